@@ -1,0 +1,227 @@
+"""The catalog: every block, model and preset, found by name.
+
+A family file declares its :class:`Family`, decorates its classes with :func:`block` or :func:`model`, and lists presets with
+:func:`presets`. Everything that the outside asks (names, knobs, input shapes, building) is read from those declarations.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import functools
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from torch import nn
+
+from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
+
+C = TypeVar("C", bound=type[nn.Module])
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Where an idea comes from; ``arxiv`` is the identifier, such as 1512.03385 (empty where there is none)."""
+
+    title: str
+    authors: str
+    year: int
+    arxiv: str = ""
+    url: str = ""
+
+    @property
+    def link(self) -> str:
+        return self.url or (f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A group of networks that share an idea; one file under ``blocks/families``."""
+
+    name: str
+    title: str
+    idea: str
+    papers: tuple[Paper, ...]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of the catalog.
+
+    ``defaults`` are the knob values that make this preset or example; ``input`` has a number or a knob's name for each
+    dimension of the input, batch first. ``equals`` names the implementation whose network a preset reproduces.
+    """
+
+    name: str
+    kind: str  # "block" or "model"
+    cls: type[nn.Module]
+    family: Family
+    summary: str
+    papers: tuple[Paper, ...]
+    input: tuple[Any, ...]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    equals: str = ""
+    title: str = ""
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        return tuple(replace(k, default=self.defaults.get(k.name, k.default), required=False) for k in knobs_of(self.cls))
+
+
+_entries: dict[str, Entry] = {}
+_families: dict[str, Family] = {}
+
+
+def family(name: str, title: str, idea: str, *papers: Paper, tags: tuple[str, ...] = ()) -> Family:
+    """Declare the family that a file defines; the first paper is the family's own."""
+    made = Family(name, title, idea, papers, tags)
+    _families[name] = made
+    return made
+
+
+def block(of: Family, *, input: tuple[Any, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: Any) -> Callable[[C], C]:
+    """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones."""
+
+    def enter(cls: C) -> C:
+        checked(cls)
+        _add(Entry(name or snake_case(cls.__name__), "block", cls, of, _summary(cls), (paper,) if paper else of.papers, input, example, title=title or spaced(cls.__name__)))
+        return cls
+
+    return enter
+
+
+def model(of: Family) -> Callable[[C], C]:
+    """Mark a whole network's class; its names in the catalog are its presets."""
+
+    def enter(cls: C) -> C:
+        checked(cls)
+        cls.catalog_family = of  # type: ignore[attr-defined]
+        return cls
+
+    return enter
+
+
+def presets(cls: type[nn.Module], equals: str = "", *, resolution: int = 224, paper: Paper | None = None, **named: Mapping[str, Any]) -> None:
+    """Enter presets of a model: ``presets(ResNet, "torchvision", resnet18={...}, resnet34={...})``.
+
+    The key ``resolution`` inside one preset's mapping overrides the shared one.
+    """
+    of: Family = cls.catalog_family  # type: ignore[attr-defined]
+    known = {k.name for k in knobs_of(cls)}
+    for name, settings in named.items():
+        settings = dict(settings)
+        side = settings.pop("resolution", resolution)
+        for knob in settings:
+            if knob not in known:
+                raise unknown_knob(name, knob, settings[knob], known)
+        channels = "in_channels" if "in_channels" in known else 3
+        _add(Entry(name, "model", cls, of, _summary(cls), (paper,) if paper else of.papers, (1, channels, side, side), settings, equals, name))
+
+
+def _add(entry: Entry) -> None:
+    if entry.name in _entries:
+        raise ValueError(f"{entry.name} is in the catalog twice")
+    _entries[entry.name] = entry
+
+
+def _summary(cls: type) -> str:
+    return (cls.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+
+
+def snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+
+
+@functools.cache
+def _load() -> None:
+    package = importlib.import_module("blocks.families")
+    for found in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"blocks.families.{found.name}")
+
+
+# --- What the outside asks -----------------------------------------------------------------------
+
+
+def natural(name: str) -> list[Any]:
+    """Sort key that puts resnet18 before resnet101."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def names(kind: str | None = None, family: str | None = None, pattern: str = "*") -> list[str]:
+    """Names in natural order; ``kind`` is "model" or "block"; ``pattern`` has shell wildcards."""
+    _load()
+    chosen = (e.name for e in _entries.values() if kind in (None, e.kind) and family in (None, e.family.name))
+    return sorted(fnmatch.filter(chosen, pattern), key=natural)
+
+
+def families() -> list[Family]:
+    """All families, by the year of their first paper."""
+    _load()
+    return sorted(_families.values(), key=lambda f: (f.papers[0].year, f.papers[0].arxiv, f.name))
+
+
+def entry(name: str) -> Entry:
+    """The entry called ``name``; :class:`KnobError` with the nearest names if there is none."""
+    _load()
+    if name not in _entries:
+        raise KnobError("name", name, "is not in the catalog", suggestions(name))
+    return _entries[name]
+
+
+def suggestions(name: str, n: int = 3) -> list[str]:
+    """The names that a mistyped one most likely meant."""
+    _load()
+    squeezed = {re.sub(r"[^a-z0-9]", "", e): e for e in _entries}
+    close = difflib.get_close_matches(re.sub(r"[^a-z0-9]", "", str(name).lower()), squeezed, n=n, cutoff=0.5)
+    return [squeezed[c] for c in close]
+
+
+def search(text: str) -> list[str]:
+    """Names whose entry mentions every word of ``text`` (name, family, idea, authors, title, year), best first."""
+    _load()
+    words = text.lower().split()
+    scored = []
+    for e in _entries.values():
+        label = f"{e.name} {e.name.replace('_', '')} {e.title.lower()}"
+        rest = " ".join([e.family.title, e.family.idea, e.summary, *e.family.tags, *(f"{p.title} {p.authors} {p.year} {p.arxiv}" for p in e.papers)]).lower()
+        if all(w in label or w in rest for w in words):
+            scored.append((-sum(w in label for w in words), natural(e.name), e.name))
+    return [name for *_, name in sorted(scored)]
+
+
+def knobs(name: str) -> tuple[Knob, ...]:
+    """The knobs of a preset, model or block, with that preset's defaults."""
+    return entry(name).knobs
+
+
+def settings(name: str, **given: Any) -> dict[str, Any]:
+    """All knob values of ``name`` with ``given`` in place of its defaults; :class:`KnobError` for an unknown one."""
+    found = entry(name)
+    known = {k.name: k for k in found.knobs}
+    for knob, value in given.items():
+        if knob not in known:
+            raise unknown_knob(name, knob, value, known)
+    return {k: given.get(k, knob.default) for k, knob in known.items()}
+
+
+def build(name: str, **given: Any) -> nn.Module:
+    """Build any preset or block with ``given`` knobs, as an ``nn.Module`` with initialised parameters.
+
+    Raises :class:`KnobError` for an unknown name or knob, or a value that the block cannot take.
+    """
+    return entry(name).cls(**settings(name, **given))
+
+
+def input_shape(name: str, **given: Any) -> tuple[int, ...]:
+    """The input that ``name`` is published for, batch 1; for a block, its example's."""
+    values = settings(name, **given)
+    return tuple(values[d] if isinstance(d, str) else d for d in entry(name).input)

@@ -1,0 +1,160 @@
+"""Parts that families share: norms and activations by name, conv-norm-act, squeeze-and-excitation, channel shuffle, dropping paths.
+
+Sizes here may be symbolic (:mod:`blocks.trace.symbolic`); anything that rounds goes through :func:`make_divisible` or
+:func:`whole` so that formulas keep it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from blocks.knobs import KnobError
+from blocks.trace.symbolic import call, named, quotient, whole
+
+__all__ = ["ConvNormAct", "DropPath", "SqueezeExcite", "activation", "channel_shuffle", "conv_norm_act", "make_divisible", "named", "quotient", "same_padding", "whole"]
+
+Layer = Callable[..., nn.Module]
+
+_ACTIVATIONS: dict[str, Layer] = {
+    "relu": functools.partial(nn.ReLU, inplace=True),
+    "relu6": functools.partial(nn.ReLU6, inplace=True),
+    "leaky_relu": functools.partial(nn.LeakyReLU, 0.01, inplace=True),
+    "silu": functools.partial(nn.SiLU, inplace=True),
+    "hardswish": functools.partial(nn.Hardswish, inplace=True),
+    "gelu": nn.GELU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "identity": nn.Identity,
+}
+
+
+def activation(name: str) -> nn.Module:
+    """The non-linearity called ``name`` (a value of :data:`blocks.knobs.Activation`)."""
+    if name not in _ACTIVATIONS:
+        raise KnobError("activation", name, f"must be one of {', '.join(_ACTIVATIONS)}", ["relu"])
+    return _ACTIVATIONS[name]()
+
+
+def same_padding(kernel_size: int, dilation: int = 1) -> int:
+    """Padding that keeps the size at stride 1: (k-1)/2 for an odd kernel."""
+    return quotient(kernel_size - 1, 2) * dilation
+
+
+def make_divisible(value: float, divisor: int = 8, floor: int | None = None) -> int:
+    """``value`` rounded to a multiple of ``divisor``, never below 90 % of it.
+
+    Source: MobileNet v2's reference code, as in torchvision. ``floor`` is the least result (default: the divisor).
+    """
+    return call(functools.partial(_make_divisible, divisor=divisor, floor=floor), f"round_{divisor}", value)
+
+
+def _make_divisible(value: float, divisor: int, floor: int | None) -> int:
+    rounded = max(divisor if floor is None else floor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+def conv_norm_act(
+    c_in: int,
+    c_out: int,
+    kernel_size: int | tuple[int, int] = 1,
+    stride: int = 1,
+    *,
+    padding: int | tuple[int, int] | None = None,
+    groups: int = 1,
+    dilation: int = 1,
+    norm: Layer | None = nn.BatchNorm2d,
+    act: str | None = "relu",
+) -> nn.Sequential:
+    """Convolution, then norm, then activation; ``norm=None`` gives the convolution a bias instead.
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s) with the default padding and an odd kernel.
+    """
+    return ConvNormAct(c_in, c_out, kernel_size, stride, padding=padding, groups=groups, dilation=dilation, norm=norm, act=act)
+
+
+class ConvNormAct(nn.Sequential):
+    """The sequence that :func:`conv_norm_act` builds: ``conv``, ``norm`` and ``act``, the last two where asked for."""
+
+    def __init__(
+        self,
+        c_in: int,
+        c_out: int,
+        kernel_size: int | tuple[int, int] = 1,
+        stride: int = 1,
+        *,
+        padding: int | tuple[int, int] | None = None,
+        groups: int = 1,
+        dilation: int = 1,
+        norm: Layer | None = nn.BatchNorm2d,
+        act: str | None = "relu",
+    ) -> None:
+        super().__init__()
+        if padding is None:
+            padding = tuple(same_padding(k, dilation) for k in kernel_size) if isinstance(kernel_size, tuple) else same_padding(kernel_size, dilation)
+        self.conv = nn.Conv2d(c_in, c_out, kernel_size, stride, padding, dilation, groups, bias=norm is None)
+        if norm is not None:
+            self.norm = norm(c_out)
+        if act not in (None, "identity"):
+            self.act = activation(act)
+
+
+class SqueezeExcite(nn.Module):
+    """Squeeze-and-excitation: pool to one number a channel, two fully connected layers, scale each channel by a gate.
+
+    Source: Hu et al. 2018, arXiv 1709.01507, section 3. 1x1 convolutions stand for the fully connected layers (the same function).
+    ``c_squeeze`` is C/r; ``gate`` is "sigmoid" in the paper and "hardsigmoid" in MobileNet v3.
+
+    Shape: (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def __init__(self, channels: int, c_squeeze: int, *, act: str = "relu", gate: str = "sigmoid", bias: bool = True) -> None:
+        super().__init__()
+        c_squeeze = named("C_s", c_squeeze)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.reduce = nn.Conv2d(channels, c_squeeze, 1, bias=bias)
+        self.act = activation(act)
+        self.expand = nn.Conv2d(c_squeeze, channels, 1, bias=bias)
+        self.gate = nn.Hardsigmoid() if gate == "hardsigmoid" else activation(gate)
+
+    def forward(self, x: Tensor) -> Tensor:
+        s = self.pool(x)  # (B, C, 1, 1)
+        s = self.act(self.reduce(s))  # (B, C/r, 1, 1)
+        return x * self.gate(self.expand(s))
+
+
+def channel_shuffle(x: Tensor, groups: int) -> Tensor:
+    """Interleave the channels of ``groups`` groups, so that the next grouped convolution sees all of them.
+
+    Source: Zhang et al. 2018, arXiv 1707.01083, section 3.1. Shape: (B, C, H, W) -> (B, C, H, W).
+    """
+    batch, channels, height, width = x.shape
+    x = x.view(batch, groups, quotient(channels, groups), height, width)
+    return x.transpose(1, 2).reshape(batch, channels, height, width)
+
+
+class DropPath(nn.Module):
+    """Stochastic depth: while training, drop a whole residual branch for a picture with probability ``p``.
+
+    Source: Huang et al. 2016, arXiv 1603.09382. The kept branches are scaled by 1/(1-p); in eval mode it is the identity.
+    """
+
+    def __init__(self, p: float = 0.0) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        keep = 1 - self.p
+        mask = torch.empty((x.shape[0],) + (1,) * (x.ndim - 1), dtype=x.dtype, device=x.device).bernoulli_(keep)
+        return x * (mask / keep)
+
+
+def global_pool(x: Tensor) -> Tensor:
+    """Average over all positions. Shape: (B, C, H, W) -> (B, C)."""
+    return F.adaptive_avg_pool2d(x, 1).flatten(1)

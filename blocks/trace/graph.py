@@ -1,0 +1,96 @@
+"""The traced graph: operations, what flows between them, and the modules they belong to. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Shape = tuple[int, ...]
+Ref = tuple[int, int]  # (index of the producing node, number of its output); inputs of the network are nodes too
+
+#: Kinds of operation, in the order that legends show them. Every view colours by these names.
+KINDS = ("input", "convolution", "linear", "attention", "norm", "activation", "pool", "add", "multiply", "concat", "reshape", "upsample", "dropout", "other", "output")
+
+
+@dataclass(slots=True)
+class Node:
+    """One operation of the network.
+
+    ``macs`` and ``flops`` follow DESIGN's conventions and may be symbolic; ``params`` counts each parameter at the first
+    operation that uses it; ``reads`` and ``writes`` are bytes (inputs and weights read, outputs written).
+    ``scope`` is the call that the operation belongs to (an index into :attr:`Graph.calls`).
+    ``alias`` is the input that the output shares memory with (views, in-place operations), or None.
+    """
+
+    index: int
+    op: str
+    kind: str
+    scope: int
+    inputs: tuple[Ref, ...]
+    outputs: tuple[Shape, ...]
+    dtype: str
+    itemsize: int
+    macs: int = 0
+    flops: int = 0
+    params: int = 0
+    reads: int = 0
+    writes: int = 0
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    weights: tuple[str, ...] = ()
+    alias: Ref | None = None
+    counted: bool = True
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the first output."""
+        return self.outputs[0] if self.outputs else ()
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of one module: a shared module called twice has two calls with one path.
+
+    ``label`` is the path with "#2" for the second call; ``parent`` is the index of the caller's call, -1 for the root.
+    """
+
+    index: int
+    path: str
+    label: str
+    parent: int
+    cls: str
+    module: Any
+    failed: str = ""
+
+
+@dataclass(slots=True)
+class Graph:
+    """A traced network: nodes in execution order. Inputs are nodes of kind "input", returned tensors of kind "output"."""
+
+    nodes: list[Node]
+    calls: list[Call]
+    params: int
+    unused_params: int = 0
+    error: str = ""
+
+    def consumers(self) -> dict[Ref, list[int]]:
+        """Which nodes read each tensor."""
+        found: dict[Ref, list[int]] = {}
+        for node in self.nodes:
+            for ref in node.inputs:
+                found.setdefault(ref, []).append(node.index)
+        return found
+
+    def edges(self) -> Iterator[tuple[int, int, Shape]]:
+        """(producer, consumer, shape of what flows) for every tensor that one operation hands to another."""
+        for node in self.nodes:
+            for producer, slot in node.inputs:
+                yield producer, node.index, self.nodes[producer].outputs[slot]
+
+    def path(self, node: Node) -> str:
+        """Dotted path of the module that the operation belongs to; "" for the network itself."""
+        return self.calls[node.scope].path
+
+    def label(self, node: Node) -> str:
+        """As :meth:`path`, with "#2" where the module is called again."""
+        return self.calls[node.scope].label

@@ -1,0 +1,377 @@
+"""Numbers that remember how they were made.
+
+:class:`SymInt` is an ``int`` and :class:`SymFloat` a ``float`` that carry a :class:`Term`: layers accept them, arithmetic
+keeps the term, and a comparison made on one is recorded as a condition of the formula (:func:`recording`).
+Terms are plain trees: cheap to build while a network is traced, turned into SymPy only when somebody looks
+(:mod:`blocks.cost.formula`), and evaluated exactly with whole numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+Number = int | float | Fraction
+
+
+class Term:
+    """A node of an expression tree: ``op`` and its arguments, which are terms or plain numbers."""
+
+    __slots__ = ("_hash", "args", "op")
+
+    def __init__(self, op: str, *args: Any) -> None:
+        self.op = op
+        self.args = args
+        self._hash = hash((op, args))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Term) and self._hash == other._hash and self.op == other.op and self.args == other.args
+
+    def __repr__(self) -> str:
+        return f"{self.op}({', '.join(map(repr, self.args))})"
+
+
+_EVALUATE: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
+    "pow": operator.pow, "neg": operator.neg, "min": min, "max": max,
+    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
+}  # fmt: skip
+
+
+def evaluate(term: Any, values: Mapping[str, Number], memo: dict[Term, Any] | None = None) -> Any:
+    """The exact value of ``term`` with ``values`` for its symbols; whole quotients stay whole numbers."""
+    if not isinstance(term, Term):
+        return term
+    memo = {} if memo is None else memo
+    if term in memo:
+        return memo[term]
+    if term.op == "sym":
+        result: Any = values[term.args[0]]
+    elif term.op == "name":
+        result = evaluate(term.args[1], values, memo)
+    elif term.op == "call":
+        function, _, *args = term.args
+        result = function(*(evaluate(a, values, memo) for a in args))
+    else:
+        args = [evaluate(a, values, memo) for a in term.args]
+        result = _divide(*args) if term.op == "div" else _EVALUATE[term.op](*args)
+    memo[term] = result
+    return result
+
+
+def _divide(a: Number, b: Number) -> Number:
+    if isinstance(a, float) or isinstance(b, float):
+        return a / b
+    quotient = Fraction(a) / Fraction(b)
+    return quotient.numerator if quotient.denominator == 1 else quotient
+
+
+def symbols_in(term: Any) -> set[str]:
+    """Names of the symbols that ``term`` depends on."""
+    found: set[str] = set()
+    seen: set[int] = set()
+    stack = [term]
+    while stack:
+        t = stack.pop()
+        if isinstance(t, Term) and id(t) not in seen:
+            seen.add(id(t))
+            if t.op == "sym":
+                found.add(t.args[0])
+            stack.extend(t.args)
+    return found
+
+
+# --- Conditions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison that went one way while a network was built or run: the formula holds while it still does."""
+
+    op: str  # "eq", "ne", "lt", "le", "gt", "ge"
+    left: Any
+    right: Any
+    truth: bool
+
+    def holds(self, values: Mapping[str, Number]) -> bool:
+        """Whether the comparison goes the same way with ``values`` for the symbols."""
+        return bool(_EVALUATE[self.op](evaluate(self.left, values), evaluate(self.right, values))) is self.truth
+
+
+_conditions: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[dict[Condition, None]]:
+    """Collect the conditions met in this thread (an ordered set: a dict's keys)."""
+    found: dict[Condition, None] = {}
+    token = _conditions.set(found)
+    try:
+        yield found
+    finally:
+        _conditions.reset(token)
+
+
+def note(op: str, left: Any, right: Any, truth: bool) -> None:
+    """Record one comparison, unless both sides are the same term."""
+    found = _conditions.get()
+    if found is None:
+        return
+    left, right = term_of(left), term_of(right)
+    if left != right and (isinstance(left, Term) or isinstance(right, Term)):
+        found[Condition(op, left, right, truth)] = None
+
+
+# --- The numbers ---------------------------------------------------------------------------------
+
+
+def term_of(value: Any) -> Any:
+    """The term of a symbolic number; any other value as it is."""
+    return value.term if isinstance(value, (SymInt, SymFloat)) else value
+
+
+def plain(value: Any) -> Any:
+    """``value`` without symbols: an ordinary int, float, tuple or list."""
+    if isinstance(value, SymInt):
+        return value.plain
+    if isinstance(value, SymFloat):
+        return value.plain
+    if isinstance(value, (tuple, list)):
+        return type(value)(plain(v) for v in value) if type(value) in (tuple, list) else value
+    return value
+
+
+def is_symbolic(value: Any) -> bool:
+    return isinstance(value, (SymInt, SymFloat))
+
+
+def symbol(name: str, value: int | float) -> Any:
+    """A symbolic number called ``name`` that behaves as ``value``."""
+    term = Term("sym", name)
+    return SymFloat(value, term) if isinstance(value, float) else SymInt(value, term)
+
+
+def _wrap(value: Any, term: Any) -> Any:
+    if not isinstance(term, Term):
+        return value
+    return SymFloat(value, term) if isinstance(value, float) else SymInt(value, term)
+
+
+def _binary(op: str, function: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        if isinstance(other, (SymInt, SymFloat)):
+            a, b, ta, tb = self.plain, other.plain, self.term, other.term
+        elif isinstance(other, (int, float)):
+            a, b, ta, tb = self.plain, other, self.term, other
+        else:
+            return NotImplemented
+        if reflected:
+            a, b, ta, tb = b, a, tb, ta
+        return _wrap(function(a, b), simplified(op, ta, tb))
+
+    return method
+
+
+def simplified(op: str, a: Any, b: Any) -> Any:
+    """``Term(op, a, b)`` with the trivial cases taken out (x·1, x+0, x/1, x/x)."""
+    if op == "mul":
+        if a == 0 or b == 0:
+            return 0
+        if a == 1:
+            return b
+        if b == 1:
+            return a
+    elif op == "add":
+        if a == 0:
+            return b
+        if b == 0:
+            return a
+    elif op == "sub":
+        if b == 0:
+            return a
+        if a == b:
+            return 0
+    elif op == "div":
+        if b == 1:
+            return a
+        if a == b:
+            return 1
+    return Term(op, a, b)
+
+
+def _floordiv(reflected: bool = False) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        return quotient(other, self) if reflected else quotient(self, other)
+
+    return method
+
+
+def quotient(a: Any, b: Any) -> Any:
+    """``a // b`` that stays readable: a/b while b divides a, (a-1)/2 while a is odd, and a floor otherwise."""
+    pa, pb, ta, tb = plain(a), plain(b), term_of(a), term_of(b)
+    value = pa // pb
+    if not isinstance(ta, Term) and not isinstance(tb, Term):
+        return value
+    remainder = pa % pb
+    if remainder == 0:
+        if tb != 1:
+            note("eq", SymInt(0, Term("mod", ta, tb)), 0, True)
+        return _wrap(value, simplified("div", ta, tb))
+    if pb == 2 and not isinstance(tb, Term):
+        note("eq", SymInt(1, Term("mod", ta, 2)), 1, True)
+        return _wrap(value, Term("div", simplified("sub", ta, 1), 2))
+    return _wrap(value, Term("floordiv", ta, tb))
+
+
+def _compare(op: str, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        truth = function(self.plain, plain(other))
+        note(op, self, other, truth)
+        return truth
+
+    return method
+
+
+def _power(self: Any, exponent: Any) -> Any:
+    if not isinstance(exponent, (int, float)):
+        return NotImplemented
+    return _wrap(self.plain ** plain(exponent), Term("pow", self.term, term_of(exponent)))
+
+
+def _rpower(self: Any, base: Any) -> Any:
+    if not isinstance(base, (int, float)):
+        return NotImplemented
+    return _wrap(plain(base) ** self.plain, Term("pow", term_of(base), self.term))
+
+
+class _Arithmetic:
+    """The operators that :class:`SymInt` and :class:`SymFloat` share."""
+
+    plain: Any
+    term: Any
+
+    __add__ = _binary("add", operator.add)
+    __radd__ = _binary("add", operator.add, reflected=True)
+    __sub__ = _binary("sub", operator.sub)
+    __rsub__ = _binary("sub", operator.sub, reflected=True)
+    __mul__ = _binary("mul", operator.mul)
+    __rmul__ = _binary("mul", operator.mul, reflected=True)
+    __truediv__ = _binary("div", operator.truediv)
+    __rtruediv__ = _binary("div", operator.truediv, reflected=True)
+    __mod__ = _binary("mod", operator.mod)
+    __rmod__ = _binary("mod", operator.mod, reflected=True)
+    __floordiv__ = _floordiv()
+    __rfloordiv__ = _floordiv(reflected=True)
+    __pow__ = _power
+    __rpow__ = _rpower
+    __eq__ = _compare("eq", operator.eq)
+    __ne__ = _compare("ne", operator.ne)
+    __lt__ = _compare("lt", operator.lt)
+    __le__ = _compare("le", operator.le)
+    __gt__ = _compare("gt", operator.gt)
+    __ge__ = _compare("ge", operator.ge)
+
+    def __neg__(self) -> Any:
+        return _wrap(-self.plain, Term("neg", self.term))
+
+    def __bool__(self) -> bool:
+        truth = bool(self.plain)
+        note("ne", self, 0, truth)
+        return truth
+
+    def __repr__(self) -> str:
+        return repr(self.plain)
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(self.plain, spec)
+
+    def __reduce__(self) -> Any:  # pickles and deep copies are the number alone
+        return (type(self.plain), (self.plain,))
+
+
+class SymInt(_Arithmetic, int):  # type: ignore[misc]
+    """A whole number with the term that made it."""
+
+    def __new__(cls, value: int, term: Any) -> SymInt:
+        self = int.__new__(cls, value)
+        self.plain = int(value) if type(value) is not int else value
+        self.term = term
+        return self
+
+    __hash__ = int.__hash__
+
+
+class SymFloat(_Arithmetic, float):  # type: ignore[misc]
+    """A real number with the term that made it; :func:`whole` turns it back into a whole number."""
+
+    def __new__(cls, value: float, term: Any) -> SymFloat:
+        self = float.__new__(cls, value)
+        self.plain = float(value) if type(value) is not float else value
+        self.term = term
+        return self
+
+    __hash__ = float.__hash__
+
+
+# --- What blocks call ----------------------------------------------------------------------------
+
+
+def named(name: str, value: Any) -> Any:
+    """Give an intermediate such as ``C_mid = C_out // r`` a name that formulas keep, with a "where"."""
+    if not isinstance(value, (SymInt, SymFloat)) or value.term.op in ("sym", "name"):
+        return value
+    return _wrap(value.plain, Term("name", name, value.term))
+
+
+def call(function: Callable[..., Any], label: str, *args: Any) -> Any:
+    """``function(*args)``, shown in formulas as ``label(args)``; for roundings that have no closed form."""
+    value = function(*(plain(a) for a in args))
+    if not any(isinstance(a, (SymInt, SymFloat)) for a in args):
+        return value
+    return _wrap(value, Term("call", function, label, *(term_of(a) for a in args)))
+
+
+def whole(value: Any) -> int:
+    """A product such as t·C as a whole number: itself while it is whole, else rounded down to one."""
+    if isinstance(value, SymFloat):
+        if value.plain.is_integer():
+            note("eq", SymInt(0, Term("mod", value.term, 1)), 0, True)
+            return SymInt(int(value.plain), value.term)
+        return call(math.floor, "floor", value)
+    return value if isinstance(value, int) else math.floor(value)
+
+
+def ceil_div(a: int, b: int) -> int:
+    """The least whole number that is at least a/b; shown as a/b while b divides a."""
+    if plain(a) % plain(b) == 0:
+        return quotient(a, b)
+    return call(_ceil_div, "ceil", a, b)
+
+
+def _ceil_div(a: int, b: int) -> int:
+    return -(-a // b)
+
+
+def same_size(a: int, b: int) -> int:
+    """One of two sizes that must agree (a residual addition); that they do becomes a condition."""
+    if isinstance(a, SymInt) or isinstance(b, SymInt):
+        note("eq", a, b, True)
+        return a if isinstance(b, SymInt) or not isinstance(a, SymInt) else a
+    return a
