@@ -13,10 +13,25 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, require
 from blocks.trace.symbolic import call, named, quotient, whole
 
-__all__ = ["ConvNormAct", "DropPath", "SqueezeExcite", "activation", "channel_shuffle", "conv_norm_act", "make_divisible", "named", "quotient", "same_padding", "whole"]
+__all__ = [
+    "Concat",
+    "ConvNormAct",
+    "CrossStagePartial",
+    "DropPath",
+    "SqueezeExcite",
+    "activation",
+    "channel_shuffle",
+    "conv_norm_act",
+    "make_divisible",
+    "named",
+    "pool2d",
+    "quotient",
+    "same_padding",
+    "whole",
+]
 
 Layer = Callable[..., nn.Module]
 
@@ -69,12 +84,13 @@ def conv_norm_act(
     dilation: int = 1,
     norm: Layer | None = nn.BatchNorm2d,
     act: str | None = "relu",
+    bias: bool | None = None,
 ) -> nn.Sequential:
-    """Convolution, then norm, then activation; ``norm=None`` gives the convolution a bias instead.
+    """Convolution, then norm, then activation; ``norm=None`` gives the convolution a bias instead, unless ``bias`` says otherwise.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s) with the default padding and an odd kernel.
     """
-    return ConvNormAct(c_in, c_out, kernel_size, stride, padding=padding, groups=groups, dilation=dilation, norm=norm, act=act)
+    return ConvNormAct(c_in, c_out, kernel_size, stride, padding=padding, groups=groups, dilation=dilation, norm=norm, act=act, bias=bias)
 
 
 class ConvNormAct(nn.Sequential):
@@ -92,15 +108,39 @@ class ConvNormAct(nn.Sequential):
         dilation: int = 1,
         norm: Layer | None = nn.BatchNorm2d,
         act: str | None = "relu",
+        bias: bool | None = None,
     ) -> None:
         super().__init__()
         if padding is None:
             padding = tuple(same_padding(k, dilation) for k in kernel_size) if isinstance(kernel_size, tuple) else same_padding(kernel_size, dilation)
-        self.conv = nn.Conv2d(c_in, c_out, kernel_size, stride, padding, dilation, groups, bias=norm is None)
+        self.conv = nn.Conv2d(c_in, c_out, kernel_size, stride, padding, dilation, groups, bias=norm is None if bias is None else bias)
         if norm is not None:
             self.norm = norm(c_out)
         if act not in (None, "identity"):
             self.act = activation(act)
+
+
+def pool2d(kind: str, kernel_size: int, stride: int, padding: int = 0, *, ceil_mode: bool = False) -> nn.Module:
+    """Pooling by name: "max", "avg" (the zeros of the padding count) or "avg_inside" (only positions inside the picture count)."""
+    if kind == "max":
+        return nn.MaxPool2d(kernel_size, stride, padding, ceil_mode=ceil_mode)
+    if kind in ("avg", "avg_inside"):
+        return nn.AvgPool2d(kernel_size, stride, padding, ceil_mode=ceil_mode, count_include_pad=kind == "avg")
+    raise KnobError("pool", kind, "must be one of max, avg, avg_inside", ["max"])
+
+
+class Concat(nn.Module):
+    """Branches that all see one input; their channels are concatenated in the order given.
+
+    Shape: (B, C_in, H, W) -> (B, sum of the branches' channels, H', W').
+    """
+
+    def __init__(self, **branches: nn.Module) -> None:
+        super().__init__()
+        self.branches = nn.ModuleDict(branches)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([branch(x) for branch in self.branches.values()], 1)
 
 
 class SqueezeExcite(nn.Module):
@@ -158,3 +198,63 @@ class DropPath(nn.Module):
 def global_pool(x: Tensor) -> Tensor:
     """Average over all positions. Shape: (B, C, H, W) -> (B, C)."""
     return F.adaptive_avg_pool2d(x, 1).flatten(1)
+
+
+class CrossStagePartial(nn.Module):
+    """Cross stage partial: a share γ of the channels goes around a stage, the rest through it; 1x1 transitions join them again.
+
+    Source: Wang et al. 2019, arXiv 1911.11929, section 3.2 and figure 3. ``stage`` is any stage that keeps the resolution: a
+    function from its input width to the module and the width that leaves it. ``fusion`` is a value of
+    :data:`blocks.knobs.Fusion`. A stride is a k x k convolution before the split; it goes to C_out channels at once if ``grow``.
+    ``expansion`` t puts a 1x1 convolution to t·C_out channels before the split (to C_out for "fusion_last", which has nothing
+    after it to come back to C_out), without activation if ``linear``; ``None`` splits the input as it is.
+    ``shrink`` is the width of the first transition over what leaves the stage (``None``: as wide as what entered it).
+
+    Departures: the darknet files' two 1x1 convolutions before the parts are one convolution and a split, as in timm (the same function).
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    def __init__(
+        self,
+        c_in: int,
+        c_out: int,
+        stage: Callable[[int], tuple[nn.Module, int]],
+        *,
+        partial_ratio: float = 0.5,
+        fusion: str = "both",
+        expansion: float | None = 1.0,
+        shrink: float | None = None,
+        stride: int = 1,
+        kernel_size: int = 3,
+        groups: int = 1,
+        grow: bool = False,
+        linear: bool = False,
+        norm: Layer = nn.BatchNorm2d,
+        act: str = "relu",
+    ) -> None:
+        super().__init__()
+        self.enter, self.before, self.after = nn.Sequential(), nn.Sequential(), nn.Sequential()
+        if stride != 1:
+            c_down = c_out if grow else c_in
+            self.enter.append(conv_norm_act(c_in, c_down, kernel_size, stride, groups=groups, norm=norm, act=act))
+            c_in = c_down
+        if expansion is not None:
+            c_wide = named("C_x", c_out if fusion == "fusion_last" else whole(c_out * expansion))
+            self.enter.append(conv_norm_act(c_in, c_wide, 1, norm=norm, act=None if linear else act))
+            c_in = c_wide
+        c_around = named("C_a", whole(c_in * partial_ratio))
+        widest = c_out if fusion == "fusion_last" and c_out < c_in else c_in
+        require(0 < c_around < widest, "partial_ratio", partial_ratio, "both the part around the stage and the part through it need a channel", [0.5, 0.25])
+        self.parts = (c_around, c_in - c_around)
+        self.stage, c_deep = stage(self.parts[1])
+        if fusion != "fusion_first":
+            c_joined = c_out - c_around if fusion == "fusion_last" else self.parts[1] if shrink is None else whole(c_deep * shrink)
+            self.before.append(conv_norm_act(c_deep, c_joined, 1, norm=norm, act=act))
+            c_deep = c_joined
+        if fusion != "fusion_last":
+            self.after.append(conv_norm_act(c_around + c_deep, c_out, 1, norm=norm, act=act))
+
+    def forward(self, x: Tensor) -> Tensor:
+        around, through = torch.split(self.enter(x), self.parts, dim=1)
+        return self.after(torch.cat([around, self.before(self.stage(through))], dim=1))
