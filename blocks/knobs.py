@@ -182,6 +182,19 @@ Flag = Annotated[bool, Spec("", "", "", EXTRA)]
 Activation = Annotated[
     str, Spec("", "Activation", "The non-linearity.", EXTRA, values=("relu", "relu6", "leaky_relu", "silu", "hardswish", "gelu", "sigmoid", "tanh", "identity"))
 ]
+PartialRatio = Annotated[
+    float, Spec("gamma", "Partial ratio", "Share of the channels that goes around the stage; 0 sends all of them through it.", WIDTH, 0.0, 0.95, 0.05)
+]
+Fusion = Annotated[
+    str,
+    Spec(
+        "",
+        "Transition",
+        "Where 1x1 convolutions join the two parts: before and after the concatenation, only after it (fusion first) or only before it (fusion last).",
+        EXTRA,
+        values=("both", "fusion_first", "fusion_last"),
+    ),
+]
 NumClasses = Annotated[int, Spec("K", "Classes", "Outputs of the classifier.", TASK, 1, 100_000, 1)]
 InChannels = Annotated[int, Spec("C_0", "Input channels", "Channels of the picture: 3 for RGB.", TASK, 1, 4096, 1)]
 
