@@ -9,15 +9,62 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
-from blocks.knobs import Activation, Channels, Dropout, Expansion, InChannels, KernelSize, NumClasses, SERatio, Stride, WidthMultiplier
-from blocks.layers import SqueezeExcite, conv_norm_act, global_pool, make_divisible, named, quotient, whole
+from blocks.knobs import Activation, Channels, Dropout, Expansion, InChannels, KernelSize, NumClasses, SERatio, Stride, WidthMultiplier, require
+from blocks.layers import DropPath, Layer, SqueezeExcite, conv_norm_act, global_pool, make_divisible, named, quotient, whole
 
 PAPER = Paper("MobileNetV2: Inverted Residuals and Linear Bottlenecks", "Sandler, Howard, Zhu, Zhmoginov, Chen", 2018, "1801.04381")
-FAMILY = family("mobilenet_v2", "MobileNet v2", "Expand, filter depthwise, project back linearly; shortcuts join the narrow ends.", PAPER, tags=("separable", "shortcut"))
+FAMILY = family(
+    "mobilenet_v2", "MobileNet v2", "Expand, filter depthwise, project back linearly; shortcuts join the narrow ends.", PAPER, tags=("separable", "shortcut")
+)
+
+
+class InvertedBottleneck(nn.Module):
+    """What MobileNet v2, v3, MnasNet and EfficientNet share: 1x1 up to C_mid, depthwise k x k, a part of your own, linear 1x1 down.
+
+    ``expand`` keeps the first 1x1 convolution; ``se`` is the part between (such as squeeze-and-excitation); the shortcut joins the
+    narrow ends where stride and channels allow. While training, ``drop_path`` is the chance that a picture takes the shortcut alone.
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    def __init__(
+        self,
+        c_in: int,
+        c_mid: int,
+        c_out: int,
+        *,
+        kernel_size: int,
+        stride: int,
+        act: str,
+        expand: bool = True,
+        se: nn.Module | None = None,
+        norm: Layer = nn.BatchNorm2d,
+        dilation: int = 1,
+        drop_path: float = 0.0,
+    ) -> None:
+        super().__init__()
+        body = nn.Sequential()
+        if expand:
+            body.add_module("expand", conv_norm_act(c_in, c_mid, 1, norm=norm, act=act))
+        body.add_module("depthwise", conv_norm_act(c_mid, c_mid, kernel_size, stride, groups=c_mid, dilation=dilation, norm=norm, act=act))
+        if se is not None:
+            body.add_module("se", se)
+        body.add_module("project", conv_norm_act(c_mid, c_out, 1, norm=norm, act=None))
+        self.body = body
+        self.shortcut = stride == 1 and c_in == c_out
+        if self.shortcut and drop_path:
+            self.drop_path = DropPath(drop_path)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s)."""
+        y = self.body(x)
+        if not self.shortcut:
+            return y
+        return x + (self.drop_path(y) if hasattr(self, "drop_path") else y)
 
 
 @block(FAMILY, input=(1, "c_in", 56, 56), c_in=24, c_out=24)
-class InvertedResidual(nn.Module):
+class InvertedResidual(InvertedBottleneck):
     """Inverted residual: 1x1 to t·C_in channels, depthwise k x k, linear 1x1 back; the shortcut joins the narrow ends.
 
     Source: arXiv 1801.04381, section 3.3 and figure 4. Departures: an optional squeeze-and-excitation after the depthwise
@@ -37,20 +84,10 @@ class InvertedResidual(nn.Module):
         se_ratio: SERatio = 0,
         activation: Activation = "relu6",
     ) -> None:
-        super().__init__()
         c_mid = named("C_mid", whole(c_in * expansion))
-        layers: list[nn.Module] = []
-        if expansion != 1:
-            layers.append(conv_norm_act(c_in, c_mid, 1, act=activation))
-        layers.append(conv_norm_act(c_mid, c_mid, kernel_size, stride, groups=c_mid, act=activation))
-        if se_ratio:
-            layers.append(SqueezeExcite(c_mid, max(1, quotient(c_mid, se_ratio))))
-        layers.append(conv_norm_act(c_mid, c_out, 1, act=None))
-        self.body = nn.Sequential(*layers)
-        self.shortcut = stride == 1 and c_in == c_out
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x) if self.shortcut else self.body(x)
+        require(c_mid >= 1, "expansion", expansion, "must leave at least one channel between the ends", [1.0])
+        se = SqueezeExcite(c_mid, max(1, quotient(c_mid, se_ratio))) if se_ratio else None
+        super().__init__(c_in, c_mid, c_out, kernel_size=kernel_size, stride=stride, act=activation, expand=expansion != 1, se=se)
 
 
 # Table 2 of the paper: expansion t, channels c, repeats n, stride s.
@@ -86,7 +123,13 @@ class MobileNetV2(nn.Module):
                 c_out = make_divisible(channels * width_mult)
                 stage.append(
                     InvertedResidual(
-                        c_in, c_out, expansion=1.0 if t == 1 else expansion, kernel_size=kernel_size, stride=stride if i == 0 else 1, se_ratio=se_ratio, activation=activation
+                        c_in,
+                        c_out,
+                        expansion=1.0 if t == 1 else expansion,
+                        kernel_size=kernel_size,
+                        stride=stride if i == 0 else 1,
+                        se_ratio=se_ratio,
+                        activation=activation,
                     )
                 )
                 c_in = c_out
