@@ -10,7 +10,23 @@ Shape = tuple[int, ...]
 Ref = tuple[int, int]  # (index of the producing node, number of its output); inputs of the network are nodes too
 
 #: Kinds of operation, in the order that legends show them. Every view colours by these names.
-KINDS = ("input", "convolution", "linear", "attention", "norm", "activation", "pool", "add", "multiply", "concat", "reshape", "upsample", "dropout", "other", "output")
+KINDS = (
+    "input",
+    "convolution",
+    "linear",
+    "attention",
+    "norm",
+    "activation",
+    "pool",
+    "add",
+    "multiply",
+    "concat",
+    "reshape",
+    "upsample",
+    "dropout",
+    "other",
+    "output",
+)
 
 
 @dataclass(slots=True)

@@ -373,5 +373,13 @@ def same_size(a: int, b: int) -> int:
     """One of two sizes that must agree (a residual addition); that they do becomes a condition."""
     if isinstance(a, SymInt) or isinstance(b, SymInt):
         note("eq", a, b, True)
-        return a if isinstance(b, SymInt) or not isinstance(a, SymInt) else a
-    return a
+    return a if isinstance(a, SymInt) else b
+
+
+def always(term: Any, value: Number) -> bool:
+    """Whether ``term`` has this value whatever its symbols are (tested exactly at three far-apart points)."""
+    if not isinstance(term, Term):
+        return bool(term == value)
+    names = sorted(symbols_in(term))
+    points = ({name: Fraction(10007 + 2 * i * step) for i, name in enumerate(names)} for step in (1, 53, 997))
+    return all(evaluate(term, point) == value for point in points)

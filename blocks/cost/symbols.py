@@ -1,0 +1,78 @@
+"""Which numbers of a network carry a symbol, and how values by argument name become values by symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.knobs import Knob, KnobError
+from blocks.trace.symbolic import symbol
+
+#: Argument names of an input's sizes, by the number of its dimensions.
+_SIZES = {
+    5: (("batch", "B"), ("frames", "T"), None, ("height", "H"), ("width", "W")),
+    4: (("batch", "B"), None, ("height", "H"), ("width", "W")),
+    3: (("batch", "B"), ("tokens", "N"), None),
+    2: (("batch", "B"), None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """``knobs`` and ``input_shape`` as given to the network; ``values`` by symbol; ``arguments`` maps each symbol to the
+    argument it belongs to (and the place in it, for a list)."""
+
+    knobs: dict[str, Any]
+    input_shape: tuple[Any, ...]
+    values: dict[str, Any]
+    arguments: dict[str, tuple[str, int | None]]
+
+    @classmethod
+    def of(cls, entry: Any, settings: Mapping[str, Any], shape: Sequence[int]) -> Symbols:
+        """Symbols for the numeric knobs of a catalog entry and for the sizes of its input."""
+        made = cls({}, (), {}, {})
+        for knob in entry.knobs:
+            made.knobs[knob.name] = made._knob(knob, settings[knob.name])
+        sizes = _SIZES.get(len(shape), (None,) * len(shape))
+        dims: list[Any] = []
+        for size, name, declared in zip(shape, sizes, _padded(entry.input, len(shape)), strict=True):
+            if isinstance(declared, str) and settings.get(declared) == size:
+                dims.append(made.knobs[declared])
+            elif name is not None:
+                dims.append(made._new(name[1], size, name[0], None))
+            else:
+                dims.append(size)
+        object.__setattr__(made, "input_shape", tuple(dims))
+        return made
+
+    def _knob(self, knob: Knob, value: Any) -> Any:
+        if knob.kind in ("int", "float"):
+            return self._new(knob.symbol, float(value) if knob.kind == "float" else value, knob.name, None)
+        if knob.kind == "ints":
+            return tuple(self._new(f"{knob.symbol}_{i + 1}", v, knob.name, i) for i, v in enumerate(value))
+        return value
+
+    def _new(self, wanted: str, value: Any, argument: str, place: int | None) -> Any:
+        name, n = wanted, 2
+        while name in self.values:
+            name, n = f"{wanted}_{n}", n + 1
+        self.values[name] = value
+        self.arguments[name] = (argument, place)
+        return symbol(name, value)
+
+    def substituted(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Values by symbol with ``given`` (by argument name) in place; :class:`KnobError` for an unknown argument."""
+        known = {argument for argument, _ in self.arguments.values()}
+        for name, value in given.items():
+            if name not in known:
+                raise KnobError(name, value, f"the formula has no such argument; it has {', '.join(sorted(known))}")
+        values = dict(self.values)
+        for sym, (argument, place) in self.arguments.items():
+            if argument in given:
+                values[sym] = given[argument] if place is None else given[argument][place]
+        return values
+
+
+def _padded(declared: Sequence[Any], rank: int) -> Sequence[Any]:
+    return declared if len(declared) == rank else (None,) * rank

@@ -1,0 +1,108 @@
+"""The trace as tables: a row an operation, and sums by stage, by kind and by module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pandas as pd
+
+from blocks.cost.receptive import receptive_fields
+from blocks.trace.graph import Graph, Node
+from blocks.trace.rules.registry import show
+from blocks.trace.symbolic import plain
+
+COSTS = ("params", "macs", "flops", "reads", "writes")
+
+
+def operations(graph: Graph) -> list[Node]:
+    """The nodes that are operations: neither the network's inputs nor its outputs."""
+    return [n for n in graph.nodes if n.kind not in ("input", "output")]
+
+
+def table(graph: Graph) -> pd.DataFrame:
+    """A row an operation, in the order of execution. Bytes are ``reads`` + ``writes``; ``intensity`` is FLOPs a byte;
+    ``field`` is the receptive field in input pixels."""
+    fields = receptive_fields(graph)
+    rows = []
+    for node in operations(graph):
+        moved = plain(node.reads) + plain(node.writes)
+        seen = fields.get(node.index)
+        rows.append({
+            "node": node.index,
+            "module": graph.label(node),
+            "class": graph.calls[node.scope].cls if node.scope >= 0 else "",
+            "op": node.op,
+            "kind": node.kind,
+            "setting": setting(node),
+            "input": ", ".join(show(graph.nodes[p].outputs[s]) for p, s in node.inputs),
+            "output": ", ".join(map(show, node.outputs)),
+            "params": plain(node.params),
+            "macs": plain(node.macs),
+            "flops": plain(node.flops),
+            "reads": plain(node.reads),
+            "writes": plain(node.writes),
+            "bytes": moved,
+            "intensity": plain(node.flops) / moved if moved else 0.0,
+            "field": ("all" if seen[0].whole else f"{seen[0].size:g}×{seen[1].size:g}") if seen else "",
+            "counted": node.counted,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def setting(node: Node) -> str:
+    """What a convolution or pooling is set to, short: "3×3 /2 g32 d2"."""
+    if "kernel" not in node.attrs:
+        return ""
+    at = {k: tuple(map(plain, v)) if isinstance(v, (tuple, list)) else plain(v) for k, v in node.attrs.items()}
+    parts = ["×".join(map(str, at["kernel"]))]
+    if any(s != 1 for s in at["stride"]):
+        parts.append("/" + "×".join(map(str, sorted(set(at["stride"])))))
+    if at.get("groups", 1) != 1:
+        parts.append(f"g{at['groups']}")
+    if any(d != 1 for d in at["dilation"]):
+        parts.append("d" + "×".join(map(str, sorted(set(at["dilation"])))))
+    return " ".join(parts)
+
+
+def totals(graph: Graph, key: Callable[[Node], str]) -> pd.DataFrame:
+    """Sums of every cost over the operations with one ``key``, in the order met; the index is the key."""
+    sums: dict[str, Counter[str]] = {}
+    for node in operations(graph):
+        row = sums.setdefault(key(node), Counter())
+        row["operations"] += 1
+        for cost in COSTS:
+            row[cost] += plain(getattr(node, cost))
+    frame = pd.DataFrame.from_dict(sums, orient="index", columns=["operations", *COSTS]).fillna(0).astype("int64")
+    frame["bytes"] = frame["reads"] + frame["writes"]
+    return frame
+
+
+def by_kind(graph: Graph) -> pd.DataFrame:
+    """Sums by kind of operation."""
+    return totals(graph, lambda node: node.kind)
+
+
+def by_stage(graph: Graph) -> pd.DataFrame:
+    """Sums by stage: the network's own parts, looking into a part that merely lists stages."""
+    return totals(graph, lambda node: stage_of(graph, node))
+
+
+def stage_of(graph: Graph, node: Node) -> str:
+    """Name of the stage that an operation belongs to ("(network)" for what the network's own forward does)."""
+    chain = []
+    scope = node.scope
+    while scope >= 0:
+        chain.append(graph.calls[scope])
+        scope = graph.calls[scope].parent
+    chain.reverse()
+    if len(chain) < 2:
+        return "(network)"
+    if len(chain) > 2 and chain[1].cls in ("Sequential", "ModuleList") and _lists_stages(chain[1].module):
+        return chain[2].path
+    return chain[1].path
+
+
+def _lists_stages(module: object) -> bool:
+    children = list(module.children()) if hasattr(module, "children") else []
+    return len(children) > 1 and sum(1 for c in children if any(True for _ in c.children())) * 2 > len(children)

@@ -1,0 +1,183 @@
+"""The shape proxy: stands for a tensor while a network is traced, and knows only its shape, its type and what made it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from blocks.trace.graph import Ref
+    from blocks.trace.tracer import Tracer
+
+CURRENT: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
+META = torch.device("meta")
+
+
+#: What every proxy is made of underneath, so that torch's C++ code finds a tensor wherever it looks.
+_SHELL = torch.empty(0, device=META)
+
+
+class Proxy(torch.Tensor):
+    """A ``torch.Tensor`` that computes nothing: every torch function asked of it goes to the current tracer.
+
+    ``node`` and ``slot`` say which operation made it; a parameter or buffer has its dotted ``name`` instead.
+    ``dense`` is False for a transposed or strided view, whose next ``reshape`` must copy. ``base`` is what a view looks at.
+    ``n`` is the number of elements, once somebody asked.
+    """
+
+    __slots__ = ("_is_param", "base", "dense", "dtype", "n", "name", "node", "requires_grad", "shape", "slot")
+
+    def __new__(cls, shape: Any, dtype: torch.dtype = torch.float32, name: str | None = None) -> Proxy:
+        return torch.Tensor._make_subclass(cls, _SHELL)
+
+    def __init__(self, shape: Any, dtype: torch.dtype = torch.float32, name: str | None = None) -> None:
+        self.shape = torch.Size(shape)
+        self.dtype = dtype
+        self.name = name
+        self.node = -1
+        self.slot = 0
+        self.n: Any = None
+        self.dense = True
+        self.base: Proxy | None = None
+        self.requires_grad = False
+
+    @classmethod
+    def __torch_function__(cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        tracer = CURRENT.get()
+        if tracer is None:
+            raise RuntimeError(f"{getattr(func, '__name__', func)} was called on a shape proxy outside of its trace")
+        return tracer.dispatch(func, args, kwargs or {})
+
+    @property
+    def ref(self) -> Ref:
+        return (self.node, self.slot)
+
+    # What Python code asks of a tensor without computing anything.
+    device = META
+    layout = torch.strided
+    is_leaf = True
+    grad = grad_fn = names = None
+    is_cuda = is_mps = is_cpu = is_sparse = is_quantized = is_nested = is_mkldnn = is_xpu = False
+    is_meta = True
+    _backward_hooks = None
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    @property
+    def data(self) -> Proxy:
+        return self
+
+    @data.setter
+    def data(self, other: Any) -> None:
+        self.shape = torch.Size(other.shape)
+
+    @property
+    def T(self) -> Any:
+        return _dispatch(torch.Tensor.permute, (self, *range(self.ndim - 1, -1, -1)), {})
+
+    @property
+    def mT(self) -> Any:
+        return _dispatch(torch.Tensor.transpose, (self, -1, -2), {})
+
+    def dim(self) -> int:
+        return len(self.shape)
+
+    ndimension = dim
+
+    def size(self, dim: int | None = None) -> Any:
+        return self.shape if dim is None else self.shape[dim]
+
+    def numel(self) -> int:
+        return math.prod(self.shape)
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        return self.dtype.itemsize
+
+    def stride(self, dim: int | None = None) -> Any:
+        strides = [1]
+        for size in reversed(self.shape[1:]):
+            strides.append(strides[-1] * size)
+        strides.reverse()
+        return tuple(strides) if dim is None else strides[dim]
+
+    def is_contiguous(self, **_: Any) -> bool:
+        return self.dense
+
+    def is_floating_point(self) -> bool:
+        return self.dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        return self.dtype.is_complex
+
+    def get_device(self) -> int:
+        return -1
+
+    def requires_grad_(self, requires_grad: bool = True) -> Proxy:
+        self.requires_grad = requires_grad
+        return self
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return iter(_dispatch(torch.unbind, (self,), {}))
+
+    def __repr__(self) -> str:
+        return f"Proxy({tuple(self.shape)}, {self.dtype}, {self.name or self.ref})"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __bool__(self) -> bool:
+        raise TypeError("the network looks at a value (if, while, bool); a trace knows only shapes")
+
+    def __deepcopy__(self, memo: Any) -> Proxy:
+        return self if self.node >= 0 else _copy(self)
+
+
+def _copy(proxy: Proxy) -> Proxy:
+    made = Proxy(proxy.shape, proxy.dtype, proxy.name)
+    made.requires_grad = proxy.requires_grad
+    if hasattr(proxy, "_is_param"):
+        made._is_param = proxy._is_param
+    return made
+
+
+def _dispatch(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return Proxy.__torch_function__(func, (), args, kwargs)
+
+
+def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    func = getattr(torch, name)
+    if reflected:
+        return lambda self, other: _dispatch(func, (other, self), {})
+    return lambda self, other: _dispatch(func, (self, other), {})
+
+
+_OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide", "mod": "remainder", "pow": "pow", "matmul": "matmul",
+    "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
+}  # fmt: skip
+for _python, _torch in _OPERATORS.items():
+    setattr(Proxy, f"__{_python}__", _operator(_torch, reflected=False))
+    setattr(Proxy, f"__r{_python}__", _operator(_torch, reflected=True))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(Proxy, f"__{_name}__", _operator(_name, reflected=False))
+for _python, _method in {"iadd": "add_", "isub": "sub_", "imul": "mul_", "itruediv": "div_"}.items():
+    setattr(Proxy, f"__{_python}__", lambda self, other, _f=getattr(torch.Tensor, _method): _dispatch(_f, (self, other), {}))
+for _python, _torch in {"neg": "neg", "invert": "bitwise_not", "abs": "abs"}.items():
+    setattr(Proxy, f"__{_python}__", lambda self, _f=getattr(torch, _torch): _dispatch(_f, (self,), {}))
+Proxy.__getitem__ = lambda self, index: _dispatch(torch.Tensor.__getitem__, (self, index), {})  # type: ignore[attr-defined]
+Proxy.__setitem__ = lambda self, index, value: _dispatch(torch.Tensor.__setitem__, (self, index, value), {})  # type: ignore[attr-defined]

@@ -1,0 +1,60 @@
+"""Convolutions. MACs are one per weight tap and output element; a bias is one further FLOP an output element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from blocks.trace.rules.registry import Out, pair, product, rule, show, window_out
+from blocks.trace.symbolic import plain
+
+
+def _check_channels(x: Any, weight: Any, groups: int, rank: int) -> None:
+    if len(x.shape) not in (rank + 1, rank + 2):
+        raise ValueError(f"a {rank}-d convolution needs an input of {rank + 2} dimensions, not {show(x.shape)}")
+    has, wants = plain(x.shape[-rank - 1]), plain(weight.shape[1]) * plain(groups)
+    if has != wants:
+        raise ValueError(f"the convolution expects {wants} channels and the input has {has}")
+
+
+def _convolution(rank: int) -> Callable[..., Out]:
+    def conv(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Out:
+        _check_channels(x, weight, groups, rank)
+        kernel = weight.shape[2:]
+        strides, dilations = pair(stride, rank), pair(dilation, rank)
+        if isinstance(padding, str):
+            spans = [d * (k - 1) if padding == "same" else 0 for k, d in zip(kernel, dilations, strict=True)]
+            before = [span // 2 for span in spans]
+            after = [span - b for span, b in zip(spans, before, strict=True)]
+        else:
+            before = after = pair(padding, rank)  # type: ignore[assignment]
+        places = [window_out(x.shape[i - rank], kernel[i], strides[i], before[i], dilations[i], pad_after=after[i]) for i in range(rank)]
+        batch = x.shape[: -rank - 1]
+        shape = (*batch, weight.shape[0], *places)
+        # C_in/g is the weight's second size, so the weight's own size counts the taps of one position.
+        macs = product(batch) * product(places) * product(weight.shape)
+        attrs = {"kernel": tuple(kernel), "stride": strides, "padding": tuple(before), "groups": groups, "dilation": dilations}
+        return Out(shape, macs=macs, unit=0 if bias is None else 1, attrs=attrs)
+
+    return conv
+
+
+def _transposed(rank: int) -> Callable[..., Out]:
+    def conv_transpose(
+        x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1
+    ) -> Out:
+        kernel = weight.shape[2:]
+        strides, pads, extra, dilations = (pair(v, rank) for v in (stride, padding, output_padding, dilation))
+        sizes = x.shape[-rank:]
+        places = [(sizes[i] - 1) * strides[i] - 2 * pads[i] + dilations[i] * (kernel[i] - 1) + extra[i] + 1 for i in range(rank)]
+        batch = x.shape[: -rank - 1]
+        macs = product(batch) * product(sizes) * product(weight.shape)
+        attrs = {"kernel": tuple(kernel), "stride": strides, "padding": pads, "groups": groups, "dilation": dilations}
+        return Out((*batch, weight.shape[1] * groups, *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs)
+
+    return conv_transpose
+
+
+for _rank in (1, 2, 3):
+    rule(f"conv{_rank}d", kind="convolution")(_convolution(_rank))
+    rule(f"conv_transpose{_rank}d", kind="convolution")(_transposed(_rank))

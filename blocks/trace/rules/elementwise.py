@@ -1,0 +1,120 @@
+"""Operations on each element: one table of FLOPs an element, exp, log, powers, divisions and comparisons each counting as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from blocks.trace.rules.registry import Out, broadcast, rule
+
+#: FLOPs an output element: what each activation takes when written out in these units.
+ACTIVATIONS = {
+    "relu": 1, "relu6": 2, "hardtanh": 2, "leaky_relu": 2, "threshold": 1, "elu": 4, "celu": 5, "selu": 5, "sigmoid": 3, "logsigmoid": 4, "tanh": 5,
+    "hardsigmoid": 4, "hardswish": 5, "silu": 4, "mish": 8, "gelu": 8, "softplus": 3, "softsign": 3, "tanhshrink": 6, "hardshrink": 2, "softshrink": 3,
+}  # fmt: skip
+UNARY = {
+    "neg": 1, "abs": 1, "exp": 1, "expm1": 1, "log": 1, "log1p": 1, "log2": 1, "sqrt": 1, "rsqrt": 1, "square": 1, "reciprocal": 1, "sin": 1, "cos": 1, "erf": 1,
+    "floor": 1, "ceil": 1, "round": 1, "sign": 1, "clamp_min": 1, "clamp_max": 1, "bitwise_not": 1, "logical_not": 1, "isnan": 1, "isinf": 1,
+}  # fmt: skip
+BINARY = {
+    "add": ("add", 1), "sub": ("add", 1), "rsub": ("add", 1), "mul": ("multiply", 1), "div": ("multiply", 1), "true_divide": ("multiply", 1),
+    "floor_divide": ("other", 1), "remainder": ("other", 1), "pow": ("other", 1), "maximum": ("other", 1), "minimum": ("other", 1), "atan2": ("other", 1),
+    "bitwise_and": ("other", 1), "bitwise_or": ("other", 1), "bitwise_xor": ("other", 1), "logical_and": ("other", 1), "logical_or": ("other", 1),
+}  # fmt: skip
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+
+
+def _unary(flops: int) -> Callable[..., Out]:
+    def each(x: Any, *args: Any, **settings: Any) -> Out:
+        return Out(x.shape, unit=flops)
+
+    return each
+
+
+def shape_of(value: Any) -> Any:
+    """The shape of a tensor; () for a number."""
+    return value.shape if isinstance(value, torch.Tensor) else ()
+
+
+def _binary(flops: int, dtype: torch.dtype | None = None) -> Callable[..., Out]:
+    def both(a: Any, b: Any, *args: Any, alpha: Any = 1, **settings: Any) -> Out:
+        return Out(broadcast(shape_of(a), shape_of(b)), unit=flops + (alpha != 1), dtype=dtype)
+
+    return both
+
+
+for _name, _flops in ACTIVATIONS.items():
+    rule(_name, kind="activation")(_unary(_flops))
+for _name, _flops in UNARY.items():
+    rule(_name)(_unary(_flops))
+for _name, (_kind, _flops) in BINARY.items():
+    rule(_name, kind=_kind)(_binary(_flops))
+for _name, _operation in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide", "mod": "remainder", "pow": "pow"}.items():
+    _kind, _flops = BINARY[_operation]
+    for _dunder in (f"__{_name}__", f"__r{_name}__", f"__i{_name}__"):
+        rule(_operation, _dunder, kind=_kind)(_binary(_flops))
+for _name in COMPARISONS:
+    rule(_name, f"__{_name}__")(_binary(1, torch.bool))
+
+
+@rule("clamp", "clip")
+def clamp(x: Any, min: Any = None, max: Any = None) -> Out:
+    """One comparison for each given bound."""
+    return Out(x.shape, unit=(min is not None) + (max is not None))
+
+
+@rule("prelu", kind="activation")
+def prelu(x: Any, weight: Any) -> Out:
+    """A comparison and a multiplication."""
+    return Out(x.shape, unit=2)
+
+
+@rule("glu", kind="activation")
+def glu(x: Any, dim: int = -1) -> Out:
+    """Half of the channels gates the other half: a sigmoid and a product."""
+    dim %= len(x.shape)
+    return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4)
+
+
+@rule("softmax", "log_softmax", "softmin", kind="activation")
+def softmax(x: Any, *args: Any, **settings: Any) -> Out:
+    """Maximum, subtraction, exponential, sum, division: 5 an element."""
+    return Out(x.shape, unit=5)
+
+
+@rule("where")
+def where(condition: Any, a: Any = None, b: Any = None) -> Out:
+    """Choose by element."""
+    return Out(broadcast(broadcast(condition.shape, shape_of(a)), shape_of(b)), unit=1)
+
+
+@rule("masked_fill")
+def masked_fill(x: Any, mask: Any, value: Any) -> Out:
+    """Overwrite where the mask says so."""
+    return Out(broadcast(x.shape, mask.shape), unit=1)
+
+
+@rule("addcmul", "addcdiv")
+def addcmul(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
+    """x + value·a·b."""
+    return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1))
+
+
+@rule("lerp")
+def lerp(a: Any, b: Any, weight: Any) -> Out:
+    """a + weight·(b - a)."""
+    return Out(broadcast(broadcast(a.shape, b.shape), shape_of(weight)), unit=3)
+
+
+@rule("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", kind="dropout")
+def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Out:
+    """In eval mode the tensor itself; while training a mask and a scale."""
+    return Out(x.shape, unit=2) if training and p else Out(x.shape, view=True)
+
+
+@rule("bernoulli", "uniform", "normal", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")
+def filled(x: Any, *args: Any, **settings: Any) -> Out:
+    """Fill a tensor: writing only; drawing random numbers is not counted as arithmetic."""
+    return Out(x.shape)

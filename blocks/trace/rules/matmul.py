@@ -1,0 +1,60 @@
+"""Matrix products and attention. MACs are rows · columns · inner size; attention counts both its products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blocks.trace.errors import NoRule
+from blocks.trace.rules.registry import Out, broadcast, product, rule, show
+from blocks.trace.symbolic import plain
+
+
+def _inner(a: int, b: int, sa: Any, sb: Any) -> int:
+    if plain(a) != plain(b):
+        raise ValueError(f"a product of {show(sa)} with {show(sb)} does not fit: {plain(a)} is not {plain(b)}")
+    return a
+
+
+@rule("linear", kind="linear")
+def linear(x: Any, weight: Any, bias: Any = None) -> Out:
+    """y = x Wᵀ + b over the last dimension."""
+    if plain(x.shape[-1]) != plain(weight.shape[-1]):
+        raise ValueError(f"the linear layer expects {plain(weight.shape[-1])} features and the input has {plain(x.shape[-1])}")
+    shape = (*x.shape[:-1], *weight.shape[:-1])
+    return Out(shape, macs=product(x.shape[:-1]) * product(weight.shape), unit=0 if bias is None else 1)
+
+
+@rule("matmul", "mm", "bmm", "__matmul__", kind="linear")
+def matmul(a: Any, b: Any, *, out: Any = None) -> Out:
+    """Product over the last dimension of a and the last but one of b, broadcast over the rest."""
+    sa, sb = a.shape, b.shape
+    if len(sa) == 1 and len(sb) == 1:
+        return Out((), macs=_inner(sa[0], sb[0], sa, sb))
+    if len(sb) == 1:
+        return Out(sa[:-1], macs=product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb))
+    if len(sa) == 1:
+        return Out((*sb[:-2], sb[-1]), macs=product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb))
+    inner = _inner(sa[-1], sb[-2], sa, sb)
+    shape = (*broadcast(sa[:-2], sb[:-2]), sa[-2], sb[-1])
+    return Out(shape, macs=product(shape) * inner)
+
+
+@rule("addmm", "baddbmm", kind="linear")
+def addmm(bias: Any, a: Any, b: Any, *, beta: float = 1, alpha: float = 1) -> Out:
+    """bias + a b; the addition is one FLOP an output element."""
+    inner = _inner(a.shape[-1], b.shape[-2], a.shape, b.shape)
+    shape = (*a.shape[:-1], b.shape[-1])
+    return Out(shape, macs=product(shape) * inner, unit=1 + (beta != 1) + (alpha != 1))
+
+
+@rule("scaled_dot_product_attention", kind="attention")
+def attention(
+    q: Any, k: Any, v: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, scale: Any = None, enable_gqa: bool = False
+) -> Out:
+    """softmax(q kᵀ / √d) v: two products, and 6 FLOPs for each of the (N, M) scores (scale and softmax); a mask adds one."""
+    if enable_gqa:
+        raise NoRule("grouped-query attention")
+    scores = (*broadcast(q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
+    n = product(scores)
+    _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
+    return Out((*scores[:-1], v.shape[-1]), macs=n * q.shape[-1] + n * v.shape[-1], flops=n * (6 + (attn_mask is not None)))

@@ -1,0 +1,56 @@
+"""Normalisations, in FLOPs an element.
+
+With stored statistics (batch norm in eval mode): 2, since scale and shift fold into one multiplication and one addition.
+With statistics of the input itself: 5 (mean 1; variance 2: subtract-square-add less the shared subtraction; normalise 2), and
+2 more for the affine scale and shift.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blocks.trace.rules.registry import Out, product, rule
+
+
+@rule("batch_norm", kind="norm")
+def batch_norm(
+    x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, training: bool = False, *rest: Any, **settings: Any
+) -> Out:
+    """Per-channel norm; both orders of arguments (F.batch_norm and torch.batch_norm) cost the same."""
+    return Out(x.shape, unit=7 if training is True else 2)
+
+
+@rule("layer_norm", kind="norm")
+def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
+    """Norm over the last dimensions."""
+    return Out(x.shape, unit=5 if weight is None else 7)
+
+
+@rule("group_norm", kind="norm")
+def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
+    """Norm over groups of channels."""
+    return Out(x.shape, unit=5 if weight is None else 7)
+
+
+@rule("instance_norm", kind="norm")
+def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
+    """Norm over the positions of one channel of one picture."""
+    return Out(x.shape, unit=5 if weight is None else 7)
+
+
+@rule("rms_norm", kind="norm")
+def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Out:
+    """Division by the root mean square: square, add, multiply; one more for the scale."""
+    return Out(x.shape, unit=3 if weight is None else 4)
+
+
+@rule("local_response_norm", kind="norm")
+def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Out:
+    """Division by a power of the squares of ``size`` neighbouring channels: size + 5 an element."""
+    return Out(x.shape, unit=size + 5)
+
+
+@rule("normalize", kind="norm")
+def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Out:
+    """Division by the norm along a dimension: square, add, divide."""
+    return Out(x.shape, flops=3 * product(x.shape))

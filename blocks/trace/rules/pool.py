@@ -1,0 +1,102 @@
+"""Pooling and resampling. A window of k·k elements costs k·k - 1 comparisons or k·k additions and divisions an output element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from blocks.trace.errors import NoRule
+from blocks.trace.rules.registry import Out, pair, product, rule, show, window_out
+from blocks.trace.symbolic import plain, quotient, whole
+
+
+def _windowed(rank: int, average: bool) -> Callable[..., Out]:
+    def spatial(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        kernels = pair(kernel, rank)
+        strides = kernels if stride is None or stride == [] else pair(stride, rank)
+        pads, dilations = pair(padding, rank), pair(dilation, rank)
+        for k, p in zip(kernels, pads, strict=True):
+            if 2 * plain(p) > plain(k):
+                raise ValueError(f"pooling with padding {plain(p)} is more than half of its window of {plain(k)}")
+        places = [window_out(x.shape[i - rank], kernels[i], strides[i], pads[i], dilations[i], ceil) for i in range(rank)]
+        attrs = {"kernel": kernels, "stride": strides, "padding": pads, "dilation": dilations}
+        return (*x.shape[:-rank], *places), attrs
+
+    def max_pool(
+        x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False
+    ) -> Out:
+        if return_indices:
+            raise NoRule("pooling with indices")
+        shape, attrs = spatial(x, kernel_size, stride, padding, dilation, ceil_mode)
+        return Out(shape, unit=product(attrs["kernel"]) - 1, attrs=attrs)
+
+    def avg_pool(
+        x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None
+    ) -> Out:
+        shape, attrs = spatial(x, kernel_size, stride, padding, 1, ceil_mode)
+        return Out(shape, unit=product(attrs["kernel"]), attrs=attrs)
+
+    return avg_pool if average else max_pool
+
+
+def _adaptive(rank: int, average: bool) -> Callable[..., Out]:
+    def adaptive(x: Any, output_size: Any, return_indices: bool = False) -> Out:
+        if return_indices:
+            raise NoRule("pooling with indices")
+        wanted = pair(output_size, rank)
+        places = [size if w is None else w for w, size in zip(wanted, x.shape[-rank:], strict=True)]
+        shape = (*x.shape[:-rank], *places)
+        # Each input element is added once; an average then divides each output once.
+        return Out(shape, flops=product(x.shape), unit=1 if average else 0, attrs={"global": all(plain(p) == 1 for p in places)})
+
+    return adaptive
+
+
+for _rank in (1, 2, 3):
+    rule(f"max_pool{_rank}d", kind="pool")(_windowed(_rank, average=False))
+    rule(f"avg_pool{_rank}d", kind="pool")(_windowed(_rank, average=True))
+    rule(f"adaptive_avg_pool{_rank}d", kind="pool")(_adaptive(_rank, average=True))
+    rule(f"adaptive_max_pool{_rank}d", kind="pool")(_adaptive(_rank, average=False))
+
+#: FLOPs an output element: neighbours weighted and added.
+_RESAMPLE = {"nearest": 0, "nearest-exact": 0, "linear": 3, "bilinear": 7, "bicubic": 31, "trilinear": 15, "area": 1}
+
+
+@rule("interpolate", "upsample", kind="upsample")
+def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", *args: Any, **settings: Any) -> Out:
+    """Resample the positions; nearest moves only, bilinear takes 4 weighted neighbours (7 FLOPs)."""
+    rank = len(x.shape) - 2
+    if size is not None:
+        places = pair(size, rank)
+    else:
+        factors = pair(scale_factor, rank)
+        places = tuple(s * int(f) if float(f).is_integer() else whole(s * f) for s, f in zip(x.shape[2:], factors, strict=True))
+    if any(plain(p) < 1 for p in places):
+        raise ValueError(f"resampling {show(x.shape)} leaves nothing")
+    return Out((*x.shape[:2], *places), unit=_RESAMPLE.get(mode, 0), attrs={"mode": mode})
+
+
+@rule("pixel_shuffle", kind="reshape")
+def pixel_shuffle(x: Any, upscale_factor: int) -> Out:
+    """Channels become positions."""
+    r = upscale_factor
+    *lead, c, h, w = x.shape
+    return Out((*lead, quotient(c, r * r), h * r, w * r))
+
+
+@rule("pixel_unshuffle", kind="reshape")
+def pixel_unshuffle(x: Any, downscale_factor: int) -> Out:
+    """Positions become channels."""
+    r = downscale_factor
+    *lead, c, h, w = x.shape
+    return Out((*lead, c * r * r, quotient(h, r), quotient(w, r)))
+
+
+@rule("unfold", kind="reshape")
+def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Out:
+    """Every window as a column (im2col): (B, C, H, W) -> (B, C·k·k, places). Tensor.unfold is another function and has no rule."""
+    if len(x.shape) != 4:
+        raise NoRule("unfold of a tensor that is no picture")
+    k, d, p, s = (pair(v) for v in (kernel_size, dilation, padding, stride))
+    places = [window_out(x.shape[2 + i], k[i], s[i], p[i], d[i]) for i in range(2)]
+    return Out((x.shape[0], x.shape[1] * product(k), product(places)))
