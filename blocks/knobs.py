@@ -292,3 +292,9 @@ def require(holds: bool, argument: str, value: Any, rule: str, nearest: Iterable
     """Raise :class:`KnobError` unless ``holds``."""
     if not holds:
         raise KnobError(argument, value, rule, nearest)
+
+
+def require_one_a_stage(argument: str, values: tuple[Any, ...], stages: int) -> None:
+    """Raise :class:`KnobError` for ``argument`` unless it has one entry for each of ``stages`` stages."""
+    fitting = (tuple(values) + (values[-1],) * stages)[:stages]
+    require(len(values) == stages, argument, tuple(values), f"needs one entry for each of the {stages} stages", [fitting])

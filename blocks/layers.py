@@ -21,6 +21,7 @@ __all__ = [
     "ConvNormAct",
     "CrossStagePartial",
     "DropPath",
+    "InstanceBatchNorm",
     "SqueezeExcite",
     "activation",
     "channel_shuffle",
@@ -30,6 +31,7 @@ __all__ = [
     "pool2d",
     "quotient",
     "same_padding",
+    "scaled",
     "whole",
 ]
 
@@ -258,3 +260,32 @@ class CrossStagePartial(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         around, through = torch.split(self.enter(x), self.parts, dim=1)
         return self.after(torch.cat([around, self.before(self.stage(through))], dim=1))
+
+
+class InstanceBatchNorm(nn.Module):
+    """IBN: a share of the channels is normalised within each picture (instance norm), the rest over the batch (batch norm).
+
+    Source: Pan et al. 2018, arXiv 1807.09441, section 3.2 and figure 3(a); the share is 1/2 there. The authors' residual networks put
+    the instance-normalised channels first and their DenseNets last (``instance_first=False``, ``share=0.4``).
+
+    Shape: (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def __init__(self, channels: int, share: float = 0.5, *, instance_first: bool = True) -> None:
+        super().__init__()
+        c_batch = channels - whole(channels * share) if instance_first else whole(channels * (1 - share))
+        c_instance = channels - c_batch
+        require(c_batch > 0 and c_instance > 0, "norm", "ibn_a", f"each of the two norms needs a channel of {channels}", ["batch"])
+        self.instance = nn.InstanceNorm2d(c_instance, affine=True)
+        self.batch = nn.BatchNorm2d(c_batch)
+        self.instance_first = instance_first
+
+    def forward(self, x: Tensor) -> Tensor:
+        norms = (self.instance, self.batch) if self.instance_first else (self.batch, self.instance)
+        parts = torch.split(x, [norm.num_features for norm in norms], dim=1)
+        return torch.cat([norm(part) for norm, part in zip(norms, parts, strict=True)], dim=1)
+
+
+def scaled(channels: int, width_mult: float) -> int:
+    """``channels`` times a width multiplier, rounded down, at least one; see :func:`make_divisible` for rounding to a divisor."""
+    return max(1, whole(channels * width_mult))
