@@ -1,0 +1,131 @@
+"""Darknet-53: residual blocks of a 1x1 and a 3x3 convolution, nothing pooled, the resolution halved by strided convolutions.
+
+Redmon, Farhadi 2018, arXiv 1804.02767, section 2.4 and table 1. The backbone of YOLOv3 and one of the networks that CSPNet is built on.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from torch import Tensor, nn
+
+from blocks.catalog import Paper, block, family, model, presets
+from blocks.knobs import (
+    Activation,
+    Channels,
+    Depths,
+    Dropout,
+    Expansion,
+    Groups,
+    InChannels,
+    KernelSize,
+    Named,
+    NumClasses,
+    SERatio,
+    WidthMultiplier,
+    Widths,
+    require,
+    require_divides,
+    require_one_a_stage,
+)
+from blocks.layers import DropPath, SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled, whole
+
+PAPER = Paper("YOLOv3: An Incremental Improvement", "Redmon, Farhadi", 2018, "1804.02767")
+FAMILY = family(
+    "darknet",
+    "Darknet",
+    "A 1x1 convolution narrows, a 3x3 widens again, the shortcut adds; strided convolutions take the place of pooling.",
+    PAPER,
+    tags=("shortcut",),
+)
+
+Narrowing = Annotated[Expansion, Named("b", "Bottleneck ratio", "Inner channels of a block over its output channels.")]
+DropPathRate = Annotated[Dropout, Named("p_d", "Stochastic depth", "Share of residual branches dropped while training.")]
+
+
+@block(FAMILY, input=(1, "channels", 32, 32), channels=128)
+class DarknetBlock(nn.Module):
+    """Darknet block: 1x1 to b·C channels, k x k back to C, added to the input; no activation after the addition.
+
+    Source: arXiv 1804.02767, table 1. Departures: groups in the k x k convolution, squeeze-and-excitation on the branch and
+    stochastic depth are extras (off by default).
+
+    Shape: (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def __init__(
+        self,
+        channels: Channels,
+        *,
+        bottleneck: Narrowing = 0.5,
+        kernel_size: KernelSize = 3,
+        groups: Groups = 1,
+        se_ratio: SERatio = 0,
+        activation: Activation = "leaky_relu",
+        drop_path: DropPathRate = 0.0,
+    ) -> None:
+        super().__init__()
+        c_mid = named("C_mid", whole(channels * bottleneck))
+        require(c_mid >= 1, "bottleneck", bottleneck, f"leaves no channel of {channels} in the middle", [1.0])
+        require_divides("groups", groups, c_mid=c_mid, channels=channels)
+        layers: list[nn.Module] = [
+            conv_norm_act(channels, c_mid, 1, act=activation),
+            conv_norm_act(c_mid, channels, kernel_size, groups=groups, act=activation),
+        ]
+        if se_ratio:
+            layers.append(SqueezeExcite(channels, max(1, quotient(channels, se_ratio))))
+        self.body = nn.Sequential(*layers)
+        self.drop_path = DropPath(drop_path)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.drop_path(self.body(x))
+
+
+@model(FAMILY)
+class Darknet(nn.Module):
+    """Darknet for classification: a 3x3 stem at full resolution, then stages of one strided 3x3 convolution and n blocks.
+
+    Source: arXiv 1804.02767, table 1. Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    def __init__(
+        self,
+        *,
+        depths: Depths = (1, 2, 8, 8, 4),
+        widths: Widths = (64, 128, 256, 512, 1024),
+        stem_width: Annotated[Channels, Named("C_s", "Stem channels")] = 32,
+        width_mult: WidthMultiplier = 1.0,
+        bottleneck: Narrowing = 0.5,
+        kernel_size: KernelSize = 3,
+        groups: Groups = 1,
+        se_ratio: SERatio = 0,
+        activation: Activation = "leaky_relu",
+        drop_path: DropPathRate = 0.0,
+        dropout: Dropout = 0.0,
+        num_classes: NumClasses = 1000,
+        in_channels: InChannels = 3,
+    ) -> None:
+        super().__init__()
+        require_one_a_stage("widths", widths, len(depths))
+        c_in = scaled(stem_width, width_mult)
+        self.stem = conv_norm_act(in_channels, c_in, 3, act=activation)
+        self.stages = nn.Sequential()
+        for repeats, width in zip(depths, widths, strict=True):
+            c_out = scaled(width, width_mult)
+            stage = nn.Sequential(conv_norm_act(c_in, c_out, 3, 2, act=activation))
+            for _ in range(repeats):
+                stage.append(
+                    DarknetBlock(
+                        c_out, bottleneck=bottleneck, kernel_size=kernel_size, groups=groups, se_ratio=se_ratio, activation=activation, drop_path=drop_path
+                    )
+                )
+            self.stages.append(stage)
+            c_in = c_out
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(c_in, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.dropout(global_pool(self.stages(self.stem(x)))))
+
+
+presets(Darknet, "timm", resolution=256, darknet53={})
