@@ -1,0 +1,443 @@
+"""Residual plumbing: one block and one network that are *given* their parts.
+
+What a paper changes in a residual block (its norm, its gate, its groups, its two frequencies, its order) is a part handed to
+:class:`ResidualBlock`; what it changes in the network (its stem, its blocks, its stages around a cross-stage split) is a part handed
+to :class:`ResidualNetwork`. So any of them can be combined, also where no paper did.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import torch
+from torch import Tensor, nn
+
+from blocks.frequency import Features, OctaveConv, OctaveShare, SplitFrequencies, add, each
+from blocks.knobs import (
+    ATTENTION,
+    EXTRA,
+    KERNEL,
+    WIDTH,
+    Activation,
+    Channels,
+    Dropout,
+    Groups,
+    KernelSize,
+    Named,
+    SERatio,
+    Spec,
+    Stride,
+    require,
+    require_divides,
+)
+from blocks.layers import CrossStagePartial, DropPath, Layer, SqueezeExcite, activation, conv_norm_act, global_pool, named, quotient, same_padding, whole
+
+# --- Knobs that residual families share -----------------------------------------------------------
+
+Layout = Annotated[
+    str,
+    Spec(
+        "B",
+        "Convolutions in the block",
+        "Kernels in order, as WRN's B(3,1,3): k is the kernel size; the groups and the stride belong to k. 'own' is the block's own list.",
+        KERNEL,
+        values=("own", "k", "k,k", "k,k,k", "k,k,k,k", "k,1,k", "k,1", "1,k", "k,1,1", "1,k,1", "1,k,k,1"),
+    ),
+]
+Norm = Annotated[
+    str,
+    Spec(
+        "",
+        "Norm",
+        "Batch; IBN-a (half instance, half batch after the first convolution); IBN-b (batch, and instance after the addition); instance; none.",
+        EXTRA,
+        values=("batch", "ibn_a", "ibn_b", "instance", "none"),
+    ),
+]
+SEPlacement = Annotated[
+    str,
+    Spec(
+        "",
+        "SE placement",
+        "Where the gate sits: on the branch, before it, after the addition, or on the shortcut.",
+        ATTENTION,
+        values=("standard", "pre", "post", "identity"),
+    ),
+]
+SEFloor = Annotated[int, Spec("C_s0", "Least squeeze width", "C/r never goes below it.", ATTENTION, 1, 1024, 1)]
+SEBias = Annotated[bool, Spec("", "SE bias", "Biases in the gate's two layers.", ATTENTION)]
+Shortcut = Annotated[
+    str, Spec("", "Shortcut", "Identity, with a projection where the shape changes; or none (a plain network).", EXTRA, values=("projection", "none"))
+]
+ShrinkFirst = Annotated[int, Spec("b", "First width divisor", "The first convolution has C_mid/b channels (2 in SENet-154).", WIDTH, 1, 64, 1)]
+DropPathRate = Annotated[Dropout, Named("p_d", "Stochastic depth", "Probability that training skips a whole branch.")]
+
+
+# --- Norms ----------------------------------------------------------------------------------------
+
+instance_norm: Layer = functools.partial(nn.InstanceNorm2d, affine=True)
+
+
+class IBN(nn.Module):
+    """Instance norm on the first half of the channels, batch norm on the rest: style is taken out, content is kept.
+
+    Source: Pan et al. 2018, arXiv 1807.09441, section 3.2 and figure 3 (a). Shape: (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        require(channels >= 2, "norm", "ibn_a", f"needs two channels or more to halve, not {channels}", ["batch"])
+        half = quotient(channels, 2)
+        self.sizes = [half, channels - half]
+        self.instance = instance_norm(half)
+        self.batch = nn.BatchNorm2d(self.sizes[1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, rest = torch.split(x, self.sizes, dim=1)
+        return torch.cat((self.instance(first), self.batch(rest)), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """The norms of one block: after its first convolution, after the others, and after the addition; None for none there."""
+
+    first: Layer | None
+    rest: Layer | None
+    joined: Layer | None = None
+
+
+NORMS = {
+    "batch": Norms(nn.BatchNorm2d, nn.BatchNorm2d),
+    "ibn_a": Norms(IBN, nn.BatchNorm2d),
+    "ibn_b": Norms(nn.BatchNorm2d, nn.BatchNorm2d, instance_norm),
+    "instance": Norms(instance_norm, instance_norm),
+    "none": Norms(None, None),
+}
+
+
+# --- Parts of a block -----------------------------------------------------------------------------
+
+Shares = tuple[float, float]
+
+
+def convolution(c_in: int, c_out: int, kernel: int, stride: int, groups: int, bias: bool, shares: Shares | None) -> nn.Module:
+    """A convolution that keeps the size (but for its stride): octave between the low shares given, ordinary for ``None``."""
+    if shares is None:
+        return nn.Conv2d(c_in, c_out, kernel, stride, same_padding(kernel), groups=groups, bias=bias)
+    return OctaveConv(c_in, c_out, kernel_size=kernel, stride=stride, groups=groups, alpha_in=shares[0], alpha_out=shares[1], bias=bias)
+
+
+def conv_norm(
+    c_in: int, c_out: int, kernel: int, stride: int = 1, groups: int = 1, *, norm: Layer | None, act: str | None, shares: Shares | None = None
+) -> nn.Sequential:
+    """Convolution, norm, activation, for one tensor or for two frequencies; without a norm the convolution has a bias."""
+    if shares is None:
+        return conv_norm_act(c_in, c_out, kernel, stride, groups=groups, norm=norm, act=act)
+    layers = [convolution(c_in, c_out, kernel, stride, groups, norm is None, shares)]
+    if norm is not None:
+        layers.append(each(norm, c_out, shares[1]))
+    if act is not None:
+        layers.append(each(lambda _: activation(act), c_out, shares[1]))
+    return nn.Sequential(*layers)
+
+
+def norm_act(channels: int, norm: Layer | None, act: str, alpha: float = 0.0) -> nn.Sequential:
+    """Norm, then activation: what stands in front of a pre-activated convolution."""
+    layers = [] if norm is None else [each(norm, channels, alpha)]
+    return nn.Sequential(*layers, each(lambda _: activation(act), channels, alpha))
+
+
+def gate(channels: int, ratio: int, floor: int = 1, bias: bool = True, alpha: float = 0.0) -> nn.Module:
+    """Squeeze-and-excitation with C/r squeeze channels, never below ``floor``; on two frequencies one gate for each half."""
+    return each(lambda c: SqueezeExcite(c, squeeze_width(c, ratio, floor), bias=bias), channels, alpha)
+
+
+def squeeze_width(channels: int, ratio: int, floor: int = 1) -> int:
+    """C/r rounded down, but not below ``floor``."""
+    width = quotient(channels, ratio)
+    return width if width >= floor else floor
+
+
+def kernels_of(layout: str, kernel_size: int) -> list[tuple[int, bool]]:
+    """The block's kernels in order, each with whether it is a k (and so takes the groups)."""
+    return [(kernel_size, True) if letter == "k" else (1, False) for letter in layout.split(",")]
+
+
+# --- The block ------------------------------------------------------------------------------------
+
+
+class ResidualBlock(nn.Module):
+    """Shortcut plus branch, then activation; the branch is a list of convolutions, each followed by a norm.
+
+    Source: He et al. 2015, arXiv 1512.03385, section 3.2 and figure 5. The stride sits on the first k x k convolution, the groups on
+    every k x k convolution; the widths are C_in, C_mid, ..., C_mid, C_out. The parts come from other papers: gate 1709.01507, IBN
+    1807.09441, two frequencies 1904.05049, stochastic depth 1603.09382; dropout stands before the last convolution (1605.07146).
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s); pairs of frequencies where α_in or α_out is not 0.
+    """
+
+    own_layout = "k,k"
+    expansion = 1  # C_out over the planes of its stage
+
+    def __init__(
+        self,
+        c_in: Channels,
+        c_mid: Channels,
+        c_out: Channels,
+        *,
+        kernel_size: KernelSize = 3,
+        stride: Stride = 1,
+        groups: Groups = 1,
+        layout: Layout = "own",
+        se_ratio: SERatio = 0,
+        se_placement: SEPlacement = "standard",
+        se_floor: SEFloor = 1,
+        se_bias: SEBias = True,
+        norm: Norm = "batch",
+        activation: Activation = "relu",
+        shortcut: Shortcut = "projection",
+        shortcut_kernel: Annotated[KernelSize, Named("k_s", "Shortcut kernel", "Side of a strided projection's window.")] = 1,
+        shrink_first: ShrinkFirst = 1,
+        dropout: Dropout = 0.0,
+        drop_path: DropPathRate = 0.0,
+        alpha_in: Annotated[OctaveShare, Named("alpha_in", "Octave share, input")] = 0.0,
+        alpha_out: Annotated[OctaveShare, Named("alpha_out", "Octave share, output")] = 0.0,
+    ) -> None:
+        super().__init__()
+        require(
+            shortcut != "none" or not (se_ratio and se_placement == "identity"), "se_placement", se_placement, "needs a shortcut to sit on", ["standard", "pre"]
+        )
+        self.norms, self.act = NORMS[norm], activation
+        self.octave: Shares | None = (alpha_in, alpha_out) if alpha_in or alpha_out else None
+        self.split = SplitFrequencies(c_in, alpha_in) if alpha_in else None
+        widths = self._widths(c_in, c_mid, c_out, layout, shrink_first, groups)
+        body = self._body(widths, kernels_of(self.own_layout if layout == "own" else layout, kernel_size), stride, groups, dropout)
+        keeps = stride == 1 and c_in == c_out and alpha_in == alpha_out
+        carry = None if shortcut == "none" else nn.Identity() if keeps else self._projection(c_in, c_out, stride, 1 if stride == 1 else shortcut_kernel)
+        after = self._after(c_out, alpha_out)
+        if se_ratio:
+            make = functools.partial(gate, ratio=se_ratio, floor=se_floor, bias=se_bias)
+            if se_placement == "standard":
+                body.append(make(c_out, alpha=alpha_out))
+            elif se_placement == "pre":
+                body.insert(0, make(c_in, alpha=alpha_in))
+            elif se_placement == "post":
+                after.append(make(c_out, alpha=alpha_out))
+            elif carry is not None:
+                carry = nn.Sequential(carry, make(c_out, alpha=alpha_out))
+        if drop_path:
+            body.append(each(lambda _: DropPath(drop_path), c_out, alpha_out))
+        self.body, self.shortcut, self.after = body, carry, after
+        self.projects = not keeps
+
+    def _widths(self, c_in: int, c_mid: int, c_out: int, layout: str, shrink_first: int, groups: int) -> list[int]:
+        letters = (self.own_layout if layout == "own" else layout).split(",")
+        widths = [c_in] + [c_mid] * (len(letters) - 1) + [c_out]
+        if shrink_first != 1 and len(letters) > 1:
+            require(c_mid >= shrink_first, "shrink_first", shrink_first, f"must not be above C_mid = {c_mid}", [1, c_mid])
+            widths[1] = named("C_1", quotient(c_mid, shrink_first))
+        if groups != 1:
+            for letter, before, behind in zip(letters, widths, widths[1:], strict=False):
+                if letter == "k":
+                    require_divides("groups", groups, channels_in=before, channels_out=behind)
+        return widths
+
+    def _shares(self, i: int) -> Shares | None:
+        """Low shares of the i-th convolution: the branch takes on the output's share at once."""
+        return None if self.octave is None else (self.octave[0] if i == 0 else self.octave[1], self.octave[1])
+
+    def _body(self, widths: Sequence[int], kernels: Sequence[tuple[int, bool]], stride: int, groups: int, dropout: float) -> nn.Sequential:
+        body, strided, last = nn.Sequential(), _strided(kernels), len(kernels) - 1
+        for i, (kernel, spatial) in enumerate(kernels):
+            if dropout and i == last:
+                body.append(each(lambda _: nn.Dropout(dropout), widths[i], self._shares(i)[0] if self.octave else 0))  # type: ignore[index]
+            norm = self.norms.first if i == 0 else self.norms.rest
+            act = None if i == last else self.act
+            body.append(
+                conv_norm(widths[i], widths[i + 1], kernel, stride if i == strided else 1, groups if spatial else 1, norm=norm, act=act, shares=self._shares(i))
+            )
+        return body
+
+    def _projection(self, c_in: int, c_out: int, stride: int, kernel: int) -> nn.Module:
+        return conv_norm(c_in, c_out, kernel, stride, norm=self.norms.rest, act=None, shares=self.octave)
+
+    def _after(self, c_out: int, alpha: float) -> nn.Sequential:
+        return norm_act(c_out, self.norms.joined, self.act, alpha)
+
+    def forward(self, x: Features) -> Features:
+        if self.split is not None:
+            x = self.split(x)
+        out = self.body(x)
+        if self.shortcut is not None:
+            out = add(out, self.shortcut(x))
+        return self.after(out)
+
+
+def _strided(kernels: Sequence[tuple[int, bool]]) -> int:
+    return next(i for i, (_, spatial) in enumerate(kernels) if spatial)
+
+
+class PreActivated(ResidualBlock):
+    """Norm and activation before each convolution, nothing after the addition: the shortcut is a clean identity path.
+
+    Source: He et al. 2016, arXiv 1603.05027, figure 4 (e); as in Wide ResNet (1605.07146, figure 1 (d)). A projection starts from
+    the activated input and has no norm. IBN-a then sits in front of the first convolution's successor, where that convolution's norm is.
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    def _body(self, widths: Sequence[int], kernels: Sequence[tuple[int, bool]], stride: int, groups: int, dropout: float) -> nn.Sequential:
+        shares = self._shares(0)
+        self.enter = norm_act(widths[0], self.norms.rest, self.act, shares[0] if shares else 0)
+        body, strided, last = nn.Sequential(), _strided(kernels), len(kernels) - 1
+        for i, (kernel, spatial) in enumerate(kernels):
+            alpha = self.octave[1] if self.octave else 0
+            if i > 0:
+                body.append(norm_act(widths[i], self.norms.first if i == 1 else self.norms.rest, self.act, alpha))
+            if dropout and i == last and i > 0:
+                body.append(each(lambda _: nn.Dropout(dropout), widths[i], alpha))
+            body.append(
+                convolution(widths[i], widths[i + 1], kernel, stride if i == strided else 1, groups if spatial else 1, self.norms.rest is None, self._shares(i))
+            )
+        return body
+
+    def _projection(self, c_in: int, c_out: int, stride: int, kernel: int) -> nn.Module:
+        return convolution(c_in, c_out, kernel, stride, 1, False, self.octave)
+
+    def _after(self, c_out: int, alpha: float) -> nn.Sequential:
+        return nn.Sequential() if self.norms.joined is None else nn.Sequential(each(self.norms.joined, c_out, alpha))
+
+    def forward(self, x: Features) -> Features:
+        if self.split is not None:
+            x = self.split(x)
+        active = self.enter(x)
+        out = self.body(active)
+        if self.shortcut is not None:
+            out = add(out, self.shortcut(active if self.projects else x))
+        return self.after(out)
+
+
+# --- The network ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands: its widths and stride, its stage of how many, and its number among the stage's blocks."""
+
+    c_in: int
+    c_out: int
+    stride: int
+    stage: int
+    stages: int
+    index: int
+    repeats: int
+    depth: float  # share of the network's blocks that come before it
+
+    @property
+    def last_stage(self) -> bool:
+        return self.stage == self.stages - 1
+
+    def octave(self, alpha: float) -> dict[str, Any]:
+        """Low shares of the block here: the first block of all starts from one tensor, the last stage ends in one."""
+        starts_high = self.index > 0 if self.last_stage and self.stage > 0 else self.stage == 0 and self.index == 0
+        return {"alpha_in": 0.0 if starts_high else alpha, "alpha_out": 0.0 if self.last_stage else alpha}
+
+    def norm(self, kind: str) -> str:
+        """IBN as published: a in all stages but the last, b at the end of all stages but the last two; batch norm elsewhere."""
+        if kind == "ibn_a" and self.last_stage:
+            return "batch"
+        if kind == "ibn_b" and not (self.stage < self.stages - 2 and self.index == self.repeats - 1):
+            return "batch"
+        return kind
+
+
+@dataclass(frozen=True, slots=True)
+class CrossStage:
+    """A cross-stage split for every stage: the share γ that goes around, and where the transitions are (arXiv 1911.11929)."""
+
+    ratio: float
+    fusion: str
+    act: str
+
+
+def make_stem(kind: str, in_channels: int, width: int, *, norm: Layer | None, act: str, bare: bool = False) -> nn.Sequential:
+    """The network's entrance: "imagenet" (7x7 of stride 2, pool), "deep" (three 3x3, pool) or "cifar" (3x3); ``bare`` leaves the last without norm.
+
+    Shape: (B, C_0, H, W) -> (B, C, H/4, W/4), or (B, C, H, W) for "cifar".
+    """
+    if kind == "cifar":
+        return nn.Sequential(nn.Conv2d(in_channels, width, 3, padding=1, bias=False) if bare else conv_norm_act(in_channels, width, 3, norm=norm, act=act))
+    if kind == "imagenet":
+        return nn.Sequential(conv_norm_act(in_channels, width, 7, 2, norm=norm, act=act), nn.MaxPool2d(3, 2, 1))
+    half = max(1, quotient(width, 2))
+    convs = [conv_norm_act(a, b, 3, s, norm=norm, act=act) for a, b, s in ((in_channels, half, 2), (half, half, 1), (half, width, 1))]
+    return nn.Sequential(*convs, nn.MaxPool2d(3, 2, 1))
+
+
+class ResidualNetwork(nn.Module):
+    """Stem, stages of residual blocks, average pool, classifier. The blocks are whatever ``block`` builds for a :class:`Place`.
+
+    Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    def __init__(
+        self,
+        stem: nn.Module,
+        c_stem: int,
+        block: Callable[[Place], nn.Module],
+        widths: Sequence[int],
+        depths: Sequence[int],
+        *,
+        num_classes: int,
+        tail: nn.Module | None = None,
+        cross_stage: CrossStage | None = None,
+    ) -> None:
+        super().__init__()
+        require(
+            len(widths) == len(depths),
+            "depths",
+            tuple(depths),
+            f"must have one entry for each of the {len(widths)} stages",
+            [tuple((list(depths) + [1] * len(widths))[: len(widths)])],
+        )
+        self.stem = stem
+        self.stages = nn.Sequential()
+        c_in, done, total = c_stem, 0, sum(depths)
+        for i, (c_out, repeats) in enumerate(zip(widths, depths, strict=True)):
+            stride = 1 if i == 0 else 2
+            build = functools.partial(_stage, block, number=i, stages=len(depths), repeats=repeats, done=done, total=total)
+            self.stages.append(build(c_in, c_out, stride) if cross_stage is None else _partial_stage(build, c_in, c_out, stride, cross_stage))
+            c_in, done = c_out, done + repeats
+        self.tail = tail
+        self.classifier = nn.Linear(c_in, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stages(self.stem(x))
+        if self.tail is not None:
+            x = self.tail(x)
+        return self.classifier(global_pool(x))
+
+
+def _stage(
+    block: Callable[[Place], nn.Module], c_in: int, c_out: int, stride: int, *, number: int, stages: int, repeats: int, done: int, total: int
+) -> nn.Sequential:
+    stage = nn.Sequential()
+    for index in range(repeats):
+        stage.append(block(Place(c_in, c_out, stride, number, stages, index, repeats, (done + index) / total)))
+        c_in, stride = c_out, 1
+    return stage
+
+
+def _partial_stage(build: Callable[[int, int, int], nn.Module], c_in: int, c_out: int, stride: int, cross: CrossStage) -> nn.Module:
+    def through(width: int) -> tuple[nn.Module, int]:
+        return build(width, width, 1), width
+
+    return CrossStagePartial(c_in, c_out, through, partial_ratio=cross.ratio, fusion=cross.fusion, stride=stride, act=cross.act)
+
+
+def scaled(widths: Sequence[int], factor: float) -> list[int]:
+    """Each width times ``factor``, rounded down but at least 1."""
+    return [max(1, whole(width * factor)) for width in widths]
