@@ -106,13 +106,22 @@ def model(of: Family) -> Callable[[C], C]:
     return enter
 
 
-def presets(cls: type[nn.Module], equals: str = "", *, resolution: int | str = 224, paper: Paper | None = None, **named: Mapping[str, Any]) -> None:
+def presets(
+    cls: type[nn.Module],
+    equals: str = "",
+    *,
+    resolution: int | str = 224,
+    paper: Paper | None = None,
+    of: Family | None = None,
+    **named: Mapping[str, Any],
+) -> None:
     """Enter presets of a model: ``presets(ResNet, "torchvision", resnet18={...}, resnet34={...})``.
 
     ``resolution`` is the side of the picture, or the name of the knob that gives it; the key ``resolution`` inside one
-    preset's mapping overrides the shared one.
+    preset's mapping overrides the shared one. ``of`` is the family where it is not the class's own: a network that is given
+    another family's part belongs to that family.
     """
-    of: Family = cls.catalog_family  # type: ignore[attr-defined]
+    of = of or cls.catalog_family  # type: ignore[attr-defined]
     known = {k.name for k in knobs_of(cls)}
     for name, settings in named.items():
         settings = dict(settings)
