@@ -1,0 +1,48 @@
+# make run    the app, after doing all set-up          make test   all checks, after doing all set-up
+# make bench, make calibrate, make screenshots         make clean  removes the virtual environment
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+JOBS ?= 2
+ARGS ?=
+
+.PHONY: run test lint browser bench calibrate screenshots clean
+
+run: $(VENV)/.run
+	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
+
+test: lint browser
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+browser:
+	sh scripts/chromium.sh
+
+bench: $(VENV)/.dev browser
+	$(BIN)/python -m scripts.bench
+	$(BIN)/python -m scripts.bench_browser
+
+calibrate: $(VENV)/.dev
+	$(BIN)/python scripts/calibrate.py $(ARGS)
+
+screenshots: $(VENV)/.dev browser
+	$(BIN)/python -m scripts.screenshots $(ARGS)
+
+clean:
+	rm -rf $(VENV)
+
+# The stamps say what was installed: pip runs again only when a requirements file changes.
+$(BIN)/python:
+	sh scripts/venv.sh $(VENV)
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $(VENV)/.run $@

@@ -1,0 +1,6 @@
+"""The app: page configuration and navigation. What a page shows is in pages/."""
+
+import streamlit as st
+
+st.set_page_config(page_title="Architecture explorer", page_icon=":material/account_tree:", layout="wide")
+st.navigation([st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True)]).run()
