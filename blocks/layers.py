@@ -258,7 +258,7 @@ class CrossStagePartial(nn.Module):
             self.after.append(conv_norm_act(c_around + c_deep, c_out, 1, norm=norm, act=act))
 
     def forward(self, x: Tensor) -> Tensor:
-        around, through = torch.split(self.enter(x), self.parts, dim=1)
+        around, through = torch.split(self.enter(x), list(self.parts), dim=1)
         return self.after(torch.cat([around, self.before(self.stage(through))], dim=1))
 
 

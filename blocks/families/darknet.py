@@ -29,6 +29,7 @@ from blocks.knobs import (
     require_one_a_stage,
 )
 from blocks.layers import DropPath, SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled, whole
+from blocks.residual import DropPathRate
 
 PAPER = Paper("YOLOv3: An Incremental Improvement", "Redmon, Farhadi", 2018, "1804.02767")
 FAMILY = family(
@@ -40,7 +41,6 @@ FAMILY = family(
 )
 
 Narrowing = Annotated[Expansion, Named("b", "Bottleneck ratio", "Inner channels of a block over its output channels.")]
-DropPathRate = Annotated[Dropout, Named("p_d", "Stochastic depth", "Share of residual branches dropped while training.")]
 
 
 @block(FAMILY, input=(1, "channels", 32, 32), channels=128)

@@ -7,7 +7,7 @@ between blocks halves channels and resolution. Instance-batch norm in it: arXiv 
 from __future__ import annotations
 
 import functools
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -154,6 +154,46 @@ class Transition(nn.Sequential):
         super().__init__(*_norm_relu(c_in), nn.Conv2d(c_in, c_out, 1, bias=False), nn.AvgPool2d(2, 2))
 
 
+@block(FAMILY, input=(1, "c_in", 28, 28), paper=CSP, title="Cross-stage-partial dense block", c_in=128)
+class CspDenseBlock(nn.Module):
+    """Partial dense block: γ of the channels go around the dense block; its transitions mix and compress to θ(C_in + n·k_g) channels.
+
+    Source: arXiv 1911.11929, section 3.2 and figure 2(b). Departures: the transitions are convolution, norm and ReLU.
+
+    Shape: (B, C_in, H, W) -> (B, θ(C_in + n·k_g), H, W).
+    """
+
+    def __init__(
+        self,
+        c_in: Channels,
+        *,
+        layers: Repeats = 6,
+        growth_rate: GrowthRate = 32,
+        partial_ratio: Annotated[PartialRatio, Named(low=0.05)] = 0.5,
+        fusion: Fusion = "both",
+        compression: Compression = 0.5,
+        bottleneck: Bottleneck = 4.0,
+        kernel_size: KernelSize = 3,
+        groups: Groups = 1,
+        se_ratio: SERatio = 0,
+        norm: Norm = "batch",
+        dropout: Dropout = 0.0,
+    ) -> None:
+        super().__init__()
+
+        def dense(c_part: int) -> tuple[nn.Module, int]:
+            inside = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "norm": norm, "dropout": dropout}
+            made = DenseBlock(c_part, layers=layers, growth_rate=growth_rate, bottleneck=bottleneck, **inside)
+            return made, c_part + layers * growth_rate
+
+        self.c_out = named("C_t", whole((c_in + layers * growth_rate) * compression))
+        require(self.c_out >= 1, "compression", compression, f"leaves no channel of {c_in + layers * growth_rate}", [1.0])
+        self.stage = CrossStagePartial(c_in, self.c_out, dense, partial_ratio=partial_ratio, fusion=fusion, expansion=None, shrink=compression)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.stage(x)
+
+
 @model(FAMILY)
 class DenseNet(nn.Module):
     """DenseNet for classification: a 7x7 stem, dense blocks with transitions between them, and a classifier.
@@ -189,34 +229,26 @@ class DenseNet(nn.Module):
         c_in = stem_width
         for i, layers in enumerate(depths):
             last = i == len(depths) - 1
-
-            def dense(c: int, n: int = layers, kind: str = "batch" if last else norm) -> tuple[nn.Module, int]:
-                made = DenseBlock(
-                    c,
-                    layers=n,
-                    growth_rate=growth_rate,
-                    bottleneck=bottleneck,
-                    kernel_size=kernel_size,
-                    groups=groups,
-                    se_ratio=se_ratio,
-                    norm=kind,
-                    dropout=dropout,
-                )
-                return made, c + n * growth_rate
-
+            inside: dict[str, Any] = {
+                "layers": layers,
+                "growth_rate": growth_rate,
+                "bottleneck": bottleneck,
+                "kernel_size": kernel_size,
+                "groups": groups,
+                "se_ratio": se_ratio,
+                "norm": "batch" if last else norm,
+                "dropout": dropout,
+            }
             if partial_ratio > 0:
-                c_full = c_in + layers * growth_rate
-                c_out = c_full if last else whole(c_full * compression)
-                self.stages.append(CrossStagePartial(c_in, c_out, dense, partial_ratio=partial_ratio, fusion=fusion, expansion=None, shrink=compression))
-                if not last:
-                    self.stages.append(nn.AvgPool2d(2, 2))
+                partial = CspDenseBlock(c_in, partial_ratio=partial_ratio, fusion=fusion, compression=1.0 if last else compression, **inside)
+                self.stages.append(partial if last else nn.Sequential(partial, nn.AvgPool2d(2, 2)))
+                c_in = partial.c_out
             else:
-                stage, c_out = dense(c_in)
-                self.stages.append(stage)
+                self.stages.append(DenseBlock(c_in, **inside))
+                c_in = c_in + layers * growth_rate
                 if not last:
-                    self.stages.append(Transition(c_out, compression=compression))
-                    c_out = whole(c_out * compression)
-            c_in = c_out
+                    self.stages.append(Transition(c_in, compression=compression))
+                    c_in = whole(c_in * compression)
         self.head = nn.Sequential(*_norm_relu(c_in))
         self.classifier = nn.Linear(c_in, num_classes)
 

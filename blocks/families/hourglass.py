@@ -6,7 +6,7 @@ Newell, Yang, Deng 2016, arXiv 1603.06937. Every stack gives a prediction of its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -161,7 +161,7 @@ class HourglassNet(nn.Module):
         super().__init__()
         nearest = [max(4, int(features) // 4 * 4), (int(features) // 4 + 1) * 4]
         require(features % 4 == 0, "features", features, "must be a multiple of 4: the stem starts with a quarter of them", nearest)
-        knobs = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation}
+        knobs: dict[str, Any] = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation}
         quarter, half = quotient(features, 4), quotient(features, 2)
         self.stem = nn.Sequential(
             conv_norm_act(in_channels, quarter, 7, 2, act=activation, bias=True),
@@ -184,7 +184,7 @@ class HourglassNet(nn.Module):
 class _Stack(nn.Module):
     """One hourglass with its prediction; gives what enters the next stack, and the heat maps."""
 
-    def __init__(self, features: int, joints: int, depth: int, blocks: int, feeds_back: bool, knobs: dict) -> None:
+    def __init__(self, features: int, joints: int, depth: int, blocks: int, feeds_back: bool, knobs: dict[str, Any]) -> None:
         super().__init__()
         self.hourglass = Hourglass(features, depth=depth, blocks=blocks, **knobs)
         self.residuals = nn.Sequential(*(HourglassResidual(features, features, **knobs) for _ in range(blocks)))

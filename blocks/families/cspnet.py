@@ -1,0 +1,253 @@
+"""CSPNet: part of the channels goes around the stage, so that the stage computes on less and gradients are not repeated.
+
+Wang, Liao, Yeh, Wu, Chen, Hsieh 2019, arXiv 1911.11929. What goes around and how the parts join again is
+:class:`blocks.layers.CrossStagePartial`, which wraps any stage; here it wraps residual bottlenecks (ResNet, ResNeXt) and Darknet
+blocks, in :mod:`blocks.families.densenet` dense blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from torch import Tensor, nn
+
+from blocks.catalog import Paper, block, family, model, presets
+from blocks.families.darknet import DarknetBlock, Narrowing
+from blocks.families.resnet import Bottleneck
+from blocks.knobs import (
+    EXTRA,
+    Activation,
+    Channels,
+    Depths,
+    Dropout,
+    Expansion,
+    Flag,
+    Fusion,
+    Groups,
+    InChannels,
+    KernelSize,
+    Named,
+    NumClasses,
+    PartialRatio,
+    Repeats,
+    SERatio,
+    Spec,
+    Stride,
+    WidthMultiplier,
+    Widths,
+    require,
+    require_divides,
+    require_one_a_stage,
+)
+from blocks.layers import CrossStagePartial, conv_norm_act, global_pool, named, scaled, whole
+from blocks.residual import DropPathRate, make_stem
+
+PAPER = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN", "Wang, Liao, Yeh, Wu, Chen, Hsieh", 2019, "1911.11929")
+FAMILY = family("cspnet", "CSPNet", "Part of the channels goes around the stage and joins what the stage made.", PAPER, tags=("aggregation", "efficiency"))
+
+Share = Annotated[PartialRatio, Named(help="Share of the channels that goes around the stage.", low=0.05)]
+Widening = Annotated[Expansion, Named("t", "Expansion", "Channels before the split over the stage's output channels; not used by fusion last.")]
+Body = Annotated[str, Spec("", "Body", "What the stage is made of: ResNet bottlenecks or Darknet blocks.", EXTRA, values=("bottleneck", "darknet"))]
+
+
+def _residual_bottleneck(channels: int, *, bottleneck: float, **knobs: Any) -> nn.Module:
+    c_mid = named("C_mid", whole(channels * bottleneck))
+    require(c_mid >= 1, "bottleneck", bottleneck, f"leaves no channel of {channels} in the middle", [1.0])
+    return Bottleneck(channels, c_mid, channels, **knobs)
+
+
+BODIES: dict[str, Callable[..., nn.Module]] = {"bottleneck": _residual_bottleneck, "darknet": DarknetBlock}
+
+
+@block(FAMILY, input=(1, "c_in", 32, 32), title="Cross-stage-partial stage", c_in=256, c_out=256)
+class CspStage(nn.Module):
+    """Cross-stage-partial stage: [strided 3x3], 1x1 to t·C_out, γ of it around n blocks and the rest through them, 1x1 transitions.
+
+    Source: arXiv 1911.11929, section 3.2 and figure 3; ``fusion`` chooses between its (b) both, (c) fusion first and (d) fusion last.
+    Departures: as :class:`blocks.layers.CrossStagePartial`; groups are those of the strided and of the blocks' k x k convolutions.
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    def __init__(
+        self,
+        c_in: Channels,
+        c_out: Channels,
+        *,
+        body: Body = "bottleneck",
+        repeats: Repeats = 3,
+        partial_ratio: Share = 0.5,
+        fusion: Fusion = "both",
+        expansion: Widening = 1.0,
+        bottleneck: Narrowing = 0.5,
+        kernel_size: KernelSize = 3,
+        groups: Groups = 1,
+        stride: Stride = 1,
+        se_ratio: SERatio = 0,
+        grow: Annotated[Flag, Named(label="Widen while striding", help="The strided convolution already goes to the output channels.")] = False,
+        linear: Annotated[Flag, Named(label="Linear expansion", help="No activation on the 1x1 convolution before the split.")] = False,
+        activation: Activation = "leaky_relu",
+        drop_path: DropPathRate = 0.0,
+    ) -> None:
+        super().__init__()
+        if stride != 1:
+            require_divides("groups", groups, c_in=c_in, c_out=c_out)
+
+        def blocks(channels: int) -> tuple[nn.Module, int]:
+            inside = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation, "drop_path": drop_path}
+            made = (BODIES[body](channels, bottleneck=bottleneck, **inside) for _ in range(repeats))
+            return nn.Sequential(*made), channels
+
+        self.partial = CrossStagePartial(
+            c_in,
+            c_out,
+            blocks,
+            partial_ratio=partial_ratio,
+            fusion=fusion,
+            expansion=expansion,
+            stride=stride,
+            groups=groups,
+            grow=grow,
+            linear=linear,
+            act=activation,
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.partial(x)
+
+
+@model(FAMILY)
+class CspResNet(nn.Module):
+    """CSP-ResNet and CSP-ResNeXt for classification: ResNet's stem, then cross-stage-partial stages of bottlenecks.
+
+    Source: arXiv 1911.11929, section 4.1. The first stage keeps the resolution; the others begin with a strided 3x3 convolution.
+
+    Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    def __init__(
+        self,
+        *,
+        depths: Depths = (3, 3, 5, 2),
+        widths: Widths = (128, 256, 512, 1024),
+        stem_width: Annotated[Channels, Named("C_s", "Stem channels")] = 64,
+        width_mult: WidthMultiplier = 1.0,
+        partial_ratio: Share = 0.5,
+        fusion: Fusion = "both",
+        expansion: Widening = 2.0,
+        bottleneck: Narrowing = 0.5,
+        kernel_size: KernelSize = 3,
+        groups: Groups = 1,
+        se_ratio: SERatio = 0,
+        activation: Activation = "leaky_relu",
+        drop_path: DropPathRate = 0.0,
+        dropout: Dropout = 0.0,
+        num_classes: NumClasses = 1000,
+        in_channels: InChannels = 3,
+    ) -> None:
+        super().__init__()
+        require_one_a_stage("widths", widths, len(depths))
+        c_in = scaled(stem_width, width_mult)
+        self.stem = make_stem("imagenet", in_channels, c_in, norm=nn.BatchNorm2d, act=activation)
+        self.stages = nn.Sequential()
+        for i, (repeats, width) in enumerate(zip(depths, widths, strict=True)):
+            c_out = scaled(width, width_mult)
+            self.stages.append(
+                CspStage(
+                    c_in,
+                    c_out,
+                    repeats=repeats,
+                    partial_ratio=partial_ratio,
+                    fusion=fusion,
+                    expansion=expansion,
+                    bottleneck=bottleneck,
+                    kernel_size=kernel_size,
+                    groups=groups,
+                    stride=1 if i == 0 else 2,
+                    se_ratio=se_ratio,
+                    linear=True,
+                    activation=activation,
+                    drop_path=drop_path,
+                )
+            )
+            c_in = c_out
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(c_in, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.dropout(global_pool(self.stages(self.stem(x)))))
+
+
+@model(FAMILY)
+class CspDarknet(nn.Module):
+    """CSP-Darknet for classification: Darknet with cross-stage-partial stages.
+
+    Source: arXiv 1911.11929; Bochkovskiy et al. 2020, arXiv 2004.10934 (YOLOv4's backbone). The first stage is too narrow to be halved:
+    it is widened twice as much before the split, and its blocks narrow to half of what the others' do.
+
+    Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    def __init__(
+        self,
+        *,
+        depths: Depths = (1, 2, 8, 8, 4),
+        widths: Widths = (64, 128, 256, 512, 1024),
+        stem_width: Annotated[Channels, Named("C_s", "Stem channels")] = 32,
+        width_mult: WidthMultiplier = 1.0,
+        partial_ratio: Share = 0.5,
+        fusion: Fusion = "both",
+        expansion: Annotated[Widening, Named(high=8.0)] = 1.0,
+        bottleneck: Annotated[Narrowing, Named(low=0.25)] = 1.0,
+        kernel_size: KernelSize = 3,
+        groups: Groups = 1,
+        se_ratio: SERatio = 0,
+        activation: Activation = "leaky_relu",
+        drop_path: DropPathRate = 0.0,
+        dropout: Dropout = 0.0,
+        num_classes: NumClasses = 1000,
+        in_channels: InChannels = 3,
+    ) -> None:
+        super().__init__()
+        require_one_a_stage("widths", widths, len(depths))
+        c_in = scaled(stem_width, width_mult)
+        self.stem = conv_norm_act(in_channels, c_in, 3, act=activation)
+        self.stages = nn.Sequential()
+        for i, (repeats, width) in enumerate(zip(depths, widths, strict=True)):
+            c_out = scaled(width, width_mult)
+            self.stages.append(
+                CspStage(
+                    c_in,
+                    c_out,
+                    body="darknet",
+                    repeats=repeats,
+                    partial_ratio=partial_ratio,
+                    fusion=fusion,
+                    expansion=expansion * 2 if i == 0 else expansion,
+                    bottleneck=bottleneck * 0.5 if i == 0 else bottleneck,
+                    kernel_size=kernel_size,
+                    groups=groups,
+                    stride=2,
+                    se_ratio=se_ratio,
+                    grow=True,
+                    activation=activation,
+                    drop_path=drop_path,
+                )
+            )
+            c_in = c_out
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(c_in, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.dropout(global_pool(self.stages(self.stem(x)))))
+
+
+presets(
+    CspResNet,
+    "timm",
+    resolution=256,
+    cspresnet50={},
+    cspresnext50={"widths": (256, 512, 1024, 2048), "expansion": 1.0, "bottleneck": 1.0, "groups": 32},
+)
+presets(CspDarknet, "timm", resolution=256, cspdarknet53={})
