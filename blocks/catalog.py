@@ -111,6 +111,7 @@ def presets(
     equals: str = "",
     *,
     resolution: int | str = 224,
+    input: tuple[Any, ...] | None = None,
     paper: Paper | None = None,
     of: Family | None = None,
     **named: Mapping[str, Any],
@@ -118,7 +119,8 @@ def presets(
     """Enter presets of a model: ``presets(ResNet, "torchvision", resnet18={...}, resnet34={...})``.
 
     ``resolution`` is the side of the picture, or the name of the knob that gives it; the key ``resolution`` inside one
-    preset's mapping overrides the shared one. ``of`` is the family where it is not the class's own: a network that is given
+    preset's mapping overrides the shared one. ``input`` gives the whole input, as in :func:`block`, to a model that takes
+    something else than one picture. ``of`` is the family where it is not the class's own: a network that is given
     another family's part belongs to that family.
     """
     of = of or cls.catalog_family  # type: ignore[attr-defined]
@@ -130,7 +132,7 @@ def presets(
             if knob not in known:
                 raise unknown_knob(name, knob, settings[knob], known)
         channels = "in_channels" if "in_channels" in known else 3
-        _add(Entry(name, "model", cls, of, _summary(cls), (paper,) if paper else of.papers, (1, channels, side, side), settings, equals, name))
+        _add(Entry(name, "model", cls, of, _summary(cls), (paper,) if paper else of.papers, input or (1, channels, side, side), settings, equals, name))
 
 
 def _add(entry: Entry) -> None:
