@@ -1,0 +1,174 @@
+"""Fold states: which items are open, what is then visible, and what flows between the visible items.
+
+A state is the set of open items' ids. Ids that the graph does not have are kept and mean nothing, so that a state outlives
+a knob that removes a module and brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+from blocks.trace.graph import Graph, Ref, Shape
+from blocks.trace.symbolic import plain
+from viz.graph.paths import path_kinds
+from viz.graph.tree import CONTAINERS, Item, build
+
+PRESETS = ("stage", "block", "operation")
+FEW, MANY = 6, 24  # a stage-level picture has about this many boxes
+LIMIT = 2500  # visible boxes; more is a wall nobody reads, and layout takes seconds
+
+
+class TooMany(ValueError):
+    """A fold state shows more boxes than can be laid out; ``count`` says how many."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(f"This would draw {count:,} boxes; up to {LIMIT:,} can be drawn. Close some modules, or open only the stage that you are after.")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Tensors that one visible item hands to another; ``path`` is "", "residual" or "concat"."""
+
+    source: str
+    target: str
+    ref: Ref
+    shape: Shape
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a fold state shows: closed items in order of execution, open ones around them (outermost first), and edges."""
+
+    nodes: tuple[Item, ...]
+    clusters: tuple[Item, ...]
+    edges: tuple[Edge, ...]
+
+
+class Fold:
+    """The folding of one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.root = build(graph)
+        self.items = {item.id: item for item in self.root.walk()}
+        self._leaves: list[Item] = [self.root] * len(graph.nodes)
+        for item in self.items.values():
+            if not item.children:
+                for index in range(item.start, item.stop):
+                    self._leaves[index] = item
+        self._paths = path_kinds(graph)
+        self._sums: dict[str, list[Any]] = {}
+
+    # --- What is visible ---------------------------------------------------------------------------
+
+    def visible(self, open: Collection[str]) -> tuple[list[Item], list[Item]]:
+        """(closed items in order of execution, open items outermost first)."""
+        nodes: list[Item] = []
+        clusters: list[Item] = []
+        stack = list(reversed(self.root.children))
+        while stack:
+            item = stack.pop()
+            if item.children and item.id in open:
+                clusters.append(item)
+                stack.extend(reversed(item.children))
+            else:
+                nodes.append(item)
+        return nodes, clusters
+
+    def folded(self, open: Collection[str]) -> Folded:
+        """The picture's content at this state; :class:`TooMany` where nobody could read it."""
+        nodes, clusters = self.visible(open)
+        if len(nodes) > LIMIT:
+            raise TooMany(len(nodes))
+        return Folded(tuple(nodes), tuple(clusters), tuple(self._edges(nodes)))
+
+    def _edges(self, nodes: Iterable[Item]) -> list[Edge]:
+        owner = [""] * len(self.graph.nodes)
+        for item in nodes:
+            owner[item.start : item.stop] = [item.id] * (item.stop - item.start)
+        found: dict[tuple[str, str, Ref], set[str]] = {}
+        for node in self.graph.nodes:
+            target = owner[node.index]
+            for ref in node.inputs:
+                if owner[ref[0]] != target:
+                    found.setdefault((owner[ref[0]], target, ref), set()).add(self._paths.get((ref, node.index), ""))
+        return [Edge(s, t, ref, self.graph.nodes[ref[0]].outputs[ref[1]], min(kinds)) for (s, t, ref), kinds in found.items()]
+
+    def shown(self, index: int, open: Collection[str]) -> str:
+        """Id of the visible item that operation ``index`` lies in."""
+        item = self._leaves[index]
+        chain = [item, *item.ancestors()]
+        for around in reversed(chain[:-1]):
+            if around.id not in open or not around.children:
+                return around.id
+        return item.id
+
+    # --- Readings ----------------------------------------------------------------------------------
+
+    def total(self, item: Item, reading: str) -> int:
+        """Sum of one reading ("params", "macs", "flops", "reads", "writes") over the item's operations."""
+        if reading not in self._sums:
+            self._sums[reading] = list(accumulate((plain(getattr(node, reading)) for node in self.graph.nodes), initial=0))
+        sums = self._sums[reading]
+        return sums[item.stop] - sums[item.start]
+
+    # --- States ------------------------------------------------------------------------------------
+
+    def preset(self, level: str) -> frozenset[str]:
+        """The open set of "stage", "block" or "operation"."""
+        if level == "operation":
+            return frozenset(item.id for item in self.root.walk() if item.children)
+        return self._stages() if level == "stage" else self._blocks()
+
+    def _stages(self) -> frozenset[str]:
+        """Open plain containers of stages, then the largest modules while there are few boxes."""
+        open: set[str] = {item.id for item in self.root.children if self._holds_stages(item)}
+        while True:
+            nodes, _ = self.visible(open)
+            modules = [n for n in nodes if n.role == "module" and len(nodes) - 1 + len(n.children) <= MANY]
+            if len(nodes) >= FEW or not modules:
+                return frozenset(open)
+            open.add(max(modules, key=lambda n: n.stop - n.start).id)
+
+    def _holds_stages(self, item: Item) -> bool:
+        inside = [c for c in item.children if c.role == "module" and self.graph.calls[c.call].cls in CONTAINERS]
+        return item.role == "module" and self.graph.calls[item.call].cls in CONTAINERS and len(inside) >= 2
+
+    def _blocks(self) -> frozenset[str]:
+        """Open what holds blocks, down to the blocks themselves, while the picture stays readable."""
+        open = set(self._stages())
+        level = [self.root]
+        while level:
+            level = [child for item in level for child in item.children if child.role == "module" and (child.id in open or self._holds_blocks(child))]
+            more = open | {item.id for item in level}
+            if len(self.visible(more)[0]) > 8 * MANY:
+                break
+            open = more
+        return frozenset(open)
+
+    def _holds_blocks(self, item: Item) -> bool:
+        """Whether the same class of block occurs twice in it, directly or in plain containers."""
+        seen: set[str] = set()
+        stack = list(item.children)
+        while stack:
+            child = stack.pop()
+            if child.role == "repeat" and child.children[0].role == "module":
+                return True
+            if child.role != "module":
+                continue
+            name = self.graph.calls[child.call].cls
+            if name in CONTAINERS:
+                stack.extend(child.children)
+            elif name in seen:
+                return True
+            seen.add(name)
+        return False
+
+    def neighbourhood(self, id: str) -> frozenset[str]:
+        """The items that must be open for ``id`` to be seen."""
+        return frozenset(item.id for item in self.items[id].ancestors() if item is not self.root)

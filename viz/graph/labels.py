@@ -1,0 +1,166 @@
+"""What a box says: a bold name and a small line under it. Shapes are written as papers do, C×H×W, without the batch."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from blocks.catalog import spaced
+from blocks.trace.graph import Graph, Node, Shape
+from blocks.trace.symbolic import plain
+from viz.graph.tree import CONTAINERS, CORES, Item
+
+CIRCLES = {"add": "+", "multiply": "×"}
+_NAMES = {
+    "batch_norm": "Batch norm", "layer_norm": "Layer norm", "group_norm": "Group norm", "instance_norm": "Instance norm", "rms_norm": "RMS norm",
+    "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "Leaky ReLU", "silu": "SiLU", "gelu": "GELU", "hardswish": "Hard swish", "hardsigmoid": "Hard sigmoid", "elu": "ELU",
+    "max_pool2d": "Max pool", "avg_pool2d": "Average pool", "adaptive_avg_pool2d": "Average pool", "adaptive_max_pool2d": "Max pool", "cat": "Concat", "linear": "Linear",
+    "scaled_dot_product_attention": "Attention", "matmul": "Matrix product", "bmm": "Matrix product", "mul": "Multiply", "add": "Add", "iadd": "Add",
+    "local_response_norm": "Response norm", "interpolate": "Resize", "mean": "Mean", "pixel_shuffle": "Pixel shuffle", "input": "Input", "output": "Output",
+}  # fmt: skip
+_SHORT = {"batch_norm": "BN", "layer_norm": "LN", "group_norm": "GN", "instance_norm": "IN", "local_response_norm": "LRN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The two lines of a box; ``shape`` names its outline and ``kind`` its colour."""
+
+    title: str
+    detail: str
+    kind: str
+    shape: str
+
+
+def shape_text(shape: Shape) -> str:
+    """A tensor's shape without the batch: 64×56×56, or 197×768, or 1000."""
+    return "×".join(str(plain(s)) for s in (shape[1:] if len(shape) > 1 else shape)) or "scalar"
+
+
+def label(item: Item, graph: Graph) -> Label:
+    """What the box of ``item`` says when closed."""
+    if item.role == "op":
+        return _operation(graph.nodes[item.start], item, graph)
+    if item.role == "fused":
+        return _fused(item, graph)
+    if item.role == "repeat":
+        inner = label(item.children[0], graph)
+        many = f"{inner.title} ×{len(item.children)}"
+        detail = _joined("" if _alike(item) else "widths vary", _out(item, graph)) if inner.kind == "module" else inner.detail
+        return Label(many, detail, inner.kind, "stack")
+    return Label(module_title(item, graph), _joined(path_text(item.id), _out(item, graph)), "module", "stack" if graph.calls[item.call].cls in CONTAINERS else "module")
+
+
+def heading(item: Item, graph: Graph) -> str:
+    """What the frame of an open ``item`` says."""
+    if item.role == "repeat":
+        return label(item, graph).title
+    name = label(item, graph).title if item.role == "fused" else module_title(item, graph)
+    return _joined(name, path_text(item.id.rstrip("+")))
+
+
+def module_title(item: Item, graph: Graph) -> str:
+    """The class of a module; of a plain container, what it mostly holds: "Bottleneck ×3"."""
+    name = graph.calls[item.call].cls if graph.calls else "Network"
+    if name not in CONTAINERS:
+        return spaced(name) if len(name) < 25 else name
+    held = Counter(graph.calls[c.call].cls for c in _members(item) if c.role == "module")
+    if held:
+        most, times = held.most_common(1)[0]
+        if most not in CONTAINERS:
+            return f"{spaced(most)} ×{times}" if times > 1 else spaced(most)
+    convolutions = sum(node.kind == "convolution" for node in graph.nodes[item.start : item.stop])
+    return f"{convolutions} convolutions" if convolutions > 1 else "Sequence"
+
+
+def _members(item: Item) -> list[Item]:
+    return [inner for child in item.children for inner in (child.children if child.role == "repeat" else [child])]
+
+
+def _alike(item: Item) -> bool:
+    return all(a.sign == b.sign for a, b in pairwise(item.children))
+
+
+def path_text(id: str) -> str:
+    """A module's path as a person reads it."""
+    return id.lstrip("/")
+
+
+def op_name(op: str) -> str:
+    """A torch function's name as a person reads it."""
+    return _NAMES.get(op.strip("_"), op.strip("_").replace("_", " ").capitalize())
+
+
+def _operation(node: Node, item: Item, graph: Graph) -> Label:
+    size = shape_text(node.shape)
+    if node.kind in CIRCLES and len(node.inputs) > 1:
+        return Label(CIRCLES[node.kind], "", node.kind, "circle")
+    if node.kind == "convolution":
+        return Label(convolution_name(node), _channels(node, graph), node.kind, "box")
+    if node.kind == "linear":
+        return Label(op_name(node.op), _joined(_channels(node, graph) if node.op == "linear" else size), node.kind, "square")
+    outline = {"activation": "pill", "pool": "pool", "upsample": "upsample", "concat": "bar", "reshape": "slant", "attention": "hexagon", "input": "pill", "output": "pill"}
+    name, detail = op_name(node.op), size
+    if node.kind == "pool":
+        name, detail = _pool_name(node), size
+    elif node.kind in ("activation", "norm", "dropout"):
+        detail = ""
+    return Label(name, detail, node.kind, outline.get(node.kind, "box"))
+
+
+def convolution_name(node: Node) -> str:
+    """ "Conv 3×3 /2", "Depthwise 5×5", "Conv 1×1, 8 groups"."""
+    taken = _channels_in(node)
+    groups = plain(node.attrs.get("groups", 1))
+    kernel = "×".join(str(plain(k)) for k in node.attrs.get("kernel", ())) or "?"
+    name = "Depthwise" if groups > 1 and groups == taken else "Transposed conv" if "transpose" in node.op else "Conv"
+    stride = max((plain(s) for s in node.attrs.get("stride", ())), default=1)
+    dilation = max((plain(d) for d in node.attrs.get("dilation", ())), default=1)
+    return f"{name} {kernel}" + (f" /{stride}" if stride > 1 else "") + (f" dilated {dilation}" if dilation > 1 else "")
+
+
+def _channels_in(node: Node) -> int:
+    """Input channels, from what was read of groups; 0 if the trace does not say."""
+    return int(node.attrs.get("c_in", 0)) or _depthwise_guess(node)
+
+
+def _depthwise_guess(node: Node) -> int:
+    groups, out = plain(node.attrs.get("groups", 1)), plain(node.shape[1]) if len(node.shape) > 1 else 0
+    return groups if groups > 1 and out % groups == 0 and out // groups <= 2 and groups > 4 else 0
+
+
+def _channels(node: Node, graph: Graph) -> str:
+    axis = -1 if node.kind == "linear" or len(node.shape) < 3 else 1
+    out = plain(node.shape[axis])
+    source = next((graph.nodes[i].outputs[slot] for i, slot in node.inputs), ())
+    taken = plain(source[axis]) if len(source) >= len(node.shape) > 1 else 0
+    groups = plain(node.attrs.get("groups", 1))
+    flow = f"{taken} → {out}" if taken and taken != out else f"{out}"
+    return _joined(flow, f"{groups} groups" if 1 < groups < max(taken, 2) else "")
+
+
+def _pool_name(node: Node) -> str:
+    kernel = tuple(plain(k) for k in node.attrs.get("kernel", ()))
+    name = op_name(node.op)
+    if node.op.startswith("adaptive") or not kernel:
+        return f"Global {name.lower()}" if all(plain(s) == 1 for s in node.shape[2:]) else name
+    stride = max(plain(s) for s in node.attrs.get("stride", (1,)))
+    return f"{name} {'×'.join(map(str, kernel))}" + (f" /{stride}" if stride > 1 else "")
+
+
+def _fused(item: Item, graph: Graph) -> Label:
+    nodes = graph.nodes[item.start : item.stop]
+    core = next(n for n in nodes if n.kind in CORES)
+    own = _operation(core, item, graph)
+    said = (_SHORT.get(n.op, op_name(n.op) if n.kind != "reshape" else n.op.replace("_", " ")) for n in nodes if n is not core)
+    others = " · ".join(dict.fromkeys(said))
+    return Label(own.title, _joined(own.detail, others), core.kind, own.shape)
+
+
+def _out(item: Item, graph: Graph) -> str:
+    """The shape that leaves an item."""
+    return shape_text(graph.nodes[item.stop - 1].shape)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(p for p in parts if p)

@@ -1,0 +1,70 @@
+"""How each named shape looks where no style sheet is at hand: in SVG and PDF files. The app's own page has assets/graph.css."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from viz.graph.dot import DETAIL, TITLE
+from viz.graph.scene import Part
+from viz.palette import GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
+
+SIZES = {"title": TITLE, "detail": DETAIL, "heading": DETAIL + 1, "shape": DETAIL, "sign": 18.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Theme of a file, and the colours of an overlay by item id."""
+
+    dark: bool = False
+    fills: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ground(self) -> str:
+        """Background."""
+        return GROUND.on(self.dark)
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Fill, stroke and text size of one shape; "none" and 0 leave a thing out."""
+
+    fill: str = "none"
+    stroke: str = "none"
+    width: float = 1.0
+    size: float = 0.0
+    dash: str = ""
+
+
+def weight_of(name: str) -> int:
+    """Font weight of a text style."""
+    return 600 if name in ("title", "heading", "sign") else 400
+
+
+def look(name: str, part: Part, style: Look) -> Paint:
+    """The paint of shape ``name`` in ``part``."""
+    dark = style.dark
+    if name in SIZES:
+        return Paint(_ink(name, part, style), size=SIZES[name])
+    kind = kind_colour(part.kind, dark)
+    if name == "body":
+        return Paint(style.fills.get(part.data["id"], tint(part.kind, dark)), kind, 1.5)
+    if name == "behind":
+        return Paint(style.ground, mix(kind, style.ground, 0.6), 1.2)
+    if name == "frame":
+        return Paint(mix(INK.on(dark), style.ground, 0.03), LINE.on(dark), 1.0)
+    if name == "line":
+        return Paint(stroke=kind if part.kind else LINE.on(dark), width=2.2 if part.kind else 1.4)
+    if name == "head":
+        return Paint(kind if part.kind else LINE.on(dark))
+    return Paint(style.ground, kind, 1.0) if name == "badge" else Paint(stroke=kind, width=1.5)
+
+
+def _ink(name: str, part: Part, style: Look) -> str:
+    if name in ("shape", "heading"):
+        return QUIET.on(style.dark)
+    if part.data.get("id") in style.fills:
+        fill = style.fills[part.data["id"]]
+        return max((INK.light, INK.dark), key=lambda ink: contrast(ink, fill))
+    if name == "sign":
+        return kind_colour(part.kind, style.dark)
+    return QUIET.on(style.dark) if name == "detail" else INK.on(style.dark)

@@ -1,0 +1,76 @@
+"""A scene as SVG. Every text and attribute passes through the XML escapes here, and nowhere is markup put together elsewhere."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from viz.graph.outlines import commands
+from viz.graph.scene import Line, Part, Scene
+from viz.graph.style import Look, look, weight_of
+
+_FORBIDDEN = {c: "�" for c in range(32) if c not in (9, 10, 13)} | {0xFFFE: "�", 0xFFFF: "�"}
+
+
+def text(value: str) -> str:
+    """``value`` as XML text; characters that XML does not allow become the replacement character."""
+    return escape(_clean(value))
+
+
+def attribute(value: str) -> str:
+    """``value`` as a quoted XML attribute."""
+    return quoteattr(_clean(value))
+
+
+def _clean(value: str) -> str:
+    return value.translate(_FORBIDDEN).encode("utf-8", "replace").decode()
+
+
+def bare(scene: Scene) -> str:
+    """The picture for the app's own page, which colours it by its style sheet."""
+    return _document(scene, None)
+
+
+def standalone(scene: Scene, dark: bool = False, fills: dict[str, str] | None = None) -> str:
+    """A file of its own: all colours in it, ``fills`` (item id to #rrggbb) in place of the colours by kind."""
+    return _document(scene, Look(dark, fills or {}))
+
+
+def _document(scene: Scene, style: Look | None) -> str:
+    size = f"{scene.width:.0f}"
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{size}" height="{scene.height:.0f}" viewBox="0 0 {scene.width:.1f} {scene.height:.1f}">']
+    if style:
+        parts.append(f'<rect width="100%" height="100%" fill="{style.ground}"/>')
+    for name in ("frames", "edges", "nodes"):
+        parts.append(f'<g class="{name}">')
+        parts.extend(_part(part, style) for part in getattr(scene, name))
+        parts.append("</g>")
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _part(part: Part, style: Look | None) -> str:
+    data = "".join(f" data-{name}={attribute(value)}" for name, value in part.data.items())
+    scale = f' style="--c:{part.scale:.3f}"' if part.scale and not style else ""
+    inside = "".join(_shape(shape, part, style) for shape in part.shapes)
+    return f'<g class="{part.classes}{" k-" + part.kind if part.kind else ""}"{scale}{data}>{inside}</g>'
+
+
+def _shape(shape: object, part: Part, style: Look | None) -> str:
+    if isinstance(shape, Line):
+        return f'<path class="{shape.style}" d="{commands(shape.path)}"{_painted(shape.style, part, style)}/>'
+    return (
+        f'<text class="{shape.style}" x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}"'  # type: ignore[attr-defined]
+        f"{_painted(shape.style, part, style)}>{text(shape.text)}</text>"  # type: ignore[attr-defined]
+    )
+
+
+def _painted(name: str, part: Part, style: Look | None) -> str:
+    if style is None:
+        return ""
+    paint = look(name, part, style)
+    attributes = f' fill="{paint.fill}"'
+    if paint.stroke != "none":
+        attributes += f' stroke="{paint.stroke}" stroke-width="{paint.width:g}"' + (f' stroke-dasharray="{paint.dash}"' if paint.dash else "")
+    if paint.size:
+        attributes += f' font-family="Helvetica, Arial, sans-serif" font-size="{paint.size:g}" font-weight="{weight_of(name)}"'
+    return attributes
