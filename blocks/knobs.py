@@ -85,7 +85,7 @@ class Knob:
         bare = plain(value)
         if self.kind == "choice":
             if bare not in (self.values or ()):
-                raise KnobError(self.name, bare, f"must be one of {_listed(self.values or ())}", _closest(bare, self.values or ()))
+                raise KnobError(self.name, bare, f"must be one of {_some(self.values or ())}", _closest(bare, self.values or ()))
         elif self.kind == "bool":
             if not isinstance(bare, bool):
                 raise KnobError(self.name, bare, "must be True or False", [bool(bare)])
@@ -147,6 +147,14 @@ class Knob:
 
 def _listed(values: Iterable[Any]) -> str:
     return ", ".join(map(str, values))
+
+
+def _some(values: Iterable[Any], most: int = 12) -> str:
+    """As :func:`_listed`, with the middle left out where there are more than ``most``."""
+    values = list(values)
+    if len(values) <= most:
+        return _listed(values)
+    return f"{_listed(values[: most // 2])} ... {_listed(values[-most // 2 :])} ({len(values)} in all)"
 
 
 def _closest(value: Any, values: tuple[Any, ...]) -> list[Any]:
