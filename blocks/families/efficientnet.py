@@ -6,7 +6,7 @@ Tan, Le 2019, arXiv 1905.11946.
 from __future__ import annotations
 
 import math
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -191,4 +191,5 @@ VARIANTS = (
 )
 
 for _i, (_width, _depth, _side, _dropout) in enumerate(VARIANTS):
-    presets(EfficientNet, "torchvision", resolution=_side, **{f"efficientnet_b{_i}": {"width_mult": _width, "depth_mult": _depth, "dropout": _dropout}})
+    _preset: dict[str, Any] = {f"efficientnet_b{_i}": {"width_mult": _width, "depth_mult": _depth, "dropout": _dropout}}
+    presets(EfficientNet, "torchvision", resolution=_side, **_preset)

@@ -32,6 +32,7 @@ from blocks.knobs import (
     WidthMultiplier,
     Widths,
     require,
+    require_one_a_stage,
 )
 from blocks.layers import ConvNormAct, SqueezeExcite, global_pool, make_divisible, named, quotient, whole
 from blocks.trace.symbolic import plain
@@ -111,8 +112,7 @@ class MnasNet(nn.Module):
         super().__init__()
         per_stage = {"widths": widths, "depths": depths, "kernels": kernels, "expansions": expansions, "se_ratios": se_ratios}
         for name, values in per_stage.items():
-            fitted = (tuple(values) + (values[-1],) * len(STRIDES))[: len(STRIDES)]
-            require(len(values) == len(STRIDES), name, values, f"must have a number for each of the {len(STRIDES)} stages", [plain(fitted)])
+            require_one_a_stage(name, values, len(STRIDES))
         require(
             all(k % 2 == 1 for k in kernels),
             "kernels",

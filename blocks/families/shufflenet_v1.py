@@ -5,7 +5,7 @@ Zhang, Zhou, Lin, Sun 2017, arXiv 1707.01083.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,6 @@ from blocks.knobs import (
     Groups,
     InChannels,
     KernelSize,
-    KnobError,
     Named,
     NumClasses,
     SERatio,
@@ -29,6 +28,7 @@ from blocks.knobs import (
     Stride,
     WidthMultiplier,
     require,
+    require_divides,
 )
 from blocks.layers import ConvNormAct, SqueezeExcite, channel_shuffle, global_pool, named, quotient
 from blocks.trace.symbolic import call, plain
@@ -45,15 +45,6 @@ FAMILY = family(
 Shuffle = Annotated[bool, Spec("", "Channel shuffle", "Interleave the groups' channels between the two grouped convolutions.", EXTRA)]
 Reduction = Annotated[int, Spec("b", "Bottleneck", "Output channels over the channels of the 3x3 convolution.", WIDTH, 1, 64, 1)]
 UnitStride = Annotated[Stride, Named(help="1 adds the input; 2 halves the resolution and concatenates it.", high=2)]
-
-
-def fitting_groups(groups: int, **wholes: int) -> None:
-    """Raise :class:`KnobError` unless ``groups`` divides each of ``wholes``; the nearest values named are the numbers that do."""
-    for name, channels in wholes.items():
-        if channels % groups != 0:
-            sizes = [plain(w) for w in wholes.values()]
-            common = [g for g in range(1, min(sizes) + 1) if all(w % g == 0 for w in sizes)]
-            raise KnobError("groups", groups, f"must divide {name} = {plain(channels)}", sorted(common, key=lambda g: abs(g - plain(groups)))[:2])
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=240, c_out=240)
@@ -88,9 +79,9 @@ class ShuffleUnit(nn.Module):
         else:
             require(c_out > c_in, "c_out", c_out, f"must exceed c_in = {plain(c_in)} at stride 2, where the input is concatenated", [2 * c_in])
             c_branch = c_out - c_in
-        require(c_out % reduction == 0, "reduction", reduction, f"must divide c_out = {plain(c_out)}", _divisors_near(reduction, c_out))
+        require_divides("reduction", reduction, c_out=c_out)
         c_mid = named("C_mid", quotient(c_out, reduction))
-        fitting_groups(groups, **({"c_in": c_in} if grouped_input else {}), c_mid=c_mid, **{"c_out" if stride == 1 else "c_out - c_in": c_branch})
+        require_divides("groups", groups, **({"c_in": c_in} if grouped_input else {}), c_mid=c_mid, **{"c_out" if stride == 1 else "c_out - c_in": c_branch})
         self.groups, self.stride, self.shuffle = groups, stride, shuffle
         self.squeeze = ConvNormAct(c_in, c_mid, 1, groups=groups if grouped_input else 1)
         self.depthwise = ConvNormAct(c_mid, c_mid, kernel_size, stride, groups=c_mid, act=None)
@@ -106,10 +97,6 @@ class ShuffleUnit(nn.Module):
         if self.stride == 1:
             return F.relu(x + y)
         return torch.cat([F.avg_pool2d(x, 3, stride=2, padding=1), F.relu(y)], dim=1)
-
-
-def _divisors_near(value: int, whole: int) -> list[int]:
-    return sorted((d for d in range(1, plain(whole) + 1) if plain(whole) % d == 0), key=lambda d: abs(d - plain(value)))[:2]
 
 
 def _to_multiple(value: float, multiple: int) -> int:
@@ -178,10 +165,7 @@ class ShuffleNetV1(nn.Module):
 
 
 # The authors' code keeps a stem of 24 channels at 1.5 times the width, hence 16 there.
-SCALES = {"x0_5": {"width_mult": 0.5}, "x1_0": {}, "x1_5": {"width_mult": 1.5, "c_stem": 16}, "x2_0": {"width_mult": 2.0}}
+SCALES: dict[str, dict[str, Any]] = {"x0_5": {"width_mult": 0.5}, "x1_0": {}, "x1_5": {"width_mult": 1.5, "c_stem": 16}, "x2_0": {"width_mult": 2.0}}
 for _groups, _width in ((3, 240), (8, 384)):
-    presets(
-        ShuffleNetV1,
-        "megvii-model/ShuffleNet-Series",
-        **{f"shufflenet_v1_g{_groups}_{scale}": {"groups": _groups, "c_stage": _width, **settings} for scale, settings in SCALES.items()},
-    )
+    _presets: dict[str, Any] = {f"shufflenet_v1_g{_groups}_{scale}": {"groups": _groups, "c_stage": _width, **settings} for scale, settings in SCALES.items()}
+    presets(ShuffleNetV1, "megvii-model/ShuffleNet-Series", **_presets)

@@ -6,7 +6,7 @@ arXiv 2010.11929. D is the tokens' width, N their number, h the heads, L the dep
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -186,7 +186,7 @@ class ViT(nn.Module):
         self.class_token = nn.Parameter(torch.zeros(1, 1, width)) if pooling == "token" else None
         self.positions = nn.Parameter(nn.init.normal_(torch.empty(1, tokens, width), std=0.02))
         self.dropout = nn.Dropout(dropout)
-        settings = {"heads": heads, "mlp_ratio": mlp_ratio, "dropout": dropout, "attention_dropout": attention_dropout}
+        settings: dict[str, Any] = {"heads": heads, "mlp_ratio": mlp_ratio, "dropout": dropout, "attention_dropout": attention_dropout}
         # As in Huang et al. 2016 a branch is skipped the more often the deeper it lies.
         self.blocks = nn.Sequential(*(EncoderBlock(width, drop_path=drop_path * i / max(1, depth - 1), **settings) for i in range(depth)))
         self.norm = nn.LayerNorm(width, eps=EPS)
