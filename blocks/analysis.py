@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from blocks import catalog
 from blocks.cost import memory, receptive, table
+from blocks.cost.blocktypes import BlockType, block_types
 from blocks.cost.formula import Formula, derive
 from blocks.cost.symbols import Symbols
 from blocks.knobs import KnobError
@@ -116,6 +117,10 @@ class Analysis:
     def not_counted(self) -> list[Uncounted]:
         """Operations that had no rule: their shapes are right, their costs are missing from the totals."""
         return [Uncounted(n.op, self.graph.label(n), "it has no counting rule") for n in self.graph.nodes if not n.counted]
+
+    def block_types(self) -> list[BlockType]:
+        """The formulas by type of block, with the table of where each stands in the network."""
+        return block_types(self)
 
     def formula(self, of: str) -> Formula:
         """The formula of "params", "macs" or "flops"; the analysis must be symbolic.

@@ -21,17 +21,23 @@ _SIZES = {
 @dataclass(frozen=True, slots=True)
 class Symbols:
     """``knobs`` and ``input_shape`` as given to the network; ``values`` by symbol; ``arguments`` maps each symbol to the
-    argument it belongs to (and the place in it, for a list)."""
+    argument it belongs to (and the place in it, for a list); ``ranges`` has the knobs' lowest and highest values."""
 
     knobs: dict[str, Any]
     input_shape: tuple[Any, ...]
     values: dict[str, Any]
     arguments: dict[str, tuple[str, int | None]]
+    ranges: dict[str, tuple[float | None, float | None]]
+
+    @property
+    def sizes(self) -> set[str]:
+        """The symbols that stand for sizes of the input and belong to no knob."""
+        return {s for s, (argument, _) in self.arguments.items() if argument not in self.knobs}
 
     @classmethod
     def of(cls, entry: Any, settings: Mapping[str, Any], shape: Sequence[int]) -> Symbols:
         """Symbols for the numeric knobs of a catalog entry and for the sizes of its input."""
-        made = cls({}, (), {}, {})
+        made = cls({}, (), {}, {}, {})
         for knob in entry.knobs:
             made.knobs[knob.name] = made._knob(knob, settings[knob.name])
         sizes = _SIZES.get(len(shape), (None,) * len(shape))
@@ -48,17 +54,18 @@ class Symbols:
 
     def _knob(self, knob: Knob, value: Any) -> Any:
         if knob.kind in ("int", "float"):
-            return self._new(knob.symbol, float(value) if knob.kind == "float" else value, knob.name, None)
+            return self._new(knob.symbol, float(value) if knob.kind == "float" else value, knob.name, None, (knob.low, knob.high))
         if knob.kind == "ints":
-            return tuple(self._new(f"{knob.symbol}_{i + 1}", v, knob.name, i) for i, v in enumerate(value))
+            return tuple(self._new(f"{knob.symbol}_{i + 1}", v, knob.name, i, (knob.low, knob.high)) for i, v in enumerate(value))
         return value
 
-    def _new(self, wanted: str, value: Any, argument: str, place: int | None) -> Any:
+    def _new(self, wanted: str, value: Any, argument: str, place: int | None, ends: tuple[Any, Any] = (1, None)) -> Any:
         name, n = wanted, 2
         while name in self.values:
             name, n = f"{wanted}_{n}", n + 1
         self.values[name] = value
         self.arguments[name] = (argument, place)
+        self.ranges[name] = ends
         return symbol(name, value)
 
     def substituted(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class Call:
     """One call of one module: a shared module called twice has two calls with one path.
 
     ``label`` is the path with "#2" for the second call; ``parent`` is the index of the caller's call, -1 for the root.
+    ``input_shape`` is the shape of its first argument; ``failed`` the sentence where the call did not come to its end.
     """
 
     index: int
@@ -76,6 +77,7 @@ class Call:
     parent: int
     cls: str
     module: Any
+    input_shape: Shape | None = None
     failed: str = ""
 
 

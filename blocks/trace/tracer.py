@@ -229,7 +229,7 @@ class Tracer(TorchFunctionMode):
         if out is not None:
             macs = out.macs
             flops = out.flops
-            if macs:  # not "if macs != 0": a symbolic size would record it
+            if type(macs) is not int or macs:  # asking a symbolic number would record a condition
                 flops = 2 * macs + flops
             if out.unit:
                 flops = flops + out.unit * made[0].n
@@ -266,14 +266,15 @@ class Tracer(TorchFunctionMode):
     def _path(self) -> str:
         return self.calls[self.scope].path if self.scope >= 0 else ""
 
-    def enter_module(self, path: str, module: nn.Module) -> int:
-        """Begin a call of ``module``; returns the caller's scope, to go back to."""
+    def enter_module(self, path: str, module: nn.Module, args: tuple[Any, ...] = ()) -> int:
+        """Begin a call of ``module`` on ``args``; returns the caller's scope, to go back to."""
         parent = self.scope
         time = self.times_called.get(path, 0) + 1
         self.times_called[path] = time
         self.scope = len(self.calls)
         label = path if time == 1 else f"{path}#{time}"
-        self.calls.append(Call(self.scope, path, label, parent, type(module).__name__, module))
+        shape = tuple(args[0].shape) if args and type(args[0]) is Proxy else None
+        self.calls.append(Call(self.scope, path, label, parent, type(module).__name__, module, shape))
         return parent
 
     def run_module_on_meta(self, module: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -345,7 +346,7 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
     def follow(*args: Any, **kwargs: Any) -> Any:
         if CURRENT.get() is not tracer:
             return forward(*args, **kwargs)
-        parent = tracer.enter_module(path, module)
+        parent = tracer.enter_module(path, module, args)
         start = len(tracer.nodes)
         try:
             return forward(*args, **kwargs)

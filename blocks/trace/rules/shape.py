@@ -189,7 +189,8 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
         if any(plain(a) != plain(b) for i, (a, b) in enumerate(zip(first, other.shape, strict=True)) if i != where):
             raise ValueError(f"tensors of shapes {show(first)} and {show(other.shape)} cannot be concatenated along dimension {where}")
         total = total + other.shape[where]
-        sizes = [same_size(a, b) for a, b in zip(sizes, other.shape, strict=True)] if builtins.any(type(s) is not int for s in sizes) else sizes
+        if builtins.any(type(s) is not int for s in sizes):
+            sizes = [a if i == where else same_size(a, b) for i, (a, b) in enumerate(zip(sizes, other.shape, strict=True))]
     return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where})
 
 

@@ -1,0 +1,129 @@
+"""A model's formulas by type of block: each block of the trace, the formula that counts it, and where in the network it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from blocks.cost.formula import Formula, FormulaError
+from blocks.trace.rules.registry import show
+from blocks.trace.symbolic import plain
+
+if TYPE_CHECKING:
+    from blocks.analysis import Analysis
+
+
+@dataclass
+class Variant:
+    """One formula of a block type: its conditions hold for the rows that use it."""
+
+    analysis: Analysis
+    formulas: dict[str, Formula] = field(default_factory=dict)
+
+    def formula(self, of: str) -> Formula:
+        """The formula of "params", "macs" or "flops"."""
+        if of not in self.formulas:
+            self.formulas[of] = self.analysis.formula(of)
+        return self.formulas[of]
+
+    def value(self, of: str, values: Mapping[str, Any]) -> int | None:
+        """The formula's value by argument name, None where it does not hold."""
+        return self.formula(of).value_at(values)
+
+
+@dataclass
+class BlockType:
+    """All blocks of one catalog name inside a model."""
+
+    name: str
+    variants: list[Variant]
+    rows: list[dict[str, Any]]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a run of equal blocks: where, how often, its knobs that differ, its input, and its counts (each of the ×N together)."""
+        frame = pd.DataFrame(self.rows)
+        knobs = [c for c in frame.columns if c not in _FIXED and frame[c].nunique(dropna=False) > 1]
+        return frame[["where", "count", *knobs, "input", "params", "macs", "flops", "formula"]]
+
+
+_FIXED = ("where", "count", "input", "params", "macs", "flops", "formula")
+
+
+def block_types(analysis: Analysis) -> list[BlockType]:
+    """The block types of a traced model, costliest first; every row's counts are those of the trace, checked against its formula."""
+    found: dict[str, BlockType] = {}
+    for name, knobs, shape, path, counts in _blocks(analysis):
+        kind = found.setdefault(name, BlockType(name, [], []))
+        number = _variant(kind, name, knobs, shape, counts, analysis)
+        last = kind.rows[-1] if kind.rows else None
+        row = {**knobs, "input": show(shape), "formula": number}
+        if last is not None and all(last.get(k) == v for k, v in row.items()):
+            last["count"] += 1
+            last["where"] = f"{last['where'].split(' … ')[0]} … {path}"
+            for of, value in counts.items():
+                last[of] += value
+        else:
+            kind.rows.append({"where": path, "count": 1, **row, **counts})
+    return sorted(found.values(), key=lambda k: -sum(r["macs"] for r in k.rows))
+
+
+def _blocks(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, int]]]:
+    """(name, knobs, input shape, path, counts) of each outermost catalog block of the trace."""
+    from blocks import catalog
+
+    names = {catalog.entry(n).cls: n for n in catalog.names(kind="block")}
+    calls = analysis.graph.calls
+    owner: list[int] = []  # the block's call that each call belongs to, -1 outside
+    chosen: dict[int, dict[str, int]] = {}
+    for call in calls:
+        above = owner[call.parent] if call.parent >= 0 else -1
+        if above < 0 and call.parent >= 0 and type(call.module) in names and call.input_shape is not None and hasattr(call.module, "knob_values"):
+            above = call.index
+            chosen[above] = {"params": sum(plain(p.numel()) for p in call.module.parameters()), "macs": 0, "flops": 0}
+        owner.append(above)
+    for node in analysis.graph.nodes:
+        if node.scope >= 0 and owner[node.scope] >= 0:
+            chosen[owner[node.scope]]["macs"] += plain(node.macs)
+            chosen[owner[node.scope]]["flops"] += plain(node.flops)
+    return [
+        (
+            names[type(calls[i].module)],
+            {k: plain(v) for k, v in calls[i].module.knob_values.items()},
+            tuple(map(plain, calls[i].input_shape or ())),
+            calls[i].label,
+            counts,
+        )
+        for i, counts in chosen.items()
+    ]
+
+
+def _variant(kind: BlockType, name: str, knobs: dict[str, Any], shape: tuple[int, ...], counts: dict[str, int], whole: Analysis) -> int:
+    """Number (from 1) of the variant whose formulas give these counts; derived anew where none does."""
+    from blocks.analysis import analyse
+
+    for i, variant in enumerate(kind.variants):
+        given = variant.analysis.knobs or {}
+        numeric = {k: v for k, v in knobs.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+        if all(given[k] == v for k, v in knobs.items() if k not in numeric) and len(shape) == len(variant.analysis.input_shape):
+            values = {**numeric, **_sizes(variant, shape)}
+            if all(variant.value(of, values) == count for of, count in counts.items()):
+                return i + 1
+    made = analyse(name, shape, dtype=whole.dtype, training=whole.training, symbolic=True, **knobs)
+    kind.variants.append(Variant(made))
+    return len(kind.variants)
+
+
+def _sizes(variant: Variant, shape: tuple[int, ...]) -> dict[str, int]:
+    symbols = variant.analysis.symbols
+    if symbols is None:
+        return {}
+    arguments = {argument for argument, _ in symbols.arguments.values()}
+    places = {"batch": 0, "height": -2, "width": -1, "tokens": 1, "frames": 2}
+    return {a: shape[i] for a, i in places.items() if a in arguments and a not in symbols.knobs}
+
+
+__all__ = ["BlockType", "FormulaError", "Variant", "block_types"]

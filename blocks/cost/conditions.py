@@ -1,0 +1,134 @@
+"""Where a formula holds: the comparisons met while it was derived, less the trivial ones, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from blocks.cost import latex
+from blocks.cost.polynomial import ONE, Normaliser, Opaque, Poly, add, divide, number
+from blocks.trace.symbolic import Condition, Term
+
+_SIGNS = {"eq": ("=", r"\neq"), "ne": (r"\neq", "="), "lt": ("<", r"\geq"), "le": (r"\leq", ">"), "gt": (">", r"\leq"), "ge": (r"\geq", "<")}
+
+
+def pinned(conditions: Iterable[Condition]) -> dict[str, Any]:
+    """Symbols that a condition fixes to a number, such as s in "s = 1"."""
+    found: dict[str, Any] = {}
+    for c in conditions:
+        if (c.op == "eq") is c.truth and c.op in ("eq", "ne"):
+            for left, right in ((c.left, c.right), (c.right, c.left)):
+                if isinstance(left, Term) and left.op == "sym" and not isinstance(right, Term):
+                    found[left.args[0]] = right
+    return found
+
+
+Ranges = Mapping[str, tuple[float | None, float | None]]
+
+
+def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges) -> list[str]:
+    """Each condition that is not trivially true (within the knobs' ``ranges``), once, as LaTeX."""
+    conditions = [c for c in conditions if not _within(c, ranges)]
+    fixed = pinned(conditions)
+    texts: dict[str, None] = {f"{latex.letter(name)} = {latex.grouped(value)}": None for name, value in fixed.items()}
+    after = Normaliser(known=fixed)
+    equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
+    for condition in conditions:
+        text = _text(condition, after, whole, equalities)
+        if text:
+            texts[text] = None
+    return list(texts)
+
+
+def _equality(c: Condition) -> bool:
+    return (c.op == "eq" and c.truth) or (c.op == "ne" and not c.truth)
+
+
+def _remainder(term: Any) -> bool:
+    return isinstance(term, Term) and term.op == "mod"
+
+
+def _within(c: Condition, ranges: Ranges) -> bool:
+    """Whether a knob's own range decides the comparison of it with a number."""
+    if not (isinstance(c.left, Term) and c.left.op == "sym" and not isinstance(c.right, Term)) or c.op in ("eq", "ne"):
+        return False
+    low, high = ranges.get(c.left.args[0], (None, None))
+    return low is not None and high is not None and all(Condition(c.op, end, c.right, c.truth).holds({}) for end in (low, high))
+
+
+def _text(c: Condition, after: Normaliser, whole: Mapping[str, bool], equalities: list[Poly]) -> str:
+    if _remainder(c.left) and not isinstance(c.right, Term):
+        return _division(c, after, whole)
+    difference = add(after(c.left), after(c.right), -1)
+    if number(difference) is not None or _decided(c, difference):
+        return ""
+    if _equality(c):
+        first = next((e for e in equalities if _proportional(e, difference)), difference)
+        if first is not difference:
+            difference = first
+        left = {m: v for m, v in difference.items() if v > 0}
+        right = {m: -v for m, v in difference.items() if v < 0}
+        if not left or not right:
+            left, right = difference, {}
+        left, right = _balanced(left, right)
+        return f"{latex.polynomial(left)} = {latex.polynomial(right)}"
+    sign = _SIGNS[c.op][0 if c.truth else 1]
+    return f"{latex.polynomial(after(c.left))} {sign} {latex.polynomial(after(c.right))}"
+
+
+def _proportional(a: Poly, b: Poly) -> bool:
+    ratio = number(divide(b, a)) if len(a) == len(b) and a else None
+    return ratio is not None and ratio != 0
+
+
+def _balanced(left: Poly, right: Poly) -> tuple[Poly, Poly]:
+    """Both sides divided by what they share."""
+    if len(left) == 1 and len(right) == 1:
+        ((ml, cl),) = left.items()
+        ((mr, cr),) = right.items()
+        shared = {a: min(e, dict(mr).get(a, 0)) for a, e in ml}
+        cut: Any = tuple((a, e) for a, e in shared.items() if e)
+        scale = Fraction(cl) if cl == cr else Fraction(1)
+        return divide(left, {cut: scale}), divide(right, {cut: scale})
+    return left, right
+
+
+def _division(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> str:
+    a, b = after(c.left.args[0]), after(c.left.args[1])
+    if number(a) is not None and number(b) is not None:
+        return ""
+    quotient = divide(a, b)
+    if all(v.denominator == 1 and all(e > 0 and not isinstance(atom, Opaque) and whole.get(atom, True) for atom, e in m) for m, v in quotient.items()):
+        return ""
+    negative = not _equality(c)
+    if number(b) == 2 and c.right in (0, 1) and len(a) <= 2:
+        odd = (c.right == 1) is not negative
+        shift = a.get(ONE, Fraction(0))
+        rest = {m: v for m, v in a.items() if m != ONE}
+        if shift % 2:
+            odd = not odd
+        return rf"{latex.polynomial(rest)} \text{{ {'odd' if odd else 'even'}}}"
+    if number(b) == 1:
+        return rf"{latex.polynomial(a)} \text{{ {'not ' if negative else ''}whole}}"
+    if c.right == 0:
+        return latex.polynomial(b) + (r" \nmid " if negative else r" \mid ") + latex.polynomial(a)
+    return rf"{latex.polynomial(a)} \bmod {latex.polynomial(b)} " + (r"\neq" if negative else "=") + f" {c.right}"
+
+
+def _decided(c: Condition, difference: Poly) -> bool:
+    """Whether the sign of left - right follows from all symbols being positive, and at least 1 where they are whole."""
+    if difference and all(v > 0 for v in difference.values()):
+        return (c.op in ("gt", "ge", "ne")) is c.truth
+    if any(isinstance(atom, Opaque) or e < 0 for m in difference for atom, e in m):
+        return False
+    lowest = difference.get(ONE, Fraction(0)) + sum(v for m, v in difference.items() if m != ONE and v > 0)
+    grows = all(v > 0 for m, v in difference.items() if m != ONE)
+    if not grows:
+        return False
+    return (
+        (c.op in ("gt", "ne") and c.truth and lowest > 0)
+        or (c.op == "ge" and c.truth and lowest >= 0)
+        or (c.op in ("le", "eq") and not c.truth and lowest > 0)
+        or (c.op == "lt" and not c.truth and lowest >= 0)
+    )
