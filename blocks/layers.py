@@ -247,7 +247,8 @@ class CrossStagePartial(nn.Module):
             c_in = c_wide
         c_around = named("C_a", whole(c_in * partial_ratio))
         widest = c_out if fusion == "fusion_last" and c_out < c_in else c_in
-        require(0 < c_around < widest, "partial_ratio", partial_ratio, "both the part around the stage and the part through it need a channel", [0.5, 0.25])
+        rule = "both the part around the stage and the part through it need a channel"
+        require(0 < c_around < widest, "partial_ratio", partial_ratio, rule, _ratios_that_split(c_in, widest, partial_ratio))
         self.parts = (c_around, c_in - c_around)
         self.stage, c_deep = stage(self.parts[1])
         if fusion != "fusion_first":
@@ -260,6 +261,12 @@ class CrossStagePartial(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         around, through = torch.split(self.enter(x), list(self.parts), dim=1)
         return self.after(torch.cat([around, self.before(self.stage(through))], dim=1))
+
+
+def _ratios_that_split(channels: int, widest: int, wanted: float) -> list[float]:
+    """The two ratios in steps of 0.05, nearest to ``wanted``, that leave 1 to ``widest`` - 1 of ``channels``."""
+    steps = (i / 20 for i in range(1, 20))
+    return sorted((r for r in steps if 0 < int(channels * r) < int(widest)), key=lambda r: abs(r - wanted))[:2]
 
 
 class InstanceBatchNorm(nn.Module):

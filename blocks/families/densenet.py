@@ -182,7 +182,7 @@ class CspDenseBlock(nn.Module):
         super().__init__()
 
         def dense(c_part: int) -> tuple[nn.Module, int]:
-            inside = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "norm": norm, "dropout": dropout}
+            inside: dict[str, Any] = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "norm": norm, "dropout": dropout}
             made = DenseBlock(c_part, layers=layers, growth_rate=growth_rate, bottleneck=bottleneck, **inside)
             return made, c_part + layers * growth_rate
 
