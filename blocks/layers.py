@@ -22,6 +22,7 @@ __all__ = [
     "CrossStagePartial",
     "DropPath",
     "InstanceBatchNorm",
+    "LocalResponseNorm",
     "SqueezeExcite",
     "activation",
     "channel_shuffle",
@@ -291,6 +292,20 @@ class InstanceBatchNorm(nn.Module):
         norms = (self.instance, self.batch) if self.instance_first else (self.batch, self.instance)
         parts = torch.split(x, [norm.num_features for norm in norms], dim=1)
         return torch.cat([norm(part) for norm, part in zip(norms, parts, strict=True)], dim=1)
+
+
+class LocalResponseNorm(nn.LocalResponseNorm):
+    """Local response normalisation over neighbouring channels, for half-precision inputs computed in float32.
+
+    Source: Krizhevsky et al. 2012, section 3.3. torch's own has no bfloat16 on a CPU, and squares overflow in float16.
+
+    Shape: (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.dtype in (torch.bfloat16, torch.float16):
+            return super().forward(x.float()).to(x.dtype)
+        return super().forward(x)
 
 
 def scaled(channels: int, width_mult: float) -> int:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import EXTRA, KERNEL, WIDTH, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers import Concat, Layer, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, whole
+from blocks.layers import Concat, Layer, LocalResponseNorm, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, whole
 
 PAPER = Paper("Going Deeper with Convolutions", "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich", 2015, "1409.4842")
 PAPER_BN = Paper("Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", "Ioffe, Szegedy", 2015, "1502.03167")
@@ -320,7 +320,7 @@ class GoogLeNet(nn.Module):
 def response_norm(wanted: bool) -> Iterator[nn.Module]:
     """The paper's local response norm (five channels, alpha 1e-4, beta 0.75), or nothing."""
     if wanted:
-        yield nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)
+        yield LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)
 
 
 def fitted(column: tuple[int, ...], length: int) -> tuple[int, ...]:
