@@ -48,6 +48,7 @@ class ScaledResidual(nn.Module):
 
 @block(
     FAMILY,
+    name="inception_resnet_a",
     input=(1, "c_in", 35, 35),
     paper=PAPER_V4,
     title="Inception-ResNet module A",
@@ -99,7 +100,18 @@ class InceptionResNetA(ScaledResidual):
         )
 
 
-@block(FAMILY, input=(1, "c_in", 17, 17), paper=PAPER_V4, title="Inception-ResNet module B", c_in=1088, c_1=192, c_n_reduce=128, c_n_mid=160, c_n=192)
+@block(
+    FAMILY,
+    name="inception_resnet_b",
+    input=(1, "c_in", 17, 17),
+    paper=PAPER_V4,
+    title="Inception-ResNet module B",
+    c_in=1088,
+    c_1=192,
+    c_n_reduce=128,
+    c_n_mid=160,
+    c_n=192,
+)
 class InceptionResNetB(ScaledResidual):
     """Module B of Inception-ResNet, on the 17 grid: 1x1 beside 1x7 and 7x1, joined by a linear 1x1, scaled and added.
 
@@ -135,6 +147,7 @@ class InceptionResNetB(ScaledResidual):
 
 @block(
     FAMILY,
+    name="inception_resnet_c",
     input=(1, "c_in", 8, 8),
     paper=PAPER_V4,
     title="Inception-ResNet module C",
@@ -153,7 +166,19 @@ class InceptionResNetC(InceptionResNetB):
     """
 
 
-@block(FAMILY, input=(1, "c_in", 17, 17), paper=PAPER_V4, title="Inception-ResNet reduction B", c_in=1088, c_reduce=256, c_3=384, c_s=288, c_d_mid=288, c_d=320)
+@block(
+    FAMILY,
+    name="inception_resnet_reduction_b",
+    input=(1, "c_in", 17, 17),
+    paper=PAPER_V4,
+    title="Inception-ResNet reduction B",
+    c_in=1088,
+    c_reduce=256,
+    c_3=384,
+    c_s=288,
+    c_d_mid=288,
+    c_d=320,
+)
 class InceptionResNetReductionB(Merge):
     """Reduction B of Inception-ResNet-v2: two reduced 3x3, a reduced double 3x3, each ending with stride 2, and a pool.
 

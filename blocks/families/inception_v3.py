@@ -76,10 +76,12 @@ def composed(first: nn.Conv2d, second: nn.Conv2d) -> nn.Conv2d:
     Two 3x3 make a 5x5; 1 x k and k x 1 make a k x k; depthwise and pointwise make a standard convolution. What the factors save is what a
     window of rank one, or with fewer channels between, cannot express. The result is exact except near the border where ``first``'s padding
     is seen by a second window in the same direction: there the two see zeros where the one sees the picture's products.
-    Both need stride 1 and dilation 1, ``second`` no groups; otherwise :class:`KnobError`. Source: arXiv 1512.00567, section 3.
+    ``second`` has stride 1, dilation 1 and no groups; so has ``first`` (but groups), unless ``second`` is 1x1. Otherwise :class:`KnobError`.
+    Source: arXiv 1512.00567, section 3.
     """
-    for name, conv in (("first", first), ("second", second)):
-        if {*conv.stride, *conv.dilation} != {1}:
+    pointwise = second.kernel_size == (1, 1)
+    for name, conv, free in (("first", first, pointwise), ("second", second, False)):
+        if not free and {*conv.stride, *conv.dilation} != {1}:
             raise KnobError(name, str(conv), "must have stride 1 and dilation 1 to be composed with another")
     if second.groups != 1:
         raise KnobError("second", str(second), "must have one group to be composed with another")
@@ -91,11 +93,13 @@ def composed(first: nn.Conv2d, second: nn.Conv2d) -> nn.Conv2d:
         first.in_channels,
         second.out_channels,
         (kernel.shape[2], kernel.shape[3]),
-        padding=(padding[0], padding[1]),
+        first.stride,  # type: ignore[arg-type]
+        (padding[0], padding[1]),
+        first.dilation,  # type: ignore[arg-type]
         bias=biased,
         device=kernel.device,
         dtype=kernel.dtype,
-    )  # type: ignore[arg-type]
+    )
     result.weight.data.copy_(kernel)
     if result.bias is not None:
         result.bias.data.zero_()
