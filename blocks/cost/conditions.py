@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -27,18 +28,40 @@ def pinned(conditions: Iterable[Condition]) -> dict[str, Any]:
 Ranges = Mapping[str, tuple[float | None, float | None]]
 
 
-def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges) -> list[str]:
-    """Each condition that is not trivially true (within the knobs' ``ranges``), once, as LaTeX."""
+def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges, known: Mapping[str, Any] | None = None) -> list[str]:
+    """Each condition that is not trivially true (within the knobs' ``ranges``), once, as LaTeX.
+
+    Symbols in ``known`` are numbers: what depends on them alone is not mentioned.
+    """
     conditions = [c for c in conditions if not _within(c, ranges)]
-    fixed = pinned(conditions)
+    fixed = {k: v for k, v in pinned(conditions).items() if k not in (known or {})}
     texts: dict[str, None] = {f"{latex.letter(name)} = {latex.grouped(value)}": None for name, value in fixed.items()}
-    after = Normaliser(known=fixed)
+    after = Normaliser(known={**fixed, **(known or {})})
+    divisors: dict[str, int] = {}
     equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
     for condition in conditions:
+        divided = _divided_symbol(condition, after)
+        if divided is not None:
+            divisors[divided[0]] = math.lcm(divisors.get(divided[0], 1), divided[1])
+            continue
         text = _text(condition, after, whole, equalities)
         if text:
             texts[text] = None
-    return list(texts)
+    return [*texts, *(rf"{n} \mid {latex.letter(name)}" for name, n in divisors.items() if n > 1)]
+
+
+def _divided_symbol(c: Condition, after: Normaliser) -> tuple[str, int] | None:
+    """(symbol, n) for a condition that says just that n divides one symbol, such as H/2 being even."""
+    if not (_remainder(c.left) and c.right == 0 and _equality(c)):
+        return None
+    a, b = after(c.left.args[0]), number(after(c.left.args[1]))
+    if len(a) != 1 or not b:
+        return None
+    ((monomial, coefficient),) = a.items()
+    if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], str):
+        return None
+    needed = b / coefficient
+    return (monomial[0][0], needed.numerator) if b.denominator == 1 and b != 1 else None
 
 
 def _equality(c: Condition) -> bool:
@@ -99,7 +122,7 @@ def _division(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> str
     if number(a) is not None and number(b) is not None:
         return ""
     quotient = divide(a, b)
-    if all(v.denominator == 1 and all(e > 0 and not isinstance(atom, Opaque) and whole.get(atom, True) for atom, e in m) for m, v in quotient.items()):
+    if all(v.denominator == 1 and all(e > 0 and _is_whole(atom, whole) for atom, e in m) for m, v in quotient.items()):
         return ""
     negative = not _equality(c)
     if number(b) == 2 and c.right in (0, 1) and len(a) <= 2:
@@ -114,6 +137,12 @@ def _division(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> str
     if c.right == 0:
         return latex.polynomial(b) + (r" \nmid " if negative else r" \mid ") + latex.polynomial(a)
     return rf"{latex.polynomial(a)} \bmod {latex.polynomial(b)} " + (r"\neq" if negative else "=") + f" {c.right}"
+
+
+def _is_whole(atom: Any, whole: Mapping[str, bool]) -> bool:
+    if isinstance(atom, Opaque):
+        return atom.kind in ("floor", "ceil", "mod") or atom.kind.startswith("round")
+    return whole.get(atom, True)
 
 
 def _decided(c: Condition, difference: Poly) -> bool:

@@ -119,7 +119,7 @@ class Formula:
     @cached_property
     def conditions(self) -> list[str]:
         """Where the formula holds, as LaTeX, without what is trivially true."""
-        return readable(self.raw_conditions, self._whole, self.symbols.ranges)
+        return readable(self.raw_conditions, self._whole, self.symbols.ranges, self.known)
 
     # --- Writing ---------------------------------------------------------------------------------
 

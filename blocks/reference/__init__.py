@@ -1,0 +1,37 @@
+"""Published figures, with their sources. They are shown beside measured ones and never mixed with them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pandas as pd
+
+_HERE = Path(__file__).parent
+
+
+@functools.cache
+def _read(name: str) -> pd.DataFrame:
+    return pd.read_csv(_HERE / f"{name}.csv")
+
+
+def accuracy(preset: str) -> pd.DataFrame:
+    """Published accuracies of a preset: weights, dataset, metric, value in percent, source. Empty where none is known."""
+    found = _read("accuracy")
+    return found[found["preset"] == preset].drop(columns="preset").reset_index(drop=True)
+
+
+def throughput(preset: str) -> pd.DataFrame:
+    """timm's published inference throughput of a preset: setup, image size, batch size, images a second."""
+    found = _read("gpu_throughput")
+    return found[found["preset"] == preset].drop(columns="preset").reset_index(drop=True)
+
+
+def all_accuracy() -> pd.DataFrame:
+    """Every published accuracy."""
+    return _read("accuracy")
+
+
+def all_throughput() -> pd.DataFrame:
+    """Every published throughput."""
+    return _read("gpu_throughput")

@@ -1,0 +1,79 @@
+"""Knobs as Streamlit widgets: what a widget shows is read from the knob, what it returns is checked by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from blocks.knobs import DEPTH, Knob, KnobError
+
+#: Above this many values a slider is too coarse to hit one of them.
+_SLIDER_STEPS = 40
+
+
+def label(knob: Knob) -> str:
+    """The knob's name with its symbol, as formulas write it."""
+    from blocks.cost.latex import letter
+
+    return f"{knob.label} ${letter(knob.symbol)}$" if knob.symbol != knob.name else knob.label
+
+
+def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
+    """Knobs by group, groups in the order met."""
+    found: dict[str, list[Knob]] = {}
+    for knob in knobs:
+        found.setdefault(knob.group, []).append(knob)
+    return found
+
+
+def knob_widget(knob: Knob, value: Any, key: str) -> Any:
+    """One widget for one knob. Raises :class:`KnobError` for text that is no list of numbers."""
+    st.session_state.setdefault(key, knob.text(value) if knob.kind == "ints" else value)
+    text, help_ = label(knob), f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}."
+    if knob.kind == "bool":
+        return st.toggle(text, key=key, help=help_)
+    if knob.kind == "choice":
+        values = list(knob.values or ())
+        if len(values) <= 4 and sum(len(str(v)) for v in values) < 26:
+            return st.segmented_control(text, values, key=key, help=help_, required=True)
+        return st.selectbox(text, values, key=key, help=help_)
+    if knob.kind == "ints":
+        return knob.parse(st.text_input(text, key=key, help=help_ + f" {knob.low:g} to {knob.high:g} each."))
+    return _number(knob, value, key, text, help_)
+
+
+def _number(knob: Knob, value: Any, key: str, text: str, help_: str) -> Any:
+    real = float if knob.kind == "float" else int
+    low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
+    help_ += f" {knob.low:g} to {knob.high:g}."
+    few = _short_range(knob)
+    if few is not None:
+        return st.slider(text, low, few, step=step, key=key, help=help_) if low <= value <= few else st.number_input(text, low, high, step=step, key=key, help=help_)
+    return st.number_input(text, low, high, step=step, key=key, help=help_)
+
+
+def _short_range(knob: Knob) -> Any:
+    """The end of a slider that covers the usual values of a knob; None where a number field serves better."""
+    ends: Mapping[str, Any] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "se_ratio": 32, "mlp_ratio": 8.0, "dropout": 0.95}
+    if knob.name in ends:
+        return ends[knob.name]
+    if knob.low is None or knob.high is None or not knob.step:
+        return None
+    return type(knob.high)(knob.high) if (knob.high - knob.low) / knob.step <= _SLIDER_STEPS else None
+
+
+def knob_panel(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
+    """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read."""
+    chosen: dict[str, Any] = {}
+    wrong: list[KnobError] = []
+    for name, members in sorted(grouped(knobs).items(), key=lambda item: item[0] == DEPTH):
+        st.caption(name)
+        for knob in members:
+            try:
+                chosen[knob.name] = knob_widget(knob, values[knob.name], f"{prefix}{knob.name}")
+            except KnobError as error:
+                chosen[knob.name] = values[knob.name]
+                wrong.append(error)
+    return chosen, wrong
