@@ -144,10 +144,19 @@ def conv_norm(
     return nn.Sequential(*layers)
 
 
+def fresh_activation(name: str) -> nn.Module:
+    """The activation called ``name``, writing to a new tensor: for inputs that a shortcut still needs."""
+    made = activation(name)
+    if hasattr(made, "inplace"):
+        setattr(made, "inplace", False)  # noqa: B010
+    return made
+
+
 def norm_act(channels: int, norm: Layer | None, act: str, alpha: float = 0.0) -> nn.Sequential:
     """Norm, then activation: what stands in front of a pre-activated convolution."""
-    layers = [] if norm is None else [each(norm, channels, alpha)]
-    return nn.Sequential(*layers, each(lambda _: activation(act), channels, alpha))
+    if norm is None:
+        return nn.Sequential(each(lambda _: fresh_activation(act), channels, alpha))
+    return nn.Sequential(each(norm, channels, alpha), each(lambda _: activation(act), channels, alpha))
 
 
 def gate(channels: int, ratio: int, floor: int = 1, bias: bool = True, alpha: float = 0.0) -> nn.Module:
@@ -284,7 +293,7 @@ class PreActivated(ResidualBlock):
     """Norm and activation before each convolution, nothing after the addition: the shortcut is a clean identity path.
 
     Source: He et al. 2016, arXiv 1603.05027, figure 4 (e); as in Wide ResNet (1605.07146, figure 1 (d)). A projection starts from
-    the activated input and has no norm. IBN-a then sits in front of the first convolution's successor, where that convolution's norm is.
+    the activated input and has no norm. IBN-a is the norm behind the first convolution here too.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
     """

@@ -1,0 +1,254 @@
+"""Shake-Shake: two branches are mixed by a random share in the forward pass, and their gradients by another in the backward pass.
+
+Gastaldi 2017, arXiv 1705.07485: x_{i+1} = x_i + α·F(x_i, W1) + (1-α)·F(x_i, W2), with β in place of α backwards and 1/2 in eval mode.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import has_torch_function
+
+from blocks.catalog import Paper, block, family, model, presets
+from blocks.families.resnet import StemWidth, WidenFactor, inner_width
+from blocks.knobs import (
+    DEPTH,
+    EXTRA,
+    Activation,
+    Channels,
+    Depths,
+    Groups,
+    InChannels,
+    KernelSize,
+    Named,
+    NumClasses,
+    SERatio,
+    Spec,
+    Stride,
+    WidthPerGroup,
+    Widths,
+    require,
+)
+from blocks.layers import activation as activation_called
+from blocks.layers import quotient
+from blocks.residual import Layout, Norm, Place, ResidualBlock, ResidualNetwork, SEPlacement, fresh_activation, scaled
+
+PAPER = Paper("Shake-Shake regularization", "Gastaldi", 2017, "1705.07485")
+FAMILY = family(
+    "shake_shake", "Shake-Shake", "Two branches mixed at random, forwards by α and backwards by an independent β.", PAPER, tags=("shortcut", "regularisation")
+)
+
+Draw = Annotated[str, Spec("", "Draw", "A share for each picture, one for the whole batch, or always 1/2.", EXTRA, values=("image", "batch", "even"))]
+
+IdleShortcut = Annotated[
+    bool,
+    Spec(
+        "", "Idle shortcuts", "Carry a projection also where the identity is used: the published basic blocks hold these parameters, and never use them.", EXTRA
+    ),
+]
+
+
+class ShakeFunction(torch.autograd.Function):
+    """α·a + (1-α)·b forwards; backwards, a gets β and b gets 1-β of the gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
+        """The mixture; ``alpha`` and ``beta`` broadcast against it."""
+        ctx.save_for_backward(beta)
+        return alpha * a + (1 - alpha) * b
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        """β and 1-β of the output's gradient, whatever α was."""
+        (beta,) = ctx.saved_tensors
+        return beta * gradients[0], (1 - beta) * gradients[0], None, None
+
+
+class Shake(nn.Module):
+    """The random mixture of two branches, a part of its own so that graphs show it.
+
+    Source: arXiv 1705.07485, sections 1.1 and 2.2 ("image": Shake-Shake-Image, "batch": Shake-Shake-Batch, "even": Even-Even).
+
+    Shape: two of (B, C, H, W) -> (B, C, H, W).
+    """
+
+    def __init__(self, draw: str = "image") -> None:
+        super().__init__()
+        self.draw = draw
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        if not self.training or self.draw == "even":
+            return 0.5 * a + 0.5 * b
+        shape = (a.shape[0] if self.draw == "image" else 1, 1, 1, 1)
+        alpha = torch.rand(shape, dtype=a.dtype, device=a.device)
+        if has_torch_function((a, b)):  # a trace: it wants the operations, and has no gradients
+            return alpha * a + (1 - alpha) * b
+        return ShakeFunction.apply(a, b, alpha, torch.rand_like(alpha))  # type: ignore[no-any-return, no-untyped-call]
+
+
+class ShiftedShortcut(nn.Module):
+    """Two strided views of the activated input, the second shifted by one pixel, each through a 1x1 convolution to half the channels.
+
+    Source: arXiv 1705.07485, section 2.1 (as in its Torch code): so no position is left out by the stride.
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    def __init__(self, c_in: int, c_out: int, stride: int, act: str) -> None:
+        super().__init__()
+        require(c_out % 2 == 0, "c_out", c_out, "must be even, for the shortcut is made of two halves", [c_out - 1, c_out + 1])
+        self.act = fresh_activation(act)
+        self.pick = nn.AvgPool2d(1, stride)
+        self.straight = nn.Conv2d(c_in, quotient(c_out, 2), 1, bias=False)
+        self.shifted = nn.Conv2d(c_in, quotient(c_out, 2), 1, bias=False)
+        self.norm = nn.BatchNorm2d(c_out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.act(x)
+        halves = self.straight(self.pick(x)), self.shifted(self.pick(F.pad(x, (-1, 1, -1, 1))))
+        return self.norm(torch.cat(halves, 1))
+
+
+class TwoBranches(nn.Module):
+    """Shortcut plus the random mixture of two equal branches.
+
+    Source: arXiv 1705.07485, equation 2. The branches are bodies of :class:`blocks.residual.ResidualBlock`, with whatever parts it is given.
+
+    Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    own_layout = "k,k"
+    expansion = 1
+    activates_input = True
+
+    def __init__(
+        self,
+        c_in: Channels,
+        c_mid: Channels,
+        c_out: Channels,
+        *,
+        kernel_size: KernelSize = 3,
+        stride: Stride = 1,
+        groups: Groups = 1,
+        layout: Layout = "own",
+        draw: Draw = "image",
+        se_ratio: SERatio = 0,
+        se_placement: Annotated[SEPlacement, Named(values=("standard", "pre"))] = "standard",
+        norm: Annotated[Norm, Named(values=("batch", "ibn_a", "instance", "none"))] = "batch",
+        activation: Activation = "relu",
+        idle_shortcut: IdleShortcut = False,
+    ) -> None:
+        super().__init__()
+
+        def branch() -> nn.Module:
+            parts: dict[str, Any] = {"se_ratio": se_ratio, "se_placement": se_placement, "norm": norm, "activation": activation}
+            kernels = self.own_layout if layout == "own" else layout
+            body = ResidualBlock(c_in, c_mid, c_out, kernel_size=kernel_size, stride=stride, groups=groups, layout=kernels, shortcut="none", **parts).body
+            return nn.Sequential(fresh_activation(activation), body) if self.activates_input else body
+
+        self.first, self.second = branch(), branch()
+        self.shake = Shake(draw)
+        keeps = stride == 1 and c_in == c_out
+        self.shortcut = nn.Identity() if keeps else ShiftedShortcut(c_in, c_out, stride, activation)
+        if keeps and idle_shortcut:
+            self.idle = ShiftedShortcut(c_in, c_out, stride, activation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.shortcut(x) + self.shake(self.first(x), self.second(x))
+
+
+@block(FAMILY, input=(1, "c_in", 32, 32), c_in=32, c_mid=32, c_out=32)
+class ShakeBlock(TwoBranches):
+    """Shake-Shake block: two branches of activation, k x k, norm, activation, k x k, norm, mixed at random.
+
+    Source: arXiv 1705.07485, figure 1 and section 2.1. Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+
+@block(FAMILY, input=(1, "c_in", 32, 32), c_in=256, c_mid=256, c_out=256, groups=4)
+class ShakeBottleneck(TwoBranches):
+    """Shake-Shake with ResNeXt branches: 1x1, grouped k x k, 1x1, mixed at random.
+
+    Source: arXiv 1705.07485, section 3 (the 2x4x64d network for CIFAR-100). As in the published implementation, no activation stands
+    in front of the branches. Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
+    """
+
+    own_layout = "1,k,1"
+    expansion = 4
+    activates_input = False
+
+
+BLOCKS: dict[str, type[TwoBranches]] = {"basic": ShakeBlock, "bottleneck": ShakeBottleneck}
+Kind = Annotated[str, Spec("", "Branch", "Two k x k convolutions, or ResNeXt's bottleneck.", DEPTH, values=tuple(BLOCKS))]
+
+
+@model(FAMILY)
+class ShakeResNet(ResidualNetwork):
+    """Shake-Shake network for small pictures: a 3x3 stem, three stages of two-branch blocks, activation, pool, classifier.
+
+    Source: arXiv 1705.07485, table 1. ``widths`` are the planes of the stages; bottlenecks leave with four times as many, and
+    C_mid = planes·(d/64)·g.
+
+    Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    def __init__(
+        self,
+        *,
+        block: Kind = "basic",
+        depths: Depths = (4, 4, 4),
+        widths: Widths = (32, 64, 128),
+        width_mult: WidenFactor = 1.0,
+        kernel_size: KernelSize = 3,
+        layout: Layout = "own",
+        groups: Groups = 1,
+        width_per_group: WidthPerGroup = 64,
+        draw: Draw = "image",
+        se_ratio: SERatio = 0,
+        se_placement: Annotated[SEPlacement, Named(values=("standard", "pre"))] = "standard",
+        norm: Annotated[Norm, Named(values=("batch", "ibn_a", "instance", "none"))] = "batch",
+        activation: Activation = "relu",
+        idle_shortcut: IdleShortcut = False,
+        stem_width: StemWidth = 16,
+        num_classes: NumClasses = 10,
+        in_channels: InChannels = 3,
+    ) -> None:
+        made = BLOCKS[block]
+        shared: dict[str, Any] = {
+            "kernel_size": kernel_size,
+            "layout": layout,
+            "groups": groups,
+            "draw": draw,
+            "activation": activation,
+            "idle_shortcut": idle_shortcut,
+        }
+        gate: dict[str, Any] = {"se_ratio": se_ratio, "se_placement": se_placement}
+
+        def place(at: Place) -> nn.Module:
+            c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
+            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), **shared, **gate)
+
+        super().__init__(
+            nn.Conv2d(in_channels, stem_width, 3, padding=1),
+            stem_width,
+            place,
+            [c * made.expansion for c in scaled(widths, width_mult)],
+            depths,
+            num_classes=num_classes,
+            tail=activation_called(activation),
+        )
+
+
+RESNET26: dict[str, Any] = {f"shake_resnet26_2x{w}d": {"widths": (w, 2 * w, 4 * w), "idle_shortcut": True} for w in (32, 64, 96)}
+RESNEXT29: dict[str, Any] = {"block": "bottleneck", "depths": (3, 3, 3), "widths": (64, 128, 256), "stem_width": 64}
+
+presets(
+    ShakeResNet,
+    "owruby/shake-shake_pytorch",
+    resolution=32,
+    **RESNET26,
+    shake_resnext29_2x4x64d=RESNEXT29 | {"groups": 4},
+)
