@@ -5,6 +5,7 @@ Wu, Wan, Yue, Jin, Zhao, Golmant, Gholaminejad, Gonzalez, Keutzer 2017, arXiv 17
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 
 import torch
@@ -142,6 +143,30 @@ class ShiftModule(nn.Module):
         return x + y if self.stride == 1 else torch.cat([F.avg_pool2d(x, 3, stride=2, padding=1), y], dim=1)
 
 
+def _require_growth(c_stem: int, widths: tuple[int, ...], width_mult: float) -> None:
+    """Each stage needs more channels than it is given, for it concatenates its input."""
+    grown: list[int] = []
+    for width in widths:
+        before = grown[-1] if grown else c_stem
+        grown.append(width if width > before else 2 * before)
+    require(grown == list(widths), "widths", widths, f"must grow from stage to stage, from c_stem = {c_stem}, for the input is concatenated", [tuple(grown)])
+
+    def rounded(multiplier: float) -> list[int]:
+        return [make_divisible(width * multiplier) for width in (c_stem, *widths)]
+
+    def grows(multiplier: float) -> bool:
+        return all(a < b for a, b in pairwise(rounded(multiplier)))
+
+    larger = (width_mult + step / 20 for step in range(1, 200))
+    require(
+        grows(width_mult),
+        "width_mult",
+        width_mult,
+        "must leave each stage wider than the one before it after rounding to 8",
+        [m for m in larger if grows(m)][:1],
+    )
+
+
 @model(FAMILY)
 class ShiftNet(nn.Module):
     """ShiftNet for classification: a 7x7 stem, four stages of conv-shift-conv modules, each beginning with stride 2.
@@ -175,12 +200,12 @@ class ShiftNet(nn.Module):
         for name, values in {"depths": depths, "kernels": kernels, "entry_expansions": entry_expansions, "expansions": expansions}.items():
             require_one_a_stage(name, values, len(widths))
         require(all(k % 2 == 1 for k in kernels), "kernels", kernels, "each must be odd, so that a window has a centre", [tuple(plain(k) | 1 for k in kernels)])
+        _require_growth(plain(c_stem), tuple(plain(w) for w in widths), plain(width_mult))
         c_in = make_divisible(c_stem * width_mult)
         self.stem = nn.Conv2d(in_channels, c_in, 7, 2, 3, bias=False)
         self.stages = nn.Sequential()
         for width, depth, kernel, entry, expansion in zip(widths, depths, kernels, entry_expansions, expansions, strict=True):
             c_out = make_divisible(width * width_mult)
-            require(c_out > c_in, "widths", widths, "must grow from stage to stage and above the stem, for the input is concatenated", [])
             stage = nn.Sequential()
             for i in range(depth):
                 epsilon, stride = (entry, 2) if i == 0 else (expansion, 1)

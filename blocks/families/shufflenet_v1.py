@@ -79,7 +79,13 @@ class ShuffleUnit(nn.Module):
         else:
             require(c_out > c_in, "c_out", c_out, f"must exceed c_in = {plain(c_in)} at stride 2, where the input is concatenated", [2 * c_in])
             c_branch = c_out - c_in
-        require_divides("reduction", reduction, c_out=c_out)
+        require(
+            c_out % reduction == 0,
+            "reduction",
+            reduction,
+            f"must divide c_out = {plain(c_out)}",
+            _fitting_reductions(plain(reduction), plain(c_out), plain(groups)),
+        )
         c_mid = named("C_mid", quotient(c_out, reduction))
         require_divides("groups", groups, **({"c_in": c_in} if grouped_input else {}), c_mid=c_mid, **{"c_out" if stride == 1 else "c_out - c_in": c_branch})
         self.groups, self.stride, self.shuffle = groups, stride, shuffle
@@ -97,6 +103,12 @@ class ShuffleUnit(nn.Module):
         if self.stride == 1:
             return F.relu(x + y)
         return torch.cat([F.avg_pool2d(x, 3, stride=2, padding=1), F.relu(y)], dim=1)
+
+
+def _fitting_reductions(reduction: int, c_out: int, groups: int) -> list[int]:
+    """The nearest values that leave whole groups in the bottleneck as well, where there are any."""
+    fitting = [b for b in range(1, c_out + 1) if c_out % (b * groups) == 0] or [1]
+    return sorted(fitting, key=lambda b: abs(b - reduction))[:2]
 
 
 def _to_multiple(value: float, multiple: int) -> int:
