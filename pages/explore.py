@@ -1,0 +1,43 @@
+"""Explore: pick a network, turn its knobs, see its figures, graph, formulas and latency."""
+
+import streamlit as st
+
+from blocks import catalog
+from viz import details
+from viz.explore import base_of, controls, kept, settle
+from viz.formulas import block_formulas, model_formulas
+from viz.headline import headline
+from viz.state import analysed
+
+memory = kept()
+with st.sidebar:
+    choice, wrong = controls(memory)
+shown, said = settle(memory, choice, wrong)
+
+for sentence in said:
+    st.error(sentence, icon=":material/error:")
+if shown is None:
+    st.stop()
+if shown != choice:
+    st.caption(":material/history: The last setting that works stays on the page.")
+
+entry = catalog.entry(shown.name)
+analysis = analysed(shown)
+paper = entry.papers[0]
+st.markdown(f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}")
+headline(analysis, base_of(shown))
+
+st.markdown("### Formulas")
+if entry.kind == "block":
+    block_formulas(analysed(shown, symbolic=True), memory.turned)
+else:
+    of = st.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
+    model_formulas(analysed(shown, symbolic=True), analysis.block_types(), of)
+
+views = {"Layers": details.layers, "Stages": details.stages, "Memory": details.memory_timeline}
+sources = {"Code": details.code, "Published": details.published}
+view = st.segmented_control("Details", [*views, *sources], key="view", default="Layers", required=True, label_visibility="collapsed")
+if view in views:
+    views[view](analysis)
+else:
+    sources[view](shown)

@@ -1,0 +1,139 @@
+"""What the Explore page keeps between reruns: the choice in the URL, the last good picture, the knob that turned last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.analysis import DTYPES, Analysis
+from blocks.knobs import KnobError
+from blocks.trace.errors import TraceError
+from viz.chooser import choose
+from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, write
+from viz.widgets import knob_panel
+
+_KEPT = "explore"
+
+
+@dataclass
+class Kept:
+    """One session's memory of the page."""
+
+    choice: Choice
+    url: dict[str, str]
+    problems: list[str]
+    good: Choice | None = None
+    turned: tuple[str, ...] = ()
+    generation: int = 0  # part of every knob's key: a new network or link gets new widgets
+
+
+def kept() -> Kept:
+    """This session's memory, read anew from the URL when it was opened or changed from outside."""
+    params = dict(st.query_params)
+    memory: Kept | None = st.session_state.get(_KEPT)
+    if memory is None or params != memory.url:
+        choice, problems = read(params)
+        memory = Kept(choice, params, problems, memory.good if memory else None, (), memory.generation + 1 if memory else 0)
+        st.session_state[_KEPT] = memory
+        st.session_state["net"] = choice.name
+    return memory
+
+
+def controls(memory: Kept) -> tuple[Choice, list[KnobError]]:
+    """The sidebar: network, knobs, input. Returns what is chosen now, and what of it cannot be read."""
+    name = choose(memory.choice.name)
+    if name != memory.choice.name:
+        memory.choice = Choice(name, batch=memory.choice.batch, dtype=memory.choice.dtype)
+        memory.generation += 1
+        memory.problems = []
+    prefix = f"k{memory.generation}."
+    knobs = catalog.knobs(name)
+    values = catalog.settings(name, **memory.choice.knobs)
+    chosen, wrong = knob_panel(knobs, values, prefix)
+    defaults = {k.name: k.default for k in knobs}
+    turned = {k: v for k, v in chosen.items() if v != defaults[k]}
+    choice = replace(memory.choice, name=name, knobs=turned)
+    st.caption("Input")
+    return _input(choice, prefix), wrong
+
+
+def _input(choice: Choice, prefix: str) -> Choice:
+    places = free_places(choice.name)
+    side = choice.side
+    if places:
+        published = catalog.input_shape(choice.name)[places[0]]
+        word = "Resolution $H = W$" if len(places) == 2 else "Tokens $N$"
+        key = f"{prefix}_side"
+        st.session_state.setdefault(key, side or published)
+        step = 32 if published >= 128 and len(places) == 2 else 1
+        picked = st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.")
+        side = None if picked == published else int(picked)
+    left, right = st.columns(2)
+    st.session_state.setdefault(f"{prefix}_batch", choice.batch)
+    batch = int(left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch"))
+    st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
+    dtype = right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
+    st.session_state.setdefault(f"{prefix}_training", choice.training)
+    training = st.toggle("Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.")
+    return replace(choice, side=side, batch=batch, dtype=dtype, training=training)
+
+
+def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice | None, list[str]]:
+    """Analyse the choice; where that fails keep the last good one. Returns what to show and what to say."""
+    said = [*memory.problems, *map(str, wrong)]
+    before = memory.choice
+    try:
+        analysed(choice)
+    except (KnobError, TraceError) as error:
+        said.append(_sentence(error, choice))
+        shown = memory.good
+    else:
+        shown = memory.good = choice
+    turned = tuple(k for k in {*choice.knobs, *before.knobs} if choice.knobs.get(k) != before.knobs.get(k)) if before.name == choice.name else ()
+    if choice != before:
+        memory.turned = turned
+        memory.problems = []
+    memory.choice = choice
+    url = write(choice)
+    if choice == Choice() and not memory.url:
+        url = {}
+    if url != memory.url and not (memory.problems and choice == before):
+        memory.url = url
+        st.query_params.from_dict(url)
+    return shown, said
+
+
+def _sentence(error: KnobError | TraceError, choice: Choice) -> str:
+    if isinstance(error, KnobError):
+        return str(error)
+    smallest = smallest_side(choice)
+    hint = f" The smallest resolution that works is {smallest}." if smallest else ""
+    return f"{error}{'.' if not str(error).endswith('.') else ''}{hint}"
+
+
+def smallest_side(choice: Choice) -> int | None:
+    """The smallest input that this network runs on, found by halving; None where a larger one does not help either."""
+
+    def runs(side: int) -> bool:
+        try:
+            analysed(replace(choice, side=side))
+        except (KnobError, TraceError):
+            return False
+        return True
+
+    low = choice.shape[free_places(choice.name)[0]] if free_places(choice.name) else 0
+    high = next((s for s in (low * 2, low * 4, low * 16, 512) if low < s <= MAX_SIDE and runs(s)), None)
+    if high is None:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if runs(middle) else (middle, high)
+    return high
+
+
+def base_of(choice: Choice) -> Analysis | None:
+    """The analysis of the network as published, None where it is that."""
+    default = choice.default()
+    return None if default == choice else analysed(default)

@@ -1,0 +1,100 @@
+"""Formulas on the page: letters, then numbers in place, then the result; what the last turned knob moved is lit up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from blocks import catalog
+from blocks.analysis import Analysis
+from blocks.cost.blocktypes import BlockType
+from blocks.cost.formula import Formula
+from blocks.cost.latex import grouped, letter
+from blocks.knobs import Knob
+
+_TITLES = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs"}
+_LIT = "#D9480F"
+
+
+def block_formulas(analysis: Analysis, turned: Iterable[str]) -> None:
+    """The three formulas of a block, with where they hold."""
+    turned = list(turned)
+    formulas = [analysis.formula(of) for of in _TITLES]
+    for formula in formulas:
+        _one(formula, turned)
+    st.markdown(_where(formulas))
+    for sentence in stillness(formulas, turned, analysis):
+        st.info(sentence, icon=":material/info:")
+
+
+def _one(formula: Formula, turned: list[str]) -> None:
+    rows = [
+        rf"{formula.latex(turned, _LIT)}",
+        rf"{formula.latex_numbers(turned, _LIT)}",
+        rf"\mathbf{{{grouped(formula.result)}}}",
+    ]
+    st.markdown(f"**{_TITLES[formula.of]}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$")
+
+
+def _where(formulas: list[Formula]) -> str:
+    lines: list[str] = []
+    names = dict.fromkeys(text for f in formulas for text in f.latex_where())
+    if names:
+        lines.append("where " + ", ".join(f"${n}$" for n in names))
+    conditions = dict.fromkeys(c for f in formulas for c in f.conditions)
+    if conditions:
+        lines.append("holds while " + ", ".join(f"${c}$" for c in conditions))
+    fixed = {k: v for f in formulas for k, v in f.fixed.items()}
+    if fixed:
+        lines.append("at " + ", ".join(f"`{k}` = {v}" for k, v in fixed.items()) + " (a plain number on the way: derived anew when it turns)")
+    return "  \n".join(lines)
+
+
+def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis) -> list[str]:
+    """A sentence for each turned knob that moves none of a count, saying why."""
+    knobs: dict[str, Knob] = {k.name: k for k in catalog.knobs(analysis.name)}
+    said = []
+    for name in turned:
+        if name not in knobs:
+            continue
+        still = [_TITLES[f.of] for f in formulas if not f.moves(name) and name not in f.fixed]
+        if still:
+            knob = knobs[name]
+            said.append(f"Turning **{knob.label}** (${letter(knob.symbol)}$) moves no {' and no '.join(still)}: ${letter(knob.symbol)}$ does not occur in {'it' if len(still) == 1 else 'them'}.")
+    return said
+
+
+def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
+    """A model's total as a function of the input's size, then each type of block with its table."""
+    total = analysis.formula(of).of_sizes()
+    if of == "params":
+        st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")
+    else:
+        st.markdown(f"**{_TITLES[of]}** of the whole network as a function of its input:")
+        st.markdown(f"$$\\begin{{aligned}} & {total.latex()} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n" + _conditions(total))
+    for kind in types:
+        entry = catalog.entry(kind.name)
+        st.markdown(f"**{entry.title}**")
+        for number, variant in enumerate(kind.variants, 1):
+            formula = variant.formula(of)
+            names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))
+            st.markdown(f"({number}) $\\; {formula.latex()}$" + (f" — where {names}" if names else "") + "  \n" + _conditions(formula))
+        st.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
+
+
+def _definitions(formula: Formula) -> list[tuple[str, str]]:
+    from blocks.cost.latex import polynomial
+
+    return [(name, polynomial(poly)) for name, poly in formula.names.items()]
+
+
+def _conditions(formula: Formula) -> str:
+    return f":gray[holds while {', '.join(f'${c}$' for c in formula.conditions)}]" if formula.conditions else ""
+
+
+def stage_table(kind: BlockType, of: str) -> pd.DataFrame:
+    """Where each run of equal blocks stands, and what it counts."""
+    frame = kind.table
+    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(columns={of: _TITLES[of], "count": "×N", "formula": "by"})
