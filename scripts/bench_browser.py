@@ -1,0 +1,109 @@
+"""Turning a knob on the Explore page against the rerun of a bare Streamlit page, in one browser run. Aim: at most 1.5 times.
+
+The clock runs in the page: from the key's event to the moment when everything that is watched shows something new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from scripts.rounds import interleaved, ratio, shown
+from tests.browser.harness import BARE, launch, open_page, serve, settled
+
+# Reads each watched place (through open shadow roots), waits for the key, then looks every 4 ms until all places differ.
+CLOCK = """
+([places, limit]) => {
+  const text = node => [...node.childNodes].map(n => n.nodeType === 3 ? n.data : text(n)).join("|") + (node.shadowRoot ? text(node.shadowRoot) : "");
+  const read = place => [...document.querySelectorAll(place)].map(text).join("||");
+  const before = places.map(read);
+  if (before.some(t => !t)) { throw new Error("nothing to watch at " + places[before.findIndex(t => !t)]); }
+  window.__turned = new Promise((done, failed) => window.addEventListener("keydown", () => {
+    const start = performance.now();
+    const left = new Set(places.keys());
+    const look = () => {
+      for (const i of left) { if (read(places[i]) !== before[i]) { left.delete(i); } }
+      const taken = performance.now() - start;
+      if (!left.size) { done(taken / 1000); }
+      else if (taken > limit) { failed(new Error("unchanged: " + [...left].map(i => places[i]).join(", "))); }
+      else { setTimeout(look, 4); }
+    };
+    setTimeout(look, 4);
+  }, {capture: true, once: true}));
+}
+"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A knob to turn: CSS selectors of the widget's input and of what must change, and the keys that turn it there and back."""
+
+    knob: str
+    watch: Sequence[str]
+    keys: tuple[Sequence[str], Sequence[str]] = (("ArrowUp",), ("ArrowDown",))
+
+
+BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",), (("ArrowUp", "Enter"), ("ArrowDown", "Enter")))
+
+
+def turn(page: Page, what: Turn, back: bool, limit: float = 60.0) -> float:
+    """Seconds from the last key to the change of everything that is watched; the page has settled before and after."""
+    knob = page.locator(what.knob).first
+    knob.focus()
+    *first, last = what.keys[back]
+    for key in first:
+        knob.press(key)
+    page.evaluate(CLOCK, [list(what.watch), limit * 1000])
+    knob.press(last)
+    taken: float = page.evaluate("window.__turned")
+    settled(page)
+    return taken
+
+
+class Turning:
+    """A page whose knob goes up and down by turns."""
+
+    def __init__(self, page: Page, what: Turn) -> None:
+        self.page, self.what, self.back = page, what, False
+
+    def __call__(self) -> float:
+        """Seconds of the next turn."""
+        self.page.bring_to_front()
+        taken = turn(self.page, self.what, self.back)
+        self.back = not self.back
+        return taken
+
+
+def main() -> None:
+    """Print both times and their ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--query", default="name=resnet50", help="the address of the network, after the question mark")
+    parser.add_argument("--knob", default=".st-key-knob_se_ratio input", help="CSS selector of the number input that is turned")
+    parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph"], help="CSS selectors of what must change")
+    given = parser.parse_args()
+    explore_turn = Turn(given.knob, given.watch, BARE_TURN.keys)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder)
+        with serve(home / "explore") as explore, serve(home / "bare", BARE) as bare:
+            browser = launch(playwright)
+            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            pages = {
+                "explore": Turning(open_page(context.new_page(), f"{explore.url}/?{given.query}"), explore_turn),
+                "bare": Turning(open_page(context.new_page(), f"{bare.url}/?widget=number"), BARE_TURN),
+            }
+            taken = interleaved(pages, given.rounds)
+            browser.close()
+    for name, times in taken.items():
+        print(f"{name:8} {statistics.median(times) * 1e3:7.0f} ms  (median of {len(times)} turns)")
+    print(f"explore / bare  {shown(ratio(taken['explore'], taken['bare']))}   aim: at most 1.5")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""The house rules that no linter knows: import arrows, docstrings, pinned requirements, one meaning for a letter."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import blocks
+
+ROOT = Path(__file__).resolve().parents[1]
+FIRST_PARTY = {"app", "blocks", "viz", "pages", "scripts", "tests", "signature"}
+PYTHON = sorted(p for folder in ("blocks", "viz", "pages", "scripts") for p in (ROOT / folder).rglob("*.py")) + [ROOT / "app.py"]
+
+# What the modules below a prefix may import of our own; the longest prefix that fits decides.
+# A name allows itself and everything below it.
+ARROWS: dict[str, tuple[str, ...]] = {
+    "app": (),
+    "pages": ("pages", "viz", "blocks"),
+    "viz": ("viz", "blocks"),
+    "blocks": ("blocks",),
+    "blocks.knobs": ("blocks.trace.symbolic",),
+    # Parts that families share.
+    "blocks.layers": ("blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.frequency": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.residual": ("blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.catalog": ("blocks.knobs",),
+    "blocks.families": ("blocks.families", "blocks.residual", "blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace.symbolic"),
+    "blocks.trace": ("blocks.trace",),
+    "blocks.cost": ("blocks.cost", "blocks.trace", "blocks.knobs"),
+}
+# What nobody below a prefix may import from elsewhere.
+BANNED = {"blocks": {"streamlit", "plotly"}}
+
+
+def module_name(path: Path) -> str:
+    """Dotted name of a file of the project."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, source: str | None = None) -> Iterator[str]:
+    """Every module that a file imports, wherever in the file; ``from a import b`` is ``a.b``."""
+    package = module_name(path).split(".") if path.name == "__init__.py" else module_name(path).split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text() if source is None else source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*base, *filter(None, [node.module])])
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, prefix: str) -> bool:
+    """Whether ``name`` is ``prefix`` or lies below it."""
+    return name == prefix or name.startswith(prefix + ".")
+
+
+def broken_arrows(path: Path, source: str | None = None) -> list[str]:
+    """The imports of a file that point the wrong way."""
+    importer = module_name(path)
+    rule = max((prefix for prefix in ARROWS if within(importer, prefix)), key=len, default=None)
+    wrong = []
+    for target in imports(path, source):
+        ours = target.split(".")[0] in FIRST_PARTY
+        if ours and rule is not None and not any(within(target, allowed) for allowed in ARROWS[rule]):
+            wrong.append(f"{importer} imports {target}")
+        if any(within(importer, prefix) and target.split(".")[0] in banned for prefix, banned in BANNED.items()):
+            wrong.append(f"{importer} imports {target}")
+    return wrong
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=module_name)
+def test_imports_point_one_way(path: Path) -> None:
+    assert broken_arrows(path) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [
+        ("blocks/trace/x.py", "from blocks.families import resnet"),
+        ("blocks/trace/x.py", "from ..catalog import build"),
+        ("blocks/cost/x.py", "def f():\n    import blocks.catalog"),
+        ("blocks/families/x.py", "from blocks.cost import table"),
+        ("blocks/latency/x.py", "import streamlit as st"),
+        ("blocks/x.py", "from plotly import graph_objects"),
+        ("blocks/x.py", "from viz import graph"),
+        ("viz/x.py", "from pages import explore"),
+        ("app.py", "from blocks import catalog"),
+    ],
+)
+def test_a_wrong_arrow_is_seen(file: str, source: str) -> None:
+    assert len(broken_arrows(ROOT / file, source)) == 1
+
+
+def test_app_is_navigation_and_page_configuration_only() -> None:
+    tree = ast.parse((ROOT / "app.py").read_text())
+    assert set(imports(ROOT / "app.py")) == {"streamlit"}
+    assert all(isinstance(node, (ast.Expr, ast.Import, ast.Assign)) for node in tree.body)
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert {name for name in called if not name.endswith(".run")} <= {"st.set_page_config", "st.navigation", "st.Page"}
+
+
+# --- Docstrings ------------------------------------------------------------------------------------
+
+# What torch calls; the class says what it does.
+CALLED_BY_TORCH = {"forward", "backward", "setup_context"}
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def public(node: ast.Module | ast.ClassDef, name: str) -> Iterator[tuple[str, Documented]]:
+    """Every public module, class, function and method with its dotted name."""
+    yield name, node
+    for child in node.body:
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and not child.name.startswith("_") and child.name not in CALLED_BY_TORCH:
+            if not any(ast.unparse(d).endswith((".setter", "overload")) for d in child.decorator_list):
+                yield f"{name}.{child.name}", child
+        elif isinstance(child, ast.ClassDef) and not child.name.startswith("_"):
+            yield from public(child, f"{name}.{child.name}")
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=module_name)
+def test_every_public_name_has_a_docstring(path: Path) -> None:
+    missing = [name for name, node in public(ast.parse(path.read_text()), module_name(path)) if not ast.get_docstring(node)]
+    assert missing == []
+
+
+def test_letters_are_listed_where_the_package_says() -> None:
+    listed = {word.split("_")[0] for word in re.findall(r"[A-Za-zα]\w*", blocks.__doc__ or "")}
+    used = set()
+    for path in (ROOT / "blocks").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Spec", "Named", "named") and node.args:
+                symbol = node.args[0]
+                if isinstance(symbol, ast.Constant) and isinstance(symbol.value, str) and symbol.value:
+                    used.add(symbol.value.split("_")[0].replace("alpha", "α"))
+    assert {"k", "g", "r", "α"} <= used
+    assert used - listed == set()
+
+
+# --- Requirements ----------------------------------------------------------------------------------
+
+PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,]+\])?==\d[\w.]*\s+# \S.{4,}$")
+
+
+def required(file: str) -> set[str]:
+    """Normalised names that a requirements file pins, itself or by inclusion."""
+    names = set()
+    for line in (ROOT / file).read_text().splitlines():
+        if line.startswith("-r "):
+            names |= required(line.removeprefix("-r ").strip())
+        elif found := PINNED.match(line):
+            names.add(re.sub(r"[-_.]+", "-", found["name"]).lower())
+    return names
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_pinned_and_say_why(file: str) -> None:
+    lines = [line for line in (ROOT / file).read_text().splitlines() if line and not line.startswith(("#", "-r "))]
+    assert lines
+    assert [line for line in lines if not PINNED.match(line)] == []
+
+
+@pytest.mark.parametrize(
+    "line", ["torch  # no version at all", "torch>=2  # a lower bound only", "torch==2.*  # any of a series", "torch==2.13.0", "torch==2.13.0  # why"]
+)
+def test_a_loose_requirement_is_seen(line: str) -> None:
+    assert not PINNED.match(line)
+
+
+# Imports of our own that are optional: the sentence on the page says what to install.
+OPTIONAL = {"timm", "torchvision", "onnx", "onnxscript", "intel_extension_for_pytorch"}
+
+
+@pytest.mark.parametrize(("folders", "file"), [(("blocks", "viz", "pages"), "requirements.txt"), (("tests", "scripts"), "requirements-dev.txt")])
+def test_what_is_imported_is_required(folders: tuple[str, ...], file: str) -> None:
+    distributions = packages_distributions()
+    known = required(file)
+    missing = set()
+    for path in (p for folder in folders for p in (ROOT / folder).rglob("*.py")):
+        for target in imports(path):
+            top = target.split(".")[0]
+            if top in sys.stdlib_module_names or top in FIRST_PARTY | OPTIONAL or any((ROOT / "tests" / name).exists() for name in (top, f"{top}.py")):
+                continue
+            if not known & {re.sub(r"[-_.]+", "-", d).lower() for d in distributions.get(top, [top])}:
+                missing.add(f"{module_name(path)} imports {top}")
+    assert missing == set()
+
+
+# Where packages come from is the business of the machine that installs them. (Joined here, so that this file names none.)
+HOSTS = [
+    ".".join(parts)
+    for parts in (("pypi", "org"), ("pythonhosted", "org"), ("download", "pytorch", "org"), ("npmjs", "com"), ("npmjs", "org"), ("anaconda", "org"))
+]
+FLAGS = ["--" + name for name in ("index-url", "extra-index-url", "find-links", "trusted-host")]
+SKIPPED = {".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build"}
+
+
+def test_no_file_names_where_packages_come_from() -> None:
+    found = []
+    for path in ROOT.rglob("*"):
+        if (
+            path.suffix in {".py", ".txt", ".toml", ".md", ".sh", ".js", ".css", ".html", ""}
+            and path.is_file()
+            and not SKIPPED & set(path.relative_to(ROOT).parts)
+        ):
+            text = path.read_text(errors="ignore")
+            found += [f"{path.relative_to(ROOT)}: {word}" for word in HOSTS + FLAGS if word in text]
+    assert found == []
