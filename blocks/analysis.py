@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -160,7 +161,23 @@ def analyse(
         raise KnobError(next(iter(knobs)), next(iter(knobs.values())), "knobs go with a name of the catalog; this is a module that is built already")
     if input_shape is None:
         raise KnobError("input_shape", None, "a module needs the shape of its input, such as (1, 3, 224, 224)", [(1, 3, 224, 224)])
-    return _trace(network, input_shape, dtype, training)
+    with _left_as_it_was(network):
+        return _trace(network, input_shape, dtype, training)
+
+
+@contextmanager
+def _left_as_it_was(network: nn.Module) -> Iterator[None]:
+    """Give every module of ``network`` back what it held: modes, caches that forward fills, attributes that it sets."""
+    held = [(m, dict(m.__dict__), [(v, v.copy()) for v in m.__dict__.values() if isinstance(v, (dict, list, set))]) for m in network.modules()]
+    try:
+        yield
+    finally:
+        for module, attributes, containers in held:
+            module.__dict__.clear()
+            module.__dict__.update(attributes)
+            for container, content in containers:
+                container.clear()
+                container.extend(content) if isinstance(container, list) else container.update(content)
 
 
 def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, training: bool, symbolic: bool, knobs: dict[str, Any]) -> Analysis:

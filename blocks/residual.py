@@ -248,10 +248,9 @@ class ResidualBlock(nn.Module):
         if shrink_first != 1 and len(letters) > 1:
             require(c_mid >= shrink_first, "shrink_first", shrink_first, f"must not be above C_mid = {c_mid}", [1, c_mid])
             widths[1] = named("C_1", quotient(c_mid, shrink_first))
-        if groups != 1:
-            for letter, before, behind in zip(letters, widths, widths[1:], strict=False):
-                if letter == "k":
-                    require_divides("groups", groups, channels_in=before, channels_out=behind)
+        for letter, before, behind in zip(letters, widths, widths[1:], strict=False):
+            if letter == "k":  # groups are not compared with 1: that would fix them in formulas
+                require_divides("groups", groups, channels_in=before, channels_out=behind)
         return widths
 
     def _shares(self, i: int) -> Shares | None:

@@ -55,6 +55,7 @@ VARIANTS: tuple[Colour, ...] = (
 
 #: Grounds and inks of the two themes, for pictures that leave the page (.streamlit/config.toml says the same).
 GROUND = Colour("#FCFCFA", "#14171C")
+CARD = Colour("#FFFFFF", "#1D222A")
 INK = Colour("#1B1E23", "#ECEEF1")
 QUIET = Colour("#5F6670", "#A7AFBA")
 LINE = Colour("#9AA1AB", "#6E7887")

@@ -67,7 +67,7 @@ class Aggregated(nn.Module):
         return self.act(self.shortcut(x) + self.norm(self.aggregate(x)))
 
 
-@block(FAMILY, c_in=256, c_out=256, title="ResNeXt block, form (a): summed paths")
+@block(FAMILY, name="resnext_paths", c_in=256, c_out=256, title="ResNeXt block, form (a): summed paths")
 class ResNeXtPaths(Aggregated):
     """Form (a): g paths, each 1x1 to d channels, k x k there, 1x1 to C_out; their outputs are summed.
 
@@ -89,7 +89,7 @@ class ResNeXtPaths(Aggregated):
         return out
 
 
-@block(FAMILY, c_in=256, c_out=256, title="ResNeXt block, form (b): early concatenation")
+@block(FAMILY, name="resnext_concatenated", c_in=256, c_out=256, title="ResNeXt block, form (b): early concatenation")
 class ResNeXtConcatenated(Aggregated):
     """Form (b): the paths' d channels are concatenated, and one 1x1 convolution takes the g·d of them to C_out.
 
@@ -107,7 +107,7 @@ class ResNeXtConcatenated(Aggregated):
         return self.merge(torch.cat([path(x) for path in self.paths], 1))
 
 
-@block(FAMILY, c_in=256, c_out=256, title="ResNeXt block, form (c): grouped convolution")
+@block(FAMILY, name="resnext_grouped", c_in=256, c_out=256, title="ResNeXt block, form (c): grouped convolution")
 class ResNeXtGrouped(Aggregated):
     """Form (c): 1x1 to g·d channels, a k x k convolution in g groups, 1x1 to C_out.
 

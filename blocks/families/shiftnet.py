@@ -70,29 +70,30 @@ class Shift(nn.Module):
 
     def __init__(self, *, kernel_size: KernelSize = 3, dilation: Dilation = 1) -> None:
         super().__init__()
-        self.kernel_size, self.dilation = kernel_size, dilation
+        # Ordinary numbers: they say where to look, and neither sizes nor counts depend on them.
+        self.kernel_size, self.dilation = plain(kernel_size), plain(dilation)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (B, C, H, W) -> (B, C, H, W)."""
-        height, width = x.shape[-2:]
-        share = quotient(x.shape[1], self.kernel_size**2)
+        channels, height, width = x.shape[1:]
+        places = offsets(self.kernel_size)
+        share = quotient(channels, len(places))
         if share == 0:  # fewer channels than positions: all of them stay at the centre
             return x
-        reach = quotient(self.kernel_size - 1, 2)
-        margin = reach * self.dilation
+        margin = (self.kernel_size - 1) // 2 * self.dilation
         padded = F.pad(x, (margin, margin, margin, margin))
-        moved, start = [], 0
-        for i, (dy, dx) in enumerate(offsets(self.kernel_size)):
-            stop = start + share if i + 1 < self.kernel_size**2 else x.shape[1]
-            top, left = margin + dy * self.dilation, margin + dx * self.dilation
-            moved.append(padded[:, start:stop, top : top + height, left : left + width])
-            start = stop
+        counts = [share] * (len(places) - 1) + [channels - share * (len(places) - 1)]
+        groups = torch.split(padded, counts, dim=1)
+        moved = [
+            group.narrow(2, margin + dy * self.dilation, height).narrow(3, margin + dx * self.dilation, width)
+            for group, (dy, dx) in zip(groups, places, strict=True)
+        ]
         return torch.cat(moved, dim=1)
 
 
 def offsets(kernel_size: int) -> list[tuple[int, int]]:
     """The (rows, columns) by which the groups of channels look away from the centre, row by row; the centre itself comes last."""
-    reach = (plain(kernel_size) - 1) // 2
+    reach = (kernel_size - 1) // 2
     around = [(dy, dx) for dy in range(-reach, reach + 1) for dx in range(-reach, reach + 1) if (dy, dx) != (0, 0)]
     return [*around, (0, 0)]
 

@@ -12,8 +12,10 @@ from blocks.knobs import KnobError
 
 # torchvision's weights: num_params, and billion multiply-adds (_ops) at the published size.
 PUBLISHED = {
-    "efficientnet_b0": (5_288_548, 0.386), "efficientnet_b1": (7_794_184, 0.687), "efficientnet_b2": (9_109_994, 1.088), "efficientnet_b3": (12_233_232, 1.827),
-    "efficientnet_b4": (19_341_616, 4.394), "efficientnet_b5": (30_389_784, 10.266), "efficientnet_b6": (43_040_704, 19.068), "efficientnet_b7": (66_347_960, 37.746),
+    "efficientnet_b0": (5_288_548, 0.386), "efficientnet_b1": (7_794_184, 0.687),
+    "efficientnet_b2": (9_109_994, 1.088), "efficientnet_b3": (12_233_232, 1.827),
+    "efficientnet_b4": (19_341_616, 4.394), "efficientnet_b5": (30_389_784, 10.266),
+    "efficientnet_b6": (43_040_704, 19.068), "efficientnet_b7": (66_347_960, 37.746),
 }  # fmt: skip
 
 

@@ -38,7 +38,8 @@ def test_published_mobilenet_and_its_standard_twin() -> None:
 
 
 # Tables 4 to 7 of the paper: million mult-adds and million parameters, to its rounding (mult-adds of the last layers included).
-TABLES = [({}, 224, 569, 4.2), ({"width_mult": 0.75}, 224, 325, 2.6), ({"width_mult": 0.5}, 224, 149, 1.3), ({"width_mult": 0.25}, 224, 41, 0.5), ({"middle": 0}, 224, 307, 2.9),
+TABLES = [({}, 224, 569, 4.2), ({"width_mult": 0.75}, 224, 325, 2.6), ({"width_mult": 0.5}, 224, 149, 1.3),
+          ({"width_mult": 0.25}, 224, 41, 0.5), ({"middle": 0}, 224, 307, 2.9),
           ({}, 192, 418, 4.2), ({}, 160, 290, 4.2), ({}, 128, 186, 4.2)]  # fmt: skip
 
 

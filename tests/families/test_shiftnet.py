@@ -90,6 +90,7 @@ REFUSED = [
     ({"depths": (1,)}, "depths"),
     ({"widths": (64, 64, 256, 512)}, "widths"),
     ({"widths": (16, 128, 256, 512)}, "widths"),
+    ({"width_mult": 0.1}, "width_mult"),
 ]
 
 

@@ -16,7 +16,7 @@ from blocks.trace.graph import Graph
 from viz.graph.fold import Folded
 from viz.graph.labels import Label, heading, label, shape_text
 from viz.graph.tree import Item
-from viz.palette import INK, LINE, QUIET, kind_colour, tint
+from viz.palette import CARD, INK, LINE, QUIET, kind_colour, tint
 
 TITLE, DETAIL = 14.0, 11.5  # text sizes, in points as in CSS pixels
 DIRECTIONS = ("TB", "LR")
@@ -48,8 +48,8 @@ def sized(folded: Folded, graph: Graph) -> list[Sized]:
         if said.shape == "circle":
             found.append(Sized(item, said, 32, 32))
             continue
-        wide = max(text_width(said.title, TITLE, bold=True), text_width(said.detail, DETAIL)) + (34 if not item.opens else 54)
-        found.append(Sized(item, said, max(96.0, round(wide + (28 if said.shape in ("slant", "pool", "upsample", "hexagon") else 0))), 50 if said.detail else 34))
+        wide = max(text_width(said.title, TITLE, bold=True), text_width(said.detail, DETAIL)) + (34 if not item.opens else 58)
+        found.append(Sized(item, said, max(96.0, round(wide + (28 if said.shape in ("slant", "pool", "upsample", "hexagon") else 0))), (56 if said.kind == "module" else 50) if said.detail else 34))
     return found
 
 
@@ -61,7 +61,7 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, shapes: bool = F
     if direction not in DIRECTIONS:
         raise ValueError(f"direction = {direction!r}: must be TB or LR")
     digraph = graphviz.Digraph("network")
-    gap = {"TB": (0.42, 0.4), "LR": (0.32, 1.0)}[direction]
+    gap = {"TB": (0.42, 0.42), "LR": (0.32, 1.0)}[direction]
     digraph.attr("graph", rankdir=direction, nodesep=str(gap[0]), ranksep=str(gap[1]), fontname="Helvetica", splines="spline", bgcolor="transparent", newrank="false")
     digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", style="rounded,filled", penwidth="1.4", fontcolor=INK.on(dark))
     digraph.attr("edge", arrowsize="0.7", color=LINE.on(dark), fontname="Helvetica", fontsize=str(DETAIL), fontcolor=QUIET.on(dark))
@@ -123,6 +123,6 @@ def _node(digraph: graphviz.Digraph, box: Sized, name: str, dark: bool) -> None:
         width=f"{box.width / 72:.3f}",
         height=f"{box.height / 72:.3f}",
         color=kind_colour(said.kind, dark),
-        fillcolor=tint(said.kind, dark),
+        fillcolor=CARD.on(dark) if said.kind == "module" else tint(said.kind, dark),
         tooltip=escape(box.item.id or "network"),
     )

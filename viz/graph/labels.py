@@ -91,6 +91,14 @@ def op_name(op: str) -> str:
     return _NAMES.get(op.strip("_"), op.strip("_").replace("_", " ").capitalize())
 
 
+def _own_name(node: Node, graph: Graph) -> str:
+    """An activation goes by its module's name (torch runs ReLU6 as hardtanh), anything else by its function's."""
+    module = graph.calls[node.scope].module if 0 <= node.scope < len(graph.calls) else None
+    if node.kind == "activation" and type(module).__module__.startswith("torch.nn"):
+        return type(module).__name__
+    return op_name(node.op)
+
+
 def _operation(node: Node, item: Item, graph: Graph) -> Label:
     size = shape_text(node.shape)
     if node.kind in CIRCLES and len(node.inputs) > 1:
@@ -100,7 +108,7 @@ def _operation(node: Node, item: Item, graph: Graph) -> Label:
     if node.kind == "linear":
         return Label(op_name(node.op), _joined(_channels(node, graph) if node.op == "linear" else size), node.kind, "square")
     outline = {"activation": "pill", "pool": "pool", "upsample": "upsample", "concat": "bar", "reshape": "slant", "attention": "hexagon", "input": "pill", "output": "pill"}
-    name, detail = op_name(node.op), size
+    name, detail = _own_name(node, graph), size
     if node.kind == "pool":
         name, detail = _pool_name(node), size
     elif node.kind in ("activation", "norm", "dropout"):
@@ -152,7 +160,7 @@ def _fused(item: Item, graph: Graph) -> Label:
     nodes = graph.nodes[item.start : item.stop]
     core = next(n for n in nodes if n.kind in CORES)
     own = _operation(core, item, graph)
-    said = (_SHORT.get(n.op, op_name(n.op) if n.kind != "reshape" else n.op.replace("_", " ")) for n in nodes if n is not core)
+    said = (_SHORT.get(n.op, _own_name(n, graph) if n.kind != "reshape" else n.op.replace("_", " ")) for n in nodes if n is not core)
     others = " · ".join(dict.fromkeys(said))
     return Label(own.title, _joined(own.detail, others), core.kind, own.shape)
 

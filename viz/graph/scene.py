@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from blocks.trace.graph import Graph
+from blocks.trace.graph import KINDS, Graph
 from blocks.trace.symbolic import plain
 from viz.graph.dot import DETAIL, DIRECTIONS, TITLE, Sized, dot, sized
 from viz.graph.fold import Edge, Folded
 from viz.graph.labels import heading, shape_text
 from viz.graph.layout import Layout, Point, lay_out
-from viz.graph.outlines import Path, arrow, circle, outline, rounded, spline
+from viz.graph.outlines import Path, arrow, circle, outline, polygon, rounded, spline
+from viz.graph.tree import Item
 
 MARGIN = 24.0
 
@@ -54,12 +56,14 @@ class Scene:
     height: float
     frames: list[Part]
     edges: list[Part]
+    headings: list[Part]
     nodes: list[Part]
 
     def parts(self) -> Iterator[Part]:
         """Everything, back to front."""
         yield from self.frames
         yield from self.edges
+        yield from self.headings
         yield from self.nodes
 
 
@@ -72,9 +76,10 @@ def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
     return Scene(
         layout.width + 2 * MARGIN,
         layout.height + 2 * MARGIN,
-        [_frame(layout, f"cluster_{i}", item.id, heading(item, graph), item.role) for i, item in enumerate(folded.clusters)],
+        [_frame(layout, f"cluster_{i}", item) for i, item in enumerate(folded.clusters)],
         _edges(folded, graph, layout, names, direction),
-        [_node(box, layout, names[box.item.id]) for box in boxes],
+        [_heading(layout, f"cluster_{i}", item.id, heading(item, graph)) for i, item in enumerate(folded.clusters)],
+        [_node(box, layout, names[box.item.id], graph) for box in boxes],
     )
 
 
@@ -84,15 +89,19 @@ def assert_direction(direction: str) -> None:
         raise ValueError(f"direction = {direction!r}: must be TB or LR")
 
 
-def _frame(layout: Layout, name: str, id: str, title: str, role: str) -> Part:
+def _frame(layout: Layout, name: str, item: Item) -> Part:
     x, y, w, h = layout.frames[name]
+    return Part(f"frame {item.role}", "module", [Line(rounded(x + MARGIN, y + MARGIN, w, h, 12), "frame")], {"id": item.id})
+
+
+def _heading(layout: Layout, name: str, id: str, title: str) -> Part:
+    """The frame's name and its badge: above the edges, which may cross them."""
+    x, y, w, _ = layout.frames[name]
     x, y = x + MARGIN, y + MARGIN
-    shapes: list[Line | Text] = [Line(rounded(x, y, w, h, 12), "frame"), Text(x + 14, y + 20, title, "heading", "start")]
-    shapes += _badge(x + w - 18, y + 16, opened=True)
-    return Part(f"frame {role}", "module", shapes, {"id": id})
+    return Part("framed", "module", [Text(x + 14, y + 21, title, "heading", "start"), *_badge(x + w - 17, y + 16.5, opened=True)], {"id": id})
 
 
-def _node(box: Sized, layout: Layout, name: str) -> Part:
+def _node(box: Sized, layout: Layout, name: str, graph: Graph) -> Part:
     x, y, w, h = layout.nodes[name]
     x, y = x + MARGIN, y + MARGIN
     said = box.label
@@ -100,17 +109,32 @@ def _node(box: Sized, layout: Layout, name: str) -> Part:
     if said.shape == "stack":
         shapes += [Line(rounded(x + o, y + o, w, h, 9), "behind") for o in (7, 3.5)]
     shapes.append(Line(outline(said.shape, x, y, w, h), "body"))
+    if said.kind == "module":
+        shapes += _composition(box.item, graph, x + 10, y + h - 7.5, w - 20)
     centre = x + w / 2 - (8 if box.item.opens else 0)
+    middle = y + h / 2 - (2.5 if said.kind == "module" else 0)
     if said.shape == "circle":
         shapes.append(Text(x + w / 2, y + h / 2 + 6, said.title, "sign"))
     else:
-        shapes.append(Text(centre, y + (h / 2 - 4 if said.detail else h / 2 + TITLE * 0.36), said.title, "title"))
+        shapes.append(Text(centre, middle + (-4 if said.detail else TITLE * 0.36), said.title, "title"))
     if said.detail:
-        shapes.append(Text(centre, y + h / 2 + DETAIL + 2, said.detail, "detail"))
+        shapes.append(Text(centre, middle + DETAIL + 2, said.detail, "detail"))
     if box.item.opens:
-        shapes += _badge(x + w - 17, y + h / 2, opened=False)
+        shapes += _badge(x + w - 17, middle, opened=False)
     classes = f"node {box.item.role} {said.shape}" + (" opens" if box.item.opens else "")
     return Part(classes, said.kind, shapes, {"id": box.item.id})
+
+
+def _composition(item: Item, graph: Graph, x: float, y: float, width: float) -> list[Line | Text]:
+    """A thin bar that says what a closed module is made of: its operations by kind, in the legend's order."""
+    kinds = Counter(node.kind for node in graph.nodes[item.start : item.stop])
+    total = kinds.total()
+    bar: list[Line | Text] = []
+    for kind in sorted(kinds, key=KINDS.index):
+        w = width * kinds[kind] / total
+        bar.append(Line(polygon((x, y), (x + w, y), (x + w, y + 3), (x, y + 3)), f"mix k-{kind}"))
+        x += w
+    return bar
 
 
 def _badge(x: float, y: float, opened: bool) -> list[Line | Text]:

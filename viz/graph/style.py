@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from viz.graph.dot import DETAIL, TITLE
 from viz.graph.scene import Part
-from viz.palette import GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
+from viz.palette import CARD, GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
 
 SIZES = {"title": TITLE, "detail": DETAIL, "heading": DETAIL + 1, "shape": DETAIL, "sign": 18.0}
 
@@ -46,8 +46,10 @@ def look(name: str, part: Part, style: Look) -> Paint:
     if name in SIZES:
         return Paint(_ink(name, part, style), size=SIZES[name])
     kind = kind_colour(part.kind, dark)
+    if name.startswith("mix k-"):
+        return Paint(kind_colour(name[6:], dark))
     if name == "body":
-        return Paint(style.fills.get(part.data["id"], tint(part.kind, dark)), kind, 1.5)
+        return Paint(style.fills.get(part.data["id"], CARD.on(dark) if part.kind == "module" else tint(part.kind, dark)), kind, 1.5)
     if name == "behind":
         return Paint(style.ground, mix(kind, style.ground, 0.6), 1.2)
     if name == "frame":

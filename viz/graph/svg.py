@@ -40,7 +40,7 @@ def _document(scene: Scene, style: Look | None) -> str:
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{size}" height="{scene.height:.0f}" viewBox="0 0 {scene.width:.1f} {scene.height:.1f}">']
     if style:
         parts.append(f'<rect width="100%" height="100%" fill="{style.ground}"/>')
-    for name in ("frames", "edges", "nodes"):
+    for name in ("frames", "edges", "headings", "nodes"):
         parts.append(f'<g class="{name}">')
         parts.extend(_part(part, style) for part in getattr(scene, name))
         parts.append("</g>")

@@ -1,0 +1,95 @@
+// Pan and zoom: one CSS transform on the sheet. While it moves it is a layer of its own; at rest it is drawn anew, so text stays sharp.
+
+const READABLE = 0.72;
+const ZOOM = [0.03, 4];
+
+class Camera {
+  constructor(stage, sheet) {
+    Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false });
+    this.resize = new ResizeObserver(() => !this.moved && this.home());
+    this.resize.observe(stage);
+  }
+
+  apply(glide = false) {
+    this.sheet.style.transition = glide ? "transform 160ms ease-out" : "none";
+    this.sheet.style.willChange = "transform";
+    this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.k})`;
+    this.sheet.classList.toggle("far", this.k < 0.4);
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => (this.sheet.style.willChange = "auto"), 220);
+  }
+
+  // The whole picture if it can be read at that size; else its beginning.
+  home() {
+    const whole = this.whole();
+    this.k = Math.min(Math.max(whole, READABLE), 1.15);
+    const [w, h] = this.size.map((s) => s * this.k);
+    const { clientWidth: W, clientHeight: H } = this.stage;
+    this.x = this.sideways && w > W ? 0 : (W - w) / 2;
+    this.y = !this.sideways && h > H ? 0 : (H - h) / 2;
+    this.moved = false;
+    this.apply();
+  }
+
+  whole() {
+    return Math.min(this.stage.clientWidth / this.size[0], this.stage.clientHeight / this.size[1]);
+  }
+
+  fit() {
+    this.k = Math.min(this.whole(), 1.4);
+    this.x = (this.stage.clientWidth - this.size[0] * this.k) / 2;
+    this.y = (this.stage.clientHeight - this.size[1] * this.k) / 2;
+    this.moved = true;
+    this.apply(true);
+  }
+
+  pan(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.moved = true;
+    this.apply();
+  }
+
+  zoom(factor, at = null, glide = false) {
+    const [px, py] = at ?? [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
+    const k = Math.min(Math.max(this.k * factor, ZOOM[0]), ZOOM[1]);
+    this.x = px - ((px - this.x) * k) / this.k;
+    this.y = py - ((py - this.y) * k) / this.k;
+    this.k = k;
+    this.moved = true;
+    this.apply(glide);
+  }
+
+  // After a new layout: what was at `anchor.place` is now at `place`; it must not move on the screen.
+  hold(anchor, place) {
+    if (anchor && place) {
+      this.x += (anchor.place[0] - place[0]) * this.k;
+      this.y += (anchor.place[1] - place[1]) * this.k;
+    }
+    this.apply();
+  }
+
+  centre(box) {
+    if (!box) return;
+    this.k = Math.max(this.k, READABLE);
+    this.x = this.stage.clientWidth / 2 - (box.x + box.width / 2) * this.k;
+    this.y = this.stage.clientHeight / 2 - (box.y + Math.min(box.height, 200) / 2) * this.k;
+    this.moved = true;
+    this.apply(true);
+  }
+
+  // Bring a box into sight with the least movement.
+  show(box) {
+    if (!box) return;
+    const edge = 30;
+    const left = this.x + box.x * this.k;
+    const top = this.y + box.y * this.k;
+    const dx = Math.max(edge - left, 0) + Math.min(this.stage.clientWidth - edge - left - box.width * this.k, 0);
+    const dy = Math.max(edge - top, 0) + Math.min(this.stage.clientHeight - edge - top - box.height * this.k, 0);
+    if (!dx && !dy) return;
+    this.x += dx;
+    this.y += dy;
+    this.moved = true;
+    this.apply(true);
+  }
+}

@@ -1,0 +1,136 @@
+// The graph viewer. The server lays out what is open; everything else (pan, zoom, colours, selection, keys) happens here.
+// `view` is what the server must know: what is open, what is selected, what is looked for. It is sent whole, so no message can be lost.
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.stage = root.querySelector(".stage");
+    this.sheet = root.querySelector(".sheet");
+    this.camera = new Camera(this.stage, this.sheet);
+    this.data = {};
+    this.view = {};
+    this.nodes = new Map();
+    this.tidy = [listenPointer(this), listenKeys(this), listenTools(this), listenSearch(this)];
+  }
+
+  update(data, send) {
+    const before = this.data;
+    this.data = data;
+    this.send = send;
+    const sameNet = before.of === data.of;
+    const anchor = sameNet && this.camera.moved ? this.anchorOf(this.pending ?? this.view.selected) : null;
+    this.view = data.view;
+    this.root.style.height = `${data.height}px`;
+    this.root.classList.toggle("dark", isDark(this.root));
+    if (before.svg !== data.svg) this.draw(anchor, sameNet && before.direction === data.direction);
+    if (this.overlay === undefined || before.overlay !== data.overlay) this.overlay = recall(data.key, "overlay") ?? data.overlay;
+    fillOverlays(this);
+    paint(this);
+    this.mark();
+    if (before.download?.n !== data.download?.n && data.download) deliver(data.download);
+    showFound(this);
+    this.say(data.error);
+    this.root.querySelectorAll("[data-level]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.level === data.view.level));
+    if (data.reveal && before.reveal !== data.reveal) this.camera.centre(this.boxOf(data.view.selected));
+    this.pending = null;
+    this.root.classList.remove("busy");
+    this.root.dataset.ready = String(Number(this.root.dataset.ready ?? 0) + 1);
+  }
+
+  draw(anchor, keep) {
+    const parsed = new DOMParser().parseFromString(this.data.svg, "image/svg+xml").documentElement;
+    const svg = document.importNode(parsed, true);
+    this.sheet.replaceChildren(svg);
+    this.svg = svg;
+    this.nodes = new Map([...svg.querySelectorAll(".node")].map((g) => [g.dataset.id, g]));
+    this.frames = new Map([...svg.querySelectorAll(".frame")].map((g) => [g.dataset.id, g]));
+    this.edges = [...svg.querySelectorAll(".edge")];
+    svg.classList.toggle("big", this.nodes.size > 400);
+    this.camera.size = [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height];
+    this.camera.sideways = this.data.direction === "LR";
+    if (keep && this.camera.moved) this.camera.hold(anchor, anchor && this.placeOf(anchor.id));
+    else this.camera.home();
+  }
+
+  // Where an item (box or frame) has its top centre, in the picture's own pixels.
+  placeOf(id) {
+    const box = this.boxOf(id);
+    return box && [box.x + box.width / 2, box.y];
+  }
+
+  boxOf(id) {
+    return (this.nodes.get(id) ?? this.frames?.get(id))?.querySelector(".body, .frame")?.getBBox();
+  }
+
+  anchorOf(id) {
+    const place = id !== undefined && id !== null && this.placeOf(id);
+    return place ? { id, place } : null;
+  }
+
+  // --- what a person does -------------------------------------------------------------------------
+  tell(change) {
+    this.view = { ...this.view, ...change };
+    this.root.classList.add("busy");
+    this.send(this.view);
+  }
+
+  toggle(id) {
+    const item = this.data.items[id];
+    if (!item?.opens) return;
+    const open = new Set(this.view.open);
+    if (!open.delete(id)) open.add(id);
+    this.pending = id;
+    this.camera.moved = true;
+    this.tell({ open: [...open], level: "", selected: id });
+  }
+
+  select(id, ref = null) {
+    const same = this.view.selected === id && this.view.ref === ref;
+    if (same && id !== null) return;
+    this.view = { ...this.view, selected: id, ref };
+    this.mark();
+    this.tell({});
+  }
+
+  // --- what is lit ---------------------------------------------------------------------------------
+  mark() {
+    const { selected, ref } = this.view;
+    const near = new Set();
+    for (const edge of this.edges ?? []) {
+      const { from, to } = edge.dataset;
+      const lit = ref ? edge.dataset.ref === ref : selected !== null && (from === selected || to === selected);
+      edge.classList.toggle("lit", lit);
+      if (lit) near.add(from).add(to);
+    }
+    const changed = new Set(this.data.changed);
+    for (const [id, g] of this.nodes) {
+      g.classList.toggle("selected", !ref && id === selected);
+      g.classList.toggle("near", near.has(id));
+      g.classList.toggle("changed", changed.has(id));
+    }
+    for (const [id, g] of this.frames ?? []) g.classList.toggle("selected", id === selected);
+    this.svg?.classList.toggle("choosing", near.size > 0);
+    showCard(this);
+  }
+
+  say(sentence) {
+    const line = this.root.querySelector(".say");
+    line.hidden = !sentence;
+    line.textContent = sentence ?? "";
+  }
+}
+
+function isDark(root) {
+  const [r, g, b] = rgbOf(getComputedStyle(root).backgroundColor);
+  return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+}
+
+const remember = (key, name, value) => sessionStorage.setItem(`graph.${key}.${name}`, value);
+const recall = (key, name) => sessionStorage.getItem(`graph.${key}.${name}`);
+
+function element(tag, text = "", className = "") {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
