@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m blocks", description="Count a network of the catalog. Its knobs are options too: --se-ratio 16.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="python -m blocks", description="Count a network of the catalog. Its knobs are options too: --se-ratio 16.", allow_abbrev=False
+    )
     parser.add_argument("name", nargs="?", help="preset or block, such as resnet50")
     parser.add_argument("--input", help="input shape, such as 1,3,192,192 (default: the published one)")
     parser.add_argument("--batch", type=int, help="batch size (default: 1)")
@@ -81,11 +83,18 @@ _FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
 
 def as_json(analysis: Analysis, formulas: bool = False) -> dict[str, Any]:
     """Everything that the text says, as plain data."""
-    made: dict[str, Any] = {"name": analysis.name, "knobs": dict(analysis.knobs or {}), "input": list(analysis.input_shape), "output": list(analysis.output_shape)}
+    made: dict[str, Any] = {
+        "name": analysis.name,
+        "knobs": dict(analysis.knobs or {}),
+        "input": list(analysis.input_shape),
+        "output": list(analysis.output_shape),
+    }
     made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _FIGURES}
     made["not_counted"] = [str(u) for u in analysis.not_counted]
     if formulas:
-        made["formulas"] = {of: {"expr": str(f.expr), "where": {str(k): str(v) for k, v in f.where.items()}, "latex": f.latex()} for of, f in _formulas(analysis).items()}
+        made["formulas"] = {
+            of: {"expr": str(f.expr), "where": {str(k): str(v) for k, v in f.where.items()}, "latex": f.latex()} for of, f in _formulas(analysis).items()
+        }
     made["table"] = analysis.table.to_dict(orient="records")
     return made
 

@@ -84,12 +84,26 @@ def family(name: str, title: str, idea: str, *papers: Paper, tags: tuple[str, ..
     return made
 
 
-def block(of: Family, *, input: tuple[Any, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: Any) -> Callable[[C], C]:
+def block(
+    of: Family, *, input: tuple[Any, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: Any
+) -> Callable[[C], C]:
     """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones."""
 
     def enter(cls: C) -> C:
         checked(cls)
-        _add(Entry(name or snake_case(cls.__name__), "block", cls, of, _summary(cls), (paper,) if paper else of.papers, input, example, title=title or spaced(cls.__name__)))
+        _add(
+            Entry(
+                name or snake_case(cls.__name__),
+                "block",
+                cls,
+                of,
+                _summary(cls),
+                (paper,) if paper else of.papers,
+                input,
+                example,
+                title=title or spaced(cls.__name__),
+            )
+        )
         return cls
 
     return enter
@@ -146,10 +160,12 @@ def _summary(cls: type) -> str:
 
 
 def snake_case(name: str) -> str:
+    """A class's name as the catalog writes it: InvertedResidual is inverted_residual."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def spaced(name: str) -> str:
+    """A class's name as a title: Inverted Residual."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
 
 

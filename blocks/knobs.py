@@ -210,9 +210,13 @@ InChannels = Annotated[int, Spec("C_0", "Input channels", "Channels of the pictu
 # --- Reading a constructor -----------------------------------------------------------------------
 
 
-@functools.cache
 def knobs_of(cls: type) -> tuple[Knob, ...]:
     """The knobs of ``cls``, in the constructor's order; a parameter without a knob type is a programming error."""
+    return _knobs_of(cls)
+
+
+@functools.cache
+def _knobs_of(cls: Any) -> tuple[Knob, ...]:
     init = inspect.unwrap(cls.__init__)  # type: ignore[misc]
     hints = typing.get_type_hints(init, include_extras=True)
     parameters = list(inspect.signature(init).parameters.values())[1:]

@@ -115,7 +115,10 @@ class ConvNormAct(nn.Sequential):
     ) -> None:
         super().__init__()
         if padding is None:
-            padding = tuple(same_padding(k, dilation) for k in kernel_size) if isinstance(kernel_size, tuple) else same_padding(kernel_size, dilation)
+            if isinstance(kernel_size, tuple):
+                padding = (same_padding(kernel_size[0], dilation), same_padding(kernel_size[1], dilation))
+            else:
+                padding = same_padding(kernel_size, dilation)
         self.conv = nn.Conv2d(c_in, c_out, kernel_size, stride, padding, dilation, groups, bias=norm is None if bias is None else bias)
         if norm is not None:
             self.norm = norm(c_out)

@@ -6,7 +6,9 @@ from blocks import catalog
 from viz import details
 from viz.explore import base_of, controls, kept, settle
 from viz.formulas import block_formulas, model_formulas
+from viz.graph_panel import graph_panel
 from viz.headline import headline
+from viz.latency_panel import latency_panel
 from viz.state import analysed
 
 memory = kept()
@@ -24,8 +26,16 @@ if shown != choice:
 entry = catalog.entry(shown.name)
 analysis = analysed(shown)
 paper = entry.papers[0]
-st.markdown(f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}")
+st.markdown(
+    f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}"
+)
 headline(analysis, base_of(shown))
+
+picture, timing = st.columns([3, 1])
+with picture:
+    graph_panel(shown)
+with timing:
+    latency_panel(shown)
 
 st.markdown("### Formulas")
 if entry.kind == "block":

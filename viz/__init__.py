@@ -1,0 +1,1 @@
+"""Readings turned into pictures, widgets and URLs."""

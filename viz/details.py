@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -35,7 +36,9 @@ def layers(analysis: Analysis) -> None:
     sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.caption(f"{len(shown)} of {len(frame)} operations · " + " · ".join(f"{n} {int(v):,}".replace(",", " ") for n, v in sums.items()))
-    right.download_button("CSV", shown.to_csv(index=False), f"{analysis.name}-layers.csv", "text/csv", icon=":material/download:", on_click="ignore", width="stretch")
+    right.download_button(
+        "CSV", shown.to_csv(index=False), f"{analysis.name}-layers.csv", "text/csv", icon=":material/download:", on_click="ignore", width="stretch"
+    )
     if analysis.not_counted:
         st.warning("Not counted: " + "; ".join(map(str, analysis.not_counted)), icon=":material/warning:")
 
@@ -54,12 +57,14 @@ def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> No
     share = frame[list(costs)] / frame[list(costs)].sum().clip(lower=1) * 100
     figure = go.Figure()
     for name, row in share.iterrows():
-        exact = [f"{int(v):,}".replace(",", " ") for v in frame.loc[name, list(costs)]]
+        exact = [f"{int(v):,}".replace(",", " ") for v in frame.loc[[name], list(costs)].iloc[0]]
         figure.add_bar(
             y=list(costs.values()), x=row, name=str(name), orientation="h", customdata=exact, hovertemplate=f"{name}: %{{customdata}} (%{{x:.1f}} %)<extra></extra>",
             marker_color=colours.get(str(name)) if colours else None,
         )  # fmt: skip
-    figure.update_layout(barmode="stack", title=title, height=300, margin={"l": 0, "r": 0, "t": 36, "b": 0}, legend={"orientation": "h", "y": -0.15}, hovermode="closest")
+    figure.update_layout(
+        barmode="stack", title=title, height=300, margin={"l": 0, "r": 0, "t": 36, "b": 0}, legend={"orientation": "h", "y": -0.15}, hovermode="closest"
+    )
     figure.update_xaxes(ticksuffix=" %", range=[0, 100])
     st.plotly_chart(figure, key=f"bars-{title}")
     st.dataframe(frame[["operations", *costs]].rename(columns=costs), width="stretch")
@@ -69,7 +74,11 @@ def memory_timeline(analysis: Analysis) -> None:
     """Activation memory while the network runs, operation by operation."""
     line = memory.timeline(analysis.graph, analysis.training)
     names = [f"{analysis.graph.label(n)} · {n.op}" for n in analysis.graph.nodes]
-    figure = go.Figure(go.Scatter(y=[v / 2**20 for v in line], text=names, mode="lines", line_shape="hv", fill="tozeroy", hovertemplate="%{text}<br>%{y:.2f} MiB<extra></extra>"))
+    figure = go.Figure(
+        go.Scatter(
+            y=[v / 2**20 for v in line], text=names, mode="lines", line_shape="hv", fill="tozeroy", hovertemplate="%{text}<br>%{y:.2f} MiB<extra></extra>"
+        )
+    )
     figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title="operation", yaxis_title="activations alive (MiB)")
     st.plotly_chart(figure, key="memory-timeline")
     kept = "every activation is kept for the backward pass" if analysis.training else "an activation lives until its last reader has run"
@@ -97,12 +106,16 @@ def published(choice: Choice) -> None:
     with left:
         _table("Published accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn("value (%)")})
     with right:
-        _table("Published throughput (timm), not measured here", reference.throughput(choice.name), {"images_per_second": st.column_config.NumberColumn("images/s", format="localized")})
+        _table(
+            "Published throughput (timm), not measured here",
+            reference.throughput(choice.name),
+            {"images_per_second": st.column_config.NumberColumn("images/s", format="localized")},
+        )
     if choice.knobs:
         st.caption("These belong to the network as published, not to the knobs turned above.")
 
 
-def _table(title: str, frame: pd.DataFrame, columns: dict[str, object]) -> None:
+def _table(title: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
     st.markdown(f"**{title}**")
     if frame.empty:
         st.caption("None is on record for this name.")

@@ -76,7 +76,9 @@ def _input(choice: Choice, prefix: str) -> Choice:
     st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
     dtype = right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
     st.session_state.setdefault(f"{prefix}_training", choice.training)
-    training = st.toggle("Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.")
+    training = st.toggle(
+        "Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass."
+    )
     return replace(choice, side=side, batch=batch, dtype=dtype, training=training)
 
 

@@ -62,7 +62,9 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
         still = [_TITLES[f.of] for f in formulas if not f.moves(name) and name not in f.fixed]
         if still:
             knob = knobs[name]
-            said.append(f"Turning **{knob.label}** (${letter(knob.symbol)}$) moves no {' and no '.join(still)}: ${letter(knob.symbol)}$ does not occur in {'it' if len(still) == 1 else 'them'}.")
+            said.append(
+                f"Turning **{knob.label}** (${letter(knob.symbol)}$) moves no {' and no '.join(still)}: ${letter(knob.symbol)}$ does not occur in {'it' if len(still) == 1 else 'them'}."
+            )
     return said
 
 
@@ -73,7 +75,10 @@ def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
         st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")
     else:
         st.markdown(f"**{_TITLES[of]}** of the whole network as a function of its input:")
-        st.markdown(f"$$\\begin{{aligned}} & {total.latex()} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n" + _conditions(total))
+        st.markdown(
+            f"$$\\begin{{aligned}} & {total.latex()} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n"
+            + _conditions(total)
+        )
     for kind in types:
         entry = catalog.entry(kind.name)
         st.markdown(f"**{entry.title}**")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from blocks.analysis import Analysis
 from viz.numbers import change, exact, memory, short
 
-_FIGURES = (
+_FIGURES: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
     ("Parameters", "params", short, "Numbers learned, each counted once."),
     ("MACs", "macs", short, "Multiply-accumulates of convolutions, linear layers and matrix products, for the shown batch."),
     ("FLOPs", "flops", short, "2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _BYTES = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
@@ -34,11 +36,10 @@ def exact(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ") if float(value).is_integer() else f"{value:,.6g}".replace(",", " ")
 
 
-def change(value: float, base: float, form: object = short) -> str | None:
+def change(value: float, base: float, form: Callable[[float], str] = short) -> str | None:
     """The difference to ``base`` with its share, such as "+2.53 M (+9.9 %)"; None where nothing changed."""
     if value == base:
         return None
-    assert callable(form)
     sign = "+" if value > base else "−"
     share = f" ({sign}{abs(value / base - 1) * 100:.3g} %)" if base else ""
     return f"{sign}{form(abs(value - base))}{share}"

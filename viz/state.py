@@ -110,7 +110,7 @@ def _with_input(choice: Choice, key: str, text: str) -> Choice:
     if not text.isdigit() or not 1 <= int(text) <= top:
         number = int(text) if text.lstrip("-").isdigit() else None
         raise KnobError(key, text, f"must be a whole number between 1 and {top}", [1 if number is None or number < 1 else top])
-    return replace(choice, **{key: int(text)})
+    return replace(choice, side=int(text)) if key == "side" else replace(choice, batch=int(text))
 
 
 def write(choice: Choice) -> dict[str, str]:

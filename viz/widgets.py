@@ -50,7 +50,11 @@ def _number(knob: Knob, value: Any, key: str, text: str, help_: str) -> Any:
     help_ += f" {knob.low:g} to {knob.high:g}."
     few = _short_range(knob)
     if few is not None:
-        return st.slider(text, low, few, step=step, key=key, help=help_) if low <= value <= few else st.number_input(text, low, high, step=step, key=key, help=help_)
+        return (
+            st.slider(text, low, few, step=step, key=key, help=help_)
+            if low <= value <= few
+            else st.number_input(text, low, high, step=step, key=key, help=help_)
+        )
     return st.number_input(text, low, high, step=step, key=key, help=help_)
 
 

@@ -1,0 +1,1 @@
+"""Readings of a trace: table, memory, receptive field, formulas."""

@@ -5,7 +5,7 @@ A formula is checked against the count when it is derived; it can be evaluated a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -137,14 +137,14 @@ class Formula:
         values = self.intermediate_values()
         return [rf"{latex.letter(n)} = {latex.polynomial(p)} = {latex.grouped(values[n])}" for n, p in self.names.items()]
 
-    def _written(self, write: latex.Write, moved: set[str], colour: str, dot: str = r"\,") -> str:
+    def _written(self, write: Callable[[str], str], moved: set[str], colour: str, dot: str = r"\,") -> str:
         def mark(monomial: Monomial, text: str) -> str:
             return rf"\textcolor{{{colour}}}{{{text}}}" if moved & symbols({monomial: Fraction(1)}) else text
 
         parts = []
         for group in self.groups:
             bare = number(group.terms)
-            if len(group.terms) == 1 or not group.factor and group.scale == 1:
+            if len(group.terms) == 1 or (not group.factor and group.scale == 1):
                 parts += [(c < 0, mark(m, latex.monomial(c, m, write, dot))) for m, c in latex.ordered(group.poly)]
                 continue
             inner = latex.polynomial(group.terms, write, mark, dot)
@@ -258,10 +258,7 @@ def derive(analysis: Analysis, of: str) -> Formula:
     from blocks.cost.probe import Probe
 
     graph = analysis.graph
-    if of == "params":
-        term = term_of(graph.params)
-    else:
-        term = _total(term_of(getattr(node, of)) for node in graph.nodes)
+    term = term_of(graph.params) if of == "params" else _total(term_of(getattr(node, of)) for node in graph.nodes)
     assert analysis.symbols is not None
     counted = getattr(analysis, of)
     if _whole_number(evaluate(term, analysis.symbols.values)) != counted:

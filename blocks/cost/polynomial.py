@@ -148,9 +148,9 @@ class Normaliser:
             return self._called(term)
         args = [self(a) for a in term.args]
         if term.op == "add":
-            return add(*args)
+            return add(args[0], args[1])
         if term.op == "sub":
-            return add(*args, sign=-1)
+            return add(args[0], args[1], -1)
         if term.op == "neg":
             return add({}, args[0], -1)
         if term.op == "mul":

@@ -20,8 +20,6 @@ _SIZE_PLACES = {"batch": 0, "height": -2, "width": -1, "tokens": 1, "frames": 2}
 class Probe:
     """Counts of one network with one knob turned, each made once."""
 
-    _known: WeakKeyDictionary[Any, Probe] = WeakKeyDictionary()
-
     def __init__(self, analysis: Analysis) -> None:
         self.name = analysis.name
         self.knobs = dict(analysis.knobs or {})
@@ -32,9 +30,9 @@ class Probe:
     @classmethod
     def of(cls, analysis: Analysis) -> Probe:
         """The probe of an analysis, shared by its formulas."""
-        if analysis.network not in cls._known:
-            cls._known[analysis.network] = cls(analysis)
-        return cls._known[analysis.network]
+        if analysis.network not in _known:
+            _known[analysis.network] = cls(analysis)
+        return _known[analysis.network]
 
     def value(self, argument: str) -> Any:
         """The value at which the formula was derived."""
@@ -89,6 +87,9 @@ class Probe:
         except (KnobError, TraceError):
             return None
         return {"params": again.params, "macs": again.macs, "flops": again.flops}
+
+
+_known: WeakKeyDictionary[Any, Probe] = WeakKeyDictionary()
 
 
 def _knobs(name: str) -> tuple[Knob, ...]:

@@ -1,0 +1,1 @@
+"""One file a family: its papers, its blocks, its models, its presets."""

@@ -45,9 +45,7 @@ Draw = Annotated[str, Spec("", "Draw", "A share for each picture, one for the wh
 
 IdleShortcut = Annotated[
     bool,
-    Spec(
-        "", "Idle shortcuts", "A projection also where the identity is used: the published basic blocks hold one and never use it.", EXTRA
-    ),
+    Spec("", "Idle shortcuts", "A projection also where the identity is used: the published basic blocks hold one and never use it.", EXTRA),
 ]
 
 
@@ -229,7 +227,7 @@ class ShakeResNet(ResidualNetwork):
 
         def place(at: Place) -> nn.Module:
             c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
-            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), **shared, **parts)
+            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), **shared, **gate)
 
         super().__init__(
             nn.Conv2d(in_channels, stem_width, 3, padding=1),

@@ -153,7 +153,7 @@ def ranking(names: Sequence[str], log_times: np.ndarray, margin: float = 0.02, l
     """
     count = len(names)
     shared = 1 - (1 - level) / max(1, count * (count - 1) // 2)
-    centre = [location_interval(log_times[:, i])[0] for i in range(count)]
+    centre = [location_interval(log_times[:, i].tolist())[0] for i in range(count)]
     faster = np.zeros((count, count), dtype=bool)
     for i in range(count):
         for j in range(i + 1, count):

@@ -37,7 +37,7 @@ def _handle(index: int) -> Any | None:
     try:
         if torch.cuda.is_initialized():
             properties = torch.cuda.get_device_properties(index)
-            address = f"{properties.pci_domain_id:08x}:{properties.pci_bus_id:02x}:{properties.pci_device_id:02x}.0"
+            address = f"{properties.pci_domain_id:08x}:{properties.pci_bus_id:02x}:{properties.pci_device_id:02x}.0"  # type: ignore[attr-defined]
             return library.nvmlDeviceGetHandleByPciBusId_v2(address.encode())
         import os
 

@@ -27,7 +27,12 @@ class WorkerProcess:
         environment = dict(os.environ)
         environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [environment.get("PYTHONPATH")])])
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "blocks.latency.worker", device], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True
+            [sys.executable, "-m", "blocks.latency.worker", device],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
         )
         self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.errors: deque[str] = deque(maxlen=40)
@@ -63,7 +68,7 @@ class WorkerProcess:
             return False
         return True
 
-    def next(self, timeout: float) -> dict[str, Any] | None | bool:
+    def next(self, timeout: float) -> dict[str, Any] | bool | None:
         """The next message; None if the process is gone; False if none came in time."""
         try:
             return self.messages.get(timeout=timeout)

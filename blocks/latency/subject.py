@@ -56,7 +56,7 @@ def shapes_of(experiment: Experiment) -> Shapes:
         if ":" in experiment.network or experiment.network.endswith(".pt2"):
             raise KnobError("input_shape", None, "a network from a file needs the shape of its input", [(1, 3, 224, 224)])
         shape = catalog.input_shape(experiment.network, **dict(experiment.knobs))
-    return [tuple(s) for s in shape] if isinstance(shape[0], (tuple, list)) else [tuple(shape)]
+    return [tuple(s) for s in shape] if isinstance(shape[0], (tuple, list)) else [tuple(shape)]  # type: ignore[arg-type]
 
 
 def check_memory(experiment: Experiment, device: Device, limit: int | None) -> int | None:

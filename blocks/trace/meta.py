@@ -145,7 +145,7 @@ def _macs(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Any) -> 
     return None
 
 
-def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], path: str, steps: bool = False) -> MetaRun:
+def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], path: str) -> MetaRun:
     """``func`` on meta tensors in the place of proxies. Raises :class:`TraceError` with torch's own sentence if it cannot run."""
     stand_in: dict[int, Tensor] = {}
     sources: list[Proxy] = []

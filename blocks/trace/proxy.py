@@ -156,7 +156,8 @@ def _copy(proxy: Proxy) -> Proxy:
 
 
 def _dispatch(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return Proxy.__torch_function__(func, (), args, kwargs)
+    with torch._C.DisableTorchFunction():  # as torch does before it asks a mode: what a rule computes is not traced
+        return Proxy.__torch_function__(func, (), args, kwargs)
 
 
 def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:

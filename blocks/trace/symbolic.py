@@ -153,6 +153,7 @@ def plain(value: Any) -> Any:
 
 
 def is_symbolic(value: Any) -> bool:
+    """Whether ``value`` carries a term."""
     return isinstance(value, (SymInt, SymFloat))
 
 

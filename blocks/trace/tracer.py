@@ -277,7 +277,7 @@ class Tracer(TorchFunctionMode):
         self.calls.append(Call(self.scope, path, label, parent, type(module).__name__, module, shape))
         return parent
 
-    def run_module_on_meta(self, module: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def run_module_on_meta(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run one module on meta tensors, operation by operation below torch: for code that a proxy cannot pass through."""
         if any(type(p) is Proxy for p in module.parameters()):
             raise NoRule(type(module).__name__)
@@ -287,7 +287,7 @@ class Tracer(TorchFunctionMode):
         def call(*inner: Any, **settings: Any) -> Any:
             return torch.func.functional_call(module, on_meta, inner, settings)
 
-        run: MetaRun = run_on_meta(call, args, kwargs, self._path(), steps=True)
+        run: MetaRun = run_on_meta(call, args, kwargs, self._path())
         refs: dict[int, Proxy] = {id(t): p for t, p in zip(run.inputs, run.sources, strict=True)}
         weights = {id(on_meta[k]): self.tracked[id(v)] for k, v in named.items() if id(v) in self.tracked}
         for step in run.steps:
@@ -359,16 +359,16 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
             del tracer.nodes[start:]
             scope = tracer.scope = next(i for i in range(len(tracer.calls) - 1, -1, -1) if tracer.calls[i].path == path)
             del tracer.calls[scope + 1 :]
-            return _second_try(tracer, module, forward, args, kwargs, error)
+            return _second_try(tracer, module, args, kwargs, error)
         finally:
             tracer.scope = parent
 
     return functools.wraps(forward)(follow) if hasattr(forward, "__wrapped__") else follow
 
 
-def _second_try(tracer: Tracer, module: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: Exception) -> Any:
+def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], error: Exception) -> Any:
     try:
-        return tracer.run_module_on_meta(module, forward, args, dict(kwargs))
+        return tracer.run_module_on_meta(module, args, dict(kwargs))
     except TraceError as second:
         tracer.calls[tracer.scope].failed = second.reason
         raise

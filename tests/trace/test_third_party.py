@@ -13,7 +13,24 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import analyse
 
-MODELS = ("ViT", "DeiT", "ConvNext", "ConvNextV2", "ResNet", "RegNet", "MobileNetV1", "MobileNetV2", "Swin", "PoolFormer", "Segformer", "Cvt", "Levit", "MobileViT", "Dinov2", "FocalNet")
+MODELS = (
+    "ViT",
+    "DeiT",
+    "ConvNext",
+    "ConvNextV2",
+    "ResNet",
+    "RegNet",
+    "MobileNetV1",
+    "MobileNetV2",
+    "Swin",
+    "PoolFormer",
+    "Segformer",
+    "Cvt",
+    "Levit",
+    "MobileViT",
+    "Dinov2",
+    "FocalNet",
+)
 
 
 def flops_counted(net: nn.Module, *args: torch.Tensor, **kwargs: torch.Tensor) -> int:

@@ -49,7 +49,14 @@ def sized(folded: Folded, graph: Graph) -> list[Sized]:
             found.append(Sized(item, said, 32, 32))
             continue
         wide = max(text_width(said.title, TITLE, bold=True), text_width(said.detail, DETAIL)) + (34 if not item.opens else 58)
-        found.append(Sized(item, said, max(96.0, round(wide + (28 if said.shape in ("slant", "pool", "upsample", "hexagon") else 0))), (56 if said.kind == "module" else 50) if said.detail else 34))
+        found.append(
+            Sized(
+                item,
+                said,
+                max(96.0, round(wide + (28 if said.shape in ("slant", "pool", "upsample", "hexagon") else 0))),
+                (56 if said.kind == "module" else 50) if said.detail else 34,
+            )
+        )
     return found
 
 
@@ -62,7 +69,9 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, shapes: bool = F
         raise ValueError(f"direction = {direction!r}: must be TB or LR")
     digraph = graphviz.Digraph("network")
     gap = {"TB": (0.42, 0.42), "LR": (0.32, 1.0)}[direction]
-    digraph.attr("graph", rankdir=direction, nodesep=str(gap[0]), ranksep=str(gap[1]), fontname="Helvetica", splines="spline", bgcolor="transparent", newrank="false")
+    digraph.attr(
+        "graph", rankdir=direction, nodesep=str(gap[0]), ranksep=str(gap[1]), fontname="Helvetica", splines="spline", bgcolor="transparent", newrank="false"
+    )
     digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", style="rounded,filled", penwidth="1.4", fontcolor=INK.on(dark))
     digraph.attr("edge", arrowsize="0.7", color=LINE.on(dark), fontname="Helvetica", fontsize=str(DETAIL), fontcolor=QUIET.on(dark))
     inside: dict[str, list[Sized]] = defaultdict(list)
@@ -107,7 +116,13 @@ def _fill(
     for i, item in frames[frame]:
         with digraph.subgraph(name=f"cluster_{i}") as cluster:
             cluster.attr(
-                label=escape(heading(item, graph)), labeljust="l", style="rounded", color=LINE.on(dark), fontcolor=QUIET.on(dark), fontsize=str(DETAIL + 1), margin="18"
+                label=escape(heading(item, graph)),
+                labeljust="l",
+                style="rounded",
+                color=LINE.on(dark),
+                fontcolor=QUIET.on(dark),
+                fontsize=str(DETAIL + 1),
+                margin="18",
             )
             _fill(cluster, item.id, inside, frames, names, graph, dark)
 

@@ -48,7 +48,9 @@ def label(item: Item, graph: Graph) -> Label:
         many = f"{inner.title} ×{len(item.children)}"
         detail = _joined("" if _alike(item) else "widths vary", _out(item, graph)) if inner.kind == "module" else inner.detail
         return Label(many, detail, inner.kind, "stack")
-    return Label(module_title(item, graph), _joined(path_text(item.id), _out(item, graph)), "module", "stack" if graph.calls[item.call].cls in CONTAINERS else "module")
+    return Label(
+        module_title(item, graph), _joined(path_text(item.id), _out(item, graph)), "module", "stack" if graph.calls[item.call].cls in CONTAINERS else "module"
+    )
 
 
 def heading(item: Item, graph: Graph) -> str:
@@ -107,7 +109,16 @@ def _operation(node: Node, item: Item, graph: Graph) -> Label:
         return Label(convolution_name(node), _channels(node, graph), node.kind, "box")
     if node.kind == "linear":
         return Label(op_name(node.op), _joined(_channels(node, graph) if node.op == "linear" else size), node.kind, "square")
-    outline = {"activation": "pill", "pool": "pool", "upsample": "upsample", "concat": "bar", "reshape": "slant", "attention": "hexagon", "input": "pill", "output": "pill"}
+    outline = {
+        "activation": "pill",
+        "pool": "pool",
+        "upsample": "upsample",
+        "concat": "bar",
+        "reshape": "slant",
+        "attention": "hexagon",
+        "input": "pill",
+        "output": "pill",
+    }
     name, detail = _own_name(node, graph), size
     if node.kind == "pool":
         name, detail = _pool_name(node), size

@@ -6,7 +6,7 @@ from blocks.trace.graph import Graph, Ref
 
 
 def path_kinds(graph: Graph) -> dict[tuple[Ref, int], str]:
-    """"residual" or "concat" for each (tensor, consumer) on such a path.
+    """ "residual" or "concat" for each (tensor, consumer) on such a path.
 
     Of the tensors that an addition joins, the shortcut is the one that passed fewer operations; the whole stretch since
     the branching (a projection on it included) is marked.

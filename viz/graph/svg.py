@@ -37,7 +37,9 @@ def standalone(scene: Scene, dark: bool = False, fills: dict[str, str] | None = 
 
 def _document(scene: Scene, style: Look | None) -> str:
     size = f"{scene.width:.0f}"
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{size}" height="{scene.height:.0f}" viewBox="0 0 {scene.width:.1f} {scene.height:.1f}">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{size}" height="{scene.height:.0f}" viewBox="0 0 {scene.width:.1f} {scene.height:.1f}">'
+    ]
     if style:
         parts.append(f'<rect width="100%" height="100%" fill="{style.ground}"/>')
     for name in ("frames", "edges", "headings", "nodes"):

@@ -179,7 +179,9 @@ def _sign(item: Item, graph: Graph) -> None:
     if item.role == "op":
         node = graph.nodes[item.start]
         taken = tuple(graph.nodes[i].outputs[slot] for i, slot in node.inputs)
-        item.sign = hash((node.op, _plain(node.outputs), _plain(taken), _plain(tuple(node.attrs.get(a) for a in ("kernel", "stride", "groups"))), plain(node.params)))
+        item.sign = hash(
+            (node.op, _plain(node.outputs), _plain(taken), _plain(tuple(node.attrs.get(a) for a in ("kernel", "stride", "groups"))), plain(node.params))
+        )
         item.loose = hash((node.op, _plain(tuple(node.attrs.get(a) for a in ("kernel", "stride")))))
         return
     name = graph.calls[item.call].cls if item.role == "module" else item.role
@@ -203,7 +205,11 @@ def _runs(items: list[Item], by: str) -> list[Item]:
         run = list(group)
         first = run[0]
         if len(run) >= {"module": 2, "fused": 3}.get(first.role, len(run) + 1):
-            made.append(Item(f"{first.id}×", "repeat", first.start, run[-1].stop, first.call, run, sign=hash((len(run), first.sign)), loose=hash((len(run), first.loose))))
+            made.append(
+                Item(
+                    f"{first.id}×", "repeat", first.start, run[-1].stop, first.call, run, sign=hash((len(run), first.sign)), loose=hash((len(run), first.loose))
+                )
+            )
         else:
             made.extend(run)
     return made
