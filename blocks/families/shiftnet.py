@@ -181,7 +181,7 @@ class ShiftNet(nn.Module):
         self,
         *,
         width_mult: WidthMultiplier = 1.0,
-        c_stem: Annotated[Channels, Named("C_1", "Channels of the stem")] = 32,
+        c_stem: Annotated[Channels, Named("C_stem", "Channels of the stem")] = 32,
         widths: Widths = (64, 128, 256, 512),
         depths: Depths = (5, 6, 7, 3),
         kernels: Kernels = (5, 5, 3, 3),

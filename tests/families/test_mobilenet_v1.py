@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+import sympy
 import torch
 from counting import macs, params, weights
 from torch import nn
 from torch.nn import functional as F
 
-from blocks import catalog
+from blocks import analyse, catalog
 from blocks.families.mobilenet_v1 import DepthwiseSeparable, MobileNetV1, StandardConvolution
 from blocks.knobs import KnobError
 
@@ -107,3 +108,14 @@ def test_refused(knobs: dict, argument: str) -> None:
     for value in caught.value.nearest:
         if argument != "groups":
             assert isinstance(MobileNetV1(**{**knobs, argument: value}), MobileNetV1)
+
+
+def test_the_paper_s_formulas_come_out_of_the_block() -> None:
+    d, m, n = sympy.symbols("D_K M N")
+    letters = {"D_K": d, "M": m, "N": n}  # N is a function of SymPy's otherwise
+    separable, standard = (
+        sympy.sympify(str(analyse(name, norm=False, symbolic=True).formula("params").expr), locals=letters)
+        for name in ("depthwise_separable", "standard_convolution")
+    )
+    assert sympy.expand(separable - (d**2 * m + m * n)) == 0
+    assert sympy.simplify(separable / standard - (1 / n + 1 / d**2)) == 0

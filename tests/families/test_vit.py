@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sympy
 import torch
 from counting import macs, params
 
-from blocks import catalog
+from blocks import analyse, catalog
 from blocks.families.vit import EncoderBlock, PatchEmbedding, SelfAttention, ViT
 from blocks.knobs import KnobError
 
@@ -115,3 +116,11 @@ def test_another_picture_size_is_refused_with_the_knob_that_fits() -> None:
         ViT(**SMALL)(torch.randn(1, 3, 40, 40))
     (size,) = caught.value.nearest
     assert ViT(**{**SMALL, "image_size": size})(torch.randn(1, 3, 40, 40)).shape == (1, 5)
+
+
+def test_the_formula_of_a_block_comes_out_of_it() -> None:
+    formula = analyse("encoder_block", symbolic=True).formula("macs")
+    d, n, b, m = sympy.symbols("D N B m")
+    letters = {"D": d, "N": n, "B": b, "m": m, "D_mlp": d * m}
+    found = sympy.sympify(str(formula.expr), locals=letters).subs({b: 1, m: 4})
+    assert sympy.expand(found - (12 * d**2 * n + 2 * n**2 * d)) == 0
