@@ -189,9 +189,10 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     with recording() as conditions:
         try:
             net = build_bare(lambda: entry.cls(**(symbols.knobs if symbols else settings)))
-        except NoRule:
-            symbols, net = None, _built_on_meta(entry, settings)
-        analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training)
+            analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training)
+        except NoRule:  # something that bare building or a proxy cannot do: real meta tensors can, without symbols
+            symbols = None
+            analysis = _trace(_built_on_meta(entry, settings), numbers, dtype, training)
     analysis.name, analysis.knobs = name, settings
     if symbols is not None:
         analysis.symbols, analysis.conditions = symbols, tuple(conditions)
@@ -272,7 +273,7 @@ def _finish(tracer: Tracer, result: Any) -> None:
     if isinstance(result, Tensor):
         if type(result) is Proxy and result.node >= 0:
             node = tracer._append("output", "output", (result,), (), result.dtype)
-            node.outputs, node.reads, node.scope = (tuple(result.shape),), 0, -1
+            node.outputs, node.reads, node.scope, node.alias = (tuple(result.shape),), 0, -1, result.ref
     elif isinstance(result, Mapping):
         for value in result.values():
             _finish(tracer, value)

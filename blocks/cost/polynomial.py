@@ -196,6 +196,8 @@ def number(poly: Poly) -> Fraction | None:
 
 def content(poly: Poly) -> tuple[Fraction, Monomial]:
     """The greatest number and monomial that divide every term."""
+    if not poly:
+        return Fraction(1), ONE
     coefficients = [abs(c) for c in poly.values()]
     scale = Fraction(reduce(gcd, (c.numerator for c in coefficients)), reduce(lambda x, y: x * y // gcd(x, y), (c.denominator for c in coefficients)))
     powers = [dict(m) for m in poly]

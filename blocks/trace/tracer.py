@@ -356,6 +356,8 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
         except NoRule:
             raise
         except Exception as error:
+            if hasattr(error, "nearest"):  # the network itself says what is wrong with its knobs
+                raise
             del tracer.nodes[start:]
             scope = tracer.scope = next(i for i in range(len(tracer.calls) - 1, -1, -1) if tracer.calls[i].path == path)
             del tracer.calls[scope + 1 :]

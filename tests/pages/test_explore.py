@@ -1,0 +1,88 @@
+"""The Explore page: what a knob moves, what a link restores, what bad input leaves standing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "explore.py"
+
+
+def opened(**params: str) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    for name, value in params.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def figures(at: AppTest) -> dict[str, str]:
+    return {m.label: m.value for m in at.metric}
+
+
+def knob(at: AppTest, name: str) -> object:
+    return next(w for kind in ("number_input", "slider", "selectbox", "toggle", "text_input") for w in at.get(kind) if (w.key or "").endswith(f".{name}"))
+
+
+def test_it_opens_on_resnet50() -> None:
+    at = opened()
+    assert not at.exception
+    assert not at.error
+    assert figures(at)["Parameters"] == "25.56 M"
+    assert figures(at)["MACs"] == "4.089 G"
+
+
+def test_a_turned_knob_changes_figures_url_and_formulas() -> None:
+    at = opened(net="inverted_residual")
+    before = figures(at)
+    knob(at, "expansion").set_value(4.0).run()  # type: ignore[attr-defined]
+    assert not at.exception
+    assert figures(at) != before
+    assert at.query_params["expansion"] in ("4.0", ["4.0"])
+    assert any(r"\textcolor" in m.value for m in at.markdown)
+
+
+def test_a_link_restores_the_page() -> None:
+    at = opened(net="resnet50", se_ratio="16", batch="2", dtype="bfloat16", side="192")
+    assert not at.error
+    assert figures(at)["Parameters"] == "28.09 M"
+    assert "2 × 3 × 192 × 192" in at.markdown[0].value
+
+
+@pytest.mark.parametrize(("params", "sentence"), [
+    ({"net": "resnet5O"}, "is not in the catalog"),
+    ({"net": "resnet50", "se_ration": "4"}, "no such knob"),
+    ({"net": "resnet50", "se_ratio": "many"}, "must be a whole number"),
+    ({"net": "resnet50", "width_mult": "0"}, "must lie between"),
+    ({"net": "resnet50", "batch": "none"}, "must be a whole number between"),
+    ({"net": "shuffle_unit", "groups": "7"}, "must divide"),
+    ({"net": "alexnet", "side": "20"}, "smallest resolution that works is"),
+])  # fmt: skip
+def test_bad_links_are_answered_and_something_is_shown(params: dict[str, str], sentence: str) -> None:
+    at = opened(**params)
+    assert not at.exception
+    assert any(sentence in e.value for e in at.error), [e.value for e in at.error]
+
+
+def test_a_bad_knob_leaves_the_last_good_picture() -> None:
+    at = opened(net="shuffle_unit")
+    good = figures(at)
+    knob(at, "groups").set_value(7).run()  # type: ignore[attr-defined]
+    assert not at.exception
+    assert any("must divide" in e.value for e in at.error)
+    assert figures(at) == good
+
+
+def test_a_knob_that_moves_nothing_is_said_to() -> None:
+    at = opened(net="encoder_block")
+    knob(at, "heads").set_value(6).run()  # type: ignore[attr-defined]
+    assert any("moves no" in i.value for i in at.info)
+
+
+@pytest.mark.parametrize("view", ["Layers", "Stages", "Memory", "Code", "Published"])
+def test_every_detail_opens(view: str) -> None:
+    at = opened(net="resnet18")
+    at.session_state["view"] = view
+    at.run()
+    assert not at.exception

@@ -1,0 +1,38 @@
+"""The command line prints what ``analyse`` says, and answers bad input with a sentence and status 2."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from blocks.__main__ import main
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["resnet50", "--se-ratio", "16", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["params"], said["macs"]) == (28088024, 4091699200)
+    assert sum(row["macs"] for row in said["table"]) == said["macs"]
+
+
+def test_text_and_formulas(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inverted_residual", "--expansion=4", "--formulas", "--batch", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "5,904" in out
+    assert "C_mid = C_in*t" in out
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["resnt50"], "Nearest: resnet50"),
+    (["resnet50", "--se-ration", "4"], "Nearest: se_ratio"),
+    (["resnet50", "--se-ratio", "many"], "must be a whole number"),
+    (["resnet50", "--se-ratio"], "needs a value"),
+    (["resnet50", "--input", "1,3,a"], "must be whole numbers"),
+    (["inverted_residual", "--kernel-size", "4"], "must be odd"),
+    (["alexnet", "--input", "1,3,20,20"], "larger than the input"),
+    ([], "say which network"),
+])  # fmt: skip
+def test_bad_input(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert sentence in capsys.readouterr().err
