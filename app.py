@@ -2,5 +2,5 @@
 
 import streamlit as st
 
-st.set_page_config(page_title="Architecture explorer", page_icon=":material/account_tree:", layout="wide")
-st.navigation([st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True)]).run()
+st.set_page_config(page_title="Architecture explorer", layout="wide")
+st.navigation([st.Page("pages/explore.py", title="Explore", default=True)]).run()

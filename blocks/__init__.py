@@ -1,8 +1,14 @@
 """The block library behind the architecture explorer: every network one definition, every figure read from one trace.
 
-Letters mean one thing in the whole package: B batch; C_in, C_out, C_mid channels; H, W height and width of a feature map;
-k kernel size; s stride; p padding or dropout; g groups; d width per group; t expansion; r SE ratio; α width multiplier
-(octave: low-frequency share); n blocks in a stage; N tokens; D embedding width; h heads; m MLP ratio; P patch size; K classes.
+Letters mean one thing within a class, and with few exceptions in the whole package:
+B batch (in a residual block: its convolutions); C_in, C_out, C_mid channels (C_1, C_2 ... of a stage or branch); H, W height and
+width of a feature map; S side of the picture, or stacks; k kernel size (DenseNet: growth rate; MobileNet v1: D_K); s stride
+(SqueezeNet: squeeze channels); p dropout; g groups, G those of the 1x1; d width per group or dilation; t expansion (base, incr,
+freq: SqueezeNet's growth of it; e: its expand sides; pct: its share of 3x3; SR its squeeze ratio); b bottleneck divisor;
+r SE ratio; α width multiplier (octave: low-frequency share); delta depth multiplier; w widen factor; gamma partial ratio;
+theta compression; sigma residual scale; epsilon ShiftNet's expansion; f features kept by a pruned convolution; F features;
+n blocks in a stage; L layers in a block; M and N channels in and out of a separable convolution; N tokens; D embedding width;
+h heads; m MLP ratio (hourglass: residual blocks a stage); P patch size; J joints; K classes.
 """
 
 from __future__ import annotations

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from blocks import catalog
+from blocks.blocktypes import BlockType, block_types
 from blocks.cost import memory, receptive, table
-from blocks.cost.blocktypes import BlockType, block_types
 from blocks.cost.formula import Formula, derive
 from blocks.cost.symbols import Symbols
 from blocks.knobs import KnobError
+from blocks.probe import Probe
 from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.graph import Graph
@@ -132,7 +133,7 @@ class Analysis:
             raise ValueError(f"of = {of!r}: must be params, macs or flops")
         if self.symbols is None:
             raise ValueError("this trace has numbers only: analyse(name, symbolic=True) derives formulas")
-        return derive(self, of)
+        return derive(self.graph, of, self.symbols, self.conditions, getattr(self, of), Probe.of(self))
 
 
 def analyse(

@@ -35,6 +35,7 @@ class Paper:
 
     @property
     def link(self) -> str:
+        """Where the paper can be read."""
         return self.url or (f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else "")
 
 
@@ -70,6 +71,7 @@ class Entry:
 
     @property
     def knobs(self) -> tuple[Knob, ...]:
+        """The class's knobs with this entry's defaults."""
         return tuple(replace(k, default=self.defaults.get(k.name, k.default), required=False) for k in knobs_of(self.cls))
 
 

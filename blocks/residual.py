@@ -346,6 +346,7 @@ class Place:
 
     @property
     def last_stage(self) -> bool:
+        """Whether this is a block of the last stage."""
         return self.stage == self.stages - 1
 
     def octave(self, alpha: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.analysis import Analysis
-from blocks.cost.blocktypes import BlockType
+from blocks.blocktypes import BlockType
 from blocks.cost.formula import Formula
 from blocks.cost.latex import grouped, letter
 from blocks.knobs import Knob

@@ -40,6 +40,7 @@ class Choice:
 
     @property
     def key(self) -> tuple[Any, ...]:
+        """All of it as one hashable value."""
         return (self.name, tuple(sorted(self.knobs.items())), self.shape, self.dtype, self.training)
 
     def default(self) -> Choice:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy
 
@@ -18,10 +18,8 @@ from blocks.cost.conditions import pinned, readable
 from blocks.cost.polynomial import ONE, Monomial, Normaliser, Poly, content, divide, number, symbols, sympy_symbol, times, to_sympy
 from blocks.cost.symbols import Symbols
 from blocks.knobs import KnobError
+from blocks.trace.graph import Graph
 from blocks.trace.symbolic import Condition, Term, evaluate, simplified, symbols_in, term_of
-
-if TYPE_CHECKING:
-    from blocks.analysis import Analysis
 
 
 class FormulaError(ValueError):
@@ -38,6 +36,7 @@ class Group:
 
     @property
     def poly(self) -> Poly:
+        """The terms with the factor multiplied in."""
         return {times(m, self.factor): c * self.scale for m, c in self.terms.items()}
 
 
@@ -59,6 +58,7 @@ class Formula:
 
     @property
     def values(self) -> dict[str, Any]:
+        """Each symbol's value at derivation."""
         return self.symbols.values
 
     @cached_property
@@ -253,17 +253,15 @@ def _whole_number(value: Any) -> int:
     return exact.numerator
 
 
-def derive(analysis: Analysis, of: str) -> Formula:
-    """The formula of a symbolic analysis, checked against its count. Raises :class:`FormulaError` if the two disagree."""
-    from blocks.cost.probe import Probe
+def derive(graph: Graph, of: str, symbols: Symbols, conditions: tuple[Condition, ...], counted: int, probe: Any = None) -> Formula:
+    """The formula of a symbolic trace, checked against its count. Raises :class:`FormulaError` if the two disagree.
 
-    graph = analysis.graph
+    ``probe`` counts the network again at other values, to find the knobs that the formula cannot follow.
+    """
     term = term_of(graph.params) if of == "params" else _total(term_of(getattr(node, of)) for node in graph.nodes)
-    assert analysis.symbols is not None
-    counted = getattr(analysis, of)
-    if _whole_number(evaluate(term, analysis.symbols.values)) != counted:
-        raise FormulaError(f"the formula for {of} gives {evaluate(term, analysis.symbols.values)}, the count is {counted}")
-    return Formula(of, term, analysis.symbols, analysis.conditions, counted, Probe.of(analysis))
+    if _whole_number(evaluate(term, symbols.values)) != counted:
+        raise FormulaError(f"the formula for {of} gives {evaluate(term, symbols.values)}, the count is {counted}")
+    return Formula(of, term, symbols, conditions, counted, probe)
 
 
 def _total(terms: Iterable[Any]) -> Any:

@@ -32,6 +32,7 @@ class Opaque:
 
     @property
     def polys(self) -> tuple[Poly, ...]:
+        """The arguments as polynomials."""
         return tuple(dict(a) for a in self.args)
 
     def symbols(self) -> set[str]:

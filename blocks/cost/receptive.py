@@ -26,6 +26,7 @@ class Field:
 
     @property
     def start(self) -> float:
+        """Centre of the first position's field."""
         return self.low + (self.size - 1) / 2
 
     def seen(self, position: int, length: int) -> tuple[int, int]:

@@ -66,14 +66,17 @@ class MetaRun:
 
     @property
     def macs(self) -> int:
+        """Multiply-accumulates of all steps."""
         return sum(s.macs for s in self.steps)
 
     @property
     def flops(self) -> int:
+        """FLOPs of all steps."""
         return sum(s.flops for s in self.steps)
 
     @property
     def counted(self) -> bool:
+        """Whether every step is known."""
         return all(s.counted for s in self.steps)
 
     @property

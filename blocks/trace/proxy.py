@@ -54,6 +54,7 @@ class Proxy(torch.Tensor):
 
     @property
     def ref(self) -> Ref:
+        """(node, output) that made this tensor."""
         return (self.node, self.slot)
 
     # What Python code asks of a tensor without computing anything.
@@ -75,10 +76,12 @@ class Proxy(torch.Tensor):
 
     @property
     def data(self) -> Proxy:
+        """The proxy itself."""
         return self
 
     @data.setter
     def data(self, other: Any) -> None:
+        """Take the shape of ``other``."""
         self.shape = torch.Size(other.shape)
 
     @property
