@@ -1,1 +1,17 @@
-"""The latency laboratory: experiments, the measuring process, the statistics."""
+"""The latency laboratory: a figure is an experiment, measured in a process of its own.
+
+    from blocks.latency import lab
+
+    e = lab.Experiment("mobilenet_v2", knobs=(("width_mult", 0.5),), input_shape=(1, 3, 224, 224), device="cpu", threads=1)
+    job = lab.submit(e, session="browser-7", replace=True)    # returns at once; replace cancels this session's older jobs
+    s = lab.status(job)          # .state .position .phase .n .median .low .high .recent .share .message .over
+    lab.cancel(job)              # over within a second
+    m = lab.result(job)          # Measurement once state is "done": .median .low .high .n .p90 .p99 .why .remarks .throughput
+    job = lab.compare([e, other])                             # result: Comparison: .sentence .verdicts .ranking
+    lab.devices()                # every CUDA device, MPS, CPU; .note is the sentence where there is no GPU
+    lab.options("cpu")           # every value of every choice, with the reason where the device cannot do it
+
+Nothing here waits except ``lab.wait`` (for the command line and tests). Errors of the asker are ``KnobError``; everything else that
+goes wrong ends the job with a sentence in ``status(job).message``. Times are seconds.
+Results go to :mod:`blocks.latency.ledger`; the statistics are pure functions in :mod:`blocks.latency.statistics` and :mod:`blocks.latency.comparison`.
+"""

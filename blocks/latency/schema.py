@@ -1,0 +1,69 @@
+"""The ledger's tables, their version, and the steps from one version to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import JSON, Boolean, Column, Connection, Double, Integer, MetaData, String, Table, Text, inspect, select, text
+
+metadata = MetaData()
+
+#: One row a result. What people filter by has a column; everything that was reported is in ``payload``.
+results = Table(
+    "results",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False, index=True),  # measure, compare, roofline
+    Column("finished_at", Double, nullable=False, index=True),  # seconds since 1970, UTC
+    Column("network", String(300), nullable=False, index=True),
+    Column("experiment_key", String(16), nullable=False, index=True),
+    Column("device", String(16), nullable=False),
+    Column("device_name", String(200), nullable=False),
+    Column("machine", String(200), nullable=False),
+    Column("dtype", String(16), nullable=False),
+    Column("mode", String(24), nullable=False),
+    Column("batch", Integer),
+    Column("median", Double),
+    Column("low", Double),
+    Column("high", Double),
+    Column("n", Integer),
+    Column("converged", Boolean),
+    Column("reason", String(32)),
+    Column("torch", String(40)),
+    Column("session", String(64)),
+    Column("payload", JSON, nullable=False),
+    Column("joules_per_image", Double),  # since version 2
+    Column("note", Text),  # since version 3
+)
+versions = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+
+def _to_2(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE results ADD COLUMN joules_per_image DOUBLE PRECISION"))
+
+
+def _to_3(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE results ADD COLUMN note TEXT"))
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3}
+VERSION = max(STEPS)
+
+
+class NewerSchema(Exception):
+    """The ledger was written by a later version of this program."""
+
+
+def migrate(connection: Connection) -> None:
+    """Make the tables, or bring them to :data:`VERSION`, inside the caller's transaction, which must exclude other writers."""
+    if not inspect(connection).has_table("schema_version"):
+        metadata.create_all(connection)
+        connection.execute(versions.insert().values(version=VERSION))
+        return
+    found = connection.execute(select(versions.c.version)).scalar_one()
+    if found > VERSION:
+        raise NewerSchema(f"The ledger has schema version {found}; this program knows versions up to {VERSION}. Use the newer program or another ledger.")
+    for step in range(found + 1, VERSION + 1):
+        STEPS[step](connection)
+    if found < VERSION:
+        connection.execute(versions.update().values(version=VERSION))
