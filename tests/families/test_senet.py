@@ -55,9 +55,10 @@ def gated(placement: str) -> nn.Module:
 def test_four_placements_compute_what_the_figure_shows() -> None:
     x = torch.randn(2, 8, 6, 6, dtype=torch.float64)
     standard, pre, post, identity = map(gated, ("standard", "pre", "post", "identity"))
-    body, gate = standard.body[:-1], standard.body[-1]
+    body, gate = nn.Sequential(*standard.body[:-1]), standard.body[-1]
     for other in (pre.body[1:], post.body, identity.body):
-        other.load_state_dict(body.state_dict())
+        for target, source in zip(other, body, strict=True):  # a slice keeps the names of the whole
+            target.load_state_dict(source.state_dict())
     for other in (pre.body[0], post.after[-1], identity.shortcut[-1]):
         other.load_state_dict(gate.state_dict())
     relu = torch.relu
