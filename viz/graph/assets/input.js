@@ -1,9 +1,7 @@
-// Pointer, keys and buttons. Each returns a function that takes its listeners away.
+// Pointer, keys and buttons. The listeners sit on the viewer's own elements and go when it goes.
 
 function listen(pairs) {
-  const stop = new AbortController();
-  for (const [target, name, act, options] of pairs) target.addEventListener(name, act, { signal: stop.signal, ...options });
-  return () => stop.abort();
+  for (const [target, name, act, options] of pairs) target.addEventListener(name, act, options);
 }
 
 function listenPointer(viewer) {
@@ -63,7 +61,7 @@ function listenPointer(viewer) {
     e.preventDefault();
     camera.zoom(Math.exp(-Math.max(-60, Math.min(60, e.deltaY)) * (e.ctrlKey ? 0.012 : 0.004)), at(e));
   };
-  return listen([
+  listen([
     [stage, "pointerdown", down], [stage, "pointermove", move], [stage, "pointerup", up], [stage, "pointercancel", up], [stage, "click", click],
     [stage, "dblclick", twice], [stage, "wheel", wheel, { passive: false }], [stage, "pointerleave", () => (viewer.root.querySelector(".hint").hidden = true)],
   ]);
@@ -85,7 +83,7 @@ function listenKeys(viewer) {
     e.stopPropagation();
     act();
   };
-  return listen([[viewer.root, "keydown", key]]);
+  listen([[viewer.root, "keydown", key]]);
 }
 
 // Along the graph's direction an arrow follows an edge; across it, it goes to the nearest box that way.
@@ -147,5 +145,5 @@ function listenTools(viewer) {
     paint(viewer);
     root.focus({ preventScroll: true });
   };
-  return listen([[root, "click", click], [root, "change", choose]]);
+  listen([[root, "click", click], [root, "change", choose]]);
 }

@@ -3,5 +3,4 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".viewer");
   root.viewer ??= new Viewer(root);
   root.viewer.update(data, (view) => setStateValue("view", view));
-  return () => root.viewer.tidy.forEach((stop) => stop());
 }

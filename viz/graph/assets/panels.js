@@ -52,7 +52,7 @@ function listenSearch(viewer) {
     } else if (e.key === "Enter" && list.firstChild) list.firstChild.click();
     else if (e.key === "ArrowDown") list.firstChild?.focus();
   };
-  return listen([[input, "input", look], [input, "keydown", key]]);
+  listen([[input, "input", look], [input, "keydown", key]]);
 }
 
 function showFound(viewer) {

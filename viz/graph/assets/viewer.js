@@ -10,7 +10,7 @@ class Viewer {
     this.data = {};
     this.view = {};
     this.nodes = new Map();
-    this.tidy = [listenPointer(this), listenKeys(this), listenTools(this), listenSearch(this)];
+    for (const begin of [listenPointer, listenKeys, listenTools, listenSearch]) begin(this);
   }
 
   update(data, send) {

@@ -1,0 +1,114 @@
+"""The card of a selected item: shapes, how its counts come about, the knobs that move it, where its code stands."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from pathlib import Path
+from typing import Any
+
+from blocks.analysis import Analysis
+from blocks.trace.graph import Node, Ref
+from blocks.trace.symbolic import plain, symbols_in, term_of
+from viz.graph.fold import Fold
+from viz.graph.labels import shape_text
+from viz.graph.tree import Item
+
+
+def card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None) -> dict[str, Any]:
+    """What the viewer shows about ``item``; with ``ref`` ("node.slot") also about that tensor. All values are plain text."""
+    graph = analysis.graph
+    core = max(graph.nodes[item.start : item.stop], key=lambda n: plain(n.macs))
+    entering = [graph.nodes[i].outputs[slot] for i, slot in _entering(item, fold)]
+    facts = [
+        ["In", ", ".join(map(shape_text, entering)) or "–"],
+        ["Out", ", ".join(shape_text(s) for s in graph.nodes[item.stop - 1].outputs) or "–"],
+        ["Operations", str(item.stop - item.start)],
+    ]
+    whole = item.stop - item.start
+    if graph.nodes[item.start].weights and whole == 1:
+        facts.append(["Weights", ", ".join(name.rsplit(".", 1)[-1] for name in core.weights)])
+    if not all(n.counted for n in graph.nodes[item.start : item.stop]):
+        facts.append(["Note", "partly not counted"])
+    return {
+        "id": item.id,
+        "facts": facts,
+        "formulas": counting(core, analysis) if item.role in ("op", "fused") else [],
+        "knobs": _knobs(item, analysis),
+        "source": _source(item, analysis),
+        "field": _field(item, analysis),
+        "tensor": _tensor(ref, analysis),
+    }
+
+
+def _entering(item: Item, fold: Fold) -> list[Ref]:
+    inside = range(item.start, item.stop)
+    refs = (ref for n in fold.graph.nodes[item.start : item.stop] for ref in n.inputs if ref[0] not in inside)
+    return list(dict.fromkeys(refs))
+
+
+def counting(node: Node, analysis: Analysis) -> list[str]:
+    """The node's MACs with the numbers in place, checked against the count; empty for operations without a closed form."""
+    factors = _factors(node, analysis)
+    if not factors or math.prod(value for _, value in factors) != plain(node.macs):
+        return []
+    return [f"MACs = {' · '.join(name for name, _ in factors)} = {' · '.join(f'{value:,}' for _, value in factors)} = {plain(node.macs):,}"]
+
+
+def _factors(node: Node, analysis: Analysis) -> list[tuple[str, int]]:
+    shape = [plain(s) for s in node.shape]
+    source = [plain(s) for s in next((analysis.graph.nodes[i].outputs[slot] for i, slot in node.inputs), ())]
+    batch = [("B", shape[0])] if shape and shape[0] > 1 else []
+    if node.kind == "convolution" and len(shape) == 4 and len(source) == 4 and "transpose" not in node.op:
+        kernel = [plain(k) for k in node.attrs["kernel"]]
+        groups = plain(node.attrs["groups"])
+        taps = [("k²", kernel[0] ** 2)] if kernel[0] == kernel[1] else [("k_h", kernel[0]), ("k_w", kernel[1])]
+        return [*batch, *taps, ("C_in/g" if groups > 1 else "C_in", source[1] // groups), ("C_out", shape[1]), ("H", shape[2]), ("W", shape[3])]
+    if node.op == "linear" and source:
+        return [*batch, *([("N", math.prod(shape[1:-1]))] if len(shape) > 2 else []), ("D_in", source[-1]), ("D_out", shape[-1])]
+    return []
+
+
+def _knobs(item: Item, analysis: Analysis) -> str:
+    """A sentence on the knobs that the item's counts depend on; "" for a trace without symbols."""
+    if analysis.symbols is None:
+        return ""
+    names: set[str] = set()
+    for node in analysis.graph.nodes[item.start : item.stop]:
+        for value in (node.params, node.macs):
+            names |= symbols_in(term_of(value))
+    return f"Moved by {', '.join(sorted(names))}." if names else "No knob moves its counts."
+
+
+def _source(item: Item, analysis: Analysis) -> str:
+    """Where the class of the item's module is written: file and line; "" where there is no source."""
+    call = analysis.graph.calls[item.call]
+    for candidate in (type(call.module),):
+        try:
+            lines, line = inspect.getsourcelines(candidate)
+            return f"{call.cls}: {Path(inspect.getfile(candidate)).name}, line {line}"
+        except (OSError, TypeError):
+            return ""
+    return ""
+
+
+def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
+    """Both axes' fields with the sizes of the feature map and of the input picture; None where either is no picture."""
+    node = analysis.graph.nodes[item.stop - 1]
+    axes = analysis.receptive_fields.get(node.index)
+    picture = next((n.shape for n in analysis.graph.nodes if n.kind == "input" and len(n.shape) == 4), None)
+    if axes is None or picture is None or len(node.shape) != 4:
+        return None
+    return {
+        "axes": [[float(a.size), float(a.stride), float(a.low), bool(a.whole)] for a in axes],
+        "map": [plain(s) for s in node.shape[2:]],
+        "input": [plain(s) for s in picture[2:]],
+    }
+
+
+def _tensor(ref: str | None, analysis: Analysis) -> str:
+    if not ref:
+        return ""
+    index, slot = map(int, ref.split("."))
+    node = analysis.graph.nodes[index]
+    return f"{shape_text(node.outputs[slot])} · {node.dtype}"

@@ -1,0 +1,108 @@
+"""Everything that the browser needs for one picture, as plain JSON data. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from blocks.analysis import Analysis
+from blocks.trace.graph import KINDS
+from viz.graph.card import card
+from viz.graph.fold import Fold, Folded, TooMany
+from viz.graph.labels import label, path_text
+from viz.graph.layout import LayoutFailed
+from viz.graph.readings import Readings
+from viz.graph.scene import scene
+from viz.graph.state import Wish, opened
+from viz.graph.svg import bare
+from viz.graph.tree import Item
+from viz.palette import RAMP
+
+HITS = 30
+
+
+def payload(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = ()) -> dict[str, Any]:
+    """Picture, readings and card for ``wish``. A state that shows too much falls back to stage level, with a sentence."""
+    open, said, problem = opened(wish, fold), analysis.graph.error, ""
+    try:
+        folded = fold.folded(open)
+        drawn = scene(folded, analysis.graph, wish.direction)
+    except (TooMany, LayoutFailed) as error:
+        problem = f"{str(error)[:1].upper()}{str(error)[1:]}"
+        open = fold.preset("stage")
+        folded = fold.folded(open)
+        drawn = scene(folded, analysis.graph, wish.direction)
+    selected = fold.items.get(wish.selected or "") if wish.selected is not None else None
+    return {
+        "of": wish.of,
+        "svg": bare(drawn),
+        "direction": wish.direction,
+        "items": {item.id: _item(item, fold, readings) for item in {*folded.nodes, *folded.clusters, *([selected] if selected else [])}},
+        "overlays": [{"id": "", "label": "Colour by kind", "unit": ""}] + [{"id": o.id, "label": o.label, "unit": o.unit} for o in readings.overlays],
+        "kinds": _kinds(folded, fold),
+        "ramp": [list(RAMP[0]), list(RAMP[1])],
+        "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
+        "failed": [item.id for item in folded.nodes if analysis.graph.calls and analysis.graph.calls[item.call].failed],
+        "card": card(selected, fold, analysis, wish.ref) if selected else None,
+        "found": find(fold, wish.find, open),
+        "reveal": wish.reveal,
+        "error": problem or said,
+        "view": {
+            "of": wish.of, "level": wish.level if not problem else "stage", "open": sorted(open), "selected": _shown(selected, fold, open), "ref": wish.ref,
+            "find": wish.find, "direction": wish.direction,
+        },
+    }  # fmt: skip
+
+
+def _shown(selected: Item | None, fold: Fold, open: Collection[str]) -> str | None:
+    """The selected item, or the visible one that it lies in."""
+    if selected is None:
+        return None
+    for around in reversed([selected, *selected.ancestors()]):
+        if around is not fold.root and around.id not in open:
+            return around.id
+    return selected.id
+
+
+def _item(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
+    said = label(item, fold.graph)
+    title = said.title if said.shape != "circle" else {"+": "Add", "×": "Multiply"}[said.title]
+    return {"t": title, "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}
+
+
+def _kinds(folded: Folded, fold: Fold) -> list[str]:
+    """The kinds in sight, inside closed modules too, in the legend's order."""
+    seen = {node.kind for item in folded.nodes for node in fold.graph.nodes[item.start : item.stop]}
+    return [kind for kind in KINDS if kind in seen and kind not in ("input", "output")]
+
+
+def _is_changed(item: Item, changed: Collection[str]) -> bool:
+    return bool(changed) and any(inner.id in changed for inner in item.walk())
+
+
+def find(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:
+    """Items whose name, path or kind holds every word of ``text``; ``shown`` is the visible item that each lies in."""
+    words = text.lower().split()
+    hits: list[dict[str, str]] = []
+    if not words:
+        return hits
+    for item in fold.root.walk():
+        if item is fold.root:
+            continue
+        said = label(item, fold.graph)
+        where = f"{said.title} {item.id} {said.kind} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
+        if all(w in where for w in words):
+            hits.append({"id": item.id, "title": said.title, "path": path_text(item.id), "kind": said.kind, "shown": fold.shown(item.start, open)})
+            if len(hits) == HITS:
+                break
+    return hits
+
+
+def shared_scale(pictures: Mapping[str, tuple[Fold, Readings]]) -> dict[str, float]:
+    """The most of each reading over all graphs of a page, at stage level: one scale for all of them."""
+    most: dict[str, float] = {}
+    for fold, readings in pictures.values():
+        for item in fold.visible(fold.preset("stage"))[0]:
+            for name, value in readings.of(item).items():
+                most[name] = max(most.get(name, 0.0), value)
+    return most

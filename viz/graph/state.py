@@ -1,0 +1,88 @@
+"""What the browser asks for, and what of it makes sense for the graph at hand. Nothing from the browser is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from viz.graph.dot import DIRECTIONS
+from viz.graph.fold import PRESETS, Fold
+from viz.graph.tree import Item
+
+FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One viewer's state: the open items (or a ``level`` that says which), the selection, a search, a download."""
+
+    of: str = ""
+    level: str = "stage"
+    open: frozenset[str] = frozenset()
+    selected: str | None = None
+    ref: str | None = None
+    find: str = ""
+    reveal: str | None = None
+    direction: str = "TB"
+    export: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parsed(raw: Any, of: str, direction: str) -> Wish:
+    """The wish that ``raw`` (whatever the browser sent) stands for; a wish about another network is forgotten."""
+    if not isinstance(raw, Mapping) or raw.get("of") != of:
+        level = raw.get("level") if isinstance(raw, Mapping) else None
+        return Wish(of, level if level in PRESETS else "stage", direction=direction)
+    opened = raw.get("open")
+    asked = raw.get("direction")
+    return Wish(
+        of,
+        raw["level"] if raw.get("level") in PRESETS else "",
+        frozenset(i for i in opened if isinstance(i, str)) if isinstance(opened, (list, tuple)) else frozenset(),
+        _text(raw.get("selected")),
+        _text(raw.get("ref")),
+        (_text(raw.get("find")) or "")[:100],
+        _text(raw.get("reveal")),
+        asked if asked in DIRECTIONS else direction,
+        raw["export"] if isinstance(raw.get("export"), Mapping) and raw["export"].get("format") in FORMATS else {},
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def opened(wish: Wish, fold: Fold) -> frozenset[str]:
+    """The open set: the level's, or the person's own, and whatever must open to reveal an item."""
+    open = fold.preset(wish.level) if wish.level else wish.open
+    if wish.reveal in fold.items:
+        open |= fold.neighbourhood(wish.reveal or "")
+    return open
+
+
+def fitted(wish: Wish, fold: Fold) -> Wish:
+    """The wish without a tensor that the graph does not have."""
+    if wish.ref is None:
+        return wish
+    parts = wish.ref.split(".")
+    nodes = fold.graph.nodes
+    known = len(parts) == 2 and all(p.isdigit() for p in parts) and int(parts[0]) < len(nodes) and int(parts[1]) < len(nodes[int(parts[0])].outputs)
+    return wish if known else replace(wish, ref=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected: an item and the operations (node indices ``start`` to ``stop``, exclusive) that it covers.
+
+    ``ref`` is the selected tensor as "node.slot", or None.
+    """
+
+    id: str
+    start: int
+    stop: int
+    ref: str | None = None
+
+    @staticmethod
+    def of(item: Item | None, ref: str | None) -> Selection | None:
+        """The selection of ``item``."""
+        return None if item is None else Selection(item.id, item.start, item.stop, ref)

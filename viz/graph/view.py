@@ -1,0 +1,152 @@
+"""The graph viewer as a Streamlit component: ``graph_view(analysis, key="graph")``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import streamlit as st
+
+from blocks.analysis import Analysis
+from viz import palette
+from viz.graph.export import download
+from viz.graph.fold import Fold
+from viz.graph.payload import payload
+from viz.graph.readings import Readings
+from viz.graph.state import Selection, fitted, opened, parsed
+from viz.graph.tree import Item
+
+ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("viewer.js", "camera.js", "input.js", "overlay.js", "panels.js", "field.js")
+
+
+@cache
+def script(entry: str) -> str:
+    """The front-end's files in one, ending with ``entry``."""
+    return "\n".join((ASSETS / name).read_text("utf-8") for name in (*SCRIPTS, entry))
+
+
+@cache
+def style_sheet() -> str:
+    """The style sheet with the palette's colours, light and dark."""
+    rules = [(ASSETS / "graph.css").read_text("utf-8")]
+    for dark, scope in ((False, ".viewer"), (True, ".viewer.dark")):
+        rules.append(
+            f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
+        )
+        rules += [f"{scope} .k-{kind} {{ --kind: {palette.kind_colour(kind, dark)}; --tint: {palette.tint(kind, dark)}; }}" for kind in palette.KINDS]
+        rules.append(f"{scope} .path-residual {{ --kind: {palette.kind_colour('add', dark)}; }}")
+    return "\n".join(rules)
+
+
+_mount = st.components.v2.component("architecture_graph", html=(ASSETS / "graph.html").read_text("utf-8"), css=style_sheet(), js=script("mount.js"))
+
+
+def graph_view(
+    analysis: Analysis,
+    *,
+    key: str,
+    height: int = 640,
+    overlay: str = "",
+    direction: str = "TB",
+    changed: Collection[str] = frozenset(),
+    times: Mapping[int, float] | None = None,
+    scale: Mapping[str, float] | None = None,
+    select: int | None = None,
+    of: str | None = None,
+    on_select: Literal["rerun", "ignore"] = "rerun",
+) -> Selection | None:
+    """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
+
+    Opening, searching and downloading rerun only the viewer; a new selection reruns the page unless ``on_select`` is
+    "ignore". ``overlay`` is the reading that colours it at first; ``times`` are seconds by node index; ``scale`` is the most of
+    each reading where several graphs share one scale (:func:`viz.graph.payload.shared_scale`); ``changed`` are ids of items to
+    mark, without it what the last turn of a knob changed is marked; ``select`` is a node's index that the page selects (a
+    table row); ``of`` names the network whose view is kept while knobs turn (the analysis' name without it).
+    """
+    return _viewer(analysis, key, height, overlay, direction, frozenset(changed), times, scale, select, of if of is not None else analysis.name, on_select)
+
+
+@st.fragment
+def _viewer(
+    analysis: Analysis,
+    key: str,
+    height: int,
+    overlay: str,
+    direction: str,
+    changed: frozenset[str],
+    times: Mapping[int, float] | None,
+    scale: Mapping[str, float] | None,
+    select: int | None,
+    of: str,
+    on_select: str,
+) -> Selection | None:
+    kept = st.session_state.setdefault(f"{key}.kept", {})
+    fold, readings = _read(analysis, times, kept)
+    raw = dict(st.session_state.get(key) or {}).get("view") or kept.get("view")
+    wish = fitted(parsed(raw, of, direction), fold)
+    if select is not None and kept.get("select") != select:
+        item = fold.items[fold.shown(select, opened(wish, fold))]
+        wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
+    kept["select"] = select
+    data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept))
+    data |= {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "download": _ordered(analysis, fold, readings, wish, kept)}
+    _mount(key=key, data=data, height=height, on_view_change=lambda: None)
+    kept["view"] = data["view"]
+    selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
+    before = kept.get("selection")
+    kept["selection"] = selection
+    if before != selection and on_select == "rerun" and "seen" in kept:
+        st.rerun(scope="app")
+    kept["seen"] = True
+    return selection
+
+
+def _raw(raw: Any, wish: Any) -> dict[str, Any]:
+    base = dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level}
+    return base
+
+
+def _read(analysis: Analysis, times: Mapping[int, float] | None, kept: dict[str, Any]) -> tuple[Fold, Readings]:
+    """Fold and readings of this analysis, made once."""
+    if kept.get("graph") is not analysis.graph or kept.get("times") != times:
+        kept["fold"], kept["readings"] = Fold(analysis.graph), Readings(analysis, times)
+        kept["graph"], kept["times"] = analysis.graph, times
+    return kept["fold"], kept["readings"]
+
+
+def _turned(fold: Fold, of: str, kept: dict[str, Any]) -> frozenset[str]:
+    """The operations that differ from the graph before this one, while both are of one network."""
+    signs = kept.get("signs")
+    if signs is None or kept.get("signs of") != of:
+        kept["changed"] = frozenset()
+    elif kept.get("signs graph") is not fold.graph:
+        kept["changed"] = changes(signs, fold)
+    if kept.get("signs graph") is not fold.graph:
+        kept["signs"], kept["signs of"], kept["signs graph"] = signatures(fold), of, fold.graph
+    return kept["changed"]
+
+
+def signatures(fold: Fold) -> dict[str, int]:
+    """A number for each operation that changes when its shape, settings or weights do."""
+    return {item.id: item.sign for item in fold.root.walk() if not item.children}
+
+
+def changes(before: Mapping[str, int], fold: Fold) -> frozenset[str]:
+    """Ids of the operations of ``fold`` that are new or not as they were."""
+    return frozenset(id for id, sign in signatures(fold).items() if before.get(id) != sign)
+
+
+def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept: dict[str, Any]) -> dict[str, Any] | None:
+    """The file that the browser asked for, once for each order."""
+    if wish.export and wish.export.get("n") != kept.get("delivered"):
+        kept["delivered"] = wish.export.get("n")
+        kept["download"] = download(analysis, fold, readings, wish)
+    return kept.get("download")
+
+
+def selected_item(analysis: Analysis, selection: Selection | None) -> Item | None:
+    """The item of a selection, for a page that wants more of it."""
+    return None if selection is None else Fold(analysis.graph).items.get(selection.id)
