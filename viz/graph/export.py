@@ -18,7 +18,15 @@ from viz.graph.state import Wish, opened
 from viz.graph.svg import standalone
 from viz.palette import ramp
 
-MIME = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "html": "text/html", "dot": "text/vnd.graphviz", "mermaid": "text/plain", "json": "application/json"}
+MIME = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "html": "text/html",
+    "dot": "text/vnd.graphviz",
+    "mermaid": "text/plain",
+    "json": "application/json",
+}
 SUFFIX = {"mermaid": "mmd"}
 
 
