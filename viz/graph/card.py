@@ -83,13 +83,11 @@ def _knobs(item: Item, analysis: Analysis) -> str:
 def _source(item: Item, analysis: Analysis) -> str:
     """Where the class of the item's module is written: file and line; "" where there is no source."""
     call = analysis.graph.calls[item.call]
-    for candidate in (type(call.module),):
-        try:
-            lines, line = inspect.getsourcelines(candidate)
-            return f"{call.cls}: {Path(inspect.getfile(candidate)).name}, line {line}"
-        except (OSError, TypeError):
-            return ""
-    return ""
+    try:
+        _, line = inspect.getsourcelines(type(call.module))
+        return f"{call.cls}: {Path(inspect.getfile(type(call.module))).name}, line {line}"
+    except (OSError, TypeError):
+        return ""
 
 
 def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:

@@ -15,12 +15,12 @@ from graphviz.quoting import escape
 from blocks.trace.graph import Graph
 from viz.graph.fold import Folded
 from viz.graph.labels import Label, heading, label, shape_text
+from viz.graph.metrics import text_width
 from viz.graph.tree import Item
 from viz.palette import CARD, INK, LINE, QUIET, kind_colour, tint
 
 TITLE, DETAIL = 14.0, 11.5  # text sizes, in points as in CSS pixels
 DIRECTIONS = ("TB", "LR")
-_WIDE, _NARROW = set("mwMW@×→%"), set("iljtfrI.,:;'|()[]/ ·!")
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
 
 
@@ -32,12 +32,6 @@ class Sized:
     label: Label
     width: float
     height: float
-
-
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """About how wide a sans-serif sets ``text``; a little too wide rather than too narrow."""
-    units = sum(0.92 if c in _WIDE else 0.34 if c in _NARROW else 0.68 if c.isupper() else 0.58 for c in text)
-    return units * size * (1.05 if bold else 1.0)
 
 
 def sized(folded: Folded, graph: Graph) -> list[Sized]:

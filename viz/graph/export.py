@@ -12,6 +12,7 @@ from blocks.trace.symbolic import plain
 from viz.graph.dot import dot
 from viz.graph.fold import Fold, Folded
 from viz.graph.labels import label, shape_text
+from viz.graph.pdf import pdf
 from viz.graph.readings import Readings
 from viz.graph.scene import Scene, scene
 from viz.graph.state import Wish, opened
@@ -22,7 +23,6 @@ MIME = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
-    "html": "text/html",
     "dot": "text/vnd.graphviz",
     "mermaid": "text/plain",
     "json": "application/json",
@@ -39,15 +39,9 @@ def download(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish) -> 
         drawn = scene(folded, analysis.graph, wish.direction)
         fills = overlay_fills(folded, readings, str(wish.export.get("overlay") or ""), dark)
         if format == "pdf":
-            from viz.graph.pdf import pdf
-
             return found | {"base64": base64.b64encode(pdf(drawn, dark, fills)).decode()}
         found["text"] = standalone(drawn, dark, fills)
         return found | raster(drawn) if format == "png" else found
-    if format == "html":
-        from viz.graph.offline import html
-
-        return found | {"text": html(analysis, fold, readings, wish)}
     if format == "dot":
         return found | {"text": dot(folded, analysis.graph, wish.direction, shapes=True, dark=dark).source}
     return found | {"text": mermaid(folded, fold, wish.direction) if format == "mermaid" else graph_json(analysis)}

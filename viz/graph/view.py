@@ -105,8 +105,7 @@ def _viewer(
 
 
 def _raw(raw: Any, wish: Any) -> dict[str, Any]:
-    base = dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level}
-    return base
+    return dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level}
 
 
 def _read(analysis: Analysis, times: Mapping[int, float] | None, kept: dict[str, Any]) -> tuple[Fold, Readings]:
