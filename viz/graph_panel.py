@@ -1,53 +1,52 @@
-"""The graph on a page: the traced graph folded by module, and torchview's tensor-level picture as a second view."""
+"""The graph on the Explore page: the traced graph folded by module, and torchview's tensor-level picture as a second view."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 import torch
 
 from blocks import catalog
 from blocks.trace.build import on_meta
-from viz.graph.fold import Fold, TooMany
-from viz.graph.layout import render_svg
-from viz.graph.scene import scene
-from viz.graph.svg import standalone
+from viz.graph.layout import LayoutFailed, render_svg
+from viz.graph.state import Selection
+from viz.graph.view import graph_view
 from viz.state import Choice, analysed
 
-HEIGHT = 560
+HEIGHT = 660
+PICKED = "layers.picked"  # the node of the layer table's selected row, in the session's state
+FOLDED, TENSORS = "Folded by module", "Every tensor (torchview)"
 
 
-def graph_panel(choice: Choice) -> None:
-    """The picture of a choice with its level, direction, second view and downloads; its place is reserved."""
-    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    level = left.segmented_control(
-        "Level", ["stage", "block", "operation", "torchview"], key="level", default="stage", required=True, label_visibility="collapsed"
-    )
-    dark = st.context.theme.type == "dark"
+def graph_panel(choice: Choice, times: Mapping[int, float] | None = None) -> Selection | None:
+    """The picture of a choice; its place is reserved. Returns what is selected in it.
+
+    ``times`` are seconds by node index, measured or estimated, for the overlay.
+    """
+    with st.container(key="graph"):
+        how = st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", default=FOLDED, required=True, label_visibility="collapsed")
+        if how == TENSORS:
+            _tensors(choice)
+            return None
+        return graph_view(analysed(choice), key="explore_graph", height=HEIGHT, times=times, select=st.session_state.get(PICKED), of=choice.name)
+
+
+def _tensors(choice: Choice) -> None:
+    depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=160)
     try:
-        if level == "torchview":
-            depth = middle.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.")
-            svg = torchview_svg(choice, int(depth))
-        else:
-            across = middle.toggle("Left to right", key="across", value=False)
-            svg = folded_svg(choice, level, "LR" if across else "TB", dark)
-    except TooMany as error:
-        st.warning(f"{error}", icon=":material/warning:")
-        svg = folded_svg(choice, "stage", "TB", dark)
-    right.download_button("SVG", svg, f"{choice.name}.svg", "image/svg+xml", icon=":material/download:", on_click="ignore")
-    with st.container(height=HEIGHT, border=True, key="graph", horizontal_alignment="center"):
+        svg = torchview_svg(choice, int(depth))
+    except (LayoutFailed, RuntimeError) as error:
+        st.warning(f"torchview cannot draw this: {str(error).splitlines()[0]}. The folded graph can.", icon=":material/warning:")
+        return
+    with st.container(height=HEIGHT - 130, border=True, horizontal_alignment="center"):
         # As an image: no script inside a picture ever runs.
         data = base64.b64encode(svg.encode()).decode()
-        st.markdown(f"![graph of {choice.name}](data:image/svg+xml;base64,{data})")
-
-
-@lru_cache(maxsize=128)
-def _svg(choice: _Hashed, level: str, direction: str, dark: bool) -> str:
-    graph = analysed(choice.choice).graph
-    fold = Fold(graph)
-    return standalone(scene(fold.folded(fold.preset(level)), graph, direction), dark)
+        st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
+    st.download_button("SVG", svg, f"{choice.name}-torchview.svg", "image/svg+xml", icon=":material/download:", on_click="ignore")
 
 
 class _Hashed:
@@ -63,22 +62,19 @@ class _Hashed:
         return isinstance(other, _Hashed) and self.choice.key == other.choice.key
 
 
-def folded_svg(choice: Choice, level: str, direction: str = "TB", dark: bool = False) -> str:
-    """The folded graph as an SVG file. Raises :class:`TooMany` where nobody could read it."""
-    return _svg(_Hashed(choice), level, direction, dark)
-
-
 @lru_cache(maxsize=32)
 def _torchview(choice: _Hashed, depth: int) -> str:
+    return render_svg(drawn_by_torchview(choice.choice, depth).visual_graph.source)
+
+
+def drawn_by_torchview(choice: Choice, depth: int) -> Any:
+    """torchview's graph of the network on the meta device."""
     import torchview
 
-    chosen = choice.choice
     with on_meta():
-        net = catalog.build(chosen.name, **chosen.knobs).train(chosen.training)
-    drawn = torchview.draw_graph(
-        net, input_data=torch.empty(chosen.shape, device="meta"), device="meta", depth=depth, mode="train" if chosen.training else "eval"
-    )
-    return render_svg(drawn.visual_graph.source)
+        net = catalog.build(choice.name, **choice.knobs).train(choice.training)
+    mode = "train" if choice.training else "eval"
+    return torchview.draw_graph(net, input_data=torch.empty(choice.shape, device="meta"), device="meta", depth=depth, mode=mode)
 
 
 def torchview_svg(choice: Choice, depth: int) -> str:

@@ -62,6 +62,14 @@ LINE = Colour("#9AA1AB", "#6E7887")
 ACCENT = Colour("#1F5FBF", "#5B9BFF")
 CHANGED = Colour("#C2410C", "#FF9966")
 
+#: What a comparison says of each part; each mark has a sign beside its colour.
+MARKS: dict[str, Colour] = {
+    "added": Colour("#00805C", "#3CCB9D"),
+    "removed": Colour("#B3261E", "#FF8A80"),
+    "changed": Colour("#8A5A00", "#F5BC42"),
+    "equal": Colour("#868B93", "#8D96A3"),
+}
+
 #: The overlay's scale from nothing to most: lightness rises (or falls) steadily, so it survives colour blindness and grey print.
 RAMP: tuple[tuple[str, ...], tuple[str, ...]] = (
     ("#F4F1E6", "#F7D98B", "#F0A04B", "#D9593B", "#9C2A4A", "#541A4F"),

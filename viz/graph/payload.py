@@ -11,6 +11,7 @@ from viz.graph.card import card
 from viz.graph.fold import Fold, Folded, TooMany
 from viz.graph.labels import label, path_text
 from viz.graph.layout import LayoutFailed
+from viz.graph.marks import shown_marks
 from viz.graph.readings import Readings
 from viz.graph.scene import scene
 from viz.graph.state import Wish, opened
@@ -21,7 +22,9 @@ from viz.palette import RAMP
 HITS = 30
 
 
-def payload(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = ()) -> dict[str, Any]:
+def payload(
+    analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = (), marks: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Picture, readings and card for ``wish``. A state that shows too much falls back to stage level, with a sentence."""
     open, said, problem = opened(wish, fold), analysis.graph.error, ""
     try:
@@ -42,6 +45,7 @@ def payload(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, chan
         "kinds": _kinds(folded, fold),
         "ramp": [list(RAMP[0]), list(RAMP[1])],
         "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
+        "marks": shown_marks([*folded.nodes, *folded.clusters], marks or {}),
         "failed": [item.id for item in folded.nodes if analysis.graph.calls and analysis.graph.calls[item.call].failed],
         "card": card(selected, fold, analysis, wish.ref) if selected else None,
         "found": find(fold, wish.find, open),

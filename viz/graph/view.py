@@ -13,13 +13,14 @@ from blocks.analysis import Analysis
 from viz import palette
 from viz.graph.export import download
 from viz.graph.fold import Fold
+from viz.graph.marks import MARKS
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
 from viz.graph.state import Selection, fitted, opened, parsed
 from viz.graph.tree import Item
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("viewer.js", "camera.js", "input.js", "overlay.js", "panels.js", "field.js")
+SCRIPTS = ("viewer.js", "camera.js", "input.js", "overlay.js", "group.js", "panels.js", "field.js")
 
 
 @cache
@@ -37,6 +38,7 @@ def style_sheet() -> str:
             f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
         )
         rules += [f"{scope} .k-{kind} {{ --kind: {palette.kind_colour(kind, dark)}; --tint: {palette.tint(kind, dark)}; }}" for kind in palette.KINDS]
+        rules += [f"{scope} .mark-{mark} {{ --mark: {palette.MARKS[mark].on(dark)}; }}" for mark in MARKS]
         rules.append(f"{scope} .path-residual {{ --kind: {palette.kind_colour('add', dark)}; }}")
     return "\n".join(rules)
 
@@ -57,6 +59,8 @@ def graph_view(
     select: int | None = None,
     of: str | None = None,
     on_select: Literal["rerun", "ignore"] = "rerun",
+    group: str = "",
+    marks: Mapping[str, str] | None = None,
 ) -> Selection | None:
     """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
 
@@ -65,20 +69,23 @@ def graph_view(
     each reading where several graphs share one scale (:func:`viz.graph.payload.shared_scale`); ``changed`` are ids of items to
     mark, without it what the last turn of a knob changed is marked; ``select`` is a node's index that the page selects (a
     table row); ``of`` names the network whose view is kept while knobs turn (the analysis' name without it).
+    Graphs of one ``group`` on a page pan, zoom, open and select in step. ``marks`` paints items by id as "added",
+    "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     """
-    return _viewer(analysis, key, height, overlay, direction, frozenset(changed), times, scale, select, of if of is not None else analysis.name, on_select)
+    named = of if of is not None else analysis.name
+    shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group}
+    return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, select, named, on_select)
 
 
 @st.fragment
 def _viewer(
     analysis: Analysis,
     key: str,
-    height: int,
-    overlay: str,
+    shown: Mapping[str, Any],
     direction: str,
     changed: frozenset[str],
+    marks: Mapping[str, str],
     times: Mapping[int, float] | None,
-    scale: Mapping[str, float] | None,
     select: int | None,
     of: str,
     on_select: str,
@@ -91,9 +98,9 @@ def _viewer(
         item = fold.items[fold.shown(select, opened(wish, fold))]
         wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
-    data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept))
-    data |= {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "download": _ordered(analysis, fold, readings, wish, kept)}
-    _mount(key=key, data=data, height=height, on_view_change=lambda: None)
+    data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks)
+    data |= {**shown, "download": _ordered(analysis, fold, readings, wish, kept)}
+    _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
     kept["view"] = data["view"]
     selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
     before = kept.get("selection")

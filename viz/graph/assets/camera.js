@@ -6,6 +6,7 @@ const ZOOM = [0.03, 4];
 class Camera {
   constructor(stage, sheet) {
     Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false });
+    this.moves = () => {};
     this.resize = new ResizeObserver(() => !this.moved && this.home());
     this.resize.observe(stage);
   }
@@ -39,15 +40,20 @@ class Camera {
     this.k = Math.min(this.whole(), 1.4);
     this.x = (this.stage.clientWidth - this.size[0] * this.k) / 2;
     this.y = (this.stage.clientHeight - this.size[1] * this.k) / 2;
+    this.move(true);
+  }
+
+  // A movement that a person asked for: other graphs of the group follow it.
+  move(glide = false) {
     this.moved = true;
-    this.apply(true);
+    this.apply(glide);
+    this.moves();
   }
 
   pan(dx, dy) {
     this.x += dx;
     this.y += dy;
-    this.moved = true;
-    this.apply();
+    this.move();
   }
 
   zoom(factor, at = null, glide = false) {
@@ -56,8 +62,7 @@ class Camera {
     this.x = px - ((px - this.x) * k) / this.k;
     this.y = py - ((py - this.y) * k) / this.k;
     this.k = k;
-    this.moved = true;
-    this.apply(glide);
+    this.move(glide);
   }
 
   // After a new layout: what was at `anchor.place` is now at `place`; it must not move on the screen.
@@ -74,8 +79,7 @@ class Camera {
     this.k = Math.max(this.k, READABLE);
     this.x = this.stage.clientWidth / 2 - (box.x + box.width / 2) * this.k;
     this.y = this.stage.clientHeight / 2 - (box.y + Math.min(box.height, 200) / 2) * this.k;
-    this.moved = true;
-    this.apply(true);
+    this.move(true);
   }
 
   // Bring a box into sight with the least movement.
@@ -89,7 +93,6 @@ class Camera {
     if (!dx && !dy) return;
     this.x += dx;
     this.y += dy;
-    this.moved = true;
-    this.apply(true);
+    this.move(true);
   }
 }

@@ -133,10 +133,8 @@ function listenTools(viewer) {
     const button = e.target.closest("button");
     if (!button?.dataset.tool || button.dataset.tool !== "save") menu.hidden = true;
     if (button?.dataset.tool) tools[button.dataset.tool](button);
-    else if (button?.dataset.level) {
-      camera.moved = false;
-      viewer.tell({ level: button.dataset.level, open: [] });
-    } else if (button?.dataset.format) order(viewer, button.dataset.format);
+    else if (button?.dataset.level) viewer.level(button.dataset.level);
+    else if (button?.dataset.format) order(viewer, button.dataset.format);
   };
   const choose = (e) => {
     if (!e.target.matches("select.overlay")) return;

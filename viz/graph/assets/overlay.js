@@ -53,19 +53,17 @@ function paint(viewer) {
 
 function addShare(g, share) {
   const box = g.querySelector(".body").getBBox();
-  const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   const room = box.width - 20;
   if (room < 20) return;
-  for (const [name, value] of Object.entries({ class: "share", x: box.x + 10, y: box.y + box.height - 7, width: Math.max(room * Math.min(share, 1), 1), height: 3, rx: 1.5 })) {
-    bar.setAttribute(name, value);
-  }
-  g.querySelector(".body").after(bar);
+  g.querySelector(".body").after(drawn("rect", { class: "share", x: box.x + 10, y: box.y + box.height - 7, width: Math.max(room * Math.min(share, 1), 1), height: 3, rx: 1.5 }));
 }
 
 function legend(viewer, most, stops) {
   const place = viewer.root.querySelector(".legend");
   const chosen = viewer.data.overlays.find((o) => o.id === viewer.overlay);
   const extra = viewer.data.changed.length ? [chip("changed", "changed by the last turn")] : [];
+  const said = new Set(Object.values(viewer.data.marks));
+  extra.push(...["added", "removed", "changed", "equal"].filter((mark) => said.has(mark)).map((mark) => chip(`mark mark-${mark}`, `${SIGNS[mark] ?? "="} ${mark}`)));
   if (!viewer.overlay || !chosen) {
     const kinds = viewer.data.kinds.map((kind) => chip(`k-${kind}`, kind));
     place.replaceChildren(...kinds, ...(viewer.svg.querySelector(".edge.residual") ? [chip("path-residual", "shortcut")] : []), ...extra);

@@ -10,6 +10,7 @@ class Viewer {
     this.data = {};
     this.view = {};
     this.nodes = new Map();
+    this.group = new Group(this);
     for (const begin of [listenPointer, listenKeys, listenTools, listenSearch]) begin(this);
   }
 
@@ -82,6 +83,13 @@ class Viewer {
     this.pending = id;
     this.camera.moved = true;
     this.tell({ open: [...open], level: "", selected: id });
+    this.group.say({ toggled: id, open: open.has(id) });
+  }
+
+  level(level) {
+    this.camera.moved = false;
+    this.tell({ level, open: [] });
+    this.group.say({ level });
   }
 
   select(id, ref = null) {
@@ -90,6 +98,7 @@ class Viewer {
     this.view = { ...this.view, selected: id, ref };
     this.mark();
     this.tell({});
+    this.group.say({ selected: id });
   }
 
   // --- what is lit ---------------------------------------------------------------------------------
@@ -108,6 +117,7 @@ class Viewer {
       g.classList.toggle("near", near.has(id));
       g.classList.toggle("changed", changed.has(id));
     }
+    markDifferences(this);
     for (const [id, g] of this.frames ?? []) g.classList.toggle("selected", id === selected);
     this.svg?.classList.toggle("choosing", near.size > 0);
     showCard(this);

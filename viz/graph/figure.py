@@ -1,0 +1,20 @@
+"""One graph as one picture: ``figure_svg(analysis)``, for lectures, reports and files."""
+
+from __future__ import annotations
+
+from blocks.analysis import Analysis
+from viz.graph.fold import PRESETS, Fold
+from viz.graph.scene import scene
+from viz.graph.svg import standalone
+
+
+def figure_svg(analysis: Analysis, level: str = "block", direction: str = "TB", dark: bool = False) -> str:
+    """The graph at ``level`` ("stage", "block" or "operation") as an SVG file that needs nothing else.
+
+    Raises ValueError for another level or a direction other than "TB" and "LR", and
+    :class:`~viz.graph.fold.TooMany` (a ValueError too) where nobody could read the picture.
+    """
+    if level not in PRESETS:
+        raise ValueError(f"level = {level!r}: must be one of {', '.join(PRESETS)}")
+    fold = Fold(analysis.graph)
+    return standalone(scene(fold.folded(fold.preset(level)), analysis.graph, direction), dark)
