@@ -1,0 +1,236 @@
+"""The difference of two traced networks: operations and parameters added, removed, changed, equal, and what each costs.
+
+from blocks import analyse
+from blocks.cost.diff import diff
+
+d = diff(analyse("resnet50"), analyse("seresnet50"))
+d.added, d.removed, d.changed, d.equal     # entries; together they hold every operation of both sides once
+d.summary, d.table(level="class")          # pandas
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from blocks.cost.align import align, signature
+from blocks.cost.differences import rows
+from blocks.cost.table import setting
+from blocks.trace.graph import Graph, Node
+from blocks.trace.rules.registry import show
+from blocks.trace.symbolic import plain
+
+STATUSES = ("added", "removed", "changed", "equal")
+COSTS = ("params", "macs", "flops", "bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation of either side, or a pair of operations that stand for each other.
+
+    ``a`` and ``b`` are node indices (None where that side has none); ``path`` is the module on the side b, else a; ``changes`` says
+    what differs, as "kernel 3×3 → 5×5". ``before`` and ``after`` hold the four costs ("params", "macs", "flops" and "bytes") of each side.
+    """
+
+    status: str
+    a: int | None
+    b: int | None
+    path: str
+    op: str
+    kind: str
+    changes: tuple[str, ...]
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+    def delta(self, cost: str) -> int:
+        """What the side b has more of ``cost``."""
+        return self.after[cost] - self.before[cost]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter tensor of either side, or a pair; names and shapes are None on the side that has none."""
+
+    status: str
+    a: str | None
+    b: str | None
+    shape_a: tuple[int, ...] | None
+    shape_b: tuple[int, ...] | None
+
+
+@dataclass
+class Diff:
+    """The difference of ``a`` and ``b``; false where nothing differs.
+
+    ``entries`` has every operation of both sides once, ``parameters`` every parameter tensor (empty where only graphs were given: a graph
+    does not know the tensors). Costs are for the traced batch and dtype; bytes are reads + writes.
+    """
+
+    a: Graph
+    b: Graph
+    entries: list[Entry]
+    parameters: list[Parameter]
+
+    def __bool__(self) -> bool:
+        return any(e.status != "equal" for e in self.entries) or any(p.status != "equal" for p in self.parameters)
+
+    def of(self, status: str) -> list[Entry]:
+        """The entries of one status."""
+        return [e for e in self.entries if e.status == status]
+
+    @property
+    def added(self) -> list[Entry]:
+        """Operations that only b has."""
+        return self.of("added")
+
+    @property
+    def removed(self) -> list[Entry]:
+        """Operations that only a has."""
+        return self.of("removed")
+
+    @property
+    def changed(self) -> list[Entry]:
+        """Operations that both have, with other settings, shapes, figures or inputs."""
+        return self.of("changed")
+
+    @property
+    def equal(self) -> list[Entry]:
+        """Operations that both have, alike in everything."""
+        return self.of("equal")
+
+    def marks(self, side: str) -> dict[int, str]:
+        """Status by node index, for a picture of the side "a" or "b"."""
+        return {index: e.status for e in self.entries if (index := getattr(e, side)) is not None}
+
+    @cached_property
+    def partner(self) -> dict[int, int]:
+        """The node of b for each node of a that has one."""
+        return {e.a: e.b for e in self.entries if e.a is not None and e.b is not None}
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Operations and parameters of each side by status; the last row holds the totals, parameters that no operation uses included."""
+        made = {s: _sums([e for e in self.entries if e.status == s]) for s in STATUSES}
+        made["unused"] = {"operations_a": 0, "operations_b": 0, "params_a": plain(self.a.unused_params), "params_b": plain(self.b.unused_params)}
+        frame = pd.DataFrame.from_dict(made, orient="index").astype("int64")
+        frame.loc["all"] = frame.sum()
+        return frame
+
+    def total(self, cost: str) -> tuple[int, int]:
+        """``cost`` of both sides, all operations together."""
+        return sum(e.before[cost] for e in self.entries), sum(e.after[cost] for e in self.entries)
+
+    def table(self, by: str = "macs", level: str = "module") -> pd.DataFrame:
+        """What differs, the costliest difference in ``by`` first.
+
+        ``level`` "operation" has a row an entry, "module" a row a module (an added or removed module is one row, whatever is inside), "class" a
+        row a class of module. Raises ValueError for another level or cost.
+        """
+        return rows(self, by, level)
+
+
+def _sums(entries: list[Entry]) -> dict[str, int]:
+    return {
+        "operations_a": sum(e.a is not None for e in entries),
+        "operations_b": sum(e.b is not None for e in entries),
+        "params_a": sum(e.before["params"] for e in entries),
+        "params_b": sum(e.after["params"] for e in entries),
+    }
+
+
+def diff(a: Any, b: Any) -> Diff:
+    """The difference of two traced networks, given as analyses or as their graphs. Pure; nothing is traced again."""
+    graph_a, graph_b = getattr(a, "graph", a), getattr(b, "graph", b)
+    pairs = align(graph_a, graph_b)
+    partner = {i: j for i, j in pairs if i is not None and j is not None}
+    entries = [_entry(graph_a, graph_b, i, j, partner) for i, j in pairs]
+    known = hasattr(a, "network") and hasattr(b, "network")
+    return Diff(graph_a, graph_b, entries, _parameters(a, b, pairs) if known else [])
+
+
+_NOTHING = dict.fromkeys(COSTS, 0)
+
+
+def _costs(node: Node) -> dict[str, int]:
+    moved = 0 if node.kind in ("input", "output") else plain(node.reads) + plain(node.writes)
+    return {"params": plain(node.params), "macs": plain(node.macs), "flops": plain(node.flops), "bytes": moved}
+
+
+def _entry(a: Graph, b: Graph, i: int | None, j: int | None, partner: Mapping[int, int]) -> Entry:
+    if i is None or j is None:
+        graph, index = (b, j) if i is None else (a, i)
+        node = graph.nodes[index or 0]
+        costs = _costs(node)
+        status, sides = ("added", (_NOTHING, costs)) if i is None else ("removed", (costs, _NOTHING))
+        return Entry(status, i, j, _path(graph, node), node.op, node.kind, (), *sides)
+    x, y = a.nodes[i], b.nodes[j]
+    changes = _changes(a, b, x, y)
+    if _rewired(x, y, partner):
+        changes.append("takes its input from elsewhere")
+    return Entry("changed" if changes else "equal", i, j, _path(b, y), y.op, y.kind, tuple(changes), _costs(x), _costs(y))
+
+
+def _path(graph: Graph, node: Node) -> str:
+    return graph.label(node) if 0 <= node.scope < len(graph.calls) else ""
+
+
+def _changes(a: Graph, b: Graph, x: Node, y: Node) -> list[str]:
+    """What differs between two operations, in words; [] where nothing does."""
+    if signature(a, x) == signature(b, y):
+        return []
+    said = []
+    if x.op != y.op:
+        said.append(f"{x.op} → {y.op}")
+    if setting(x) != setting(y):
+        said.append(f"{setting(x) or '–'} → {setting(y) or '–'}")
+    shapes = _flow(a, x), _flow(b, y)
+    if shapes[0] != shapes[1]:
+        said.append(f"{shapes[0]} becomes {shapes[1]}")
+    if x.dtype != y.dtype or x.itemsize != y.itemsize:
+        said.append(f"{8 * x.itemsize}-bit → {8 * y.itemsize}-bit {y.dtype}" if x.dtype == y.dtype else f"{x.dtype} → {y.dtype}")
+    if not said:
+        moved = [name for name in ("params", "macs", "flops", "reads", "writes") if plain(getattr(x, name)) != plain(getattr(y, name))]
+        said.append(f"other {', '.join(moved)}" if moved else "other settings")
+    return said
+
+
+def _flow(graph: Graph, node: Node) -> str:
+    """``input → output``: the shapes, each input's once."""
+    taken = dict.fromkeys(show(graph.nodes[p].outputs[s]) for p, s in node.inputs)
+    return f"{' and '.join(taken) or 'nothing'} → {', '.join(map(show, node.outputs)) or 'nothing'}"
+
+
+def _rewired(x: Node, y: Node, partner: Mapping[int, int]) -> bool:
+    """Whether both take an input from an operation that the other network has too, and takes it from elsewhere."""
+    back = set(partner.values())
+    taken = {partner[p] for p, _ in x.inputs if p in partner}
+    given = {p for p, _ in y.inputs if p in back}
+    return bool(taken - given) and bool(given - taken)
+
+
+# --- Parameter tensors -----------------------------------------------------------------------------
+
+
+def _parameters(a: Any, b: Any, pairs: list[tuple[int | None, int | None]]) -> list[Parameter]:
+    """Every parameter tensor of both networks, once: matched through the operations that use them, else by name."""
+    left, right = ({name: tuple(map(plain, p.shape)) for name, p in side.network.named_parameters()} for side in (a, b))
+    found: list[Parameter] = []
+    for i, j in pairs:
+        if i is not None and j is not None:
+            theirs = {name.rsplit(".", 1)[-1]: name for name in b.graph.nodes[j].weights}
+            for name in a.graph.nodes[i].weights:
+                other = theirs.get(name.rsplit(".", 1)[-1], "")
+                if name in left and other in right:
+                    found.append(_tensor(name, other, left.pop(name), right.pop(other)))
+    used = {name for side in (a, b) for node in side.graph.nodes for name in node.weights}
+    found += [_tensor(name, name, left.pop(name), right.pop(name)) for name in [n for n in left if n in right and n not in used]]
+    found += [Parameter("removed", name, None, shape, None) for name, shape in left.items()]
+    return found + [Parameter("added", None, name, None, shape) for name, shape in right.items()]
+
+
+def _tensor(a: str, b: str, shape_a: tuple[int, ...], shape_b: tuple[int, ...]) -> Parameter:
+    return Parameter("equal" if shape_a == shape_b else "changed", a, b, shape_a, shape_b)
