@@ -35,7 +35,12 @@ class Info:
 
 
 class Device:
-    """The CPU, and what the others build on: every call works on every device."""
+    """The CPU, and what the others build on: every call works on every device.
+
+    ``event_includes_host``: whether the profiler's times of a function are of the host's clock (else of the device's kernels).
+    """
+
+    event_includes_host = True
 
     def __init__(self, device: str) -> None:
         self.device = device
@@ -54,6 +59,14 @@ class Device:
     def device_time(self, work: Callable[[], Any]) -> float:
         """Seconds on the device's own clock."""
         return self.host_time(work)
+
+    def profiler_activities(self) -> list[Any]:
+        """What torch's profiler must record to see this device's work."""
+        return [torch.profiler.ProfilerActivity.CPU]
+
+    def event_seconds(self, event: Any) -> float:
+        """Seconds of a range of the profiler, with all below it."""
+        return float(event.cpu_time_total) / 1e6
 
     def cache_bytes(self) -> int:
         """Size of the largest cache."""
@@ -100,6 +113,8 @@ class Device:
 class Cuda(Device):
     """An NVIDIA (or ROCm) device."""
 
+    event_includes_host = False
+
     def synchronise(self) -> None:
         torch.cuda.synchronize(self.device)
 
@@ -111,6 +126,12 @@ class Cuda(Device):
         end.record(stream)
         end.synchronize()
         return begin.elapsed_time(end) / 1e3
+
+    def profiler_activities(self) -> list[Any]:
+        return [torch.profiler.ProfilerActivity.CPU, torch.profiler.ProfilerActivity.CUDA]
+
+    def event_seconds(self, event: Any) -> float:
+        return float(event.device_time_total) / 1e6
 
     def cache_bytes(self) -> int:
         return int(getattr(torch.cuda.get_device_properties(self.device), "L2_cache_size", 0)) or 2**26

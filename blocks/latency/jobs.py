@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from blocks.knobs import KnobError
-from blocks.latency import devices, duel, measure, turn
+from blocks.latency import devices, duel, measure, profile, turn
 from blocks.latency.devices import Device
 from blocks.latency.experiment import Experiment
 from blocks.latency.memory import DoesNotFit
@@ -90,4 +90,11 @@ def _compare(payload: dict[str, Any], device: Device, run: measure.Run) -> dict[
     return duel.compare(experiments, device, run)
 
 
-KINDS: dict[str, Callable[[dict[str, Any], Device, measure.Run], dict[str, Any]]] = {"measure": _measure, "compare": _compare}
+def _profile(payload: dict[str, Any], device: Device, run: measure.Run) -> dict[str, Any]:
+    experiment = Experiment.from_dict(payload["experiment"])
+    profile.check(experiment)
+    _ready([experiment], device)
+    return profile.profile(experiment, device, run)
+
+
+KINDS: dict[str, Callable[[dict[str, Any], Device, measure.Run], dict[str, Any]]] = {"measure": _measure, "compare": _compare, "profile": _profile}

@@ -7,16 +7,18 @@ import importlib.util
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from blocks.knobs import KnobError
 from blocks.latency import devices as _devices
+from blocks.latency import profile as _profile
 from blocks.latency.devices import Info, Option, devices, options
 from blocks.latency.experiment import Experiment, Limits
 from blocks.latency.manager import FINAL, Job, Manager
+from blocks.latency.profile import Profile
 from blocks.latency.results import Comparison, Measurement
 
 __all__ = [
@@ -24,12 +26,14 @@ __all__ = [
     "Info",
     "Limits",
     "Option",
+    "Profile",
     "Status",
     "allow_file",
     "cancel",
     "compare",
     "devices",
     "options",
+    "profile",
     "result",
     "shutdown",
     "status",
@@ -130,6 +134,13 @@ def compare(experiments: Sequence[Experiment], *, session: str = "local", replac
     return _submit("compare", {"experiments": [e.to_dict() for e in experiments]}, experiments[0], session, replace)
 
 
+def profile(experiment: Experiment, *, session: str = "local", replace: bool = False) -> str:
+    """Queue a profile, the seconds of each operation of the trace; returns the job's id. The result is a :class:`Profile`."""
+    _checked(experiment)
+    _profile.check(experiment)
+    return _submit("profile", {"experiment": experiment.to_dict()}, experiment, session, replace)
+
+
 def _submit(kind: str, payload: dict[str, Any], first: Experiment, session: str, replace: bool, fresh: bool = False) -> str:
     limits = first.limits
     job = Job(uuid.uuid4().hex, kind, payload, session, limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None, fresh)
@@ -164,13 +175,19 @@ def cancel(job: str) -> None:
         manager(device).cancel(job)
 
 
-def result(job: str) -> Measurement | Comparison | None:
+_RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile]] = {
+    "measure": Measurement.from_dict,
+    "compare": Comparison.from_dict,
+    "profile": Profile.from_dict,
+}
+
+
+def result(job: str) -> Measurement | Comparison | Profile | None:
     """The result of a job that is done; None otherwise."""
     found = _found(job)
     if found is None or found[0].state != "done" or found[0].result is None:
         return None
-    result = found[0].result
-    return Comparison.from_dict(result) if found[0].kind == "compare" else Measurement.from_dict(result)
+    return _RESULTS[found[0].kind](found[0].result)
 
 
 def wait(job: str, timeout: float = 300.0) -> Status:

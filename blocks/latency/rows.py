@@ -14,7 +14,7 @@ def row_of(kind: str, identity: str, result: dict[str, Any], session: str = "") 
         "machine": str(result.get("machine", {}).get("node", "")), "torch": str(result.get("versions", {}).get("torch", "")),
         "device_name": str(result.get("conditions", {}).get("device_name", "")), "note": None,
     }  # fmt: skip
-    return common | {"measure": _measured, "compare": _compared}.get(kind, _other)(result)
+    return common | {"measure": _measured, "compare": _compared, "profile": _profiled}.get(kind, _other)(result)
 
 
 def _measured(result: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +30,11 @@ def _compared(result: dict[str, Any]) -> dict[str, Any]:
         "network": " | ".join(Experiment.from_dict(e).title for e in result["experiments"])[:300], "median": verdict["ratio"], "low": verdict["low"],
         "high": verdict["high"], "n": result["episodes"], "converged": result["converged"], "reason": verdict["kind"], "joules_per_image": None,
     }  # fmt: skip
+
+
+def _profiled(result: dict[str, Any]) -> dict[str, Any]:
+    whole = {"median": result["whole"], "n": result["passes"], "low": None, "high": None, "converged": None, "reason": None, "joules_per_image": None}
+    return _measured(result) | whole
 
 
 def _other(result: dict[str, Any]) -> dict[str, Any]:
