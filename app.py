@@ -3,4 +3,10 @@
 import streamlit as st
 
 st.set_page_config(page_title="Architecture explorer", layout="wide")
-st.navigation([st.Page("pages/explore.py", title="Explore", default=True)]).run()
+st.navigation(
+    [
+        st.Page("pages/atlas.py", title="Atlas", default=True),
+        st.Page("pages/explore.py", title="Explore"),
+    ],
+    position="top",
+).run()

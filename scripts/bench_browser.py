@@ -84,7 +84,7 @@ def main() -> None:
     """Print both times and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--query", default="name=resnet50", help="the address of the network, after the question mark")
+    parser.add_argument("--query", default="net=resnet50", help="the address of the network, after the question mark")
     parser.add_argument("--knob", default=".st-key-knob_se_ratio input", help="CSS selector of the number input that is turned")
     parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph"], help="CSS selectors of what must change")
     given = parser.parse_args()
@@ -95,7 +95,7 @@ def main() -> None:
             browser = launch(playwright)
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             pages = {
-                "explore": Turning(open_page(context.new_page(), f"{explore.url}/?{given.query}"), explore_turn),
+                "explore": Turning(open_page(context.new_page(), f"{explore.url}/explore?{given.query}"), explore_turn),
                 "bare": Turning(open_page(context.new_page(), f"{bare.url}/?widget=number"), BARE_TURN),
             }
             taken = interleaved(pages, given.rounds)

@@ -41,7 +41,7 @@ def main() -> None:
     """Take the pictures and print where they are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "screenshots")
-    parser.add_argument("--first", default="explore", help="name of the page that opens first")
+    parser.add_argument("--first", default="atlas", help="name of the page that opens first")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, serve(Path(home)) as app:
         browser = launch(playwright)

@@ -53,6 +53,17 @@ VARIANTS: tuple[Colour, ...] = (
     Colour("#5F6670", "#A7AFBA"),
 )
 
+#: Colours of the ideas that run through the families, by the names of blocks.lineage.IDEAS.
+IDEAS: dict[str, Colour] = {
+    "stack": Colour("#5F6670", "#A7AFBA"),
+    "split": Colour("#C2410C", "#FF8A5C"),
+    "shortcut": Colour("#0B63B0", "#5AA9F0"),
+    "aggregation": Colour("#84512B", "#DDA577"),
+    "separable": Colour("#00805C", "#3CCB9D"),
+    "attention": Colour("#B8478F", "#F08CCB"),
+    "scaling": Colour("#5B4BB8", "#A99BFF"),
+}
+
 #: Grounds and inks of the two themes, for pictures that leave the page (.streamlit/config.toml says the same).
 GROUND = Colour("#FCFCFA", "#14171C")
 CARD = Colour("#FFFFFF", "#1D222A")
@@ -85,6 +96,11 @@ def kind_colour(kind: str, dark: bool = False) -> str:
 def variant_colour(index: int, dark: bool = False) -> str:
     """The colour of the variant that was added as number ``index`` (from 0); after eight they come round again."""
     return VARIANTS[index % len(VARIANTS)].on(dark)
+
+
+def idea_colour(idea: str, dark: bool = False) -> str:
+    """The colour of one idea; KeyError for a name that is none."""
+    return IDEAS[idea].on(dark)
 
 
 def mix(colour: str, ground: str, share: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -128,6 +129,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         pass
 
 
+#: Opened on a page's own address, Streamlit's front end looks for its server below that address first, and then at the root.
+_FEELER = re.compile(r"//[^/]+/[^_/][^/]*/_stcore/(health|host-config)")
+
+
 @dataclass
 class Complaints:
     """What a page complained about: errors in the console, exceptions of its scripts, answers of 400 and above."""
@@ -138,11 +143,15 @@ class Complaints:
         """Listen to ``page`` from now on."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.found.append(f"exception: {error}"))
-        page.on("response", lambda response: self.found.append(f"{response.status}: {response.url}") if response.status >= 400 else None)
+        page.on("response", lambda response: self._response(response.status, response.url))
         return page
 
+    def _response(self, status: int, url: str) -> None:
+        if status >= 400 and not _FEELER.search(url):
+            self.found.append(f"{status}: {url}")
+
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not _FEELER.search(message.location["url"]):
             self.found.append(f"console: {message.text}")
 
 

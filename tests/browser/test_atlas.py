@@ -1,0 +1,53 @@
+"""The Atlas in a browser: the map is drawn, a click opens a family, a link leads into Explore, and it all fits the window."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from blocks import catalog, lineage
+from tests.browser.harness import App, Complaints, open_page, settled
+
+NODE = ".atlas .node"
+
+
+def test_a_click_on_the_map_tells_the_family_and_a_preset_opens_in_explore(app: App, page: Page, complaints: Complaints) -> None:
+    open_page(page, app.url)
+    expect(page.locator(NODE)).to_have_count(len(catalog.families()))
+    expect(page.locator(".atlas .edge")).to_have_count(len(lineage.EDGES))
+    page.locator(f"{NODE}[data-family=resnet]").click()
+    expect(page).to_have_url(f"{app.url}/?family=resnet")
+    expect(page.locator(f"{NODE}[data-family=resnet]")).to_have_class("node i-shortcut chosen")
+    expect(page.locator(f"{NODE}[data-family=siamese]")).to_have_class("node i-stack dim")
+    page.get_by_role("link", name="resnet34", exact=True).click()
+    expect(page.get_by_role("heading", name="resnet34")).to_be_visible(timeout=60_000)
+    assert "/explore?net=resnet34" in page.url
+    assert complaints.found == []
+
+
+def test_the_keyboard_chooses_and_a_link_restores_in_a_fresh_browser(app: App, context: BrowserContext) -> None:
+    page = open_page(context.new_page(), f"{app.url}/?family=vit&find=attention")
+    expect(page.get_by_role("heading", name="ViT", exact=True)).to_be_visible()
+    expect(page.locator("input[placeholder^=Search]")).to_have_value("attention")
+    page.locator(f"{NODE}[data-family=vgg]").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="VGG", exact=True)).to_be_visible()
+    assert "family=vgg" in page.url
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_no_box_covers_another_and_no_text_leaves_its_box(app: App, context: BrowserContext, size: tuple[int, int]) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    settled(open_page(page, app.url))
+    boxes = page.locator(NODE).evaluate_all(
+        "nodes => nodes.map(n => [n.dataset.family, n.querySelector('rect').getBoundingClientRect().toJSON(), n.querySelector('text').getBoundingClientRect().toJSON()])"
+    )
+    assert len(boxes) == len(catalog.families())
+    for family, box, text in boxes:
+        assert 0 <= box["left"] < box["right"] <= max(size[0], 800), family  # a phone scrolls the map sideways
+        assert box["left"] <= text["left"] < text["right"] <= box["right"], family
+    for i, (family, a, _) in enumerate(boxes):
+        for other, b, _ in boxes[i + 1 :]:
+            apart = a["right"] <= b["left"] or b["right"] <= a["left"] or a["bottom"] <= b["top"] or b["bottom"] <= a["top"]
+            assert apart, (family, other)

@@ -1,0 +1,79 @@
+"""The map as a Streamlit component: ``family_map(chosen, hits, key="map", on_choose=...)``."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Collection
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from blocks import catalog, lineage
+from viz import palette
+from viz.atlas.layout import NARROWEST, layout
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def date(family: catalog.Family) -> str:
+    """When a family was first shown, as "December 2015"."""
+    year, month = lineage.shown(family)
+    return f"{calendar.month_name[month]} {year}"
+
+
+@cache
+def _drawn() -> dict[str, Any]:
+    """What the browser draws, apart from what is chosen."""
+    made = layout()
+    families = {f.name: f for f in catalog.families()}
+    return {
+        "narrowest": NARROWEST,
+        "rows": made.rows,
+        "years": [list(y) for y in made.years],
+        "lanes": [
+            {"idea": lane.idea.name, "title": lane.idea.title, "sentence": lane.idea.sentence, "row": lane.row, "rows": lane.rows} for lane in made.lanes
+        ],
+        "nodes": [
+            {
+                "family": p.family,
+                "title": p.title,
+                "x": p.x,
+                "row": p.row,
+                "lane": p.lane,
+                "ideas": lineage.ideas(p.family),
+                "date": date(families[p.family]),
+                "sentence": families[p.family].idea,
+            }
+            for p in made.places
+        ],
+        "edges": [e._asdict() for e in lineage.EDGES],
+    }
+
+
+@cache
+def _style() -> str:
+    rules = [(ASSETS / "map.css").read_text("utf-8")]
+    for dark, scope in ((False, ".atlas"), (True, ".atlas.dark")):
+        colours = {"quiet": palette.QUIET, "line": palette.LINE, "card": palette.CARD, "ground": palette.GROUND}
+        rules.append(f"{scope} {{ {' '.join(f'--{name}: {colour.on(dark)};' for name, colour in colours.items())} }}")
+        rules += [f"{scope} .i-{idea.name} {{ --idea: {palette.idea_colour(idea.name, dark)}; }}" for idea in lineage.IDEAS]
+    return "\n".join(rules)
+
+
+_mount = st.components.v2.component("family_map", html='<div class="atlas"></div>', css=_style(), js=(ASSETS / "map.js").read_text("utf-8"))
+
+
+def family_map(chosen: str, hits: Collection[str] | None, *, key: str, on_choose: Callable[[str], None]) -> None:
+    """Draw the map with ``chosen`` lit; a click calls ``on_choose`` with the family ("" where the chosen one is clicked again).
+
+    ``hits`` are the families that a search found, None for no search.
+    """
+
+    def clicked() -> None:
+        family = getattr(st.session_state[key], "family", None)
+        if family is not None:
+            on_choose(str(family))
+
+    _mount(key=key, data={**_drawn(), "chosen": chosen, "hits": None if hits is None else sorted(hits)}, on_family_change=clicked)

@@ -1,0 +1,65 @@
+"""What the Atlas says beside the map: the chosen family with its lineage, lecture and presets, or what the ideas mean."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from blocks import catalog, lineage
+from viz import links, palette
+from viz.atlas.map import date
+from viz.charts import is_dark
+from viz.opening import exists, link_to
+from viz.state import Choice
+
+
+def panel(family: str) -> None:
+    """The chosen family; without one, the ideas."""
+    found = {f.name: f for f in catalog.families()}.get(family)
+    if found is None:
+        _ideas()
+    else:
+        _family(found)
+
+
+def _dot(idea: str) -> str:
+    return f'<span style="color:{palette.idea_colour(idea, is_dark())}">●</span>'
+
+
+def _ideas() -> None:
+    lines = [f"{_dot(i.name)} **{i.title}** — {i.sentence}" for i in lineage.IDEAS]
+    st.markdown("#### Seven ideas\nEach family is a box; a line goes from whoever had an idea to whoever took it. Choose a box to see its story.")
+    st.markdown("\n\n".join(lines), unsafe_allow_html=True)
+
+
+def _family(family: catalog.Family) -> None:
+    paper = family.papers[0]
+    st.markdown(f"#### {family.title}\n{family.idea}")
+    author = paper.authors.split(",")[0]
+    st.caption(f"[{author} et al.]({paper.link}) · {date(family)}" if paper.link else f"{author} et al. · {date(family)}")
+    lecture = links.lecture(family.name)
+    if exists(lecture):
+        link_to(lecture, "Lecture", icon=":material/school:")
+    _lineage(family.name)
+    models, parts = (catalog.names(kind=kind, family=family.name) for kind in ("model", "block"))
+    _doors("Presets", models)
+    _doors("Blocks", parts)
+
+
+def _lineage(family: str) -> None:
+    titles = {f.name: f.title for f in catalog.families()}
+    took = [f"{_dot(e.idea)} **{titles[e.source]}**: {e.what}" for e in lineage.taken(family)]
+    gave = [f"{_dot(e.idea)} **{titles[e.target]}**: {e.what}" for e in lineage.given(family)]
+    for word, lines in (("Took from", took), ("Gave to", gave)):
+        if lines:
+            with st.expander(f"{word} {len(lines)}", expanded=word == "Took from"):
+                st.markdown("\n\n".join(lines), unsafe_allow_html=True)
+
+
+def _doors(word: str, names: list[str]) -> None:
+    """Links that open each name in Explore."""
+    if not names:
+        return
+    st.caption(f"{word}, in Explore")
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            link_to(links.explore(Choice(name)), name if word == "Presets" else catalog.entry(name).title, width="content")
