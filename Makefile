@@ -6,12 +6,12 @@ PORT ?= 8501
 JOBS ?= 2
 ARGS ?=
 
-.PHONY: run test lint browser bench calibrate screenshots clean
+.PHONY: run test lint browser postgres bench calibrate screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
-test: lint browser
+test: lint browser postgres
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev
@@ -22,12 +22,15 @@ lint: $(VENV)/.dev
 browser:
 	sh scripts/chromium.sh
 
+postgres:
+	sh scripts/postgres.sh
+
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench
 	$(BIN)/python -m scripts.bench_browser
 
 calibrate: $(VENV)/.dev
-	$(BIN)/python scripts/calibrate.py $(ARGS)
+	$(BIN)/python -m scripts.calibrate $(ARGS)
 
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.screenshots $(ARGS)

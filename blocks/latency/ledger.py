@@ -7,7 +7,6 @@ and nothing else. Results that could not be written are kept in memory and tried
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 import threading
@@ -23,15 +22,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from blocks.latency.browse import Filter, LedgerError, as_csv, as_parquet, exactly, known, table
 from blocks.latency.rows import row_of
-from blocks.latency.schema import NewerSchema, migrate, results
+from blocks.latency.schema import NewerSchema, identities, migrate, results
 
 VARIABLE = "EXPLORER_LEDGER_URL"
 REMEMBERED = 500  # results of this process that are written anew if the database was deleted meanwhile
-
-
-class LedgerError(Exception):
-    """The ledger cannot be read or written; the message is a sentence for a page."""
 
 
 def data_folder() -> Path:
@@ -57,7 +53,8 @@ class Ledger:
         self.url = url or default_url()
         self.patience = patience  # seconds to wait for another writer
         self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int] | None = None  # the file
+        self._identity = ""  # of the ledger in it
         self._ready = False
         self._pending: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._written: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -69,7 +66,13 @@ class Ledger:
         """Write a result, and what could not be written before. :class:`LedgerError` if that fails: it stays pending."""
         with self._lock:
             self._pending[identity] = row_of(kind, identity, result, session)
-            self._flush()
+            was_ready = self._ready
+            try:
+                self._flush()
+            except LedgerError:
+                if not was_ready:
+                    raise
+                self._flush()  # the tables may have gone since; the second try makes them
 
     def flush(self) -> int:
         """Try again what is pending; returns how many results still are (0 where all went well)."""
@@ -108,23 +111,28 @@ class Ledger:
 
     # --- Reading -----------------------------------------------------------------------------------
 
-    def frame(self, *, limit: int = 1000, **where: Any) -> pd.DataFrame:
-        """Results as a table without their payloads, newest first; ``where`` compares columns (``network="resnet50"``).
+    def rows(self, asked: Filter | None = None) -> pd.DataFrame:
+        """The results that ``asked`` lets through (default: the newest thousand), newest first, without their payloads.
 
-        Columns: those of :data:`blocks.latency.schema.results`; ``finished_at`` as UTC time.
+        Columns: those of :data:`blocks.latency.schema.results`; times in seconds, ``finished_at`` as UTC time.
         """
-        columns = [c for c in results.c if c.name != "payload"]
-        for name in where:
-            if name not in results.c:
-                raise LedgerError(f"The ledger has no column {name}; it has {', '.join(c.name for c in columns)}.")
-        query = select(*columns).order_by(results.c.finished_at.desc()).limit(limit)
-        for name, value in where.items():
-            query = query.where(results.c[name].in_(value) if isinstance(value, (list, tuple, set)) else results.c[name] == value)
         with self._lock, self._transaction() as connection:
-            rows = connection.execute(query).mappings().all()
-        table = pd.DataFrame([dict(r) for r in rows], columns=[c.name for c in columns])
-        table["finished_at"] = pd.to_datetime(table["finished_at"].astype("float64"), unit="s", utc=True)
-        return table
+            found = connection.execute((asked or Filter()).query()).mappings().all()
+        return table(found)
+
+    def frame(self, *, limit: int = 1000, **where: Any) -> pd.DataFrame:
+        """As :meth:`rows`, by columns that must be equal (``network="resnet50"``) or in a list."""
+        query = exactly(where).limit(limit)
+        with self._lock, self._transaction() as connection:
+            found = connection.execute(query).mappings().all()
+        return table(found)
+
+    def values(self, column: str) -> list[Any]:
+        """The different values of a column, sorted: what a filter can choose from."""
+        known(column)
+        with self._lock, self._transaction() as connection:
+            found = connection.execute(select(results.c[column]).distinct()).scalars().all()
+        return sorted(v for v in found if v is not None)
 
     def payload(self, identity: str) -> dict[str, Any] | None:
         """Everything that was reported of one result; None if there is none."""
@@ -142,19 +150,21 @@ class Ledger:
         with self._lock, self._transaction() as connection:
             return int(connection.execute(select(func.count()).select_from(results)).scalar_one())
 
-    def export(self, form: str, **where: Any) -> bytes:
-        """The table as "csv" or "parquet" (which needs pyarrow; Streamlit brings it)."""
-        table = self.frame(limit=1_000_000, **where)
-        if form == "csv":
-            return table.to_csv(index=False).encode()
-        if form != "parquet":
-            raise LedgerError(f"The ledger exports csv and parquet, not {form}.")
-        buffer = io.BytesIO()
-        try:
-            table.to_parquet(buffer, index=False)
-        except ImportError as error:
-            raise LedgerError("Parquet needs the package pyarrow, which is not installed; CSV works without.") from error
-        return buffer.getvalue()
+    def over_time(self, identity: str) -> pd.DataFrame:
+        """All measurements of the same experiment on the same device of the same machine as that result, oldest first."""
+        one = self.frame(id=identity)
+        if one.empty:
+            return one
+        same = {name: str(one[name].iloc[0]) for name in ("kind", "experiment_key", "device_name", "machine")}
+        return self.frame(limit=100_000, **same).iloc[::-1].reset_index(drop=True)
+
+    def export_csv(self, asked: Filter | None = None) -> bytes:
+        """The rows as CSV."""
+        return as_csv(self.rows(asked))
+
+    def export_parquet(self, asked: Filter | None = None) -> bytes:
+        """The rows as Parquet; :class:`LedgerError` where pyarrow (which Streamlit brings) is missing."""
+        return as_parquet(self.rows(asked))
 
     # --- Connections -------------------------------------------------------------------------------
 
@@ -162,6 +172,8 @@ class Ledger:
         url = make_url(self.url)
         sqlite = url.get_backend_name() == "sqlite"
         arguments: dict[str, Any] = {"timeout": self.patience} if sqlite else {}
+        if url.get_backend_name() == "postgresql":
+            arguments = {"connect_timeout": max(2, round(self.patience)), "options": f"-c lock_timeout={round(1000 * self.patience)}"}
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
         if sqlite:
             event.listen(engine, "connect", _sqlite_connected)
@@ -180,14 +192,14 @@ class Ledger:
             self._prepare()
             with self._engine.connect().execution_options(ledger_write=write) as connection, connection.begin():
                 yield connection
-            self._seen = self._identity()
+            self._seen = self._file_identity()
         except NewerSchema as error:
             raise LedgerError(str(error)) from error
         except (SQLAlchemyError, OSError) as error:
             self._ready = False
             raise LedgerError(_sentence(error, self.file)) from error
 
-    def _identity(self) -> tuple[int, int] | None:
+    def _file_identity(self) -> tuple[int, int] | None:
         if self.file is None:
             return None
         found = self.file.stat() if self.file.exists() else None
@@ -195,8 +207,8 @@ class Ledger:
 
     def _prepare(self) -> None:
         """Make the folder and the tables where they are missing; after a deletion also this process's own results."""
-        file, identity = self.file, self._identity()
-        if self._ready and identity == self._seen:
+        file = self.file
+        if self._ready and self._file_identity() == self._seen:
             return
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -204,12 +216,14 @@ class Ledger:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(7218456)"))
             migrate(connection)
-            if self._seen is not None and identity != self._seen and self._written:
+            identity = connection.execute(select(identities.c.identity)).scalar_one()
+            if self._identity not in ("", identity) and self._written:
                 here = set(connection.execute(select(results.c.id)).scalars())
                 lost = [row for key, row in self._written.items() if key not in here]
                 if lost:
                     connection.execute(results.insert(), lost)
-        self._ready, self._seen = True, self._identity()
+            self._identity = identity
+        self._ready, self._seen = True, self._file_identity()
 
 
 def _sqlite_connected(connection: Any, _record: Any) -> None:
@@ -225,15 +239,18 @@ def _sqlite_begin(connection: Connection) -> None:
 
 
 def _sentence(error: Exception, file: Path | None) -> str:
-    text_ = str(getattr(error, "orig", None) or error).splitlines()[0]
+    text_ = (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
     where = f" ({file})" if file else ""
     known = {
         "locked": "is locked by another program",
+        "lock timeout": "is locked by another program",
         "full": "cannot grow: the disk is full",
         "readonly": "may only be read here",
         "unable to open": "cannot be opened",
         "not a database": "is not a database of this program",
         "malformed": "is damaged",
+        "disk i/o": "cannot be used: the disk reports an error",
+        "connection": "cannot be reached",
     }
     for sign, words in known.items():
         if sign in text_.lower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from sqlalchemy import JSON, Boolean, Column, Connection, Double, Integer, MetaData, String, Table, Text, inspect, select, text
@@ -13,7 +14,7 @@ results = Table(
     "results",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", String(16), nullable=False, index=True),  # measure, compare, roofline
+    Column("kind", String(16), nullable=False, index=True),  # measure, compare, profile, roofline
     Column("finished_at", Double, nullable=False, index=True),  # seconds since 1970, UTC
     Column("network", String(300), nullable=False, index=True),
     Column("experiment_key", String(16), nullable=False, index=True),
@@ -36,6 +37,8 @@ results = Table(
     Column("note", Text),  # since version 3
 )
 versions = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+#: One row: which ledger this is. A ledger that was deleted and made anew has another identity. Since version 4.
+identities = Table("ledger_identity", metadata, Column("identity", String(32), primary_key=True))
 
 
 def _to_2(connection: Connection) -> None:
@@ -46,7 +49,12 @@ def _to_3(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE results ADD COLUMN note TEXT"))
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3}
+def _to_4(connection: Connection) -> None:
+    identities.create(connection)
+    connection.execute(identities.insert().values(identity=uuid.uuid4().hex))
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3, 4: _to_4}
 VERSION = max(STEPS)
 
 
@@ -59,6 +67,7 @@ def migrate(connection: Connection) -> None:
     if not inspect(connection).has_table("schema_version"):
         metadata.create_all(connection)
         connection.execute(versions.insert().values(version=VERSION))
+        connection.execute(identities.insert().values(identity=uuid.uuid4().hex))
         return
     found = connection.execute(select(versions.c.version)).scalar_one()
     if found > VERSION:
