@@ -6,7 +6,7 @@ width of a feature map; S side of the picture, or stacks; k kernel size (DenseNe
 (SqueezeNet: squeeze channels); p dropout; g groups, G those of the 1x1; d width per group or dilation; t expansion (base, incr,
 freq: SqueezeNet's growth of it; e: its expand sides; pct: its share of 3x3; SR its squeeze ratio); b bottleneck divisor;
 r SE ratio; α width multiplier (octave: low-frequency share); delta depth multiplier; w widen factor; gamma partial ratio;
-theta compression; sigma residual scale; epsilon ShiftNet's expansion; f features kept by a pruned convolution; F features;
+theta compression; sigma residual scale; q instance-normalised share; epsilon ShiftNet's expansion; f features kept by a pruned convolution; F features;
 n blocks in a stage; L layers in a block; M and N channels in and out of a separable convolution; N tokens; D embedding width;
 h heads; m MLP ratio (hourglass: residual blocks a stage); P patch size; J joints; K classes.
 """

@@ -189,7 +189,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     symbols = Symbols.of(entry, settings, numbers) if symbolic else None
     with recording() as conditions:
         try:
-            net = build_bare(lambda: entry.cls(**(symbols.knobs if symbols else settings)))
+            net = build_bare(lambda: catalog.make(entry, symbols.knobs if symbols else settings))
             analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training)
         except NoRule:  # something that bare building or a proxy cannot do: real meta tensors can, without symbols
             symbols = None
@@ -202,7 +202,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
 
 def _built_on_meta(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:
     with on_meta():
-        return entry.cls(**settings)
+        return catalog.make(entry, settings)
 
 
 def _check_sizes(shape: Sequence[Any]) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import torch
 from torch import nn
 
 from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
@@ -248,7 +249,40 @@ def build(name: str, **given: Any) -> nn.Module:
 
     Raises :class:`KnobError` for an unknown name or knob, or a value that the block cannot take.
     """
-    return entry(name).cls(**settings(name, **given))
+    return make(entry(name), settings(name, **given))
+
+
+def make(found: Entry, values: Mapping[str, Any]) -> nn.Module:
+    """The class of ``found`` called with ``values``, all of its knobs.
+
+    A part of a model proposes what would suit that part; the :class:`KnobError` raised here proposes what the whole model can be built with.
+    """
+    try:
+        return found.cls(**values)
+    except KnobError as error:
+        if found.kind != "model" or error.argument not in values:
+            raise
+        raise KnobError(error.argument, error.value, error.rule, _working(found, values, error)) from None
+
+
+def _working(found: Entry, values: Mapping[str, Any], error: KnobError, most: int = 2) -> list[Any]:
+    """Up to ``most`` values of the knob in ``error`` that the model can be built with: those proposed, their neighbours, its default."""
+    knob = next(k for k in found.knobs if k.name == error.argument)
+    near = [error.value + step for distance in range(1, 9) for step in (-distance, distance)] if knob.kind == "int" else list(knob.values or ())
+    working: list[Any] = []
+    for candidate in [*error.nearest, *near, knob.default]:
+        if len(working) < most and candidate not in working and _builds(found, {**values, knob.name: candidate}):
+            working.append(candidate)
+    return working
+
+
+def _builds(found: Entry, values: Mapping[str, Any]) -> bool:
+    try:
+        with torch.device("meta"):
+            found.cls(**values)
+    except KnobError:
+        return False
+    return True
 
 
 def input_shape(name: str, **given: Any) -> tuple[int, ...]:

@@ -12,7 +12,8 @@ import functools
 import inspect
 import math
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -263,11 +264,24 @@ def checked(cls: type) -> type:
         given = dict(list(bound.arguments.items())[1:])
         for knob in knobs_of(cls):
             knob.check(given[knob.name])
-        init(self, *args, **kwargs)
+        with named_for(cls):
+            init(self, *args, **kwargs)
         self.__dict__["knob_values"] = given
 
     cls.__init__ = checked_init  # type: ignore[misc]
     return cls
+
+
+@contextmanager
+def named_for(cls: Any) -> Iterator[None]:
+    """While inside, an error about a part's knob names the knob of ``cls`` that it comes from, as ``cls.part_knobs`` maps them."""
+    try:
+        yield
+    except KnobError as error:
+        own = getattr(cls, "part_knobs", {}).get(error.argument)
+        if own is None:
+            raise
+        raise KnobError(own, error.value, error.rule, error.nearest) from None
 
 
 def unknown_knob(owner: str, name: str, value: Any, known: Iterable[str]) -> KnobError:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blocks.knobs import KnobError, require
-from blocks.trace.symbolic import call, named, quotient, whole
+from blocks.knobs import EXTRA, Channels, KnobError, Spec, require
+from blocks.trace.symbolic import call, named, plain, quotient, whole
 
 __all__ = [
     "Concat",
@@ -37,6 +38,11 @@ __all__ = [
 ]
 
 Layer = Callable[..., nn.Module]
+
+InstanceShare = Annotated[
+    float, Spec("q", "Instance share", "Share of the channels that instance norm gets; batch norm gets the rest.", EXTRA, 0.05, 0.95, 0.05)
+]
+InstanceFirst = Annotated[bool, Spec("", "Instance norm first", "Whether the first channels are the instance-normalised ones, or the last.", EXTRA)]
 
 _ACTIVATIONS: dict[str, Layer] = {
     "relu": functools.partial(nn.ReLU, inplace=True),
@@ -276,17 +282,18 @@ def _ratios_that_split(channels: int, widest: int, wanted: float) -> list[float]
 class InstanceBatchNorm(nn.Module):
     """IBN: a share of the channels is normalised within each picture (instance norm), the rest over the batch (batch norm).
 
-    Source: Pan et al. 2018, arXiv 1807.09441, section 3.2 and figure 3(a); the share is 1/2 there. The authors' residual networks put
+    Source: Pan et al. 2018, arXiv 1807.09441, section 3.2 and figure 3 (a); the share is 1/2 there. The authors' residual networks put
     the instance-normalised channels first and their DenseNets last (``instance_first=False``, ``share=0.4``).
 
-    Shape: (B, C, H, W) -> (B, C, H, W).
+    Shape: (B, C_in, H, W) -> (B, C_in, H, W).
     """
 
-    def __init__(self, channels: int, share: float = 0.5, *, instance_first: bool = True) -> None:
+    def __init__(self, c_in: Channels, *, share: InstanceShare = 0.5, instance_first: InstanceFirst = True) -> None:
         super().__init__()
-        c_batch = channels - whole(channels * share) if instance_first else whole(channels * (1 - share))
-        c_instance = channels - c_batch
-        require(c_batch > 0 and c_instance > 0, "norm", "ibn_a", f"each of the two norms needs a channel of {channels}", ["batch"])
+        c_batch = c_in - whole(c_in * share) if instance_first else whole(c_in * (1 - share))
+        c_instance = named("C_I", c_in - c_batch)
+        require(c_in >= 2, "c_in", c_in, "must be at least 2, for each of the two norms needs a channel", [2])
+        require(0 < c_batch < c_in, "share", share, f"must leave a channel of {plain(c_in)} to each of the two norms", [0.5])
         self.instance = nn.InstanceNorm2d(c_instance, affine=True)
         self.batch = nn.BatchNorm2d(c_batch)
         self.instance_first = instance_first
@@ -295,6 +302,12 @@ class InstanceBatchNorm(nn.Module):
         norms = (self.instance, self.batch) if self.instance_first else (self.batch, self.instance)
         parts = torch.split(x, [norm.num_features for norm in norms], dim=1)
         return torch.cat([norm(part) for norm, part in zip(norms, parts, strict=True)], dim=1)
+
+
+def instance_batch_norm(channels: int, share: float = 0.5, *, instance_first: bool = True) -> InstanceBatchNorm:
+    """:class:`InstanceBatchNorm` as the value "ibn_a" of a knob called ``norm``, which is what the error names."""
+    require(channels >= 2, "norm", "ibn_a", f"needs two channels or more to share out, not {plain(channels)}", ["batch"])
+    return InstanceBatchNorm(channels, share=share, instance_first=instance_first)
 
 
 class LocalResponseNorm(nn.LocalResponseNorm):

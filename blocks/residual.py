@@ -1,19 +1,18 @@
-"""Residual plumbing: one block and one network that are *given* their parts.
+"""One residual block that is *given* its parts.
 
-What a paper changes in a residual block (its norm, its gate, its groups, its two frequencies, its order) is a part handed to
-:class:`ResidualBlock`; what it changes in the network (its stem, its blocks, its stages around a cross-stage split) is a part handed
-to :class:`ResidualNetwork`. So any of them can be combined, also where no paper did.
+What a paper changes in a residual block (its norm, its gate, its groups, its two frequencies, its second branch, its order) is a part
+handed to :class:`ResidualBlock`, so that any of them can be combined, also where no paper did. The network of such blocks is
+:mod:`blocks.residual_network`.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from blocks.frequency import Features, OctaveConv, OctaveShare, SplitFrequencies, add, each
 from blocks.knobs import (
@@ -33,7 +32,8 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import CrossStagePartial, DropPath, Layer, SqueezeExcite, activation, conv_norm_act, global_pool, named, quotient, same_padding, whole
+from blocks.layers import DropPath, Layer, SqueezeExcite, activation, conv_norm_act, instance_batch_norm, named, quotient, same_padding
+from blocks.shake import Draw, Shake
 
 # --- Knobs that residual families share -----------------------------------------------------------
 
@@ -81,25 +81,6 @@ DropPathRate = Annotated[Dropout, Named("p_d", "Stochastic depth", "Probability 
 instance_norm: Layer = functools.partial(nn.InstanceNorm2d, affine=True)
 
 
-class IBN(nn.Module):
-    """Instance norm on the first half of the channels, batch norm on the rest: style is taken out, content is kept.
-
-    Source: Pan et al. 2018, arXiv 1807.09441, section 3.2 and figure 3 (a). Shape: (B, C, H, W) -> (B, C, H, W).
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        require(channels >= 2, "norm", "ibn_a", f"needs two channels or more to halve, not {channels}", ["batch"])
-        half = quotient(channels, 2)
-        self.sizes = [half, channels - half]
-        self.instance = instance_norm(half)
-        self.batch = nn.BatchNorm2d(self.sizes[1])
-
-    def forward(self, x: Tensor) -> Tensor:
-        first, rest = torch.split(x, self.sizes, dim=1)
-        return torch.cat((self.instance(first), self.batch(rest)), 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Norms:
     """The norms of one block: after its first convolution, after the others, and after the addition; None for none there."""
@@ -111,7 +92,7 @@ class Norms:
 
 NORMS = {
     "batch": Norms(nn.BatchNorm2d, nn.BatchNorm2d),
-    "ibn_a": Norms(IBN, nn.BatchNorm2d),
+    "ibn_a": Norms(instance_batch_norm, nn.BatchNorm2d),
     "ibn_b": Norms(nn.BatchNorm2d, nn.BatchNorm2d, instance_norm),
     "instance": Norms(instance_norm, instance_norm),
     "none": Norms(None, None),
@@ -183,13 +164,15 @@ class ResidualBlock(nn.Module):
 
     Source: He et al. 2015, arXiv 1512.03385, section 3.2 and figure 5. The stride sits on the first k x k convolution, the groups on
     every k x k convolution; the widths are C_in, C_mid, ..., C_mid, C_out. The parts come from other papers: gate 1709.01507, IBN
-    1807.09441, two frequencies 1904.05049, stochastic depth 1603.09382; dropout stands before the last convolution (1605.07146).
+    1807.09441, two frequencies 1904.05049, stochastic depth 1603.09382, a second
+    branch 1705.07485; dropout stands before the last convolution (1605.07146).
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s); pairs of frequencies where α_in or α_out is not 0.
     """
 
     own_layout = "k,k"
     expansion = 1  # C_out over the planes of its stage
+    activates_output = True
 
     def __init__(
         self,
@@ -201,6 +184,7 @@ class ResidualBlock(nn.Module):
         stride: Stride = 1,
         groups: Groups = 1,
         layout: Layout = "own",
+        shake: Draw = "none",
         se_ratio: SERatio = 0,
         se_placement: SEPlacement = "standard",
         se_floor: SEFloor = 1,
@@ -222,25 +206,35 @@ class ResidualBlock(nn.Module):
         self.norms, self.act = NORMS[norm], activation
         self.octave: Shares | None = (alpha_in, alpha_out) if alpha_in or alpha_out else None
         self.split = SplitFrequencies(c_in, alpha_in) if alpha_in else None
+        make_gate = functools.partial(gate, ratio=se_ratio, floor=se_floor, bias=se_bias)
+        at = se_placement if se_ratio else ""
         widths = self._widths(c_in, c_mid, c_out, layout, shrink_first, groups)
-        body = self._body(widths, kernels_of(self.own_layout if layout == "own" else layout, kernel_size), stride, groups, dropout)
+        kernels = kernels_of(self.own_layout if layout == "own" else layout, kernel_size)
+
+        def branch() -> nn.Sequential:
+            body = self._body(widths, kernels, stride, groups, dropout)
+            if at == "standard":
+                body.append(make_gate(c_out, alpha=alpha_out))
+            elif at == "pre":
+                body.insert(0, make_gate(c_in, alpha=alpha_in))
+            if drop_path:
+                body.append(each(lambda _: DropPath(drop_path), c_out, alpha_out))
+            return body
+
+        self.body = branch()
+        self.second = None if shake == "none" else branch()
+        self.shake = None if shake == "none" else Shake(shake)
         keeps = stride == 1 and c_in == c_out and alpha_in == alpha_out
         carry = None if shortcut == "none" else nn.Identity() if keeps else self._projection(c_in, c_out, stride, 1 if stride == 1 else shortcut_kernel)
-        after = self._after(c_out, alpha_out)
-        if se_ratio:
-            make = functools.partial(gate, ratio=se_ratio, floor=se_floor, bias=se_bias)
-            if se_placement == "standard":
-                body.append(make(c_out, alpha=alpha_out))
-            elif se_placement == "pre":
-                body.insert(0, make(c_in, alpha=alpha_in))
-            elif se_placement == "post":
-                after.append(make(c_out, alpha=alpha_out))
-            elif carry is not None:
-                carry = nn.Sequential(carry, make(c_out, alpha=alpha_out))
-        if drop_path:
-            body.append(each(lambda _: DropPath(drop_path), c_out, alpha_out))
-        self.body, self.shortcut, self.after = body, carry, after
+        self.shortcut = nn.Sequential(carry, make_gate(c_out, alpha=alpha_out)) if at == "identity" and carry is not None else carry
+        self.after = self._after(c_out, alpha_out)
+        if at == "post":
+            self.after.append(make_gate(c_out, alpha=alpha_out))
         self.projects = not keeps
+
+    def branches(self, x: Features) -> Features:
+        """What is added to the shortcut: the branch, or the mixture of two."""
+        return self.body(x) if self.shake is None or self.second is None else self.shake(self.body(x), self.second(x))
 
     def _widths(self, c_in: int, c_mid: int, c_out: int, layout: str, shrink_first: int, groups: int) -> list[int]:
         letters = (self.own_layout if layout == "own" else layout).split(",")
@@ -273,12 +267,15 @@ class ResidualBlock(nn.Module):
         return conv_norm(c_in, c_out, kernel, stride, norm=self.norms.rest, act=None, shares=self.octave)
 
     def _after(self, c_out: int, alpha: float) -> nn.Sequential:
-        return norm_act(c_out, self.norms.joined, self.act, alpha)
+        joined = self.norms.joined
+        if self.activates_output:
+            return norm_act(c_out, joined, self.act, alpha)
+        return nn.Sequential() if joined is None else nn.Sequential(each(joined, c_out, alpha))
 
     def forward(self, x: Features) -> Features:
         if self.split is not None:
             x = self.split(x)
-        out = self.body(x)
+        out = self.branches(x)
         if self.shortcut is not None:
             out = add(out, self.shortcut(x))
         return self.after(out)
@@ -297,9 +294,12 @@ class PreActivated(ResidualBlock):
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
     """
 
+    activates_output = False
+
     def _body(self, widths: Sequence[int], kernels: Sequence[tuple[int, bool]], stride: int, groups: int, dropout: float) -> nn.Sequential:
         shares = self._shares(0)
-        self.enter = norm_act(widths[0], self.norms.rest, self.act, shares[0] if shares else 0)
+        if not hasattr(self, "enter"):  # two branches start from one activated input
+            self.enter = norm_act(widths[0], self.norms.rest, self.act, shares[0] if shares else 0)
         body, strided, last = nn.Sequential(), _strided(kernels), len(kernels) - 1
         for i, (kernel, spatial) in enumerate(kernels):
             alpha = self.octave[1] if self.octave else 0
@@ -315,138 +315,11 @@ class PreActivated(ResidualBlock):
     def _projection(self, c_in: int, c_out: int, stride: int, kernel: int) -> nn.Module:
         return convolution(c_in, c_out, kernel, stride, 1, False, self.octave)
 
-    def _after(self, c_out: int, alpha: float) -> nn.Sequential:
-        return nn.Sequential() if self.norms.joined is None else nn.Sequential(each(self.norms.joined, c_out, alpha))
-
     def forward(self, x: Features) -> Features:
         if self.split is not None:
             x = self.split(x)
         active = self.enter(x)
-        out = self.body(active)
+        out = self.branches(active)
         if self.shortcut is not None:
             out = add(out, self.shortcut(active if self.projects else x))
         return self.after(out)
-
-
-# --- The network ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a block stands: its widths and stride, its stage of how many, and its number among the stage's blocks."""
-
-    c_in: int
-    c_out: int
-    stride: int
-    stage: int
-    stages: int
-    index: int
-    repeats: int
-    depth: float  # share of the network's blocks that come before it
-
-    @property
-    def last_stage(self) -> bool:
-        """Whether this is a block of the last stage."""
-        return self.stage == self.stages - 1
-
-    def octave(self, alpha: float) -> dict[str, Any]:
-        """Low shares of the block here: the first block of all starts from one tensor, the last stage ends in one."""
-        starts_high = self.index > 0 if self.last_stage and self.stage > 0 else self.stage == 0 and self.index == 0
-        return {"alpha_in": 0.0 if starts_high else alpha, "alpha_out": 0.0 if self.last_stage else alpha}
-
-    def norm(self, kind: str) -> str:
-        """IBN as published: a in all stages but the last, b at the end of all stages but the last two; batch norm elsewhere."""
-        if kind == "ibn_a" and self.last_stage:
-            return "batch"
-        if kind == "ibn_b" and not (self.stage < self.stages - 2 and self.index == self.repeats - 1):
-            return "batch"
-        return kind
-
-
-@dataclass(frozen=True, slots=True)
-class CrossStage:
-    """A cross-stage split for every stage: the share γ that goes around, and where the transitions are (arXiv 1911.11929)."""
-
-    ratio: float
-    fusion: str
-    act: str
-
-
-def make_stem(kind: str, in_channels: int, width: int, *, norm: Layer | None, act: str, bare: bool = False) -> nn.Sequential:
-    """The network's entrance: "imagenet" (7x7 of stride 2, pool), "deep" (three 3x3, pool) or "cifar" (3x3); ``bare`` leaves the last without norm.
-
-    Shape: (B, C_0, H, W) -> (B, C, H/4, W/4), or (B, C, H, W) for "cifar".
-    """
-    if kind == "cifar":
-        return nn.Sequential(nn.Conv2d(in_channels, width, 3, padding=1, bias=False) if bare else conv_norm_act(in_channels, width, 3, norm=norm, act=act))
-    if kind == "imagenet":
-        return nn.Sequential(conv_norm_act(in_channels, width, 7, 2, norm=norm, act=act), nn.MaxPool2d(3, 2, 1))
-    half = max(1, quotient(width, 2))
-    convs = [conv_norm_act(a, b, 3, s, norm=norm, act=act) for a, b, s in ((in_channels, half, 2), (half, half, 1), (half, width, 1))]
-    return nn.Sequential(*convs, nn.MaxPool2d(3, 2, 1))
-
-
-class ResidualNetwork(nn.Module):
-    """Stem, stages of residual blocks, average pool, classifier. The blocks are whatever ``block`` builds for a :class:`Place`.
-
-    Shape: (B, C_0, H, W) -> (B, K).
-    """
-
-    def __init__(
-        self,
-        stem: nn.Module,
-        c_stem: int,
-        block: Callable[[Place], nn.Module],
-        widths: Sequence[int],
-        depths: Sequence[int],
-        *,
-        num_classes: int,
-        tail: nn.Module | None = None,
-        cross_stage: CrossStage | None = None,
-    ) -> None:
-        super().__init__()
-        require(
-            len(widths) == len(depths),
-            "depths",
-            tuple(depths),
-            f"must have one entry for each of the {len(widths)} stages",
-            [tuple((list(depths) + [1] * len(widths))[: len(widths)])],
-        )
-        self.stem = stem
-        self.stages = nn.Sequential()
-        c_in, done, total = c_stem, 0, sum(depths)
-        for i, (c_out, repeats) in enumerate(zip(widths, depths, strict=True)):
-            stride = 1 if i == 0 else 2
-            build = functools.partial(_stage, block, number=i, stages=len(depths), repeats=repeats, done=done, total=total)
-            self.stages.append(build(c_in, c_out, stride) if cross_stage is None else _partial_stage(build, c_in, c_out, stride, cross_stage))
-            c_in, done = c_out, done + repeats
-        self.tail = tail
-        self.classifier = nn.Linear(c_in, num_classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.stages(self.stem(x))
-        if self.tail is not None:
-            x = self.tail(x)
-        return self.classifier(global_pool(x))
-
-
-def _stage(
-    block: Callable[[Place], nn.Module], c_in: int, c_out: int, stride: int, *, number: int, stages: int, repeats: int, done: int, total: int
-) -> nn.Sequential:
-    stage = nn.Sequential()
-    for index in range(repeats):
-        stage.append(block(Place(c_in, c_out, stride, number, stages, index, repeats, (done + index) / total)))
-        c_in, stride = c_out, 1
-    return stage
-
-
-def _partial_stage(build: Callable[[int, int, int], nn.Module], c_in: int, c_out: int, stride: int, cross: CrossStage) -> nn.Module:
-    def through(width: int) -> tuple[nn.Module, int]:
-        return build(width, width, 1), width
-
-    return CrossStagePartial(c_in, c_out, through, partial_ratio=cross.ratio, fusion=cross.fusion, stride=stride, act=cross.act)
-
-
-def scaled(widths: Sequence[int], factor: float) -> list[int]:
-    """Each width times ``factor``, rounded down but at least 1."""
-    return [max(1, whole(width * factor)) for width in widths]

@@ -29,9 +29,21 @@ ARROWS: dict[str, tuple[str, ...]] = {
     # Parts that families share.
     "blocks.layers": ("blocks.knobs", "blocks.trace.symbolic"),
     "blocks.frequency": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
-    "blocks.residual": ("blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.shake": ("blocks.frequency", "blocks.knobs"),
+    "blocks.residual": ("blocks.shake", "blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.residual_network": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.catalog": ("blocks.knobs",),
-    "blocks.families": ("blocks.families", "blocks.residual", "blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace.symbolic"),
+    "blocks.families": (
+        "blocks.families",
+        "blocks.residual_network",
+        "blocks.residual",
+        "blocks.shake",
+        "blocks.frequency",
+        "blocks.layers",
+        "blocks.knobs",
+        "blocks.catalog",
+        "blocks.trace.symbolic",
+    ),
     "blocks.trace": ("blocks.trace",),
     "blocks.cost": ("blocks.cost", "blocks.trace", "blocks.knobs"),
 }

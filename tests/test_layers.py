@@ -20,7 +20,7 @@ def test_local_response_norm_in_half_precision_is_float32s_rounded(dtype: torch.
 def test_instance_batch_norm_splits_channels_between_its_norms(first: bool) -> None:
     """Shares that do not divide: 0.4 of 11 channels in front is 4; behind, the batch norm has the rounded-down 6."""
     torch.manual_seed(0)
-    net = InstanceBatchNorm(11, 0.4, instance_first=first).double().eval()
+    net = InstanceBatchNorm(11, share=0.4, instance_first=first).double().eval()
     n = 4 if first else 5
     x = 3 * torch.randn(2, 11, 6, 5, dtype=torch.float64) + 1
     own, rest = (x[:, :n], x[:, n:]) if first else (x[:, -n:], x[:, :-n])

@@ -41,7 +41,8 @@ from blocks.knobs import (
     require_one_a_stage,
 )
 from blocks.layers import CrossStagePartial, conv_norm_act, global_pool, named, scaled, whole
-from blocks.residual import DropPathRate, make_stem
+from blocks.residual import DropPathRate
+from blocks.residual_network import make_stem
 
 PAPER = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN", "Wang, Liao, Yeh, Wu, Chen, Hsieh", 2019, "1911.11929")
 FAMILY = family("cspnet", "CSPNet", "Part of the channels goes around the stage and joins what the stage made.", PAPER, tags=("aggregation", "efficiency"))

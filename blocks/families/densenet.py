@@ -33,7 +33,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import CrossStagePartial, InstanceBatchNorm, Layer, SqueezeExcite, conv_norm_act, global_pool, named, quotient, same_padding, whole
+from blocks.layers import CrossStagePartial, Layer, SqueezeExcite, conv_norm_act, global_pool, instance_batch_norm, named, quotient, same_padding, whole
 
 PAPER = Paper("Densely Connected Convolutional Networks", "Huang, Liu, van der Maaten, Weinberger", 2017, "1608.06993")
 IBN = Paper("Two at Once: Enhancing Learning and Generalization Capacities via IBN-Net", "Pan, Luo, Shi, Tang", 2018, "1807.09441")
@@ -54,7 +54,7 @@ Norm = Annotated[
     ),
 ]
 
-NORMS: dict[str, Layer] = {"batch": nn.BatchNorm2d, "ibn_a": functools.partial(InstanceBatchNorm, share=0.4, instance_first=False)}
+NORMS: dict[str, Layer] = {"batch": nn.BatchNorm2d, "ibn_a": functools.partial(instance_batch_norm, share=0.4, instance_first=False)}
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=128)

@@ -1,36 +1,22 @@
 """IBN-Net: instance norm takes a picture's style out, batch norm keeps its content; a network generalises better with both.
 
-Pan, Luo, Shi, Tang 2018, arXiv 1807.09441. The norm is :class:`blocks.residual.IBN`; any residual network takes it by ``norm``.
+Pan, Luo, Shi, Tang 2018, arXiv 1807.09441. The norm is :class:`blocks.layers.InstanceBatchNorm`; any residual network takes it by ``norm``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor, nn
-
 from blocks.catalog import Paper, block, family, presets
 from blocks.families.resnet import ResNet, of_depth
-from blocks.knobs import Channels
-from blocks.residual import IBN, ResidualBlock
+from blocks.layers import InstanceBatchNorm
+from blocks.residual import ResidualBlock
 
 PAPER = Paper("Two at Once: Enhancing Learning and Generalization Capacities via IBN-Net", "Pan, Luo, Shi, Tang", 2018, "1807.09441")
 FAMILY = family("ibn_net", "IBN-Net", "Half instance norm, half batch norm in the shallow stages: appearance out, content kept.", PAPER, tags=("norm",))
 
 
-@block(FAMILY, c_in=64)
-class InstanceBatchNorm(nn.Module):
-    """The IBN layer alone: instance norm on the first half of the channels, batch norm on the second.
-
-    Source: arXiv 1807.09441, section 3.2. Shape: (B, C_in, H, W) -> (B, C_in, H, W).
-    """
-
-    def __init__(self, c_in: Channels) -> None:
-        super().__init__()
-        self.norm = IBN(c_in)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.norm(x)
+block(FAMILY, c_in=64)(InstanceBatchNorm)
 
 
 @block(FAMILY, c_in=256, c_mid=64, c_out=256, norm="ibn_a")

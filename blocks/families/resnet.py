@@ -1,7 +1,7 @@
 """ResNet: a branch learns what to add to its input, so that depth no longer hurts.
 
 He, Zhang, Ren, Sun 2015, arXiv 1512.03385; pre-activation from the same authors, 2016, arXiv 1603.05027. The block and the network
-are :mod:`blocks.residual`, which SE, IBN, ResNeXt, octave and cross-stage-partial networks are given to as parts.
+are in :mod:`blocks.residual` and :mod:`blocks.residual_network`, which SE, IBN, ResNeXt, octave and cross-stage-partial networks are given to as parts.
 """
 
 from __future__ import annotations
@@ -37,24 +37,21 @@ from blocks.knobs import (
 from blocks.layers import named, quotient, whole
 from blocks.residual import (
     NORMS,
-    CrossStage,
     DropPathRate,
     Layout,
     Norm,
-    Place,
     PreActivated,
     ResidualBlock,
-    ResidualNetwork,
     SEBias,
     SEFloor,
     SEPlacement,
     Shortcut,
     ShrinkFirst,
     instance_norm,
-    make_stem,
     norm_act,
-    scaled,
 )
+from blocks.residual_network import CrossStage, Place, ResidualNetwork, make_stem, scaled
+from blocks.shake import Draw
 
 PAPER = Paper("Deep Residual Learning for Image Recognition", "He, Zhang, Ren, Sun", 2015, "1512.03385")
 PRE_ACTIVATION = Paper("Identity Mappings in Deep Residual Networks", "He, Zhang, Ren, Sun", 2016, "1603.05027")
@@ -174,10 +171,13 @@ class ResNet(ResidualNetwork):
 
     Source: arXiv 1512.03385, table 1. ``widths`` are the planes of the stages; bottlenecks leave with four times as many. Groups and
     width per group work as in torchvision: C_mid = planes·(d/64)·g. Its parts are knobs, and can be combined: SE gates
-    (1709.01507), IBN (1807.09441), two frequencies (1904.05049), cross-stage-partial stages (1911.11929), stochastic depth.
+    (1709.01507), IBN (1807.09441), two frequencies (1904.05049), a second branch mixed at random (1705.07485), cross-stage-partial stages
+    (1911.11929), stochastic depth (1603.09382).
 
     Shape: (B, C_0, H, W) -> (B, K).
     """
+
+    part_knobs = {"alpha_in": "octave_alpha", "alpha_out": "octave_alpha", "alpha": "octave_alpha"}  # noqa: RUF012
 
     def __init__(
         self,
@@ -191,6 +191,7 @@ class ResNet(ResidualNetwork):
         groups: Groups = 1,
         width_per_group: WidthPerGroup = 64,
         shrink_first: ShrinkFirst = 1,
+        shake: Draw = "none",
         se_ratio: SERatio = 0,
         se_placement: SEPlacement = "standard",
         se_floor: SEFloor = 1,
@@ -222,6 +223,7 @@ class ResNet(ResidualNetwork):
             "layout": layout,
             "groups": groups,
             "shrink_first": shrink_first,
+            "shake": shake,
             "activation": activation,
             "shortcut": shortcut,
             "shortcut_kernel": shortcut_kernel,

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.overrides import has_torch_function
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.families.resnet import StemWidth, WidenFactor, inner_width
@@ -34,57 +33,20 @@ from blocks.knobs import (
 )
 from blocks.layers import activation as activation_called
 from blocks.layers import quotient
-from blocks.residual import Layout, Norm, Place, ResidualBlock, ResidualNetwork, SEPlacement, fresh_activation, scaled
+from blocks.residual import DropPathRate, Layout, Norm, ResidualBlock, SEPlacement, fresh_activation
+from blocks.residual_network import Place, ResidualNetwork, scaled
+from blocks.shake import Draw
 
 PAPER = Paper("Shake-Shake regularization", "Gastaldi", 2017, "1705.07485")
 FAMILY = family(
     "shake_shake", "Shake-Shake", "Two branches mixed at random, forwards by α and backwards by an independent β.", PAPER, tags=("shortcut", "regularisation")
 )
 
-Draw = Annotated[str, Spec("", "Draw", "A share for each picture, one for the whole batch, or always 1/2.", EXTRA, values=("image", "batch", "even"))]
-
+Share = Annotated[Draw, Named(label="Draw", help="A share for each picture, one for the whole batch, or always 1/2.", values=("image", "batch", "even"))]
 IdleShortcut = Annotated[
     bool,
     Spec("", "Idle shortcuts", "A projection also where the identity is used: the published basic blocks hold one and never use it.", EXTRA),
 ]
-
-
-class ShakeFunction(torch.autograd.Function):
-    """α·a + (1-α)·b forwards; backwards, a gets β and b gets 1-β of the gradient."""
-
-    @staticmethod
-    def forward(ctx: Any, a: Tensor, b: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
-        """The mixture; ``alpha`` and ``beta`` broadcast against it."""
-        ctx.save_for_backward(beta)
-        return alpha * a + (1 - alpha) * b
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        """β and 1-β of the output's gradient, whatever α was."""
-        (beta,) = ctx.saved_tensors
-        return beta * gradients[0], (1 - beta) * gradients[0], None, None
-
-
-class Shake(nn.Module):
-    """The random mixture of two branches, a part of its own so that graphs show it.
-
-    Source: arXiv 1705.07485, sections 1.1 and 2.2 ("image": Shake-Shake-Image, "batch": Shake-Shake-Batch, "even": Even-Even).
-
-    Shape: two of (B, C, H, W) -> (B, C, H, W).
-    """
-
-    def __init__(self, draw: str = "image") -> None:
-        super().__init__()
-        self.draw = draw
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        if not self.training or self.draw == "even":
-            return 0.5 * a + 0.5 * b
-        shape = (a.shape[0] if self.draw == "image" else 1, 1, 1, 1)
-        alpha = torch.rand(shape, dtype=a.dtype, device=a.device)
-        if has_torch_function((a, b)):  # a trace: it wants the operations, and has no gradients
-            return alpha * a + (1 - alpha) * b
-        return ShakeFunction.apply(a, b, alpha, torch.rand_like(alpha))  # type: ignore[no-any-return, no-untyped-call]
 
 
 class ShiftedShortcut(nn.Module):
@@ -110,17 +72,17 @@ class ShiftedShortcut(nn.Module):
         return self.norm(torch.cat(halves, 1))
 
 
-class TwoBranches(nn.Module):
-    """Shortcut plus the random mixture of two equal branches.
+class TwoBranches(ResidualBlock):
+    """Shortcut plus the random mixture of two equal branches, and nothing after the addition.
 
-    Source: arXiv 1705.07485, equation 2. The branches are bodies of :class:`blocks.residual.ResidualBlock`, with whatever parts it is given.
+    Source: arXiv 1705.07485, equation 2. A :class:`blocks.residual.ResidualBlock` that is given a second branch, the paper's shortcut,
+    and an activation in front of each branch.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
     """
 
-    own_layout = "k,k"
-    expansion = 1
     activates_input = True
+    activates_output = False
 
     def __init__(
         self,
@@ -132,30 +94,38 @@ class TwoBranches(nn.Module):
         stride: Stride = 1,
         groups: Groups = 1,
         layout: Layout = "own",
-        draw: Draw = "image",
+        draw: Share = "image",
         se_ratio: SERatio = 0,
-        se_placement: Annotated[SEPlacement, Named(values=("standard", "pre"))] = "standard",
-        norm: Annotated[Norm, Named(values=("batch", "ibn_a", "instance", "none"))] = "batch",
+        se_placement: SEPlacement = "standard",
+        norm: Norm = "batch",
         activation: Activation = "relu",
+        drop_path: DropPathRate = 0.0,
         idle_shortcut: IdleShortcut = False,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            c_in,
+            c_mid,
+            c_out,
+            kernel_size=kernel_size,
+            stride=stride,
+            groups=groups,
+            layout=layout,
+            shake=draw,
+            se_ratio=se_ratio,
+            se_placement=se_placement,
+            norm=norm,
+            activation=activation,
+            drop_path=drop_path,
+        )
+        if idle_shortcut and not self.projects:
+            self.idle = self._projection(c_in, c_out, stride, 1)
 
-        def branch() -> nn.Module:
-            parts: dict[str, Any] = {"se_ratio": se_ratio, "se_placement": se_placement, "norm": norm, "activation": activation}
-            kernels = self.own_layout if layout == "own" else layout
-            body = ResidualBlock(c_in, c_mid, c_out, kernel_size=kernel_size, stride=stride, groups=groups, layout=kernels, shortcut="none", **parts).body
-            return nn.Sequential(fresh_activation(activation), body) if self.activates_input else body
+    def _body(self, *parts: Any) -> nn.Sequential:
+        body = super()._body(*parts)
+        return nn.Sequential(fresh_activation(self.act), *body) if self.activates_input else body
 
-        self.first, self.second = branch(), branch()
-        self.shake = Shake(draw)
-        keeps = stride == 1 and c_in == c_out
-        self.shortcut = nn.Identity() if keeps else ShiftedShortcut(c_in, c_out, stride, activation)
-        if keeps and idle_shortcut:
-            self.idle = ShiftedShortcut(c_in, c_out, stride, activation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.shortcut(x) + self.shake(self.first(x), self.second(x))
+    def _projection(self, c_in: int, c_out: int, stride: int, _kernel: int) -> nn.Module:
+        return ShiftedShortcut(c_in, c_out, stride, self.act)
 
 
 @block(FAMILY, input=(1, "c_in", 32, 32), c_in=32, c_mid=32, c_out=32)
@@ -204,11 +174,12 @@ class ShakeResNet(ResidualNetwork):
         layout: Layout = "own",
         groups: Groups = 1,
         width_per_group: WidthPerGroup = 64,
-        draw: Draw = "image",
+        draw: Share = "image",
         se_ratio: SERatio = 0,
-        se_placement: Annotated[SEPlacement, Named(values=("standard", "pre"))] = "standard",
-        norm: Annotated[Norm, Named(values=("batch", "ibn_a", "instance", "none"))] = "batch",
+        se_placement: SEPlacement = "standard",
+        norm: Norm = "batch",
         activation: Activation = "relu",
+        drop_path: DropPathRate = 0.0,
         idle_shortcut: IdleShortcut = False,
         stem_width: StemWidth = 16,
         num_classes: NumClasses = 10,
@@ -222,12 +193,13 @@ class ShakeResNet(ResidualNetwork):
             "draw": draw,
             "activation": activation,
             "idle_shortcut": idle_shortcut,
+            "se_ratio": se_ratio,
+            "se_placement": se_placement,
         }
-        gate: dict[str, Any] = {"se_ratio": se_ratio, "se_placement": se_placement}
 
         def place(at: Place) -> nn.Module:
             c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
-            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), **shared, **gate)
+            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **shared)
 
         super().__init__(
             nn.Conv2d(in_channels, stem_width, 3, padding=1),

@@ -58,7 +58,7 @@ def test_ibn_is_in_every_third_layer_of_all_blocks_but_the_last_and_costs_nothin
 
 def test_instance_norm_takes_a_pictures_own_contrast_out_of_its_share_of_channels() -> None:
     torch.manual_seed(0)
-    norm = InstanceBatchNorm(10, 0.4, instance_first=False).eval()
+    norm = InstanceBatchNorm(10, share=0.4, instance_first=False).eval()
     x = torch.randn(2, 10, 9, 9)
     changed = norm(3 * x + 1) - norm(x)
     assert changed[:, 6:].abs().max() < 1e-4

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from blocks.residual import IBN
+from blocks.layers import InstanceBatchNorm
 
 
 def bare(name: str, **knobs: object) -> nn.Module:
@@ -41,7 +41,7 @@ def test_contrast_and_brightness_leave_the_instance_half_alone() -> None:
 def test_ibn_a_costs_nothing_and_spares_the_last_stage(depth: int) -> None:
     plain, a = bare(f"resnet{depth}"), bare(f"resnet{depth}_ibn_a")
     assert parameters(a) == parameters(plain)
-    in_stages = [sum(isinstance(m, IBN) for m in stage.modules()) for stage in a.stages]
+    in_stages = [sum(isinstance(m, InstanceBatchNorm) for m in stage.modules()) for stage in a.stages]
     assert in_stages == [len(stage) for stage in list(a.stages)[:3]] + [0]
 
 

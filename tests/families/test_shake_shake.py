@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from blocks import catalog
-from blocks.families.shake_shake import Shake, ShakeFunction, ShiftedShortcut
+from blocks.families.shake_shake import ShiftedShortcut
 from blocks.knobs import KnobError
+from blocks.shake import Shake, ShakeFunction
 
 
 def shaken(draw: str, batch: int = 6) -> tuple[Tensor, Tensor, Tensor]:
@@ -73,7 +74,7 @@ def test_mean_of_many_draws_is_the_output_of_eval_mode() -> None:
     block.shake.train()  # the norms stay in eval mode: only the mixture is random
     draws = block(x.expand(4000, -1, -1, -1))
     spread = draws.std(0)
-    uniform = (block.first(x) - block.second(x))[0].abs() / 12**0.5  # the deviation of α in [0, 1) is 1/√12
+    uniform = (block.body(x) - block.second(x))[0].abs() / 12**0.5  # the deviation of α in [0, 1) is 1/√12
     torch.testing.assert_close(spread, uniform, rtol=0.05, atol=1e-5)
     assert ((draws.mean(0) - expected[0]).abs() <= 5 * spread / 4000**0.5 + 1e-6).all()
 
