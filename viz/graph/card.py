@@ -81,11 +81,15 @@ def _knobs(item: Item, analysis: Analysis) -> str:
 
 
 def _source(item: Item, analysis: Analysis) -> str:
-    """Where the class of the item's module is written: file and line; "" where there is no source."""
-    call = analysis.graph.calls[item.call]
+    """Where the item's code stands, file and line: of the innermost module around it that is not torch's own."""
+    calls = analysis.graph.calls
+    index = item.call
+    while index > 0 and type(calls[index].module).__module__.startswith("torch."):
+        index = calls[index].parent
+    cls = type(calls[index].module)
     try:
-        _, line = inspect.getsourcelines(type(call.module))
-        return f"{call.cls}: {Path(inspect.getfile(type(call.module))).name}, line {line}"
+        _, line = inspect.getsourcelines(cls)
+        return f"{'Written' if index == item.call else 'Used'} in {cls.__name__}: {Path(inspect.getfile(cls)).name}, line {line}"
     except (OSError, TypeError):
         return ""
 

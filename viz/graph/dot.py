@@ -6,8 +6,9 @@ escaped, so that no name can end a string, start HTML or become DOT's own syntax
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from math import ceil
 
 import graphviz
 from graphviz.quoting import escape
@@ -19,7 +20,11 @@ from viz.graph.metrics import text_width
 from viz.graph.tree import Item
 from viz.palette import CARD, INK, LINE, QUIET, kind_colour, tint
 
-TITLE, DETAIL = 14.0, 11.5  # text sizes, in points as in CSS pixels
+TITLE, DETAIL, HEADING = 15.0, 12.5, 13.0  # text sizes, in points as in CSS pixels
+STACK = 7.0  # how far the sheets behind a stack reach out
+CHIP = 26.0  # height of the plate with an open module's name
+_ROOM = 26.0  # text size at which a line is as high as the plate and a shape above the frame
+BRANCH, LONGEST = 76.0, 640.0  # length of a joining bar for each branch, and at most
 DIRECTIONS = ("TB", "LR")
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
 
@@ -34,49 +39,43 @@ class Sized:
     height: float
 
 
-def sized(folded: Folded, graph: Graph) -> list[Sized]:
-    """Every visible item with the box that its text needs."""
-    found = []
-    for item in folded.nodes:
-        said = label(item, graph)
-        if said.shape == "circle":
-            found.append(Sized(item, said, 32, 32))
-            continue
-        wide = max(text_width(said.title, TITLE, bold=True), text_width(said.detail, DETAIL)) + (34 if not item.opens else 58)
-        found.append(
-            Sized(
-                item,
-                said,
-                max(96.0, round(wide + (28 if said.shape in ("slant", "pool", "upsample", "hexagon") else 0))),
-                (56 if said.kind == "module" else 50) if said.detail else 34,
-            )
-        )
-    return found
+def sized(folded: Folded, graph: Graph, direction: str = "TB") -> list[Sized]:
+    """Every visible item with the box that its text needs; where branches join, a bar as long as the branches are many."""
+    branches = Counter(target for _, target in {(e.source, e.target) for e in folded.edges})
+    return [_sized(item, label(item, graph), branches[item.id] if item.role == "op" else 0, direction) for item in folded.nodes]
+
+
+def _sized(item: Item, said: Label, branches: int, direction: str) -> Sized:
+    if said.shape == "circle":
+        return Sized(item, said, 34, 34)
+    wide = max(text_width(said.title, TITLE, bold=True), text_width(said.detail, DETAIL)) + (60 if item.opens else 34)
+    width = max(100.0, round(wide + (28 if said.shape in ("slant", "pool", "upsample", "hexagon") else 0)))
+    height = (60.0 if said.kind == "module" else 52.0) if said.detail else (46.0 if said.kind == "module" else 36.0)
+    if said.shape == "stack":
+        width, height = width + STACK, height + STACK
+    if said.shape == "bar" and branches > 1:
+        long = min(BRANCH * branches, LONGEST)
+        width, height = (max(width, long), height) if direction == "TB" else (width, max(height, long / 2))
+    return Sized(item, said, width, height)
 
 
 def dot(folded: Folded, graph: Graph, direction: str = "TB", *, shapes: bool = False, dark: bool = False) -> graphviz.Digraph:
-    """The DOT of a fold state; with ``shapes`` the edges carry their tensors' shapes as labels (for use outside of the app).
+    """The DOT of a fold state; with ``shapes`` it is for use outside of the app: shapes on the edges, names on the frames.
 
     Raises ValueError for a direction other than "TB" or "LR".
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"direction = {direction!r}: must be TB or LR")
     digraph = graphviz.Digraph("network")
-    gap = {"TB": (0.42, 0.42), "LR": (0.32, 1.0)}[direction]
+    gap = {"TB": (0.5, 0.58), "LR": (0.36, 1.15)}[direction]
     digraph.attr(
         "graph", rankdir=direction, nodesep=str(gap[0]), ranksep=str(gap[1]), fontname="Helvetica", splines="spline", bgcolor="transparent", newrank="false"
     )
     digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", style="rounded,filled", penwidth="1.4", fontcolor=INK.on(dark))
     digraph.attr("edge", arrowsize="0.7", color=LINE.on(dark), fontname="Helvetica", fontsize=str(DETAIL), fontcolor=QUIET.on(dark))
-    inside: dict[str, list[Sized]] = defaultdict(list)
-    names: dict[str, str] = {}
-    for i, box in enumerate(sized(folded, graph)):
-        names[box.item.id] = f"n{i}"
-        inside[_around(box.item, folded)].append(box)
-    frames: dict[str, list[tuple[int, Item]]] = defaultdict(list)
-    for i, item in enumerate(folded.clusters):
-        frames[_around(item, folded)].append((i, item))
-    _fill(digraph, "", inside, frames, names, graph, dark)
+    boxes = sized(folded, graph, direction)
+    names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
+    _fill(digraph, _Content(folded, boxes, names, graph, dark, shapes), "")
     seen: set[tuple[str, str]] = set()
     for edge in folded.edges:
         if (edge.source, edge.target) in seen:
@@ -91,47 +90,58 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, shapes: bool = F
     return digraph
 
 
-def _around(item: Item, folded: Folded) -> str:
+class _Content:
+    """What each frame directly holds."""
+
+    def __init__(self, folded: Folded, boxes: list[Sized], names: dict[str, str], graph: Graph, dark: bool, outside: bool) -> None:
+        self.names, self.graph, self.dark, self.outside = names, graph, dark, outside
+        self.boxes: dict[str, list[Sized]] = defaultdict(list)
+        self.frames: dict[str, list[tuple[int, Item]]] = defaultdict(list)
+        for box in boxes:
+            self.boxes[_around(box.item)].append(box)
+        for i, item in enumerate(folded.clusters):
+            self.frames[_around(item)].append((i, item))
+
+
+def chip_width(title: str) -> float:
+    """Width of the plate that carries an open module's name, in pixels; its height is :data:`CHIP`."""
+    return round(text_width(title, HEADING, bold=True) + 48)
+
+
+def _around(item: Item) -> str:
     """Id of the frame that directly holds ``item``; "" for the picture itself."""
     return item.parent.id if item.parent is not None else ""
 
 
-def _fill(
-    digraph: graphviz.Digraph,
-    frame: str,
-    inside: dict[str, list[Sized]],
-    frames: dict[str, list[tuple[int, Item]]],
-    names: dict[str, str],
-    graph: Graph,
-    dark: bool,
-) -> None:
-    for box in inside[frame]:
-        _node(digraph, box, names[box.item.id], dark)
-    for i, item in frames[frame]:
+def _fill(digraph: graphviz.Digraph, content: _Content, frame: str) -> None:
+    for box in content.boxes[frame]:
+        _node(digraph, box, content)
+    for i, item in content.frames[frame]:
         with digraph.subgraph(name=f"cluster_{i}") as cluster:
-            cluster.attr(
-                label=escape(heading(item, graph)),
-                labeljust="l",
-                style="rounded",
-                color=LINE.on(dark),
-                fontcolor=QUIET.on(dark),
-                fontsize=str(DETAIL + 1),
-                margin="18",
-            )
-            _fill(cluster, item.id, inside, frames, names, graph, dark)
+            cluster.attr(style="rounded", color=LINE.on(content.dark), fontcolor=QUIET.on(content.dark), fontsize=str(HEADING))
+            if item.role == "fused":
+                cluster.attr(margin="9", label="")
+            else:
+                title = heading(item, content.graph)
+                # Graphviz reserves the plate's room; nobody's text is in it.
+                room = "M" * ceil(chip_width(title) / text_width("M", _ROOM))
+                cluster.attr(margin="16", **({"label": escape(title)} if content.outside else {"label": room, "fontsize": str(_ROOM)}))
+            _fill(cluster, content, item.id)
 
 
-def _node(digraph: graphviz.Digraph, box: Sized, name: str, dark: bool) -> None:
-    said = box.label
-    text = escape(said.title) + (f"\n{escape(said.detail)}" if said.detail else "")
+def _node(digraph: graphviz.Digraph, box: Sized, content: _Content) -> None:
+    said, dark = box.label, content.dark
+    settings = {
+        "label": escape(said.title) + (f"\n{escape(said.detail)}" if said.detail else ""),
+        "shape": _SHAPES.get(said.shape, "box"),
+        "style": "filled" if said.shape in ("square", "circle", "hexagon", "slant", "pool", "upsample") else "rounded,filled",
+    }
     digraph.node(
-        name,
-        label=text,
-        shape=_SHAPES.get(said.shape, "box"),
-        style="filled" if said.shape in ("square", "circle", "hexagon", "slant", "pool", "upsample") else "rounded,filled",
+        content.names[box.item.id],
         width=f"{box.width / 72:.3f}",
         height=f"{box.height / 72:.3f}",
         color=kind_colour(said.kind, dark),
         fillcolor=CARD.on(dark) if said.kind == "module" else tint(said.kind, dark),
         tooltip=escape(box.item.id or "network"),
+        **settings,
     )

@@ -18,6 +18,7 @@ from viz.graph.tree import CONTAINERS, Item, build
 
 PRESETS = ("stage", "block", "operation")
 FEW, MANY = 6, 24  # a stage-level picture has about this many boxes
+SMALL = 40  # a picture with this many boxes needs no folding
 LIMIT = 2500  # visible boxes; more is a wall nobody reads, and layout takes seconds
 
 
@@ -126,8 +127,8 @@ class Fold:
         return self._stages() if level == "stage" else self._blocks()
 
     def _stages(self) -> frozenset[str]:
-        """Open plain containers of stages, then the largest modules while there are few boxes."""
-        open: set[str] = {item.id for item in self.root.children if self._holds_stages(item)}
+        """Open the largest modules while there are few boxes."""
+        open: set[str] = set()
         while True:
             nodes, _ = self.visible(open)
             modules = [n for n in nodes if n.role == "module" and len(nodes) - 1 + len(n.children) <= MANY]
@@ -135,12 +136,11 @@ class Fold:
                 return frozenset(open)
             open.add(max(modules, key=lambda n: n.stop - n.start).id)
 
-    def _holds_stages(self, item: Item) -> bool:
-        inside = [c for c in item.children if c.role == "module" and self.graph.calls[c.call].cls in CONTAINERS]
-        return item.role == "module" and self.graph.calls[item.call].cls in CONTAINERS and len(inside) >= 2
-
     def _blocks(self) -> frozenset[str]:
-        """Open what holds blocks, down to the blocks themselves, while the picture stays readable."""
+        """Open what holds blocks, down to the blocks themselves, while the picture stays readable; of a small network all modules."""
+        modules = frozenset(item.id for item in self.root.walk() if item.role == "module")
+        if len(self.visible(modules)[0]) <= SMALL:
+            return modules
         open = set(self._stages())
         level = [self.root]
         while level:

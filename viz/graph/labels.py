@@ -11,6 +11,8 @@ from blocks.trace.graph import Graph, Node, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.tree import CONTAINERS, CORES, Item
 
+BRIEF = 26  # letters that the name of a frame may have
+SHORT = 30  # letters that the small line of a box may have
 CIRCLES = {"add": "+", "multiply": "×"}
 _NAMES = {
     "batch_norm": "Batch norm", "layer_norm": "Layer norm", "group_norm": "Group norm", "instance_norm": "Instance norm", "rms_norm": "RMS norm",
@@ -38,41 +40,63 @@ def shape_text(shape: Shape) -> str:
 
 
 def label(item: Item, graph: Graph) -> Label:
-    """What the box of ``item`` says when closed."""
+    """What the box of ``item`` says when closed. Shapes stand on the edges, so boxes do not repeat them."""
     if item.role == "op":
         return _operation(graph.nodes[item.start], item, graph)
     if item.role == "fused":
         return _fused(item, graph)
     if item.role == "repeat":
         inner = label(item.children[0], graph)
-        many = f"{inner.title} ×{len(item.children)}"
-        detail = _joined("" if _alike(item) else "widths vary", _out(item, graph)) if inner.kind == "module" else inner.detail
-        return Label(many, detail, inner.kind, "stack")
-    return Label(
-        module_title(item, graph), _joined(path_text(item.id), _out(item, graph)), "module", "stack" if graph.calls[item.call].cls in CONTAINERS else "module"
-    )
+        detail = _joined(_range(item), "" if _alike(item) else "widths vary") if inner.kind == "module" else inner.detail
+        return Label(f"{inner.title} ×{len(item.children)}", detail, inner.kind, "stack")
+    if graph.calls[item.call].cls in CONTAINERS:
+        return Label(module_title(item, graph), _contents(item, graph), "module", "stack")
+    return Label(module_title(item, graph), path_text(item.id), "module", "module")
 
 
 def heading(item: Item, graph: Graph) -> str:
     """What the frame of an open ``item`` says."""
-    if item.role == "repeat":
+    if item.role in ("repeat", "fused"):
         return label(item, graph).title
-    name = label(item, graph).title if item.role == "fused" else module_title(item, graph)
-    return _joined(name, path_text(item.id.rstrip("+")))
+    name, path = module_title(item, graph), path_text(item.id)
+    own = path.rsplit(".", 1)[-1]
+    if own.replace("_", " ").lower() == name.lower():
+        return name
+    told = own if any(c.isalpha() for c in own) else name
+    return next((text for text in (_joined(name, path), _joined(name, own)) if len(text) <= BRIEF), told)
 
 
 def module_title(item: Item, graph: Graph) -> str:
-    """The class of a module; of a plain container, what it mostly holds: "Bottleneck ×3"."""
+    """The class of a module; of a plain container what it mostly holds ("Bottleneck ×3"), or its own name ("Stem")."""
     name = graph.calls[item.call].cls if graph.calls else "Network"
     if name not in CONTAINERS:
         return spaced(name) if len(name) < 25 else name
     held = Counter(graph.calls[c.call].cls for c in _members(item) if c.role == "module")
-    if held:
-        most, times = held.most_common(1)[0]
-        if most not in CONTAINERS:
-            return f"{spaced(most)} ×{times}" if times > 1 else spaced(most)
+    most, times = held.most_common(1)[0] if held else ("", 0)
+    if times > 1 and most not in CONTAINERS:
+        return f"{spaced(most)} ×{times}"
+    own = item.id.rsplit(".", 1)[-1].split("#")[0]
+    if any(c.isalpha() for c in own):
+        return own.replace("_", " ").capitalize()
+    if times and most not in CONTAINERS:
+        return spaced(most)
     convolutions = sum(node.kind == "convolution" for node in graph.nodes[item.start : item.stop])
     return f"{convolutions} convolutions" if convolutions > 1 else "Sequence"
+
+
+def _contents(item: Item, graph: Graph) -> str:
+    """What a container holds, where that is short; else its path."""
+    path, inside = path_text(item.id), " · ".join(label(child, graph).title for child in item.children)
+    if not path.rsplit(".", 1)[-1].isdigit() and len(inside) <= SHORT:
+        return inside
+    return path
+
+
+def _range(item: Item) -> str:
+    """The paths that a repeat stands for: "stages.0.1–2"."""
+    first, last = (path_text(item.children[i].id) for i in (0, -1))
+    stem, _, end = last.rpartition(".")
+    return f"{first}–{end}" if first.rpartition(".")[0] == stem and end.isdigit() else first
 
 
 def _members(item: Item) -> list[Item]:
@@ -102,13 +126,12 @@ def _own_name(node: Node, graph: Graph) -> str:
 
 
 def _operation(node: Node, item: Item, graph: Graph) -> Label:
-    size = shape_text(node.shape)
     if node.kind in CIRCLES and len(node.inputs) > 1:
         return Label(CIRCLES[node.kind], "", node.kind, "circle")
     if node.kind == "convolution":
         return Label(convolution_name(node), _channels(node, graph), node.kind, "box")
     if node.kind == "linear":
-        return Label(op_name(node.op), _joined(_channels(node, graph) if node.op == "linear" else size), node.kind, "square")
+        return Label(op_name(node.op), _channels(node, graph) if node.op == "linear" else "", node.kind, "square")
     outline = {
         "activation": "pill",
         "pool": "pool",
@@ -119,12 +142,8 @@ def _operation(node: Node, item: Item, graph: Graph) -> Label:
         "input": "pill",
         "output": "pill",
     }
-    name, detail = _own_name(node, graph), size
-    if node.kind == "pool":
-        name, detail = _pool_name(node), size
-    elif node.kind in ("activation", "norm", "dropout"):
-        detail = ""
-    return Label(name, detail, node.kind, outline.get(node.kind, "box"))
+    name = _pool_name(node) if node.kind == "pool" else _own_name(node, graph)
+    return Label(name, "", node.kind, outline.get(node.kind, "box"))
 
 
 def convolution_name(node: Node) -> str:
@@ -174,11 +193,6 @@ def _fused(item: Item, graph: Graph) -> Label:
     said = (_SHORT.get(n.op, _own_name(n, graph) if n.kind != "reshape" else n.op.replace("_", " ")) for n in nodes if n is not core)
     others = " · ".join(dict.fromkeys(said))
     return Label(own.title, _joined(own.detail, others), core.kind, own.shape)
-
-
-def _out(item: Item, graph: Graph) -> str:
-    """The shape that leaves an item."""
-    return shape_text(graph.nodes[item.stop - 1].shape)
 
 
 def _joined(*parts: str) -> str:

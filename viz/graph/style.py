@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from viz.graph.dot import DETAIL, TITLE
+from viz.graph.dot import DETAIL, HEADING, TITLE
 from viz.graph.scene import Part
 from viz.palette import CARD, GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
 
-SIZES = {"title": TITLE, "detail": DETAIL, "heading": DETAIL + 1, "shape": DETAIL, "sign": 18.0}
+SIZES = {"title": TITLE, "detail": DETAIL, "heading": HEADING, "shape": DETAIL, "sign": 18.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,15 @@ def look(name: str, part: Part, style: Look) -> Paint:
     if name == "behind":
         return Paint(style.ground, mix(kind, style.ground, 0.6), 1.2)
     if name == "frame":
-        return Paint(mix(INK.on(dark), style.ground, 0.03), LINE.on(dark), 1.0)
+        return Paint(mix(INK.on(dark), style.ground, 0.035), LINE.on(dark), 1.0)
+    if name == "chip":
+        return Paint(CARD.on(dark), LINE.on(dark), 1.0)
     if name == "line":
-        return Paint(stroke=kind if part.kind else LINE.on(dark), width=2.2 if part.kind else 1.4)
+        return Paint(stroke=kind if part.kind else LINE.on(dark), width=2.6 if part.kind else 1.6)
     if name == "head":
         return Paint(kind if part.kind else LINE.on(dark))
+    if name == "badge-room":
+        return Paint()
     return Paint(style.ground, kind, 1.0) if name == "badge" else Paint(stroke=kind, width=1.5)
 
 

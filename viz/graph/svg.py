@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from viz.graph.metrics import text_width
 from viz.graph.outlines import commands
-from viz.graph.scene import Line, Part, Scene
-from viz.graph.style import Look, look, weight_of
+from viz.graph.scene import Line, Part, Scene, Text
+from viz.graph.style import SIZES, Look, look, weight_of
 
 _FORBIDDEN = {c: "�" for c in range(32) if c not in (9, 10, 13)} | {0xFFFE: "�", 0xFFFF: "�"}
 
@@ -57,12 +58,15 @@ def _part(part: Part, style: Look | None) -> str:
     return f'<g class="{part.classes}{" k-" + part.kind if part.kind else ""}"{scale}{data}>{inside}</g>'
 
 
-def _shape(shape: object, part: Part, style: Look | None) -> str:
+def _shape(shape: Line | Text, part: Part, style: Look | None) -> str:
     if isinstance(shape, Line):
         return f'<path class="{shape.style}" d="{commands(shape.path)}"{_painted(shape.style, part, style)}/>'
+    # A viewer without Helvetica or Arial squeezes its own font into the room that the box has.
+    width = text_width(shape.text, SIZES[shape.style], weight_of(shape.style) > 400) if style else 0.0
+    fit = f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"' if len(shape.text) > 3 and width else ""
     return (
-        f'<text class="{shape.style}" x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}"'  # type: ignore[attr-defined]
-        f"{_painted(shape.style, part, style)}>{text(shape.text)}</text>"  # type: ignore[attr-defined]
+        f'<text class="{shape.style}" x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}"{fit}'
+        f"{_painted(shape.style, part, style)}>{text(shape.text)}</text>"
     )
 
 
@@ -74,5 +78,5 @@ def _painted(name: str, part: Part, style: Look | None) -> str:
     if paint.stroke != "none":
         attributes += f' stroke="{paint.stroke}" stroke-width="{paint.width:g}"' + (f' stroke-dasharray="{paint.dash}"' if paint.dash else "")
     if paint.size:
-        attributes += f' font-family="Helvetica, Arial, sans-serif" font-size="{paint.size:g}" font-weight="{weight_of(name)}"'
+        attributes += f' font-family="Helvetica, Arial, Liberation Sans, sans-serif" font-size="{paint.size:g}" font-weight="{weight_of(name)}"'
     return attributes

@@ -59,6 +59,7 @@ class Item:
 def build(graph: Graph) -> Item:
     """The fold tree of ``graph``; the root is the network."""
     root = _nested(graph)
+    _open_plain(root, graph)
     consumers = _sole_consumers(graph)
     _shape_up(root, graph, consumers, is_root=True)
     _link(root)
@@ -84,6 +85,16 @@ def _nested(graph: Graph) -> Item:
         for item in stack:
             item.stop = node.index + 1
     return root
+
+
+def _open_plain(root: Item, graph: Graph) -> None:
+    """A plain container of stages right below the network is no level of its own: its stages take its place."""
+    root.children = [inner for child in root.children for inner in (child.children if _holds_stages(child, graph) else [child])]
+
+
+def _holds_stages(item: Item, graph: Graph) -> bool:
+    stages = [c for c in item.children if c.role == "module" and graph.calls[c.call].cls in CONTAINERS]
+    return item.role == "module" and graph.calls[item.call].cls in CONTAINERS and len(stages) >= 2
 
 
 def _chain(graph: Graph, scope: int) -> list[int]:
@@ -133,11 +144,13 @@ def _absorb(item: Item, only: Item, graph: Graph) -> None:
 
 def _fused(items: list[Item], graph: Graph, consumers: list[int]) -> list[Item]:
     made: list[Item] = []
+    before_core = False  # whether this network normalises before its convolutions
     i = 0
     while i < len(items):
-        n = _fusable(items, i, graph.nodes, consumers)
+        n = _fusable(items, i, graph.nodes, consumers, before_core)
         if n > 1:
             parts = items[i : i + n]
+            before_core = graph.nodes[parts[0].start].kind == "norm"
             core = next(p for p in parts if graph.nodes[p.start].kind in CORES)
             made.append(Item(f"{core.id}+", "fused", parts[0].start, parts[-1].stop, core.call, parts))
         else:
@@ -146,7 +159,7 @@ def _fused(items: list[Item], graph: Graph, consumers: list[int]) -> list[Item]:
     return made
 
 
-def _fusable(items: list[Item], i: int, nodes: list[Node], consumers: list[int]) -> int:
+def _fusable(items: list[Item], i: int, nodes: list[Node], consumers: list[int], before_core: bool) -> int:
     """How many items from ``i`` on make one box: core norm? activation? trailing*, or norm activation? conv trailing*."""
 
     def kind(j: int) -> str:
@@ -159,7 +172,7 @@ def _fusable(items: list[Item], i: int, nodes: list[Node], consumers: list[int])
     if kind(i) in CORES:
         n = 1 + (kind(i + 1) == "norm" and kind(i) != "pool")
         n += kind(i + n) == "activation" and kind(i) != "pool"
-    elif kind(i) == "norm" and not _after_core(items, i, nodes):
+    elif kind(i) == "norm" and (before_core or not _after_core(items, i, nodes)):
         n = 1 + (kind(i + 1) == "activation")
         if kind(i + n) != "convolution":
             return 1

@@ -1,13 +1,14 @@
 // Pan and zoom: one CSS transform on the sheet. While it moves it is a layer of its own; at rest it is drawn anew, so text stays sharp.
 
-const READABLE = 0.72;
+const READABLE = 0.9; // the smallest scale at which a picture opens: its small text is 11 px then
+const LEAST = 0.55; // smaller it opens in no case, be it never so wide
 const ZOOM = [0.03, 4];
 
 class Camera {
   constructor(stage, sheet) {
     Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false });
     this.moves = () => {};
-    this.resize = new ResizeObserver(() => !this.moved && this.home());
+    this.resize = new ResizeObserver(() => this.resized());
     this.resize.observe(stage);
   }
 
@@ -20,16 +21,26 @@ class Camera {
     this.rest = setTimeout(() => (this.sheet.style.willChange = "auto"), 220);
   }
 
+  // The window became wider or narrower (the card came or went): what was in its middle stays there.
+  resized() {
+    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
+    const before = this.window ?? [width, height];
+    this.window = [width, height];
+    if (!this.moved) return this.home(Math.abs(before[0] - width) > 2);
+    this.x += (width - before[0]) / 2;
+    if (before[0] !== width) this.apply(true);
+  }
+
   // The whole picture if it can be read at that size; else its beginning.
-  home() {
-    const whole = this.whole();
-    this.k = Math.min(Math.max(whole, READABLE), 1.15);
+  home(glide = false) {
+    const across = this.sideways ? this.stage.clientHeight / this.size[1] : this.stage.clientWidth / this.size[0];
+    this.k = Math.min(Math.max(this.whole(), Math.min(READABLE, across), LEAST), 1.25);
     const [w, h] = this.size.map((s) => s * this.k);
     const { clientWidth: W, clientHeight: H } = this.stage;
     this.x = this.sideways && w > W ? 0 : (W - w) / 2;
     this.y = !this.sideways && h > H ? 0 : (H - h) / 2;
     this.moved = false;
-    this.apply();
+    this.apply(glide);
   }
 
   whole() {

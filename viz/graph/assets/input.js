@@ -4,6 +4,8 @@ function listen(pairs) {
   for (const [target, name, act, options] of pairs) target.addEventListener(name, act, options);
 }
 
+const BADGE = ".badge, .badge-sign, .badge-room";
+
 function listenPointer(viewer) {
   const { stage, camera } = viewer;
   const fingers = new Map();
@@ -17,7 +19,7 @@ function listenPointer(viewer) {
     return Math.hypot(a[0] - b[0], a[1] - b[1]);
   };
   const down = (e) => {
-    if (e.button > 0) return;
+    if (e.button > 0 || e.target.closest(".zoom")) return;
     fingers.set(e.pointerId, at(e));
     travelled = 0;
   };
@@ -40,9 +42,10 @@ function listenPointer(viewer) {
     stage.classList.remove("dragging");
   };
   const click = (e) => {
+    if (e.target.closest(".zoom")) return;
     viewer.root.focus({ preventScroll: true });
     if (travelled > 4) return;
-    const badge = e.target.closest(".badge, .badge-sign");
+    const badge = e.target.closest(BADGE);
     const holder = e.target.closest("[data-id]");
     const edge = e.target.closest(".edge");
     if (badge && holder) viewer.toggle(holder.dataset.id);
@@ -52,7 +55,7 @@ function listenPointer(viewer) {
   };
   const twice = (e) => {
     const holder = e.target.closest("[data-id]");
-    if (holder && !e.target.closest(".badge, .badge-sign")) viewer.toggle(holder.dataset.id);
+    if (holder && !e.target.closest(BADGE)) viewer.toggle(holder.dataset.id);
   };
   const wheel = (e) => {
     const active = e.ctrlKey || e.metaKey || viewer.root.matches(":focus-within") || viewer.root.matches(":fullscreen");
@@ -75,7 +78,7 @@ function listenKeys(viewer) {
     const { camera } = viewer;
     const acts = {
       "+": () => camera.zoom(1.25, null, true), "=": () => camera.zoom(1.25, null, true), "-": () => camera.zoom(0.8, null, true), 0: () => camera.fit(),
-      "/": () => viewer.root.querySelector(".search").focus(), Enter: () => viewer.toggle(viewer.view.selected), Escape: () => viewer.select(null),
+      "/": () => viewer.root.querySelector(".search").focus(), Enter: () => viewer.toggle(viewer.view.selected), Escape: () => viewer.escape(),
     };
     const act = e.key in STEPS ? () => step(viewer, STEPS[e.key]) : acts[e.key];
     if (!act || e.ctrlKey || e.metaKey || e.altKey) return;
@@ -115,9 +118,15 @@ function nearest(viewer, from, ids) {
   return ids.filter((id) => viewer.nodes.has(id)).sort((a, b) => far(a) - far(b))[0];
 }
 
+const HELP = [
+  ["click", "select; on + or − open and close"], ["double click", "open or close"], ["click a line", "its producer and its readers"], ["drag, wheel", "move, zoom"],
+  ["← ↑ ↓ →", "along the lines"], ["Enter", "open or close"], ["/", "find"], ["+  −  0", "zoom in, out, whole picture"], ["Esc", "select nothing"],
+];
+
 function listenTools(viewer) {
   const { root, camera } = viewer;
-  const menu = root.querySelector(".menu");
+  const [menu, help] = [root.querySelector(".menu"), root.querySelector(".help")];
+  for (const [keys, act] of HELP) help.append(element("kbd", keys), element("span", act));
   for (const [format, label] of FORMATS) {
     const entry = element("button", label);
     entry.dataset.format = format;
@@ -125,13 +134,15 @@ function listenTools(viewer) {
   }
   const tools = {
     in: () => camera.zoom(1.25, null, true), out: () => camera.zoom(0.8, null, true), fit: () => camera.fit(), save: () => (menu.hidden = !menu.hidden),
+    help: () => (help.hidden = !help.hidden),
     full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
     direction: () => viewer.tell({ direction: viewer.data.direction === "TB" ? "LR" : "TB" }),
     widths: (button) => button.setAttribute("aria-pressed", viewer.sheet.classList.toggle("widths")),
   };
   const click = (e) => {
     const button = e.target.closest("button");
-    if (!button?.dataset.tool || button.dataset.tool !== "save") menu.hidden = true;
+    if (button?.dataset.tool !== "save") menu.hidden = true;
+    if (button?.dataset.tool !== "help") help.hidden = true;
     if (button?.dataset.tool) tools[button.dataset.tool](button);
     else if (button?.dataset.level) viewer.level(button.dataset.level);
     else if (button?.dataset.format) order(viewer, button.dataset.format);

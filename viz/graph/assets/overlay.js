@@ -35,7 +35,7 @@ function paint(viewer) {
   const stops = viewer.data.ramp[viewer.root.classList.contains("dark") ? 1 : 0];
   viewer.svg.classList.toggle("costs", Boolean(by));
   for (const [id, g] of viewer.nodes) {
-    const value = by ? items[id].m[by] : null;
+    const value = by && items[id].k !== "input" && items[id].k !== "output" ? items[id].m[by] : null;
     g.querySelector(".share")?.remove();
     g.classList.toggle("empty", Boolean(by) && value == null);
     if (value == null) {

@@ -22,6 +22,7 @@ class Viewer {
     const anchor = sameNet && this.camera.moved ? this.anchorOf(this.pending ?? this.view.selected) : null;
     this.view = data.view;
     this.root.style.height = `${data.height}px`;
+    this.root.classList.toggle("narrow", this.root.clientWidth < 720);
     this.root.classList.toggle("dark", isDark(this.root));
     if (before.svg !== data.svg) this.draw(anchor, sameNet && before.direction === data.direction);
     if (this.overlay === undefined || before.overlay !== data.overlay) this.overlay = recall(data.key, "overlay") ?? data.overlay;
@@ -99,6 +100,11 @@ class Viewer {
     this.mark();
     this.tell({});
     this.group.say({ selected: id });
+  }
+
+  escape() {
+    this.root.querySelectorAll(".menu, .help").forEach((panel) => (panel.hidden = true));
+    this.select(null);
   }
 
   // --- what is lit ---------------------------------------------------------------------------------
