@@ -34,6 +34,7 @@ __all__ = [
     "devices",
     "options",
     "profile",
+    "reply",
     "result",
     "shutdown",
     "status",
@@ -175,6 +176,12 @@ def cancel(job: str) -> None:
         manager(device).cancel(job)
 
 
+def reply(job: str) -> dict[str, Any] | None:
+    """The result of a job that is done, as the plain values that the measuring process sent; None otherwise."""
+    found = _found(job)
+    return found[0].result if found is not None and found[0].state == "done" else None
+
+
 _RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile]] = {
     "measure": Measurement.from_dict,
     "compare": Comparison.from_dict,
@@ -184,10 +191,8 @@ _RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profil
 
 def result(job: str) -> Measurement | Comparison | Profile | None:
     """The result of a job that is done; None otherwise."""
-    found = _found(job)
-    if found is None or found[0].state != "done" or found[0].result is None:
-        return None
-    return _RESULTS[found[0].kind](found[0].result)
+    plain, found = reply(job), _found(job)
+    return None if plain is None or found is None else _RESULTS[found[0].kind](plain)
 
 
 def wait(job: str, timeout: float = 300.0) -> Status:

@@ -187,6 +187,12 @@ class Ledger:
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:" else None
 
     @contextmanager
+    def transaction(self, write: bool = False) -> Iterator[Connection]:
+        """A connection in a transaction, committed at its end. :class:`LedgerError` for whatever the database has against it."""
+        with self._lock, self._transaction(write) as connection:
+            yield connection
+
+    @contextmanager
     def _transaction(self, write: bool = False) -> Iterator[Connection]:
         try:
             self._prepare()

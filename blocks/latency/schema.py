@@ -39,6 +39,19 @@ results = Table(
 versions = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 #: One row: which ledger this is. A ledger that was deleted and made anew has another identity. Since version 4.
 identities = Table("ledger_identity", metadata, Column("identity", String(32), primary_key=True))
+#: Sweeps that were begun. Since version 5.
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("created_at", Double, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("grid", JSON, nullable=False),
+    Column("cluster", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("beat", Double, nullable=False),  # last sign of life of the program that works on it
+    Column("failures", JSON, nullable=False),  # sentence by experiment key
+)
 
 
 def _to_2(connection: Connection) -> None:
@@ -54,7 +67,11 @@ def _to_4(connection: Connection) -> None:
     connection.execute(identities.insert().values(identity=uuid.uuid4().hex))
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3, 4: _to_4}
+def _to_5(connection: Connection) -> None:
+    sweeps.create(connection)
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
 VERSION = max(STEPS)
 
 
