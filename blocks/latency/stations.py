@@ -48,15 +48,18 @@ class Here:
         self.session = session
 
     def start(self, experiment: Experiment) -> str:
+        """Begin; returns a handle at once."""
         return lab.submit(experiment, session=self.session)
 
     def outcome(self, handle: str) -> Outcome | None:
+        """What became of it; None while it is under way."""
         status = lab.status(handle)
         if not status.over:
             return None
         return ("done", lab.reply(handle)) if status.state == "done" else ("failed", status.message)
 
     def cancel(self, handle: str) -> None:
+        """Stop it."""
         lab.cancel(handle)
 
     def close(self) -> None:
@@ -129,6 +132,7 @@ class Cluster:
         return made
 
     def start(self, experiment: Experiment) -> Any:
+        """Begin; returns a handle at once."""
         actor = self.free.pop()
         plain = experiment.to_dict()
         if experiment.device.startswith("cuda"):
@@ -138,6 +142,7 @@ class Cluster:
         return handle
 
     def outcome(self, handle: Any) -> Outcome | None:
+        """What became of it; None while it is under way."""
         ready, _ = self.ray.wait([handle], timeout=0)
         if not ready:
             return None
@@ -151,11 +156,13 @@ class Cluster:
         return found
 
     def cancel(self, handle: Any) -> None:
+        """Stop it."""
         actor = self.busy.pop(handle, None)
         if actor is not None:
             self.ray.kill(actor)
 
     def close(self) -> None:
+        """Let go of the cluster's devices."""
         for actor in [*self.free, *self.busy.values()]:
             self.ray.kill(actor)
         self.free, self.busy = [], {}

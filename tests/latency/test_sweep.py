@@ -188,7 +188,7 @@ def test_a_cluster_that_does_not_answer_gets_a_sentence() -> None:
 
 
 def test_without_ray_a_cluster_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     found = sweep.wait(sweep.start(small(53), cluster="auto"), 30)
     assert found.state == "failed"
     assert "needs the package ray" in found.message
