@@ -1,0 +1,107 @@
+"""What an experiment is: options, a run that reports progress and can be stopped, and a result with a verdict on its claim."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from blocks.knobs import KnobError
+
+
+class Stopped(Exception):
+    """The person pressed stop."""
+
+
+class Watch:
+    """An experiment's line to whoever waits for it: ``tick`` reports and, where the person pressed stop, raises :class:`Stopped`."""
+
+    def __init__(self, on_tick: Callable[[float, Any], None] | None = None, stopped: Callable[[], bool] | None = None) -> None:
+        self._on_tick, self._stopped = on_tick, stopped
+
+    def tick(self, share: float, partial: Any = None) -> None:
+        """``share`` of the run is done, 0 to 1; ``partial`` is a result so far, to be shown meanwhile."""
+        if self._stopped is not None and self._stopped():
+            raise Stopped
+        if self._on_tick is not None:
+            self._on_tick(share, partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting of an experiment; ``low`` and ``high`` are binding, as are ``values``. Labels by language."""
+
+    name: str
+    default: Any
+    label: Mapping[str, str]
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    values: tuple[Any, ...] | None = None
+
+    def parse(self, text: Any) -> Any:
+        """The value that ``text`` stands for. Raises :class:`KnobError` for one that this option cannot take."""
+        kind = type(self.default)
+        try:
+            value = text if isinstance(text, kind) else kind(str(text)) if kind is not bool else {"yes": True, "no": False}[str(text)]
+        except (ValueError, KeyError):
+            raise KnobError(self.name, text, f"must be {'yes or no' if kind is bool else 'a number'}", [self.default]) from None
+        if self.values is not None and value not in self.values:
+            raise KnobError(self.name, value, f"must be one of {', '.join(map(str, self.values))}", [self.default])
+        if self.low is not None and self.high is not None and not self.low <= value <= self.high:
+            raise KnobError(self.name, value, f"must lie between {self.low:g} and {self.high:g}", [min(max(value, self.low), self.high)])
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the claim was seen in this run; ``numbers`` fill the claim's sentence."""
+
+    holds: bool
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is a sentence a language with the verdict's numbers
+    in braces; ``bound`` says in words what must hold for it to count as shown; ``seconds`` is about how long it takes.
+    ``pictures`` is how many pictures of the person's own it takes (in options ``picture``, ``other``)."""
+
+    title: Mapping[str, str]
+    claim: Mapping[str, str]
+    bound: Mapping[str, str]
+    run: Callable[..., Any]
+    options: tuple[Option, ...] = ()
+    seconds: float = 2.0
+    pictures: int = 0
+
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """All options with ``given`` in place of defaults. Raises :class:`KnobError` for an unknown one or a bad value."""
+        known = {option.name: option for option in self.options}
+        for name, value in given.items():
+            if name not in known:
+                raise KnobError(name, value, f"this experiment has {', '.join(known) or 'no options'}")
+        return {name: option.parse(given.get(name, option.default)) for name, option in known.items()}
+
+    def sentence(self, verdict: Verdict, language: str) -> str:
+        """The claim with this run's numbers."""
+        return self.claim[language].format(**verdict.numbers)
+
+
+def names() -> list[str]:
+    """Every experiment."""
+    import blocks.experiments as package
+
+    return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in ("base", "shapes"))
+
+
+def find(name: str) -> Experiment:
+    """The experiment called ``name``. Raises :class:`KnobError` with the names there are."""
+    if name not in names():
+        import difflib
+
+        raise KnobError("experiment", name, f"must be one of {', '.join(names())}", difflib.get_close_matches(name, names(), n=2, cutoff=0.4))
+    made: Experiment = importlib.import_module(f"blocks.experiments.{name}").EXPERIMENT
+    return made

@@ -1,0 +1,104 @@
+"""The Lectures page: the course, every step of every lecture, what the address keeps, what knobs and bad addresses do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from viz.lectures import course
+from viz.lectures.source import read
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "lectures.py"
+
+
+def opened(**params: str) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    for name, value in params.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def text(at: AppTest) -> str:
+    return "\n".join(m.value for m in at.markdown)
+
+
+def one(at: AppTest, name: str) -> str:
+    value = at.query_params[name]
+    return value[0] if isinstance(value, list) else value
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return next(b for b in at.button if b.key == key).click().run()
+
+
+def test_it_opens_on_the_course_in_either_language() -> None:
+    for language, head in (("en", "Lectures"), ("zh", "课程")):
+        at = opened(lang=language)
+        assert not at.exception
+        assert head in text(at)
+        assert all(lecture.title in text(at) for lecture in course.lectures(language))
+
+
+@pytest.mark.parametrize("path", course.files(), ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_the_handout_shows_every_step(path: Path) -> None:
+    lecture = read(path)
+    at = opened(lecture=lecture.name, lang=lecture.language, handout="1")
+    assert not at.exception
+    assert not at.error, [e.value for e in at.error]
+    assert all(step.title in text(at) for step in lecture.steps)
+    assert "{{" not in text(at)
+
+
+def test_steps_turn_and_the_address_follows() -> None:
+    at = press(opened(lecture="resnet", lang="zh"), "next")
+    assert (one(at, "step"), one(at, "lang")) == ("2", "zh")
+    at = press(at, "present")
+    assert one(at, "present") == "1"
+    at = press(at, "lang-en")
+    assert "lang" not in at.query_params
+    assert one(at, "step") == "2"
+    at = press(press(at, "previous"), "present")
+    assert "step" not in at.query_params
+    assert "present" not in at.query_params
+
+
+def test_knobs_move_the_numbers_of_their_step_and_are_kept() -> None:
+    at = opened(lecture="resnet", step="3")
+    assert "69\\,632" in text(at)
+    next(s for s in at.slider if s.key.endswith("kernel_size")).set_value(5).run()
+    assert "135\\,168" in text(at)
+    at = press(press(at, "next"), "previous")
+    assert "135\\,168" in text(at)
+    assert not at.exception
+
+
+def test_a_setting_that_cannot_work_leaves_the_last_good_screen() -> None:
+    at = opened(lecture="resnet", step="3")
+    next(n for n in at.number_input if n.key.endswith("groups")).set_value(7).run()
+    assert not at.exception
+    assert any("must divide" in e.value for e in at.error)
+    assert "69\\,632" in text(at)
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"lecture": "nothing"}, "There is no lecture called"),
+        ({"lecture": "../../README"}, "There is no lecture called"),
+        ({"lecture": "resnet", "step": "99"}, "must be a whole number between 1 and"),
+        ({"lecture": "resnet", "step": "-1"}, "must be a whole number between 1 and"),
+        ({"lecture": "resnet", "step": "x²"}, "must be a whole number between 1 and"),
+        ({"lecture": "resnet", "lang": "xx"}, "lang = 'xx'"),
+    ],
+)
+def test_a_bad_address_is_said(params: dict[str, str], sentence: str) -> None:
+    at = opened(**params)
+    assert not at.exception
+    assert any(sentence in i.value for i in at.info), [i.value for i in at.info]
+
+
+def test_notes_and_answers_are_there_when_asked_for() -> None:
+    assert "identity" not in text(opened(lecture="resnet"))
+    assert "identity" in text(opened(lecture="resnet", notes="1")).lower()

@@ -1,0 +1,1 @@
+"""The lectures' experiments on a page: run in the background, and drawn."""

@@ -1,0 +1,97 @@
+"""An experiment on a page: its options, run and stop, live progress, its picture and what it has shown."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from blocks.experiments import base
+from blocks.experiments.base import Experiment, Option
+from blocks.knobs import KnobError
+from viz.experiments.runner import Run
+from viz.lectures.screen import Screen
+
+_STORE = "lecture.runs"
+
+
+def experiment(options: Mapping[str, str], screen: Screen) -> None:
+    """The view: ``name``, start values of its options, and ``turn`` with the options that the person may change (none by default)."""
+    found = base.find(options["name"])
+    given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
+    settings = found.settings(given)
+    turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
+    key = f"{screen.key}.experiment.{options['name']}"
+    st.markdown(f"**{found.title[screen.language]}**")
+    if not screen.still:
+        settings |= _widgets([o for o in found.options if o.name in turn], settings, key, screen)
+    runs: dict[str, Run] = st.session_state.setdefault(_STORE, {})
+    if not screen.still:
+        again = key in runs and runs[key].over
+        label = screen.word("run_again" if again else "run")
+        if st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}")):
+            if key in runs:
+                runs[key].stop()
+            runs[key] = Run(found, settings).start()
+    run = runs.get(key)
+    running = run is not None and not run.over
+    st.fragment(_live, run_every=0.4 if running and not screen.still else None)(options["name"], found, run, running, key, screen)
+
+
+def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    if not options:
+        return chosen
+    for column, option in zip(st.columns(len(options), vertical_alignment="bottom"), options, strict=True):
+        name = f"{key}.{option.name}"
+        st.session_state.setdefault(name, settings[option.name])
+        label = option.label[screen.language]
+        if isinstance(option.default, bool):
+            chosen[option.name] = column.toggle(label, key=name)
+        elif option.values is not None:
+            chosen[option.name] = column.selectbox(label, list(option.values), key=name)
+        else:
+            kind = type(option.default)
+            chosen[option.name] = column.slider(label, kind(option.low), kind(option.high), step=kind(option.step), key=name)
+    return chosen
+
+
+def _live(name: str, found: Experiment, run: Run | None, was_running: bool, key: str, screen: Screen) -> None:
+    if run is None:
+        st.caption(f"{screen.word('not_run')} {found.bound[screen.language].capitalize()}.")
+        return
+    if not run.over:
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.progress(run.share, screen.word("running"))
+        if right.button(screen.word("stop"), key=f"{key}.stop", icon=":material/stop:"):
+            run.stop()
+        if run.partial is not None:
+            _draw(name, run.partial, key, screen)
+        return
+    if was_running:
+        st.rerun()
+    if run.state == "failed":
+        st.error(run.message, icon=":material/error:")
+    elif run.state == "stopped":
+        st.caption(screen.word("stopped"))
+        if run.partial is not None:
+            _draw(name, run.partial, key, screen)
+    else:
+        verdict(found, run.result, screen)
+        _draw(name, run.result, key, screen)
+
+
+def verdict(found: Experiment, result: Any, screen: Screen) -> None:
+    """The claim with this run's numbers, whether it was shown, and the bound it is held to."""
+    mark = f":green[:material/check_circle: **{screen.word('claim_holds')}**]" if result.verdict.holds else f":orange[**{screen.word('claim_fails')}**]"
+    st.markdown(f"{mark} {found.sentence(result.verdict, screen.language)} :gray[({found.bound[screen.language]})]")
+
+
+def _draw(name: str, result: Any, key: str, screen: Screen) -> None:
+    try:
+        pictures = importlib.import_module(f"viz.experiments.{name}")
+    except ModuleNotFoundError:
+        raise KnobError("experiment", name, "has no picture") from None
+    pictures.draw(result, screen, f"{key}.picture")

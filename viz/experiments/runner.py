@@ -1,0 +1,71 @@
+"""An experiment in a thread of its own: the page starts it, looks at it and stops it, and never waits for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from blocks.experiments.base import Experiment, Stopped, Watch
+from blocks.knobs import KnobError
+
+#: One experiment at a time: several at once on two cores would make each of them late.
+_turn = threading.Lock()
+
+
+class Run:
+    """One run. ``state`` is waiting, running, done, stopped or failed; ``result`` is there once it is done."""
+
+    def __init__(self, experiment: Experiment, settings: Mapping[str, Any]) -> None:
+        self.experiment, self.settings = experiment, dict(settings)
+        self.state, self.share, self.message = "waiting", 0.0, ""
+        self.partial: Any = None
+        self.result: Any = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="experiment")
+
+    def start(self) -> Run:
+        """Start and return at once."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Ask it to stop; it does so at its next tick."""
+        self._stop.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end (for tests and paper, never while a person looks on)."""
+        self._thread.join(seconds)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ("done", "stopped", "failed")
+
+    def _tick(self, share: float, partial: Any) -> None:
+        self.share = min(1.0, max(self.share, share))
+        if partial is not None:
+            self.partial = partial
+
+    def _work(self) -> None:
+        watch = Watch(self._tick, self._stop.is_set)
+        try:
+            while not _turn.acquire(timeout=0.1):
+                watch.tick(0.0)
+            try:
+                self.state = "running"
+                with torch.random.fork_rng(devices=[]):
+                    self.result = self.experiment.run(watch, **self.settings)
+                self.share, self.state = 1.0, "done"
+            finally:
+                _turn.release()
+        except Stopped:
+            self.state = "stopped"
+        except KnobError as error:
+            self.message, self.state = str(error), "failed"
+        except Exception as error:
+            logging.getLogger(__name__).exception("experiment failed")
+            self.message, self.state = f"The experiment could not finish ({type(error).__name__}: {error}).", "failed"

@@ -1,0 +1,121 @@
+"""The knobs that a person may turn in a step. What they are set to is kept while the session lasts, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.knobs import Knob, KnobError
+from blocks.trace.errors import TraceError
+from viz.lectures.live import TEMPLATE, TemplateError, evaluated
+from viz.lectures.screen import Screen
+from viz.lectures.source import Question, Step, Text, View
+from viz.lectures.targets import Target, Turned, of_options, targets
+from viz.lectures.words import knob_label
+from viz.state import MAX_BATCH, free_places
+from viz.widgets import knob_widget
+
+Values = dict[str, dict[str, Any]]
+
+
+def names(view: View) -> list[str]:
+    """The networks that a knobs view turns."""
+    return [part.strip() for part in view.options["name"].split(",")]
+
+
+def dials(view: View) -> dict[str, Knob]:
+    """Its knobs by argument name, with the start values that the file gives. Raises KnobError for one that no network has."""
+    found: dict[str, Knob] = {}
+    for argument in (part.strip() for part in view.options["turn"].split(",")):
+        knob = next((k for name in names(view) for k in (*catalog.knobs(name), *_sizes(name)) if k.name == argument), None)
+        if knob is None:
+            catalog.settings(names(view)[0], **{argument: None})
+            raise KnobError(argument, None, "is no knob of these networks")
+        found[argument] = replace(knob, default=knob.parse(view.options[argument])) if argument in view.options else knob
+    return found
+
+
+def _sizes(name: str) -> list[Knob]:
+    places = free_places(name)
+    side = catalog.input_shape(name)[places[0]] if places else 1
+    word, symbol = ("Resolution", "H") if len(places) == 2 else ("Tokens", "N")
+    return [
+        Knob("side", symbol, word, "Side of the input.", "Input", "int", side, low=1, high=1024, step=32 if side >= 128 and len(places) == 2 else 1),
+        Knob("batch", "B", "Batch", "Pictures at once.", "Input", "int", 1, low=1, high=MAX_BATCH, step=1),
+    ]
+
+
+def at_start(step: Step) -> Values:
+    """What the step's networks are set to before anybody turned a knob."""
+    found: Values = {}
+    for view in step.views("knobs"):
+        for argument, knob in dials(view).items():
+            _give(found, view, argument, knob.default)
+    return found
+
+
+def _give(values: Values, view: View, argument: str, value: Any) -> None:
+    for name in names(view):
+        if argument in ("side", "batch") or any(k.name == argument for k in catalog.knobs(name)):
+            values.setdefault(name, {})[argument] = value
+
+
+def panel(view: View, screen: Screen, kept: Values, place: int) -> tuple[Values, list[str]]:
+    """The widgets of a knobs view; returns what they are set to and sentences on what cannot be read. ``kept`` is what was set before."""
+    values: Values = {}
+    said: list[str] = []
+    mine = names(view)[0]
+    columns = st.columns(min(len(dials(view)), 4), vertical_alignment="bottom") if view.options.get("layout", "row") == "row" else None
+    for i, (argument, knob) in enumerate(dials(view).items()):
+        before = next((kept[name][argument] for name in names(view) if argument in kept.get(name, {})), knob.default)
+        with columns[i % len(columns)] if columns else st.container():
+            try:
+                shown = replace(knob, label=knob_label(knob.label, screen.language))
+                value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}")
+            except KnobError as error:
+                value = before
+                said.append(str(error))
+        _give(values, view, argument, value)
+    return values, said
+
+
+def moved(start: Values, turned: Values) -> frozenset[str]:
+    """The knobs that are not as they started."""
+    return frozenset(k for name, values in turned.items() for k, v in values.items() if start.get(name, {}).get(k) != v)
+
+
+def shown_targets(step: Step) -> Iterable[Target]:
+    """Every target of the step's views."""
+    for part in step.parts():
+        if isinstance(part, View) and part.kind not in ("knobs", "experiment"):
+            yield from targets(part.options["names"]) if "names" in part.options else [of_options(part.options)]
+
+
+def refusal(step: Step, turned: Turned) -> str:
+    """A sentence on why the step cannot be shown while its knobs are ``turned`` so; "" where it can."""
+    try:
+        for found in shown_targets(step):
+            found.analysis(turned)
+        for text in texts(step):
+            for match in TEMPLATE.finditer(text):
+                evaluated(match[1].strip(), turned)
+    except (KnobError, TraceError) as error:
+        return str(error)
+    except TemplateError as error:
+        return str(error).partition("}}: ")[2]
+    return ""
+
+
+def texts(step: Step) -> list[str]:
+    """Every text of the step that may hold live numbers, notes included."""
+    found = [step.notes]
+    for part in step.parts():
+        if isinstance(part, Text):
+            found.append(part.text)
+        elif isinstance(part, Question):
+            found += [part.question, part.answer]
+    return found

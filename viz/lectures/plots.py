@@ -1,0 +1,122 @@
+"""A step's charts: bars of networks, a sweep over one knob, one figure against another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from blocks import catalog, reference
+from blocks.analysis import Analysis
+from viz import charts, palette
+from viz.lectures.live import QUANTITIES
+from viz.lectures.screen import Screen
+from viz.lectures.targets import targets
+from viz.numbers import exact, memory, short
+from viz.state import analysed
+
+Options = Mapping[str, str]
+
+
+def chart(options: Options, screen: Screen) -> None:
+    """Bars of networks, a sweep over one knob, or one count against another."""
+    kind = options.get("kind", "sweep" if "turn" in options else "bars")
+    made, frame = {"bars": _bars, "sweep": _sweep, "scatter": _scatter}[kind](options, screen)
+    made.update_layout(font={"size": screen.ink})
+    height = int(options.get("height", screen.height))
+    key = f"{screen.key}.chart.{options['of']}.{options.get('turn', kind)}"
+    if screen.still:
+        st.plotly_chart(charts.styled(made, 360), key=key + ".still", config={"staticPlot": True})
+    elif screen.large:
+        made = charts.styled(made, height)
+        made.update_layout(font={"size": screen.ink}, legend={"y": -0.2})
+        st.plotly_chart(made, key=key + ".large", config={"displayModeBar": False})
+    else:
+        charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)
+
+
+def swept(options: Options) -> list[Any]:
+    """The values that a sweep turns its knob through. Raises KnobError for one that the knob cannot take."""
+    first = targets(options["names"])[0].choice.name
+    if options["turn"] in ("side", "batch"):
+        return [int(part) for part in options["values"].split(",")]
+    knob = next((k for k in catalog.knobs(first) if k.name == options["turn"]), None)
+    if knob is None:
+        catalog.settings(first, **{options["turn"]: None})
+    assert knob is not None
+    separator = ";" if knob.kind == "ints" else ","
+    return [knob.parse(part) for part in options["values"].split(separator)]
+
+
+def sweep_points(options: Options, screen: Screen) -> pd.DataFrame:
+    """A row a network and value: network, value, count."""
+    of, turn = options["of"], options["turn"]
+    rows = []
+    for t in targets(options["names"]):
+        base = t.at(screen.turned)
+        for value in swept(options):
+            chosen = replace(base, **{turn: value}) if turn in ("side", "batch") else replace(base, knobs={**base.knobs, turn: value})
+            rows.append({"network": screen.title(t), turn: value, of: QUANTITIES[of](analysed(chosen))})
+    return pd.DataFrame(rows)
+
+
+def _sweep(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
+    frame = sweep_points(options, screen)
+    of, turn = options["of"], options["turn"]
+    made = go.Figure()
+    for i, (name, part) in enumerate(frame.groupby("network", sort=False)):
+        words = [f"{name}<br>{turn} = {x}<br>{exact(y)}" for x, y in zip(part[turn], part[of], strict=True)]
+        x = [str(v) for v in part[turn]] if not all(isinstance(v, (int, float)) for v in part[turn]) else list(part[turn])
+        made.add_scatter(
+            x=x, y=part[of], name=str(name), mode="lines+markers", text=words, hovertemplate="%{text}<extra></extra>",
+            line={"color": palette.variant_colour(i, charts.is_dark()), "width": 3}, marker={"size": 9},
+        )  # fmt: skip
+    made.update_xaxes(title=turn, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
+    made.update_yaxes(title=screen.word(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
+    made.update_layout(showlegend=frame["network"].nunique() > 1)
+    return made, frame
+
+
+def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
+    rows = [(screen.title(t), t.analysis(screen.turned)) for t in targets(options["names"])]
+    quantities = [part.strip() for part in options["of"].split(",")]
+    frame = pd.DataFrame([{"network": name, **{q: QUANTITIES[q](a) for q in quantities}} for name, a in rows])
+    made = go.Figure()
+    for i, quantity in enumerate(quantities):
+        most = max(frame[quantity]) or 1
+        shown = frame[quantity] / most * 100 if len(quantities) > 1 else frame[quantity]
+        texts = [memory(v) if quantity in ("bytes", "memory") else short(v) for v in frame[quantity]]
+        made.add_bar(
+            x=frame["network"], y=shown, name=screen.word(quantity), text=texts, textposition="outside", cliponaxis=False,
+            marker_color=palette.variant_colour(i, charts.is_dark()), hovertext=[exact(v) for v in frame[quantity]], hoverinfo="x+text",
+        )  # fmt: skip
+    made.update_yaxes(title="% of the largest" if len(quantities) > 1 else screen.word(quantities[0]), rangemode="tozero", exponentformat="SI")
+    made.update_layout(barmode="group", showlegend=len(quantities) > 1)
+    return made, frame
+
+
+def _scatter(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
+    across = options.get("against", "macs")
+    rows = [(screen.title(t), t.analysis(screen.turned)) for t in targets(options["names"])]
+    frame = pd.DataFrame([{"network": name, across: _value(across, a), options["of"]: _value(options["of"], a)} for name, a in rows]).dropna()
+    made = go.Figure(
+        go.Scatter(
+            x=frame[across], y=frame[options["of"]], text=frame["network"], mode="markers+text", textposition="top center",
+            marker={"size": 12, "color": palette.variant_colour(0, charts.is_dark())}, cliponaxis=False,
+        )
+    )  # fmt: skip
+    made.update_xaxes(title=screen.word(across), type=options.get("x", "linear"), exponentformat="SI")
+    made.update_yaxes(title=screen.word(options["of"]), type=options.get("y", "linear"), exponentformat="SI")
+    return made, frame
+
+
+def _value(quantity: str, analysis: Analysis) -> float:
+    if quantity == "accuracy":
+        found = reference.accuracy(analysis.name)
+        top = found[found["metric"] == "acc@1"]["value"]
+        return float(top.iloc[0]) if len(top) else float("nan")
+    return float(QUANTITIES[quantity](analysis))

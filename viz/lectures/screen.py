@@ -1,0 +1,36 @@
+"""What every view of a step is drawn with: the language, the turned knobs, the place it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from viz.lectures.targets import Target
+from viz.lectures.words import word
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """``key`` is the step's own prefix for widgets; ``lit`` the knobs that are not as they started; ``height`` the pixels that a picture may take; ``still`` draws for paper:
+    nothing to press, everything unfolded."""
+
+    language: str
+    key: str
+    turned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lit: frozenset[str] = frozenset()
+    height: int = 420
+    large: bool = False
+    still: bool = False
+
+    def word(self, key: str, **values: object) -> str:
+        """A word in the screen's language."""
+        return word(key, self.language, **values)
+
+    def title(self, target: Target) -> str:
+        """What a table or a legend calls a target."""
+        return target.title
+
+    @property
+    def ink(self) -> int:
+        """Type size of charts, in pixels."""
+        return max(14, round(self.height / 26)) if self.large else 14

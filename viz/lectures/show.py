@@ -1,0 +1,226 @@
+"""A lecture on the page: the course, one step with its bar, or every step as a handout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from blocks.knobs import KnobError
+from blocks.trace.errors import TraceError
+from viz import links
+from viz.experiments.panel import experiment
+from viz.lectures import course, dials, plots, stage, views
+from viz.lectures.address import Place, read
+from viz.lectures.live import TemplateError, fill
+from viz.lectures.screen import Screen
+from viz.lectures.source import Lecture, LectureError, Part, Question, Step, Text, View
+from viz.lectures.timing import latency
+from viz.lectures.words import LANGUAGES, word
+from viz.state import Choice
+
+DRAWN: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
+    "graph": views.graph,
+    "formula": views.formula,
+    "figures": views.figures,
+    "chart": plots.chart,
+    "published": views.published,
+    "code": views.code,
+    "latency": latency,
+    "experiment": experiment,
+}
+_KNOBS = "lecture.knobs"
+
+
+def page() -> None:
+    """The whole page."""
+    try:
+        place, said = read(st.query_params.to_dict())
+        stage.styles(place)
+        for sentence in said:
+            st.info(sentence, icon=":material/info:")
+        if place.lecture is None:
+            _course(place)
+        elif place.handout:
+            _handout(place, place.lecture)
+        else:
+            _one(place, place.lecture)
+    except LectureError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+# --- The course ----------------------------------------------------------------------------------
+
+
+def _languages(place: Place) -> None:
+    others = [language for language in LANGUAGES if language != place.language]
+    for language in others:
+        st.button(LANGUAGES[language], key=f"lang-{language}", icon=":material/translate:", type="tertiary", on_click=place.go, kwargs={"language": language})
+
+
+def _course(place: Place) -> None:
+    found = course.lectures(place.language)
+    titles = {lecture.name: lecture.title for lecture in found}
+    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    left.markdown(f"## {word('course', place.language)}\n{word('course_lead', place.language)}")
+    with right:
+        _languages(place)
+    for start in range(0, len(found), 3):
+        for column, (number, lecture) in zip(st.columns(3), enumerate(found[start : start + 3], start + 1), strict=False):
+            with column.container(border=True, height="stretch"):
+                before = ", ".join(titles.get(name, name) for name in lecture.builds_on) or word("starts", place.language)
+                st.markdown(f"#### {number} · {lecture.title}\n{lecture.summary}")
+                st.caption(f"{word('builds_on', place.language)}: {before} · {len(lecture.steps)} {word('steps', place.language)}")
+                st.button(
+                    word("open", place.language), key=f"open-{lecture.name}", icon=":material/arrow_forward:", on_click=place.go, kwargs={"lecture": lecture}
+                )
+
+
+# --- One step ------------------------------------------------------------------------------------
+
+
+def _one(place: Place, lecture: Lecture) -> None:
+    step = lecture.steps[place.step - 1]
+    height = round(stage.window()[1] * 0.7) if place.present else 460
+    screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present)
+    if not place.present:
+        _head(place, lecture)
+    with st.container(key="lecture"):
+        shown = _step(step, screen)
+    if place.notes:
+        with st.container(key="lecture-notes"):
+            st.markdown(_filled(step.notes, screen) if step.notes else word("no_notes", place.language))
+    _bar(place, lecture, step, shown)
+    # Last, so that the window's size arrives after the widgets have got their values.
+    stage.keys(place)
+
+
+def _head(place: Place, lecture: Lecture) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.caption(f"{lecture.title} · {lecture.summary}")
+    with right:
+        _languages(place)
+
+
+def _step(step: Step, screen: Screen) -> Screen:
+    """Draw a step; returns the screen with the knob values that it shows."""
+    st.markdown(f"## {step.title}")
+    store: dict[str, dials.Values] = st.session_state.setdefault(_KNOBS, {})
+    start = dials.at_start(step)
+    kept = store.get(screen.key, start)
+    # The knobs are drawn where they stand, before or after what follows them: places first, then the widgets, then the views.
+    holes: list[tuple[Part, st.delta_generator.DeltaGenerator]] = []
+    for row in step.rows:
+        columns = st.columns(row.ratio, gap="large") if len(row.columns) > 1 else [st.container()]
+        for column, parts in zip(columns, row.columns, strict=True):
+            holes += [(part, column.container()) for part in parts]
+    turned, said = _turned(holes, screen, kept)
+    wrong = dials.refusal(step, turned)
+    if wrong:
+        said.append(wrong)
+        turned = store.get(f"{screen.key}.good", start)
+    else:
+        store[f"{screen.key}.good"] = turned
+    shown = replace(screen, turned=turned, lit=dials.moved(start, turned))
+    for sentence in said:
+        st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
+    for part, hole in holes:
+        if not (isinstance(part, View) and part.kind == "knobs"):
+            with hole:
+                _part(part, shown)
+    return shown
+
+
+def _turned(holes: list[tuple[Part, st.delta_generator.DeltaGenerator]], screen: Screen, kept: dials.Values) -> tuple[dials.Values, list[str]]:
+    if screen.still:
+        return kept, []
+    turned: dials.Values = {}
+    said: list[str] = []
+    for number, (part, hole) in enumerate(holes):
+        if isinstance(part, View) and part.kind == "knobs":
+            with hole:
+                values, sentences = dials.panel(part, screen, kept, number)
+            for name, mine in values.items():
+                turned.setdefault(name, {}).update(mine)
+            said += sentences
+    st.session_state[_KNOBS][screen.key] = turned
+    return turned, said
+
+
+def _part(part: Part, screen: Screen) -> None:
+    try:
+        if isinstance(part, Text):
+            st.markdown(_filled(part.text, screen))
+        elif isinstance(part, Question):
+            _question(part, screen)
+        else:
+            DRAWN[part.kind](part.options, screen)
+    except (KnobError, TraceError, TemplateError) as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _filled(text: str, screen: Screen) -> str:
+    return fill(text, screen.turned)
+
+
+def _question(part: Question, screen: Screen) -> None:
+    st.markdown(f":primary[:material/help:] **{_filled(part.question, screen)}**")
+    if screen.still:
+        st.markdown(f"*{screen.word('answer')}.* {_filled(part.answer, screen)}")
+    else:
+        with st.expander(screen.word("answer")):
+            st.markdown(_filled(part.answer, screen))
+
+
+# --- The bar -------------------------------------------------------------------------------------
+
+
+def _bar(place: Place, lecture: Lecture, step: Step, screen: Screen) -> None:
+    say = screen.word
+    last = len(lecture.steps)
+    with st.container(key="lecture-bar", horizontal=True, vertical_alignment="center"):
+        st.button(
+            "", key="previous", icon=":material/arrow_back:", help=say("previous"), disabled=place.step == 1, on_click=stage.turn, args=(place, "previous")
+        )
+        st.markdown(f"**{place.step} / {last}**", width="content")
+        st.button("", key="next", icon=":material/arrow_forward:", help=say("next"), disabled=place.step == last, on_click=stage.turn, args=(place, "next"))
+        st.progress(place.step / last)
+        st.button("", key="notes", icon=":material/notes:", help=say("notes"), on_click=stage.turn, args=(place, "notes"))
+        if place.present:
+            _languages(place)
+        for key, link in _pointers(step, screen):
+            st.link_button(say(key), link.url.removeprefix("/"), help=say(f"{key}_help"), icon=":material/open_in_new:", type="tertiary")
+        if place.present:
+            st.button("", key="present", icon=":material/close_fullscreen:", help=f"{say('leave')} · {say('keys')}", on_click=stage.turn, args=(place, "leave"))
+        else:
+            st.button(say("present"), key="present", icon=":material/slideshow:", help=say("keys"), on_click=stage.turn, args=(place, "present"))
+            st.button(say("handout"), key="handout", icon=":material/print:", on_click=place.go, kwargs={"handout": True})
+            st.button(say("all"), key="all", icon=":material/apps:", type="tertiary", on_click=place.go, kwargs={"lecture": None})
+
+
+def _pointers(step: Step, screen: Screen) -> list[tuple[str, links.Link]]:
+    """The same networks on the other pages: the first in Explore, all of them in Compare."""
+    chosen: dict[object, Choice] = {}
+    for target in dials.shown_targets(step):
+        choice = target.at(screen.turned)
+        chosen.setdefault(choice.key, choice)
+    several = list(chosen.values())
+    found = [("explore", links.explore(several[0]))] if several else []
+    return found + ([("compare", links.compare(several[: links.MAX_VARIANTS]))] if len(several) > 1 else [])
+
+
+# --- The handout ---------------------------------------------------------------------------------
+
+
+def _handout(place: Place, lecture: Lecture) -> None:
+    with st.container(key="lecture-bar", horizontal=True):
+        st.button(word("back", place.language), key="back", icon=":material/arrow_back:", on_click=place.go, kwargs={"handout": False})
+        stage.print_button(word("print", place.language))
+    with st.container(key="lecture"):
+        st.markdown(f"# {lecture.title}\n{lecture.summary}")
+        for number, step in enumerate(lecture.steps, 1):
+            with st.container(key=f"sheet-{number}"):
+                _step(step, Screen(place.language, f"L.{lecture.name}.{number}", still=True))
+                if step.notes and place.notes:
+                    st.caption(fill(step.notes, {}))

@@ -1,0 +1,79 @@
+"""The stage: keyboard, fitting type and the style sheets of a lecture's page."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from viz import palette
+from viz.charts import is_dark
+from viz.lectures.address import Place
+
+ASSETS = Path(__file__).parent / "assets"
+_SMALLEST, _LARGEST = 480, 4320
+
+
+@cache
+def asset(name: str) -> str:
+    """A file of the front-end."""
+    return (ASSETS / name).read_text("utf-8")
+
+
+_mount = st.components.v2.component("lecture_stage", js=asset("stage.js"), html="<span hidden></span>")
+_print = st.components.v2.component(
+    "lecture_print",
+    html="<button></button>",
+    css="""button { font: inherit; color: var(--st-text-color); background: transparent; border: 1px solid var(--st-border-color);
+    border-radius: var(--st-button-radius); padding: 0.35rem 0.9rem; cursor: pointer; } button:hover { border-color: var(--st-primary-color); }""",
+    js=asset("print.js"),
+)
+
+
+def styles(place: Place) -> None:
+    """The style sheets that the page needs now."""
+    sheets = [asset("lecture.css")] + ([asset("present.css")] if place.present else []) + ([asset("handout.css")] if place.handout else [])
+    dark = is_dark()
+    colours = f":root {{ --l-ground: {palette.GROUND.on(dark)}; --l-card: {palette.CARD.on(dark)}; --l-line: {palette.LINE.on(dark)}55; }}"
+    st.html("<style>" + "\n".join([colours, *sheets]) + "</style>")
+
+
+def keys(place: Place) -> None:
+    """Listen to the keyboard, fit the type and learn the window's size."""
+    size = f"{window()[0]}x{window()[1]}" if "lecture-stage" in st.session_state else ""
+
+    def go() -> None:
+        turn(place, str(dict(st.session_state.get("lecture-stage") or {}).get("go") or ""))
+
+    with st.container(key="lecture-stage-place", height=1, border=False):
+        _mount(key="lecture-stage", data={"present": place.present, "size": size}, on_go_change=go, on_size_change=lambda: None)
+
+
+def turn(place: Place, what: str) -> None:
+    """What a key asks for."""
+    last = len(place.lecture.steps) if place.lecture else 1
+    steps = {"next": min(place.step + 1, last), "previous": max(place.step - 1, 1), "first": 1, "last": last}
+    if what in steps:
+        place.go(step=steps[what])
+    elif what == "notes":
+        place.go(notes=not place.notes)
+    elif what == "present":
+        place.go(present=not place.present)
+    elif what == "leave":
+        place.go(present=False)
+
+
+def window() -> tuple[int, int]:
+    """(width, height) of the person's window as last told; a small projector's before that."""
+    told: Any = dict(st.session_state.get("lecture-stage") or {}).get("size")
+    parts = str(told).split("x")
+    if len(parts) == 2 and all(p.isdigit() and len(p) < 6 for p in parts):
+        return int(parts[0]), min(max(int(parts[1]), _SMALLEST), _LARGEST)
+    return 1280, 720
+
+
+def print_button(label: str) -> None:
+    """A button that opens the browser's print dialogue."""
+    _print(key="lecture-print", data={"label": label})

@@ -1,0 +1,163 @@
+"""The views of a step that read counts: graph, formula, figures, published, code. Each is a function of options and screen."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+import streamlit as st
+
+from blocks import catalog, reference
+from blocks.analysis import Analysis
+from blocks.cost.formula import Formula
+from blocks.cost.latex import grouped
+from viz.graph.fold import Fold, TooMany
+from viz.graph.view import graph_view
+from viz.graph_panel import folded_svg
+from viz.lectures import live
+from viz.lectures.live import QUANTITIES, field
+from viz.lectures.screen import Screen
+from viz.lectures.targets import of_options, target, targets
+from viz.numbers import exact, memory, short
+
+Options = Mapping[str, str]
+LIT = "#D9480F"
+
+
+def graph(options: Options, screen: Screen) -> None:
+    """The network's graph, to pan, open and click; for paper as a picture."""
+    chosen = of_options(options)
+    choice = chosen.at(screen.turned)
+    level, direction = options.get("level", "operation"), options.get("direction", "TB")
+    height = int(options.get("height", screen.height))
+    if screen.still:
+        try:
+            svg = folded_svg(choice, level, direction)
+        except TooMany:
+            svg = folded_svg(choice, "stage", direction)
+        st.image("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode())
+        return
+    key = f"{screen.key}.graph.{options['name'].replace(' ', '_')}.{level}"
+    st.session_state.setdefault(f"{key}.kept", {"view": {"level": level}})
+    analysis = chosen.analysis(screen.turned)
+    marked = highlighted(analysis, options["highlight"]) if options.get("highlight") else frozenset()
+    graph_view(analysis, key=key, height=height, overlay=options.get("overlay", ""), direction=direction, changed=marked, of=choice.name, on_select="ignore")
+
+
+def highlighted(analysis: Analysis, prefixes: str) -> frozenset[str]:
+    """Ids of the operations whose module path opens with one of ``prefixes`` (separated by commas)."""
+    wanted = tuple(part.strip() for part in prefixes.split(","))
+    nodes = analysis.graph.nodes
+    leaves = [item for item in Fold(analysis.graph).root.walk() if not item.children]
+    return frozenset(item.id for item in leaves if analysis.graph.path(nodes[item.start]).startswith(wanted))
+
+
+def formula(options: Options, screen: Screen) -> None:
+    """A count in letters, with the numbers in place, and its value; ``parts`` has a line an operation first."""
+    analysis = of_options(options).analysis(screen.turned, symbolic=True)
+    for of in (part.strip() for part in options["of"].split(",")):
+        total = live.counted(analysis, of)
+        if options.get("parts") == "yes":
+            _parts(analysis, of, screen)
+        stages = options.get("stages", "letters, numbers, result")
+        rows = [
+            text
+            for stage, text in (
+                ("letters", total.latex(screen.lit, LIT)),
+                ("numbers", total.latex_numbers(screen.lit, LIT)),
+                ("result", rf"\mathbf{{{grouped(total.result)}}}"),
+            )
+            if stage in stages
+        ]
+        steps = r" \\ &= ".join(rows)
+        st.markdown(f"**{screen.word(of)}**\n\n$$\\begin{{aligned}} & {steps} \\end{{aligned}}$$")
+        _small_print(total, screen)
+
+
+def _small_print(total: Formula, screen: Screen) -> None:
+    said = []
+    if names := total.latex_where():
+        said.append(f"{screen.word('where')} " + ", ".join(f"${n}$" for n in names))
+    if total.conditions:
+        said.append(f"{screen.word('holds')} " + ", ".join(f"${c}$" for c in total.conditions))
+    if said:
+        st.caption("  \n".join(said))
+
+
+def _parts(analysis: Analysis, of: str, screen: Screen) -> None:
+    lines = [f"| {screen.word('operation')} | {screen.word('letters')} | {screen.word(of)} |", "|:--|:--|--:|"]
+    lines += [f"| `{name}` | ${part.latex()} = {part.latex_numbers()}$ | {exact(part.result)} |" for name, part in live.parts(analysis, of)]
+    st.markdown("\n".join(lines))
+
+
+_EXTRA: dict[str, Callable[[Analysis], str]] = {
+    "field": lambda a: " × ".join(map(str, field(a))),
+    "input": lambda a: " × ".join(map(str, a.input_shape)),
+    "output": lambda a: " × ".join(map(str, a.output_shape)),
+}
+COLUMNS = (*QUANTITIES, *_EXTRA, "accuracy")
+
+
+def figures(options: Options, screen: Screen) -> None:
+    """A table: a row a network, a column a figure; the first row is what the changes refer to."""
+    columns = [part.strip() for part in options.get("columns", "params, macs").split(",")]
+    change = options.get("change") == "yes"
+    rows = [(t, t.analysis(screen.turned)) for t in targets(options["names"])]
+    lines = ["| " + " | ".join([screen.word("network"), *(screen.word(c) for c in columns)]) + " |", "|:--|" + "--:|" * len(columns)]
+    for t, analysis in rows:
+        cells = [_cell(column, analysis, rows[0][1] if change and analysis is not rows[0][1] else None) for column in columns]
+        lines.append("| " + " | ".join([screen.title(t), *cells]) + " |")
+    st.markdown("\n".join(lines))
+
+
+def _cell(column: str, analysis: Analysis, base: Analysis | None) -> str:
+    if column in _EXTRA:
+        return _EXTRA[column](analysis)
+    if column == "accuracy":
+        found = reference.accuracy(analysis.name)
+        top = found[found["metric"] == "acc@1"]
+        return "–" if top.empty else f"{top.iloc[0]['value']:.1f}"
+    value = QUANTITIES[column](analysis)
+    text = memory(value) if column in ("bytes", "memory") else short(value) if value >= 1e6 else exact(value)
+    if base is None or not (before := QUANTITIES[column](base)):
+        return text
+    return f"{text} :gray[×{value / before:.3g}]"
+
+
+def published(options: Options, screen: Screen) -> None:
+    """Published accuracy, and throughput where asked for, each with its source."""
+    what = options.get("what", "accuracy")
+    parts = []
+    for t in targets(options["names"]):
+        name = t.choice.name
+        found = reference.accuracy(name) if what == "accuracy" else reference.throughput(name)
+        parts.append(found.assign(network=screen.title(t)))
+    frame = pd.concat(parts) if parts else pd.DataFrame()
+    st.caption(screen.word("published"))
+    if frame.empty:
+        st.caption(screen.word("none_published"))
+        return
+    lines = _accuracy_lines(frame, screen) if what == "accuracy" else _throughput_lines(frame, screen)
+    st.markdown("\n".join(lines))
+
+
+def _accuracy_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
+    top = frame[frame["metric"] == "acc@1"]
+    lines = [f"| {screen.word('network')} | {screen.word('accuracy')} | {screen.word('source')} |", "|:--|--:|:--|"]
+    return lines + [f"| {r.network} | {r.value:.1f} | {r.source}, {r.weights} |" for r in top.itertuples()]
+
+
+def _throughput_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
+    best = frame.sort_values("images_per_second", ascending=False).groupby("network", sort=False).head(2)
+    lines = [f"| {screen.word('network')} | {screen.word('throughput')} | {screen.word('setup')} |", "|:--|--:|:--|"]
+    rows = zip(best["network"], best["images_per_second"].astype(float), best["setup"], strict=True)
+    return lines + [f"| {name} | {exact(round(rate))} | timm, {setup} |" for name, rate, setup in rows]
+
+
+def code(options: Options, screen: Screen) -> None:
+    """The class's own source, or one method of it."""
+    found = catalog.entry(target(options["name"]).choice.name).cls
+    what = getattr(found, options["method"]) if options.get("method") else found
+    st.code(inspect.cleandoc(inspect.getsource(what)), language="python", height=None if screen.still else int(options.get("height", screen.height)))

@@ -1,0 +1,124 @@
+"""The words around a lecture's content, in its languages."""
+
+from __future__ import annotations
+
+#: Languages of the lectures, with their own names.
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "course": ("Lectures", "课程"),
+    "course_lead": (
+        "Every family of networks, taught on the networks themselves: each figure below is computed while you look at it.",
+        "每个网络家族都在网络本身上讲解：下面的每个数字都是在你看到它时计算出来的。",
+    ),
+    "builds_on": ("builds on", "先修"),
+    "starts": ("no lecture before it", "无先修课"),
+    "steps": ("steps", "步"),
+    "open": ("Open", "打开"),
+    "all": ("All lectures", "全部课程"),
+    "next": ("Next step", "下一步"),
+    "previous": ("Previous step", "上一步"),
+    "present": ("Present", "演示"),
+    "leave": ("Leave the presentation", "退出演示"),
+    "notes": ("Notes", "讲稿"),
+    "no_notes": ("No notes for this step.", "本步没有讲稿。"),
+    "handout": ("Handout", "讲义"),
+    "print": ("Print or save as PDF", "打印或另存为 PDF"),
+    "back": ("Back to the lecture", "返回课程"),
+    "explore": ("Explore", "探索"),
+    "explore_help": ("Open this network in Explore, in a new tab.", "在新标签页的“探索”中打开该网络。"),
+    "compare": ("Compare", "对比"),
+    "compare_help": ("Open these networks in Compare, in a new tab.", "在新标签页的“对比”中打开这些网络。"),
+    "answer": ("Answer", "答案"),
+    "question": ("Question", "思考题"),
+    "knobs": ("Turn", "调节"),
+    "kept": ("The last setting that works stays on the screen.", "屏幕上保留最近一次有效的设置。"),
+    "only_english": ("This lecture is in English only.", "本课暂时只有英文版。"),
+    "unknown": ("There is no lecture called {name}. Choose one below.", "没有名为 {name} 的课程，请在下面选择。"),
+    "bad_step": (
+        "step = {step}: must be a whole number between 1 and {last}. Nearest: {nearest}.",
+        "step = {step}：必须是 1 到 {last} 之间的整数。最近的是 {nearest}。",
+    ),
+    "bad_lang": ("lang = {lang}: must be one of en, zh. Nearest: en.", "lang = {lang}：必须是 en 或 zh。最近的是 en。"),
+    "letters": ("in letters", "字母式"),
+    "total": ("in all", "合计"),
+    "operation": ("Operation", "操作"),
+    "network": ("Network", "网络"),
+    "measure": ("Measure on this device", "在本机上测量"),
+    "measuring": ("Measuring, turn by turn …", "正在交替测量……"),
+    "stop": ("Stop", "停止"),
+    "run": ("Run", "运行"),
+    "run_again": ("Run again", "再运行一次"),
+    "running": ("Running …", "正在运行……"),
+    "stopped": ("Stopped.", "已停止。"),
+    "not_measured": ("Not measured yet.", "尚未测量。"),
+    "not_run": ("Not run yet: the picture appears here.", "尚未运行：结果会显示在这里。"),
+    "seconds": ("about {seconds} s", "约 {seconds} 秒"),
+    "no_experiment": ("The experiment {name} is not installed.", "未找到实验 {name}。"),
+    "claim_holds": ("Shown", "得到验证"),
+    "claim_fails": ("Not shown this time", "本次未得到验证"),
+    "published": ("Published, not measured here", "发表的结果，并非在此测得"),
+    "none_published": ("Nothing published is on record for these names.", "没有这些网络的已发表结果。"),
+    "params": ("Parameters", "参数量"),
+    "macs": ("MACs", "乘加次数 (MACs)"),
+    "flops": ("FLOPs", "浮点运算量 (FLOPs)"),
+    "weights": ("Weights", "权重数"),
+    "bytes": ("Bytes moved", "访存量"),
+    "memory": ("Peak memory", "峰值显存"),
+    "field": ("Receptive field", "感受野"),
+    "output": ("Output", "输出"),
+    "input": ("Input", "输入"),
+    "accuracy": ("Top-1 (%)", "Top-1 (%)"),
+    "throughput": ("Images/s", "图片/秒"),
+    "source": ("Source", "来源"),
+    "setup": ("Setup", "环境"),
+    "where": ("where", "其中"),
+    "holds": ("holds while", "成立条件："),
+    "median": ("Median (ms)", "中位数 (ms)"),
+    "interval": ("95 % interval (ms)", "95 % 区间 (ms)"),
+    "keys": ("← → steps · N notes · Esc leaves", "← → 翻页 · N 讲稿 · Esc 退出"),
+}
+
+#: Chinese labels of knobs, by their English ones; a knob that is not listed keeps its own.
+_KNOBS = {
+    "Input channels": "输入通道",
+    "Output channels": "输出通道",
+    "Channels": "通道数",
+    "Kernel size": "卷积核大小",
+    "Groups": "分组数",
+    "Stride": "步幅",
+    "Dilation": "空洞率",
+    "SE ratio r": "SE 压缩比 r",
+    "Width multiplier": "宽度系数",
+    "Expansion": "扩展比",
+    "Width per group": "每组宽度",
+    "Heads": "注意力头数",
+    "MLP ratio": "MLP 比例",
+    "Patch size": "图块大小",
+    "Repeats": "重复次数",
+    "Blocks per stage": "各阶段块数",
+    "Channels per stage": "各阶段通道数",
+    "Dropout": "Dropout",
+    "Activation": "激活函数",
+    "Partial ratio": "部分比例",
+    "Transition": "过渡方式",
+    "Classes": "类别数",
+    "Embedding width": "嵌入维度",
+    "Inner channels": "中间通道",
+    "Block": "残差块",
+    "Norm": "归一化",
+    "Shortcut": "捷径",
+    "Resolution": "分辨率",
+    "Batch": "批大小",
+}
+
+
+def word(key: str, language: str, **values: object) -> str:
+    """One of the words above in ``language``, with ``values`` in its places."""
+    text = _WORDS[key][1 if language == "zh" else 0]
+    return text.format(**values) if values else text
+
+
+def knob_label(label: str, language: str) -> str:
+    """A knob's label in ``language``."""
+    return _KNOBS.get(label, label) if language == "zh" else label
