@@ -97,6 +97,8 @@ def _view(view: View) -> None:
     elif kind == "chart" and "turn" in options:
         plots.swept(options)
     elif "names" in options:
+        if kind == "latency" and not 2 <= len(targets(options["names"])) <= 4:
+            raise KnobError("names", options["names"], "two to four networks are measured in turn")
         for found_target in targets(options["names"]):
             found_target.analysis({})
     else:

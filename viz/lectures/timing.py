@@ -8,6 +8,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
+from blocks.latency.results import Comparison
 from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
 from viz.state import Choice
@@ -39,16 +40,13 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
 
 def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
     limits = lab.Limits(max_seconds=float(options.get("seconds", "10")))
-    experiments = [
-        lab.Experiment(c.name, tuple(c.knobs.items()), c.shape, "cpu" if not _gpu() else _gpu(), c.dtype, options.get("mode", "forward"), limits=limits)
-        for c in choices
-    ]
-    return lab.compare(experiments, session=_session()) if len(experiments) > 1 else lab.submit(experiments[0], session=_session())
+    experiments = [lab.Experiment(c.name, tuple(c.knobs.items()), c.shape, _device(), c.dtype, options.get("mode", "forward"), limits=limits) for c in choices]
+    return lab.compare(experiments, session=_session())
 
 
-def _gpu() -> str:
-    """The device that is not the processor, where there is one."""
-    return next((d.device for d in lab.devices() if d.device != "cpu"), "")
+def _device() -> str:
+    """The accelerator where there is one, else the processor."""
+    return next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
 
 
 def _session() -> str:
@@ -71,18 +69,16 @@ def _live(job: str, was_running: bool, titles: list[str], key: str, screen: Scre
     result = lab.result(job)
     if was_running:
         st.rerun()
-    if result is None:
+    if not isinstance(result, Comparison):
         st.caption(status.message or status.state)
         return
-    measured = [result] if isinstance(result, lab.Measurement) else result.each
     lines = [f"| {screen.word('network')} | {screen.word('median')} | {screen.word('interval')} |", "|:--|--:|--:|"]
-    for title, one in zip(titles, measured, strict=True):
+    for title, one in zip(titles, result.each, strict=True):
         low, high = (f"{v * 1e3:.4g}" if v is not None else "?" for v in (one.low, one.high))
         lines.append(f"| {title} | {one.median * 1e3:.4g} | {low} – {high} |")
     st.markdown("\n".join(lines))
-    if not isinstance(result, lab.Measurement):
-        st.markdown(f"**{_renamed(result.sentence, [e.title for e in result.experiments], titles)}**")
-        st.caption(f"{result.experiments[0].device} · {result.experiments[0].describe()}")
+    st.markdown(f"**{_renamed(result.sentence, [e.title for e in result.experiments], titles)}**")
+    st.caption(f"{result.experiments[0].device} · {result.experiments[0].describe()}")
 
 
 def _renamed(sentence: str, names: list[str], titles: list[str]) -> str:

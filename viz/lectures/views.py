@@ -13,9 +13,9 @@ from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.cost.formula import Formula
 from blocks.cost.latex import grouped
+from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold, TooMany
 from viz.graph.view import graph_view
-from viz.graph_panel import folded_svg
 from viz.lectures import live
 from viz.lectures.live import QUANTITIES, field
 from viz.lectures.screen import Screen
@@ -29,21 +29,20 @@ LIT = "#D9480F"
 def graph(options: Options, screen: Screen) -> None:
     """The network's graph, to pan, open and click; for paper as a picture."""
     chosen = of_options(options)
-    choice = chosen.at(screen.turned)
+    analysis = chosen.analysis(screen.turned)
     level, direction = options.get("level", "operation"), options.get("direction", "TB")
     height = int(options.get("height", screen.height))
     if screen.still:
         try:
-            svg = folded_svg(choice, level, direction)
+            svg = figure_svg(analysis, level, direction)
         except TooMany:
-            svg = folded_svg(choice, "stage", direction)
+            svg = figure_svg(analysis, "stage", direction)
         st.image("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode())
         return
     key = f"{screen.key}.graph.{options['name'].replace(' ', '_')}.{level}"
     st.session_state.setdefault(f"{key}.kept", {"view": {"level": level}})
-    analysis = chosen.analysis(screen.turned)
     marked = highlighted(analysis, options["highlight"]) if options.get("highlight") else frozenset()
-    graph_view(analysis, key=key, height=height, overlay=options.get("overlay", ""), direction=direction, changed=marked, of=choice.name, on_select="ignore")
+    graph_view(analysis, key=key, height=height, overlay=options.get("overlay", ""), direction=direction, changed=marked, of=analysis.name, on_select="ignore")
 
 
 def highlighted(analysis: Analysis, prefixes: str) -> frozenset[str]:
