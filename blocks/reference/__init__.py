@@ -35,3 +35,13 @@ def all_accuracy() -> pd.DataFrame:
 def all_throughput() -> pd.DataFrame:
     """Every published throughput."""
     return _read("gpu_throughput")
+
+
+def machines() -> pd.DataFrame:
+    """Peak arithmetic (TFLOPS by dtype) and bandwidth (GB/s) of machines, with the vendor's document as source."""
+    return _read("machines")
+
+
+def efficiency() -> pd.DataFrame:
+    """Share of its roof that each group of operations reaches on each machine; ``scripts/fit_efficiency.py`` writes it."""
+    return _read("efficiency")
