@@ -78,7 +78,8 @@ def rows_of(setup: str) -> Rows:
     machine, dtype = conditions_of(setup)
     found = reference.all_throughput()
     table = found[found["setup"] == setup].reset_index(drop=True)
-    analyses = [_analysed(r.preset, int(r.image_size), int(r.batch_size), dtype) for r in table.itertuples()]
+    asked = zip(table["preset"].tolist(), table["image_size"].tolist(), table["batch_size"].tolist(), strict=True)
+    analyses = [_analysed(preset, int(side), int(batch), dtype) for preset, side, batch in asked]
     batches = table["batch_size"].to_numpy(dtype=float)
     roofs = np.array([seconds_by_group(a, machine, dtype) for a in analyses]) / batches[:, None]
     table = table.assign(

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from blocks.knobs import KnobError
-from blocks.latency import devices, duel, measure, profile, turn
+from blocks.latency import devices, duel, measure, probes, profile, turn
 from blocks.latency.devices import Device
 from blocks.latency.experiment import Experiment
 from blocks.latency.memory import DoesNotFit
@@ -97,4 +97,14 @@ def _profile(payload: dict[str, Any], device: Device, run: measure.Run) -> dict[
     return profile.profile(experiment, device, run)
 
 
-KINDS: dict[str, Callable[[dict[str, Any], Device, measure.Run], dict[str, Any]]] = {"measure": _measure, "compare": _compare, "profile": _profile}
+def _probe(payload: dict[str, Any], device: Device, run: measure.Run) -> dict[str, Any]:
+    limit(0, device)
+    return probes.probe(payload, device, run)
+
+
+KINDS: dict[str, Callable[[dict[str, Any], Device, measure.Run], dict[str, Any]]] = {
+    "measure": _measure,
+    "compare": _compare,
+    "profile": _profile,
+    "probe": _probe,
+}

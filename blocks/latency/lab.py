@@ -18,6 +18,7 @@ from blocks.latency import profile as _profile
 from blocks.latency.devices import Info, Option, devices, options
 from blocks.latency.experiment import Experiment, Limits
 from blocks.latency.manager import FINAL, Job, Manager
+from blocks.latency.probes import Probes
 from blocks.latency.profile import Profile
 from blocks.latency.results import Comparison, Measurement
 
@@ -26,6 +27,7 @@ __all__ = [
     "Info",
     "Limits",
     "Option",
+    "Probes",
     "Profile",
     "Status",
     "allow_file",
@@ -33,6 +35,7 @@ __all__ = [
     "compare",
     "devices",
     "options",
+    "probe",
     "profile",
     "reply",
     "result",
@@ -142,6 +145,13 @@ def profile(experiment: Experiment, *, session: str = "local", replace: bool = F
     return _submit("profile", {"experiment": experiment.to_dict()}, experiment, session, replace)
 
 
+def probe(device: str, *, threads: int | None = None, session: str = "local") -> str:
+    """Queue probes of a device's peak arithmetic, bandwidth and efficiencies (seconds); returns the job's id. The result is :class:`Probes`."""
+    experiment = Experiment("probe", device=device, threads=threads)
+    _devices.check(experiment)
+    return _submit("probe", {"device": device, "threads": threads}, experiment, session, False)
+
+
 def _submit(kind: str, payload: dict[str, Any], first: Experiment, session: str, replace: bool, fresh: bool = False) -> str:
     limits = first.limits
     job = Job(uuid.uuid4().hex, kind, payload, session, limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None, fresh)
@@ -182,14 +192,15 @@ def reply(job: str) -> dict[str, Any] | None:
     return found[0].result if found is not None and found[0].state == "done" else None
 
 
-_RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile]] = {
+_RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile | Probes]] = {
     "measure": Measurement.from_dict,
     "compare": Comparison.from_dict,
     "profile": Profile.from_dict,
+    "probe": Probes.from_dict,
 }
 
 
-def result(job: str) -> Measurement | Comparison | Profile | None:
+def result(job: str) -> Measurement | Comparison | Profile | Probes | None:
     """The result of a job that is done; None otherwise."""
     plain, found = reply(job), _found(job)
     return None if plain is None or found is None else _RESULTS[found[0].kind](plain)
