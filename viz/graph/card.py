@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,15 @@ def _source(item: Item, analysis: Analysis) -> str:
     while index > 0 and type(calls[index].module).__module__.startswith("torch."):
         index = calls[index].parent
     cls = type(calls[index].module)
+    place = _written(cls)
+    return f"{'Written' if index == item.call else 'Used'} in {cls.__name__}: {place}" if place else ""
+
+
+@lru_cache(maxsize=1024)
+def _written(cls: type) -> str:
     try:
         _, line = inspect.getsourcelines(cls)
-        return f"{'Written' if index == item.call else 'Used'} in {cls.__name__}: {Path(inspect.getfile(cls)).name}, line {line}"
+        return f"{Path(inspect.getfile(cls)).name}, line {line}"
     except (OSError, TypeError):
         return ""
 

@@ -59,9 +59,10 @@ def _sized(item: Item, said: Label, branches: int, direction: str) -> Sized:
     return Sized(item, said, width, height)
 
 
-def dot(folded: Folded, graph: Graph, direction: str = "TB", *, shapes: bool = False, dark: bool = False) -> graphviz.Digraph:
-    """The DOT of a fold state; with ``shapes`` it is for use outside of the app: shapes on the edges, names on the frames.
+def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = "", shapes: bool = False, dark: bool = False) -> graphviz.Digraph:
+    """The DOT of a fold state: sizes and lines alone, as the layout needs them; with ``shapes`` for use outside of the app.
 
+    ``within`` is the item whose inside is drawn, the network without it. Node names are "n" and the place in ``folded.nodes``.
     Raises ValueError for a direction other than "TB" or "LR".
     """
     if direction not in DIRECTIONS:
@@ -71,11 +72,11 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, shapes: bool = F
     digraph.attr(
         "graph", rankdir=direction, nodesep=str(gap[0]), ranksep=str(gap[1]), fontname="Helvetica", splines="spline", bgcolor="transparent", newrank="false"
     )
-    digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", style="rounded,filled", penwidth="1.4", fontcolor=INK.on(dark))
+    digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", label="", penwidth="1.4", fontcolor=INK.on(dark))
     digraph.attr("edge", arrowsize="0.7", color=LINE.on(dark), fontname="Helvetica", fontsize=str(DETAIL), fontcolor=QUIET.on(dark))
     boxes = sized(folded, graph, direction)
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
-    _fill(digraph, _Content(folded, boxes, names, graph, dark, shapes), "")
+    _fill(digraph, _Content(folded, boxes, names, graph, dark, shapes), within)
     seen: set[tuple[str, str]] = set()
     for edge in folded.edges:
         if (edge.source, edge.target) in seen:
@@ -131,17 +132,16 @@ def _fill(digraph: graphviz.Digraph, content: _Content, frame: str) -> None:
 
 def _node(digraph: graphviz.Digraph, box: Sized, content: _Content) -> None:
     said, dark = box.label, content.dark
-    settings = {
-        "label": escape(said.title) + (f"\n{escape(said.detail)}" if said.detail else ""),
-        "shape": _SHAPES.get(said.shape, "box"),
-        "style": "filled" if said.shape in ("square", "circle", "hexagon", "slant", "pool", "upsample") else "rounded,filled",
-    }
+    size = {"shape": _SHAPES.get(said.shape, "box"), "width": f"{box.width / 72:.3f}", "height": f"{box.height / 72:.3f}"}
+    if not content.outside:
+        digraph.node(content.names[box.item.id], **size)
+        return
     digraph.node(
         content.names[box.item.id],
-        width=f"{box.width / 72:.3f}",
-        height=f"{box.height / 72:.3f}",
+        label=escape(said.title) + (f"\n{escape(said.detail)}" if said.detail else ""),
+        style="filled" if said.shape in ("square", "circle", "hexagon", "slant", "pool", "upsample") else "rounded,filled",
         color=kind_colour(said.kind, dark),
         fillcolor=CARD.on(dark) if said.kind == "module" else tint(said.kind, dark),
         tooltip=escape(box.item.id or "network"),
-        **settings,
+        **size,
     )

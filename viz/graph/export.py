@@ -11,7 +11,9 @@ from blocks.analysis import Analysis
 from blocks.trace.symbolic import plain
 from viz.graph.dot import dot
 from viz.graph.fold import Fold, Folded
+from viz.graph.frontend import script, style_sheet
 from viz.graph.labels import label, shape_text
+from viz.graph.offline import html
 from viz.graph.pdf import pdf
 from viz.graph.readings import Readings
 from viz.graph.scene import Scene, scene
@@ -23,6 +25,7 @@ MIME = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
+    "html": "text/html",
     "dot": "text/vnd.graphviz",
     "mermaid": "text/plain",
     "json": "application/json",
@@ -42,6 +45,8 @@ def download(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish) -> 
             return found | {"base64": base64.b64encode(pdf(drawn, dark, fills)).decode()}
         found["text"] = standalone(drawn, dark, fills)
         return found | raster(drawn) if format == "png" else found
+    if format == "html":
+        return found | {"text": html(analysis, fold, readings, wish.direction, opened(wish, fold), style_sheet(), script("offline.js"))}
     if format == "dot":
         return found | {"text": dot(folded, analysis.graph, wish.direction, shapes=True, dark=dark).source}
     return found | {"text": mermaid(folded, fold, wish.direction) if format == "mermaid" else graph_json(analysis)}

@@ -97,8 +97,12 @@ class Fold:
             target = owner[node.index]
             for ref in node.inputs:
                 if owner[ref[0]] != target:
-                    found.setdefault((owner[ref[0]], target, ref), set()).add(self._paths.get((ref, node.index), ""))
+                    found.setdefault((owner[ref[0]], target, ref), set()).add(self.path(ref, node.index))
         return [Edge(s, t, ref, self.graph.nodes[ref[0]].outputs[ref[1]], min(kinds)) for (s, t, ref), kinds in found.items()]
+
+    def path(self, ref: Ref, consumer: int) -> str:
+        """What sort of path tensor ``ref`` takes to operation ``consumer``: "residual", "concat" or ""."""
+        return self._paths.get((ref, consumer), "")
 
     def shown(self, index: int, open: Collection[str]) -> str:
         """Id of the visible item that operation ``index`` lies in."""

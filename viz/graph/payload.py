@@ -40,8 +40,8 @@ def payload(
         "of": wish.of,
         "svg": bare(drawn),
         "direction": wish.direction,
-        "items": {item.id: _item(item, fold, readings) for item in {*folded.nodes, *folded.clusters, *([selected] if selected else [])}},
-        "overlays": [{"id": "", "label": "Colour by kind", "unit": ""}] + [{"id": o.id, "label": o.label, "unit": o.unit} for o in readings.overlays],
+        "items": {item.id: item_data(item, fold, readings) for item in {*folded.nodes, *folded.clusters, *([selected] if selected else [])}},
+        "overlays": overlay_data(readings),
         "kinds": _kinds(folded, fold),
         "ramp": [list(RAMP[0]), list(RAMP[1])],
         "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
@@ -68,7 +68,13 @@ def _shown(selected: Item | None, fold: Fold, open: Collection[str]) -> str | No
     return selected.id
 
 
-def _item(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
+def overlay_data(readings: Readings) -> list[dict[str, str]]:
+    """The choices of the overlay's selector."""
+    return [{"id": "", "label": "Colour by kind", "unit": ""}] + [{"id": o.id, "label": o.label, "unit": o.unit} for o in readings.overlays]
+
+
+def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
+    """What the browser knows of an item: title, path, kind, whether it opens, its readings."""
     said = label(item, fold.graph)
     title = said.title if said.shape != "circle" else {"+": "Add", "×": "Multiply"}[said.title]
     return {"t": title, "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}

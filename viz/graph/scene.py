@@ -83,9 +83,9 @@ def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
         layout.width,
         layout.height,
         [_frame(layout.frames[f"cluster_{i}"], item) for i, item in enumerate(folded.clusters)],
-        _edges(folded, layout, names, headings, direction),
+        edge_parts(folded, layout, names, headings, direction),
         headings,
-        [_node(box, layout.nodes[names[box.item.id]], graph) for box in boxes],
+        [node_part(box, layout.nodes[names[box.item.id]], graph) for box in boxes],
     )
 
 
@@ -133,7 +133,8 @@ def _heading(place: Rectangle, item: Item, graph: Graph) -> Part:
     return Part("framed", "module", [*shapes, *_badge(left + wide - 15, top + CHIP / 2, opened=True)], {"id": item.id})
 
 
-def _node(box: Sized, place: Rectangle, graph: Graph) -> Part:
+def node_part(box: Sized, place: Rectangle, graph: Graph) -> Part:
+    """The box of a closed item at ``place``."""
     x, y, w, h = place
     said = box.label
     shapes: list[Line | Text] = []
@@ -173,12 +174,12 @@ def _badge(x: float, y: float, opened: bool) -> list[Line | Text]:
     sign: Path = [("M", (x - 3.5, y)), ("L", (x + 3.5, y))]
     if not opened:
         sign += [("M", (x, y - 3.5)), ("L", (x, y + 3.5))]
-    return [Line(circle(x, y, 14), "badge-room"), Line(circle(x, y, 8), "badge"), Line(sign, "badge-sign")]
+    return [Line(circle(x, y, 8), "badge"), Line(sign, "badge-sign"), Line(circle(x, y, 14), "badge-room")]
 
 
-def _edges(folded: Folded, layout: Layout, names: dict[str, str], headings: list[Part], direction: str) -> list[Part]:
+def edge_parts(folded: Folded, layout: Layout, names: dict[str, str], headings: list[Part], direction: str) -> list[Part]:
     """One line for each pair of items, with the shape of what flows written once for each tensor."""
-    most = max((_channels(e) for e in folded.edges), default=1)
+    most = max((channels(e) for e in folded.edges), default=1)
     shown = {(names[e.source], names[e.target]): e for e in reversed(folded.edges)}
     shown = {ends: e for ends, e in reversed(shown.items()) if ends in layout.edges}
     lines = {ends: sampled(layout.edges[ends][:-1]) for ends in shown}
@@ -192,11 +193,12 @@ def _edges(folded: Folded, layout: Layout, names: dict[str, str], headings: list
             told.add((edge.source, edge.ref))
             shapes.append(_shape_label(room, number, lines[ends], shape_text(edge.shape), direction))
         data = {"from": edge.source, "to": edge.target, "ref": f"{edge.ref[0]}.{edge.ref[1]}"}
-        parts.append(Part(f"edge {edge.path}".strip(), "concat" if edge.path == "concat" else "add" if edge.path else "", shapes, data, _channels(edge) / most))
+        parts.append(Part(f"edge {edge.path}".strip(), "concat" if edge.path == "concat" else "add" if edge.path else "", shapes, data, channels(edge) / most))
     return parts
 
 
-def _channels(edge: Edge) -> int:
+def channels(edge: Edge) -> int:
+    """Channels of what an edge carries; of tokens their width."""
     shape = edge.shape
     return plain(shape[1]) if len(shape) in (2, 4, 5) else plain(shape[-1]) if shape else 1
 

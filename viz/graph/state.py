@@ -10,7 +10,7 @@ from viz.graph.dot import DIRECTIONS
 from viz.graph.fold import PRESETS, Fold
 from viz.graph.tree import Item
 
-FORMATS = ("svg", "png", "pdf", "dot", "mermaid", "json")
+FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
 
 
 @dataclass(frozen=True, slots=True)

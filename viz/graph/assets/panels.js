@@ -88,7 +88,7 @@ function foundEntry(viewer, list, input, hit) {
 
 // --- downloads --------------------------------------------------------------------------------------
 
-const FORMATS = [["svg", "SVG, vector picture"], ["png", "PNG, twice the size"], ["pdf", "PDF, vector picture"], ["dot", "DOT, Graphviz"], ["mermaid", "Mermaid"], ["json", "JSON, the traced graph"]];
+const FORMATS = [["svg", "SVG, vector picture"], ["png", "PNG, twice the size"], ["pdf", "PDF, vector picture"], ["html", "HTML, works without a server"], ["dot", "DOT, Graphviz"], ["mermaid", "Mermaid"], ["json", "JSON, the traced graph"]];
 
 function order(viewer, format) {
   viewer.tell({ export: { format, overlay: viewer.overlay, dark: viewer.root.classList.contains("dark"), n: (viewer.data.download?.n ?? 0) + 1 } });

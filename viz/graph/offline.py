@@ -1,0 +1,128 @@
+"""One HTML file that shows the graph without a server: pan, zoom, fold, search, card and overlays.
+
+Nobody can lay out every fold state beforehand, so the file carries the inside of every module, laid out once, and its
+script fits an open module into the picture around it (assets/offline.js). Lines into an open module meet at one point of
+its frame, where the app leads each to its own box.
+"""
+
+from __future__ import annotations
+
+import html as markup
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from blocks.analysis import Analysis
+from viz import palette
+from viz.graph.card import card
+from viz.graph.dot import chip_width, dot, sized
+from viz.graph.fold import PRESETS, Edge, Fold, Folded
+from viz.graph.frontend import ASSETS, template
+from viz.graph.labels import heading, shape_text
+from viz.graph.layout import Layout, fanned, lay_out
+from viz.graph.outlines import commands
+from viz.graph.payload import item_data, overlay_data
+from viz.graph.readings import Readings
+from viz.graph.scene import Line, channels, node_part
+from viz.graph.tree import Item
+
+GATES = ("in", "out")  # stand for whatever lies outside of a module
+LARGEST = 6000  # items; a file with more is slow to open
+
+
+class TooLarge(ValueError):
+    """The network has too many parts for one file."""
+
+
+def html(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str], style: str, script: str) -> str:
+    """The file, with the style sheet and the front-end's script given. Raises :class:`TooLarge`."""
+    if len(fold.items) > LARGEST:
+        raise TooLarge(
+            f"This network has {len(fold.items):,} parts; a file that works without a server can hold {LARGEST:,}. The other formats have no such limit."
+        )
+    said = json.dumps(book(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
+    name = markup.escape(analysis.name or "network")
+    page = (ASSETS / "offline.html").read_text("utf-8")
+    parts = {"TITLE": name, "THEME": _theme(), "STYLE": style, "VIEWER": template(), "BOOK": said, "SCRIPT": script}
+    for mark, text in parts.items():
+        page = page.replace(f"<!--{mark}-->", text, 1)
+    return page
+
+
+def book(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str]) -> dict[str, Any]:
+    """Everything that the file's script needs: items, the inside of each module, cards, levels."""
+    items: dict[str, Any] = {}
+    for item in fold.root.walk():
+        items[item.id] = item_data(item, fold, readings) | {
+            "parent": item.parent.id if item.parent else None, "inside": [child.id for child in item.children], "role": item.role, "card": card(item, fold, analysis),
+            "heading": heading(item, fold.graph), "plate": chip_width(heading(item, fold.graph)), "shapes": [],
+        }  # fmt: skip
+    insides = {item.id: _inside(item, fold, direction, items) for item in fold.root.walk() if item.children}
+    return {
+        "of": analysis.name or "network", "direction": direction, "open": sorted(open), "items": items, "insides": insides,
+        "levels": {level: sorted(fold.preset(level)) for level in PRESETS}, "overlays": overlay_data(readings), "ramp": [list(r) for r in palette.RAMP],
+        "kinds": [k for k in palette.KINDS if any(n.kind == k for n in fold.graph.nodes) and k not in ("input", "output")], "error": analysis.graph.error,
+    }  # fmt: skip
+
+
+def _inside(item: Item, fold: Fold, direction: str, items: dict[str, Any]) -> dict[str, Any]:
+    """One module's children, closed, with their lines and the two gates to the outside; adds the children's drawings to ``items``."""
+    edges = _edges(item, fold)
+    folded = Folded(tuple(item.children), (), tuple(e for e in edges if e.source not in GATES and e.target not in GATES))
+    boxes = sized(folded, fold.graph, direction)
+    names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)} | {gate: gate for gate in GATES}
+    source = dot(folded, fold.graph, direction, within=item.id)
+    for gate in GATES:
+        source.node(gate, shape="point", width="0.02", height="0.02")
+    for edge in edges:
+        if edge.source in GATES or edge.target in GATES:
+            source.edge(names[edge.source], names[edge.target])
+    layout = fanned(lay_out(source.source), [names[b.item.id] for b in boxes if b.label.shape == "bar"], direction)
+    for box in boxes:
+        part = node_part(box, (0.0, 0.0, box.width, box.height), fold.graph)
+        items[box.item.id] |= {"classes": part.classes, "size": [box.width, box.height], "shapes": [_shape(shape) for shape in part.shapes]}
+    return {"size": [layout.width, layout.height], "boxes": _boxes(layout, names), "lines": _lines(layout, edges, names)}
+
+
+def _edges(item: Item, fold: Fold) -> list[Edge]:
+    owner: dict[int, str] = {index: child.id for child in item.children for index in range(child.start, child.stop)}
+    found: dict[tuple[str, str], Edge] = {}
+    for node in fold.graph.nodes:
+        for ref in node.inputs:
+            ends = owner.get(ref[0], GATES[0]), owner.get(node.index, GATES[1])
+            if ends[0] != ends[1] and ends != GATES:
+                found.setdefault(ends, Edge(*ends, ref, fold.graph.nodes[ref[0]].outputs[ref[1]], fold.path(ref, node.index)))
+    return list(found.values())
+
+
+def _shape(shape: Any) -> list[Any]:
+    return [shape.style, commands(shape.path)] if isinstance(shape, Line) else [shape.style, shape.text, round(shape.x, 1), round(shape.y, 1), shape.anchor]
+
+
+def _boxes(layout: Layout, names: dict[str, str]) -> dict[str, list[float]]:
+    return {id: [round(v, 1) for v in layout.nodes[name]] for id, name in names.items() if name in layout.nodes}
+
+
+def _lines(layout: Layout, edges: list[Edge], names: dict[str, str]) -> list[dict[str, Any]]:
+    most = max(map(channels, edges), default=1)
+    return [
+        {
+            "from": e.source, "to": e.target, "ref": f"{e.ref[0]}.{e.ref[1]}", "path": e.path, "c": round(channels(e) / most, 3), "text": shape_text(e.shape),
+            "points": [[round(x, 1), round(y, 1)] for x, y in layout.edges[names[e.source], names[e.target]]],
+        }
+        for e in edges
+        if (names[e.source], names[e.target]) in layout.edges
+    ]  # fmt: skip
+
+
+def _theme() -> str:
+    """The page's grounds and inks as the app's theme names them, light and dark."""
+
+    def rules(dark: bool) -> str:
+        soft = palette.mix(palette.INK.on(dark), palette.GROUND.on(dark), 0.06)
+        rule = palette.mix(palette.INK.on(dark), palette.GROUND.on(dark), 0.16)
+        values = {"background-color": palette.GROUND, "text-color": palette.INK, "primary-color": palette.ACCENT}
+        named = "".join(f"--st-{name}: {colour.on(dark)}; " for name, colour in values.items())
+        return f":root {{ color-scheme: {'dark' if dark else 'light'}; {named}--st-secondary-background-color: {soft}; --st-border-color: {rule}; }}"
+
+    return f"{rules(False)}\n@media (prefers-color-scheme: dark) {{ {rules(True)} }}"
