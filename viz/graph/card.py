@@ -87,7 +87,7 @@ def _source(item: Item, analysis: Analysis) -> str:
     index = item.call
     while index > 0 and type(calls[index].module).__module__.startswith("torch."):
         index = calls[index].parent
-    cls = type(calls[index].module)
+    cls: Any = type(calls[index].module)
     place = _written(cls)
     return f"{'Written' if index == item.call else 'Used'} in {cls.__name__}: {place}" if place else ""
 
