@@ -2,28 +2,33 @@
 
 Everything is the best of several times, as another program can only lengthen them: peak arithmetic that of square matrix products,
 bandwidth that of adding arrays far larger than the caches, the overhead that of an operation on a tensor of a few bytes. Then
-operations as networks have them are timed, each group's at several sizes: the geometric mean of roof over time is its efficiency.
-The result is kept in the ledger, so that a machine is probed once.
+operations as networks have them are timed, each group's at several sizes: the sum of their roofs over the sum of their times is its
+efficiency. Operations in a row find less in the caches than one operation again and again, so six whole networks are timed too: the
+median of measured over estimated divides all efficiencies alike, and each network, estimated with what the other five say, gives
+the error. The result is kept in the ledger, so that a machine is probed once.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
 import torch
 from torch import nn
 
+from blocks import catalog
 from blocks.analysis import analyse
 from blocks.latency.conditions import Watch, machine, versions
 from blocks.latency.devices import Device, default_threads
+from blocks.latency.estimate import estimate
 from blocks.latency.machines import DTYPES, GROUPS, Efficiency, Machine
 from blocks.latency.measure import Run
 from blocks.latency.work import Work, works
@@ -72,9 +77,18 @@ SAMPLES: tuple[tuple[str, Callable[[], nn.Module], tuple[int, ...]], ...] = (
 )
 
 
+#: Whole networks that say how operations in a row differ from single ones.
+NETWORKS = ("resnet18", "mobilenet_v2", "densenet121", "vit_ti_16", "shufflenet_v2_x1_0", "squeezenet1_1")
+COPIES = 8  # of a sample's input, taken in turn: a network's activations are rarely in the nearest cache
+
+
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """What was found, in operations, bytes and seconds. ``reached`` lists each sample: group, operation, seconds, share of the roof."""
+    """What was found, in operations, bytes and seconds.
+
+    ``reached`` lists each sample (group, operation, seconds, share of the roof), ``checked`` each whole network (measured and
+    estimated seconds); ``error`` is the median relative error of estimates of networks that had no say in them.
+    """
 
     device: str
     threads: int
@@ -83,7 +97,8 @@ class Probes:
     overhead: float
     factors: dict[str, float]
     reached: list[dict[str, Any]]
-    spread: float
+    checked: list[dict[str, Any]]
+    error: float
     seconds: float
     conditions: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
@@ -107,11 +122,9 @@ class Probes:
         model = str(self.conditions.get("device_name") or self.device)
         threads = f", {self.threads} thread{'s' if self.threads > 1 else ''}" if self.device == "cpu" else ""
         when = time.strftime("%Y-%m-%d", time.gmtime(self.finished_at))
-        basis = (
-            f"factors of {len(self.reached)} single operations probed here on {when} at batch {self.conditions.get('batch', 1)}; "
-            f"the operations of one group differ from their mean by {100 * self.spread:.0f} %"
-        )
-        efficiency = Efficiency(self.factors, self.overhead, None, basis)
+        batch = self.conditions.get("batch", 1)
+        basis = f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}; error of networks left out"
+        efficiency = Efficiency(self.factors, self.overhead, self.error, basis)
         kind = "cpu" if self.device == "cpu" else "gpu"
         return Machine(self.name, f"{model}{threads}", f"probed here on {when}", self.bandwidth, self.peaks, efficiency, kind, True, {"threads": self.threads})
 
@@ -131,11 +144,16 @@ def probe(payload: dict[str, Any], device: Device, run: Run) -> dict[str, Any]:
         roof = Machine("probed", "", "", bandwidth, peaks, Efficiency(dict.fromkeys(GROUPS, 1.0), overhead, None, ""))
         batch = 1 if device.device == "cpu" else 32
         reached = [found for i, sample in enumerate(SAMPLES) if (found := _reached(sample, batch, roof, device, run, i))]
+        checked = [
+            _checked(name, i, batch, replace(roof, efficiency=Efficiency(factors_of(reached), overhead, None, "")), device, run)
+            for i, name in enumerate(NETWORKS)
+        ]
         threads = torch.get_num_threads()
-    factors, spread = factors_of(reached)
+    scale, error = scale_of(checked)
+    factors = {g: f / scale for g, f in factors_of(reached).items()}
     return {
         "name": f"probe of {device.name()}", "device": device.device, "dtype": "float32", "threads": threads, "bandwidth": bandwidth, "peaks": peaks,
-        "overhead": overhead, "factors": factors, "reached": reached, "spread": spread, "seconds": time.perf_counter() - begin,
+        "overhead": overhead, "factors": factors, "reached": reached, "checked": checked, "error": error, "seconds": time.perf_counter() - begin,
         "conditions": watch.report() | {"device_name": device.name(), "batch": batch}, "remarks": watch.remarks(), "machine": machine(), "versions": versions(),
         "finished_at": time.time(),
     }  # fmt: skip
@@ -202,14 +220,22 @@ def overhead_of(device: Device, run: Run) -> float:
 
 def _reached(sample: tuple[str, Callable[[], nn.Module], tuple[int, ...]], batch: int, roof: Machine, device: Device, run: Run, i: int) -> dict[str, Any]:
     group, make, shape = sample
-    run.say(phase=f"operations: {GROUPS[group]}", n=0, share=0.6 + 0.4 * i / len(SAMPLES))
+    run.say(phase=f"operations: {GROUPS[group]}", n=0, share=0.6 + 0.2 * i / len(SAMPLES))
     module = make().eval().to(device.device)
-    x = torch.randn(batch, *shape, device=device.device)
-    work = work_of(make().eval(), (batch, *shape))
-    once = min(device.host_time(lambda: module(x)) for _ in range(3))
-    taken = min(_times(lambda: module(x), device, run, repeats=max(1, math.ceil(2e-3 / max(once, 1e-7))), seconds=SECONDS / 3))
+    inputs = itertools.cycle([torch.randn(batch, *shape, device=device.device) for _ in range(COPIES)])
+    once = min(device.host_time(lambda: module(next(inputs))) for _ in range(3))
+    taken = min(_times(lambda: module(next(inputs)), device, run, repeats=max(COPIES, math.ceil(2e-3 / max(once, 1e-7))), seconds=SECONDS / 3))
     busy = max(taken - roof.overhead, 0.1 * taken)  # at least a tenth: work hides part of the overhead
-    return {"group": group, "operation": str(module), "input": [batch, *shape], "seconds": taken, "share": max(work.roof(roof, "float32")) / busy}
+    seconds = max(work_of(make().eval(), (batch, *shape)).roof(roof, "float32"))
+    return {"group": group, "operation": str(module), "input": [batch, *shape], "seconds": busy, "roof": seconds, "share": seconds / busy}
+
+
+def _checked(name: str, i: int, batch: int, roof: Machine, device: Device, run: Run) -> dict[str, Any]:
+    run.say(phase=f"networks: {name}", n=0, share=0.8 + 0.2 * i / len(NETWORKS))
+    shape = (batch, *catalog.input_shape(name)[1:])
+    network, x = catalog.build(name).eval().to(device.device), torch.randn(shape, device=device.device)
+    taken = min(_times(lambda: network(x), device, run))
+    return {"network": name, "measured": taken, "estimated": estimate(analyse(name, shape), roof).seconds}
 
 
 def work_of(module: nn.Module, shape: tuple[int, ...]) -> Work:
@@ -218,12 +244,17 @@ def work_of(module: nn.Module, shape: tuple[int, ...]) -> Work:
     return work
 
 
-def factors_of(reached: list[dict[str, Any]]) -> tuple[dict[str, float], float]:
-    """Geometric mean share of the roof by group, and the typical relative distance of a sample from its group's."""
-    logs = {g: [math.log(r["share"]) for r in reached if r["group"] == g] for g in GROUPS}
-    means = {g: sum(v) / len(v) for g, v in logs.items()}
-    away = [abs(x - means[g]) for g, v in logs.items() for x in v]
-    return {g: math.exp(m) for g, m in means.items()}, math.expm1(median(away))
+def factors_of(reached: list[dict[str, Any]]) -> dict[str, float]:
+    """Share of the roof by group: the sum of its samples' seconds at the roof over the sum of their seconds."""
+    sums = {g: [sum(r[what] for r in reached if r["group"] == g) for what in ("roof", "seconds")] for g in GROUPS}
+    return {g: roof / taken for g, (roof, taken) in sums.items()}
+
+
+def scale_of(checked: list[dict[str, Any]]) -> tuple[float, float]:
+    """Median of measured over estimated seconds, and the median relative error of each estimate scaled by the others' median."""
+    ratios = [c["measured"] / c["estimated"] for c in checked]
+    left_out = [abs(median(ratios[:i] + ratios[i + 1 :]) / r - 1) for i, r in enumerate(ratios)]
+    return median(ratios), median(left_out)
 
 
 def probed() -> list[Machine]:

@@ -1,0 +1,163 @@
+"""Probes: arithmetic against closed forms on a device whose clock is made up, and the way from the job through the ledger to a machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from blocks import analyse
+from blocks.knobs import KnobError
+from blocks.latency import jobs, lab, ledger, probes
+from blocks.latency.devices import Device
+from blocks.latency.estimate import GROUPS, estimate, machine
+from blocks.latency.measure import Cancelled, Run
+
+
+class Made(Device):
+    """A processor on which every call takes as long as is said."""
+
+    def __init__(self, seconds: Callable[[Callable[[], Any]], float]) -> None:
+        super().__init__("cpu")
+        self.seconds = seconds
+
+    def host_time(self, work: Callable[[], Any]) -> float:
+        return self.seconds(work)
+
+    def cache_bytes(self) -> int:
+        return 2**20
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "SECONDS", 0.001)
+    monkeypatch.setattr(probes, "LARGEST", 256)
+    monkeypatch.setattr(probes, "NETWORKS", ("shufflenet_v2_x0_5", "mobilenet_v3_small", "squeezenet1_1"))
+
+
+@pytest.fixture
+def run() -> Run:
+    return Run(lambda progress: None, lambda: False)
+
+
+def test_bandwidth_counts_two_arrays_read_and_one_written(run: Run) -> None:
+    size = 2**26  # the smallest array, as this cache is smaller
+    assert probes.bandwidth_of(Made(lambda work: 0.5), run) == pytest.approx(3 * size / 0.5)
+
+
+def test_peak_counts_two_operations_a_product(run: Run) -> None:
+    assert probes.peak_of("float32", Made(lambda work: 2.0), run) == pytest.approx(2 * 256**3 / 2.0)
+
+
+def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "LARGEST", 4096)
+    sides: list[int] = []
+
+    def seconds(work: Any) -> float:
+        if hasattr(work, "__closure__"):
+            side = next(len(c.cell_contents.args[0]) for c in work.__closure__ if hasattr(c.cell_contents, "args"))
+            sides.append(side)
+            return 0.01 if side == 256 else 0.06
+        return 1.0
+
+    assert probes.peak_of("float32", Made(seconds), run) == pytest.approx(2 * 512**3 / 0.06)
+    assert set(sides) == {256, 512}
+
+
+def test_overhead_is_of_one_operation(run: Run) -> None:
+    assert probes.overhead_of(Made(lambda work: 200 * 3e-6), run) == pytest.approx(3e-6)
+
+
+def test_the_best_time_counts(run: Run) -> None:
+    times: Iterator[float] = iter([9.0, 5.0, 7.0, 8.0, 6.0])
+    assert min(probes._times(lambda: None, Made(lambda work: next(times, 4.5)), run, seconds=0.0)) == 5.0
+
+
+def test_a_probe_can_be_cancelled() -> None:
+    with pytest.raises(Cancelled):
+        probes.bandwidth_of(Made(lambda work: 0.1), Run(lambda progress: None, lambda: True))
+
+
+def test_a_group_reaches_the_sum_of_roofs_over_the_sum_of_times() -> None:
+    reached = [{"group": g, "roof": 1.0, "seconds": 2.0} for g in GROUPS] + [{"group": "pool", "roof": 2.0, "seconds": 10.0}]
+    found = probes.factors_of(reached)
+    assert found["pool"] == pytest.approx(3 / 12)
+    assert found["dense"] == pytest.approx(1 / 2)
+
+
+def test_a_network_has_no_say_in_its_own_error() -> None:
+    checked = [{"measured": m, "estimated": 1.0} for m in (2.0, 2.0, 2.0, 8.0)]
+    scale, error = probes.scale_of(checked)
+    assert scale == 2.0
+    assert error == 0.0  # the three that agree predict each other; the fourth is missed by 3/4, beyond the median
+    assert probes.scale_of([{"measured": 1.0, "estimated": 1.0}, {"measured": 3.0, "estimated": 1.0}])[1] == pytest.approx((2 + 2 / 3) / 2)
+
+
+@pytest.mark.parametrize(("group", "make", "shape"), probes.SAMPLES)
+def test_every_sample_is_of_its_group(group: str, make: Callable[[], nn.Module], shape: tuple[int, ...]) -> None:
+    assert probes.work_of(make().eval(), (2, *shape)).group == group
+    assert make()(torch.zeros(2, *shape)) is not None
+
+
+def test_all_groups_are_sampled() -> None:
+    assert {group for group, _, _ in probes.SAMPLES} == set(GROUPS)
+
+
+class Box:
+    """The process around a job."""
+
+    cancelled: set[str]
+
+    def __init__(self) -> None:
+        self.cancelled, self.said = set(), []
+
+    def say(self, **message: Any) -> None:
+        self.said.append(message)
+
+
+@pytest.fixture
+def probed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> dict[str, Any]:
+    """The reply of the probe job, kept in a ledger of its own."""
+    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    box = Box()
+    reply = jobs.answer({"id": "p1", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, Device("cpu"), box)
+    assert reply["event"] == "result", reply
+    assert {m["progress"]["phase"].split(":")[0] for m in box.said} >= {"bandwidth", "matrix products in float32", "operations", "networks"}
+    assert ledger.keep("probe", "p1", reply["result"], "test") == ""
+    return reply["result"]
+
+
+def test_a_probed_device_becomes_a_machine(probed: dict[str, Any]) -> None:
+    threads = torch.get_num_threads()
+    found = next(m for m in probes.probed())
+    assert found.name == ("cpu" if threads == 1 else "cpu-1")
+    assert found.measured
+    assert found.peaks == pytest.approx(probed["peaks"])
+    assert set(found.efficiency.factors) == set(GROUPS)
+    assert found.efficiency.error == pytest.approx(probed["error"])
+    assert "1 thread" in found.title
+    assert estimate(analyse("mobilenet_v2"), machine(found.name)).seconds > 0
+
+
+def test_the_newest_probe_counts(probed: dict[str, Any]) -> None:
+    later = probed | {"finished_at": time.time() + 60, "bandwidth": 12345.0}
+    assert ledger.keep("probe", "p2", later, "test") == ""
+    assert [m.bandwidth for m in probes.probed()] == [12345.0]
+    elsewhere = later | {"finished_at": time.time() + 90, "bandwidth": 1.0, "machine": {"node": "another computer"}}
+    ledger.keep("probe", "p3", elsewhere, "test")
+    assert [m.bandwidth for m in probes.probed()] == [12345.0]
+
+
+def test_no_ledger_no_machine_and_no_exception(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "ledger.sqlite").write_text("this is no database, but a text that is long enough to have a header" * 20)
+    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    assert probes.probed() == []
+
+
+def test_a_device_that_is_not_here_is_refused() -> None:
+    with pytest.raises(KnobError, match="device"):
+        lab.probe("cuda:7")
