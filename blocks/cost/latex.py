@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from blocks.cost.polynomial import ONE, Monomial, Opaque, Poly
+from blocks.cost.polynomial import ONE, Monomial, Opaque, Poly, content, divide
 
 _GREEK = {"alpha": r"\alpha", "beta": r"\beta", "gamma": r"\gamma", "phi": r"\phi", "rho": r"\rho", "theta": r"\theta"}
 #: Sizes of the input lead, then kernels, then channels, then the rest by name.
@@ -102,6 +102,16 @@ def signed(parts: list[tuple[bool, str]]) -> str:
 def polynomial(poly: Poly, write: Write = letter, mark: Callable[[Monomial, str], str] = lambda _, text: text, dot: str = r"\,") -> str:
     """A sum of terms; ``mark`` may dress each term (to light it up)."""
     return signed([(c < 0, mark(m, monomial(c, m, write, dot))) for m, c in ordered(poly)])
+
+
+def factored(poly: Poly, write: Write = letter) -> str:
+    """A sum with what its terms share before a bracket."""
+    scale, factor = content(poly)
+    inner = divide(poly, {factor: scale})
+    if len(inner) == 1 or (factor == ONE and scale == 1):
+        return polynomial(poly, write)
+    outer = monomial(scale, factor, write)
+    return rf"{outer}\left({polynomial(inner, write)}\right)"
 
 
 def values_written(values: Mapping[str, Any]) -> Write:
