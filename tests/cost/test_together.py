@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 from blocks import analyse
-from blocks.cost.polynomial import symbols
+from blocks.cost.polynomial import Monomial, symbols
 from blocks.cost.ratio import Quotient, quotient, substituted
 from blocks.cost.together import Together
 
@@ -18,7 +18,7 @@ def together(of: str, *sides: tuple[str, dict[str, Any]]) -> Together:
     return Together([analyse(name, symbolic=True, **knobs).formula(of) for name, knobs in sides])
 
 
-BARE = {"norm": False}
+BARE: dict[str, Any] = {"norm": False}
 
 
 @pytest.mark.parametrize("of", ["params", "macs"])
@@ -36,7 +36,7 @@ def test_separable_over_standard_is_the_papers_ratio(of: str, knobs: dict[str, A
 
 
 def test_different_letters_for_one_thing_become_the_first_ones() -> None:
-    same = {"c_in": 40, "c_out": 72}
+    same: dict[str, Any] = {"c_in": 40, "c_out": 72}
     found = Together([analyse(n, (1, 40, 28, 28), symbolic=True, **same).formula("macs") for n in ("separable_convolution", "depthwise_separable")])
     assert [letter.latex for letter in found.letters] == [r"C_{\mathrm{in}}", r"C_{\mathrm{out}}", "k", "s", "B", "H", "W"]
     assert found.latex_ratio(1) is None  # the same formula: the ratio is the number 1
@@ -111,7 +111,8 @@ def test_models_compare_as_functions_of_their_input() -> None:
 
 
 def test_a_common_factor_goes() -> None:
-    x, y = ((("x", 1),), Fraction(1)), ((("y", 1),), Fraction(1))
+    x: tuple[Monomial, Fraction] = ((("x", 1),), Fraction(1))
+    y: tuple[Monomial, Fraction] = ((("y", 1),), Fraction(1))
     square = {(("x", 2),): Fraction(1), (("y", 2),): Fraction(-1)}
     assert quotient(square, dict([x, (y[0], Fraction(-1))])) == Quotient(dict([x, y]), {(): Fraction(1)})
     kept = quotient(dict([x, y]), dict([x, ((), Fraction(3))]))
