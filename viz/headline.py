@@ -9,7 +9,8 @@ import streamlit as st
 from blocks.analysis import Analysis
 from viz.numbers import change, exact, memory, short
 
-_FIGURES: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
+#: Label, attribute of an analysis, how it is written, what it means.
+FIGURES: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
     ("Parameters", "params", short, "Numbers learned, each counted once."),
     ("MACs", "macs", short, "Multiply-accumulates of convolutions, linear layers and matrix products, for the shown batch."),
     ("FLOPs", "flops", short, "2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."),
@@ -20,7 +21,7 @@ _FIGURES: tuple[tuple[str, str, Callable[[float], str], str], ...] = (
 
 def headline(analysis: Analysis, base: Analysis | None) -> None:
     """Five figures in a row; ``base`` is the network as published, None while it is the same."""
-    for column, (label, attribute, form, meaning) in zip(st.columns(len(_FIGURES)), _FIGURES, strict=True):
+    for column, (label, attribute, form, meaning) in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
         value = getattr(analysis, attribute)
         moved = change(value, getattr(base, attribute), form) if base is not None else None
         unit = " B" if form is memory else ""

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from blocks import catalog
 from blocks.knobs import KnobError
 from viz.state import Choice, read, write
 
 MAX_VARIANTS = 4
+LONGEST = 2000  # characters of one variant in a link; every knob of the largest network takes under 700
+_COLOUR = "_c"
 
 
 class Link(NamedTuple):
@@ -26,10 +29,11 @@ class Link(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A choice with the name that a person gave it ("" for none)."""
+    """A choice with the name that a person gave it ("" for none) and its colour's number (None: its place's)."""
 
     choice: Choice
     label: str = ""
+    colour: int | None = None
 
 
 def explore(choice: Choice) -> Link:
@@ -39,7 +43,7 @@ def explore(choice: Choice) -> Link:
 
 def compare(variants: Sequence[Variant | Choice]) -> Link:
     """The Compare page on two to four variants, in this order."""
-    return Link("pages/compare.py", [("v", _packed(v if isinstance(v, Variant) else Variant(v))) for v in variants])
+    return Link("pages/compare.py", [("v", _packed(v if isinstance(v, Variant) else Variant(v), i)) for i, v in enumerate(variants)])
 
 
 def lecture(family: str, step: int = 1, language: str = "en") -> Link:
@@ -48,25 +52,56 @@ def lecture(family: str, step: int = 1, language: str = "en") -> Link:
     return Link("pages/lectures.py", query)
 
 
-def _packed(variant: Variant) -> str:
-    label = {"label": variant.label} if variant.label else {}
-    return urlencode(write(variant.choice) | label)
+def _packed(variant: Variant, place: int) -> str:
+    more = {"label": variant.label} if variant.label else {}
+    if variant.colour not in (None, place):
+        more[_COLOUR] = str(variant.colour)
+    return urlencode(write(variant.choice) | more)
 
 
 def unpacked(texts: Sequence[str]) -> tuple[list[Variant], list[str]]:
-    """The variants that the values of ``v`` stand for, and a sentence (which variant, what is wrong) for all that could not be used."""
+    """The variants that the values of ``v`` stand for, and a sentence (which variant, what is wrong) for all that could not be used.
+
+    A variant without a network that we have is left out; a knob that cannot be used leaves the network as published.
+    """
     variants: list[Variant] = []
-    problems: list[str] = []
-    for number, text in enumerate(texts, 1):
-        if number > MAX_VARIANTS:
-            problems.append(f"The link has {len(texts)} variants; the first {MAX_VARIANTS} are shown.")
-            break
-        params = dict(parse_qsl(text, keep_blank_values=True))
-        label = params.pop("label", "")[:60]
-        if "net" not in params:
-            problems.append(f"Variant {number}: {KnobError('net', text[:60], 'a variant needs net=NAME', ['net=resnet50'])}")
-            continue
-        choice, wrong = read(params)
+    problems = [f"The link has {len(texts)} variants; the first {MAX_VARIANTS} are shown."] if len(texts) > MAX_VARIANTS else []
+    for number, text in enumerate(texts[:MAX_VARIANTS], 1):
+        variant, wrong = _variant(text)
         problems += [f"Variant {number}: {sentence}" for sentence in wrong]
-        variants.append(Variant(choice, label))
-    return variants, problems
+        if variant is not None:
+            variants.append(variant)
+    return _told_apart(variants), problems
+
+
+def _variant(text: str) -> tuple[Variant | None, list[str]]:
+    if len(text) > LONGEST:
+        return None, [f"its part of the link has {len(text):,} characters, at most {LONGEST:,} are read. It is left out."]
+    params = dict(parse_qsl(text, keep_blank_values=True))
+    label = " ".join(params.pop("label", "").split())[:60]
+    colour = params.pop(_COLOUR, "")
+    if "net" not in params:
+        return None, [f"{KnobError('net', text[:60], 'a variant needs net=NAME', ['net=resnet50'])} It is left out."]
+    try:
+        catalog.entry(params["net"])
+    except KnobError as error:
+        return None, [f"{error} It is left out."]
+    choice, wrong = read(params)
+    return Variant(choice, label, int(colour) if colour in _COLOURS else None), wrong
+
+
+_COLOURS = {str(i) for i in range(8)}
+
+
+def _told_apart(variants: list[Variant]) -> list[Variant]:
+    """Each variant with a colour of its own: the one it asks for if nobody before it has it, else its place's or the next free one."""
+    taken: set[int] = {v.colour for v in variants if v.colour is not None}
+    seen: set[int] = set()
+    made = []
+    for place, variant in enumerate(variants):
+        colour = variant.colour
+        if colour is None or colour in seen:
+            colour = place if place not in taken | seen else next(i for i in range(8) if i not in taken | seen)
+        seen.add(colour)
+        made.append(variant._replace(colour=colour))
+    return made

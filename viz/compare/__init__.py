@@ -1,0 +1,1 @@
+"""The Compare page: two to four variants side by side."""

@@ -1,0 +1,189 @@
+"""What a comparison says, as plain rows: the page and the report are both written from these. No Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from blocks import catalog, reference
+from blocks.cost.align import resolution
+from blocks.cost.table import totals
+from blocks.trace.graph import Node
+from blocks.trace.symbolic import plain
+from viz.compare.board import Side
+from viz.headline import FIGURES
+from viz.numbers import change, exact, memory, short
+
+QUANTITIES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs", "bytes": "Bytes moved"}
+UNITS = {"macs": "MAC", "params": "", "flops": "FLOP", "bytes": "B"}
+WAYS = {"stage": "By stage", "resolution": "By resolution", "kind": "By kind of operation"}
+
+
+class Cell(NamedTuple):
+    """One cell of a table: what it says, what stands below it in small, and what a pointer shows."""
+
+    text: str
+    below: str = ""
+    title: str = ""
+    differs: bool = False
+
+
+class Row(NamedTuple):
+    """One row: its name, what the name means, a cell for each variant."""
+
+    name: str
+    meaning: str
+    cells: list[Cell]
+
+
+def times(value: float, base: float) -> str:
+    """The ratio of two figures: "×1.1", or as a share of less than one hundredth."""
+    if not base:
+        return ""
+    ratio = value / base
+    return f"×{ratio:.4g}" if ratio >= 0.01 else f"×{ratio:.2g}"
+
+
+def figure_rows(sides: Sequence[Side]) -> list[Row]:
+    """The headline figures; each variant's difference and ratio to the first."""
+    rows = []
+    for label, attribute, form, meaning in (*FIGURES, _INTENSITY):
+        values = [getattr(side.analysis, attribute) for side in sides]
+        unit = " B" if form is memory else ""
+        cells = [Cell(form(v), _against(v, values[0], form) if i else "", f"{exact(v)}{unit}", v != values[0]) for i, v in enumerate(values)]
+        rows.append(Row(label, meaning, cells))
+    return rows
+
+
+def _intensity(value: float) -> str:
+    return f"{short(value, '', 3)} FLOP/B"
+
+
+_INTENSITY: tuple[str, str, Callable[[float], str], str] = (
+    "Intensity",
+    "intensity",
+    _intensity,
+    "FLOPs for each byte moved: low means that memory sets the pace, high that arithmetic does.",
+)
+
+
+def _against(value: float, base: float, form: Callable[[float], str]) -> str:
+    moved = change(value, base, form)
+    return f"{moved.split(' (')[0]} · {times(value, base)}" if moved else "the same"
+
+
+def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[Row]:
+    """The knobs whose values differ, or were turned; with ``everything`` all of them. A dash where a network has no such knob."""
+    rows = [_row("Network", "The preset or block.", [_title(side) for side in sides])]
+    known = [{k.name: k for k in catalog.knobs(side.choice.name)} for side in sides]
+    for name in dict.fromkeys(n for knobs in known for n in knobs):
+        knob = next(knobs[name] for knobs in known if name in knobs)
+        values = [_value(side, knobs[name]) if name in knobs else "–" for side, knobs in zip(sides, known, strict=True)]
+        turned = any(name in side.choice.knobs for side in sides)
+        present = {v for v in values if v != "–"}
+        if everything or turned or len(present) > 1:
+            rows.append(_row(f"{knob.label} {symbol(knob.symbol)}" if knob.symbol != name else knob.label, f"{knob.help} Argument {name}.", values))
+    inputs = [
+        ("Input", "Shape of the input, batch first.", [" × ".join(map(str, side.analysis.input_shape)) for side in sides]),
+        ("Type", "Of activations and weights.", [side.choice.dtype for side in sides]),
+        ("Mode", "How it was traced.", ["training" if side.choice.training else "inference" for side in sides]),
+    ]
+    return rows + [_row(*row) for row in inputs if everything or len(set(row[2])) > 1]
+
+
+def _row(name: str, meaning: str, values: Sequence[str]) -> Row:
+    return Row(name, meaning, [Cell(v, differs=v != values[0]) for v in values])
+
+
+def _title(side: Side) -> str:
+    entry = catalog.entry(side.choice.name)
+    return entry.name if entry.kind == "model" else entry.title
+
+
+def _value(side: Side, knob: Any) -> str:
+    return str(knob.text(side.choice.knobs.get(knob.name, knob.default)))
+
+
+_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "theta": "θ", "sigma": "σ", "phi": "φ", "rho": "ρ"}
+
+
+def symbol(name: str) -> str:
+    """A knob's symbol in plain letters."""
+    head, _, index = name.partition("_")
+    return _GREEK.get(head, head) + (f"_{index}" if index else "")
+
+
+def cost_frame(sides: Sequence[Side], by: str, cost: str) -> pd.DataFrame:
+    """``cost`` ("macs", "params", "flops" or "bytes") by "stage", "resolution" or "kind": a row a part in the order of execution, a column
+    a variant (its title)."""
+    columns = {side.title: _summed(side, by)[cost] for side in sides}
+    order = _merged([list(series.index) for series in columns.values()])
+    frame = pd.DataFrame(columns).reindex(order).fillna(0).astype("int64")
+    frame.index.name = by
+    return frame[(frame != 0).any(axis=1)]
+
+
+def _summed(side: Side, by: str) -> pd.DataFrame:
+    if by == "stage":
+        return side.analysis.by_stage()
+    if by == "kind":
+        return side.analysis.by_kind()
+    return totals(side.analysis.graph, _size)
+
+
+def _size(node: Node) -> str:
+    size = resolution(node)
+    if size:
+        return "×".join(map(str, size))
+    return f"{plain(node.shape[1])} tokens" if len(node.shape) == 3 else "vector"
+
+
+def _merged(lists: Sequence[list[str]]) -> list[str]:
+    """The members of all lists once, each after those that stand before it in some list."""
+    made: list[str] = []
+    for names in lists:
+        place = 0
+        for name in names:
+            if name in made:
+                place = max(place, made.index(name) + 1)
+            else:
+                made.insert(place, name)
+                place += 1
+    return made
+
+
+def usual_way(sides: Sequence[Side]) -> str:
+    """How costs are best compared: by stage where most stages have one name, by resolution else."""
+    names = [set(side.analysis.by_stage().index) for side in sides]
+    shared = set.intersection(*names)
+    return "stage" if all(2 * len(shared) >= len(n) for n in names) else "resolution"
+
+
+def accuracy_frame(sides: Sequence[Side]) -> pd.DataFrame:
+    """Published accuracies of the networks as published: a row a dataset, metric and set of weights, a column a variant, and the sources."""
+    found = [reference.accuracy(side.choice.name).assign(variant=side.title) for side in sides]
+    rows = pd.concat([f for f in found if not f.empty], ignore_index=True) if any(not f.empty for f in found) else pd.DataFrame()
+    if rows.empty:
+        return rows
+    made = rows.pivot_table(index=["dataset", "metric", "weights", "source"], columns="variant", values="value", aggfunc="first").reset_index()
+    made.columns.name = None
+    titles = [side.title for side in sides if side.title in made.columns]
+    return made[["dataset", "metric", *titles, "weights", "source"]]
+
+
+def throughput_frame(sides: Sequence[Side]) -> pd.DataFrame:
+    """timm's published throughputs (images a second), the set-ups that most of the variants share first: a column a variant."""
+    found = [reference.throughput(side.choice.name).assign(variant=side.title) for side in sides]
+    rows = pd.concat([f for f in found if not f.empty], ignore_index=True) if any(not f.empty for f in found) else pd.DataFrame()
+    if rows.empty:
+        return rows
+    made = rows.pivot_table(index=["setup", "image_size"], columns="variant", values="images_per_second", aggfunc="max").reset_index()
+    made.columns.name = None
+    titles = [side.title for side in sides if side.title in made.columns]
+    order = made[titles].notna().sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return made.loc[order, ["setup", "image_size", *titles]].reset_index(drop=True)
+
+
+__all__ = ["QUANTITIES", "WAYS", "Cell", "Row", "accuracy_frame", "cost_frame", "figure_rows", "knob_rows", "throughput_frame", "usual_way"]
