@@ -56,7 +56,7 @@ _FIXED = ("where", "count", "input", "params", "macs", "flops", "formula")
 def block_types(analysis: Analysis) -> list[BlockType]:
     """The block types of a traced model, costliest first; every row's counts are those of the trace, checked against its formula."""
     found: dict[str, BlockType] = {}
-    for name, knobs, shape, path, counts in _blocks(analysis):
+    for name, knobs, shape, path, counts in blocks_in(analysis):
         kind = found.setdefault(name, BlockType(name, [], []))
         number = _variant(kind, name, knobs, shape, counts, analysis)
         last = kind.rows[-1] if kind.rows else None
@@ -71,8 +71,8 @@ def block_types(analysis: Analysis) -> list[BlockType]:
     return sorted(found.values(), key=lambda k: -sum(r["macs"] for r in k.rows))
 
 
-def _blocks(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, int]]]:
-    """(name, knobs, input shape, path, counts) of each outermost catalog block of the trace."""
+def blocks_in(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, int]]]:
+    """(name, knobs, input shape, path, counts) of each outermost catalog block of the trace; counts are of that one call."""
     from blocks import catalog
 
     names = {catalog.entry(n).cls: n for n in catalog.names(kind="block")}

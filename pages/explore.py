@@ -4,6 +4,7 @@ import streamlit as st
 
 from blocks import catalog
 from viz import details
+from viz.compare.basket import add_button
 from viz.explore import base_of, controls, kept, settle
 from viz.formulas import block_formulas, model_formulas
 from viz.graph_panel import graph_panel
@@ -29,6 +30,7 @@ paper = entry.papers[0]
 st.markdown(
     f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}"
 )
+add_button(shown)
 headline(analysis, base_of(shown))
 
 picture, timing = st.columns([3, 1])

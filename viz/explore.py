@@ -56,10 +56,11 @@ def controls(memory: Kept) -> tuple[Choice, list[KnobError]]:
     turned = {k: v for k, v in chosen.items() if v != defaults[k]}
     choice = replace(memory.choice, name=name, knobs=turned)
     st.caption("Input")
-    return _input(choice, prefix), wrong
+    return input_panel(choice, prefix), wrong
 
 
-def _input(choice: Choice, prefix: str) -> Choice:
+def input_panel(choice: Choice, prefix: str) -> Choice:
+    """Resolution (or tokens), batch, type and mode as widgets; ``prefix`` begins their keys."""
     places = free_places(choice.name)
     side = choice.side
     if places:
@@ -89,7 +90,7 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
     try:
         analysed(choice)
     except (KnobError, TraceError) as error:
-        said.append(_sentence(error, choice))
+        said.append(sentence_for(error, choice))
         shown = memory.good
     else:
         shown = memory.good = choice
@@ -107,7 +108,8 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
     return shown, said
 
 
-def _sentence(error: KnobError | TraceError, choice: Choice) -> str:
+def sentence_for(error: KnobError | TraceError, choice: Choice) -> str:
+    """What a page says about a choice that cannot be analysed, with the smallest input that would work where that is what is wrong."""
     if isinstance(error, KnobError):
         return str(error)
     smallest = smallest_side(choice)

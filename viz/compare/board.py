@@ -10,6 +10,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
+from viz.explore import sentence_for
 from viz.links import MAX_VARIANTS, Variant, compare, unpacked
 from viz.state import Choice, analysed
 
@@ -36,7 +37,7 @@ class Slot:
         try:
             analysed(self.choice)
         except (KnobError, TraceError) as error:
-            self.problem = str(error)
+            self.problem = sentence_for(error, self.choice)
         else:
             self.good, self.problem = self.choice, ""
 
@@ -108,8 +109,9 @@ def with_knobs(choice: Choice, **knobs: Any) -> Choice:
 
 @dataclass(frozen=True)
 class Side:
-    """One variant as the rest of the page shows it: its letter, name, colour's number, choice and analysis."""
+    """One variant as the rest of the page shows it: its slot's number, its letter, name, colour's number, choice and analysis."""
 
+    number: int
     letter: str
     name: str
     colour: int
@@ -126,11 +128,20 @@ def sides(board: Board) -> list[Side]:
     """The variants that can be shown, each by its last good choice, lettered A, B and so on in the board's order; names are told apart."""
     for slot in board.slots:
         slot.settle()
-    shown = [slot for slot in board.slots if slot.good is not None]
-    names = named([(slot.good or slot.choice, slot.label) for slot in shown])
+    names = named([(slot.good or slot.choice, slot.label) for slot in board.slots])
     return [
-        Side(letter, name, slot.colour, slot.good or slot.choice, analysed(slot.good or slot.choice))
-        for letter, name, slot in zip(LETTERS, names, shown, strict=False)
+        Side(slot.number, letter, name, slot.colour, slot.good, analysed(slot.good))
+        for letter, name, slot in zip(LETTERS, names, board.slots, strict=False)
+        if slot.good is not None
+    ]
+
+
+def problems(board: Board) -> list[str]:
+    """A sentence for everything that is wrong: with the link, and with a variant that cannot be analysed."""
+    return board.problems + [
+        f"Variant {place} ({LETTERS[place - 1]}): {slot.problem}" + (" The last setting that works is shown." if slot.good else "")
+        for place, slot in enumerate(board.slots, 1)
+        if slot.problem
     ]
 
 

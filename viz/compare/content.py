@@ -162,28 +162,32 @@ def usual_way(sides: Sequence[Side]) -> str:
 
 
 def accuracy_frame(sides: Sequence[Side]) -> pd.DataFrame:
-    """Published accuracies of the networks as published: a row a dataset, metric and set of weights, a column a variant, and the sources."""
-    found = [reference.accuracy(side.choice.name).assign(variant=side.title) for side in sides]
-    rows = pd.concat([f for f in found if not f.empty], ignore_index=True) if any(not f.empty for f in found) else pd.DataFrame()
-    if rows.empty:
-        return rows
-    made = rows.pivot_table(index=["dataset", "metric", "weights", "source"], columns="variant", values="value", aggfunc="first").reset_index()
-    made.columns.name = None
-    titles = [side.title for side in sides if side.title in made.columns]
-    return made[["dataset", "metric", *titles, "weights", "source"]]
+    """Published accuracies of the networks as published: a row a dataset, metric and set of weights, a column a network, and the sources."""
+    made, titles = _side_by_side(sides, reference.accuracy, ["dataset", "metric", "weights", "source"], "value")
+    return made if made.empty else made[["dataset", "metric", *titles, "weights", "source"]]
 
 
 def throughput_frame(sides: Sequence[Side]) -> pd.DataFrame:
-    """timm's published throughputs (images a second), the set-ups that most of the variants share first: a column a variant."""
-    found = [reference.throughput(side.choice.name).assign(variant=side.title) for side in sides]
-    rows = pd.concat([f for f in found if not f.empty], ignore_index=True) if any(not f.empty for f in found) else pd.DataFrame()
-    if rows.empty:
-        return rows
-    made = rows.pivot_table(index=["setup", "image_size"], columns="variant", values="images_per_second", aggfunc="max").reset_index()
-    made.columns.name = None
-    titles = [side.title for side in sides if side.title in made.columns]
+    """timm's published throughputs (images a second): a column a network, the set-ups that most of them share first."""
+    made, titles = _side_by_side(sides, reference.throughput, ["setup", "image_size"], "images_per_second")
+    if made.empty:
+        return made
     order = made[titles].notna().sum(axis=1).sort_values(ascending=False, kind="stable").index
     return made.loc[order, ["setup", "image_size", *titles]].reset_index(drop=True)
+
+
+def _side_by_side(sides: Sequence[Side], of: Callable[[str], pd.DataFrame], keys: list[str], value: str) -> tuple[pd.DataFrame, list[str]]:
+    """Records by network, one column for all variants of one network; and the titles of those columns."""
+    letters: dict[str, str] = {}
+    for side in sides:
+        letters[side.choice.name] = letters.get(side.choice.name, "") + side.letter
+    found = [of(name).assign(title=f"{' '.join(marks)} · {name}") for name, marks in letters.items()]
+    rows = pd.concat([f for f in found if not f.empty], ignore_index=True) if any(not f.empty for f in found) else pd.DataFrame()
+    if rows.empty:
+        return rows, []
+    made = rows.pivot_table(index=keys, columns="title", values=value, aggfunc="max").reset_index()
+    made.columns.name = None
+    return made, [t for f in found for t in f["title"].unique() if t in made.columns]
 
 
 __all__ = ["QUANTITIES", "WAYS", "Cell", "Row", "accuracy_frame", "cost_frame", "figure_rows", "knob_rows", "throughput_frame", "usual_way"]

@@ -1,0 +1,44 @@
+"""Compare: two to four variants side by side, from the headline figures down to every operation."""
+
+import streamlit as st
+
+from viz.compare import views
+from viz.compare.board import problems, sides
+from viz.compare.cards import adding, cards
+from viz.compare.differences import against_first
+from viz.compare.formula_view import formula_view
+from viz.compare.graphs import graphs
+from viz.compare.session import board, keep
+from viz.page import begin
+
+begin()
+shown = board()
+title, more = st.columns([3, 2], vertical_alignment="bottom")
+title.markdown("## Compare")
+with more:
+    adding(shown)
+cards(shown)
+compared = sides(shown)
+keep(shown)
+
+for sentence in problems(shown):
+    st.error(sentence, icon=":material/error:")
+if not compared:
+    st.info("Add two to four networks or blocks, here or from Explore.", icon=":material/balance:")
+    st.stop()
+
+diffs = against_first(compared)
+views.figures(compared)
+st.markdown("### Knobs that differ")
+views.knobs(compared)
+st.markdown("### Graphs")
+graphs(compared, diffs)
+if diffs:
+    st.markdown("### What differs")
+    views.difference(compared, diffs)
+st.markdown("### Formulas")
+formula_view(compared)
+st.markdown("### Where the cost is")
+views.costs(compared)
+st.markdown("### Published")
+views.published(compared)

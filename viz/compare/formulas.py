@@ -1,0 +1,154 @@
+"""The formulas of a comparison, one above the other in shared letters, and their ratios. Pure: the page and the report both show these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from blocks import analyse, catalog
+from blocks.analysis import Analysis
+from blocks.blocktypes import blocks_in
+from blocks.cost.formula import Formula, FormulaError
+from blocks.cost.latex import grouped
+from blocks.cost.together import Together
+from viz.compare.board import Side
+from viz.palette import variant_colour
+from viz.state import analysed
+
+COUNTS = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs"}
+WORDY = 900  # characters of LaTeX; a longer formula fills the page and tells nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One variant's formula as LaTeX: letters, numbers in their place (None where there is nothing to put in), the count."""
+
+    side: Side
+    letters: str
+    numbers: str | None
+    count: str
+
+    @property
+    def steps(self) -> list[str]:
+        """What is written after one equals sign after the other; the count in bold."""
+        before = [s for s in (self.letters, self.numbers) if s is not None and s != self.count]
+        return [*before, rf"\mathbf{{{self.count}}}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One variant's count over the first's: simplified (None where no letters are left, or too many), its value, and the difference."""
+
+    side: Side
+    symbolic: str | None
+    value: float | None
+    difference: str | None
+
+
+@dataclass
+class Formulas:
+    """A set of formulas that belong together, with where they hold."""
+
+    title: str
+    lines: list[Line]
+    ratios: list[Ratio]
+    where: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def formulas(sides: Sequence[Side], of: str, dark: bool = False) -> list[Formulas]:
+    """Blocks in all their letters; with a model among them the whole networks as functions of their input, and the blocks that cost most."""
+    whole, problems = _derived(sides, of)
+    if all(catalog.entry(side.choice.name).kind == "block" for side in sides):
+        return [_together("", whole, dark, problems)]
+    sets = [_together("The whole network, as a function of its input", [(side, formula.of_sizes()) for side, formula in whole], dark, problems)]
+    found = typical(sides)
+    if found:
+        typically: list[tuple[Side, Formula]] = []
+        for side, block in found:
+            try:
+                typically.append((side, block.analysis.formula(of)))
+            except (FormulaError, ValueError) as error:
+                problems.append(f"{side.title}: {error}")
+        places = ", ".join(f"{side.letter}: {block.title} at {block.label}" for side, block in found)
+        sets.append(_together(f"The block that costs most ({places})", typically, dark, []))
+    return sets
+
+
+def _derived(sides: Sequence[Side], of: str) -> tuple[list[tuple[Side, Formula]], list[str]]:
+    found, problems = [], []
+    for side in sides:
+        try:
+            found.append((side, analysed(side.choice, symbolic=True).formula(of)))
+        except (FormulaError, ValueError) as error:
+            problems.append(f"{side.title} has no formula: {error}.")
+    return found, problems
+
+
+def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, problems: list[str]) -> Formulas:
+    together = Together([formula for _, formula in given], "".join(side.letter for side, _ in given))
+    lines, where = [], []
+    for i, (side, formula) in enumerate(given):
+        colour = variant_colour(side.colour, dark)
+        letters = together.latex(i, lambda text, colour=colour: rf"\textcolor{{{colour}}}{{{text}}}")  # type: ignore[misc]
+        numbers: str | None = together.latex_numbers(i)
+        plain = grouped(formula.result)
+        if len(letters) > WORDY:
+            letters = rf"\text{{{len(formula.poly)} terms}}"
+        if numbers == plain or len(numbers or "") > WORDY:
+            numbers = None
+        lines.append(Line(side, letters, None if letters == plain else numbers, plain))
+        where += together.latex_where(i)
+    ratios = [
+        Ratio(side, together.latex_ratio(i), float(value) if (value := together.value(i)) is not None else None, together.latex_difference(i))
+        for i, (side, _) in enumerate(given)
+        if i
+    ]
+    conditions = dict.fromkeys(c for _, formula in given for c in formula.conditions)
+    fixed = dict.fromkeys(
+        rf"\texttt{{{_typed(k)}}} = {v}" for _, formula in given if not formula.known for k, v in formula.fixed.items() if isinstance(v, (int, float))
+    )
+    return Formulas(f"{title}", lines, ratios, list(dict.fromkeys(where)), together.notes(), [*conditions, *fixed], problems)
+
+
+def _typed(name: str) -> str:
+    return name.replace("_", r"\_")
+
+
+# --- A model's costliest block -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """One block of a model: its catalog title, where it stands, and its own symbolic analysis."""
+
+    title: str
+    label: str
+    analysis: Analysis
+
+
+def typical(sides: Sequence[Side]) -> list[tuple[Side, Typical]]:
+    """The block that costs most in the first model, and in each further one what stands in the same place, or its own costliest."""
+    found: list[tuple[Side, Typical]] = []
+    label = ""
+    for side in sides:
+        if catalog.entry(side.choice.name).kind == "block":
+            found.append((side, Typical(catalog.entry(side.choice.name).title, "the input", analysed(side.choice, symbolic=True))))
+            continue
+        inside = blocks_in(side.analysis)
+        if not inside:
+            continue
+        chosen = next((b for b in inside if b[3] == label), None) or max(inside, key=lambda b: b[4]["macs"])
+        label = label or chosen[3]
+        made = _block(chosen[0], tuple(chosen[1].items()), chosen[2], side.choice.dtype, side.choice.training)
+        found.append((side, Typical(catalog.entry(chosen[0]).title, chosen[3], made)))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _block(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str, training: bool) -> Analysis:
+    return analyse(name, shape, dtype=dtype, training=training, symbolic=True, **dict(knobs))

@@ -1,0 +1,126 @@
+"""The parts of the Compare page that are tables and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from blocks.cost.diff import Diff
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.compare.content import QUANTITIES, WAYS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
+from viz.compare.tables import STYLE, html_table
+from viz.numbers import exact
+from viz.palette import variant_colour
+
+PICKED = "compare.picked"  # (side's number, node) of the difference table's selected row
+_SIGNS = {"added": "＋ added", "removed": "－ removed", "changed": "≠ changed"}
+
+
+def figures(sides: Sequence[Side]) -> None:
+    """The headline figures, each with its difference and ratio to the first variant's."""
+    st.html(f"<style>{STYLE}</style>{html_table(sides, figure_rows(sides), is_dark())}")
+
+
+def knobs(sides: Sequence[Side]) -> None:
+    """The knobs that differ; all of them on request."""
+    everything = st.toggle("All knobs", key="compare.all_knobs")
+    st.html(html_table(sides, knob_rows(sides, everything), is_dark(), quiet=True))
+
+
+def costs(sides: Sequence[Side]) -> None:
+    """A cost by stage, by resolution or by kind of operation, a bar a variant."""
+    left, right = st.columns(2)
+    cost = left.segmented_control(
+        "Cost", list(QUANTITIES), key="compare.cost", default="macs", required=True, format_func=lambda q: QUANTITIES[q], label_visibility="collapsed"
+    )
+    usual = usual_way(sides)
+    by = right.segmented_control(
+        "Way", list(WAYS), key=f"compare.way.{usual}", default=usual, required=True, format_func=lambda w: WAYS[w], label_visibility="collapsed"
+    )
+    frame = cost_frame(sides, by, cost)
+    chart(cost_figure(sides, frame, QUANTITIES[cost], is_dark()), key="compare.costs", name=f"{cost}-by-{by}", frame=frame.reset_index(), height=400)
+
+
+def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark: bool) -> go.Figure:
+    """Grouped bars of ``frame`` (:func:`viz.compare.content.cost_frame`), each variant in its colour."""
+    figure = go.Figure()
+    for side in sides:
+        values = frame[side.title]
+        figure.add_bar(
+            x=[str(i) for i in frame.index], y=values, name=side.title, marker_color=variant_colour(side.colour, dark), customdata=[exact(v) for v in values],
+            hovertemplate=f"{side.title}<br>%{{x}}: %{{customdata}}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="group", bargap=0.25, hovermode="closest")
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title=quantity, tickformat="~s")
+    return figure
+
+
+def difference(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
+    """What differs, the costliest first. ``diffs`` are of every further variant against the first."""
+    middle, right, left = st.columns([2, 3, 3])
+    names = {i: sides[i + 1].title for i in range(len(diffs))}
+    which = 0
+    if len(diffs) > 1:
+        which = left.segmented_control(
+            "Against", list(names), key=f"compare.against.{len(diffs)}", default=0, required=True, format_func=lambda i: names[i], label_visibility="collapsed"
+        )
+    level = middle.segmented_control("Rows", ["class", "module", "operation"], key="compare.level", default="class", required=True, label_visibility="collapsed",
+                                     format_func=lambda v: f"By {v}")  # fmt: skip
+    by = right.segmented_control(
+        "Sorted by", list(QUANTITIES), key="compare.by", default="macs", required=True, format_func=lambda q: QUANTITIES[q], label_visibility="collapsed"
+    )
+    found, other = diffs[which], sides[which + 1]
+    st.markdown(said(found, sides[0], other))
+    table = found.table(by, level)
+    if table.empty:
+        return
+    table["status"] = table["status"].map(_SIGNS)
+    columns = {"status": "Difference", "what": "What", "where": "Where", "operations": "Operations", "change": "Change", **QUANTITIES}
+    table = table.rename(columns=columns)
+    numbers = {q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=f"{other.letter} less {sides[0].letter}") for q in QUANTITIES.values()}
+    st.dataframe(
+        table, hide_index=True, width="stretch", height="content" if len(table) <= 12 else 440, key="compare.difference",
+        column_config={**numbers, "Change": st.column_config.TextColumn(width="large"), "Where": st.column_config.TextColumn(width="medium")},
+    )  # fmt: skip
+    st.download_button("CSV", table.to_csv(index=False), f"difference-{sides[0].letter}-{other.letter}.csv", "text/csv", key="compare.difference.csv",
+                       icon=":material/download:", on_click="ignore")  # fmt: skip
+
+
+def said(found: Diff, first: Side, other: Side) -> str:
+    """The difference in one sentence, every operation and parameter accounted for."""
+    if not found:
+        return f"**{first.letter}** and **{other.letter}** are the same network: all {len(found.equal)} operations and {exact(first.analysis.params)} parameters are equal."
+    counted = {str(status): {str(k): int(v) for k, v in row.items()} for status, row in found.summary.to_dict("index").items()}
+    parts = [f"{len(found.of(status))} {status}" for status in ("added", "removed", "changed", "equal") if found.of(status)]
+    sums = [f"{exact(counted[status][side])} {status}" for status, side in (("added", "params_b"), ("removed", "params_a")) if counted[status][side]]
+    before, after = counted["changed"]["params_a"], counted["changed"]["params_b"]
+    sums += [f"{exact(before)} became {exact(after)}"] if before or after else []
+    sums += [f"{exact(counted['equal']['params_a'])} in equal operations"] if counted["equal"]["params_a"] else []
+    return f"From **{first.letter}** to **{other.letter}**, operations: {', '.join(parts)}. Parameters: {', '.join(sums) or 'none'}."
+
+
+def published(sides: Sequence[Side]) -> None:
+    """Accuracies and throughputs on record, side by side, never mixed with what was measured here."""
+    accuracy, throughput = accuracy_frame(sides), throughput_frame(sides)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Accuracy (%)**")
+        if accuracy.empty:
+            st.caption("None is on record for these.")
+        else:
+            st.dataframe(accuracy, hide_index=True, width="stretch", height="content" if len(accuracy) <= 10 else 380)
+    with right:
+        st.markdown("**Throughput by timm (images/s), not measured here**")
+        if throughput.empty:
+            st.caption("None is on record for these.")
+        else:
+            numbers = {title: st.column_config.NumberColumn(format="localized") for title in throughput.columns[2:]}
+            st.dataframe(throughput, hide_index=True, width="stretch", height="content" if len(throughput) <= 10 else 380, column_config=numbers)
+    turned = [side.title for side in sides if side.choice.knobs]
+    if turned:
+        st.caption(f"These belong to the networks as published; knobs are turned in {', '.join(turned)}.")
