@@ -41,16 +41,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run() -> Run:
-    return Run(lambda progress: None, lambda: False)
+    return Run(lambda _: None, lambda: False)
 
 
 def test_bandwidth_counts_two_arrays_read_and_one_written(run: Run) -> None:
     size = 2**26  # the smallest array, as this cache is smaller
-    assert probes.bandwidth_of(Made(lambda work: 0.5), run) == pytest.approx(3 * size / 0.5)
+    assert probes.bandwidth_of(Made(lambda _: 0.5), run) == pytest.approx(3 * size / 0.5)
 
 
 def test_peak_counts_two_operations_a_product(run: Run) -> None:
-    assert probes.peak_of("float32", Made(lambda work: 2.0), run) == pytest.approx(2 * 256**3 / 2.0)
+    assert probes.peak_of("float32", Made(lambda _: 2.0), run) == pytest.approx(2 * 256**3 / 2.0)
 
 
 def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,17 +69,17 @@ def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeyp
 
 
 def test_overhead_is_of_one_operation(run: Run) -> None:
-    assert probes.overhead_of(Made(lambda work: 200 * 3e-6), run) == pytest.approx(3e-6)
+    assert probes.overhead_of(Made(lambda _: 200 * 3e-6), run) == pytest.approx(3e-6)
 
 
 def test_the_best_time_counts(run: Run) -> None:
     times: Iterator[float] = iter([9.0, 5.0, 7.0, 8.0, 6.0])
-    assert min(probes._times(lambda: None, Made(lambda work: next(times, 4.5)), run, seconds=0.0)) == 5.0
+    assert min(probes._times(lambda: None, Made(lambda _: next(times, 4.5)), run, seconds=0.0)) == 5.0
 
 
 def test_a_probe_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
-        probes.bandwidth_of(Made(lambda work: 0.1), Run(lambda progress: None, lambda: True))
+        probes.bandwidth_of(Made(lambda _: 0.1), Run(lambda _: None, lambda: True))
 
 
 def test_a_group_reaches_the_sum_of_roofs_over_the_sum_of_times() -> None:
