@@ -27,6 +27,7 @@ postgres:
 
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench
+	$(BIN)/python -m scripts.bench_space
 	$(BIN)/python -m scripts.bench_browser
 
 calibrate: $(VENV)/.dev

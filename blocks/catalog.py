@@ -289,3 +289,10 @@ def input_shape(name: str, **given: Any) -> tuple[int, ...]:
     """The input that ``name`` is published for, batch 1; for a block, its example's."""
     values = settings(name, **given)
     return tuple(values[d] if isinstance(d, str) else d for d in entry(name).input)
+
+
+def free_places(name: str) -> list[int]:
+    """The dimensions of the input that no knob decides: height and width, or tokens."""
+    declared = entry(name).input
+    places = {3: [1], 4: [2, 3], 5: [3, 4]}.get(len(declared), [])
+    return [p for p in places if not isinstance(declared[p], str)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from blocks import analyse, catalog
 from blocks.analysis import DTYPES, Analysis
+from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
 
 START = "resnet50"
@@ -46,13 +47,6 @@ class Choice:
     def default(self) -> Choice:
         """The same network as published, on the same batch and type."""
         return replace(self, knobs={}, side=None)
-
-
-def free_places(name: str) -> list[int]:
-    """The dimensions of the input that no knob decides: height and width, or tokens."""
-    declared = catalog.entry(name).input
-    places = {3: [1], 4: [2, 3], 5: [3, 4]}.get(len(declared), [])
-    return [p for p in places if not isinstance(declared[p], str)]
 
 
 def analysed(choice: Choice, symbolic: bool = False) -> Analysis:

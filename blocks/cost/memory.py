@@ -29,13 +29,13 @@ def storage_bytes(graph: Graph) -> dict[Ref, int]:
     return sizes
 
 
-def timeline(graph: Graph, training: bool = False) -> list[int]:
-    """Bytes of activations alive while each operation runs.
+def lifetimes(graph: Graph, training: bool = False) -> tuple[list[list[Ref]], list[list[Ref]]]:
+    """For each operation the tensors that it allocates, and those that are freed after it.
 
     For inference a tensor lives from the operation that makes it to the last that reads it; what the network is given and
     what it returns stay. For training every tensor is kept for the backward pass (in-place results overwrite theirs).
     """
-    roots, sizes = storages(graph), storage_bytes(graph)
+    roots = storages(graph)
     end = len(graph.nodes)
     last: dict[Ref, int] = {}
     for node in graph.nodes:
@@ -45,14 +45,22 @@ def timeline(graph: Graph, training: bool = False) -> list[int]:
         for ref in node.inputs:
             root = roots[ref]
             last[root] = end if node.kind == "output" else max(last.get(root, 0), node.index)
-    dying: dict[int, int] = {}
+    dying: list[list[Ref]] = [[] for _ in range(end)]
     for root, when in last.items():
-        dying[when] = dying.get(when, 0) + sizes[root]
+        if when < end:
+            dying[when].append(root)
+    born = [[own for slot in range(len(node.outputs)) if roots[own := (node.index, slot)] == own] for node in graph.nodes]
+    return born, dying
+
+
+def timeline(graph: Graph, training: bool = False) -> list[int]:
+    """Bytes of activations alive while each operation runs, by :func:`lifetimes`."""
+    sizes = storage_bytes(graph)
     alive, line = 0, []
-    for node in graph.nodes:
-        alive += sum(sizes.get((node.index, slot), 0) for slot in range(len(node.outputs)))
+    for born, dying in zip(*lifetimes(graph, training), strict=True):
+        alive += sum(sizes[ref] for ref in born)
         line.append(alive)
-        alive -= dying.get(node.index, 0)
+        alive -= sum(sizes[ref] for ref in dying)
     return line
 
 

@@ -18,6 +18,11 @@ _SIZES = {
 }
 
 
+def size_places(rank: int) -> dict[str, int]:
+    """Where each named size stands in an input of ``rank`` dimensions."""
+    return {named[0]: place for place, named in enumerate(_SIZES.get(rank, ())) if named is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Symbols:
     """``knobs`` and ``input_shape`` as given to the network; ``values`` by symbol; ``arguments`` maps each symbol to the

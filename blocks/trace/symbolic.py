@@ -220,12 +220,30 @@ def _floordiv(reflected: bool = False) -> Callable[[Any, Any], Any]:
     return method
 
 
+_roundings: ContextVar[bool] = ContextVar("roundings", default=False)
+
+
+@contextmanager
+def roundings_kept() -> Iterator[None]:
+    """While inside, quotients and roundings stay as they are: less readable, but they hold whether they come out even or not.
+
+    A trace made so needs far fewer conditions; it is for counting many variants, not for reading.
+    """
+    token = _roundings.set(True)
+    try:
+        yield
+    finally:
+        _roundings.reset(token)
+
+
 def quotient(a: Any, b: Any) -> Any:
     """``a // b`` that stays readable: a/b while b divides a, (a-1)/2 while a is odd, and a floor otherwise."""
     pa, pb, ta, tb = plain(a), plain(b), term_of(a), term_of(b)
     value = pa // pb
     if not isinstance(ta, Term) and not isinstance(tb, Term):
         return value
+    if _roundings.get():
+        return _wrap(value, Term("floordiv", ta, tb))
     remainder = pa % pb
     if remainder == 0:
         if tb != 1:
@@ -352,7 +370,7 @@ def call(function: Callable[..., Any], label: str, *args: Any) -> Any:
 def whole(value: Any) -> int:
     """A product such as t·C as a whole number: itself while it is whole, else rounded down to one."""
     if isinstance(value, SymFloat):
-        if value.plain.is_integer():
+        if value.plain.is_integer() and not _roundings.get():
             note("eq", SymInt(0, Term("mod", value.term, 1)), 0, True)
             return SymInt(int(value.plain), value.term)
         return call(math.floor, "floor", value)
@@ -361,7 +379,7 @@ def whole(value: Any) -> int:
 
 def ceil_div(a: int, b: int) -> int:
     """The least whole number that is at least a/b; shown as a/b while b divides a."""
-    if plain(a) % plain(b) == 0:
+    if plain(a) % plain(b) == 0 and not _roundings.get():
         return quotient(a, b)
     return call(_ceil_div, "ceil", a, b)
 

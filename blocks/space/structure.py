@@ -1,0 +1,123 @@
+"""One network's structure with its sizes left open: the figures of every variant that goes the same way through its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from blocks.analysis import Analysis, analyse
+from blocks.cost.memory import lifetimes
+from blocks.cost.symbols import size_places
+from blocks.cost.table import operations
+from blocks.space.program import EXACT, Conditions, Program
+from blocks.trace.graph import Graph, Ref
+from blocks.trace.symbolic import roundings_kept, term_of
+
+#: What a variant is counted for, by the names of :class:`blocks.analysis.Analysis`.
+FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
+
+
+def figures_of(analysis: Analysis) -> tuple[int, ...]:
+    """The figures of one trace, in the order of :data:`FIGURES`."""
+    return tuple(getattr(analysis, f) for f in FIGURES)
+
+
+class NotSymbolic(Exception):
+    """The network could not be traced with symbols; it has to be counted one variant at a time."""
+
+
+class Structure:
+    """A symbolic trace at one variant, compiled. ``own`` are that variant's figures, counted by the trace itself."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any], shape: Sequence[int], dtype: str, training: bool) -> None:
+        with roundings_kept():
+            self.analysis = analyse(name, tuple(shape), dtype=dtype, training=training, symbolic=True, **settings)
+        if self.analysis.symbols is None:
+            raise NotSymbolic(name)
+        self.symbols = self.analysis.symbols
+        self.own = figures_of(self.analysis)
+        self._conditions = Conditions(self.analysis.conditions)
+        self._program = Program()
+        self._compile(self.analysis.graph)
+
+    def _compile(self, graph: Graph) -> None:
+        add = self._program.add
+        counted = {n.index for n in operations(graph)}
+        self._params = add(term_of(graph.params))
+        self._nodes = [(add(term_of(n.macs)), add(term_of(n.flops)), add(term_of(n.reads)), add(term_of(n.writes)), n.index in counted) for n in graph.nodes]
+        self._outputs = [tuple(tuple(add(term_of(s)) for s in shape) for shape in n.outputs) for n in graph.nodes]
+        self._node_params = [add(term_of(n.params)) for n in graph.nodes]
+        self._born, self._dying = lifetimes(graph, self.analysis.training)
+
+    def values(self, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
+        """The symbols' values for each variant, an array a symbol."""
+        places = size_places(len(shapes[0]))
+        found: dict[str, np.ndarray] = {}
+        for name, (argument, place) in self.symbols.arguments.items():
+            if argument in settings[0]:
+                column = [s[argument] if place is None else s[argument][place] for s in settings]
+                kind = float if isinstance(self.symbols.values[name], float) else np.int64
+            else:
+                column, kind = [shape[places[argument]] for shape in shapes], np.int64
+            found[name] = np.asarray(column, dtype=kind)
+        return found
+
+    def hold(self, values: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
+        """Which variants have this structure."""
+        return self._conditions.hold(values, rows)
+
+    def figures(self, values: Mapping[str, np.ndarray], rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Figures (rows x :data:`FIGURES`, whole numbers), and a mask of the rows in which they are exact."""
+        made, fine = self._program.run(values, rows)
+        columns = [made[self._params], *self._sums(made, rows), self._peak(made, rows)]
+        table = np.stack([np.broadcast_to(np.asarray(c, dtype=float), (rows,)) for c in columns], axis=1)
+        fine &= np.all((table == np.floor(table)) & (table >= 0) & (table < EXACT), axis=1)
+        return np.where(fine[:, None], table, 0).astype(np.int64), fine
+
+    def _sums(self, made: list[np.ndarray], rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        macs, flops, moved = np.zeros(rows), np.zeros(rows), np.zeros(rows)
+        for m, f, reads, writes, is_operation in self._nodes:
+            macs, flops = macs + made[m], flops + made[f]
+            if is_operation:
+                moved = moved + made[reads] + made[writes]
+        return macs, flops, moved
+
+    def _peak(self, made: list[np.ndarray], rows: int) -> np.ndarray:
+        """As :func:`blocks.cost.memory.peak_memory`, for all variants at once."""
+        sizes: dict[Ref, np.ndarray] = {}
+        alive, most = np.zeros(rows), np.zeros(rows)
+        nodes = self.analysis.graph.nodes
+        for born, dying in zip(self._born, self._dying, strict=True):
+            for index, slot in born:
+                size = np.full(rows, float(nodes[index].itemsize))
+                for dimension in self._outputs[index][slot]:
+                    size = size * made[dimension]
+                sizes[(index, slot)] = size
+                alive = alive + size
+            most = np.maximum(most, alive)
+            for ref in dying:
+                alive = alive - sizes[ref]
+        return most
+
+    def analysis_at(self, values: Mapping[str, Any]) -> Analysis:
+        """The analysis of one variant (a number a symbol): this trace's graph with that variant's numbers in it."""
+        made, _ = self._program.run({k: np.asarray([v]) for k, v in values.items()}, 1)
+        numbers = [m.reshape(-1)[0].item() for m in made]
+        graph = self.analysis.graph
+        nodes = [
+            replace(
+                node,
+                outputs=tuple(tuple(int(numbers[d]) for d in shape) for shape in self._outputs[i]),
+                macs=int(numbers[m]),
+                flops=int(numbers[f]),
+                reads=int(numbers[r]),
+                writes=int(numbers[w]),
+                params=int(numbers[self._node_params[i]]),
+            )
+            for i, (node, (m, f, r, w, _)) in enumerate(zip(graph.nodes, self._nodes, strict=True))
+        ]
+        plain_graph = replace(graph, nodes=nodes, params=int(numbers[self._params]))
+        return Analysis(plain_graph, self.analysis.input_shape, self.analysis.dtype, self.analysis.training, self.analysis.network, self.analysis.name)
