@@ -10,8 +10,10 @@ from viz.formulas import block_formulas, model_formulas
 from viz.graph_panel import graph_panel
 from viz.headline import headline
 from viz.latency_panel import latency_panel
+from viz.page import begin
 from viz.state import analysed
 
+begin()
 memory = kept()
 with st.sidebar:
     choice, wrong = controls(memory)

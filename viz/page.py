@@ -1,4 +1,4 @@
-"""What every page begins with: less empty room at the top than Streamlit leaves."""
+"""What every page begins with: the way in through app.py, and less empty room at the top than Streamlit leaves."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ _STYLE = "<style>.stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3r
 
 
 def begin() -> None:
-    """Call this first: the page then starts right below the navigation."""
+    """Call this first in every page: it then starts right below the navigation.
+
+    Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind: on a fresh
+    server it runs the file behind an address by itself, without app.py's configuration and menu. That run starts again here.
+    """
     if PagesManager.uses_pages_directory:
-        # A link to this page was the first thing that a fresh server was asked for: Streamlit found the file by its folder and ran it
-        # without app.py. From now on app.py's navigation runs every page, this one at once.
         PagesManager.uses_pages_directory = False
         st.rerun()
     st.html(_STYLE)
