@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
-import torch
 from torch import Tensor, nn
 
 from blocks import catalog
@@ -21,16 +18,16 @@ from blocks.cost.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.probe import Probe
 from blocks.trace.build import build_bare, on_meta
-from blocks.trace.errors import NoRule, TraceError
+from blocks.trace.errors import NoRule
 from blocks.trace.graph import Graph
-from blocks.trace.proxy import Proxy
+from blocks.trace.run import trace
 from blocks.trace.symbolic import Condition, plain, recording
-from blocks.trace.tracer import Tracer, followed, graph_of
 
 DTYPES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
 
-#: A shape, or several for a network of several inputs, or shapes by argument name.
-InputShape = Sequence[Any] | Mapping[str, Sequence[int]]
+#: A shape, or several for a network of several inputs, or shapes by argument name. A tensor may stand in the place of a
+#: shape (its type is then the input's), and in a mapping other values are handed over as they are.
+InputShape = Sequence[Any] | Tensor | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +159,7 @@ def analyse(
         raise KnobError(next(iter(knobs)), next(iter(knobs.values())), "knobs go with a name of the catalog; this is a module that is built already")
     if input_shape is None:
         raise KnobError("input_shape", None, "a module needs the shape of its input, such as (1, 3, 224, 224)", [(1, 3, 224, 224)])
-    with _left_as_it_was(network):
-        return _trace(network, input_shape, dtype, training)
-
-
-@contextmanager
-def _left_as_it_was(network: nn.Module) -> Iterator[None]:
-    """Give every module of ``network`` back what it held: modes, caches that forward fills, attributes that it sets."""
-    held = [(m, dict(m.__dict__), [(v, v.copy()) for v in m.__dict__.values() if isinstance(v, (dict, list, set))]) for m in network.modules()]
-    try:
-        yield
-    finally:
-        for module, attributes, containers in held:
-            module.__dict__.clear()
-            module.__dict__.update(attributes)
-            for container, content in containers:
-                container.clear()
-                container.extend(content) if isinstance(container, list) else container.update(content)
+    return _trace(network, input_shape, dtype, training)
 
 
 def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, training: bool, symbolic: bool, knobs: dict[str, Any]) -> Analysis:
@@ -190,10 +171,10 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     with recording() as conditions:
         try:
             net = build_bare(lambda: catalog.make(entry, symbols.knobs if symbols else settings))
-            analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training)
+            analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training, bare=True)
         except NoRule:  # something that bare building or a proxy cannot do: real meta tensors can, without symbols
             symbols = None
-            analysis = _trace(_built_on_meta(entry, settings), numbers, dtype, training)
+            analysis = _trace(_built_on_meta(entry, settings), numbers, dtype, training, bare=True)
     analysis.name, analysis.knobs = name, settings
     if symbols is not None:
         analysis.symbols, analysis.conditions = symbols, tuple(conditions)
@@ -216,68 +197,6 @@ def _check_sizes(shape: Sequence[Any]) -> None:
             )
 
 
-def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool) -> Analysis:
-    tracer = Tracer(itemsize=DTYPES[dtype])
-    modes = [(m, m.training) for m in network.modules()]
-    params = _track(network, tracer)
-    shapes, positional, by_name = _inputs(network, input_shape)
-    try:
-        for module, _ in modes:
-            module.__dict__["training"] = training
-        with followed(network, tracer), tracer:
-            for proxy in [*positional, *by_name.values()]:
-                tracer._append("input", "input", (), (proxy,), proxy.dtype)
-            result = network(*positional, **by_name)
-            _finish(tracer, result)
-    except TraceError as error:
-        error.graph = graph_of(tracer, params, str(error))  # type: ignore[attr-defined]
-        raise
-    finally:
-        for module, mode in modes:
-            module.__dict__["training"] = mode
-    return Analysis(graph_of(tracer, params), tuple(plain(shapes[0])), dtype, training, network)
-
-
-def _track(network: nn.Module, tracer: Tracer) -> Any:
-    """Make every parameter and buffer known by its name; returns the number of parameters."""
-    params: Any = 0
-    for name, parameter in network.named_parameters():
-        if type(parameter) is Proxy:
-            parameter.name = name
-        else:
-            proxy = tracer.tracked[id(parameter)] = Proxy(parameter.shape, parameter.dtype, name)
-            proxy._is_param = True
-        params = params + parameter.numel()
-    for name, buffer in network.named_buffers():
-        if type(buffer) is Proxy:
-            buffer.name = name
-        else:
-            tracer.tracked[id(buffer)] = Proxy(buffer.shape, buffer.dtype, name)
-    return params
-
-
-def _inputs(network: nn.Module, given: InputShape) -> tuple[list[Any], list[Proxy], dict[str, Proxy]]:
-    if isinstance(given, Mapping):
-        named = {k: Proxy(v, _input_dtype(k)) for k, v in given.items()}
-        return list(given.values()), [], named
-    shapes = [given] if not given or not isinstance(given[0], (tuple, list)) else list(given)
-    names = list(inspect.signature(network.forward).parameters)
-    return shapes, [Proxy(s, _input_dtype(names[i] if i < len(names) else "")) for i, s in enumerate(shapes)], {}
-
-
-def _input_dtype(argument: str) -> torch.dtype:
-    return torch.int64 if argument in ("input_ids", "token_ids", "ids", "tokens") else torch.float32
-
-
-def _finish(tracer: Tracer, result: Any) -> None:
-    """Write down what the network returned: tensors in tuples, lists, dicts or objects with fields."""
-    if isinstance(result, Tensor):
-        if type(result) is Proxy and result.node >= 0:
-            node = tracer._append("output", "output", (result,), (), result.dtype)
-            node.outputs, node.reads, node.scope, node.alias = (tuple(result.shape),), 0, -1, result.ref
-    elif isinstance(result, Mapping):
-        for value in result.values():
-            _finish(tracer, value)
-    elif isinstance(result, (tuple, list)):
-        for value in result:
-            _finish(tracer, value)
+def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False) -> Analysis:
+    graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare)
+    return Analysis(graph, shape, dtype, training, network)

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+_SAID = {"__bool__": "if, while, bool", "__float__": "float(tensor)", "__int__": "int(tensor)", "__index__": "a tensor as an index of a list"}
+
 
 class TraceError(ValueError):
     """A network cannot run on the given input.
 
     ``module`` is the dotted path of the module that failed ("" for the network itself), ``reason`` the sentence without it.
+    ``graph`` is the part that could be traced, once the trace has ended.
     """
+
+    graph: Any = None
 
     def __init__(self, reason: str, module: str = "") -> None:
         self.reason = reason
         self.module = module
         super().__init__(f"{module}: {reason}" if module else reason)
+
+
+class DependsOnData(ValueError):
+    """A rule met a call whose result depends on the values of tensors."""
+
+    @staticmethod
+    def sentence(what: str) -> str:
+        """What to say of a function called ``what``."""
+        return (
+            f"the forward pass looks at the values of a tensor ({_SAID.get(what, what.strip('_'))}); what runs next then depends on the data, "
+            "so that no single graph or count exists (a trace knows only shapes)"
+        )
+
+    def __init__(self, what: str) -> None:
+        super().__init__(self.sentence(what))
 
 
 class NoRule(Exception):

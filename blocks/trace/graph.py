@@ -37,6 +37,7 @@ class Node:
     operation that uses it; ``reads`` and ``writes`` are bytes (inputs and weights read, outputs written).
     ``scope`` is the call that the operation belongs to (an index into :attr:`Graph.calls`).
     ``alias`` is the input that the output shares memory with (views, in-place operations), or None.
+    ``failed`` says why an operation could not run; it is the last of a partial graph, and has no output.
     """
 
     index: int
@@ -56,6 +57,7 @@ class Node:
     weights: tuple[str, ...] = ()
     alias: Ref | None = None
     counted: bool = True
+    failed: str = ""
 
     @property
     def shape(self) -> Shape:

@@ -26,24 +26,30 @@ class Proxy(torch.Tensor):
 
     ``node`` and ``slot`` say which operation made it; a parameter or buffer has its dotted ``name`` instead.
     ``dense`` is False for a transposed or strided view, whose next ``reshape`` must copy. ``base`` is what a view looks at.
-    ``n`` is the number of elements, once somebody asked.
+    ``n`` is the number of elements, once somebody asked. ``known`` marks the stand-in of a real tensor whose values are right.
     """
 
-    __slots__ = ("_is_param", "base", "dense", "dtype", "n", "name", "node", "requires_grad", "shape", "slot")
+    __slots__ = ("dtype", "n", "node", "shape")
+
+    # Most proxies keep these, so they are the class's own until they change.
+    name: str | None = None
+    slot = 0
+    dense = True
+    base: Proxy | None = None
+    known = False
+    requires_grad = False
+    _is_param = False
 
     def __new__(cls, shape: Any, dtype: torch.dtype = torch.float32, name: str | None = None) -> Proxy:
         return torch.Tensor._make_subclass(cls, _SHELL)
 
     def __init__(self, shape: Any, dtype: torch.dtype = torch.float32, name: str | None = None) -> None:
-        self.shape = torch.Size(shape)
+        self.shape = shape if type(shape) is torch.Size else torch.Size(shape)
         self.dtype = dtype
-        self.name = name
         self.node = -1
-        self.slot = 0
         self.n: Any = None
-        self.dense = True
-        self.base: Proxy | None = None
-        self.requires_grad = False
+        if name is not None:
+            self.name = name
 
     @classmethod
     def __torch_function__(cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -91,6 +97,10 @@ class Proxy(torch.Tensor):
     @property
     def mT(self) -> Any:
         return _dispatch(torch.Tensor.transpose, (self, -1, -2), {})
+
+    H = mH = property(lambda self: _dispatch(torch.Tensor.adjoint, (self,), {}))
+    real = property(lambda self: _dispatch(torch.real, (self,), {}) if self.dtype.is_complex else self)
+    imag = property(lambda self: _dispatch(torch.imag, (self,), {}))
 
     def dim(self) -> int:
         return len(self.shape)
@@ -144,7 +154,7 @@ class Proxy(torch.Tensor):
         return id(self)
 
     def __bool__(self) -> bool:
-        raise TypeError("the network looks at a value (if, while, bool); a trace knows only shapes")
+        return _dispatch(torch.Tensor.__bool__, (self,), {})
 
     def __deepcopy__(self, memo: Any) -> Proxy:
         return self if self.node >= 0 else _copy(self)
@@ -153,8 +163,8 @@ class Proxy(torch.Tensor):
 def _copy(proxy: Proxy) -> Proxy:
     made = Proxy(proxy.shape, proxy.dtype, proxy.name)
     made.requires_grad = proxy.requires_grad
-    if hasattr(proxy, "_is_param"):
-        made._is_param = proxy._is_param
+    if proxy._is_param:
+        made._is_param = True
     return made
 
 

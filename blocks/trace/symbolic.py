@@ -143,9 +143,10 @@ def term_of(value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """``value`` without symbols: an ordinary int, float, tuple or list."""
-    if isinstance(value, SymInt):
-        return value.plain
-    if isinstance(value, SymFloat):
+    kind = type(value)
+    if kind is int:
+        return value
+    if kind is SymInt or kind is SymFloat:
         return value.plain
     if isinstance(value, (tuple, list)):
         return type(value)(plain(v) for v in value) if type(value) in (tuple, list) else value

@@ -5,84 +5,70 @@ State lives in a context variable and in a thread-local torch mode, so that brow
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from threading import Lock
+from collections.abc import Callable, Iterable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
 
-from blocks.trace.errors import NoRule, TraceError
+from blocks.trace.errors import DependsOnData, NoRule, TraceError
 from blocks.trace.graph import Call, Graph, Node, Ref
-from blocks.trace.meta import MetaRun, run_on_meta
+from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.rules.registry import product
-from blocks.trace.symbolic import is_symbolic
+from blocks.trace.symbolic import is_symbolic, plain
 
-#: Questions about a tensor that compute nothing; asked of a real tensor they are answered by it.
-_GETTERS = frozenset(
+#: Questions that a real tensor answers by itself: they compute nothing.
+_QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__
-    for name in (
-        "shape",
-        "dtype",
-        "device",
-        "ndim",
-        "requires_grad",
-        "layout",
-        "is_cuda",
-        "is_meta",
-        "is_leaf",
-        "grad",
-        "grad_fn",
-        "data",
-        "itemsize",
-        "is_nested",
-    )
-) | {
-    torch.Tensor.size,
-    torch.Tensor.dim,
-    torch.Tensor.numel,
-    torch.Tensor.is_contiguous,
-    torch.Tensor.is_floating_point,
-    torch.Tensor.stride,
-    torch.Tensor.item,
-}
+    for name in ("shape", "dtype", "device", "ndim", "requires_grad", "layout", "is_cuda", "is_meta", "is_leaf", "grad", "grad_fn", "itemsize", "is_nested")
+) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.stride}
+_DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
 _FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
-_NEW = {torch.Tensor.new_empty, torch.Tensor.new_zeros, torch.Tensor.new_ones, torch.Tensor.new_full}
+#: What reads values, or makes a size out of them.
 _LOOKS = {
-    torch.Tensor.item,
-    torch.Tensor.tolist,
-    torch.Tensor.numpy,
-    torch.Tensor.__float__,
-    torch.Tensor.__int__,
-    torch.nonzero,
-    torch.Tensor.nonzero,
-    torch.unique,
-}
+    getattr(torch.Tensor, name)
+    for name in (
+        "item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero",
+        "nonzero", "unique", "unique_consecutive", "masked_select", "argwhere",
+    )
+} | {torch.nonzero, torch.unique, torch.unique_consecutive, torch.masked_select, torch.argwhere, torch.equal, torch.allclose, torch.is_nonzero}  # fmt: skip
+_PASSED_OVER = {int, float, bool, str, type(None), torch.dtype, slice, type(Ellipsis)}
+_AUTOCAST = {"convolution", "linear", "attention"}
+
+
+class Sizes(dict[torch.dtype, int]):
+    """Bytes an element; float32 counts as the type that was asked for."""
+
+    def __missing__(self, dtype: torch.dtype) -> int:
+        self[dtype] = dtype.itemsize
+        return dtype.itemsize
 
 
 class Tracer(TorchFunctionMode):
-    """Answers every torch function called inside ``with tracer:`` and writes down those that touch a proxy.
+    """Answers every torch function called inside ``with tracer:`` and writes down those that touch a tensor of the network.
 
     With ``building`` it answers the calls that a constructor makes: factories give parameter proxies, initialisation is
-    left out and nothing is written down.
+    left out and nothing is written down. ``dtype`` names what float32 stands for, at ``itemsize`` bytes an element.
     """
 
-    def __init__(self, building: bool = False, itemsize: int = 4) -> None:
+    def __init__(self, building: bool = False, itemsize: int = 4, dtype: str = "float32") -> None:
         super().__init__()
         self.building = building
-        self.itemsize = itemsize
+        self.sizes = Sizes({torch.float32: itemsize})
+        self.names = {torch.float32: dtype}
         self.nodes: list[Node] = []
         self.calls: list[Call] = []
         self.scope = -1
         self.tracked: dict[int, Proxy] = {}
         self.counted_params: set[str] = set()
         self.constants: dict[int, tuple[Tensor, Proxy]] = {}
+        self.fresh: set[int] = set()  # constants made inside forward
+        self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
+        self.moved: list[tuple[Proxy, int, int, bool]] = []  # proxies that an in-place operation gave another origin
         self.times_called: dict[str, int] = {}
 
     def __enter__(self) -> Tracer:
@@ -101,16 +87,14 @@ class Tracer(TorchFunctionMode):
 
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``: proxies where a proxy or a parameter takes part, the real thing elsewhere."""
-        if func in _FACTORIES:
-            return self._factory(func, args, kwargs)
         found: list[Proxy] = []
-        self._proxies(args, found)
+        unknown = self._proxies(args, found)
         if kwargs:
-            self._proxies(kwargs.values(), found)
-        if not found:
-            return func(*args, **kwargs)
+            unknown = self._proxies(kwargs.values(), found) or unknown
         if self.building:
-            return self._while_building(func, args, kwargs)
+            return self._while_building(func, args, kwargs, found)
+        if not unknown:
+            return self._on_reals(func, args, kwargs, found)
         rule = RULES.get(func)
         if rule is None:
             return self._without_rule(func, args, kwargs, found)
@@ -122,43 +106,60 @@ class Tracer(TorchFunctionMode):
             if "argument" not in str(error):
                 raise
             return self._without_rule(func, args, kwargs, found)
+        except DependsOnData as error:
+            raise self._failed(rule.op, str(error), found) from None
         except ValueError as error:
-            raise TraceError(str(error), self._path()) from None
-        return self._write(rule, out, args, kwargs, found, func)
+            raise self._failed(rule.op, str(error), found) from None
+        if rule.inplace or (args and args[-1] is True) or kwargs:
+            target = _written(rule, func, args, kwargs)
+            if target is not None:
+                return self._write_inplace(rule, out, target, found)
+        return self._write(rule, out, found)
 
-    def _proxies(self, values: Any, found: list[Proxy]) -> None:
+    def _proxies(self, values: Iterable[Any], found: list[Proxy]) -> bool:
+        """Collect the tensors among ``values`` into ``found``; whether one of them has no values that could be computed with."""
+        unknown = False
         for value in values:
             kind = type(value)
             if kind is Proxy:
                 found.append(value)
+                unknown = True
+            elif kind in _PASSED_OVER:
+                continue
             elif kind is tuple or kind is list or kind is torch.Size:
-                self._proxies(value, found)
+                unknown = self._proxies(value, found) or unknown
             elif isinstance(value, Tensor):
                 known = self.tracked.get(id(value))
-                if known is not None:
-                    found.append(known)
-                elif not self.building:
-                    self._constant(value)
-                    if value.is_meta:
-                        found.append(self.constants[id(value)][1])
+                if known is None:
+                    if self.building:
+                        continue
+                    known = self._constant(value)
+                found.append(known)
+                unknown = unknown or not (known if known.base is None else known.base).known
+        return unknown
 
     def _constant(self, value: Tensor) -> Proxy:
-        """A tensor made inside forward: a source of its own (kept alive, so that its id stays its own)."""
-        if id(value) not in self.constants:
-            self.constants[id(value)] = (value, Proxy(value.shape, value.dtype))
-        return self.constants[id(value)][1]
+        """The stand-in of a tensor that is no parameter or input (the tensor is kept alive, so that its id stays its own)."""
+        held = self.constants.get(id(value))
+        if held is None:
+            if torch._C._functorch.peek_interpreter_stack() is not None:
+                raise RuntimeError("a proxy cannot pass through torch.func's transforms")  # its module is run on meta tensors
+            proxy = Proxy(value.shape, value.dtype)
+            proxy.known = not value.is_meta
+            held = self.constants[id(value)] = (value, proxy)
+        return held[1]
 
-    def _factory(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        sizes = kwargs.get("size", args[0] if args and isinstance(args[0], (tuple, list)) else args)
-        onto_meta = kwargs.get("device") is not None and torch.device(kwargs["device"]) == META
-        if not self.building and not onto_meta and not any(map(is_symbolic, sizes)):
+    def _stand_in(self, value: Tensor) -> Proxy:
+        if type(value) is Proxy:
+            return value
+        known = self.tracked.get(id(value))
+        return self._constant(value) if known is None else known
+
+    def _while_building(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
+        if func in _FACTORIES:
+            return Proxy(_sizes(args, kwargs), kwargs.get("dtype") or torch.get_default_dtype())
+        if not found:
             return func(*args, **kwargs)
-        made = Proxy(sizes, kwargs.get("dtype") or torch.get_default_dtype())
-        if not self.building:
-            self._append("constant", "input", (), (made,), made.dtype)
-        return made
-
-    def _while_building(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         name = func.__name__
         if getattr(func, "__module__", "") == "torch.nn.init" or (name.endswith("_") and not name.endswith("__")) or name == "__setitem__":
             return args[0] if args else kwargs.get("tensor")
@@ -169,44 +170,49 @@ class Tracer(TorchFunctionMode):
         made = [Proxy(shape, out.dtype or args[0].dtype) for shape in out.shapes]
         return made[0] if out.single else tuple(made)
 
-    def _write(self, rule: Rule, out: Out, args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy], func: Any) -> Any:
+    # --- Writing down ----------------------------------------------------------------------------
+
+    def _write(self, rule: Rule, out: Out, found: list[Proxy]) -> Any:
         first = found[0]
         dtype = out.dtype or first.dtype
-        inplace = rule.inplace or func.__name__ in _INPLACE_DUNDER or _asked_inplace(func, args, kwargs)
-        if inplace and type(args[0]) is Proxy:
-            return self._write_inplace(rule, out, args[0], found)
-        view = out.view
+        if rule.kind in _AUTOCAST and torch._C._is_any_autocast_enabled() and rule.op != "embedding":  # type: ignore[attr-defined]
+            dtype = _lowered(dtype)
         made = [Proxy(shape, dtype) for shape in out.shapes]
-        node = self._append(rule.op, out.kind or rule.kind, found, made, dtype, out, view)
-        if view:
+        node = self._append(rule.op, out.kind or rule.kind, found, made, out, out.view)
+        if out.view:
+            base = first if first.base is None else first.base
             for proxy in made:
                 proxy.dense = out.dense
-                proxy.base = first if first.base is None else first.base
-            node.alias = first.ref if first.node >= 0 else None
+                proxy.base = base
+            if first.node >= 0:
+                node.alias = (first.node, first.slot)
         return made[0] if out.single else tuple(made)
 
-    def _write_inplace(self, rule: Rule, out: Out, target: Proxy, found: list[Proxy]) -> Proxy:
+    def _write_inplace(self, rule: Rule, out: Out, given: Tensor, found: list[Proxy]) -> Tensor:
+        target = self._stand_in(given)
         written = Proxy(target.shape, target.dtype)
-        results = [written]
         base = target.base
-        if base is not None:
-            results.append(Proxy(base.shape, base.dtype))
         old = target.ref
-        node = self._append(rule.op, out.kind or rule.kind, found, results[:1], target.dtype, out, False)
+        node = self._append(rule.op, out.kind or rule.kind, found, [written], out)
         node.alias = old if old[0] >= 0 else None
-        target.node, target.slot = node.index, 0
+        self._moved(target, node.index, 0)
         if base is not None:  # whoever reads the whole tensor from now on sees this write
             node.outputs = (*node.outputs, tuple(base.shape))
-            base.node, base.slot = node.index, 1
-        return target
+            self._moved(base, node.index, 1)
+        return given
 
-    def _append(
-        self, op: str, kind: str, found: Any, made: Any, dtype: torch.dtype, out: Out | None = None, view: bool = False, scope: int | None = None
-    ) -> Node:
-        index = len(self.nodes)
+    def _moved(self, proxy: Proxy, node: int, slot: int) -> None:
+        self.moved.append((proxy, proxy.node, proxy.slot, proxy.known))
+        proxy.node, proxy.slot = node, slot
+        if proxy.known:
+            proxy.known = False
+
+    def _append(self, op: str, kind: str, found: Iterable[Proxy], made: list[Proxy], out: Out | None = None, view: bool = False) -> Node:
         inputs: list[Ref] = []
         weights: list[str] = []
-        reads, params = 0, 0
+        reads = writes = 0
+        params: Any = 0
+        sizes = self.sizes
         for proxy in found:
             n = proxy.n
             if n is None:
@@ -215,55 +221,146 @@ class Tracer(TorchFunctionMode):
                 inputs.append((proxy.node, proxy.slot))
             elif proxy.name is not None:
                 weights.append(proxy.name)
-                if proxy.name not in self.counted_params:
+                if proxy._is_param and proxy.name not in self.counted_params:
                     self.counted_params.add(proxy.name)
-                    if isinstance(proxy, nn.Parameter):
-                        params = params + n
-            reads = reads + n * self._size_of(proxy.dtype)
-        writes = 0
+                    params = params + n
+            else:
+                self._source(proxy)
+                inputs.append((proxy.node, 0))
+            reads += plain(n) * sizes[proxy.dtype]
+        index = len(self.nodes)
+        shapes = []
         for slot, proxy in enumerate(made):
-            proxy.node, proxy.slot = index, slot
+            proxy.node = index
+            if slot:
+                proxy.slot = slot
             n = proxy.n = product(proxy.shape)
-            writes = writes + n * self._size_of(dtype)
-        macs = flops = 0
+            shapes.append(tuple(proxy.shape))
+            writes += plain(n) * sizes[proxy.dtype]
+        macs: Any = 0
+        flops: Any = 0
         if out is not None:
-            macs = out.macs
-            flops = out.flops
+            macs, flops = out.macs, out.flops
             if type(macs) is not int or macs:  # asking a symbolic number would record a condition
                 flops = 2 * macs + flops
             if out.unit:
                 flops = flops + out.unit * made[0].n
+        dtype = made[0].dtype if made else torch.float32
         node = Node(
-            index, op, kind, self.scope if scope is None else scope, tuple(inputs), tuple([tuple(p.shape) for p in made]), str(dtype)[6:], self._size_of(dtype),
-            macs, flops, params, 0 if view else reads, 0 if view else writes, (out.attrs if out is not None else None) or {}, tuple(weights),
+            index, op, kind, self.scope, tuple(inputs), tuple(shapes), self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
+            0 if view else reads, 0 if view else writes, (out.attrs if out is not None else None) or {}, tuple(weights),
         )  # fmt: skip
         self.nodes.append(node)
         return node
 
-    def _size_of(self, dtype: torch.dtype) -> int:
-        return self.itemsize if dtype is torch.float32 else dtype.itemsize
+    def source(self, op: str, proxy: Proxy) -> None:
+        """Write down where a tensor comes from that no operation makes: "input" or "constant"."""
+        self._append(op, "input", (), [proxy]).writes = 0
 
-    # --- What has no rule ------------------------------------------------------------------------
+    def _source(self, proxy: Proxy) -> None:
+        self.source("constant", proxy)
+
+    def _failed(self, op: str, reason: str, found: list[Proxy]) -> TraceError:
+        """The error of an operation that cannot run; the operation is written down as failed, without an output."""
+        self._append(op, "other", found, []).failed = reason
+        return TraceError(reason, self.path)
+
+    # --- Real tensors, and what has no rule -------------------------------------------------------
+
+    def _on_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
+        """A function of numbers and real tensors: computed, and written down where a tensor comes out of tensors."""
+        if func in _FACTORIES:
+            sizes = _sizes(args, kwargs)
+            onto_meta = kwargs.get("device") is not None and torch.device(kwargs["device"]) == META
+            if onto_meta or any(map(is_symbolic, sizes)):
+                made = Proxy(sizes, kwargs.get("dtype") or torch.get_default_dtype())
+                self.source("constant", made)
+                return made
+        inplace = found and _is_inplace(func, kwargs)
+        if inplace:
+            self._keep(args[0])
+        result = func(*args, **kwargs)
+        tensors = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        if found and tensors and func not in _QUERIES:
+            self._write_real(func, args, kwargs, found, tensors, bool(inplace))
+        else:
+            for tensor in tensors:
+                if id(tensor) not in self.constants:
+                    self._constant(tensor)
+                    self.fresh.add(id(tensor))
+        return result
+
+    def _keep(self, target: Any) -> None:
+        """Remember what a tensor of the network's own holds, before it is overwritten."""
+        if isinstance(target, Tensor) and id(target) not in self.fresh and id(target) not in self.overwritten and type(target) is not Proxy:
+            self.overwritten[id(target)] = (target, target.detach().clone())
+
+    def _write_real(self, func: Any, args: Any, kwargs: Any, found: list[Proxy], tensors: list[Tensor], inplace: bool) -> None:
+        new = [t for t in tensors if id(t) not in self.constants]
+        if not new and not inplace:
+            return  # the tensor itself: contiguous, to, ...
+        op, kind, counted = func.__name__, "other", True
+        try:
+            rule = RULES.get(func)
+            if rule is None:
+                raise NoRule
+            out: Out = rule.func(*args, **kwargs)
+            op, kind = rule.op, out.kind or rule.kind
+        except (NoRule, TypeError, ValueError):
+            try:
+                run = run_on_meta(func, args, kwargs, self.path)
+                out, kind, counted = Out(macs=run.macs, flops=run.flops - 2 * run.macs), run.kind, run.counted
+            except TraceError:
+                out, counted = Out(), False
+        if inplace:
+            target = self._stand_in(args[0])
+            node = self._append(op, kind, found, [Proxy(target.shape, target.dtype)], out)
+            self.moved.append((target, target.node, target.slot, target.known))
+            target.node, target.slot = node.index, 0
+        else:
+            made = [self._constant(t) for t in new]
+            self.fresh.update(map(id, new))
+            node = self._append(op, kind, found, made, out, out.view)
+            if out.view:
+                for proxy in made:
+                    proxy.base = found[0] if found[0].base is None else found[0].base
+        node.counted = counted
 
     def _without_rule(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
+        name = getattr(func, "__name__", "")
+        if not name:
+            raise RuntimeError("a scripted method")  # its module is run on meta tensors
+        if args and type(args[0]) is not Proxy and isinstance(args[0], Tensor):
+            if func in _QUERIES:
+                return func(*args, **kwargs)
+            if func is _DATA:
+                return found[0]
+            if func in _LOOKS and found[0].node < 0 and not args[0].is_meta:  # a parameter or buffer that forward has not changed
+                return func(*args, **kwargs)
         if func in _LOOKS:
-            raise TraceError(f"the network looks at the value of a tensor ({func.__name__}); a trace knows only shapes", self._path())
-        name = func.__name__
-        run = run_on_meta(func, args, kwargs, self._path())
-        node_dtype = run.tensors[0].dtype if run.tensors else found[0].dtype
-        made = [Proxy(t.shape, t.dtype) for t in run.tensors]
+            raise self._failed(name, DependsOnData.sentence(name), found)
+        try:
+            run = run_on_meta(func, args, kwargs, self.path)
+        except TraceError as error:
+            raise self._failed(name, error.reason, found) from error
+        if not run.tensors:
+            return run.result  # a question, such as is_complex
         out = Out(macs=run.macs, flops=run.flops - 2 * run.macs)
-        node = self._append(name, run.kind, found, made, node_dtype, out)
-        node.counted = run.counted
-        inplace = name.endswith("_") and not name.endswith("__") and type(args[0]) is Proxy
-        if inplace and made:
-            args[0].node, args[0].slot = node.index, 0
-            return args[0]
+        if _is_inplace(func, kwargs):
+            into = kwargs.get("out")
+            given: Tensor = into if isinstance(into, Tensor) else args[0]
+            self._write_inplace(Rule(_run, name, run.kind, True), out, given, found)
+            self.nodes[-1].counted = run.counted
+            return given
+        made = [Proxy(t.shape, t.dtype) for t in run.tensors]
+        self._append(name, run.kind, found, made, out).counted = run.counted
         return run.rebuild(made)
 
     # --- Modules ---------------------------------------------------------------------------------
 
-    def _path(self) -> str:
+    @property
+    def path(self) -> str:
+        """Dotted path of the module that is running."""
         return self.calls[self.scope].path if self.scope >= 0 else ""
 
     def enter_module(self, path: str, module: nn.Module, args: tuple[Any, ...] = ()) -> int:
@@ -272,116 +369,48 @@ class Tracer(TorchFunctionMode):
         time = self.times_called.get(path, 0) + 1
         self.times_called[path] = time
         self.scope = len(self.calls)
-        label = path if time == 1 else f"{path}#{time}"
         shape = tuple(args[0].shape) if args and type(args[0]) is Proxy else None
-        self.calls.append(Call(self.scope, path, label, parent, type(module).__name__, module, shape))
+        self.calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
         return parent
 
-    def run_module_on_meta(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Run one module on meta tensors, operation by operation below torch: for code that a proxy cannot pass through."""
-        if any(type(p) is Proxy for p in module.parameters()):
-            raise NoRule(type(module).__name__)
-        named = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-        on_meta = {k: torch.empty_like(v, device=META) for k, v in named.items()}
-
-        def call(*inner: Any, **settings: Any) -> Any:
-            return torch.func.functional_call(module, on_meta, inner, settings)
-
-        run: MetaRun = run_on_meta(call, args, kwargs, self._path())
-        refs: dict[int, Proxy] = {id(t): p for t, p in zip(run.inputs, run.sources, strict=True)}
-        weights = {id(on_meta[k]): self.tracked[id(v)] for k, v in named.items() if id(v) in self.tracked}
-        for step in run.steps:
-            found = [p for t in step.inputs if (p := refs.get(id(t)) or weights.get(id(t))) is not None]
-            made = [Proxy(t.shape, t.dtype) for t in step.outputs]
-            out = Out(macs=step.macs, flops=step.flops - 2 * step.macs)
-            node = self._append(step.op, step.kind, found, made, made[0].dtype if made else torch.float32, out, step.view)
-            node.counted = step.counted
-            refs.update((id(t), p) for t, p in zip(step.outputs, made, strict=True))
-        return run.rebuild([refs[id(t)] for t in run.tensors])
+    def graph(self, params: Any, error: str = "") -> Graph:
+        """What was written down, of a network with ``params`` parameters."""
+        return Graph(self.nodes, self.calls, params, params - sum(n.params for n in self.nodes), error)
 
 
-def _asked_inplace(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    if kwargs:
-        return kwargs.get("inplace") is True
-    return len(args) > 1 and args[-1] is True and func in _INPLACE_LAST
+def _run(*_: Any, **__: Any) -> Out:
+    return Out()
 
 
-_INPLACE_DUNDER = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__"}
+def _sizes(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return kwargs.get("size", args[0] if args and isinstance(args[0], (tuple, list)) else args)
+
+
+def _lowered(dtype: torch.dtype) -> torch.dtype:
+    """What autocast makes of ``dtype`` in a convolution or product."""
+    device = next((d for d in ("cuda", "cpu", "mps", "xpu") if torch.is_autocast_enabled(d)), None)
+    return torch.get_autocast_dtype(device) if device and dtype in (torch.float32, torch.float16, torch.bfloat16) else dtype
+
+
 _INPLACE_LAST = {
     getattr(nn.functional, n) for n in ("relu", "relu6", "silu", "hardswish", "hardsigmoid", "mish", "elu", "leaky_relu", "hardtanh", "celu", "selu")
 }
 
 
-# --- Wrapping a network ------------------------------------------------------------------------------
-
-_locks: WeakKeyDictionary[nn.Module, Lock] = WeakKeyDictionary()
-_locks_guard = Lock()
-
-
-@contextmanager
-def followed(root: nn.Module, tracer: Tracer) -> Iterator[None]:
-    """While inside, every module of ``root`` tells ``tracer`` when it is called; afterwards ``root`` is as it was."""
-    with _locks_guard:
-        lock = _locks.setdefault(root, Lock())
-    with lock:
-        before: list[tuple[nn.Module, Any]] = []
-        try:
-            for path, module in root.named_modules():
-                own = module.__dict__
-                before.append((module, own.get("forward", _MISSING)))
-                own["forward"] = _follower(tracer, path, module, module.forward)
-            yield
-        finally:
-            for module, forward in before:
-                if forward is _MISSING:
-                    module.__dict__.pop("forward", None)
-                else:
-                    module.__dict__["forward"] = forward
+def _is_inplace(func: Any, kwargs: dict[str, Any]) -> bool:
+    name = func.__name__
+    if name.endswith("__"):
+        return name == "__setitem__" or (name.startswith("__i") and name not in ("__int__", "__index__", "__invert__"))
+    return name.endswith("_") or isinstance(kwargs.get("out"), Tensor)
 
 
-_MISSING = object()
-
-
-def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
-    def follow(*args: Any, **kwargs: Any) -> Any:
-        if CURRENT.get() is not tracer:
-            return forward(*args, **kwargs)
-        parent = tracer.enter_module(path, module, args)
-        start = len(tracer.nodes)
-        try:
-            return forward(*args, **kwargs)
-        except TraceError:
-            tracer.calls[tracer.scope].failed = tracer.calls[tracer.scope].failed or "failed"
-            raise
-        except NoRule:
-            raise
-        except Exception as error:
-            if hasattr(error, "nearest"):  # the network itself says what is wrong with its knobs
-                raise
-            del tracer.nodes[start:]
-            scope = tracer.scope = next(i for i in range(len(tracer.calls) - 1, -1, -1) if tracer.calls[i].path == path)
-            del tracer.calls[scope + 1 :]
-            return _second_try(tracer, module, args, kwargs, error)
-        finally:
-            tracer.scope = parent
-
-    return functools.wraps(forward)(follow) if hasattr(forward, "__wrapped__") else follow
-
-
-def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], error: Exception) -> Any:
-    try:
-        return tracer.run_module_on_meta(module, args, dict(kwargs))
-    except TraceError as second:
-        tracer.calls[tracer.scope].failed = second.reason
-        raise
-    except NoRule:
-        raise
-    except Exception:
-        tracer.calls[tracer.scope].failed = str(error)
-        raise TraceError(str(error).strip().split("\n")[0], tracer._path()) from error
-
-
-def graph_of(tracer: Tracer, params: int, error: str = "") -> Graph:
-    """What a tracer wrote down."""
-    counted = sum(n.params for n in tracer.nodes)
-    return Graph(tracer.nodes, tracer.calls, params, params - counted, error)
+def _written(rule: Rule, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+    """The tensor that a call writes into, if any."""
+    if rule.inplace:
+        return args[0] if args else next(iter(kwargs.values()))
+    if kwargs:
+        if kwargs.get("inplace") is True:
+            return args[0] if args else kwargs.get("input")
+        into = kwargs.get("out")
+        return into if isinstance(into, Tensor) else None
+    return args[0] if func in _INPLACE_LAST and len(args) > 1 else None

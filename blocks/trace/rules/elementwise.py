@@ -1,4 +1,7 @@
-"""Operations on each element: one table of FLOPs an element, exp, log, powers, divisions and comparisons each counting as one."""
+"""Operations on each element: one table of FLOPs an element, exp, log, powers, divisions and comparisons each counting as one.
+
+Complex numbers count their real operations: a product or quotient 6, a sum 2.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Any
 
 import torch
 
-from blocks.trace.rules.registry import Out, broadcast, rule
+from blocks.trace.errors import DependsOnData
+from blocks.trace.rules.registry import RULES, Out, Rule, axis, broadcast, promoted, rule, show
+from blocks.trace.symbolic import plain
 
 #: FLOPs an output element: what each activation takes when written out in these units.
 ACTIVATIONS = {
@@ -16,7 +21,8 @@ ACTIVATIONS = {
 }  # fmt: skip
 UNARY = {
     "neg": 1, "abs": 1, "exp": 1, "expm1": 1, "log": 1, "log1p": 1, "log2": 1, "sqrt": 1, "rsqrt": 1, "square": 1, "reciprocal": 1, "sin": 1, "cos": 1, "erf": 1,
-    "floor": 1, "ceil": 1, "round": 1, "sign": 1, "clamp_min": 1, "clamp_max": 1, "bitwise_not": 1, "logical_not": 1, "isnan": 1, "isinf": 1,
+    "log10": 1, "exp2": 1, "tan": 1, "erfc": 1,
+    "floor": 1, "ceil": 1, "trunc": 1, "round": 1, "sign": 1, "clamp_min": 1, "clamp_max": 1, "bitwise_not": 1, "logical_not": 1, "isnan": 1, "isinf": 1,
 }  # fmt: skip
 BINARY = {
     "add": ("add", 1), "sub": ("add", 1), "rsub": ("add", 1), "mul": ("multiply", 1), "div": ("multiply", 1), "true_divide": ("multiply", 1),
@@ -26,11 +32,19 @@ BINARY = {
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
-def _unary(flops: int) -> Callable[..., Out]:
+_TO_BOOL = {"isnan", "isinf", "logical_not"}
+
+
+def _unary(flops: int, dtype: torch.dtype | None = None) -> Callable[..., Out]:
     def each(x: Any, *args: Any, **settings: Any) -> Out:
-        return Out(x.shape, unit=flops)
+        return Out(x.shape, unit=flops, dtype=dtype)
 
     return each
+
+
+def parts(kind: str, dtype: torch.dtype) -> int:
+    """Real operations of one operation on numbers of a type."""
+    return (6 if kind == "multiply" else 2) if dtype.is_complex else 1
 
 
 def shape_of(value: Any) -> Any:
@@ -38,25 +52,39 @@ def shape_of(value: Any) -> Any:
     return value.shape if isinstance(value, torch.Tensor) else ()
 
 
-def _binary(flops: int, dtype: torch.dtype | None = None) -> Callable[..., Out]:
+def _binary(kind: str, flops: int, dtype: torch.dtype | None = None, real: bool = False) -> Callable[..., Out]:
     def both(a: Any, b: Any, *args: Any, alpha: Any = 1, **settings: Any) -> Out:
-        return Out(broadcast(shape_of(a), shape_of(b)), unit=flops + (alpha != 1), dtype=dtype)
+        made = dtype
+        unit = flops
+        if made is None:
+            made = promoted(a, b, real=real)
+            if made is not None and made.is_complex:
+                unit *= parts(kind, made)
+        return Out(broadcast(shape_of(a), shape_of(b)), unit=unit + (alpha != 1), dtype=made)
 
     return both
+
+
+@rule("abs", "absolute", "angle")
+def magnitude(x: Any, **settings: Any) -> Out:
+    """A sign taken away; of a complex number two squares, a sum and a root."""
+    complex_ = x.dtype.is_complex
+    return Out(x.shape, unit=4 if complex_ else 1, dtype=x.dtype.to_real() if complex_ else None)
 
 
 for _name, _flops in ACTIVATIONS.items():
     rule(_name, kind="activation")(_unary(_flops))
 for _name, _flops in UNARY.items():
-    rule(_name)(_unary(_flops))
+    if _name != "abs":
+        rule(_name)(_unary(_flops, torch.bool if _name in _TO_BOOL else None))
 for _name, (_kind, _flops) in BINARY.items():
-    rule(_name, kind=_kind)(_binary(_flops))
+    rule(_name, kind=_kind)(_binary(_kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2")))
 for _name, _operation in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide", "mod": "remainder", "pow": "pow"}.items():
     _kind, _flops = BINARY[_operation]
     for _dunder in (f"__{_name}__", f"__r{_name}__", f"__i{_name}__"):
-        rule(_operation, _dunder, kind=_kind)(_binary(_flops))
+        rule(_operation, _dunder, kind=_kind)(_binary(_kind, _flops, real=_operation == "div"))
 for _name in COMPARISONS:
-    rule(_name, f"__{_name}__")(_binary(1, torch.bool))
+    rule(_name, f"__{_name}__")(_binary("other", 1, torch.bool))
 
 
 @rule("clamp", "clip")
@@ -74,20 +102,29 @@ def prelu(x: Any, weight: Any) -> Out:
 @rule("glu", kind="activation")
 def glu(x: Any, dim: int = -1) -> Out:
     """Half of the channels gates the other half: a sigmoid and a product."""
-    dim %= len(x.shape)
+    dim = axis(dim, len(x.shape))
+    if plain(x.shape[dim]) % 2:
+        raise ValueError(f"a gated unit halves dimension {dim} of {show(x.shape)}, which is odd")
     return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4)
 
 
 @rule("softmax", "log_softmax", "softmin", kind="activation")
-def softmax(x: Any, *args: Any, **settings: Any) -> Out:
+def softmax(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
     """Maximum, subtraction, exponential, sum, division: 5 an element."""
-    return Out(x.shape, unit=5)
+    return Out(x.shape, unit=5, dtype=dtype)
 
 
 @rule("where")
-def where(condition: Any, a: Any = None, b: Any = None) -> Out:
-    """Choose by element."""
-    return Out(broadcast(broadcast(condition.shape, shape_of(a)), shape_of(b)), unit=1)
+def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
+    """Choose by element; with the condition alone its positions, whose number depends on the data."""
+    a, b = settings.get("input", a), settings.get("other", b)
+    if a is None:
+        raise DependsOnData("where")
+    return Out(broadcast(broadcast(condition.shape, shape_of(a)), shape_of(b)), unit=1, dtype=promoted(a, b) or getattr(a, "dtype", None) or b.dtype)
+
+
+# Tensor.where has the value first and the condition second.
+RULES[torch.Tensor.where] = Rule(lambda x, condition, other: where(condition, x, other), "where", "other", False)
 
 
 @rule("masked_fill")
@@ -99,7 +136,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Out:
 @rule("addcmul", "addcdiv")
 def addcmul(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
     """x + value·a·b."""
-    return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1))
+    return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1), dtype=promoted(x, a))
 
 
 @rule("lerp")
@@ -114,7 +151,7 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False
     return Out(x.shape, unit=2) if training and p else Out(x.shape, view=True)
 
 
-@rule("bernoulli", "uniform", "normal", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")
-def filled(x: Any, *args: Any, **settings: Any) -> Out:
+@rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")
+def filled(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
     """Fill a tensor: writing only; drawing random numbers is not counted as arithmetic."""
-    return Out(x.shape)
+    return Out(x.shape, dtype=dtype)

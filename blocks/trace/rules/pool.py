@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from blocks.trace.errors import NoRule
-from blocks.trace.rules.registry import Out, pair, product, rule, show, window_out
+from blocks.trace.rules.registry import RULES, Out, Rule, axis, pair, product, rule, show, window_out
 from blocks.trace.symbolic import plain, quotient, whole
 
 
@@ -94,9 +96,20 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Out:
 
 @rule("unfold", kind="reshape")
 def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Out:
-    """Every window as a column (im2col): (B, C, H, W) -> (B, C·k·k, places). Tensor.unfold is another function and has no rule."""
+    """Every window as a column (im2col): (B, C, H, W) -> (B, C·k·k, places)."""
     if len(x.shape) != 4:
         raise NoRule("unfold of a tensor that is no picture")
     k, d, p, s = (pair(v) for v in (kernel_size, dilation, padding, stride))
     places = [window_out(x.shape[2 + i], k[i], s[i], p[i], d[i]) for i in range(2)]
     return Out((x.shape[0], x.shape[1] * product(k), product(places)))
+
+
+def _windows(x: Any, dimension: int, size: int, step: int) -> Out:
+    """Tensor.unfold: a view of every window along one dimension, the window last."""
+    dim = axis(dimension, len(x.shape))
+    if plain(size) > plain(x.shape[dim]):
+        raise ValueError(f"the window of {plain(size)} is larger than dimension {dim} of {show(x.shape)}")
+    return Out((*x.shape[:dim], quotient(x.shape[dim] - size, step) + 1, *x.shape[dim + 1 :], size), view=True, dense=False)
+
+
+RULES[torch.Tensor.unfold] = Rule(_windows, "unfold", "reshape", False)

@@ -23,19 +23,23 @@ def _reduced(x: Any, dim: Any, keepdim: bool) -> tuple[int, ...]:
     return tuple(1 if i in dims else s for i, s in enumerate(x.shape) if keepdim or i not in dims)
 
 
-def _reduction(inner: int, outer: int, boolean: bool) -> Callable[..., Out]:
-    def reduction(x: Any, dim: Any = None, keepdim: bool = False, **settings: Any) -> Out:
+def _reduction(inner: int, outer: int, boolean: bool, adds: bool) -> Callable[..., Out]:
+    def reduction(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: torch.dtype | None = None, **settings: Any) -> Out:
         if isinstance(dim, (bool, torch.Tensor)) or isinstance(keepdim, torch.Tensor):
             raise NoRule("another form of this function")
         dim = settings.get("axis", dim)
-        return Out(_reduced(x, dim, keepdim), flops=inner * product(x.shape), unit=outer, dtype=torch.bool if boolean else None)
+        if boolean:
+            dtype = torch.bool
+        elif dtype is None and adds and not (x.dtype.is_floating_point or x.dtype.is_complex):
+            dtype = torch.int64
+        return Out(_reduced(x, dim, keepdim), flops=inner * product(x.shape), unit=outer, dtype=dtype)
 
     return reduction
 
 
 for _name, (_inner, _outer) in _COST.items():
     if _name != "norm":  # norm takes the power before the dimension
-        rule(_name)(_reduction(_inner, _outer, _name in ("any", "all")))
+        rule(_name)(_reduction(_inner, _outer, _name in ("any", "all"), _name in ("sum", "prod")))
 
 
 @rule("norm")
@@ -51,9 +55,10 @@ def argmax(x: Any, dim: Any = None, keepdim: bool = False) -> Out:
 
 
 @rule("cumsum", "cumprod")
-def cumsum(x: Any, dim: int, **settings: Any) -> Out:
+def cumsum(x: Any, dim: int, *, dtype: torch.dtype | None = None, **settings: Any) -> Out:
     """Running sums."""
-    return Out(x.shape, unit=1)
+    whole = not (x.dtype.is_floating_point or x.dtype.is_complex)
+    return Out(x.shape, unit=1, dtype=dtype or (torch.int64 if whole else None))
 
 
 @rule("pairwise_distance")

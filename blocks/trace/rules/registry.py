@@ -5,6 +5,7 @@ A rule returns an :class:`Out`: the output's shape, and what computing it costs.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -67,6 +68,9 @@ class Rule:
 RULES: dict[Any, Rule] = {}
 
 
+_WRITING = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__"}
+
+
 def spellings(name: str) -> list[tuple[Any, bool]]:
     """Every torch function called ``name``, with whether it works in place: torch.x, F.x, Tensor.x and their x_ forms."""
     found: dict[Any, bool] = {}
@@ -74,7 +78,7 @@ def spellings(name: str) -> list[tuple[Any, bool]]:
         for spelling in (name, name + "_"):
             func = getattr(holder, spelling, None)
             if callable(func):
-                found[func] = spelling.endswith("_") and not spelling.endswith("__")
+                found[func] = spelling in _WRITING or (spelling.endswith("_") and not spelling.endswith("__"))
     return list(found.items())
 
 
@@ -98,6 +102,33 @@ def pair(value: Any, n: int = 2) -> tuple[Any, ...]:
     if isinstance(value, (tuple, list)):
         return tuple(value) if len(value) == n else tuple(value) * n
     return (value,) * n
+
+
+def promoted(a: Any, b: Any, *, real: bool = False) -> torch.dtype | None:
+    """Type of a result of two tensors or numbers, by torch's promotion; None where it is the tensors' own.
+
+    ``real`` is for a true division, which makes whole numbers floating."""
+    da, db = getattr(a, "dtype", type(a)), getattr(b, "dtype", type(b))
+    if da is db and da is not int:
+        return torch.get_default_dtype() if real and isinstance(da, torch.dtype) and not (da.is_floating_point or da.is_complex) else None
+    if isinstance(b, (int, float)) and isinstance(da, torch.dtype) and (da.is_floating_point or da.is_complex):
+        return None  # the common case: a number beside a floating tensor
+    return _promotion(_kept(a), _kept(b), real)
+
+
+def _kept(value: Any) -> tuple[Any, bool]:
+    """(type, whether it is weak): what promotion looks at."""
+    if isinstance(value, torch.Tensor):
+        return value.dtype, not len(value.shape)
+    return (bool if isinstance(value, bool) else int if isinstance(value, int) else float if isinstance(value, float) else complex), True
+
+
+@functools.cache
+def _promotion(a: tuple[Any, bool], b: tuple[Any, bool], real: bool) -> torch.dtype:
+    with torch._C.DisableTorchFunction():  # type: ignore[attr-defined]
+        values = [torch.empty(() if weak else (1,), dtype=kind, device="meta") if isinstance(kind, torch.dtype) else kind(1) for kind, weak in (a, b)]
+        dtype = torch.result_type(*values)
+    return dtype if not real or dtype.is_floating_point or dtype.is_complex else torch.get_default_dtype()
 
 
 def broadcast(a: Shape, b: Shape) -> tuple[int, ...]:

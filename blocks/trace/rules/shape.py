@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from blocks.trace.errors import NoRule
-from blocks.trace.rules.registry import RULES, Out, axis, broadcast, pair, product, rule, show
+from blocks.trace.errors import DependsOnData, NoRule
+from blocks.trace.rules.registry import RULES, Out, axis, broadcast, pair, product, promoted, rule, show
 from blocks.trace.symbolic import plain, quotient, same_size
 
 
@@ -33,7 +33,7 @@ def _filled(x: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
 @rule("view", "reshape", "_unsafe_view", kind="reshape")
 def reshape(x: Any, *shape: Any, **settings: Any) -> Out:
     """A view while the memory is in order, else a copy."""
-    if shape and isinstance(shape[0], torch.dtype):
+    if (shape and isinstance(shape[0], torch.dtype)) or "dtype" in settings:
         raise NoRule("a view as another type")
     return Out(_filled(x, _sizes(shape or (settings["shape"],))), view=getattr(x, "dense", True))
 
@@ -160,6 +160,8 @@ def same(x: Any, *args: Any, **settings: Any) -> Out:
 @rule("to", "type", "type_as", "float", "double", "half", "bfloat16", "int", "long", "bool", "cpu", "cuda", kind="reshape")
 def convert(x: Any, *args: Any, **settings: Any) -> Out:
     """Another type: a copy where it changes."""
+    if not args and not settings:
+        raise NoRule("asking for the type")
     kinds = [a if isinstance(a, torch.dtype) else a.dtype for a in (*args, *settings.values()) if isinstance(a, (torch.dtype, torch.Tensor))]
     dtype = kinds[0] if kinds else x.dtype
     return Out(x.shape, view=dtype == x.dtype, dtype=dtype)
@@ -181,17 +183,22 @@ for _name, _dtype in {
 @rule("cat", "concat", "concatenate", kind="concat")
 def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Out:
     """Tensors behind one another along a dimension; the other sizes must agree."""
+    if builtins.any(tuple(map(plain, t.shape)) == (0,) for t in tensors):
+        raise NoRule("an empty tensor, which torch leaves out")
     first = tensors[0].shape
     where = (dim if axis is None else axis) % len(first)
     total = tensors[0].shape[where]
     sizes = list(first)
+    dtype = tensors[0].dtype
     for other in tensors[1:]:
         if any(plain(a) != plain(b) for i, (a, b) in enumerate(zip(first, other.shape, strict=True)) if i != where):
             raise ValueError(f"tensors of shapes {show(first)} and {show(other.shape)} cannot be concatenated along dimension {where}")
         total = total + other.shape[where]
+        if other.dtype is not dtype:
+            dtype = promoted(torch.empty(1, dtype=dtype, device="meta"), other) or dtype
         if builtins.any(type(s) is not int for s in sizes):
             sizes = [a if i == where else same_size(a, b) for i, (a, b) in enumerate(zip(sizes, other.shape, strict=True))]
-    return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where})
+    return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where}, dtype=dtype)
 
 
 @rule("stack", "hstack", "vstack", kind="concat")
@@ -199,6 +206,9 @@ def stack(tensors: Any, dim: int = 0) -> Out:
     """Tensors along a new dimension."""
     dim = axis(dim, len(tensors[0].shape) + 1)
     shape = tensors[0].shape
+    for other in tensors[1:]:
+        if len(other.shape) != len(shape) or builtins.any(plain(a) != plain(b) for a, b in zip(shape, other.shape, strict=True)):
+            raise ValueError(f"tensors of shapes {show(shape)} and {show(other.shape)} cannot be stacked")
     return Out((*shape[:dim], len(tensors), *shape[dim:]), attrs={"dim": dim})
 
 
@@ -261,10 +271,10 @@ def select(x: Any, dim: int, index: int) -> Out:
 
 @rule("__getitem__", kind="reshape")
 def getitem(x: Any, index: Any) -> Out:
-    """Slices, positions, None and ...; an index that is itself a tensor is run on meta tensors."""
+    """Slices, positions, None and ... are views; an index that is a tensor or a list copies what it points at."""
     items = index if isinstance(index, tuple) else (index,)
     if any(not (i is None or i is Ellipsis or isinstance(i, slice) or (isinstance(i, int) and not isinstance(i, bool))) for i in items):
-        raise NoRule("indexing by a tensor or a list")
+        return _picked(x, items)
     taken = sum(i is not None and i is not Ellipsis for i in items)
     if taken > len(x.shape):
         raise ValueError(f"{taken} indices for a tensor of {len(x.shape)} dimensions")
@@ -287,6 +297,24 @@ def getitem(x: Any, index: Any) -> Out:
                 raise ValueError(f"index {item} is out of range for dimension {at} of {show(x.shape)}")
             at += 1
     return Out(tuple(shape), view=True, dense=False)
+
+
+def _picked(x: Any, items: tuple[Any, ...]) -> Out:
+    """Positions by tensors or lists: torch itself says the shape; a mask must be known, since its count is the size."""
+    known: list[Any] = []
+    for item in items:
+        if isinstance(item, torch.Tensor) and item.dtype in (torch.bool, torch.uint8):
+            if item.is_meta:  # a proxy is, too
+                raise DependsOnData("indexing by a mask")
+            known += item.nonzero(as_tuple=True)
+        elif isinstance(item, torch.Tensor):
+            known.append(torch.empty(tuple(map(plain, item.shape)), dtype=torch.int64, device="meta"))
+        else:
+            known.append(torch.tensor(item).to("meta") if isinstance(item, (list, tuple)) and builtins.all(isinstance(i, int) for i in item) else item)
+    if builtins.any(isinstance(i, (list, tuple)) for i in known):
+        raise NoRule("indexing by nested lists")
+    known = [i.to("meta") if isinstance(i, torch.Tensor) else plain(i) if isinstance(i, int) else i for i in known]
+    return Out(torch.empty(tuple(map(plain, x.shape)), device="meta")[tuple(known)].shape)
 
 
 def _sliced(size: int, item: slice) -> int:

@@ -1,0 +1,133 @@
+"""Following a network's modules while it runs, and a second try for those that a proxy cannot pass through."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from blocks.trace.errors import NoRule, TraceError
+from blocks.trace.meta import run_on_meta
+from blocks.trace.proxy import CURRENT, META, Proxy
+from blocks.trace.rules import Out
+from blocks.trace.tracer import Tracer
+
+_MISSING = object()
+
+
+@contextmanager
+def followed(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> Iterator[None]:
+    """While inside, each of ``modules`` (with its path) tells ``tracer`` when it is called; afterwards it is as it was."""
+    before: list[tuple[dict[str, Any], Any]] = []
+    try:
+        for path, module in modules:
+            own = module.__dict__
+            before.append((own, own.get("forward", _MISSING)))
+            own["forward"] = _follower(tracer, path, module, module.forward)
+        yield
+    finally:
+        for own, forward in before:
+            if forward is _MISSING:
+                own.pop("forward", None)
+            else:
+                own["forward"] = forward
+
+
+def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
+    def follow(*args: Any, **kwargs: Any) -> Any:
+        if CURRENT.get() is not tracer:
+            return forward(*args, **kwargs)
+        before = Mark(tracer)
+        parent = tracer.enter_module(path, module, args)
+        try:
+            return forward(*args, **kwargs)
+        except TraceError as error:
+            tracer.calls[before.calls].failed = error.reason
+            raise
+        except NoRule:
+            raise
+        except Exception as error:
+            if hasattr(error, "nearest"):  # the network itself says what is wrong with its knobs
+                raise
+            if torch._C._functorch.peek_interpreter_stack() is not None:  # inside vmap and the like: whoever called it starts again
+                raise
+            return _second_try(tracer, module, args, kwargs, before)
+        finally:
+            tracer.scope = parent
+
+    return functools.wraps(forward)(follow) if hasattr(forward, "__wrapped__") else follow
+
+
+class Mark:
+    """How far a tracer had come, to go back to."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+        self.nodes, self.calls, self.moved = len(tracer.nodes), len(tracer.calls), len(tracer.moved)
+
+    def undo(self) -> tuple[list[Any], list[Any]]:
+        """Go back, except for the call itself; returns the operations and inner calls that are taken away."""
+        tracer = self.tracer
+        nodes, calls = tracer.nodes[self.nodes :], tracer.calls[self.calls + 1 :]
+        del tracer.nodes[self.nodes :], tracer.calls[self.calls + 1 :]
+        for proxy, node, slot, known in reversed(tracer.moved[self.moved :]):
+            proxy.node, proxy.slot, proxy.known = node, slot, known
+        del tracer.moved[self.moved :]
+        tracer.counted_params = {weight for node in tracer.nodes for weight in node.weights}
+        for _, proxy in tracer.constants.values():
+            if proxy.node >= self.nodes:
+                proxy.node = -1
+        for call in calls:
+            tracer.times_called[call.path] -= 1
+        tracer.scope = self.calls
+        return nodes, calls
+
+
+def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], before: Mark) -> Any:
+    """Run ``module`` on meta tensors; where that fails too, keep what the first try wrote down."""
+    nodes, calls = before.undo()
+    try:
+        return _on_meta(tracer, module, args, kwargs)
+    except NoRule:
+        raise
+    except Exception as error:
+        before.undo()
+        tracer.nodes += nodes
+        tracer.calls += calls
+        reason = error.reason if isinstance(error, TraceError) else str(error).strip().split("\n")[0] or type(error).__name__
+        tracer.calls[before.calls].failed = reason
+        raise TraceError(reason, tracer.path) from error
+
+
+def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run one module on meta tensors, operation by operation below torch."""
+    named = _tensors(module)
+    if any(type(p) is Proxy for p in module.parameters()):  # built bare: whoever built it builds it again on meta
+        raise NoRule(type(module).__name__)
+    with torch._C.DisableTorchFunction():  # type: ignore[attr-defined]
+        on_meta = {k: torch.empty(v.shape, dtype=v.dtype, device=META) for k, v in named.items()}
+
+    def call(*inner: Any, **settings: Any) -> Any:
+        return torch.func.functional_call(module, on_meta, inner, settings)
+
+    # A scripted module keeps its own tensors; the run takes each of them to meta as it comes.
+    run = run_on_meta(module if isinstance(module, torch.jit.ScriptModule) else call, args, kwargs, tracer.path)
+    known: dict[int, Proxy] = {id(on_meta[k]): tracer.tracked[id(v)] for k, v in named.items() if id(v) in tracer.tracked}
+    known.update((id(low), tracer.tracked[i]) for i, (_, low) in run.lowered.items() if i in tracer.tracked)
+    known.update((id(on_meta[k]), v) for k, v in named.items() if type(v) is Proxy)
+    known.update((id(t), p) for t, p in zip(run.inputs, run.sources, strict=True))
+    for step in run.steps:
+        made = [Proxy(t.shape, t.dtype) for t in step.outputs]
+        out = Out(macs=step.macs, flops=step.flops - 2 * step.macs)
+        node = tracer._append(step.op, step.kind, [known[id(t)] for t in step.inputs if id(t) in known], made, out, step.view)
+        node.counted = step.counted
+        known.update((id(t), p) for t, p in zip(step.outputs, made, strict=True))
+    return run.rebuild([known[id(t)] if id(t) in known else Proxy(t.shape, t.dtype) for t in run.tensors])
+
+
+def _tensors(module: nn.Module) -> dict[str, torch.Tensor]:
+    return {**dict(module.named_parameters()), **dict(module.named_buffers())}

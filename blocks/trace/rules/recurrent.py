@@ -1,0 +1,61 @@
+"""Recurrent layers. MACs are those of their matrices at every step; FLOPs add, for each hidden unit and step, what the cell does.
+
+LSTM: 8 sums of products and biases, three sigmoids (3 each), two tanh (5 each), three products and a sum; GRU and the plain
+cell likewise. A bias that is absent takes its additions away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from blocks.trace.errors import NoRule
+from blocks.trace.rules.registry import Out, product, rule, show
+from blocks.trace.symbolic import plain
+
+#: (gates, FLOPs a hidden unit and step without biases)
+_CELLS = {"lstm": (4, 27), "gru": (3, 19), "rnn_tanh": (1, 6), "rnn_relu": (1, 2)}
+
+
+def _layers(name: str) -> Callable[..., Out]:
+    gates, unit = _CELLS[name]
+
+    def layers(
+        x: Any, state: Any, weights: Sequence[Any], has_biases: bool, num_layers: int, dropout: float, train: bool, bidirectional: bool, batch_first: bool
+    ) -> Out:
+        if isinstance(state, torch.Tensor) and isinstance(weights, torch.Tensor):
+            raise NoRule("a packed sequence")
+        batch, steps = (x.shape[0], x.shape[1]) if batch_first else (x.shape[1], x.shape[0])
+        if plain(x.shape[-1]) != plain(weights[0].shape[1]):
+            raise ValueError(f"the recurrent layer expects {plain(weights[0].shape[1])} features and the input {show(x.shape)} has {plain(x.shape[-1])}")
+        hidden = weights[0].shape[0] // gates
+        states = state if isinstance(state, (tuple, list)) else (state,)
+        seen = states[0].shape[-1]  # of the projection, where there is one
+        directions = 2 if bidirectional else 1
+        macs = steps * batch * sum(product(w.shape) for w in weights if len(w.shape) == 2)
+        flops = steps * batch * hidden * num_layers * directions * (unit + (2 * gates if has_biases else 0))
+        lead = (x.shape[0], x.shape[1])
+        shapes = [(*lead, seen * directions), *(tuple(s.shape) for s in states)]
+        return Out(*shapes, macs=macs, flops=flops, single=False)
+
+    return layers
+
+
+def _cell(name: str) -> Callable[..., Out]:
+    gates, unit = _CELLS[name]
+
+    def cell(x: Any, state: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Out:
+        states = state if isinstance(state, (tuple, list)) else (state,)
+        batch = product(x.shape[:-1])
+        flops = batch * w_hh.shape[1] * (unit + (2 * gates if b_ih is not None else 0))
+        shapes = [tuple(s.shape) for s in states]
+        return Out(*shapes, macs=batch * (product(w_ih.shape) + product(w_hh.shape)), flops=flops, single=len(shapes) == 1)
+
+    return cell
+
+
+for _name in _CELLS:
+    rule(_name, kind="linear")(_layers(_name))
+    rule(f"{_name}_cell", kind="linear")(_cell(_name))
