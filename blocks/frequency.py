@@ -28,7 +28,7 @@ def halves(channels: int, alpha: float, argument: str = "alpha") -> tuple[int, i
     if alpha == 0:
         return channels, 0
     low = whole(channels * alpha)
-    require(0 < low < channels, argument, alpha, f"must leave a channel on each side of {channels}", [0.0, 0.5])
+    require(0 < low < channels, argument, alpha, f"must leave a channel on each side of {channels}", [0.0, 0.5] if channels > 1 else [0.0])
     return channels - low, low
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from torch import nn
 
@@ -173,6 +173,7 @@ class ResidualBlock(nn.Module):
     own_layout = "k,k"
     expansion = 1  # C_out over the planes of its stage
     activates_output = True
+    part_knobs: ClassVar = {"alpha": "alpha_in"}
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ Newell, Yang, Deng 2016, arXiv 1603.06937. Every stack gives a prediction of its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -83,6 +83,8 @@ class Hourglass(nn.Module):
     Shape: (B, F, H, W) -> (B, F, H, W) with H, W >= 2^n.
     """
 
+    part_knobs: ClassVar = {"c_out": "channels"}
+
     def __init__(
         self,
         channels: Width,
@@ -143,6 +145,8 @@ class HourglassNet(nn.Module):
 
     Shape: (B, C_0, H, W) -> a list of S heat maps (B, J, H/4, W/4), in training and in evaluation; the last is the answer.
     """
+
+    part_knobs: ClassVar = {"c_out": "features", "channels": "features"}
 
     def __init__(
         self,

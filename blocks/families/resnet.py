@@ -6,7 +6,7 @@ are in :mod:`blocks.residual` and :mod:`blocks.residual_network`, which SE, IBN,
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -177,7 +177,7 @@ class ResNet(ResidualNetwork):
     Shape: (B, C_0, H, W) -> (B, K).
     """
 
-    part_knobs = {"alpha_in": "octave_alpha", "alpha_out": "octave_alpha", "alpha": "octave_alpha"}  # noqa: RUF012
+    part_knobs: ClassVar = {"alpha_in": "octave_alpha", "alpha_out": "octave_alpha", "alpha": "octave_alpha"}
 
     def __init__(
         self,
