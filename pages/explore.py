@@ -1,8 +1,12 @@
 """Explore: pick a network, turn its knobs, see its figures, graph, formulas and latency."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from blocks import catalog
+from blocks.analysis import Analysis
 from viz import details
 from viz.compare.basket import add_button
 from viz.explore import base_of, controls, kept, settle
@@ -37,7 +41,7 @@ headline(analysis, base_of(shown))
 
 picture, timing = st.columns([3, 1])
 with picture:
-    graph_panel(shown)
+    selection = graph_panel(shown)
 with timing:
     latency_panel(shown)
 
@@ -48,7 +52,11 @@ else:
     of = st.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
     model_formulas(analysed(shown, symbolic=True), analysis.block_types(), of)
 
-views = {"Layers": details.layers, "Stages": details.stages, "Memory": details.memory_timeline}
+views: dict[str, Callable[[Analysis], None]] = {
+    "Layers": partial(details.layers, selection=selection),
+    "Stages": details.stages,
+    "Memory": details.memory_timeline,
+}
 sources = {"Code": details.code, "Published": details.published}
 view = st.segmented_control("Details", [*views, *sources], key="view", default="Layers", required=True, label_visibility="collapsed")
 if view in views:

@@ -13,6 +13,7 @@ from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.cost import memory
 from viz import palette
+from viz.graph.state import Selection
 from viz.state import Choice, call
 
 _COLUMNS = {
@@ -20,10 +21,13 @@ _COLUMNS = {
     "flops": "FLOPs", "bytes": "Bytes", "intensity": "FLOPs/byte", "field": "Receptive field",
 }  # fmt: skip
 
+_TABLE, _NODES, _FOLLOWED = "layers.table", "layers.nodes", "layers.followed"
+PICKED = "layers.picked"  # in the session's state: the node of the row that was clicked last, until the graph takes it
 
-def layers(analysis: Analysis) -> None:
-    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV."""
-    frame = analysis.table[list(_COLUMNS)].rename(columns=_COLUMNS)
+
+def layers(analysis: Analysis, selection: Selection | None = None) -> None:
+    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV; its row and the graph's ``selection`` follow each other."""
+    frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input("Filter", key="layer_filter", placeholder="part of a module, class or operation", label_visibility="collapsed")
     kinds = right.pills("Kinds", list(dict.fromkeys(frame["Kind"])), selection_mode="multi", key="layer_kinds", label_visibility="collapsed")
@@ -32,7 +36,19 @@ def layers(analysis: Analysis) -> None:
         hit = shown[["Module", "Class", "Operation"]].apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
         shown = shown[hit]
     numbers = {c: st.column_config.NumberColumn(format="localized") for c in ("Parameters", "MACs", "FLOPs", "Bytes")}
-    st.dataframe(shown, hide_index=True, width="stretch", height=420, column_config={**numbers, "FLOPs/byte": st.column_config.NumberColumn(format="%.2f")})
+    _follow(shown["node"].tolist(), selection)
+    config = {**numbers, "FLOPs/byte": st.column_config.NumberColumn(format="%.2f")}
+    st.dataframe(
+        shown.drop(columns="node"),
+        hide_index=True,
+        width="stretch",
+        height=420,
+        column_config=config,
+        key=_TABLE,
+        selection_mode="single-row",
+        on_select=_picked,
+    )
+    shown = shown.drop(columns="node")
     sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.caption(f"{len(shown)} of {len(frame)} operations · " + " · ".join(f"{n} {int(v):,}".replace(",", " ") for n, v in sums.items()))
@@ -41,6 +57,27 @@ def layers(analysis: Analysis) -> None:
     )
     if analysis.not_counted:
         st.warning("Not counted: " + "; ".join(map(str, analysis.not_counted)), icon=":material/warning:")
+
+
+def _picked() -> None:
+    """A row was clicked: the graph will select its operation."""
+    rows = st.session_state[_TABLE]["selection"]["rows"]
+    nodes = st.session_state.get(_NODES, [])
+    if rows and rows[0] < len(nodes):
+        st.session_state[PICKED] = nodes[rows[0]]
+
+
+def _follow(nodes: list[int], selection: Selection | None) -> None:
+    """Mark the row of what the graph selected, unless the row is the one that selected it."""
+    st.session_state[_NODES] = nodes
+    if selection is None or st.session_state.get(_FOLLOWED) == selection:
+        return
+    st.session_state[_FOLLOWED] = selection
+    marked = (st.session_state.get(_TABLE) or {}).get("selection", {}).get("rows", [])
+    if any(row < len(nodes) and selection.start <= nodes[row] < selection.stop for row in marked):
+        return
+    row = next((i for i, node in enumerate(nodes) if selection.start <= node < selection.stop), None)
+    st.session_state[_TABLE] = {"selection": {"rows": [] if row is None else [row], "columns": [], "cells": []}}
 
 
 def stages(analysis: Analysis) -> None:

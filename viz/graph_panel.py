@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,41 +11,48 @@ import torch
 
 from blocks import catalog
 from blocks.trace.build import on_meta
+from viz.details import PICKED
 from viz.graph.layout import LayoutFailed, render_svg
+from viz.graph.save import save
 from viz.graph.state import Selection
 from viz.graph.view import graph_view
+from viz.graph_times import node_times
 from viz.state import Choice, analysed
 
 HEIGHT = 660
-PICKED = "layers.picked"  # the node of the layer table's selected row, in the session's state
 FOLDED, TENSORS = "Folded by module", "Every tensor (torchview)"
 
 
-def graph_panel(choice: Choice, times: Mapping[int, float] | None = None) -> Selection | None:
-    """The picture of a choice; its place is reserved. Returns what is selected in it.
-
-    ``times`` are seconds by node index, measured or estimated, for the overlay.
-    """
+def graph_panel(choice: Choice) -> Selection | None:
+    """The picture of a choice; its place is reserved. Returns what is selected in it."""
+    analysis = analysed(choice)
     with st.container(key="graph"):
-        how = st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", default=FOLDED, required=True, label_visibility="collapsed")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            how = st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", default=FOLDED, required=True, label_visibility="collapsed")
+            if how == TENSORS:
+                depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
+            else:
+                times, times_from = node_times(choice, analysis)
         if how == TENSORS:
-            _tensors(choice)
+            _tensors(choice, int(depth))
             return None
-        return graph_view(analysed(choice), key="explore_graph", height=HEIGHT, times=times, select=st.session_state.get(PICKED), of=choice.name)
+        return graph_view(
+            analysis, key="explore_graph", height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
+            symbolic=lambda: analysed(choice, symbolic=True),
+        )  # fmt: skip
 
 
-def _tensors(choice: Choice) -> None:
-    depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=160)
+def _tensors(choice: Choice, depth: int) -> None:
     try:
-        svg = torchview_svg(choice, int(depth))
+        svg = torchview_svg(choice, depth)
     except (LayoutFailed, RuntimeError) as error:
         st.warning(f"torchview cannot draw this: {str(error).splitlines()[0]}. The folded graph can.", icon=":material/warning:")
         return
-    with st.container(height=HEIGHT - 130, border=True, horizontal_alignment="center"):
+    with st.container(height=HEIGHT - 56, border=True, horizontal_alignment="center", key="torchview"):
         # As an image: no script inside a picture ever runs.
         data = base64.b64encode(svg.encode()).decode()
         st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
-    st.download_button("SVG", svg, f"{choice.name}-torchview.svg", "image/svg+xml", icon=":material/download:", on_click="ignore")
+    save(svg, f"{choice.name}-torchview", key="torchview_save")
 
 
 class _Hashed:

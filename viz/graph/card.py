@@ -10,14 +10,20 @@ from typing import Any
 
 from blocks.analysis import Analysis
 from blocks.trace.graph import Node, Ref
-from blocks.trace.symbolic import plain, symbols_in, term_of
+from blocks.trace.symbolic import plain
 from viz.graph.fold import Fold
 from viz.graph.labels import shape_text
+from viz.graph.letters import formulas, movers
 from viz.graph.tree import Item
 
 
-def card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None) -> dict[str, Any]:
-    """What the viewer shows about ``item``; with ``ref`` ("node.slot") also about that tensor. All values are plain text."""
+def card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None, symbolic: Analysis | None = None) -> dict[str, Any]:
+    """What the viewer shows about ``item``; with ``ref`` ("node.slot") also about that tensor. All values are plain text.
+
+    ``symbolic`` is the same trace with symbols: it gives formulas in letters, and the knobs.
+    """
+    if symbolic is not None and len(symbolic.graph.nodes) != len(analysis.graph.nodes):
+        symbolic = None  # another network: a knob decides there what runs
     graph = analysis.graph
     core = max(graph.nodes[item.start : item.stop], key=lambda n: plain(n.macs))
     entering = [graph.nodes[i].outputs[slot] for i, slot in _entering(item, fold)]
@@ -34,8 +40,8 @@ def card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None) -> 
     return {
         "id": item.id,
         "facts": facts,
-        "formulas": counting(core, analysis) if item.role in ("op", "fused") else [],
-        "knobs": _knobs(item, analysis),
+        "formulas": (formulas(item, symbolic) if symbolic else []) + (counting(core, analysis) if item.role in ("op", "fused") else []),
+        "knobs": movers(item, symbolic) if symbolic else "",
         "source": _source(item, analysis),
         "field": _field(item, analysis),
         "tensor": _tensor(ref, analysis),
@@ -68,17 +74,6 @@ def _factors(node: Node, analysis: Analysis) -> list[tuple[str, int]]:
     if node.op == "linear" and source:
         return [*batch, *([("N", math.prod(shape[1:-1]))] if len(shape) > 2 else []), ("D_in", source[-1]), ("D_out", shape[-1])]
     return []
-
-
-def _knobs(item: Item, analysis: Analysis) -> str:
-    """A sentence on the knobs that the item's counts depend on; "" for a trace without symbols."""
-    if analysis.symbols is None:
-        return ""
-    names: set[str] = set()
-    for node in analysis.graph.nodes[item.start : item.stop]:
-        for value in (node.params, node.macs):
-            names |= symbols_in(term_of(value))
-    return f"Moved by {', '.join(sorted(names))}." if names else "No knob moves its counts."
 
 
 def _source(item: Item, analysis: Analysis) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from blocks.analysis import Analysis
@@ -23,8 +23,9 @@ HITS = 30
 
 
 def payload(
-    analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = (), marks: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+    analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = (), marks: Mapping[str, str] | None = None,
+    symbolic: Callable[[], Analysis] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Picture, readings and card for ``wish``. A state that shows too much falls back to stage level, with a sentence."""
     open, said, problem = opened(wish, fold), analysis.graph.error, ""
     try:
@@ -47,7 +48,7 @@ def payload(
         "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
         "marks": shown_marks([*folded.nodes, *folded.clusters], marks or {}),
         "failed": [item.id for item in folded.nodes if analysis.graph.calls and analysis.graph.calls[item.call].failed],
-        "card": card(selected, fold, analysis, wish.ref) if selected else None,
+        "card": card(selected, fold, analysis, wish.ref, symbolic() if symbolic else None) if selected else None,
         "found": find(fold, wish.find, open),
         "reveal": wish.reveal,
         "error": problem or said,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -37,9 +37,10 @@ OVERLAYS = (
 
 
 class Readings:
-    """The readings of one analysis; ``times`` are seconds by node index, measured or estimated (none: no such overlay)."""
+    """The readings of one analysis; ``times`` are seconds by node index, measured or estimated (none: no such overlay);
+    ``times_from`` says which."""
 
-    def __init__(self, analysis: Analysis, times: Mapping[int, float] | None = None) -> None:
+    def __init__(self, analysis: Analysis, times: Mapping[int, float] | None = None, times_from: str = "") -> None:
         nodes = analysis.graph.nodes
         counted = {n.index for n in operations(analysis.graph)}
         kept = {n.index: 0 for n in nodes}
@@ -56,7 +57,7 @@ class Readings:
             columns["time"] = [times.get(n.index, 0.0) for n in nodes]
         self._sums = {name: list(accumulate(values, initial=0)) for name, values in columns.items()}
         self._fields = analysis.receptive_fields
-        self.overlays = tuple(o for o in OVERLAYS if o.id != "time" or times is not None)
+        self.overlays = tuple(replace(o, label=times_from or o.label) if o.id == "time" else o for o in OVERLAYS if o.id != "time" or times is not None)
 
     def total(self, item: Item, reading: str) -> float:
         """The sum of one reading over an item's operations."""

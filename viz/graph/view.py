@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
 import streamlit as st
@@ -34,6 +34,8 @@ def graph_view(
     on_select: Literal["rerun", "ignore"] = "rerun",
     group: str = "",
     marks: Mapping[str, str] | None = None,
+    times_from: str = "",
+    symbolic: Callable[[], Analysis] | None = None,
 ) -> Selection | None:
     """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
 
@@ -44,10 +46,11 @@ def graph_view(
     table row); ``of`` names the network whose view is kept while knobs turn (the analysis' name without it).
     Graphs of one ``group`` on a page pan, zoom, open and select in step. ``marks`` paints items by id as "added",
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
+    ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
     """
     named = of if of is not None else analysis.name
     shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group}
-    return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, select, named, on_select)
+    return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic)
 
 
 @st.fragment
@@ -59,19 +62,21 @@ def _viewer(
     changed: frozenset[str],
     marks: Mapping[str, str],
     times: Mapping[int, float] | None,
+    times_from: str,
     select: int | None,
     of: str,
     on_select: str,
+    symbolic: Callable[[], Analysis] | None,
 ) -> Selection | None:
     kept = st.session_state.setdefault(f"{key}.kept", {})
-    fold, readings = _read(analysis, times, kept)
+    fold, readings = _read(analysis, times, times_from, kept)
     raw = dict(st.session_state.get(key) or {}).get("view") or kept.get("view")
     wish = fitted(parsed(raw, of, direction), fold)
     if select is not None and kept.get("select") != select:
         item = fold.items[fold.shown(select, opened(wish, fold))]
         wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
-    data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks)
+    data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks, symbolic)
     data |= {**shown, "download": _ordered(analysis, fold, readings, wish, kept)}
     _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
     kept["view"] = data["view"]
@@ -88,10 +93,10 @@ def _raw(raw: Any, wish: Any) -> dict[str, Any]:
     return dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level}
 
 
-def _read(analysis: Analysis, times: Mapping[int, float] | None, kept: dict[str, Any]) -> tuple[Fold, Readings]:
+def _read(analysis: Analysis, times: Mapping[int, float] | None, times_from: str, kept: dict[str, Any]) -> tuple[Fold, Readings]:
     """Fold and readings of this analysis, made once."""
     if kept.get("graph") is not analysis.graph or kept.get("times") != times:
-        kept["fold"], kept["readings"] = Fold(analysis.graph), Readings(analysis, times)
+        kept["fold"], kept["readings"] = Fold(analysis.graph), Readings(analysis, times, times_from)
         kept["graph"], kept["times"] = analysis.graph, times
     return kept["fold"], kept["readings"]
 

@@ -12,7 +12,7 @@ function showCard(viewer) {
   const facts = viewer.view.ref && more?.tensor ? [["Tensor", more.tensor]] : (more?.facts ?? []);
   card.replaceChildren(
     close, element("h4", item.t), element("div", item.path || "the network", "path"), table([...facts, ...rows]),
-    ...(more?.formulas ?? []).map((line) => element("div", line, "formula")),
+    ...(more?.formulas ?? []).map((line) => formulaLine(line)),
     ...(more?.knobs ? [element("div", more.knobs, "note")] : []), ...(more?.source ? [element("div", more.source, "note source")] : []),
     ...(more?.field ? [fieldPanel(more.field)] : []),
   );
@@ -21,6 +21,13 @@ function showCard(viewer) {
     button.onclick = () => viewer.toggle(viewer.view.selected);
     card.append(button);
   }
+}
+
+// "C_mid" as C with a lowered "mid".
+function formulaLine(line) {
+  const made = element("div", "", "formula");
+  for (const part of line.split(/(_[A-Za-z0-9]+)/)) made.append(part.startsWith("_") ? element("sub", part.slice(1)) : part);
+  return made;
 }
 
 function table(rows) {

@@ -20,6 +20,7 @@ class Viewer {
     this.send = send;
     const sameNet = before.of === data.of;
     const anchor = sameNet && this.camera.moved ? this.anchorOf(this.pending ?? this.view.selected) : null;
+    const led = before.view && sameNet && data.view.selected !== this.view.selected; // the page selected, a table's row say
     this.view = data.view;
     this.root.style.height = `${data.height}px`;
     this.root.classList.toggle("narrow", this.root.clientWidth < 720);
@@ -33,6 +34,7 @@ class Viewer {
     showFound(this);
     this.say(data.error);
     this.root.querySelectorAll("[data-level]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.level === data.view.level));
+    if (led && data.view.selected !== null) this.camera.show(this.boxOf(data.view.selected));
     if (data.reveal && before.reveal !== data.reveal) this.camera.centre(this.boxOf(data.view.selected));
     this.pending = null;
     this.root.classList.remove("busy");

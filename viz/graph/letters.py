@@ -1,0 +1,65 @@
+"""What a box's counts are made of, in the papers' letters: its own formulas, and the knobs that move it."""
+
+from __future__ import annotations
+
+import re
+
+from blocks.analysis import Analysis
+from blocks.catalog import knobs as knobs_of
+from blocks.cost.formula import Formula, FormulaError, derive
+from blocks.trace.graph import Graph
+from blocks.trace.symbolic import plain, symbols_in, term_of
+from viz.graph.tree import Item
+
+TITLES = {"params": "Parameters", "macs": "MACs"}
+LONGEST = 150  # letters; a longer formula explains nothing on a card
+_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "rho": "ρ", "phi": "φ"}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def formulas(item: Item, symbolic: Analysis) -> list[str]:
+    """``Parameters = C_mid·(C_in + 2)`` and the like for an item of the same trace with symbols; each was checked against its count."""
+    found: list[str] = []
+    named: dict[str, str] = {}
+    for of, title in TITLES.items():
+        formula = _formula(item, symbolic, of)
+        if formula is None or not formula.result:
+            continue
+        text = written(str(formula.expr))
+        if len(text) <= LONGEST:
+            found.append(f"{title} = {text}")
+            named |= {written(str(name)): written(str(expr)) for name, expr in formula.where.items()}
+    return found + ([f"where {', '.join(f'{name} = {text}' for name, text in named.items())}"] if named else [])
+
+
+def _formula(item: Item, symbolic: Analysis, of: str) -> Formula | None:
+    nodes = symbolic.graph.nodes[item.start : item.stop]
+    part = Graph(nodes, symbolic.graph.calls, sum((node.params for node in nodes), 0))
+    if symbolic.symbols is None:
+        return None
+    try:
+        return derive(part, of, symbolic.symbols, symbolic.conditions, sum(plain(getattr(node, of)) for node in nodes))
+    except FormulaError:
+        return None
+
+
+def written(expression: str) -> str:
+    """A SymPy expression as a person writes it in a line of text."""
+    text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(_RAISED), expression)
+    text = re.sub("|".join(_GREEK), lambda m: _GREEK[m[0]], text)
+    return text.replace("**", "^").replace("*", "·")
+
+
+def movers(item: Item, symbolic: Analysis) -> str:
+    """A sentence on the knobs that the item's counts depend on."""
+    if symbolic.symbols is None:
+        return ""
+    letters: set[str] = set()
+    for node in symbolic.graph.nodes[item.start : item.stop]:
+        for value in (node.params, node.macs, node.writes):
+            letters |= symbols_in(term_of(value))
+    arguments = {argument for letter, (argument, _) in symbolic.symbols.arguments.items() if letter in letters}
+    labels = [knob.label.lower() for knob in knobs_of(symbolic.name) if knob.name in arguments]
+    inputs = [word for word in ("batch", "height", "width", "tokens") if word in arguments]
+    named = [*labels, *(["the input's " + ", ".join(inputs)] if inputs else [])]
+    return f"Moved by {', '.join(named)}." if named else "No knob moves it."

@@ -1,0 +1,72 @@
+"""Seconds of each operation for the graph's overlay: estimated for a machine, or measured on the device at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from blocks.latency.estimate import estimate, machines
+from viz.state import Choice
+
+MEASURED = "measured here"
+_JOB, _OF, _TIMES = "graph_times.job", "graph_times.of", "graph_times.found"
+
+
+def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
+    """(seconds by node index, where they come from) as chosen; None where there are none yet."""
+    known = {machine.name: machine for machine in machines()}
+    names = [*known, MEASURED]
+    chosen = st.selectbox(
+        "Time of", names, key="graph_times", format_func=lambda n: known[n].title if n in known else "this device, measured", width=230,
+        help="The overlay *Time* of the graph: estimated from the trace for a machine, or measured here, operation by operation.",
+    )  # fmt: skip
+    if chosen == MEASURED:
+        return _measured(choice), "Time, measured"
+    try:
+        return estimate(analysis, known[chosen]).by_node, "Time, estimated"
+    except KnobError as error:
+        st.caption(f"{error}")
+        return None, ""
+
+
+def _measured(choice: Choice) -> Mapping[int, float] | None:
+    of = choice.key
+    if st.session_state.get(_OF) != of:
+        st.session_state[_OF], st.session_state[_JOB], st.session_state[_TIMES] = of, None, None
+    if st.session_state[_TIMES] is None:
+        st.fragment(_measuring, run_every=1.0 if st.session_state[_JOB] else None)(choice)
+    times: Mapping[int, float] | None = st.session_state[_TIMES]
+    return times
+
+
+def _measuring(choice: Choice) -> None:
+    job: str | None = st.session_state[_JOB]
+    if job is None:
+        if st.button("Measure", key="graph_times_start", icon=":material/timer:"):
+            _start(choice)
+        return
+    status = lab.status(job)
+    if not status.over:
+        st.caption(f"{status.state} …")
+        return
+    result = lab.result(job)
+    if isinstance(result, lab.Profile):
+        st.session_state[_TIMES] = result.by_node
+        st.rerun()
+    st.session_state[_JOB] = None
+    st.caption(status.message or status.state)
+
+
+def _start(choice: Choice) -> None:
+    device = st.session_state.get("device") or lab.devices()[0].device
+    training = "forward_backward" if choice.training else "forward"
+    try:
+        st.session_state[_JOB] = lab.profile(lab.Experiment(choice.name, tuple(choice.knobs.items()), choice.shape, device, choice.dtype, training))
+    except KnobError as error:
+        st.caption(f"{error}")
+        return
+    st.rerun()
