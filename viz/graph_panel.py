@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import base64
-from functools import lru_cache
-from typing import Any
 
 import streamlit as st
-import torch
 
-from blocks import catalog
-from blocks.trace.build import on_meta
+from viz.charts import is_dark
 from viz.details import PICKED
-from viz.graph.layout import LayoutFailed, render_svg
+from viz.graph.layout import LayoutFailed
 from viz.graph.save import save
 from viz.graph.state import Selection
 from viz.graph.view import graph_view
 from viz.graph_times import node_times
 from viz.state import Choice, analysed
+from viz.torchview_graph import torchview_svg
 
 HEIGHT = 660
 FOLDED, TENSORS = "Folded by module", "Every tensor (torchview)"
@@ -44,7 +41,7 @@ def graph_panel(choice: Choice) -> Selection | None:
 
 def _tensors(choice: Choice, depth: int) -> None:
     try:
-        svg = torchview_svg(choice, depth)
+        svg = torchview_svg(choice, depth, is_dark())
     except (LayoutFailed, RuntimeError) as error:
         st.warning(f"torchview cannot draw this: {str(error).splitlines()[0]}. The folded graph can.", icon=":material/warning:")
         return
@@ -53,36 +50,3 @@ def _tensors(choice: Choice, depth: int) -> None:
         data = base64.b64encode(svg.encode()).decode()
         st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
     save(svg, f"{choice.name}-torchview", key="torchview_save")
-
-
-class _Hashed:
-    """A choice that a cache can hold: its knobs are a mapping, its key is not."""
-
-    def __init__(self, choice: Choice) -> None:
-        self.choice = choice
-
-    def __hash__(self) -> int:
-        return hash(self.choice.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashed) and self.choice.key == other.choice.key
-
-
-@lru_cache(maxsize=32)
-def _torchview(choice: _Hashed, depth: int) -> str:
-    return render_svg(drawn_by_torchview(choice.choice, depth).visual_graph.source)
-
-
-def drawn_by_torchview(choice: Choice, depth: int) -> Any:
-    """torchview's graph of the network on the meta device."""
-    import torchview
-
-    with on_meta():
-        net = catalog.build(choice.name, **choice.knobs).train(choice.training)
-    mode = "train" if choice.training else "eval"
-    return torchview.draw_graph(net, input_data=torch.empty(choice.shape, device="meta"), device="meta", depth=depth, mode=mode)
-
-
-def torchview_svg(choice: Choice, depth: int) -> str:
-    """torchview's picture of the same module on the meta device, laid out in process."""
-    return _torchview(_Hashed(choice), depth)
