@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,20 @@ def _rapl() -> float | None:
     except (OSError, ValueError):
         return None
     return sum(readings) / 1e6 if readings else None
+
+
+def describe(found: Mapping[str, Any]) -> dict[str, str]:
+    """A report of :class:`Watch`, or :func:`machine`, as words for a table: shares in per cent, bytes in GiB, ranges with a dash."""
+    return {name.replace("_", " "): _in_words(name, value) for name, value in found.items()}
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name.endswith("_share"):
+        return f"{100 * value:.1f} %"
+    if name in ("memory", "cpu_cache"):
+        return f"{value / 2**30:.3g} GiB"
+    if isinstance(value, list):
+        return " – ".join(f"{v:.6g}" for v in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_in_words('', v)}" for k, v in value.items())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

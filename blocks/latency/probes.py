@@ -126,7 +126,17 @@ class Probes:
         basis = f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}; error of networks left out"
         efficiency = Efficiency(self.factors, self.overhead, self.error, basis)
         kind = "cpu" if self.device == "cpu" else "gpu"
-        return Machine(self.name, f"{model}{threads}", f"probed here on {when}", self.bandwidth, self.peaks, efficiency, kind, True, {"threads": self.threads})
+        return Machine(
+            self.name,
+            f"{model}{threads}",
+            f"probed here on {when}",
+            self.bandwidth,
+            self.peaks,
+            efficiency,
+            kind,
+            True,
+            {"threads": self.threads, "device": self.device},
+        )
 
 
 def probe(payload: dict[str, Any], device: Device, run: Run) -> dict[str, Any]:
@@ -257,12 +267,17 @@ def scale_of(checked: list[dict[str, Any]]) -> tuple[float, float]:
     return median(ratios), median(left_out)
 
 
+def here() -> str:
+    """This computer's name, as the ledger's column "machine" has it."""
+    return str(machine()["node"])
+
+
 def probed() -> list[Machine]:
     """This computer's probed devices, the newest figures of each; [] where none was probed or the ledger does not answer."""
     from blocks.latency.ledger import LedgerError, ledger
 
     try:
-        frame = ledger().frame(kind="probe", machine=machine()["node"], limit=100)
+        frame = ledger().frame(kind="probe", machine=here(), limit=100)
         found: dict[str, Machine] = {}
         for identity in frame["id"]:
             one = _kept(str(identity)).as_machine()

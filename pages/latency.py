@@ -1,0 +1,41 @@
+"""Latency: measured, compared, explained, estimated, remembered."""
+
+import streamlit as st
+
+from viz.compare.board import problems, sides
+from viz.compare.cards import cards
+from viz.latency import controls
+from viz.latency.book import book
+from viz.latency.measuring import measure
+from viz.latency.predicting import predict
+from viz.latency.profiling import profile
+from viz.latency.roofs import roofs
+from viz.latency.session import SECTIONS, keep, state
+from viz.latency.versus import versus
+from viz.page import begin
+
+begin()
+page = state()
+title, more = st.columns([4, 1], vertical_alignment="bottom")
+title.markdown("## Latency")
+with more:
+    controls.add_network(page.board)
+cards(page.board)
+shown = sides(page.board)
+page.conditions = controls.conditions(page)
+page.section = controls.section(page, SECTIONS)
+keep(page)
+
+for sentence in [*page.problems, *problems(page.board)]:
+    st.error(sentence, icon=":material/error:")
+if not shown:
+    st.info("Add a network to measure it.", icon=":material/timer:")
+    st.stop()
+
+views = {"measure": measure, "versus": versus, "profile": profile, "roofline": roofs}
+if page.section in views:
+    views[page.section](page, shown)
+elif page.section == "predict":
+    predict(shown)
+else:
+    book()

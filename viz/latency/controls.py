@@ -1,0 +1,101 @@
+"""The bar of conditions: device, type, mode and quantity in sight, the rest one click away, with what the device cannot do and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.latency import lab
+from blocks.latency.experiment import CHOICES
+from viz.chooser import shown
+from viz.compare.board import Board
+from viz.latency.conditions import OWN, Conditions, reasons, values
+from viz.latency.session import State
+from viz.state import Choice
+
+_LABELS = {"device": "Device", "dtype": "Type", "mode": "Mode", "quantity": "Quantity", "cache": "Cache", "clock": "Clock", "compile": "Execution"}
+_WORDS = {
+    OWN: "as set at each network",
+    "tf32": "TF32",
+    "autocast": "autocast",
+    "forward": "forward",
+    "forward_backward": "forward + backward",
+    "compile": "torch.compile",
+    "cuda_graph": "CUDA graph",
+    "host": "host's",
+    "device": "device's",
+}
+
+
+def add_network(board: Board) -> None:
+    """The button that adds a network to the page."""
+    with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog, up to four."):
+        names = catalog.names("model") + catalog.names("block")
+        name = st.selectbox("Network or block", names, key=f"latency.add.{board.numbers}", index=None, format_func=shown, placeholder="Type a name")
+        if name and not board.full:
+            board.add(Choice(name))
+            st.rerun()
+
+
+def conditions(state: State) -> Conditions:
+    """All conditions as widgets; returns what they are set to."""
+    now, prefix = state.conditions, f"latency.{state.generation}."
+    first, second, third, fourth, more = st.columns([3, 2, 2, 2, 1.4], vertical_alignment="bottom")
+    with first:
+        device = _choice("device", now.device, prefix, {})
+    against = reasons(device)
+    with second:
+        dtype = _choice("dtype", now.dtype, prefix, against)
+    with third:
+        mode = _choice("mode", now.mode, prefix, against)
+    with fourth:
+        quantity = _choice("quantity", now.quantity, prefix, against)
+    with more, st.popover("More", icon=":material/tune:", width="stretch"):
+        left, right = st.columns(2)
+        with left:
+            cache = _choice("cache", now.cache, prefix, against)
+            compile_ = _choice("compile", now.compile, prefix, against)
+            threads = _number("Threads (0: torch's default)", now.threads, 0, 1024, f"{prefix}threads", "Threads of the processor that torch may use.")
+        with right:
+            clock = _choice("clock", now.clock, prefix, against)
+            processes = _number("Fresh processes", now.processes, 1, 50, f"{prefix}processes", "Repeats in so many new processes, for the spread between them.")
+            seconds = _number(
+                "At most (seconds)", now.seconds, 1, 600, f"{prefix}seconds", "Of measuring, for each network; it stops earlier when the interval is narrow."
+            )
+        st.session_state.setdefault(f"{prefix}channels_last", now.channels_last)
+        channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help="Memory laid out as (B, H, W, C).")
+        if against:
+            st.caption("**Not on this device**  \n" + "  \n".join(f"{_LABELS[f]} {_words(v)}: {why}" for (f, v), why in against.items()))
+    return Conditions(device, dtype, mode, quantity, cache, clock, compile_, channels_last, threads, processes, seconds)
+
+
+def _choice(name: str, now: str, prefix: str, against: dict[tuple[str, str], str]) -> str:
+    options = values(name)
+    key = f"{prefix}{name}"
+    st.session_state.setdefault(key, now if now in options else options[0])
+    titles = {d.device: f"{d.name} ({d.device})" for d in lab.devices()}
+
+    def words(value: str) -> str:
+        return titles.get(value, value) if name == "device" else _words(value) + (" · not here" if (name, value) in against else "")
+
+    help_ = None if name == "device" else "  \n".join(f"**{_words(v)}**: {t}" for v, t in CHOICES[name].items())
+    return str(st.selectbox(_LABELS[name], options, key=key, format_func=words, help=help_))
+
+
+def _words(value: str) -> str:
+    return _WORDS.get(value, value)
+
+
+def _number(label: str, now: int, low: int, high: int, key: str, help_: str) -> int:
+    st.session_state.setdefault(key, now)
+    return int(st.number_input(label, low, high, key=key, help=help_))
+
+
+def section(state: State, titles: dict[str, str]) -> str:
+    """The row of sections; returns the chosen one."""
+    key = f"latency.{state.generation}.section"
+    st.session_state.setdefault(key, state.section)
+    chosen = st.segmented_control(
+        "Section", list(titles), key=key, format_func=titles.__getitem__, required=True, label_visibility="collapsed", width="stretch"
+    )
+    return str(chosen or state.section)

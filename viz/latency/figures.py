@@ -1,0 +1,201 @@
+"""The pictures of the Latency page: samples, ratios, rankings, history, rank correlations. Times are shown in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from blocks.latency.predictors import PREDICTORS, Predictors
+from blocks.latency.results import Comparison, Measurement
+from viz.palette import ACCENT, GROUND, INK, LINE, QUIET, kind_colour, mix, variant_colour
+
+Series = tuple[str, int, Measurement]  # name, colour's number, result
+
+
+def samples(series: Sequence[Series], dark: bool) -> go.Figure:
+    """Each sample in the order taken, and beside it how often each time was taken; bands are the medians' 95 % intervals."""
+    figure = make_subplots(1, 2, shared_yaxes=True, column_widths=[0.68, 0.32], horizontal_spacing=0.02)
+    top = max((np.quantile(m.samples, 0.99) * 1.15 for _, _, m in series if m.samples), default=1.0) * 1e3
+    low = min((min(m.samples) for _, _, m in series if m.samples), default=0.0) * 1e3
+    width = max(top - low, 1e-9) / 60
+    for name, place, m in series:
+        colour = variant_colour(place, dark)
+        ms = np.array(m.samples) * 1e3
+        figure.add_scatter(
+            x=np.arange(1, len(ms) + 1), y=ms, mode="markers", name=name, legendgroup=name, marker={"size": 5, "color": colour, "opacity": 0.7},
+            hovertemplate="sample %{x}<br>%{y:.4g} ms<extra></extra>", row=1, col=1,
+        )  # fmt: skip
+        figure.add_histogram(
+            y=ms, ybins={"start": low - width / 2, "size": width}, marker={"color": mix(colour, GROUND.on(dark), 0.65)}, name=name, legendgroup=name, showlegend=False,
+            hovertemplate="%{x} samples at %{y:.4g} ms<extra></extra>", row=1, col=2,
+        )  # fmt: skip
+        figure.add_hline(y=m.median * 1e3, line={"color": colour, "width": 1.5})
+        if m.low is not None and m.high is not None:
+            figure.add_hrect(y0=m.low * 1e3, y1=m.high * 1e3, fillcolor=colour, opacity=0.16, line_width=0)
+    figure.update_layout(barmode="overlay", bargap=0.05)
+    figure.update_yaxes(title="one pass (ms)", range=[max(0, low - 0.08 * (top - low)), top], row=1, col=1)
+    figure.update_xaxes(title="sample", row=1, col=1)
+    figure.update_xaxes(title="how many", row=1, col=2)
+    return figure
+
+
+def between(series: Sequence[Series], dark: bool) -> go.Figure:
+    """Medians of fresh processes, a row a network: what a single process cannot see."""
+    figure = go.Figure()
+    for name, place, m in series:
+        if m.between:
+            figure.add_scatter(
+                x=np.array(m.between) * 1e3, y=[name] * len(m.between), mode="markers", name=name, showlegend=False,
+                marker={"size": 11, "color": variant_colour(place, dark), "opacity": 0.75}, hovertemplate="median of one process<br>%{x:.4g} ms<extra></extra>",
+            )  # fmt: skip
+    figure.update_xaxes(title="median of each fresh process (ms)")
+    return figure
+
+
+def ratios(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool, margin: float = 0.02) -> go.Figure:
+    """Time over the first network's, a dot an episode; the line is the estimate, the band its interval, grey what counts as no difference."""
+    figure = go.Figure()
+    figure.add_hrect(y0=1 / (1 + margin), y1=1 + margin, fillcolor=QUIET.on(dark), opacity=0.14, line_width=0)
+    figure.add_hline(y=1, line={"color": LINE.on(dark), "width": 1.5})
+    values = np.exp(np.array(comparison.log_ratios)) if comparison.log_ratios else np.ones((0, len(names)))
+    for i in range(1, len(names)):
+        colour, verdict = variant_colour(colours[i], dark), comparison.verdicts[i - 1]
+        figure.add_scatter(
+            x=np.arange(1, len(values) + 1), y=values[:, i], mode="markers", name=f"{names[i]} / {names[0]}", marker={"size": 7, "color": colour},
+            hovertemplate="episode %{x}<br>%{y:.4f} times<extra></extra>",
+        )  # fmt: skip
+        figure.add_hline(y=verdict["ratio"], line={"color": colour, "width": 1.5, "dash": "dash"})
+        if verdict.get("low") and verdict.get("high"):
+            figure.add_hrect(y0=verdict["low"], y1=verdict["high"], fillcolor=colour, opacity=0.15, line_width=0)
+    figure.update_xaxes(title="episode")
+    figure.update_yaxes(title=f"time over {names[0]}'s", type="log", tickformat=".3~g", nticks=6)
+    return figure
+
+
+def ranking(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool) -> go.Figure:
+    """Fastest first: median time of each network with its interval; the same rank means that they could not be told apart."""
+    places = comparison.ranking[::-1]
+    each = [comparison.each[p["index"]] for p in places]
+    bounds = [(m.median - m.low, m.high - m.median) if m.low is not None and m.high is not None else (0.0, 0.0) for m in each]
+    figure = go.Figure(go.Bar(
+        x=[m.median * 1e3 for m in each], y=[f"{p['rank']}. {names[p['index']]}" for p in places], orientation="h",
+        marker={"color": [variant_colour(colours[p["index"]], dark) for p in places]},
+        error_x={"type": "data", "symmetric": False, "array": [b[1] * 1e3 for b in bounds], "arrayminus": [b[0] * 1e3 for b in bounds], "color": INK.on(dark)},
+        text=[f"{m.median * 1e3:.4g} ms  ·  {p['relative']:.2f}×" for m, p in zip(each, places, strict=True)], textposition="auto",
+        hovertemplate="%{y}<br>%{x:.4g} ms<extra></extra>",
+    ))  # fmt: skip
+    figure.update_xaxes(title="median of one pass (ms)", rangemode="tozero")
+    return figure
+
+
+def by_kind(seconds: pd.Series, dark: bool) -> go.Figure:
+    """Seconds by kind of operation as bars, longest first."""
+    ordered = seconds.sort_values()
+    figure = go.Figure(go.Bar(
+        x=ordered.to_numpy() * 1e3, y=[str(k) for k in ordered.index], orientation="h", marker={"color": [kind_colour(str(k), dark) for k in ordered.index]},
+        text=[f"{v * 1e3:.3g} ms · {100 * v / ordered.sum():.2g} %" for v in ordered], textposition="auto", hovertemplate="%{y}<br>%{x:.4g} ms<extra></extra>",
+    ))  # fmt: skip
+    figure.update_xaxes(title="time (ms)")
+    return figure
+
+
+def estimates(table: pd.DataFrame, colours: Sequence[int], dark: bool) -> go.Figure:
+    """Estimated time of each network on each machine; ``table`` has machine, network, milliseconds, error (share or nan)."""
+    figure = go.Figure()
+    for place, (network, part) in zip(colours, table.groupby("network", sort=False), strict=False):
+        error = part["milliseconds"] * part["error"].fillna(0)
+        figure.add_bar(
+            x=part["milliseconds"], y=part["machine"], orientation="h", name=str(network), marker={"color": variant_colour(place, dark)},
+            error_x={"type": "data", "array": error, "color": QUIET.on(dark), "thickness": 1.5}, customdata=part["basis"],
+            hovertemplate="%{y}<br>%{x:.4g} ms<br>%{customdata}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title="estimated time of one pass (ms)", type="log", dtick=1, exponentformat="power")
+    figure.update_yaxes(autorange="reversed")
+    figure.update_layout(barmode="group", bargap=0.3)
+    return figure
+
+
+def history(rows: pd.DataFrame, dark: bool) -> go.Figure:
+    """Medians over time from the ledger, a line an experiment (network and conditions), with their intervals."""
+    figure = go.Figure()
+    for i, (_, part) in enumerate(rows.sort_values("finished_at").groupby("experiment_key", sort=False)):
+        first = part.iloc[0]
+        name = f"{first['network']} · {first['device']} · {first['dtype']} · {first['mode'].replace('_', ' + ')} · batch {first['batch']:.0f}"
+        spread = {
+            "type": "data",
+            "symmetric": False,
+            "array": (part["high"] - part["median"]) * 1e3,
+            "arrayminus": (part["median"] - part["low"]) * 1e3,
+            "thickness": 1,
+        }
+        figure.add_scatter(
+            x=part["finished_at"], y=part["median"] * 1e3, mode="lines+markers", name=name, line={"color": variant_colour(i, dark), "width": 1.5},
+            error_y=spread, hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{y:.4g} ms<extra></extra>",
+        )  # fmt: skip
+    figure.update_yaxes(title="median of one pass (ms)", rangemode="tozero")
+    figure.update_xaxes(title="")
+    return figure
+
+
+def ranks(found: Predictors, dark: bool) -> go.Figure:
+    """Spearman's correlation of each predictor with time, with its bootstrap interval; 1 is the right order of all networks."""
+    table = found.ranks.sort_values("rho")
+    figure = go.Figure(go.Scatter(
+        x=table["rho"], y=[PREDICTORS[p] for p in table["predictor"]], mode="markers+text", text=[f"{r:.3f}" for r in table["rho"]], textposition="top center",
+        marker={"size": 13, "color": [ACCENT.on(dark) if p == "model" else INK.on(dark) for p in table["predictor"]]},
+        error_x={"type": "data", "symmetric": False, "array": table["high"] - table["rho"], "arrayminus": table["rho"] - table["low"], "color": QUIET.on(dark)},
+        customdata=table[["low", "high"]], hovertemplate="%{y}<br>rank correlation %{x:.3f} (%{customdata[0]:.3f} to %{customdata[1]:.3f})<extra></extra>",
+    ))  # fmt: skip
+    figure.update_xaxes(title="rank correlation with time per picture (95 % interval)", range=[min(0.0, float(table["low"].min()) - 0.05), 1.03])
+    return figure
+
+
+def against_time(found: Predictors, predictor: str, dark: bool, marked: Sequence[str] = ()) -> go.Figure:
+    """One predictor against published time a picture, a dot a network; ``marked`` networks are named. The model has its diagonal."""
+    table, unit = found.table, {"model": 1e3, "macs": 1e-9, "flops": 1e-9, "bytes": 1e-6, "params": 1e-6, "operations": 1.0}[predictor]
+    words = {
+        "model": "model (ms a picture)",
+        "macs": "GMACs a picture",
+        "flops": "GFLOPs a picture",
+        "bytes": "MB moved a picture",
+        "params": "M parameters",
+        "operations": "operations",
+    }
+    x, y = table[predictor] * unit, table["seconds"] * 1e3
+    figure = go.Figure()
+    if predictor == "model":
+        ends = [min(x.min(), y.min()) / 1.2, max(x.max(), y.max()) * 1.2]
+        figure.add_scatter(x=ends, y=ends, mode="lines", line={"color": LINE.on(dark), "width": 1.2, "dash": "dash"}, showlegend=False, hoverinfo="skip")
+    named = [p if p in set(marked) | _extremes(table, predictor) else "" for p in table["preset"]]
+    figure.add_scatter(
+        x=x, y=y, mode="markers+text", text=named, textposition="top center", textfont={"size": 12}, showlegend=False, customdata=table[["preset", "image_size"]],
+        marker={"size": 9, "color": mix(ACCENT.on(dark), GROUND.on(dark), 0.75), "line": {"width": 1, "color": ACCENT.on(dark)}},
+        hovertemplate="<b>%{customdata[0]}</b> at %{customdata[1]}<br>%{x:.4g} → %{y:.4g} ms<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(type="log", title=words[predictor])
+    figure.update_yaxes(type="log", title="published time a picture (ms)")
+    return figure
+
+
+def _extremes(table: pd.DataFrame, predictor: str) -> set[str]:
+    """The networks that a predictor misjudges most, two on each side: largest and smallest seconds for what it says."""
+    order = np.argsort((table["seconds"] / table[predictor]).to_numpy(float))
+    return set(table["preset"].iloc[[*order[:2], *order[-2:]]])
+
+
+def measured_against(table: pd.DataFrame, dark: bool) -> go.Figure:
+    """Estimate against measurement, a dot a result of the ledger; ``table`` has network, measured, estimated (seconds)."""
+    ends = [table[["measured", "estimated"]].to_numpy().min() * 1e3 / 1.3, table[["measured", "estimated"]].to_numpy().max() * 1e3 * 1.3]
+    figure = go.Figure()
+    figure.add_scatter(x=ends, y=ends, mode="lines", line={"color": LINE.on(dark), "width": 1.2, "dash": "dash"}, showlegend=False, hoverinfo="skip")
+    figure.add_scatter(
+        x=table["estimated"] * 1e3, y=table["measured"] * 1e3, mode="markers", showlegend=False, text=table["network"], marker={"size": 10, "color": ACCENT.on(dark)},
+        hovertemplate="<b>%{text}</b><br>estimated %{x:.4g} ms, measured %{y:.4g} ms<extra></extra>",
+    )  # fmt: skip
+    figure.update_xaxes(type="log", title="estimated (ms)")
+    figure.update_yaxes(type="log", title="measured (ms)")
+    return figure

@@ -1,0 +1,119 @@
+"""The first section: each network measured by itself, live; the figures, then the samples, then everything they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from blocks.latency.conditions import describe
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.latency import figures
+from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+
+
+def measure(state: State, sides: Sequence[Side]) -> None:
+    """Buttons, a figure a network, and below them the pictures."""
+    tasks = [state.tasks.get(_key(side)) for side in sides]
+    for task in tasks:
+        settle(task)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network by itself, one after the other."):
+            _start(state, sides)
+            tasks = [state.tasks.get(_key(side)) for side in sides]
+        if st.button("Stop", icon=":material/stop:", key="latency.stop", disabled=not running(tasks)):
+            stop(tasks)
+        st.caption(_promise(state, sides))
+    live(tasks, lambda: _figures(state, sides))
+    done = [(side.title, side.colour, task.result) for side, task in zip(sides, tasks, strict=True) if task is not None and task.result is not None]
+    if done:
+        _pictures(done)
+
+
+def _key(side: Side) -> str:
+    return f"measure.{side.number}"
+
+
+def _promise(state: State, sides: Sequence[Side]) -> str:
+    try:
+        return f"Measures: {state.conditions.experiment(sides[0].choice).describe()}; at most {state.conditions.seconds} s a network."
+    except KnobError as error:
+        return str(error)
+
+
+def _start(state: State, sides: Sequence[Side]) -> None:
+    stop([state.tasks.get(_key(side)) for side in sides])
+    for side in sides:
+        try:
+            state.tasks[_key(side)] = Task(lab.submit(state.conditions.experiment(side.choice), session=session()), side.choice)
+        except KnobError as error:
+            state.tasks.pop(_key(side), None)
+            st.error(f"{side.title}: {error}", icon=":material/error:")
+
+
+def _figures(state: State, sides: Sequence[Side]) -> None:
+    """A figure a network, from its result or from the samples so far."""
+    for column, side in zip(st.columns(len(sides)), sides, strict=True):
+        with column, st.container(border=True):
+            task = state.tasks.get(_key(side))
+            if task is None:
+                st.metric(side.title, "–", "not measured yet", delta_color="off", delta_arrow="off")
+                continue
+            status = lab.status(task.job)
+            median, low, high, n = (getattr(task.result or status, name) for name in ("median", "low", "high", "n"))
+            recent = [t * 1e3 for t in status.recent] if task.result is None else None
+            bounds = f"95 % interval {low * 1e3:.4g} – {high * 1e3:.4g} ms, n = {n}" if low is not None and high is not None else status.state
+            st.metric(side.title, f"{median * 1e3:.4g} ms" if median else "…", bounds, delta_color="off", delta_arrow="off", chart_data=recent or None)
+            progress(task)
+            if task.result is not None:
+                _words(state, side, task)
+
+
+def _words(state: State, side: Side, task: Task) -> None:
+    """Throughput, tails and energy in a line, why it stopped, and what may have moved it."""
+    m: lab.Measurement = task.result
+    parts = [f"{m.throughput:.4g} images/s"]
+    parts += [f"{name} {tail[0] * 1e3:.4g} ms" for name, tail in (("p90", m.p90), ("p99", m.p99)) if tail is not None]
+    if m.joules_per_image is not None:
+        parts.append(f"{m.joules_per_image:.3g} J an image (measured)")
+    st.markdown(" · ".join(parts))
+    st.caption(" ".join([m.why, *m.remarks]))
+    if not _is_of(state, side, m):
+        st.caption(f":material/history: Measured under other settings: {m.experiment.title}, {m.experiment.describe()}.")
+
+
+def _is_of(state: State, side: Side, m: lab.Measurement) -> bool:
+    try:
+        return state.conditions.experiment(side.choice).key() == m.experiment.key()
+    except KnobError:
+        return False
+
+
+def _pictures(done: list[figures.Series]) -> None:
+    frame = pd.DataFrame([{"network": name, "sample": i + 1, "seconds": t} for name, _, m in done for i, t in enumerate(m.samples)])
+    st.markdown("#### Every sample, and how often each time was taken")
+    chart(figures.samples(done, is_dark()), key="latency-samples", name="latency-samples", frame=frame, height=400)
+    if any(m.between for _, _, m in done):
+        st.markdown("#### Fresh processes")
+        chart(figures.between(done, is_dark()), key="latency-between", name="latency-processes", height=220)
+    with st.expander("Everything these figures depend on"):
+        st.dataframe(_details(done), width="stretch")
+
+
+def _details(done: list[figures.Series]) -> pd.DataFrame:
+    """A column a network: experiment, statistics, conditions, machine and versions."""
+    columns: dict[str, dict[str, Any]] = {}
+    for name, _, m in done:
+        shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)
+        columns[name] = {
+            "network": m.experiment.title, "quantity": m.experiment.describe(), "input": shapes, "median (ms)": f"{m.median * 1e3:.5g}",
+            "samples": m.n, "effective samples": f"{m.n_eff:.1f}", "passes a sample": m.repeats, "passes to warm up": m.warmup, "thrown away": m.thrown,
+            "fastest (ms)": f"{m.minimum * 1e3:.5g}", "slowest (ms)": f"{m.maximum * 1e3:.5g}",
+            **describe(m.conditions), **describe(m.machine), **m.versions,
+        }  # fmt: skip
+    return pd.DataFrame(columns).astype(str)

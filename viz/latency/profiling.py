@@ -1,0 +1,88 @@
+"""Where the time goes: measured seconds by operation, in the graph and as a table, with the sum, the whole and the difference explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.graph.view import graph_view
+from viz.latency import figures
+from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+from viz.measured import keep_profile
+from viz.state import Choice, analysed
+
+_KEY = "profile"
+
+
+def profile(state: State, sides: Sequence[Side]) -> None:
+    """One network's profile: figures, graph, bars and table."""
+    task = state.tasks.get(_KEY)
+    settle(task)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        place = 0
+        if len(sides) > 1:
+            place = st.segmented_control("Network", range(len(sides)), key="latency.profiled", default=0, required=True, format_func=lambda i: sides[i].title,
+                                         label_visibility="collapsed")  # fmt: skip
+        if st.button("Profile", type="primary", icon=":material/query_stats:", key="latency.profile"):
+            task = _start(state, sides[min(place, len(sides) - 1)])
+        if st.button("Stop", icon=":material/stop:", key="latency.stop_profile", disabled=not running([task])):
+            stop([task])
+        st.caption("Runs the network under torch's profiler and lays each operation's time on the graph.")
+    if task is not None:
+        live([task], lambda: progress(task))
+        if isinstance(task.result, lab.Profile):
+            keep_profile(task.about[0], task.result)
+            _shown(task.result, *task.about)
+
+
+def _start(state: State, side: Side) -> Task | None:
+    stop([state.tasks.get(_KEY)])
+    try:
+        job = lab.profile(state.conditions.experiment(side.choice), session=session())
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+        return state.tasks.get(_KEY)
+    state.tasks[_KEY] = Task(job, (side.choice, side.title))
+    return state.tasks[_KEY]
+
+
+def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
+    analysis = analysed(choice)
+    st.markdown(f"#### {title}: {found.experiment.describe()}")
+    whole, total, rest = st.columns(3)
+    whole.metric("A whole pass", f"{found.whole * 1e3:.4g} ms", f"median of {found.passes} passes", delta_color="off", delta_arrow="off", border=True)
+    total.metric(
+        "Its operations", f"{found.sum * 1e3:.4g} ms", f"{100 * found.sum / found.whole:.3g} % of the pass", delta_color="off", delta_arrow="off", border=True
+    )
+    rest.metric("Between and beside", f"{(found.whole - found.sum) * 1e3:.4g} ms", "explained below", delta_color="off", delta_arrow="off", border=True)
+    st.caption(" ".join([*found.explained, *found.remarks]))
+    picture, bars = st.columns([3, 2], gap="medium")
+    with picture:
+        graph_view(analysis, key="latency.graph", height=560, overlay="time", times=found.by_node, on_select="ignore")
+    with bars:
+        table = timed(analysis, found)
+        st.markdown("**By kind of operation**")
+        chart(figures.by_kind(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
+    st.dataframe(
+        table, hide_index=True, width="stretch", height=420,
+        column_config={"share": st.column_config.ProgressColumn("share", format="percent", min_value=0, max_value=float(table["share"].max() or 1)), "ms": st.column_config.NumberColumn("ms", format="%.4f")},
+    )  # fmt: skip
+
+
+def timed(analysis: Analysis, found: lab.Profile) -> pd.DataFrame:
+    """The layer table with milliseconds, their interval and share, longest first."""
+    table = analysis.table.set_index("node")
+    rows = table.loc[[n for n in found.by_node if n in table.index], ["module", "op", "kind", "setting", "output", "macs", "bytes"]]
+    seconds = pd.Series(found.by_node).reindex(rows.index)
+    bounds = [found.intervals.get(int(n)) for n in rows.index]
+    rows.insert(3, "ms", seconds * 1e3)
+    rows.insert(4, "95 %", [f"{b[0] * 1e3:.3g} – {b[1] * 1e3:.3g}" if b else "" for b in bounds])
+    rows.insert(5, "share", seconds / found.sum if found.sum else 0.0)
+    return rows.sort_values("ms", ascending=False)

@@ -1,0 +1,150 @@
+"""Roofline and estimates: what the operations ask against what machines give, and how long that takes on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from blocks.latency.checks import against_ledger
+from blocks.latency.estimate import GROUPS, Machine, estimate, machines
+from blocks.latency.ledger import LedgerError, ledger
+from blocks.latency.roofline import roofline_table
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.latency import figures
+from viz.latency.conditions import OWN
+from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+from viz.measured import times_of
+from viz.numbers import short
+from viz.roofline import roofline, without_arithmetic
+
+_KEY = "probe"
+
+
+def roofs(state: State, sides: Sequence[Side]) -> None:
+    """The chart with its controls, then estimates on every machine, then what they rest on."""
+    _probing(state)
+    known = {m.name: m for m in machines()}
+    left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
+    names = list(known)
+    name = left.selectbox("Machine", names, key="latency.machine", format_func=lambda n: known[n].title)
+    others = middle.multiselect(
+        "Roofs beside it", [n for n in names if n != name], key="latency.roofs", format_func=lambda n: known[n].title, placeholder="none"
+    )
+    measured = right.toggle("Measured times", key="latency.measured", help="Dots stand where a profile of this session puts them, in place of the estimate.")
+    machine = known[name]
+    try:
+        _chart(state, sides, [machine, *(known[n] for n in others)], measured)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+    st.markdown("#### Estimated time of one forward pass, operation by operation")
+    _estimates(state, sides, list(known.values()))
+    with st.expander("What the estimates rest on"):
+        _basis(list(known.values()))
+    if machine.measured:
+        _check(machine)
+
+
+def _dtype(state: State) -> str | None:
+    dtype = state.conditions.dtype
+    return None if dtype == OWN else "float16" if dtype == "autocast" else dtype
+
+
+def _probing(state: State) -> None:
+    """Measuring this device's own roof, once."""
+    task, device = state.tasks.get(_KEY), state.conditions.device
+    settle(task)
+    threads = state.conditions.threads or None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if st.button("Probe this device", icon=":material/speed:", key="latency.probe", disabled=running([task])):
+            try:
+                task = state.tasks[_KEY] = Task(lab.probe(device, threads=threads, session=session()))
+            except KnobError as error:
+                st.error(str(error), icon=":material/error:")
+        if running([task]) and st.button("Stop", icon=":material/stop:", key="latency.stop_probe"):
+            stop([task])
+        here = [m for m in machines() if m.measured]
+        st.caption(
+            "; ".join(_roof_in_words(m) for m in here)
+            if here
+            else "Half a minute of matrix products, copies and single operations; kept in the ledger, so once a machine."
+        )
+    if task is not None and task.result is None:
+        live([task], lambda: progress(task))
+
+
+def _roof_in_words(m: Machine) -> str:
+    peaks = ", ".join(f"{short(v, 'FLOP/s', 3)} in {d}" for d, v in m.peaks.items() if d in ("float32", "bfloat16", "float16"))
+    return f"{m.title}, {m.source}: {peaks}; {short(m.bandwidth, 'B/s', 3)}"
+
+
+def _chart(state: State, sides: Sequence[Side], chosen: list[Machine], measured: bool) -> None:
+    times = [times_of(side.choice) if measured else None for side in sides]
+    if measured and not all(times):
+        missing = ", ".join(side.title for side, found in zip(sides, times, strict=True) if not found)
+        st.caption(f"No profile in this session of {missing}: these stand where the estimate puts them.")
+    dtype = _dtype(state)
+    figure = roofline([(s.analysis, s.title) for s in sides], chosen, dark=is_dark(), times=times, dtype=dtype, colours=[s.colour for s in sides])
+    tables = [roofline_table(s.analysis, chosen[0], t, dtype).assign(network=s.title) for s, t in zip(sides, times, strict=True)]
+    chart(figure, key="latency-roofline", name="roofline", frame=pd.concat(tables), height=560)
+    for side, table in zip(sides, tables, strict=True):
+        if sentence := without_arithmetic(table):
+            st.caption(f"{side.title}: {sentence}")
+
+
+def _estimates(state: State, sides: Sequence[Side], known: list[Machine]) -> None:
+    rows, refused = [], []
+    for machine in known:
+        for side in sides:
+            try:
+                guess = estimate(side.analysis, machine, _dtype(state))
+            except KnobError as error:
+                refused.append(str(error))
+                continue
+            rows.append({
+                "machine": machine.title, "network": side.title, "milliseconds": guess.seconds * 1e3, "images a second": guess.throughput,
+                "error": guess.error, "basis": guess.basis,
+            })  # fmt: skip
+    if rows:
+        frame = pd.DataFrame(rows).astype({"error": float})
+        chart(
+            figures.estimates(frame, [s.colour for s in sides], is_dark()), key="latency-estimates", name="estimates", frame=frame, height=140 + 30 * len(frame)
+        )
+    st.caption(
+        "Whiskers are the median error of such estimates. Small batches leave a large GPU partly idle, which the estimate does not know: there it is a lower bound."
+    )
+    if refused:
+        with st.expander(f"{len(refused)} not estimated"):
+            st.caption("  \n".join(dict.fromkeys(refused)))
+
+
+def _basis(known: list[Machine]) -> None:
+    """Every machine's figures, sources, factors and errors."""
+    rows = [{
+        "machine": m.title, "source": m.source, "GB/s": m.bandwidth / 1e9, **{f"TFLOPS {d}": v / 1e12 for d, v in m.peaks.items()},
+        **{GROUPS[g]: f for g, f in m.efficiency.factors.items()}, "µs an operation": m.overhead * 1e6, "median error": m.efficiency.error, "fitted on": m.efficiency.basis,
+    } for m in known]  # fmt: skip
+    st.caption(
+        "An operation takes the longer of arithmetic / peak and bytes / bandwidth, over the share of that roof which its group reaches (below), and its overhead. "
+        "The shares are fitted by least squares of the logarithm; `python -m scripts.fit_efficiency` prints them with their errors. GPUs' overhead is assumed."
+    )
+    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, width="stretch", height=320)
+
+
+def _check(machine: Machine) -> None:
+    st.markdown(f"#### Estimated against measured on {machine.title}")
+    try:
+        table = against_ledger(ledger(), machine)
+    except LedgerError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if table.empty:
+        st.caption("The ledger has no single forward pass of this device with these threads yet: measure a network.")
+        return
+    off = (table["ratio"] - 1).abs()
+    st.caption(f"{len(table)} results of the ledger; the estimate is off by {100 * off.median():.2g} % in the median and {100 * off.max():.2g} % at worst.")
+    chart(figures.measured_against(table, is_dark()), key="latency-check", name="estimated-against-measured", frame=table, height=420)

@@ -1,0 +1,79 @@
+"""A against B: interleaved in rounds, a verdict a pair, and a ranking with ties for more than two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.latency import figures
+from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+
+_KEY = "versus"
+_ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":material/drag_handle:", "undecided": ":material/hourglass_empty:"}
+
+
+def versus(state: State, sides: Sequence[Side]) -> None:
+    """The button, the verdicts as they form, and the pictures behind them."""
+    if len(sides) < 2:
+        st.info("A comparison needs two networks: add one above. The first card is what the others are compared with.", icon=":material/balance:")
+    task = state.tasks.get(_KEY)
+    settle(task)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if st.button("Compare", type="primary", icon=":material/balance:", key="latency.compare", disabled=len(sides) < 2):
+            task = _start(state, sides)
+        if st.button("Stop", icon=":material/stop:", key="latency.stop_compare", disabled=not running([task])):
+            stop([task])
+        st.caption(
+            "Both run in turn, in rounds of random order and in fresh places of memory; the ratio of each round is judged, so that a slow minute hits both."
+        )
+    if task is not None:
+        live([task], lambda: _verdicts(task))
+        if isinstance(task.result, lab.Comparison):
+            _pictures(task.result, *task.about)
+
+
+def _start(state: State, sides: Sequence[Side]) -> Task | None:
+    stop([state.tasks.get(_KEY)])
+    try:
+        job = lab.compare([state.conditions.experiment(side.choice) for side in sides], session=session())
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+        return state.tasks.get(_KEY)
+    state.tasks[_KEY] = Task(job, ([s.title for s in sides], [s.colour for s in sides]))
+    return state.tasks[_KEY]
+
+
+def _verdicts(task: Task) -> None:
+    """A sentence a pair; while it runs what is known so far."""
+    progress(task)
+    found = task.result.verdicts if task.result is not None else lab.status(task.job).verdicts
+    names = task.about[0]
+    for i, verdict in enumerate(found, 1):
+        st.markdown(f"### {_ICONS[verdict['kind']]} {verdict['sentence']}")
+        st.caption(f"{names[0]} against {names[i]}")
+    if isinstance(task.result, lab.Comparison):
+        c = task.result
+        end = "every verdict was reached" if c.converged else "the time was up"
+        st.caption(
+            f"{c.episodes} episodes of {c.rounds // max(1, c.episodes)} rounds in {c.seconds:.3g} s; stopped as {end}. Each interval holds at {100 * c.level:.3g} %, "
+            f"so that looking several times and at several pairs spends 5 % in all. {c.experiments[0].describe()}. {' '.join(c.remarks)}"
+        )
+
+
+def _pictures(c: lab.Comparison, names: list[str], colours: list[int]) -> None:
+    dark = is_dark()
+    left, right = st.columns(2, gap="medium")
+    frame = pd.DataFrame(np.exp(np.array(c.log_ratios)), columns=names)
+    with left:
+        st.markdown("#### The ratio in each episode")
+        chart(figures.ratios(c, names, colours, dark, c.experiments[0].limits.margin), key="latency-ratios", name="latency-ratios", frame=frame, height=360)
+    with right:
+        st.markdown("#### Ranking; equal ranks are ties")
+        chart(figures.ranking(c, names, colours, dark), key="latency-ranking", name="latency-ranking", frame=pd.DataFrame(c.ranking), height=360)
