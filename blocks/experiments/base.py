@@ -94,7 +94,7 @@ def names() -> list[str]:
     """Every experiment."""
     import blocks.experiments as package
 
-    return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in ("base", "shapes"))
+    return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in ("base", "shapes", "timed"))
 
 
 def find(name: str) -> Experiment:

@@ -1,0 +1,91 @@
+"""Random networks of MnasNet's search space, counted exactly: what a budget of MACs still leaves open.
+
+Source: arXiv 1807.11626 (MnasNet), section 4.1: kernel, expansion, depth, width and gate, drawn for each stage.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from blocks import analyse, catalog
+from blocks.experiments.base import Experiment, Option, Verdict, Watch
+
+NETWORK = "mnasnet1_0"
+SIDE = 224
+PUBLISHED = ("mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3", "mnasnet_a1", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Random networks and published ones: (MACs, parameters) each; ``best`` holds the knobs of the largest within ``budget`` MACs."""
+
+    budget: float
+    drawn: list[tuple[int, int]]
+    published: dict[str, tuple[int, int]]
+    best: dict[str, Any]
+    verdict: Verdict
+
+
+def draw(dice: random.Random) -> dict[str, Any]:
+    """One network of the space, around MnasNet's own widths."""
+    base = catalog.settings(NETWORK)
+    stages = len(base["depths"])
+    return {
+        "widths": tuple(max(8, round(w * dice.choice((0.75, 1.0, 1.25)) / 8) * 8) for w in base["widths"]),
+        "depths": tuple(dice.choice((1, 2, 3, 4)) for _ in range(stages)),
+        "kernels": tuple(dice.choice((3, 5)) for _ in range(stages)),
+        "expansions": tuple(dice.choice((3, 6)) for _ in range(stages)),
+        "se_ratios": tuple(dice.choice((0, 4)) for _ in range(stages)),
+    }
+
+
+def run(watch: Watch, *, budget: int = 320, samples: int = 64, seed: int = 1) -> Sample:
+    """Draw ``samples`` networks and count them; ``budget`` in millions of MACs."""
+    dice = random.Random(seed)
+    limit = budget * 1e6
+    published = {name: _counts(name, {}) for name in PUBLISHED}
+    drawn: list[tuple[int, int]] = []
+    best: tuple[int, dict[str, Any]] = (0, {})
+    for i in range(samples):
+        knobs = draw(dice)
+        macs, params = _counts(NETWORK, knobs)
+        drawn.append((macs, params))
+        if best[0] < macs <= limit:
+            best = (macs, knobs)
+        if i % 8 == 7:
+            watch.tick((i + 1) / samples, Sample(limit, list(drawn), published, best[1], _verdict(drawn, limit)))
+    return Sample(limit, drawn, published, best[1], _verdict(drawn, limit))
+
+
+def _counts(name: str, knobs: dict[str, Any]) -> tuple[int, int]:
+    a = analyse(name, (1, 3, SIDE, SIDE), **knobs)
+    return a.macs, a.params
+
+
+def _verdict(drawn: list[tuple[int, int]], limit: float) -> Verdict:
+    inside = [(m, p) for m, p in drawn if m <= limit]
+    near = [p for m, p in drawn if 0.85 * limit <= m <= 1.15 * limit]
+    spread = max(near) / min(near) if near else 1.0
+    return Verdict(len(near) > 1 and spread >= 1.3, {"samples": len(drawn), "inside": len(inside), "budget": limit / 1e6, "spread": spread})
+
+
+EXPERIMENT = Experiment(
+    title={"en": "Random networks under a budget", "zh": "预算之内的随机网络"},
+    claim={
+        "en": "{inside} of {samples} random networks have at most {budget:.0f} M MACs; near the budget the parameters still differ {spread:.1f} times.",
+        "zh": "{samples} 个随机网络中有 {inside} 个不超过 {budget:.0f} M 乘加；在预算附近，参数量仍相差 {spread:.1f} 倍。",
+    },
+    bound={
+        "en": "counts as shown where parameters within 15 % of the budget differ at least 1.3 times",
+        "zh": "预算上下 15 % 之内参数量至少相差 1.3 倍才算得到验证",
+    },
+    run=run,
+    options=(
+        Option("budget", 320, {"en": "Budget (M MACs)", "zh": "预算（M 乘加）"}, 100, 800, 20),
+        Option("samples", 64, {"en": "Networks", "zh": "网络个数"}, 16, 240, 8),
+        Option("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
+    ),
+    seconds=4,
+)

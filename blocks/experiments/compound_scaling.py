@@ -1,0 +1,72 @@
+"""Depth, width and resolution alone, and all three by one exponent: MACs of EfficientNet-B0 as each grows.
+
+Source: arXiv 1905.11946 (EfficientNet), section 3.3, equations 2 and 3: depth α^φ, width β^φ, resolution γ^φ with α·β²·γ² ≈ 2.
+Alone, each is enlarged so that the rule says the same: depth 2^φ, width and resolution 2^(φ/2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from blocks import analyse
+from blocks.experiments.base import Experiment, Option, Verdict, Watch
+
+NETWORK = "efficientnet_b0"
+PHI = (0.0, 1.0, 2.0, 3.0)
+Scales = tuple[float, float, float]  # of depth, width, resolution
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """MACs at each φ for "depth", "width", "resolution" and "compound"; ``scales`` are the compound's factors; ``verdict``."""
+
+    phi: list[float]
+    macs: dict[str, list[int]]
+    scales: list[Scales]
+    product: float
+    verdict: Verdict
+
+
+def rules(alpha: float, beta: float, gamma: float) -> dict[str, Callable[[float], Scales]]:
+    """(depth, width, resolution) factors at φ, for each way to grow."""
+    return {
+        "depth": lambda phi: (2**phi, 1.0, 1.0),
+        "width": lambda phi: (1.0, 2 ** (phi / 2), 1.0),
+        "resolution": lambda phi: (1.0, 1.0, 2 ** (phi / 2)),
+        "compound": lambda phi: (alpha**phi, beta**phi, gamma**phi),
+    }
+
+
+def run(watch: Watch, *, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1.15) -> Scaling:
+    """Count every network."""
+    found: dict[str, list[int]] = {}
+    ways = rules(alpha, beta, gamma)
+    for i, (name, scales) in enumerate(ways.items()):
+        found[name] = []
+        for j, phi in enumerate(PHI):
+            depth, width, resolution = scales(phi)
+            side = round(224 * resolution)
+            found[name].append(analyse(NETWORK, (1, 3, side, side), depth_mult=depth, width_mult=width).macs)
+            watch.tick((i + (j + 1) / len(PHI)) / len(ways))
+    product = alpha * beta**2 * gamma**2
+    growth = (found["compound"][-1] / found["compound"][0]) ** (1 / PHI[-1])
+    numbers = {"product": product, "growth": growth}
+    return Scaling(list(PHI), found, [ways["compound"](phi) for phi in PHI], product, Verdict(abs(growth / product - 1) < 0.12, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "One exponent for depth, width and resolution", "zh": "深度、宽度、分辨率共用一个指数"},
+    claim={
+        "en": "α·β²·γ² = {product:.2f}; counted, the MACs grow {growth:.2f} times with each step of φ.",
+        "zh": "α·β²·γ² = {product:.2f}；实际计数，φ 每加一，乘加次数变为 {growth:.2f} 倍。",
+    },
+    bound={"en": "counts as shown where the two agree within 12 %: depths and widths are rounded", "zh": "两者相差不到 12 % 才算得到验证：深度与宽度要取整"},
+    run=run,
+    options=(
+        Option("alpha", 1.2, {"en": "Depth α", "zh": "深度 α"}, 1.0, 2.0, 0.05),
+        Option("beta", 1.1, {"en": "Width β", "zh": "宽度 β"}, 1.0, 1.5, 0.05),
+        Option("gamma", 1.15, {"en": "Resolution γ", "zh": "分辨率 γ"}, 1.0, 1.5, 0.05),
+    ),
+    seconds=2,
+)

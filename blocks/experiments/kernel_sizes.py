@@ -1,0 +1,53 @@
+"""One large kernel against a stack of 3x3 of the same receptive field: weights, FLOPs and time.
+
+Source of the question: arXiv 1409.1556 (VGG), section 2.3, for the weights; arXiv 1904.09730 (VoVNet), section 3, for the time.
+The exact part is the claim; the times are measured here and stand beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.timed import Subject, Timed, timed
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """One 7x7, three 3x3, one 5x5, two 3x3, in this order; ``verdict``."""
+
+    rows: list[Timed]
+    verdict: Verdict
+
+
+def subjects(channels: int, side: int) -> list[Subject]:
+    """The four stacks, without norm and pool, all from ``channels`` to as many channels."""
+    shape = (1, channels, side, side)
+    stacks = (("7×7", 7, 1), ("3 · 3×3", 3, 3), ("5×5", 5, 1), ("2 · 3×3", 3, 2))
+    return [Subject(label, "vgg_stage", shape, {"c_in": channels, "c_out": channels, "kernel_size": k, "repeats": n, "pool": False}) for label, k, n in stacks]
+
+
+def run(watch: Watch, *, channels: int = 64, side: int = 28) -> Kernels:
+    """Count and time the four."""
+    rows = timed(watch, subjects(channels, side), seconds=5)
+    large, small, five, two = rows
+    saved = small.macs / large.macs
+    same_fields = large.field == small.field == 7 and five.field == two.field == 5
+    numbers = {"macs": saved, "time": small.times, "range": small.range}
+    return Kernels(rows, Verdict(same_fields and abs(saved - 27 / 49) < 1e-9, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "One large kernel against a stack of small ones", "zh": "一个大卷积核对一叠小卷积核"},
+    claim={
+        "en": "Three 3×3 see what one 7×7 sees, with {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times its time.",
+        "zh": "三个 3×3 与一个 7×7 感受野相同，乘加次数是它的 {macs:.3f} 倍；在本机上用时是它的 {time:.2f}（{range}）倍。",
+    },
+    bound={"en": "counts as shown where the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证；时间另行给出"},
+    run=run,
+    options=(
+        Option("channels", 64, {"en": "Channels", "zh": "通道数"}, 8, 256, 8),
+        Option("side", 28, {"en": "Side of the map", "zh": "特征图边长"}, 7, 112, 7),
+    ),
+    seconds=7,
+)

@@ -1,0 +1,65 @@
+"""ShuffleNet v2's four guidelines: at equal MACs, what costs time that FLOPs do not count.
+
+Source: arXiv 1807.11164, section 2 (G1 to G4). Each guideline sets a pair of the catalog's blocks against each other whose MACs are
+equal; the second of a pair breaks the guideline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.timed import Subject, Timed, timed
+
+GUIDELINES = ("G1", "G2", "G3", "G4")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The block that keeps ``guideline``, and the one that breaks it; ``verdict``."""
+
+    guideline: str
+    rows: list[Timed]
+    verdict: Verdict
+
+
+def _pointwise(label: str, c_in: int, c_out: int, groups: int, side: int) -> Subject:
+    knobs: dict[str, Any] = {"c_in": c_in, "c_out": c_out, "kernel_size": 1, "groups": groups, "alpha_in": 0.0, "alpha_out": 0.0}
+    return Subject(label, "octave_conv", (1, c_in, side, side), knobs)
+
+
+def pair(guideline: str) -> tuple[Subject, Subject]:
+    """The keeper and the breaker."""
+    if guideline == "G1":
+        return _pointwise("1 : 1", 128, 128, 1, 56), _pointwise("16 : 1", 512, 32, 1, 56)
+    if guideline == "G2":
+        return _pointwise("g = 1", 128, 128, 1, 56), _pointwise("g = 16", 512, 512, 16, 56)
+    if guideline == "G3":
+        shared: dict[str, Any] = {"c_in": 256, "c_out": 256, "cardinality": 32, "width_per_group": 4}
+        return Subject("1", "resnext_grouped", (1, 256, 14, 14), shared), Subject("32", "resnext_paths", (1, 256, 14, 14), shared)
+    plain: dict[str, Any] = {"c_in": 64, "c_out": 64, "norm": "none", "kernel_size": 1}
+    bare = Subject("–", "plain_block", (1, 64, 56, 56), {**plain, "activation": "identity"})
+    return bare, Subject("ReLU +", "basic_block", (1, 64, 56, 56), {**plain, "c_mid": 64, "activation": "relu"})
+
+
+def run(watch: Watch, *, guideline: str = "G3") -> Pair:
+    """Count and time the pair."""
+    rows = timed(watch, pair(guideline), seconds=4)
+    keeper, breaker = rows
+    equal = breaker.macs == keeper.macs
+    numbers = {"guideline": guideline, "time": breaker.times, "range": breaker.range, "bytes": breaker.bytes / keeper.bytes}
+    return Pair(guideline, rows, Verdict(equal and breaker.slower, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "Four guidelines, at equal MACs", "zh": "四条准则，乘加次数相同"},
+    claim={
+        "en": "{guideline}: with the same MACs and {bytes:.2f} times the bytes, breaking it takes {time:.2f} ({range}) times as long.",
+        "zh": "{guideline}：乘加次数相同，访存是 {bytes:.2f} 倍，违反它的用时是 {time:.2f}（{range}）倍。",
+    },
+    bound={"en": "counts as shown where the MACs are equal and the interval lies above 1", "zh": "乘加次数相等且区间在 1 以上才算得到验证"},
+    run=run,
+    options=(Option("guideline", "G3", {"en": "Guideline", "zh": "准则"}, values=GUIDELINES),),
+    seconds=6,
+)

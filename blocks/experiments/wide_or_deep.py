@@ -1,0 +1,53 @@
+"""Wide and shallow against thin and deep at about equal parameters: which one waits longer.
+
+Source: arXiv 1605.07146 (Wide ResNet), section 3 and figure 4. Networks are the catalog's, on 32x32 pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from blocks.experiments.base import Experiment, Verdict, Watch
+from blocks.experiments.timed import Subject, Timed, timed
+
+SHAPE = (1, 3, 32, 32)
+#: (depth, widen factor): about equal parameters, the widest first.
+PAIRS = ((10, 4.0), (40, 1.5), (94, 0.9375))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The widest network first, the deepest last; ``verdict``."""
+
+    rows: list[Timed]
+    verdict: Verdict
+
+
+def subjects() -> list[Subject]:
+    """Three networks of about one budget of parameters."""
+    return [Subject(f"WRN-{depth}-{widen:g}", "wrn_16_8", SHAPE, {"depth": depth, "widen_factor": widen}) for depth, widen in PAIRS]
+
+
+def run(watch: Watch, *, seed: int = 1) -> Budget:
+    """Count and time the three; the weights' seed changes no count, and no time that could be told."""
+    del seed
+    rows = timed(watch, subjects(), seconds=10)
+    deepest = rows[-1]
+    spread = max(r.params for r in rows) / min(r.params for r in rows)
+    numbers = {"spread": (spread - 1) * 100, "time": deepest.times, "range": deepest.range, "deep": deepest.label, "wide": rows[0].label}
+    return Budget(rows, Verdict(spread < 1.15 and deepest.slower, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "Wide or deep, at equal parameters", "zh": "参数量相同：加宽还是加深"},
+    claim={
+        "en": "Parameters within {spread:.0f} % of each other; {deep} takes {time:.2f} ({range}) times as long as {wide}.",
+        "zh": "参数量相差不超过 {spread:.0f} %；{deep} 的用时是 {wide} 的 {time:.2f}（{range}）倍。",
+    },
+    bound={
+        "en": "counts as shown where the interval lies above 1 and parameters differ by less than 15 %",
+        "zh": "区间在 1 以上且参数量相差不到 15 % 才算得到验证",
+    },
+    run=run,
+    seconds=12,
+)

@@ -1,0 +1,37 @@
+"""The picture of blocks.experiments.budget_search: random and published networks, parameters against MACs."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from blocks.experiments.budget_search import Sample
+from viz.experiments.figure import colour, show
+from viz.lectures.screen import Screen
+
+_WORDS = {
+    "en": {"x": "MACs (M)", "y": "parameters (M)", "inside": "within the budget", "outside": "above it", "published": "published", "budget": "budget"},
+    "zh": {"x": "乘加次数 (M)", "y": "参数量 (M)", "inside": "预算之内", "outside": "超出预算", "published": "已发表", "budget": "预算"},
+}
+
+
+def draw(result: Sample, screen: Screen, key: str) -> None:
+    """A dot a network; the budget as a line."""
+    words = _WORDS[screen.language]
+    figure = go.Figure()
+    for name, keep in (("inside", True), ("outside", False)):
+        dots = [(m / 1e6, p / 1e6) for m, p in result.drawn if (m <= result.budget) == keep]
+        figure.add_scatter(
+            x=[m for m, _ in dots],
+            y=[p for _, p in dots],
+            mode="markers",
+            name=words[name],
+            marker={"size": 10, "color": colour(2 if keep else 7), "opacity": 0.75},
+        )
+    figure.add_scatter(
+        x=[m / 1e6 for m, _ in result.published.values()], y=[p / 1e6 for _, p in result.published.values()], mode="markers+text", name=words["published"],
+        text=list(result.published), textposition="top center", textfont={"size": 12}, marker={"size": 13, "symbol": "diamond", "color": colour(1)},
+    )  # fmt: skip
+    figure.add_vline(x=result.budget / 1e6, line={"dash": "dot", "width": 2}, annotation_text=words["budget"])
+    figure.update_xaxes(title=words["x"], rangemode="tozero")
+    figure.update_yaxes(title=words["y"], rangemode="tozero")
+    show(figure, screen, key)

@@ -1,0 +1,12 @@
+"""The picture of blocks.experiments.squeeze_or_alex: counts and times side by side."""
+
+from __future__ import annotations
+
+from blocks.experiments.squeeze_or_alex import Pair
+from viz.experiments.timed import draw_timed
+from viz.lectures.screen import Screen
+
+
+def draw(result: Pair, screen: Screen, key: str) -> None:
+    """Bars relative to the first, and the figures."""
+    draw_timed(result.rows, screen, key, log=True)

@@ -1,0 +1,40 @@
+"""The picture of every experiment about time: each network's counts and time beside the first one's, and the table with units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from blocks.experiments.timed import Timed
+from viz.experiments.figure import colour, show
+from viz.lectures.screen import Screen
+from viz.numbers import exact, memory, short
+
+_WORDS = {
+    "en": {"params": "parameters", "macs": "MACs", "bytes": "bytes", "time": "time", "against": "relative to {name}", "median": "median (ms)"},
+    "zh": {"params": "参数量", "macs": "乘加次数", "bytes": "访存量", "time": "时间", "against": "相对于 {name}", "median": "中位数 (ms)"},
+}
+
+
+def draw_timed(rows: Sequence[Timed], screen: Screen, key: str, *, log: bool = False, labels: Sequence[str] | None = None) -> None:
+    """Bars for the quantities that the first network has, relative to it, the time with its interval; the figures below."""
+    words, names = _WORDS[screen.language], list(labels or (r.label for r in rows))
+    first = rows[0]
+    shown = [q for q in ("params", "macs", "bytes") if getattr(first, q)]
+    figure = go.Figure()
+    for i, (row, name) in enumerate(zip(rows, names, strict=True)):
+        values = [getattr(row, q) / getattr(first, q) for q in shown] + [row.times]
+        _, low, high = row.ratio or (1.0, None, None)
+        spread = (0.0, 0.0) if low is None or high is None else (high - row.times, row.times - low)
+        error = {"type": "data", "symmetric": False, "array": [0.0] * len(shown) + [spread[0]], "arrayminus": [0.0] * len(shown) + [spread[1]], "thickness": 2}
+        figure.add_bar(x=[words[q] for q in shown] + [words["time"]], y=values, name=name, marker_color=colour(i), error_y=error)
+    figure.update_layout(barmode="group", bargap=0.25)
+    figure.update_yaxes(title=words["against"].format(name=names[0]), type="log" if log else "linear", rangemode="tozero")
+    show(figure, screen, key, share=0.5)
+    lines = [f"| | {words['params']} | {words['macs']} | {words['bytes']} | {words['median']} |", "|:--|--:|--:|--:|--:|"]
+    for row, name in zip(rows, names, strict=True):
+        params = short(row.params) if row.params >= 1e6 else exact(row.params)
+        lines.append(f"| {name} | {params} | {short(row.macs)} | {memory(row.bytes)} | {row.median * 1e3:.3g} |")
+    st.markdown("\n".join(lines))
