@@ -6,6 +6,8 @@ Measuring code knows only :class:`Device`; the CPU goes through the same calls a
 from __future__ import annotations
 
 import functools
+import importlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -20,6 +22,9 @@ import torch
 
 from blocks.knobs import KnobError
 from blocks.latency.experiment import CHOICES, Experiment
+
+#: Windows has no such module.
+resource: Any = importlib.import_module("resource") if importlib.util.find_spec("resource") else None
 
 NO_GPU = "There is no GPU here that torch can use, so the CPU is measured; throughput of GPUs is shown as published."
 
@@ -59,6 +64,10 @@ class Device:
     def device_time(self, work: Callable[[], Any]) -> float:
         """Seconds on the device's own clock."""
         return self.host_time(work)
+
+    def interruptions(self) -> int:
+        """How often the system has taken a processor from this process so far (involuntary context switches); 0 where it does not tell."""
+        return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
 
     def profiler_activities(self) -> list[Any]:
         """What torch's profiler must record to see this device's work."""

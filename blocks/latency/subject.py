@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib.util
 import random
 import sys
@@ -95,6 +96,7 @@ class Subject:
         self.inputs = [self._input(shape) for shape in shapes_of(experiment)]
         self.call: Callable[..., Any] = torch.compile(self.network) if experiment.compile == "compile" else self.network
         self._pads: list[torch.Tensor] = []
+        self._gaps: list[list[None]] = []
         self.work: Callable[[], Any] = self._passes()
         if experiment.compile == "cuda_graph":
             self.work = self._recorded()
@@ -157,14 +159,18 @@ class Subject:
         return graph.replay
 
     def replace_in_memory(self) -> None:
-        """Move weights and input to fresh memory, with gaps of random size: where data lies changes the time by a per cent or more.
+        """Move the network and its input to fresh memory, with gaps of random size: where things lie changes the time by a per cent or more.
 
-        A recorded CUDA graph holds its addresses and stays where it is.
+        That holds for weights and for the modules' Python objects, so an eager network is copied whole; a compiled one keeps its code and
+        gets fresh weights. A recorded CUDA graph holds its addresses and stays where it is.
         """
         if self.experiment.compile == "cuda_graph":
             return
+        self._gaps = [[] for _ in range(random.randrange(400))]
         self._pads = [torch.empty(random.randrange(64, 65536), dtype=torch.uint8, device=self.device.device) for _ in range(4)]
         with torch.no_grad():
+            if self.call is self.network and not self.experiment.network.endswith(".pt2"):
+                self.call = self.network = copy.deepcopy(self.network)
             for i, tensor in enumerate([*self.network.parameters(), *self.network.buffers()]):
                 if i % 7 == 0:
                     self._pads.append(torch.empty(random.randrange(64, 16384), dtype=torch.uint8, device=self.device.device))

@@ -1,0 +1,281 @@
+"""Measuring on the CPU through the device interface: what is reported, what is thrown away, what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+
+from blocks.knobs import KnobError
+from blocks.latency import devices, duel, measure
+from blocks.latency.conditions import Watch
+from blocks.latency.devices import Device
+from blocks.latency.experiment import CHOICES, Experiment, Limits
+from blocks.latency.memory import DoesNotFit, refuse_if_too_large
+from blocks.latency.results import Comparison, Measurement
+from blocks.latency.subject import Subject, conditions_set
+
+QUICK = Limits(min_samples=6, max_samples=12, min_seconds=0.0, max_seconds=3.0, warmup_seconds=0.02)
+
+
+def experiment(**changed: Any) -> Experiment:
+    values: dict[str, Any] = {"network": "squeezenet1_1", "input_shape": (2, 3, 49, 51), "threads": 1, "limits": QUICK}
+    return Experiment(**values | changed)
+
+
+def run(seen: list[dict[str, Any]] | None = None) -> measure.Run:
+    return measure.Run(lambda p: None if seen is None else seen.append(p), lambda: False)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {},
+        {"quantity": "amortised"},
+        {"cache": "cold"},
+        {"mode": "forward_backward"},
+        {"dtype": "bfloat16", "channels_last": True},
+        {"dtype": "autocast"},
+    ],
+)
+def test_every_condition_is_measured_and_named(conditions: dict[str, Any]) -> None:
+    asked = experiment(**conditions)
+    found = Measurement.from_dict(measure.measure(asked, Device("cpu"), run()))
+    assert found.experiment == asked
+    assert 6 <= found.n <= 12
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 < found.minimum <= found.low <= found.median <= found.high <= found.maximum
+    assert found.images == 2
+    assert found.throughput == pytest.approx(2 / found.median)
+    assert (found.p90, found.p99) == (None, None), "twelve samples say nothing of tails"
+    assert (found.repeats > 1) == (asked.quantity == "amortised")
+    assert found.conditions["threads"] == 1
+    assert found.versions["torch"] == torch.__version__
+    for value in conditions.values():
+        assert value is True or str(value).replace("_", " + ") in asked.describe()
+
+
+def test_conditions_are_undone_afterwards() -> None:
+    before = torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
+    with conditions_set(experiment(threads=1)):
+        assert torch.get_num_threads() == 1
+    with pytest.raises(ZeroDivisionError), conditions_set(experiment(threads=1)):
+        raise ZeroDivisionError
+    assert (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32) == before
+
+
+def test_a_dtype_reaches_weights_and_input() -> None:
+    subject = Subject(experiment(dtype="bfloat16", channels_last=True), Device("cpu"))
+    assert {p.dtype for p in subject.network.parameters()} == {torch.bfloat16}
+    assert subject.inputs[0].dtype == torch.bfloat16
+    assert subject.inputs[0].is_contiguous(memory_format=torch.channels_last)
+    assert subject.work().dtype == torch.bfloat16
+
+
+def test_a_fresh_place_in_memory_changes_nothing_but_the_place() -> None:
+    subject = Subject(experiment(), Device("cpu"))
+    before = subject.work()
+    places = [p.data_ptr() for p in subject.network.parameters()]
+    network = subject.network
+    subject.replace_in_memory()
+    assert torch.equal(subject.work(), before)
+    assert sum(a != p.data_ptr() for a, p in zip(places, subject.network.parameters(), strict=True)) > len(places) / 2
+    assert subject.network is not network
+
+
+def test_progress_is_reported_while_it_runs() -> None:
+    seen: list[dict[str, Any]] = []
+    slow = Limits(min_samples=6, max_samples=400, min_seconds=0.0, max_seconds=2.0, target=1e-9, warmup_seconds=0.01)
+    measure.measure(experiment(limits=slow), Disturbed(10**9), run(seen))
+    assert next(p["phase"] for p in seen) == "building"
+    last = seen[-1]
+    assert last["phase"] == "measuring"
+    assert last["n"] > 0
+    assert 0 <= last["share"] <= 1
+    assert len(last["recent"]) <= 200
+
+
+def test_a_cancelled_job_ends_at_the_next_pass() -> None:
+    passes = [0]
+
+    def cancelled() -> bool:
+        passes[0] += 1
+        return passes[0] > 4
+
+    with pytest.raises(measure.Cancelled):
+        measure.measure(experiment(), Device("cpu"), measure.Run(lambda _: None, cancelled))
+    assert passes[0] == 5
+
+
+# --- What is thrown away -----------------------------------------------------------------------------------
+
+
+class Disturbed(Device):
+    """The CPU, on a system that takes the processor away at chosen passes."""
+
+    def __init__(self, every: int) -> None:
+        super().__init__("cpu")
+        self.every, self.looks, self.count = every, 0, 0
+
+    def interruptions(self) -> int:
+        """Asked before and after each pass."""
+        self.looks += 1
+        if self.looks % 2 == 0 and (self.looks // 2) % self.every == 0:
+            self.count += 1
+        return self.count
+
+
+def test_disturbed_passes_are_thrown_away_and_counted() -> None:
+    found = Measurement.from_dict(measure.measure(experiment(), Disturbed(3), run()))
+    assert found.n >= 6
+    assert found.disturbed == pytest.approx(found.n / 2, abs=1), "each third pass"
+    assert any("were thrown away" in said for said in found.remarks)
+
+
+def test_where_every_pass_is_disturbed_all_are_kept_and_that_is_said() -> None:
+    found = Measurement.from_dict(measure.measure(experiment(), Disturbed(1), run()))
+    assert found.n >= 6
+    assert any("they are in the figure" in said for said in found.remarks)
+
+
+def test_a_quiet_system_gives_no_remark() -> None:
+    quiet = measure.Quiet(Disturbed(10**9))
+    assert [quiet.take(lambda: 0.5) for _ in range(50)] == [(0.5, True)] * 50
+    assert quiet.remarks() == []
+
+
+class Throttled(Watch):
+    """A watch on a card whose clocks are lowered at each second look."""
+
+    looks = 0
+
+    def look(self) -> list[str]:
+        self.index = 0
+        self.looks += 1
+        if self.looks % 2:
+            return []
+        self.throttled["heat (hardware)"] = self.throttled.get("heat (hardware)", 0) + 1
+        return ["heat (hardware)"]
+
+
+def test_samples_at_lowered_clocks_are_thrown_away_and_counted() -> None:
+    device = Device("cpu")
+    subject = Subject(experiment(), device)
+    watch = Throttled(device)
+    samples, _, thrown = measure.sample(subject, device, run(), 1, watch, measure.Quiet(Disturbed(10**9)))
+    assert len(samples) - 1 <= thrown <= len(samples) + 1
+    assert any("heat (hardware)" in said for said in watch.remarks())
+
+
+# --- Comparing ---------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_interleaves_and_ranks() -> None:
+    """Far apart, so that the verdict is clear whatever else the machine does."""
+    few = Limits(max_seconds=4.0, warmup_seconds=0.02)
+    light, heavy = experiment(limits=few), experiment(limits=few, input_shape=(4, 3, 151, 149))
+    found = Comparison.from_dict(duel.compare([light, heavy, light], Device("cpu"), run()))
+    assert len(found.verdicts) == 2
+    assert len(found.each) == 3
+    assert found.verdicts[0]["ratio"] > 3
+    assert found.rounds == found.episodes * duel.ROUNDS
+    assert all(m.n == found.rounds for m in found.each)
+    assert [len(row) for row in found.log_ratios] == [3] * found.episodes
+    assert all(row[0] == 0.0 for row in found.log_ratios)
+    assert found.ranking[-1]["index"] == 1
+    assert {p["index"] for p in found.ranking} == {0, 1, 2}
+
+
+def test_equal_names_become_a_and_b() -> None:
+    one, other = experiment(), experiment(network="mobilenet_v2")
+    assert duel._names([one, one, other], 1) == ("A", "B")
+    assert duel._names([one, one, other], 2) == ("squeezenet1_1", "mobilenet_v2")
+
+
+def test_a_disturbed_pass_of_a_comparison_is_tried_again() -> None:
+    few = Limits(max_seconds=0.2, warmup_seconds=0.01)
+    device = Disturbed(2)
+    contest = duel.Duel([experiment(limits=few)] * 2, device, run())
+    contest.prepare()
+    contest.episode()
+    assert len(contest.samples[0]) == duel.ROUNDS
+    assert contest.quiet.taken == pytest.approx(2 * 2 * duel.ROUNDS, abs=2)
+    assert contest.quiet.disturbed == pytest.approx(contest.quiet.taken / 2, abs=1)
+
+
+# --- What cannot be ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("field", "value"), [("dtype", "tf32"), ("clock", "device"), ("compile", "cuda_graph")])
+def test_what_the_cpu_cannot_do_has_a_reason(field: str, value: str) -> None:
+    reason = next(o.reason for o in devices.options("cpu") if (o.field, o.value) == (field, value))
+    assert reason.endswith(".")
+    with pytest.raises(KnobError, match=reason.split(";")[0].rstrip(".")):
+        devices.check(experiment(**{field: value}))
+
+
+def test_options_are_every_value_of_every_choice() -> None:
+    assert {(o.field, o.value) for o in devices.options("cpu")} == {(f, v) for f, choices in CHOICES.items() for v in choices}
+
+
+def test_a_device_that_is_not_here_is_named() -> None:
+    with pytest.raises(KnobError, match="is not here"):
+        devices.open_device("cuda:97")
+
+
+@pytest.mark.parametrize(
+    ("changed", "argument"),
+    [
+        ({"dtype": "float7"}, "dtype"),
+        ({"input_shape": (0, 3, 4, 4)}, "input_shape"),
+        ({"threads": 0}, "threads"),
+        ({"processes": 51}, "processes"),
+        ({"limits": Limits(target=0.0)}, "target"),
+        ({"limits": Limits(min_samples=5)}, "min_samples"),
+        ({"limits": Limits(max_seconds=float("inf"))}, "max_seconds"),
+    ],
+)
+def test_impossible_experiments_name_the_argument(changed: dict[str, Any], argument: str) -> None:
+    with pytest.raises(KnobError) as error:
+        experiment(**changed)
+    assert error.value.argument == argument
+
+
+def test_memory_is_refused_with_the_batch_that_fits() -> None:
+    with pytest.raises(DoesNotFit, match=r"batch of 64 needs about 8 GB, and 2 GB may be used on cpu. A batch of about 16 would fit."):
+        refuse_if_too_large(8_000_000_000, 2_000_000_000, "cpu", 64)
+    refuse_if_too_large(5, 5, "cpu", 1)
+
+
+# --- With a GPU --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {}, {"clock": "device"}, {"clock": "device", "cache": "cold"}, {"quantity": "amortised"}, {"dtype": "tf32"}, {"dtype": "float16", "channels_last": True},
+        {"dtype": "autocast", "mode": "forward_backward"}, {"compile": "cuda_graph", "clock": "device"},
+    ],
+)  # fmt: skip
+def test_a_gpu_is_measured_under_every_condition(conditions: dict[str, Any]) -> None:
+    asked = experiment(device="cuda:0", threads=None, **conditions)
+    devices.check(asked)
+    found = Measurement.from_dict(measure.measure(asked, devices.open_device("cuda:0"), run()))
+    assert found.n >= 6
+    assert found.conditions["device_name"] == torch.cuda.get_device_name(0)
+    assert found.conditions.get("gpu_clocks", {}).get("sm_mhz", [1])[0] > 0
+
+
+@pytest.mark.cuda
+def test_a_gpu_comparison_and_its_flush() -> None:
+    device = devices.open_device("cuda:0")
+    assert device._flush_buffer().numel() * 4 >= min(2 * device.cache_bytes(), 2**28)
+    work: Callable[[], Any] = lambda: torch.randn(2048, 2048, device="cuda:0").sum()  # noqa: E731
+    assert 0 < device.device_time(work) < 60
+    few = Limits(max_seconds=3.0)
+    found = Comparison.from_dict(duel.compare([experiment(device="cuda:0", threads=None, limits=few)] * 2, device, run()))
+    assert found.episodes >= 1
