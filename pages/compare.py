@@ -6,8 +6,10 @@ from viz.compare import views
 from viz.compare.board import problems, sides
 from viz.compare.cards import adding, cards
 from viz.compare.differences import against_first
+from viz.compare.downloads import downloads
 from viz.compare.formula_view import formula_view
 from viz.compare.graphs import graphs
+from viz.compare.latency import latency
 from viz.compare.session import board, keep
 from viz.page import begin
 
@@ -40,5 +42,9 @@ st.markdown("### Formulas")
 formula_view(compared)
 st.markdown("### Where the cost is")
 views.costs(compared)
+st.markdown("### Latency")
+latency(compared)
 st.markdown("### Published")
 views.published(compared)
+st.markdown("### Report")
+downloads(compared, diffs)

@@ -109,7 +109,10 @@ def with_knobs(choice: Choice, **knobs: Any) -> Choice:
 
 @dataclass(frozen=True)
 class Side:
-    """One variant as the rest of the page shows it: its slot's number, its letter, name, colour's number, choice and analysis."""
+    """One variant as the rest of the page shows it: its slot's number, its letter, name, colour's number, choice and analysis.
+
+    ``label`` is the name that a person gave it, "" for none.
+    """
 
     number: int
     letter: str
@@ -117,6 +120,7 @@ class Side:
     colour: int
     choice: Choice
     analysis: Analysis
+    label: str = ""
 
     @property
     def title(self) -> str:
@@ -130,7 +134,7 @@ def sides(board: Board) -> list[Side]:
         slot.settle()
     names = named([(slot.good or slot.choice, slot.label) for slot in board.slots])
     return [
-        Side(slot.number, letter, name, slot.colour, slot.good, analysed(slot.good))
+        Side(slot.number, letter, name, slot.colour, slot.good, analysed(slot.good), slot.label)
         for letter, name, slot in zip(LETTERS, names, board.slots, strict=False)
         if slot.good is not None
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from blocks import catalog, reference
 from blocks.cost.align import resolution
 from blocks.cost.table import totals
+from blocks.knobs import Knob
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
 from viz.compare.board import Side
@@ -84,7 +85,7 @@ def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[Row]:
         turned = any(name in side.choice.knobs for side in sides)
         present = {v for v in values if v != "–"}
         if everything or turned or len(present) > 1:
-            rows.append(_row(f"{knob.label} {symbol(knob.symbol)}" if knob.symbol != name else knob.label, f"{knob.help} Argument {name}.", values))
+            rows.append(_row(_knob_name(knob), f"{knob.help} Argument {name}.", values))
     inputs = [
         ("Input", "Shape of the input, batch first.", [" × ".join(map(str, side.analysis.input_shape)) for side in sides]),
         ("Type", "Of activations and weights.", [side.choice.dtype for side in sides]),
@@ -102,8 +103,14 @@ def _title(side: Side) -> str:
     return entry.name if entry.kind == "model" else entry.title
 
 
-def _value(side: Side, knob: Any) -> str:
+def _value(side: Side, knob: Knob) -> str:
     return str(knob.text(side.choice.knobs.get(knob.name, knob.default)))
+
+
+def _knob_name(knob: Knob) -> str:
+    """Its label and its symbol, where it has one that the label does not say."""
+    letter = symbol(knob.symbol)
+    return knob.label if knob.symbol == knob.name or knob.label.endswith(f" {letter}") else f"{knob.label} {letter}"
 
 
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "theta": "θ", "sigma": "σ", "phi": "φ", "rho": "ρ"}

@@ -1,0 +1,147 @@
+"""The report: complete, self-contained, readable by machines that are not ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from viz.compare.board import Board, Side, sides
+from viz.compare.content import cost_frame
+from viz.compare.differences import against_first
+from viz.compare.document import Frame, Maths, Part, Picture, Pictures, Table, document
+from viz.compare.drawing import bars_svg, tick_step
+from viz.compare.formula_view import ratio_latex
+from viz.compare.formulas import Ratio, formulas
+from viz.compare.latency import latency_rows
+from viz.compare.maths import mathml, maths_svg
+from viz.compare.pdf import pdf_report
+from viz.compare.report import html_report
+from viz.palette import variant_colour
+from viz.state import Choice
+
+
+def compared(*variants: tuple[str, dict[str, Any]]) -> list[Side]:
+    board = Board()
+    for name, knobs in variants:
+        board.add(Choice(name, knobs))
+    return sides(board)
+
+
+@pytest.fixture(scope="module")
+def both() -> list[Side]:
+    return compared(("standard_convolution", {"norm": False}), ("depthwise_separable", {"norm": False}))
+
+
+@pytest.fixture(scope="module")
+def parts(both: list[Side]) -> list[Part]:
+    return document(both, against_first(both), None, "https://example.org/compare?v=1")
+
+
+class Outside(HTMLParser):
+    """Collects everything that a browser would fetch or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        if tag in ("script", "link", "img", "iframe", "object", "embed", "base"):
+            self.found.append(tag)
+        self.found += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "srcset", "data") or (name or "").startswith("on")]
+
+
+def test_the_html_file_has_everything_and_fetches_nothing(both: list[Side], parts: list[Part]) -> None:
+    text = html_report(both, parts)
+    outside = Outside()
+    outside.feed(text)
+    assert outside.found == []
+    assert "url(" not in text
+    assert "@import" not in text
+    assert text.count("<svg") == 2 + 4  # a graph a side, a chart a cost
+    assert text.count("<math") == sum(isinstance(p, Maths) for p in parts)
+    for words in ("231.2 M", "27.50 M", "Depthwise 3×3", "What differs: A and B", "https://example.org/compare?v=1"):
+        assert words in text, words
+
+
+def test_the_parts_are_all_that_the_page_shows(parts: list[Part]) -> None:
+    kinds = [type(p) for p in parts]
+    assert kinds.count(Table) == 2
+    assert Frame in kinds
+    assert kinds.count(Picture) == 4
+    assert kinds.count(Pictures) == 1
+    assert any(isinstance(p, Maths) and r"\frac{1}{N} + \frac{1}{D_{K}^{2}} = 0.1189" in p.latex for p in parts)
+
+
+def test_the_pdf_file_is_one_that_readers_open(both: list[Side], parts: list[Part]) -> None:
+    data = pdf_report(both, parts)
+    assert data.startswith(b"%PDF-1.")
+    assert data.rstrip().endswith(b"%%EOF")
+    start = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
+    assert data[start : start + 4] == b"xref" or b"/XRef" in data[start : start + 400]
+    assert 2 <= len(re.findall(rb"/Type /Page\b(?!s)", data)) <= 12
+    assert b"/Subtype /Image" not in data  # pictures and formulas are vectors
+
+
+def test_formulas_are_mathml_and_outlines() -> None:
+    latex = r"\textcolor{#C2410C}{\frac{1}{N}} + \left\lfloor \tfrac{H}{2}\right\rfloor = \mathbf{12\,345}"
+    root = ElementTree.fromstring(mathml(latex))
+    assert root.tag.endswith("math")
+    assert "".join(root.itertext()).replace(" ", "") == "1N+⌊H2⌋=12345"
+    assert any(e.get("mathcolor") == "#C2410C" for e in root.iter())
+    drawn = ElementTree.fromstring(maths_svg(latex))
+    assert sum(e.tag.endswith("path") for e in drawn.iter()) >= 10
+    assert not any(e.tag.endswith(("use", "text")) for e in drawn.iter())
+
+
+def test_bars_are_as_tall_as_their_values() -> None:
+    shown = compared(("resnet18", {}), ("resnet34", {}))
+    frame = cost_frame(shown, "stage", "macs")
+    root = ElementTree.fromstring(bars_svg(shown, frame, "MACs"))
+    for side in shown:
+        bars = [float(r.get("height", 0)) for r in root.iter() if r.tag.endswith("rect") and r.get("fill") == variant_colour(side.colour)][
+            1:
+        ]  # the first is the legend's
+        values = [float(v) for v in frame[side.title]]
+        assert len(bars) == len(values)
+        scale = max(bars) / max(values)
+        assert bars == pytest.approx([v * scale for v in values], abs=0.06)
+    empty = ElementTree.fromstring(bars_svg(shown, pd.DataFrame(columns=[s.title for s in shown]), "MACs"))
+    assert empty.tag.endswith("svg")
+
+
+@pytest.mark.parametrize(("most", "step"), [(1, 0.2), (9, 2), (11.4e9, 2.5e9), (24, 5.0), (4_867_000_000, 1e9)])
+def test_ticks_are_round(most: float, step: float) -> None:
+    assert tick_step(most) == pytest.approx(step)
+
+
+def test_models_show_their_whole_and_their_costliest_block() -> None:
+    whole, block = formulas(compared(("mobilenet_v1_standard", {}), ("mobilenet_v1", {})), "macs")
+    assert [line.count for line in whole.lines] == [r"4\,867\,293\,184", r"568\,740\,352"]
+    assert block.title.count("stages.1.1") == 2
+    assert block.ratios[0].symbolic == r"\frac{1}{N} + \frac{1}{D_{K}^{2}}"
+    assert block.ratios[0].value == pytest.approx(1 / 128 + 1 / 9)
+
+
+def test_a_ratio_to_nothing_is_said() -> None:
+    first, other = compared(("shift", {}), ("bottleneck", {}))
+    assert "not defined: A counts nothing" in ratio_latex(Ratio(other, None, None, None), first, dark=False)
+
+
+def test_latency_rows_say_who_is_faster() -> None:
+    shown = compared(("resnet18", {}), ("resnet34", {}), ("resnet50", {}))
+    verdicts = [
+        {"kind": "faster", "ratio": 1.8, "low": 1.7, "high": 1.9, "more": 0},
+        {"kind": "undecided", "ratio": 1.01, "low": 0.9, "high": 1.1, "more": 12},
+    ]
+    rows = latency_rows(shown, None, verdicts)
+    assert [c.text for c in rows[1].cells] == ["reference", "1.80× slower", "undecided"]
+    assert "1.700 – 1.900" in rows[1].cells[1].below
+    assert [c.text for c in latency_rows(shown, None)[0].cells] == ["–"] * 3
+    flipped = latency_rows(shown[:2], None, [{"kind": "slower", "ratio": 0.5, "low": 0.45, "high": 0.55, "more": 0}])
+    assert flipped[1].cells[1].text == "2.00× faster"

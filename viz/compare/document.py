@@ -1,0 +1,147 @@
+"""The report of a comparison as a list of parts, from which the HTML file and the PDF file are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from blocks.cost.diff import Diff
+from blocks.latency.results import Comparison
+from viz.compare.board import Side
+from viz.compare.content import QUANTITIES, Row, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
+from viz.compare.drawing import bars_svg, svg, text
+from viz.compare.formula_view import ratio_latex
+from viz.compare.formulas import COUNTS, formulas
+from viz.compare.latency import how, latency_rows
+from viz.compare.views import said
+from viz.graph.figure import figure_svg
+from viz.graph.fold import TooMany
+from viz.palette import variant_colour
+from viz.state import call
+
+SHOWN = 40  # rows of a long table; the page's CSV has all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of what follows; ``level`` 1 is the report's own."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph of plain text; ``code`` keeps its line breaks."""
+
+    text: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows with a column a variant."""
+
+    rows: list[Row]
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Any other table."""
+
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG file with a caption."""
+
+    svg: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """SVG files beside each other."""
+
+    pictures: list[Picture]
+
+
+@dataclass(frozen=True, slots=True)
+class Maths:
+    """One line of LaTeX mathematics."""
+
+    latex: str
+
+
+Part = Heading | Words | Table | Frame | Picture | Pictures | Maths
+
+
+def document(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str) -> list[Part]:
+    """Everything that the page shows of ``sides``; ``address`` opens that page again."""
+    parts: list[Part] = [Heading(", ".join(side.name for side in sides), 1), Words(f"A comparison of {len(sides)} networks. The same page, live: {address}")]
+    parts += [Table(figure_rows(sides)), Heading("Knobs that differ"), Table(knob_rows(sides), quiet=True)]
+    for side in sides:
+        parts.append(Words(f"# {side.title}\n{call(side.choice)}", code=True))
+    parts += [Heading("Graphs"), Pictures([Picture(_graph(side), side.title) for side in sides])]
+    for found, side in zip(diffs, sides[1:], strict=True):
+        parts += [Heading(f"What differs: {sides[0].letter} and {side.letter}"), Words(said(found, sides[0], side).replace("**", "")), *_differences(found)]
+    parts += _formulas(sides)
+    way = usual_way(sides)
+    parts.append(Heading("Where the cost is"))
+    parts += [Picture(bars_svg(sides, cost_frame(sides, way, cost), label), f"{label} by {way}") for cost, label in QUANTITIES.items()]
+    if measured is not None:
+        parts += [Heading("Latency, measured"), Table(latency_rows(sides, measured)), Words(how(measured))]
+    for title, frame in (("Published accuracy (%)", accuracy_frame(sides)), ("Published throughput (images/s, timm)", throughput_frame(sides))):
+        parts += [] if frame.empty else [Heading(title), *_cut(frame)]
+    return [*parts, Heading("How it was counted"), Words(_CONVENTIONS)]
+
+
+_CONVENTIONS = (
+    "MACs are the multiply-accumulates of convolutions, linear layers and matrix products. FLOPs are 2·MACs and every other arithmetic operation by the rule of "
+    "its kind. Bytes moved are what each operation reads (inputs and weights) and writes. Peak memory is the most bytes of activations alive at once, from the "
+    "tensors' lifetimes. All are of one trace of the network's own code, for the shown batch and type; differences and ratios are to the first variant."
+)
+
+
+def _graph(side: Side) -> str:
+    try:
+        return figure_svg(side.analysis, "stage")
+    except TooMany as error:  # a network that has no fewer boxes than can be drawn
+        return svg(420, 40, text(10, 24, str(error)[:60]))
+
+
+def _differences(found: Diff) -> list[Part]:
+    if not found:
+        return []
+    table = found.table("macs", "class").rename(columns={**{c: f"{label} (Δ)" for c, label in QUANTITIES.items()}})
+    return _cut(table.rename(columns={c: c.capitalize() for c in ("status", "what", "where", "operations", "change")}))
+
+
+def _cut(frame: pd.DataFrame) -> list[Part]:
+    more = len(frame) - SHOWN
+    return [Frame(frame.head(SHOWN)), *([Words(f"… and {more} more rows.")] if more > 0 else [])]
+
+
+def _formulas(sides: Sequence[Side]) -> list[Part]:
+    parts: list[Part] = []
+    for of, label in COUNTS.items():
+        parts.append(Heading(f"Formulas: {label}"))
+        for found in formulas(sides, of):
+            parts += [Words(found.title)] if found.title else []
+            parts += [Words(sentence) for sentence in found.problems]
+            for line in found.lines:
+                name = rf"\textcolor{{{variant_colour(line.side.colour)}}}{{\mathbf{{{line.side.letter}}}}}"
+                parts += [Maths((name if i == 0 else r"\quad") + rf" = {step}") for i, step in enumerate(line.steps)]
+            parts += [Maths(rf"\text{{where }} {text}") for text in found.where]
+            parts += [
+                Maths((r"\text{holds while }" if not i else r"\quad") + ", ".join(found.conditions[i : i + 8])) for i in range(0, len(found.conditions), 8)
+            ]
+            parts += [Maths(ratio_latex(ratio, found.lines[0].side, dark=False)) for ratio in found.ratios]
+    return parts
+
+
+__all__ = ["Frame", "Heading", "Maths", "Part", "Picture", "Pictures", "Table", "Words", "document"]

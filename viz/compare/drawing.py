@@ -1,0 +1,81 @@
+"""Charts as SVG files without a browser: for the report, where no script runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor, log10
+from xml.sax.saxutils import escape
+
+import pandas as pd
+
+from viz.compare.board import Side
+from viz.compare.content import QUANTITIES
+from viz.numbers import memory, short
+from viz.palette import GROUND, INK, QUIET, variant_colour
+
+FONT = "Helvetica, Arial, sans-serif"
+LEFT, RIGHT, TOP, BOTTOM = 76, 12, 34, 46
+
+
+def bars_svg(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, width: int = 900, height: int = 330) -> str:
+    """Grouped bars of a :func:`viz.compare.content.cost_frame` as an SVG file: light ground, a legend on top, labelled axes."""
+    most = max(float(frame.to_numpy().max()), 1.0) if len(frame) else 1.0
+    step = tick_step(most)
+    top = step * -(-most // step)
+    wide, high = width - LEFT - RIGHT, height - TOP - BOTTOM
+    parts = [_legend(sides, quantity)]
+    for i in range(int(top / step) + 1):
+        y = TOP + high * (1 - i * step / top)
+        parts.append(
+            _line(LEFT, y, width - RIGHT, y)
+            + text(LEFT - 8, y + 4, memory(i * step) if quantity == QUANTITIES["bytes"] else short(i * step, digits=3), "end", 11, QUIET.light)
+        )
+    room = wide / max(len(frame), 1)
+    bar = room * 0.76 / len(sides)
+    for place, (name, row) in enumerate(frame.iterrows()):
+        x = LEFT + place * room + room * 0.12
+        for i, side in enumerate(sides):
+            tall = high * float(row[side.title]) / top
+            parts.append(
+                f'<rect x="{x + i * bar:.1f}" y="{TOP + high - tall:.1f}" width="{max(bar - 1, 0.5):.1f}" height="{tall:.1f}" fill="{variant_colour(side.colour)}"/>'
+            )
+        parts.append(_label(x + room * 0.38, height - BOTTOM + 16, str(name), room))
+    return svg(width, height, "".join(parts))
+
+
+def svg(width: float, height: float, content: str) -> str:
+    """An SVG file with the report's ground."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">'
+        f'<rect width="{width:g}" height="{height:g}" fill="{GROUND.light}"/>{content}</svg>'
+    )
+
+
+def text(x: float, y: float, words: str, anchor: str = "start", size: float = 12, colour: str = INK.light) -> str:
+    """One line of text at a baseline."""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-family="{FONT}" font-size="{size:g}" fill="{colour}">{escape(words)}</text>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<path d="M {x1:.1f} {y1:.1f} L {x2:.1f} {y2:.1f}" stroke="#D5D5CF" stroke-width="1" fill="none"/>'
+
+
+def _label(x: float, y: float, words: str, room: float) -> str:
+    """A category's name, cut where the next one begins."""
+    letters = max(3, int(room / 6.2))
+    return text(x, y, words if len(words) <= letters else f"{words[: letters - 1]}…", "middle", 11, QUIET.light)
+
+
+def _legend(sides: Sequence[Side], quantity: str) -> str:
+    parts, x = [text(8, 18, quantity, size=13)], 130.0
+    for side in sides:
+        parts.append(f'<rect x="{x:.1f}" y="8" width="12" height="12" fill="{variant_colour(side.colour)}"/>' + text(x + 18, 18, side.title))
+        x += 42 + 7 * len(side.title)
+    return "".join(parts)
+
+
+def tick_step(most: float, ticks: int = 5) -> float:
+    """A round step (1, 2, 2.5 or 5 times a power of ten) that divides 0 to ``most`` into about ``ticks`` parts."""
+    rough = most / ticks
+    scale = 10 ** floor(log10(rough))
+    return next(step * scale for step in (1, 2, 2.5, 5, 10) if step * scale >= rough * 0.999)

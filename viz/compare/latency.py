@@ -1,0 +1,145 @@
+"""Which variant is faster here: an interleaved comparison in the worker process, live; the page never waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from viz.charts import is_dark
+from viz.compare.board import Side
+from viz.compare.content import Cell, Row
+from viz.compare.tables import html_table
+
+_JOB, _OF = "compare.latency.job", "compare.latency.of"
+
+
+def latency(sides: Sequence[Side]) -> None:
+    """Device, start and stop, and the verdicts as they narrow."""
+    devices = {d.device: d for d in lab.devices()}
+    left, middle, right = st.columns([3, 2, 4], vertical_alignment="bottom")
+    device = left.selectbox("Device", list(devices), key="compare.device", format_func=lambda d: f"{devices[d].name} ({d})")
+    with middle:
+        on = st.toggle("Measure", key="compare.measure", help="All variants in one run, in rounds of random order; a changed variant is measured again.")
+    right.caption("A difference is claimed only when the 95 % interval of the ratio of times, from interleaved rounds, excludes 1.")
+    if on:
+        _start(sides, device)
+    else:
+        _stop()
+    _live(sides)
+
+
+def experiments(sides: Sequence[Side], device: str) -> list[lab.Experiment]:
+    """One experiment a variant. Raises KnobError for what cannot be measured, such as int8."""
+    return [
+        lab.Experiment(
+            side.choice.name, tuple(side.choice.knobs.items()), side.choice.shape, device, side.choice.dtype,
+            "forward_backward" if side.choice.training else "forward",
+        )
+        for side in sides
+    ]  # fmt: skip
+
+
+def _start(sides: Sequence[Side], device: str) -> None:
+    wanted = (tuple(side.choice.key for side in sides), device)
+    if st.session_state.get(_OF) == wanted:
+        return
+    _stop()
+    st.session_state[_OF], st.session_state[_JOB] = wanted, None
+    try:
+        st.session_state[_JOB] = lab.compare(experiments(sides, device), session=_session(), replace=True)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _session() -> str:
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    context = get_script_run_ctx()
+    return context.session_id if context else "local"
+
+
+def _stop() -> None:
+    job: str | None = st.session_state.get(_JOB)
+    if job and not lab.status(job).over:
+        lab.cancel(job)
+    st.session_state[_OF] = None
+
+
+def _live(sides: Sequence[Side]) -> None:
+    job: str | None = st.session_state.get(_JOB)
+    running = job is not None and not lab.status(job).over
+    st.fragment(_verdicts, run_every=0.7 if running else None)(sides, job, running)
+
+
+def _verdicts(sides: Sequence[Side], job: str | None, was_running: bool) -> None:
+    measured = result(job, sides)
+    status = lab.status(job) if job else None
+    if status and not status.over:
+        ahead = f", {status.position} before it" if status.position else ""
+        st.progress(min(1.0, status.share), f"{status.state}{ahead} · {status.phase or 'waiting'}" + (f" · {status.n} episodes" if status.n else ""))
+    st.html(html_table(sides, latency_rows(sides, measured, status.verdicts if status else ()), is_dark()))
+    if status and status.over:
+        if measured is None:
+            st.caption(status.message or status.state)
+        else:
+            st.caption(how(measured))
+        if was_running:
+            st.rerun()
+
+
+def result(job: str | None, sides: Sequence[Side]) -> lab.Comparison | None:
+    """The finished comparison of exactly these variants; None while there is none."""
+    found = lab.result(job) if job else None
+    if not isinstance(found, lab.Comparison) or len(found.experiments) != len(sides):
+        return None
+    same = all(
+        e.network == s.choice.name and e.input_shape == s.choice.shape and e.dtype == s.choice.dtype for e, s in zip(found.experiments, sides, strict=True)
+    )
+    return found if same else None
+
+
+def finished(sides: Sequence[Side]) -> lab.Comparison | None:
+    """What this session has measured of these variants, for the report."""
+    return result(st.session_state.get(_JOB), sides)
+
+
+def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far: Sequence[Mapping[str, Any]] = ()) -> list[Row]:
+    """Median time and verdict of each variant; a dash where nothing is known yet."""
+    verdicts = measured.verdicts if measured else list(so_far)
+    times = (
+        [Cell(_time(m.median), f"95 %: {_time(m.low)} – {_time(m.high)}" if m.low and m.high else "", f"n = {m.n}") for m in measured.each] if measured else []
+    )
+    first = Cell("reference", "what the others are judged against")
+    return [
+        Row("Latency (median)", "Time of one pass.", times or [Cell("–", "not measured yet") for _ in sides]),
+        Row("Verdict", "The ratio of times and its interval.", [first, *(_verdict(v, sides[0]) for v in verdicts)] if verdicts else [Cell("–") for _ in sides]),
+    ]
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "?"
+    return f"{seconds * 1e3:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
+
+
+def _verdict(verdict: Mapping[str, Any], first: Side) -> Cell:
+    """The verdict on one variant; its ratio is time over the first's."""
+    ratio, low, high = verdict["ratio"], verdict.get("low"), verdict.get("high")
+    interval = f"time ×{ratio:.3f}" + (f" ({low:.3f} – {high:.3f})" if low and high else "")
+    if verdict["kind"] == "same":
+        return Cell(f"as fast as {first.letter}", f"{interval}: no difference that matters")
+    if verdict["kind"] == "undecided":
+        return Cell("undecided", f"{interval}, about {verdict['more']} more episodes")
+    if verdict["kind"] == "slower":  # the first is the slower one
+        return Cell(f"{1 / ratio:.2f}× faster", interval, differs=True)
+    return Cell(f"{ratio:.2f}× slower", interval, differs=True)
+
+
+def how(measured: lab.Comparison) -> str:
+    """What exactly was measured, and what may have moved it."""
+    remarks = " ".join(measured.remarks)
+    return f"{measured.experiments[0].describe()} · {measured.episodes} episodes of interleaved rounds in {measured.seconds:.0f} s{'' if measured.converged else ' · stopped at the time cap'}. {remarks}"

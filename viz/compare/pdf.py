@@ -1,0 +1,219 @@
+"""The report as a PDF file: the same parts, on paper. Pictures and formulas are vectors; the fonts travel in the file."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import ziafont
+from fpdf import FPDF
+from fpdf.enums import TextMode
+from fpdf.fonts import FontFace
+
+from viz.compare.board import Side
+from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, Words
+from viz.compare.maths import maths_svg
+from viz.compare.report import cell_text
+from viz.palette import INK, QUIET, variant_colour
+
+FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
+NAME = "DejaVu"
+_RULE = "#DCDCD6"
+MM = 25.4 / 96  # of a CSS pixel
+_NARROWER = 0.86  # this font runs wider than the one that the pictures are measured in
+
+
+class _Paper(FPDF):
+    def footer(self) -> None:
+        self.set_y(-12)
+        self.set_font(NAME, size=8)
+        self.set_text_color(QUIET.light)
+        self.cell(0, 6, f"{self.page_no()} / {{nb}}", align="R")
+
+
+def pdf_report(sides: Sequence[Side], parts: Sequence[Part]) -> bytes:
+    """The whole file, A4."""
+    paper = _Paper(format="A4")
+    paper.set_margin(16)
+    paper.set_auto_page_break(True, 16)
+    for style in ("", "B"):
+        paper.add_font(NAME, style, str(FONT))
+    paper.set_title(next(part.text for part in parts if isinstance(part, Heading)))
+    paper.add_page()
+    for part in parts:
+        _part(paper, part, sides)
+    return bytes(paper.output())
+
+
+def _part(paper: _Paper, part: Part, sides: Sequence[Side]) -> None:
+    paper.set_text_color(INK.light)
+    match part:
+        case Heading(text, level):
+            _heading(paper, text, level)
+        case Words(text, code):
+            paper.set_font(NAME, size=7.5 if code else 9.5)
+            paper.multi_cell(0, 4 if code else 5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+            paper.ln(2)
+        case Table():
+            _variants(paper, part, sides)
+        case Frame():
+            _frame(paper, part)
+        case Picture():
+            _picture(paper, part, paper.epw)
+        case Pictures(pictures):
+            _beside(paper, pictures)
+        case Maths(latex):
+            _maths(paper, latex)
+
+
+def _heading(paper: _Paper, text: str, level: int) -> None:
+    size = 20 if level == 1 else 13
+    if paper.will_page_break(size * 2):
+        paper.add_page()
+    paper.ln(0 if level == 1 else 4)
+    paper.set_font(NAME, size=size)
+    with paper.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.012, draw_color=INK.light):
+        paper.multi_cell(0, size * 0.5, text, new_x="LMARGIN", new_y="NEXT")
+    paper.ln(2)
+
+
+def _variants(paper: _Paper, part: Table, sides: Sequence[Side]) -> None:
+    """A column a variant under its colour; values large with what stands below them in small, or all of one size in a quiet table."""
+    name = 34.0
+    width = (paper.epw - name) / len(sides)
+    top = paper.get_y()
+    bottoms = []
+    for i, side in enumerate(sides):
+        x = paper.l_margin + name + i * width
+        paper.set_fill_color(variant_colour(side.colour))
+        paper.rect(x, top, width - 3, 1, style="F")
+        bottoms.append(_at(paper, x, top + 2, width - 3, [(side.title, 9, variant_colour(side.colour))]))
+    paper.set_y(max(bottoms) + 1)
+    large = 9 if part.quiet else 13 if len(sides) < 4 else 11.5
+    for row in part.rows:
+        if paper.will_page_break(14):
+            paper.add_page()
+        top = paper.get_y() + 1.2
+        bottoms = [_at(paper, paper.l_margin, top, name - 2, [(row.name, 8.5, QUIET.light)])]
+        for i, cell in enumerate(row.cells):
+            texts = [(cell.text, large, INK.light), *([(cell.below, 7.5, QUIET.light)] if cell.below else [])]
+            bottoms.append(_at(paper, paper.l_margin + name + i * width, top, width - 3, texts))
+        paper.set_y(max(bottoms) + 1)
+        paper.set_draw_color(_RULE)
+        paper.line(paper.l_margin, paper.get_y(), paper.l_margin + paper.epw, paper.get_y())
+    paper.ln(4)
+
+
+def _at(paper: _Paper, x: float, y: float, width: float, texts: Sequence[tuple[str, float, str]]) -> float:
+    """Lines of (text, size, colour) below each other; returns where they end."""
+    paper.set_y(y)
+    for text, size, colour in texts:
+        paper.set_x(x)
+        paper.set_font(NAME, size=size)
+        paper.set_text_color(colour)
+        paper.multi_cell(width, size * 0.46, text, align="L", padding=0, new_x="LMARGIN", new_y="NEXT")
+    end: float = paper.get_y()
+    return end
+
+
+def _frame(paper: _Paper, part: Frame) -> None:
+    texts = [[str(c) for c in part.frame.columns], *([_unbroken(v) for v in row] for row in part.frame.itertuples(index=False))]
+    paper.set_font(NAME, size=6.5)
+    widths = _widths(paper, texts)
+    numeric = [part.frame[c].dtype.kind in "if" for c in part.frame.columns]
+    aligns = tuple("RIGHT" if n else "LEFT" for n in numeric)
+    paper.set_text_color(INK.light)
+    paper.set_draw_color(_RULE)
+    paper.set_fill_color("#FFFFFF")
+    with paper.table(
+        col_widths=widths, text_align=aligns, borders_layout="HORIZONTAL_LINES", line_height=3.4, headings_style=FontFace(color=QUIET.light)
+    ) as table:
+        for row in texts:
+            made = table.row()
+            for value in row:
+                made.cell(value)
+    paper.ln(3)
+
+
+def _unbroken(value: object) -> str:
+    """A cell's text; a number never breaks between its thousands."""
+    text = cell_text(value)
+    return "\u00a0".join(text.split()) if isinstance(value, (int, float)) else text
+
+
+def _widths(paper: _Paper, texts: Sequence[Sequence[str]]) -> list[float]:
+    """Widths of the columns, in mm: room for the longest word of each, the rest shared by who has more to say."""
+    columns = list(zip(*texts, strict=True))
+    least = [max(paper.get_string_width(word) for text in column for word in text.split() or [""]) + 3.4 for column in columns]
+    wanted = [min(max(paper.get_string_width(text) for text in column) + 3.4, 60.0) for column in columns]
+    spare = max(0.0, paper.epw - sum(least))
+    short = sum(w - m for w, m in zip(wanted, least, strict=True)) or 1.0
+    return [m + spare * (w - m) / short for w, m in zip(wanted, least, strict=True)]
+
+
+# --- Pictures --------------------------------------------------------------------------------------
+
+
+def _size(svg: str) -> tuple[float, float]:
+    root = ElementTree.fromstring(svg)
+    return float(root.get("width", "100")), float(root.get("height", "100"))
+
+
+def _ours(svg: str) -> bytes:
+    """The picture in the font of the file: the readers' own has no arrows."""
+    svg = re.sub(r'font-size="([\d.]+)"', lambda m: f'font-size="{float(m[1]) * _NARROWER:.2f}"', svg)
+    return re.sub(r'font-family="[^"]*"', f'font-family="{NAME}"', svg).encode()
+
+
+def _placed(svg: str, width: float, tallest: float) -> tuple[float, float]:
+    """Width and height in mm: as wide as asked, as the screen shows it at most, no taller than the page."""
+    w, h = _size(svg)
+    scale = min(width / w, MM, tallest / h)
+    return w * scale, h * scale
+
+
+def _picture(paper: _Paper, part: Picture, width: float) -> None:
+    w, h = _placed(part.svg, width, paper.eph - 12)
+    if paper.will_page_break(h + 8):
+        paper.add_page()
+    paper.image(io.BytesIO(_ours(part.svg)), x=paper.l_margin, y=paper.get_y(), w=w, h=h)
+    paper.set_y(paper.get_y() + h + 1)
+    _caption(paper, part.caption, paper.l_margin, paper.epw)
+    paper.ln(2)
+
+
+def _caption(paper: _Paper, text: str, x: float, width: float) -> None:
+    paper.set_font(NAME, size=8)
+    paper.set_text_color(QUIET.light)
+    paper.set_x(x)
+    paper.multi_cell(width, 4, text, new_x="LMARGIN", new_y="NEXT")
+
+
+def _beside(paper: _Paper, pictures: Sequence[Picture]) -> None:
+    """All pictures in a row of equal columns, under their captions, on a page of their own where this one is too short."""
+    gap = 4.0
+    width = (paper.epw - gap * (len(pictures) - 1)) / len(pictures)
+    sizes = [_placed(p.svg, width, paper.eph - 14) for p in pictures]
+    if paper.will_page_break(max(h for _, h in sizes) + 8):
+        paper.add_page()
+    top = paper.get_y()
+    bottom = top
+    for i, (picture, (w, h)) in enumerate(zip(pictures, sizes, strict=True)):
+        x = paper.l_margin + i * (width + gap)
+        paper.set_y(top)
+        _caption(paper, picture.caption, x, width)
+        paper.image(io.BytesIO(_ours(picture.svg)), x=x, y=top + 6, w=w, h=h)
+        bottom = max(bottom, top + 6 + h)
+    paper.set_y(bottom + 3)
+
+
+def _maths(paper: _Paper, latex: str) -> None:
+    svg = maths_svg(latex)
+    w, h = _placed(svg, paper.epw, 60)
+    if paper.will_page_break(h + 2):
+        paper.add_page()
+    paper.image(io.BytesIO(svg.encode()), x=paper.l_margin, y=paper.get_y(), w=w, h=h)
+    paper.set_y(paper.get_y() + h + 1.5)
