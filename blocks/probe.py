@@ -53,6 +53,21 @@ class Probe:
                 return bool(evaluate(formula.term, at) != counted[formula.of])
         return not formula.moves(argument)
 
+    def is_idle(self, formula: Formula, argument: str, symbol: str) -> bool:
+        """Whether the count stays what the formula says at another value of ``argument``, beyond the comparisons of ``symbol`` alone."""
+        others = [c for c in formula.met if not c.symbols() <= {symbol}]
+        seen = 0
+        for candidate in self._candidates(argument):
+            at = formula.symbols.substituted({argument: candidate})
+            counted = self._count(argument, candidate) if all(c.holds(at) for c in others) else None
+            if counted is not None:
+                if evaluate(formula.term, at) != counted[formula.of]:
+                    return False
+                seen += 1
+                if seen == 2:
+                    return True
+        return False
+
     def _candidates(self, argument: str) -> list[Any]:
         value = self.value(argument)
         if argument in _SIZE_PLACES and argument not in self.knobs:
@@ -61,7 +76,7 @@ class Probe:
         if knob.kind == "ints":
             return [v for i in range(len(value)) for v in (_replaced(value, i, value[i] * 2), _replaced(value, i, value[i] + 1)) if _allowed(knob, v)]
         step = knob.step or 1
-        tries = [value + step, value * 2, value - step, value * 3, value + 1, value / 2 if knob.kind == "float" else value // 2, 1]
+        tries = [value + step, value * 2, value + 2 * step, value - step, value * 3, value + 1, value / 2 if knob.kind == "float" else value // 2, 1]
         return [v for v in dict.fromkeys(tries) if v != value and _allowed(knob, v)]
 
     def _count(self, argument: str, candidate: Any) -> Mapping[str, int] | None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from blocks.cost import latex
-from blocks.cost.polynomial import ONE, Normaliser, Opaque, Poly, add, divide, number
+from blocks.cost.polynomial import ONE, Normaliser, Opaque, Poly, add, content, divide, number
 from blocks.trace.symbolic import Condition, Term
 
 _SIGNS = {"eq": ("=", r"\neq"), "ne": (r"\neq", "="), "lt": ("<", r"\geq"), "le": (r"\leq", ">"), "gt": (">", r"\leq"), "ge": (r"\geq", "<")}
@@ -34,9 +34,12 @@ def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges:
     Symbols in ``known`` are numbers: what depends on them alone is not mentioned.
     """
     conditions = [c for c in conditions if not _within(c, ranges)]
-    fixed = {k: v for k, v in pinned(conditions).items() if k not in (known or {})}
+    known = dict(known or {})
+    fixed = {k: v for k, v in pinned(conditions).items() if k not in known}
+    bounds = _bounds(conditions, Normaliser(known={**fixed, **known}), whole)
+    fixed |= {name: low for name, (low, high) in bounds.items() if low == high}
     texts: dict[str, None] = {f"{latex.letter(name)} = {latex.grouped(value)}": None for name, value in fixed.items()}
-    after = Normaliser(known={**fixed, **(known or {})})
+    after = Normaliser(known={**fixed, **known})
     divisors: dict[str, int] = {}
     equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
     for condition in conditions:
@@ -44,10 +47,59 @@ def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges:
         if divided is not None:
             divisors[divided[0]] = math.lcm(divisors.get(divided[0], 1), divided[1])
             continue
+        if _bound(condition, after, whole) is not None:
+            continue
         text = _text(condition, after, whole, equalities)
         if text:
             texts[text] = None
+    texts |= dict.fromkeys(_interval(name, ends, ranges) for name, ends in bounds.items() if name not in fixed)
+    texts.pop("", None)
     return [*texts, *(rf"{n} \mid {latex.letter(name)}" for name, n in divisors.items() if n > 1)]
+
+
+def _bound(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> tuple[str, int | None, int | None] | None:
+    """(symbol, lowest, highest) for an inequality of one whole symbol and numbers, such as n - 2 > 1."""
+    if c.op in ("eq", "ne") or _remainder(c.left):
+        return None
+    difference = add(after(c.left), after(c.right), -1)
+    shift = difference.get(ONE, Fraction(0))
+    rest = [(m, v) for m, v in difference.items() if m != ONE]
+    if len(rest) != 1 or len(rest[0][0]) != 1 or rest[0][0][0][1] != 1:
+        return None
+    (((name, _),), slope) = rest[0]
+    if not isinstance(name, str) or not whole.get(name, True):
+        return None
+    op = c.op if c.truth else {"gt": "le", "le": "gt", "ge": "lt", "lt": "ge"}[c.op]
+    at = -shift / slope
+    if slope < 0:
+        op = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}[op]
+    if op in ("gt", "ge"):
+        return name, math.floor(at) + 1 if op == "gt" else math.ceil(at), None
+    return name, None, math.ceil(at) - 1 if op == "lt" else math.floor(at)
+
+
+def _bounds(conditions: Iterable[Condition], after: Normaliser, whole: Mapping[str, bool]) -> dict[str, tuple[int | None, int | None]]:
+    """The interval that the inequalities of one symbol leave it."""
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for c in conditions:
+        bound = _bound(c, after, whole)
+        if bound is not None:
+            name, low, high = bound
+            old_low, old_high = found.get(name, (None, None))
+            lows, highs = [v for v in (low, old_low) if v is not None], [v for v in (high, old_high) if v is not None]
+            found[name] = (max(lows, default=None), min(highs, default=None))
+    return found
+
+
+def _interval(name: str, ends: tuple[int | None, int | None], ranges: Ranges) -> str:
+    """An interval as LaTeX, less what the knob's own range says already."""
+    least, most = ranges.get(name, (1, None))
+    low = ends[0] if ends[0] is not None and ends[0] > (1 if least is None else least) else None
+    high = ends[1] if ends[1] is not None and (most is None or ends[1] < most) else None
+    letter = latex.letter(name)
+    if low is not None and high is not None:
+        return rf"{latex.grouped(low)} \leq {letter} \leq {latex.grouped(high)}"
+    return rf"{letter} \geq {latex.grouped(low)}" if low is not None else rf"{letter} \leq {latex.grouped(high)}" if high is not None else ""
 
 
 def _divided_symbol(c: Condition, after: Normaliser) -> tuple[str, int] | None:
@@ -55,6 +107,8 @@ def _divided_symbol(c: Condition, after: Normaliser) -> tuple[str, int] | None:
     if not (_remainder(c.left) and c.right == 0 and _equality(c)):
         return None
     a, b = after(c.left.args[0]), number(after(c.left.args[1]))
+    if b and a.get(ONE, Fraction(0)) % b == 0:  # H - 2 is even where H is
+        a = {m: v for m, v in a.items() if m != ONE}
     if len(a) != 1 or not b:
         return None
     ((monomial, coefficient),) = a.items()
@@ -97,7 +151,9 @@ def _text(c: Condition, after: Normaliser, whole: Mapping[str, bool], equalities
         left, right = _balanced(left, right)
         return f"{latex.polynomial(left)} = {latex.polynomial(right)}"
     sign = _SIGNS[c.op][0 if c.truth else 1]
-    return f"{latex.polynomial(after(c.left))} {sign} {latex.polynomial(after(c.right))}"
+    scale = content(difference)[0]
+    left, right = (divide(after(side), {ONE: scale}) for side in (c.left, c.right))
+    return f"{latex.polynomial(left)} {sign} {latex.polynomial(right)}"
 
 
 def _proportional(a: Poly, b: Poly) -> bool:

@@ -51,7 +51,7 @@ class Formula:
     of: str
     term: Any
     symbols: Symbols
-    raw_conditions: tuple[Condition, ...]
+    met: tuple[Condition, ...]
     result: int
     probe: Any = None
     known: Mapping[str, Any] = field(default_factory=dict)
@@ -60,6 +60,27 @@ class Formula:
     def values(self) -> dict[str, Any]:
         """Each symbol's value at derivation."""
         return self.symbols.values
+
+    @cached_property
+    def raw_conditions(self) -> tuple[Condition, ...]:
+        """The comparisons that were met and that matter: a knob that one of them pinned stays free where no count depends on it."""
+        idle = self._idle()
+        return tuple(c for c in self.met if not (mine := c.symbols()) or not mine <= idle) if idle else self.met
+
+    def _idle(self) -> set[str]:
+        """Symbols pinned by a comparison that the count does not depend on (dropout, while not training), or that the formula follows all the same."""
+        if self.probe is None:
+            return set()
+        pins = {s for s in pinned(self.met) if s in self.symbols.arguments and s not in self.symbols.sizes}
+
+        def find() -> frozenset[str]:
+            return frozenset(s for s in pins if self.probe.is_idle(self, self.symbols.arguments[s][0], s))
+
+        return set(_remembered(_IDLE, self._path("idle", pins), find))
+
+    def _path(self, *more: Any) -> Any:
+        """What decides which knobs a formula follows: the way that building and running took, not the numbers."""
+        return (self.probe.name, self.of, self.probe.training, frozenset(self.met), *(frozenset(m) if isinstance(m, set) else m for m in more))
 
     @cached_property
     def _normal(self) -> Normaliser:
@@ -207,18 +228,34 @@ class Formula:
     @cached_property
     def fixed(self) -> dict[str, Any]:
         """Knobs that became plain numbers on the way (a loop count): the formula cannot follow them. Found by counting again."""
-        found: dict[str, Any] = {}
-        if self.probe is not None:
+        if self.probe is None:
+            return {}
+
+        def find() -> frozenset[str]:
             said = pinned(self.raw_conditions)
-            for argument in dict.fromkeys(a for s, (a, _) in self.symbols.arguments.items() if s not in said):
-                if self.probe.is_fixed(self, argument):
-                    found[argument] = self.probe.value(argument)
-        return found
+            free = dict.fromkeys(a for s, (a, _) in self.symbols.arguments.items() if s not in said)
+            return frozenset(argument for argument in free if self.probe.is_fixed(self, argument))
+
+        names = _remembered(_FIXED, self._path("fixed"), find)
+        return {a: self.probe.value(a) for a in dict.fromkeys(a for a, _ in self.symbols.arguments.values()) if a in names}
 
     def of_sizes(self) -> Formula:
         """The same formula with every knob as a number: a function of batch, height, width or tokens alone."""
         known = {s: v for s, v in self.values.items() if s not in self.symbols.sizes}
-        return Formula(self.of, self.term, self.symbols, self.raw_conditions, self.result, self.probe, known)
+        return Formula(self.of, self.term, self.symbols, self.met, self.result, self.probe, known)
+
+
+_IDLE: dict[Any, frozenset[str]] = {}
+_FIXED: dict[Any, frozenset[str]] = {}
+_MOST = 4096
+
+
+def _remembered(store: dict[Any, frozenset[str]], key: Any, find: Callable[[], frozenset[str]]) -> frozenset[str]:
+    if key not in store:
+        if len(store) >= _MOST:
+            store.clear()
+        store[key] = find()
+    return store[key]
 
 
 def _spatial(atom: Any, places: set[str]) -> bool:

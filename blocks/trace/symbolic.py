@@ -104,6 +104,10 @@ class Condition:
     right: Any
     truth: bool
 
+    def symbols(self) -> set[str]:
+        """Names of the symbols that the comparison depends on."""
+        return symbols_in(self.left) | symbols_in(self.right)
+
     def holds(self, values: Mapping[str, Number]) -> bool:
         """Whether the comparison goes the same way with ``values`` for the symbols."""
         return bool(_EVALUATE[self.op](evaluate(self.left, values), evaluate(self.right, values))) is self.truth

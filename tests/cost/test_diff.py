@@ -160,7 +160,7 @@ def test_type_and_batch_change_every_operation_that_moves_bytes() -> None:
     half = diff(a, analyse("resnet18", dtype="float16"))
     assert not half.added
     assert not half.removed
-    assert all("32-bit → 16-bit" in e.changes[0] for e in half.changed if e.before["bytes"])
+    assert all("float32 → float16" in e.changes[0] for e in half.changed if e.before["bytes"])
     batch = diff(a, analyse("resnet18", (2, 3, 224, 224)))
     assert all(e.after["macs"] == 2 * e.before["macs"] for e in batch.entries)
 

@@ -133,7 +133,7 @@ def _promotion(a: tuple[Any, bool], b: tuple[Any, bool], real: bool) -> torch.dt
 
 def broadcast(a: Shape, b: Shape) -> tuple[int, ...]:
     """The shape that two shapes broadcast to; :class:`ValueError` names the sizes that do not fit."""
-    if a is b or a == b:
+    if a is b:
         return tuple(a)
     if len(a) < len(b):
         a, b = b, a
