@@ -10,6 +10,7 @@ from blocks.analysis import Analysis
 from viz import details
 from viz.compare.basket import add_button
 from viz.explore import base_of, controls, kept, settle
+from viz.export_panel import export_panel
 from viz.formulas import block_formulas, model_formulas
 from viz.graph_panel import graph_panel
 from viz.headline import headline
@@ -57,7 +58,7 @@ views: dict[str, Callable[[Analysis], None]] = {
     "Stages": details.stages,
     "Memory": details.memory_timeline,
 }
-sources = {"Code": details.code, "Published": details.published}
+sources = {"Code": details.code, "Published": details.published, "Export": export_panel}
 view = st.segmented_control("Details", [*views, *sources], key="view", default="Layers", required=True, label_visibility="collapsed")
 if view in views:
     views[view](analysis)

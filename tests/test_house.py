@@ -197,7 +197,7 @@ def test_a_loose_requirement_is_seen(line: str) -> None:
 
 
 # Imports of our own that are optional: the sentence on the page says what to install.
-OPTIONAL = {"timm", "torchvision", "onnx", "onnxscript", "intel_extension_for_pytorch", "ray"}
+OPTIONAL = {"timm", "torchvision", "onnxruntime", "intel_extension_for_pytorch", "ray"}
 
 
 @pytest.mark.parametrize(("folders", "file"), [(("blocks", "viz", "pages"), "requirements.txt"), (("tests", "scripts"), "requirements-dev.txt")])
