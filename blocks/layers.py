@@ -291,10 +291,9 @@ class InstanceBatchNorm(nn.Module):
     def __init__(self, c_in: Channels, *, share: InstanceShare = 0.5, instance_first: InstanceFirst = True) -> None:
         super().__init__()
         c_batch = c_in - whole(c_in * share) if instance_first else whole(c_in * (1 - share))
-        c_instance = named("C_I", c_in - c_batch)
         require(c_in >= 2, "c_in", c_in, "must be at least 2, for each of the two norms needs a channel", [2])
         require(0 < c_batch < c_in, "share", share, f"must leave a channel of {plain(c_in)} to each of the two norms", [0.5])
-        self.instance = nn.InstanceNorm2d(c_instance, affine=True)
+        self.instance = nn.InstanceNorm2d(c_in - c_batch, affine=True)
         self.batch = nn.BatchNorm2d(c_batch)
         self.instance_first = instance_first
 
