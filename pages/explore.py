@@ -12,7 +12,7 @@ from viz.compare.basket import add_button
 from viz.explore import base_of, controls, kept, settle
 from viz.export_panel import export_panel
 from viz.formulas import block_formulas, model_formulas
-from viz.graph_panel import graph_panel
+from viz.graph_panel import graph_panel, how_far
 from viz.headline import headline
 from viz.latency_panel import latency_panel
 from viz.page import begin
@@ -26,6 +26,8 @@ shown, said = settle(memory, choice, wrong)
 
 for sentence in said:
     st.error(sentence, icon=":material/error:")
+if said:
+    how_far(choice)
 if shown is None:
     st.stop()
 if shown != choice:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 
 import streamlit as st
+from torch import nn
 
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError
+from blocks.trace.errors import TraceError
 from viz.charts import is_dark
 from viz.details import PICKED
 from viz.graph.layout import LayoutFailed
@@ -37,6 +41,19 @@ def graph_panel(choice: Choice) -> Selection | None:
             analysis, key="explore_graph", height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
             symbolic=lambda: analysed(choice, symbolic=True),
         )  # fmt: skip
+
+
+def how_far(choice: Choice) -> None:
+    """Where a choice cannot run: the part of its graph that could be traced, the failing operation marked. Else nothing."""
+    try:
+        analysed(choice)
+    except TraceError as error:
+        if error.graph is not None and len(error.graph.nodes) > 1:
+            with st.expander("How far it came", icon=":material/account_tree:"):
+                part = Analysis(error.graph, choice.shape, choice.dtype, choice.training, nn.Identity(), choice.name)
+                graph_view(part, key="explore_part", height=420, of=f"{choice.name} (part)", on_select="ignore")
+    except KnobError:
+        return
 
 
 def _tensors(choice: Choice, depth: int) -> None:

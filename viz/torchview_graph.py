@@ -7,12 +7,11 @@ from typing import Any
 
 import graphviz
 import torch
-from graphviz.quoting import escape
 
 from blocks import catalog
 from blocks.trace.build import on_meta
 from viz import palette
-from viz.graph.dot import DETAIL
+from viz.graph.dot import DETAIL, escape
 from viz.graph.labels import shape_text
 from viz.graph.layout import render_svg
 from viz.state import Choice
@@ -52,9 +51,7 @@ def dot_of(drawn: Any, dark: bool = False) -> graphviz.Digraph:
             if id(node) not in names:
                 names[id(node)] = f"n{len(names)}"
                 kind = _KINDS.get(type(node).__name__, "other")
-                digraph.node(
-                    names[id(node)], label="\n".join(map(escape, _said(node))), color=palette.kind_colour(kind, dark), fillcolor=palette.tint(kind, dark)
-                )
+                digraph.node(names[id(node)], label=escape("\n".join(_said(node))), color=palette.kind_colour(kind, dark), fillcolor=palette.tint(kind, dark))
         digraph.edge(names[id(tail)], names[id(head)])
     return digraph
 

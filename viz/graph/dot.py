@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from math import ceil
 
 import graphviz
-from graphviz.quoting import escape
+from graphviz.quoting import escape as quoted
 
 from blocks.trace.graph import Graph
+from viz.graph.clean import clean
 from viz.graph.fold import Folded
 from viz.graph.labels import Label, heading, label, shape_text
 from viz.graph.metrics import text_width
@@ -27,6 +28,12 @@ _ROOM = 26.0  # text size at which a line is as high as the plate and a shape ab
 BRANCH, LONGEST = 76.0, 640.0  # length of a joining bar for each branch, and at most
 DIRECTIONS = ("TB", "LR")
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
+
+
+def escape(text: str) -> str:
+    """``text`` as a label of DOT that says just that."""
+    escaped: str = quoted(clean(text))  # a string of a class of its own, which never passes for HTML: joined to another it would
+    return escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = ""
         if (edge.source, edge.target) in seen:
             continue
         seen.add((edge.source, edge.target))
-        settings = {"label": f" {escape(shape_text(edge.shape))} "} if shapes else {}
+        settings = {"label": escape(f" {shape_text(edge.shape)} ")} if shapes else {}
         if edge.path:
             settings |= {"color": kind_colour("add" if edge.path == "residual" else "concat", dark), "penwidth": "2"}
         if edge.path == "residual":
@@ -138,7 +145,7 @@ def _node(digraph: graphviz.Digraph, box: Sized, content: _Content) -> None:
         return
     digraph.node(
         content.names[box.item.id],
-        label=escape(said.title) + (f"\n{escape(said.detail)}" if said.detail else ""),
+        label=escape(f"{said.title}\n{said.detail}" if said.detail else said.title),
         style="filled" if said.shape in ("square", "circle", "hexagon", "slant", "pool", "upsample") else "rounded,filled",
         color=kind_colour(said.kind, dark),
         fillcolor=CARD.on(dark) if said.kind == "module" else tint(said.kind, dark),

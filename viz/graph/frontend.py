@@ -24,7 +24,7 @@ def style_sheet() -> str:
     rules = [(ASSETS / "graph.css").read_text("utf-8")]
     for dark, scope in ((False, ".viewer"), (True, ".viewer.dark")):
         rules.append(
-            f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
+            f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --fail: {palette.MARKS['removed'].on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
         )
         rules += [f"{scope} .k-{kind} {{ --kind: {palette.kind_colour(kind, dark)}; --tint: {palette.tint(kind, dark)}; }}" for kind in palette.KINDS]
         rules += [f"{scope} .mark-{mark} {{ --mark: {palette.MARKS[mark].on(dark)}; }}" for mark in MARKS]

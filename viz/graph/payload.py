@@ -47,7 +47,7 @@ def payload(
         "ramp": [list(RAMP[0]), list(RAMP[1])],
         "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
         "marks": shown_marks([*folded.nodes, *folded.clusters], marks or {}),
-        "failed": [item.id for item in folded.nodes if analysis.graph.calls and analysis.graph.calls[item.call].failed],
+        "failed": _failed(folded, analysis),
         "card": card(selected, fold, analysis, wish.ref, symbolic() if symbolic else None) if selected else None,
         "found": find(fold, wish.find, open),
         "reveal": wish.reveal,
@@ -85,6 +85,12 @@ def _kinds(folded: Folded, fold: Fold) -> list[str]:
     """The kinds in sight, inside closed modules too, in the legend's order."""
     seen = {node.kind for item in folded.nodes for node in fold.graph.nodes[item.start : item.stop]}
     return [kind for kind in KINDS if kind in seen and kind not in ("input", "output")]
+
+
+def _failed(folded: Folded, analysis: Analysis) -> list[str]:
+    """The visible items in which a partial graph ends."""
+    ends = {node.index for node in analysis.graph.nodes if node.failed} or ({len(analysis.graph.nodes) - 1} if analysis.graph.error else set())
+    return [item.id for item in folded.nodes if any(item.start <= index < item.stop for index in ends)]
 
 
 def _is_changed(item: Item, changed: Collection[str]) -> bool:

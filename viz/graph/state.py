@@ -66,7 +66,9 @@ def fitted(wish: Wish, fold: Fold) -> Wish:
         return wish
     parts = wish.ref.split(".")
     nodes = fold.graph.nodes
-    known = len(parts) == 2 and all(p.isdigit() for p in parts) and int(parts[0]) < len(nodes) and int(parts[1]) < len(nodes[int(parts[0])].outputs)
+    known = (
+        len(parts) == 2 and all(p.isascii() and p.isdigit() for p in parts) and int(parts[0]) < len(nodes) and int(parts[1]) < len(nodes[int(parts[0])].outputs)
+    )
     return wish if known else replace(wish, ref=None)
 
 

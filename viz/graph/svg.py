@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from viz.graph.clean import clean
 from viz.graph.metrics import text_width
 from viz.graph.outlines import commands
 from viz.graph.scene import Line, Part, Scene, Text
 from viz.graph.style import SIZES, Look, look, weight_of
 
-_FORBIDDEN = {c: "�" for c in range(32) if c not in (9, 10, 13)} | {0xFFFE: "�", 0xFFFF: "�"}
-
 
 def text(value: str) -> str:
     """``value`` as XML text; characters that XML does not allow become the replacement character."""
-    return escape(_clean(value))
+    return escape(clean(value))
 
 
 def attribute(value: str) -> str:
     """``value`` as a quoted XML attribute."""
-    return quoteattr(_clean(value))
-
-
-def _clean(value: str) -> str:
-    return value.translate(_FORBIDDEN).encode("utf-8", "replace").decode()
+    return quoteattr(clean(value))
 
 
 def bare(scene: Scene) -> str:

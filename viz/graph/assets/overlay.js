@@ -62,6 +62,7 @@ function legend(viewer, most, stops) {
   const place = viewer.root.querySelector(".legend");
   const chosen = viewer.data.overlays.find((o) => o.id === viewer.overlay);
   const extra = viewer.data.changed.length ? [chip("changed", "changed by the last turn")] : [];
+  if (viewer.data.failed.length) extra.push(chip("failed", "fails here"));
   const said = new Set(Object.values(viewer.data.marks));
   extra.push(...["added", "removed", "changed", "equal"].filter((mark) => said.has(mark)).map((mark) => chip(`mark mark-${mark}`, `${SIGNS[mark] ?? "="} ${mark}`)));
   if (!viewer.overlay || !chosen) {

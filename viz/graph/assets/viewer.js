@@ -54,6 +54,7 @@ class Viewer {
     this.camera.sideways = this.data.direction === "LR";
     if (keep && this.camera.moved) this.camera.hold(anchor, anchor && this.placeOf(anchor.id));
     else this.camera.home();
+    if (this.data.failed.length && !keep) this.camera.centre(this.boxOf(this.data.failed[0]));
   }
 
   // Where an item (box or frame) has its top centre, in the picture's own pixels.
@@ -124,6 +125,7 @@ class Viewer {
       g.classList.toggle("selected", !ref && id === selected);
       g.classList.toggle("near", near.has(id));
       g.classList.toggle("changed", changed.has(id));
+      g.classList.toggle("failed", this.data.failed.includes(id));
     }
     markDifferences(this);
     for (const [id, g] of this.frames ?? []) g.classList.toggle("selected", id === selected);

@@ -1,0 +1,124 @@
+"""Fold states: what is seen, what flows, and that every cost sums to the network's at every state."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from blocks import analyse
+from blocks.analysis import Analysis
+from viz.graph.fold import LIMIT, Fold, TooMany
+from viz.graph.readings import OVERLAYS, Readings
+
+NETWORKS = ("resnet18", "googlenet", "densenet121", "shufflenet_v2_x0_5", "vit_ti_16", "hourglass_1", "csp_stage", "se_inception_module")
+
+
+@cache
+def opened(name: str) -> tuple[Analysis, Fold, Readings]:
+    analysis = analyse(name)
+    times = {node.index: 0.001 * (node.index % 7) for node in analysis.graph.nodes}
+    return analysis, Fold(analysis.graph), Readings(analysis, times)
+
+
+@given(name=st.sampled_from(NETWORKS), seed=st.integers(0, 2**32), share=st.floats(0, 1))
+@settings(max_examples=60, deadline=None)
+def test_costs_sum_to_the_totals_at_any_fold_state(name: str, seed: int, share: float) -> None:
+    analysis, fold, readings = opened(name)
+    draw = random.Random(seed)
+    open = {id for id in fold.items if draw.random() < share}
+    nodes, clusters = fold.visible(open)
+    totals = {"params": analysis.params, "macs": analysis.macs, "flops": analysis.flops, "bytes": analysis.bytes_moved}
+    for reading, total in totals.items():
+        assert sum(readings.total(item, reading) for item in nodes) == total, reading
+    assert sum(readings.of(item)["time"] for item in nodes) == pytest.approx(sum(0.001 * (n.index % 7) for n in analysis.graph.nodes))
+    covered = [index for item in nodes for index in range(item.start, item.stop)]
+    assert covered == list(range(len(analysis.graph.nodes)))
+    assert {c.id for c in clusters} <= open
+
+
+@given(name=st.sampled_from(NETWORKS), seed=st.integers(0, 2**32))
+@settings(max_examples=30, deadline=None)
+def test_what_flows_between_boxes_is_what_flows_between_their_operations(name: str, seed: int) -> None:
+    analysis, fold, _ = opened(name)
+    draw = random.Random(seed)
+    folded = fold.folded({id for id in fold.items if draw.random() < 0.5})
+    box = {index: item.id for item in folded.nodes for index in range(item.start, item.stop)}
+    wanted = {(box[ref[0]], box[n.index], ref) for n in analysis.graph.nodes for ref in n.inputs if box[ref[0]] != box[n.index]}
+    assert {(e.source, e.target, e.ref) for e in folded.edges} == wanted
+    for edge in folded.edges:
+        assert edge.shape == analysis.graph.nodes[edge.ref[0]].outputs[edge.ref[1]]
+
+
+def test_every_overlay_has_a_reading() -> None:
+    _, fold, readings = opened("resnet18")
+    item = next(i for i in fold.root.children if i.role == "module")
+    assert set(readings.of(item)) == {o.id for o in OVERLAYS}
+
+
+def test_repeats_fold_and_open_to_n() -> None:
+    _, fold, _ = opened("resnet18")
+    repeat = next(item for item in fold.items.values() if item.role == "repeat" and item.id.startswith("stages.0"))
+    assert len(repeat.children) == 2
+    closed, _ = fold.visible({"stages.0"})
+    opened_up, _ = fold.visible({"stages.0", repeat.id})
+    assert len(opened_up) == len(closed) + 1
+
+
+def test_norm_and_activation_are_fused_at_block_level_and_apart_at_operation_level() -> None:
+    analysis, fold, _ = opened("resnet18")
+    block, _ = fold.visible(fold.preset("block"))
+    operation, _ = fold.visible(fold.preset("operation"))
+    assert any(item.role == "fused" for item in block)
+    assert all(item.stop - item.start == 1 for item in operation)
+    assert len(operation) == len(analysis.graph.nodes)
+
+
+def test_presets_open_more_and_more() -> None:
+    for name in NETWORKS:
+        _, fold, _ = opened(name)
+        counts = [len(fold.visible(fold.preset(level))[0]) for level in ("stage", "block", "operation")]
+        assert counts == sorted(counts), name
+        assert counts[0] <= 40, name
+
+
+def test_open_items_outlive_a_knob() -> None:
+    before, after = Fold(analyse("resnet50").graph), Fold(analyse("resnet50", se_ratio=16, kernel_size=5).graph)
+    state = before.preset("block")
+    kept = {id for id in state if id in after.items}
+    assert len(kept) >= 0.9 * len(state)
+
+
+def test_thousands_of_boxes_are_refused_with_the_number_and_what_to_do() -> None:
+    count = LIMIT + 60
+    net = nn.Sequential(*(m for i in range(count // 2) for m in (nn.Linear(3 + i % 2, 4 - i % 2), nn.ReLU())))
+    fold = Fold(analyse(net, (1, 3)).graph)
+    with pytest.raises(TooMany, match=r"would draw 2,5\d\d boxes.*Close some modules") as refused:
+        fold.folded(fold.preset("operation"))
+    assert refused.value.count > LIMIT
+
+
+def test_shortcut_and_concatenation_are_recognised() -> None:
+    for name, kind in (("basic_block", "residual"), ("dense_layer", "concat")):
+        _, fold, _ = opened(name)
+        assert kind in {e.path for e in fold.folded(fold.preset("block")).edges}, name
+
+
+def test_a_residual_path_is_the_short_way_round() -> None:
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.long, self.short = nn.Sequential(nn.Conv2d(5, 5, 3, padding=1), nn.ReLU(), nn.Conv2d(5, 5, 1)), nn.Conv2d(5, 5, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.long(x) + self.short(x)
+
+    fold = Fold(analyse(Block(), (1, 5, 7, 9)).graph)
+    marked = {(e.source, e.target) for e in fold.folded(fold.preset("operation")).edges if e.path == "residual"}
+    assert {target for _, target in marked} >= {"short"}
+    assert not any(target.startswith("long") for _, target in marked)
