@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from blocks import pictures
 from blocks.knobs import KnobError
+
+#: Files of this folder that are parts of experiments and none themselves.
+PARTS = ("base", "shapes", "gradients", "timed")
 
 
 class Stopped(Exception):
@@ -31,7 +35,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A setting of an experiment; ``low`` and ``high`` are binding, as are ``values``. Labels by language."""
+    """A setting of an experiment; ``low`` and ``high`` are binding, as are ``values``. Labels and titles of values by language.
+
+    A ``picture`` option takes the name of a drawn picture, or a :class:`blocks.pictures.Picture`; it is always the person's to choose.
+    """
 
     name: str
     default: Any
@@ -40,9 +47,17 @@ class Option:
     high: float | None = None
     step: float | None = None
     values: tuple[Any, ...] | None = None
+    titles: Mapping[str, Mapping[Any, str]] | None = None
+    picture: bool = False
+
+    def title(self, value: Any, language: str) -> str:
+        """What a person reads for one of ``values``."""
+        return str((self.titles or {}).get(language, {}).get(value, value))
 
     def parse(self, text: Any) -> Any:
         """The value that ``text`` stands for. Raises :class:`KnobError` for one that this option cannot take."""
+        if self.picture and isinstance(text, pictures.Picture):
+            return text
         kind = type(self.default)
         try:
             value = text if isinstance(text, kind) else kind(str(text)) if kind is not bool else {"yes": True, "no": False}[str(text)]
@@ -53,6 +68,16 @@ class Option:
         if self.low is not None and self.high is not None and not self.low <= value <= self.high:
             raise KnobError(self.name, value, f"must lie between {self.low:g} and {self.high:g}", [min(max(value, self.low), self.high)])
         return value
+
+
+def picture_option(name: str = "picture", default: str = "boat", label: Mapping[str, str] | None = None) -> Option:
+    """The option that takes a drawn picture or the person's own."""
+    return Option(name, default, label or {"en": "Picture", "zh": "图片"}, values=tuple(pictures.DRAWN), titles=pictures.TITLES, picture=True)
+
+
+def seed_option() -> Option:
+    """The option that every random experiment has."""
+    return Option("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +91,7 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is a sentence a language with the verdict's numbers
-    in braces; ``bound`` says in words what must hold for it to count as shown; ``seconds`` is about how long it takes.
-    ``pictures`` is how many pictures of the person's own it takes (in options ``picture``, ``other``)."""
+    in braces; ``bound`` says in words what must hold for it to count as shown; ``seconds`` is about how long it takes."""
 
     title: Mapping[str, str]
     claim: Mapping[str, str]
@@ -75,7 +99,6 @@ class Experiment:
     run: Callable[..., Any]
     options: tuple[Option, ...] = ()
     seconds: float = 2.0
-    pictures: int = 0
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All options with ``given`` in place of defaults. Raises :class:`KnobError` for an unknown one or a bad value."""
@@ -94,7 +117,7 @@ def names() -> list[str]:
     """Every experiment."""
     import blocks.experiments as package
 
-    return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in ("base", "shapes", "timed"))
+    return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in PARTS)
 
 
 def find(name: str) -> Experiment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ import streamlit as st
 from blocks.experiments import base
 from blocks.experiments.base import Experiment, Option
 from blocks.knobs import KnobError
+from viz.experiments import gallery
 from viz.experiments.runner import Run
 from viz.lectures.screen import Screen
 
@@ -18,7 +20,7 @@ _STORE = "lecture.runs"
 
 
 def experiment(options: Mapping[str, str], screen: Screen) -> None:
-    """The view: ``name``, start values of its options, and ``turn`` with the options that the person may change (none by default)."""
+    """The view: ``name``, start values of its options, and ``turn`` with the options that the person may change (none by default; pictures always)."""
     found = base.find(options["name"])
     given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
     settings = found.settings(given)
@@ -26,7 +28,7 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
     key = f"{screen.key}.experiment.{options['name']}"
     st.markdown(f"**{found.title[screen.language]}**")
     if not screen.still:
-        settings |= _widgets([o for o in found.options if o.name in turn], settings, key, screen)
+        settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
     runs: dict[str, Run] = st.session_state.setdefault(_STORE, {})
     if not screen.still:
         again = key in runs and runs[key].over
@@ -46,12 +48,16 @@ def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, scree
         return chosen
     for column, option in zip(st.columns(len(options), vertical_alignment="bottom"), options, strict=True):
         name = f"{key}.{option.name}"
+        if option.picture:
+            with column:
+                chosen[option.name] = gallery.choose(option, settings[option.name], name, screen)
+            continue
         st.session_state.setdefault(name, settings[option.name])
         label = option.label[screen.language]
         if isinstance(option.default, bool):
             chosen[option.name] = column.toggle(label, key=name)
         elif option.values is not None:
-            chosen[option.name] = column.selectbox(label, list(option.values), key=name)
+            chosen[option.name] = column.selectbox(label, list(option.values), format_func=partial(option.title, language=screen.language), key=name)
         else:
             kind = type(option.default)
             chosen[option.name] = column.slider(label, kind(option.low), kind(option.high), step=kind(option.step), key=name)
