@@ -45,6 +45,10 @@ def _blas() -> str:
     return "+".join(used) or "other"
 
 
+POWERCAP = Path("/sys/class/powercap")
+SHORTEST_ENERGY = 0.3  # seconds: counters move in steps of some ten milliseconds
+
+
 class Watch:
     """Looks at the machine before, during and after a measurement, and says what was amiss."""
 
@@ -77,9 +81,11 @@ class Watch:
         return []
 
     def joules(self) -> float | None:
-        """Energy since the watch began, measured by the device; None where it does not tell."""
+        """Energy since the watch began, measured by the device; None where it does not tell, or the time was too short for its counter."""
         now = self._energy()
-        return None if now is None or self.energy is None or now < self.energy else now - self.energy
+        if now is None or self.energy is None or now <= self.energy or time.perf_counter() - self.begin < SHORTEST_ENERGY:
+            return None
+        return now - self.energy
 
     def _energy(self) -> float | None:
         return nvml.energy(self.index) if self.index is not None else _rapl()
@@ -97,6 +103,8 @@ class Watch:
             "other_cpu_share": min(1.0, max(0.0, (total - idle - mine) / total)),
             "stolen_cpu_share": min(1.0, max(0.0, steal / total)),
         }
+        if self.energy is not None:
+            found["energy_source"] = "RAPL, whole processor package" if self.index is None else "NVML, whole card"
         if self.frequencies:
             found["cpu_mhz"] = [min(self.frequencies), max(self.frequencies)]
         if self.clocks:
@@ -116,6 +124,8 @@ class Watch:
         mhz = seen.get("cpu_mhz")
         if mhz and mhz[0] < 0.9 * mhz[1]:
             said.append(f"The processor's clock moved between {mhz[0]:.0f} and {mhz[1]:.0f} MHz.")
+        if self.energy is not None and self.index is None and seen["other_cpu_share"] > 0.05:
+            said.append("The energy is the whole processor's, with what other programs used.")
         for reason, times in self.throttled.items():
             said.append(f"The clocks were lowered by {reason} at {times} of {len(self.clocks)} looks.")
         return said
@@ -131,7 +141,7 @@ def _frequency() -> float | None:
 
 def _rapl() -> float | None:
     """Joules that the processor packages have used (Intel's and AMD's running average power limit counters), where readable."""
-    packages = [p for p in Path("/sys/class/powercap").glob("intel-rapl:*") if p.name.count(":") == 1]
+    packages = [p for p in POWERCAP.glob("intel-rapl:*") if p.name.count(":") == 1]
     try:
         readings = [int((p / "energy_uj").read_text()) for p in packages]
     except (OSError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import importlib.util
+import importlib
 import threading
 import time
 import uuid
@@ -15,6 +15,7 @@ from typing import Any
 from blocks.knobs import KnobError
 from blocks.latency import devices as _devices
 from blocks.latency import profile as _profile
+from blocks.latency.between import combine
 from blocks.latency.devices import Info, Option, devices, options
 from blocks.latency.experiment import Experiment, Limits
 from blocks.latency.manager import FINAL, Job, Manager
@@ -90,8 +91,6 @@ def manager(device: str) -> Manager:
 
 def _keep(job: Job) -> str:
     """Write a result into the ledger before it is reported done; a sentence if that was not possible."""
-    if importlib.util.find_spec("blocks.latency.ledger") is None:
-        return ""
     sentence: str = importlib.import_module("blocks.latency.ledger").keep(job.kind, job.id, job.result or {}, job.session)
     return sentence
 
@@ -152,9 +151,12 @@ def probe(device: str, *, threads: int | None = None, session: str = "local") ->
     return _submit("probe", {"device": device, "threads": threads}, experiment, session, False)
 
 
-def _submit(kind: str, payload: dict[str, Any], first: Experiment, session: str, replace: bool, fresh: bool = False) -> str:
+def _submit(kind: str, payload: dict[str, Any], first: Experiment, session: str, replace: bool) -> str:
     limits = first.limits
-    job = Job(uuid.uuid4().hex, kind, payload, session, limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None, fresh)
+    job = Job(uuid.uuid4().hex, kind, payload, session, limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None)
+    job.fresh = first.network in _allowed  # what a file does to its process must not reach the next job
+    if kind == "measure" and first.processes > 1:
+        job.processes, job.combine = first.processes, combine
     with _lock:
         _where[job.id] = first.device
     manager(first.device).submit(job, replace)
@@ -221,6 +223,8 @@ def shutdown() -> None:
         managers = list(_managers.values())
     for one in managers:
         one.stop()
+    if managers:
+        importlib.import_module("blocks.latency.ledger").ledger().flush()  # what a locked ledger did not take
 
 
 atexit.register(shutdown)

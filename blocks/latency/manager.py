@@ -22,7 +22,11 @@ FINAL = frozenset({"done", "failed", "cancelled"})
 
 @dataclass
 class Job:
-    """One job in the app's memory. ``state`` is queued, starting, running, done, failed or cancelled."""
+    """One job in the app's memory. ``state`` is queued, starting, running, done, failed or cancelled.
+
+    ``fresh``: it gets a process that nobody used before and nobody uses after. ``processes``: it is run so many times, each in a fresh
+    one, and ``combine`` makes one result of theirs; ``seconds`` is the limit of each.
+    """
 
     id: str
     kind: str
@@ -31,6 +35,9 @@ class Job:
     seconds: float
     memory: int | None
     fresh: bool = False
+    processes: int = 1
+    combine: Callable[[list[dict[str, Any]]], dict[str, Any]] | None = None
+    parts: list[dict[str, Any]] = field(default_factory=list)
     state: str = "queued"
     message: str = ""
     progress: dict[str, Any] = field(default_factory=dict)
@@ -161,20 +168,25 @@ class Manager:
             return job
 
     def _serve(self, job: Job) -> None:
-        process = self._ready_process(job)
-        if process is None:
-            return
-        with self._changed:
-            job.state = "running"
-        if not process.send({"op": "job", "id": job.id, "kind": job.kind, "payload": job.payload}):
-            self._mourn(job, process)
-            return
-        self._attend(job, process)
+        while job.state not in FINAL:
+            if job.fresh or job.processes > 1:
+                self._drop_process()
+            process = self._ready_process(job)
+            if process is None:
+                return
+            with self._changed:
+                job.state = "running"
+            if process.send({"op": "job", "id": job.id, "kind": job.kind, "payload": job.payload}):
+                self._attend(job, process)
+            else:
+                self._mourn(job, process)
+        if job.fresh:
+            self._drop_process()
 
     def _ready_process(self, job: Job) -> WorkerProcess | None:
         """A process that has said it is ready; None if the job is over already (cancelled, or no process would start)."""
         stale = self._process and (self._process.popen.poll() is not None or self._process.resident() > self._baseline + GROWN)
-        if job.fresh or stale:
+        if stale:
             self._drop_process()
         if self._process is not None:
             return self._process
@@ -216,7 +228,7 @@ class Manager:
                 self._drop_process()
                 self._finish(job, "cancelled", "Cancelled; the measuring process did not answer and was replaced.")
                 return
-            if job.progress.get("phase") == "waiting":
+            if str(job.progress.get("phase", "")).startswith("waiting"):
                 begin = now  # waiting for another app's turn is not this job's time
             if now - begin > job.seconds:
                 self._drop_process()
@@ -230,14 +242,20 @@ class Manager:
                     return
 
     def _take(self, job: Job, message: dict[str, Any]) -> bool:
-        """Note a message; whether it ended the job."""
+        """Note a message; whether it ended the job, or its part in this process."""
         event = message.get("event")
         if event == "progress":
             with self._changed:
                 job.progress = message["progress"]
+                if job.processes > 1:
+                    job.progress["phase"] = f"{job.progress.get('phase', '')}, process {len(job.parts) + 1} of {job.processes}"
+                    job.progress["share"] = (len(job.parts) + job.progress.get("share", 0.0)) / job.processes
             return False
         if event == "result":
-            job.result = message["result"]
+            job.parts.append(message["result"])
+            if len(job.parts) < job.processes:
+                return True
+            job.result = job.combine(job.parts) if job.combine else job.parts[-1]
             remark = self.keep(job) if self.keep else ""
             self._finish(job, "done", remark)
         elif event == "cancelled":

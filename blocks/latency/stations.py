@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
+from blocks.latency.between import combine
 from blocks.latency.experiment import Experiment
 from blocks.latency.manager import Job, Manager
 
@@ -77,6 +78,8 @@ class Station:
         experiment = Experiment.from_dict(plain)
         limits = experiment.limits
         job = Job(uuid.uuid4().hex, "measure", {"experiment": plain}, "sweep", limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None)
+        if experiment.processes > 1:
+            job.processes, job.combine = experiment.processes, combine
         self.manager.submit(job)
         job.finished.wait()
         return ("done", job.result) if job.state == "done" else ("failed", job.message)
