@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from blocks.knobs import KnobError
-from blocks.latency import devices, duel, measure, probes, profile, turn
+from blocks.latency import devices, duel, measure, profile, turn
 from blocks.latency.devices import Device
 from blocks.latency.experiment import Experiment
 from blocks.latency.memory import DoesNotFit
@@ -99,6 +99,8 @@ def _profile(payload: dict[str, Any], device: Device, run: measure.Run) -> dict[
 
 def _probe(payload: dict[str, Any], device: Device, run: measure.Run) -> dict[str, Any]:
     limit(0, device)
+    from blocks.latency import probes  # here: analysing takes a second to import, and few jobs probe
+
     return probes.probe(payload, device, run)
 
 

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,8 +19,6 @@ from torch.overrides import TorchFunctionMode
 from torch.profiler import record_function
 from torch.utils._pytree import tree_leaves
 
-from blocks import analyse
-from blocks.analysis import DTYPES, Analysis
 from blocks.knobs import KnobError
 from blocks.latency.alignment import align, op_name
 from blocks.latency.conditions import Watch, machine, versions
@@ -29,6 +27,9 @@ from blocks.latency.experiment import Experiment
 from blocks.latency.measure import Run, warm_up
 from blocks.latency.statistics import median_interval
 from blocks.latency.subject import Subject, build_network, conditions_set, shapes_of
+
+if TYPE_CHECKING:
+    from blocks.analysis import Analysis
 
 MARK = "node "
 PASSES = (8, 60)  # profiled passes: at least, at most
@@ -106,6 +107,8 @@ class _Pass:
 
 def trace_of(experiment: Experiment) -> Analysis:
     """The trace that the page shows for this experiment: node indices are its."""
+    from blocks.analysis import DTYPES, analyse  # here: the measuring process starts in half the time without it
+
     shapes = shapes_of(experiment)
     dtype = experiment.dtype if experiment.dtype in DTYPES else "float32"
     training = experiment.mode == "forward_backward"
