@@ -20,14 +20,19 @@ title, more = st.columns([4, 1], vertical_alignment="bottom")
 title.markdown("## Latency")
 with more:
     controls.add_network(page.board)
-cards(page.board)
-shown = sides(page.board)
-page.conditions = controls.conditions(page)
 page.section = controls.section(page, SECTIONS)
+if page.section != "ledger":
+    cards(page.board)
+shown = sides(page.board)
+if page.section in controls.CONDITIONED:
+    page.conditions = controls.conditions(page)
 keep(page)
 
 for sentence in [*page.problems, *problems(page.board)]:
     st.error(sentence, icon=":material/error:")
+if page.section == "ledger":
+    book()
+    st.stop()
 if not shown:
     st.info("Add a network to measure it.", icon=":material/timer:")
     st.stop()
@@ -37,5 +42,3 @@ if page.section in views:
     views[page.section](page, shown)
 elif page.section == "predict":
     predict(shown)
-else:
-    book()

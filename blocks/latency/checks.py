@@ -8,10 +8,10 @@ import pandas as pd
 
 from blocks.knobs import KnobError
 from blocks.latency.devices import default_threads
-from blocks.latency.estimate import Machine, estimate
+from blocks.latency.estimate import Estimate, Machine, estimate
 from blocks.latency.experiment import Experiment
 from blocks.latency.ledger import Ledger
-from blocks.latency.probes import here
+from blocks.latency.probes import here, probed
 from blocks.latency.profile import trace_of
 from blocks.trace.errors import TraceError
 
@@ -24,6 +24,17 @@ def comparable(experiment: Experiment, machine: Machine) -> bool:
     plain = (experiment.mode, experiment.quantity, experiment.cache, experiment.compile) == ("forward", "isolated", "hot", "eager")
     threads = experiment.device != "cpu" or (experiment.threads or default_threads()) == machine.details.get("threads")
     return plain and threads and not experiment.channels_last and experiment.device == machine.details.get("device") and experiment.dtype in machine.peaks
+
+
+def estimate_of(experiment: Experiment) -> Estimate | None:
+    """The estimate for an experiment on this computer; None where its device was not probed so, or does not answer such a question."""
+    machine = next((m for m in probed() if comparable(experiment, m)), None)
+    if machine is None:
+        return None
+    try:
+        return estimate(_traced(experiment), machine, experiment.dtype)
+    except (KnobError, TraceError, OSError):
+        return None
 
 
 def against_ledger(ledger: Ledger, machine: Machine, most: int = 60) -> pd.DataFrame:

@@ -25,7 +25,7 @@ class Estimate:
     """Seconds of one forward pass of the traced batch.
 
     ``by_node``: seconds by node index, of the operations that run something. ``bound``: what limits each, "compute", "memory"
-    or "overhead". ``error``: median relative error that such estimates had where a measurement is known, None where none is;
+    or "overhead". ``error``: median relative error of such estimates, None where nothing is known of this batch and dtype;
     ``basis`` says what it and the efficiencies rest on.
     """
 
@@ -62,4 +62,4 @@ def estimate(analysis: Analysis, machine: Machine, dtype: str | None = None) -> 
         bound[work.node] = "overhead" if overhead > busy else "compute" if compute >= memory else "memory"
         by_group[work.group] += busy + overhead
     images = analysis.input_shape[0] if analysis.input_shape else 1
-    return Estimate(machine, sum(by_node.values()), by_node, bound, by_group, images, machine.efficiency.error, machine.efficiency.basis)
+    return Estimate(machine, sum(by_node.values()), by_node, bound, by_group, images, machine.efficiency.error_at(images, dtype), machine.efficiency.basis)

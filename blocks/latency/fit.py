@@ -173,7 +173,18 @@ def fitted_table() -> pd.DataFrame:
 
 def _block(name: str, setup: str, parts: list[Rows], x: np.ndarray, error: float) -> list[dict[str, Any]]:
     table = pd.concat([p.table for p in parts])
-    common = {"machine": name, "setup": setup, "rows": len(table), "networks": table["preset"].nunique(), "error": round(error, 4)}
+    batches = table["batch_size"].astype(int)
+    dtype = "float32" if setup.startswith("fp32") else "float16"
+    common = {
+        "machine": name,
+        "setup": setup,
+        "dtype": dtype,
+        "batch_low": batches.min(),
+        "batch_high": batches.max(),
+        "rows": len(table),
+        "networks": table["preset"].nunique(),
+        "error": round(error, 4),
+    }
     factors = {g: round(1 / v, 4) for g, v in zip(GROUPS, x, strict=False)}
     if all(map(_has_overhead, parts)):
         factors["overhead"] = round(float(x[-1]), 9)

@@ -27,7 +27,7 @@ GROUPS: dict[str, str] = {
 
 #: Seconds an operation costs a GPU before it does any work (a launch from PyTorch's eager mode). Assumed: the published
 #: throughputs are of large batches, where it does not show.
-LAUNCH = 5e-6
+LAUNCH = 1e-5
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,20 @@ class Efficiency:
     """Share of the roof that each group of operations reaches, and how well that predicts.
 
     ``factors`` has a share for each of :data:`GROUPS` (above 1 where data come from a cache or operations are fused);
-    ``overhead`` is seconds an operation; ``error`` the median of |predicted / measured - 1|, over what ``basis`` says.
+    ``overhead`` is seconds an operation; ``error`` the median of |predicted / measured - 1|, over what ``basis`` says: figures of
+    ``tested`` (smallest and largest batch, dtype). Outside of that the error is not known.
     """
 
     factors: Mapping[str, float]
     overhead: float
     error: float | None
     basis: str
+    tested: tuple[int, int, str] = (1, 1, "float32")
+
+    def error_at(self, batch: int, dtype: str) -> float | None:
+        """The error where it was tested, within a factor of two of the batches; else None."""
+        low, high, tested = self.tested
+        return self.error if dtype == tested and low / 2 <= batch <= 2 * high else None
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,10 @@ def efficiency_of(name: str) -> Efficiency:
     first = rows.iloc[0]
     factors = dict(zip(rows["group"], rows["factor"], strict=True))
     overhead = float(factors.pop("overhead", LAUNCH))
+    at = f"batch {first['batch_low']} to {first['batch_high']}, {first['dtype']}"
     what = (
-        f"factors fitted on {first['rows']} published throughputs of {first['networks']} networks ({first['setup']}); error of networks left out of the fit"
+        f"factors fitted on {first['rows']} published throughputs of {first['networks']} networks ({first['setup']}; {at}); error of networks left out of the fit"
         if own
-        else f"mean factors of other GPUs ({first['setup']}), as none is published for this one; error of a GPU left out"
+        else f"mean factors of other GPUs ({first['setup']}; {at}), as none is published for this one; error of a GPU left out"
     )
-    return Efficiency(factors, overhead, float(first["error"]), what)
+    return Efficiency(factors, overhead, float(first["error"]), what, (int(first["batch_low"]), int(first["batch_high"]), str(first["dtype"])))

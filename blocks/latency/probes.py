@@ -124,7 +124,7 @@ class Probes:
         when = time.strftime("%Y-%m-%d", time.gmtime(self.finished_at))
         batch = self.conditions.get("batch", 1)
         basis = f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}; error of networks left out"
-        efficiency = Efficiency(self.factors, self.overhead, self.error, basis)
+        efficiency = Efficiency(self.factors, self.overhead, self.error, basis, (batch, batch, "float32"))
         kind = "cpu" if self.device == "cpu" else "gpu"
         return Machine(
             self.name,

@@ -112,6 +112,14 @@ def test_a_dtype_without_a_figure_is_refused_with_the_reason() -> None:
         estimate(analyse(nn.ReLU(), (1, 3), dtype="bfloat16"), machine("t4"))
 
 
+def test_an_error_is_claimed_only_where_it_was_tested() -> None:
+    shape = (512, 3, 224, 224)
+    assert estimate(analyse("resnet18", shape, dtype="float16"), machine("rtx4090")).error == machine("rtx4090").efficiency.error
+    assert estimate(analyse("resnet18", shape), machine("rtx4090")).error is None
+    assert estimate(analyse("resnet18", (1, *shape[1:]), dtype="float16"), machine("rtx4090")).error is None
+    assert estimate(analyse("resnet18"), machine("i7_12700h")).error is not None
+
+
 def test_an_unknown_machine_is_answered_with_the_nearest() -> None:
     with pytest.raises(KnobError, match="rtx4090"):
         machine("rtx409")

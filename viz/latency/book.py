@@ -50,7 +50,8 @@ def _book(kept: Ledger) -> None:
     if rows.empty:
         st.info("No result fits. Whatever is measured in this app, or from a terminal, is listed here.", icon=":material/menu_book:")
         return
-    table = rows.assign(ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"))
+    ratio = rows["median"].astype(float).where(rows["kind"] == "compare")
+    table = rows.assign(ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio)
     event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, key="latency.rows", on_select="rerun", selection_mode="multi-row",
                               column_config=_columns())  # fmt: skip
     chosen = rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
@@ -64,7 +65,10 @@ def _ms(rows: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _columns() -> dict[str, Any]:
-    number = {name: st.column_config.NumberColumn(label, format="%.4g") for name, label in (("ms", "median (ms)"), ("low", "low"), ("high", "high"))}
+    number = {
+        name: st.column_config.NumberColumn(label, format="%.4g")
+        for name, label in (("ms", "median (ms)"), ("low", "low"), ("high", "high"), ("ratio", "ratio"))
+    }
     return number | {
         "finished_at": st.column_config.DatetimeColumn("when (UTC)", format="YYYY-MM-DD HH:mm"),
         "joules_per_image": "J an image",

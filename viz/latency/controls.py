@@ -13,6 +13,9 @@ from viz.latency.conditions import OWN, Conditions, reasons, values
 from viz.latency.session import State
 from viz.state import Choice
 
+#: The sections whose figures depend on the bar of conditions.
+CONDITIONED = frozenset({"measure", "versus", "profile", "roofline", "sweep"})
+
 _LABELS = {"device": "Device", "dtype": "Type", "mode": "Mode", "quantity": "Quantity", "cache": "Cache", "clock": "Clock", "compile": "Execution"}
 _WORDS = {
     OWN: "as set at each network",
@@ -66,6 +69,8 @@ def conditions(state: State) -> Conditions:
         channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help="Memory laid out as (B, H, W, C).")
         if against:
             st.caption("**Not on this device**  \n" + "  \n".join(f"{_LABELS[f]} {_words(v)}: {why}" for (f, v), why in against.items()))
+    if note := next((d.note for d in lab.devices() if d.note), ""):
+        st.caption(note)
     return Conditions(device, dtype, mode, quantity, cache, clock, compile_, channels_last, threads, processes, seconds)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,19 +107,26 @@ def by_kind(seconds: pd.Series, dark: bool) -> go.Figure:
 
 
 def estimates(table: pd.DataFrame, colours: Sequence[int], dark: bool) -> go.Figure:
-    """Estimated time of each network on each machine; ``table`` has machine, network, milliseconds, error (share or nan)."""
+    """Estimated time of each network on each machine; ``table`` has machine, network, milliseconds, error (share or nan), basis."""
     figure = go.Figure()
     for place, (network, part) in zip(colours, table.groupby("network", sort=False), strict=False):
-        error = part["milliseconds"] * part["error"].fillna(0)
-        figure.add_bar(
-            x=part["milliseconds"], y=part["machine"], orientation="h", name=str(network), marker={"color": variant_colour(place, dark)},
-            error_x={"type": "data", "array": error, "color": QUIET.on(dark), "thickness": 1.5}, customdata=part["basis"],
-            hovertemplate="%{y}<br>%{x:.4g} ms<br>%{customdata}<extra></extra>",
+        spread = {"type": "data", "array": part["milliseconds"] * part["error"].fillna(0), "color": variant_colour(place, dark), "thickness": 2, "width": 5}
+        figure.add_scatter(
+            x=part["milliseconds"], y=part["machine"], mode="markers", name=str(network), marker={"size": 12, "color": variant_colour(place, dark)}, error_x=spread,
+            customdata=part["basis"], hovertemplate="%{y}<br>%{x:.4g} ms<br>%{customdata}<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title="estimated time of one pass (ms)", type="log", dtick=1, exponentformat="power")
-    figure.update_yaxes(autorange="reversed")
-    figure.update_layout(barmode="group", bargap=0.3)
+    figure.update_xaxes(title="estimated time of one pass (ms)", **_log_axis(table["milliseconds"]))
+    figure.update_yaxes(autorange="reversed", showgrid=True, griddash="dot")
     return figure
+
+
+def _log_axis(values: pd.Series, wider: float = 1.35) -> dict[str, Any]:
+    """A logarithmic axis that holds ``values`` with room on both sides, labelled at 1, 2 and 5 of each power."""
+    low, high = float(values.min()) / wider, float(values.max()) * wider
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if high / low < 300 else (1,)
+    ticks = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
+    return {"type": "log", "range": [math.log10(low), math.log10(high)], "tickvals": ticks, "ticktext": [f"{t:.12g}" for t in ticks]}
 
 
 def history(rows: pd.DataFrame, dark: bool) -> go.Figure:
@@ -154,37 +164,41 @@ def ranks(found: Predictors, dark: bool) -> go.Figure:
     return figure
 
 
-def against_time(found: Predictors, predictor: str, dark: bool, marked: Sequence[str] = ()) -> go.Figure:
-    """One predictor against published time a picture, a dot a network; ``marked`` networks are named. The model has its diagonal."""
-    table, unit = found.table, {"model": 1e3, "macs": 1e-9, "flops": 1e-9, "bytes": 1e-6, "params": 1e-6, "operations": 1.0}[predictor]
-    words = {
-        "model": "model (ms a picture)",
-        "macs": "GMACs a picture",
-        "flops": "GFLOPs a picture",
-        "bytes": "MB moved a picture",
-        "params": "M parameters",
-        "operations": "operations",
-    }
-    x, y = table[predictor] * unit, table["seconds"] * 1e3
+#: Unit of each predictor on an axis: factor and words.
+_UNITS = {
+    "model": (1e3, "roofline model (ms a picture)"), "macs": (1e-9, "GMACs a picture"), "flops": (1e-9, "GFLOPs a picture"), "bytes": (1e-6, "MB moved a picture"),
+    "params": (1e-6, "million parameters"), "operations": (1.0, "operations"),
+}  # fmt: skip
+
+
+def against_time(found: Predictors, predictor: str, dark: bool, marked: Mapping[str, int] = MappingProxyType({})) -> go.Figure:
+    """One predictor against published time a picture, a dot a network. ``marked`` networks have their variant's colour and their name, as have
+    the two that the predictor misjudges most; the model has its diagonal."""
+    factor, words = _UNITS[predictor]
+    table = found.table.assign(x=found.table[predictor] * factor, y=found.table["seconds"] * 1e3)
     figure = go.Figure()
     if predictor == "model":
-        ends = [min(x.min(), y.min()) / 1.2, max(x.max(), y.max()) * 1.2]
+        ends = [float(table[["x", "y"]].to_numpy().min()) / 1.3, float(table[["x", "y"]].to_numpy().max()) * 1.3]
         figure.add_scatter(x=ends, y=ends, mode="lines", line={"color": LINE.on(dark), "width": 1.2, "dash": "dash"}, showlegend=False, hoverinfo="skip")
-    named = [p if p in set(marked) | _extremes(table, predictor) else "" for p in table["preset"]]
-    figure.add_scatter(
-        x=x, y=y, mode="markers+text", text=named, textposition="top center", textfont={"size": 12}, showlegend=False, customdata=table[["preset", "image_size"]],
-        marker={"size": 9, "color": mix(ACCENT.on(dark), GROUND.on(dark), 0.75), "line": {"width": 1, "color": ACCENT.on(dark)}},
-        hovertemplate="<b>%{customdata[0]}</b> at %{customdata[1]}<br>%{x:.4g} → %{y:.4g} ms<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(type="log", title=words[predictor])
-    figure.update_yaxes(type="log", title="published time a picture (ms)")
+    shown = _extremes(table) | set(marked)
+    for chosen in (False, True):
+        part = table[table["preset"].isin(list(marked)) == chosen]
+        colours = [variant_colour(marked[p], dark) if chosen else QUIET.on(dark) for p in part["preset"]]
+        figure.add_scatter(
+            x=part["x"], y=part["y"], mode="markers+text", text=[p if p in shown else "" for p in part["preset"]], textposition="top center",
+            textfont={"size": 13, "color": INK.on(dark)}, showlegend=False, customdata=part[["preset", "image_size"]],
+            marker={"size": 14 if chosen else 9, "color": [mix(c, GROUND.on(dark), 1.0 if chosen else 0.7) for c in colours], "line": {"width": 1, "color": colours}},
+            hovertemplate="<b>%{customdata[0]}</b> at %{customdata[1]}<br>%{x:.4g} → %{y:.4g} ms<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title=words, **_log_axis(table["x"], 2.2))
+    figure.update_yaxes(title="published time a picture (ms)", **_log_axis(table["y"], 1.5))
     return figure
 
 
-def _extremes(table: pd.DataFrame, predictor: str) -> set[str]:
-    """The networks that a predictor misjudges most, two on each side: largest and smallest seconds for what it says."""
-    order = np.argsort((table["seconds"] / table[predictor]).to_numpy(float))
-    return set(table["preset"].iloc[[*order[:2], *order[-2:]]])
+def _extremes(table: pd.DataFrame) -> set[str]:
+    """The networks that are fastest and slowest for what the predictor says of them."""
+    order = np.argsort((table["y"] / table["x"]).to_numpy(float))
+    return set(table["preset"].iloc[[order[0], order[-1]]])
 
 
 def measured_against(table: pd.DataFrame, dark: bool) -> go.Figure:
@@ -196,6 +210,7 @@ def measured_against(table: pd.DataFrame, dark: bool) -> go.Figure:
         x=table["estimated"] * 1e3, y=table["measured"] * 1e3, mode="markers", showlegend=False, text=table["network"], marker={"size": 10, "color": ACCENT.on(dark)},
         hovertemplate="<b>%{text}</b><br>estimated %{x:.4g} ms, measured %{y:.4g} ms<extra></extra>",
     )  # fmt: skip
-    figure.update_xaxes(type="log", title="estimated (ms)")
-    figure.update_yaxes(type="log", title="measured (ms)")
+    both = pd.concat([table["estimated"], table["measured"]]) * 1e3
+    figure.update_xaxes(title="estimated (ms)", **_log_axis(both))
+    figure.update_yaxes(title="measured (ms)", **_log_axis(both))
     return figure

@@ -10,6 +10,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
+from blocks.latency.checks import estimate_of
 from blocks.latency.conditions import describe
 from viz.charts import chart, is_dark
 from viz.compare.board import Side
@@ -58,8 +59,9 @@ def _start(state: State, sides: Sequence[Side]) -> None:
 
 def _figures(state: State, sides: Sequence[Side]) -> None:
     """A figure a network, from its result or from the samples so far."""
+    st.html('<style>[class*="st-key-latency-figure-"] { min-height: 15rem; }</style>')
     for column, side in zip(st.columns(len(sides)), sides, strict=True):
-        with column, st.container(border=True):
+        with column, st.container(border=True, key=f"latency-figure-{side.number}"):
             task = state.tasks.get(_key(side))
             if task is None:
                 st.metric(side.title, "–", "not measured yet", delta_color="off", delta_arrow="off")
@@ -81,6 +83,9 @@ def _words(state: State, side: Side, task: Task) -> None:
     parts += [f"{name} {tail[0] * 1e3:.4g} ms" for name, tail in (("p90", m.p90), ("p99", m.p99)) if tail is not None]
     if m.joules_per_image is not None:
         parts.append(f"{m.joules_per_image:.3g} J an image (measured)")
+    guess = estimate_of(m.experiment)
+    if guess is not None:
+        parts.append(f"estimated {guess.seconds * 1e3:.4g} ms ({100 * (guess.seconds / m.median - 1):+.0f} %)")
     st.markdown(" · ".join(parts))
     st.caption(" ".join([m.why, *m.remarks]))
     if not _is_of(state, side, m):

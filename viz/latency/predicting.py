@@ -28,7 +28,7 @@ def predict(sides: Sequence[Side]) -> None:
         f"#### FLOPs order {len(found.table)} networks with a rank correlation of {flops['rho']:.2f} ({flops['low']:.2f} – {flops['high']:.2f}); "
         f"{PREDICTORS[best['predictor']]} with {best['rho']:.3f}, {PREDICTORS[worst['predictor']]} with {worst['rho']:.2f}"
     )
-    marked = [side.choice.name for side in sides]
+    marked = {side.choice.name: side.colour for side in sides}
     left, right = st.columns(2, gap="medium")
     with left:
         one = st.selectbox("Predictor", list(PREDICTORS), index=list(PREDICTORS).index("flops"), key="latency.one", format_func=PREDICTORS.__getitem__)

@@ -1,0 +1,297 @@
+"""The laboratory from a terminal: ``python -m blocks.latency measure resnet50,se_ratio=16 --batch 8``; ``--help`` lists the rest."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from blocks import analyse
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError
+from blocks.latency import lab, sweep, terminal
+from blocks.latency.browse import Filter, LedgerError, as_csv, as_parquet
+from blocks.latency.estimate import machine, machines
+from blocks.latency.experiment import CHOICES, Experiment, Limits
+from blocks.latency.ledger import ledger
+from blocks.latency.profile import trace_of
+from blocks.trace.errors import TraceError
+
+NETWORK = "a name of the catalog with knobs (resnet50,se_ratio=16), path.py:Class with its arguments, or path.pt2"
+
+
+class Failed(Exception):
+    """A job ended without a result; the message says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 where a job failed, 2 with a sentence on standard error for what cannot be asked."""
+    options = _parser().parse_args(arguments)
+    try:
+        print(options.run(options))
+    except (KnobError, TraceError, LedgerError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Failed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Cancelled.", file=sys.stderr)
+        return 130
+    return 0
+
+
+# --- Commands --------------------------------------------------------------------------------------
+
+
+def _experiment(words: str, o: argparse.Namespace) -> Experiment:
+    name, knobs = terminal.network_of(words)
+    shape = terminal.shape_of(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
+    return Experiment(
+        name,
+        tuple(knobs.items()),
+        shape,
+        o.device,
+        o.dtype,
+        o.mode,
+        o.quantity,
+        o.cache,
+        o.clock,
+        o.compile,
+        o.channels_last,
+        o.threads,
+        o.processes,
+        _limits(o),
+    )
+
+
+def _limits(o: argparse.Namespace) -> Limits:
+    return Limits(target=o.target / 100, max_seconds=o.seconds, job_seconds=max(180.0, 6 * o.seconds * o.processes), memory_mb=o.memory_mb)
+
+
+def _finished(job: str, quiet: bool) -> Any:
+    """Wait for a job, saying how it stands on standard error where that is a terminal; cancel it on Ctrl-C."""
+    shown = sys.stderr.isatty() and not quiet
+    try:
+        while not (status := lab.wait(job, 0.5)).over:
+            if shown:
+                print(f"\r\033[K{terminal.status_line(status)}", end="", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        lab.cancel(job)
+        lab.wait(job, 2)
+        raise
+    finally:
+        if shown:
+            print("\r\033[K", end="", file=sys.stderr)
+    if status.state != "done":
+        raise Failed(status.message or status.state)
+    if status.message:
+        print(status.message, file=sys.stderr)
+    return lab.result(job)
+
+
+def _out(o: argparse.Namespace, job: str, text: Callable[[Any], str]) -> str:
+    result = _finished(job, o.json)
+    return json.dumps(lab.reply(job), indent=1) if o.json else text(result)
+
+
+def _measure(o: argparse.Namespace) -> str:
+    return "\n".join(_out(o, lab.submit(_experiment(words, o)), terminal.measured) for words in o.networks)
+
+
+def _compare(o: argparse.Namespace) -> str:
+    return _out(o, lab.compare([_experiment(words, o) for words in o.networks]), terminal.compared)
+
+
+def _profile(o: argparse.Namespace) -> str:
+    experiment = _experiment(o.network, o)
+    return _out(o, lab.profile(experiment), lambda found: terminal.profiled(found, trace_of(experiment), o.rows))
+
+
+def _probe(o: argparse.Namespace) -> str:
+    return _out(o, lab.probe(o.device, threads=o.threads), lambda found: terminal.machine_lines([found.as_machine()]))
+
+
+def _machines(_: argparse.Namespace) -> str:
+    return terminal.machine_lines(machines())
+
+
+def _roofline(o: argparse.Namespace) -> str:
+    known = machines()
+    return terminal.rooflines(_analysis(o), machine(o.machine) if o.machine else known[0], known, o.dtype, o.rows)
+
+
+def _analysis(o: argparse.Namespace) -> Analysis:
+    name, knobs = terminal.network_of(o.network)
+    shape = terminal.shape_of(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
+    if terminal.is_file(name):
+        return trace_of(Experiment(name, tuple(knobs.items()), shape))
+    return analyse(name, shape, dtype="float32", **knobs)
+
+
+def _sweep(o: argparse.Namespace) -> str:
+    if o.list:
+        return sweep.known().to_string(index=False)
+    if o.resume:
+        sweep.resume(o.resume, again=o.again)
+        return _swept(o.resume, o)
+    if not o.networks:
+        raise KnobError("networks", None, "say what to measure, or --list or --resume ID", ["mobilenet_v2 --vary width_mult=0.5,1"])
+    base = Experiment(
+        o.networks[0], (), None, o.device, "float32", o.mode, o.quantity, o.cache, o.clock, o.compile, o.channels_last, o.threads, o.processes, _limits(o)
+    )
+    return _swept(sweep.start(terminal.grid_of(o.networks, o.vary, o.batches, o.dtypes, base), cluster=o.cluster), o)
+
+
+def _swept(identity: str, o: argparse.Namespace) -> str:
+    shown = sys.stderr.isatty()
+    try:
+        while (progress := sweep.look(identity)).state == "running":
+            if shown:
+                left = f", about {progress.left:.0f} s left" if progress.left is not None else ""
+                print(f"\r\033[K{progress.done} of {progress.total} done{left}", end="", file=sys.stderr, flush=True)
+            time.sleep(0.3)
+    except KeyboardInterrupt:
+        sweep.pause(identity)
+        sweep.wait(identity, 10)
+        print(f"\nPaused; go on with: python -m blocks.latency sweep --resume {identity}", file=sys.stderr)
+        raise
+    if shown:
+        print("\r\033[K", end="", file=sys.stderr)
+    if progress.state == "failed":
+        raise Failed(progress.message)
+    return progress.table.to_json(orient="records", indent=1) if o.json else terminal.swept(progress)
+
+
+def _filter(o: argparse.Namespace) -> Filter:
+    return Filter(text=o.text or "", kinds=tuple(o.kind or ()), dtypes=tuple(o.only_dtype or ()), limit=o.limit)
+
+
+def _ledger_list(o: argparse.Namespace) -> str:
+    return terminal.ledger_lines(ledger().rows(_filter(o)))
+
+
+def _ledger_show(o: argparse.Namespace) -> str:
+    found = ledger().payload(o.id)
+    if found is None:
+        raise KnobError("id", o.id, "is not in the ledger; `ledger list` shows the ids")
+    return json.dumps(found, indent=1)
+
+
+def _ledger_export(o: argparse.Namespace) -> str:
+    path = Path(o.file)
+    forms = {".csv": as_csv, ".parquet": as_parquet}
+    if path.suffix not in forms:
+        raise KnobError("file", o.file, "must end in .csv or .parquet", [f"{path.stem or 'ledger'}.csv"])
+    rows = ledger().rows(_filter(o))
+    try:
+        path.write_bytes(forms[path.suffix](rows))
+    except OSError as error:
+        raise KnobError("file", o.file, f"cannot be written: {error.strerror}") from None
+    return f"{len(rows)} results in {path}"
+
+
+def _ledger_delete(o: argparse.Namespace) -> str:
+    if not o.yes:
+        raise KnobError("yes", False, f"deleting {len(o.ids)} result(s) cannot be undone; add --yes")
+    return f"{ledger().delete(o.ids)} deleted"
+
+
+# --- Options ---------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m blocks.latency", description="Measure, compare, profile, sweep and estimate the latency of networks.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "measure", "measure each network by itself", _measure, "networks")
+    _command(commands, "compare", "interleave networks and judge them against the first", _compare, "networks")
+    _command(commands, "profile", "the time of each operation", _profile, "network").add_argument("--rows", type=int, default=20, help="operations to list")
+    probe = _command(commands, "probe", "measure this device's peaks and efficiencies, for roofline and estimates", _probe, "")
+    probe.description = "Half a minute of matrix products, copies, single operations and six networks; kept in the ledger."
+    commands.add_parser("machines", help="the table of machines").set_defaults(run=_machines)
+    roofline = commands.add_parser("roofline", help="a network under a machine's roof, and its estimate on every machine")
+    roofline.add_argument("network", help=NETWORK)
+    roofline.add_argument("--machine", help="a name of `machines` (default: this device if it was probed)")
+    roofline.add_argument("--dtype", choices=[d for d in CHOICES["dtype"] if d != "autocast"])
+    roofline.add_argument("--rows", type=int, default=20, help="operations to list")
+    _input_options(roofline)
+    roofline.set_defaults(run=_roofline)
+    _sweep_options(commands)
+    _ledger_options(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, words: str, run: Callable[[argparse.Namespace], str], networks: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(name, help=words)
+    if networks:
+        made.add_argument(networks, nargs="+" if networks == "networks" else None, help=NETWORK)
+        _input_options(made)
+        made.add_argument("--dtype", choices=CHOICES["dtype"], default="float32")
+    _condition_options(made)
+    made.set_defaults(run=run)
+    return made
+
+
+def _input_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--input", help="shape such as 1,3,192,192 (default: the published one)")
+    parser.add_argument("--batch", type=int, help="pictures a pass (default: 1)")
+
+
+def _condition_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default=lab.devices()[0].device, help=f"one of {', '.join(d.device for d in lab.devices())} (default: the first)")
+    for name in ("mode", "quantity", "cache", "clock", "compile"):
+        words = "; ".join(f"{value}: {text}" for value, text in CHOICES[name].items())
+        parser.add_argument(f"--{name}", choices=CHOICES[name], default=next(iter(CHOICES[name])), help=words.replace("%", "%%"))
+    parser.add_argument("--channels-last", action="store_true", help="memory laid out as (B, H, W, C)")
+    parser.add_argument("--threads", type=int, help="of the processor (default: torch's)")
+    parser.add_argument("--processes", type=int, default=1, help="repeat in so many fresh processes, for the spread between them")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of measuring at most (default: 20)")
+    parser.add_argument("--target", type=float, default=2.0, help="per cent of half-width at which a measurement has converged (default: 2)")
+    parser.add_argument("--memory-mb", type=int, help="memory that a job may take (default: 80 %% of what is free)")
+    parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
+
+
+def _sweep_options(commands: Any) -> None:
+    made = commands.add_parser("sweep", help="a grid of knobs, batches and types; can be paused (Ctrl-C) and resumed")
+    made.add_argument("networks", nargs="*", help="names of the catalog")
+    made.add_argument("--vary", action="append", default=[], metavar="KNOB=V1,V2", help="values of a knob; repeat for more knobs")
+    made.add_argument("--batches", default="1", help="such as 1,8,32")
+    made.add_argument("--dtypes", default="float32", help="such as float32,bfloat16")
+    made.add_argument("--cluster", help="address of a Ray cluster, or auto (default: EXPLORER_RAY_ADDRESS, else this machine)")
+    made.add_argument("--list", action="store_true", help="the sweeps that the ledger knows")
+    made.add_argument("--resume", metavar="ID", help="go on with a sweep")
+    made.add_argument("--again", action="store_true", help="with --resume: try again what failed")
+    _condition_options(made)
+    made.set_defaults(run=_sweep)
+
+
+def _ledger_options(commands: Any) -> None:
+    actions = commands.add_parser("ledger", help="list, show, export or delete results").add_subparsers(required=True, metavar="ACTION")
+    for name, words, run in (("list", "newest first", _ledger_list), ("export", "as a .csv or .parquet file", _ledger_export)):
+        made = actions.add_parser(name, help=words)
+        if name == "export":
+            made.add_argument("file", help="where to write")
+        made.add_argument("--text", help="part of a network's name or of a note")
+        made.add_argument("--kind", action="append", choices=["measure", "compare", "profile", "probe"], help="only such results; may be repeated")
+        made.add_argument("--only-dtype", action="append", choices=CHOICES["dtype"], help="only this type; may be repeated")
+        made.add_argument("--limit", type=int, default=100 if name == "list" else 1_000_000, help="most results")
+        made.set_defaults(run=run)
+    show = actions.add_parser("show", help="everything that was reported of one result, as JSON")
+    show.add_argument("id")
+    show.set_defaults(run=_ledger_show)
+    gone = actions.add_parser("delete", help="delete results by id")
+    gone.add_argument("ids", nargs="+")
+    gone.add_argument("--yes", action="store_true", help="delete without a further question")
+    gone.set_defaults(run=_ledger_delete)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+        sys.exit(0)

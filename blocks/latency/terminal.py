@@ -1,0 +1,183 @@
+"""What ``python -m blocks.latency`` reads and writes: networks as words, results as text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from blocks import catalog
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError, unknown_knob
+from blocks.latency import lab
+from blocks.latency.estimate import Machine, estimate
+from blocks.latency.grid import Grid
+from blocks.latency.profile import Profile
+from blocks.latency.results import Comparison, Measurement
+from blocks.latency.roofline import roofline_table, whole
+from blocks.latency.sweep import Progress
+
+
+def network_of(words: str) -> tuple[str, dict[str, Any]]:
+    """Name and knobs of ``resnet50,se_ratio=16,depths=3,4,6,3``: a part without "=" goes on with the value before it.
+
+    Files are ``path.py:Class`` (its arguments as knobs) and ``path.pt2``; naming one here allows it. Raises :class:`KnobError`.
+    """
+    name, *parts = words.split(",")
+    texts: dict[str, str] = {}
+    for part in parts:
+        knob, equals, text = part.partition("=")
+        if equals:
+            texts[knob.strip()] = text.strip()
+        elif texts:
+            texts[list(texts)[-1]] += f",{part.strip()}"
+        else:
+            raise KnobError("network", words, "knobs follow the name as knob=value", [f"{name},knob=value"])
+    if is_file(name):
+        if not Path(name.partition(":")[0]).is_file():
+            raise KnobError("network", name, "is no file here")
+        return lab.allow_file(name), {k: _literal(v) for k, v in texts.items()}
+    catalog.entry(name)
+    return name, {k: parsed(name, k, v) for k, v in texts.items()}
+
+
+def is_file(name: str) -> bool:
+    """Whether a network's name is that of a file."""
+    return name.endswith(".pt2") or ".py" in name
+
+
+def parsed(name: str, knob: str, text: str) -> Any:
+    """The value of a knob of the catalog from its text."""
+    known = {k.name: k for k in catalog.knobs(name)}
+    knob = knob.replace("-", "_")
+    if knob not in known:
+        raise unknown_knob(name, knob, text, known)
+    return known[knob].parse(text)
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def whole_numbers(text: str, what: str) -> tuple[int, ...]:
+    """``1,3,224,224`` as numbers. Raises :class:`KnobError`."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise KnobError(what, text, "must be whole numbers with commas between them", ["1,3,224,224" if what == "input" else "1,8"]) from None
+
+
+def shape_of(name: str, knobs: dict[str, Any], given: tuple[int, ...] | None, batch: int | None) -> tuple[int, ...] | None:
+    """The input's shape: as given, or the catalog's with this batch; None leaves it to the catalog."""
+    if given is not None:
+        return given if batch is None else (batch, *given[1:])
+    if is_file(name):
+        raise KnobError("input", None, "a network from a file needs --input", ["1,3,224,224"])
+    return None if batch is None else (batch, *catalog.input_shape(name, **knobs)[1:])
+
+
+def grid_of(networks: Sequence[str], vary: Sequence[str], batches: str, dtypes: str, base: Any) -> Grid:
+    """A sweep's grid; ``vary`` holds ``knob=v1,v2,...``, of the first network's knobs."""
+    knobs: dict[str, tuple[Any, ...]] = {}
+    for words in vary:
+        knob, equals, text = words.partition("=")
+        if not equals or not text:
+            raise KnobError("vary", words, "must be knob=value,value,...", ["se_ratio=0,4,16"])
+        knobs[knob.replace("-", "_")] = tuple(parsed(networks[0], knob, part) for part in text.split(","))
+    return Grid(tuple(networks), knobs, whole_numbers(batches, "batches"), tuple(dtypes.split(",")), base=base)
+
+
+# --- Text ------------------------------------------------------------------------------------------
+
+
+def status_line(s: lab.Status) -> str:
+    """One line on a job under way."""
+    if s.state == "queued":
+        return f"queued, {s.position} before it"
+    median = f", median {s.median * 1e3:.4g} ms" if s.median is not None else ""
+    return f"{s.phase or s.state}" + (f", n = {s.n}" if s.n else "") + median + (f". {s.message}" if s.message else "")
+
+
+def measured(m: Measurement) -> str:
+    """A measurement: the figure first, then what it is and why it stopped."""
+    bounds = f" ({m.low * 1e3:.4g} – {m.high * 1e3:.4g}, 95 %)" if m.low is not None and m.high is not None else ""
+    lines = [f"{m.experiment.title}: median {m.median * 1e3:.4g} ms{bounds}, n = {m.n}; {m.throughput:.4g} images/s"]
+    tails = [f"p{name} {t[0] * 1e3:.4g} ms" for name, t in (("90", m.p90), ("99", m.p99)) if t is not None]
+    lines.append("  " + ", ".join([m.experiment.describe(), *tails]))
+    if m.joules_per_image is not None:
+        lines.append(f"  {m.joules_per_image:.4g} J an image, measured")
+    if m.between:
+        lines.append("  medians of fresh processes: " + ", ".join(f"{t * 1e3:.4g}" for t in m.between) + " ms")
+    return "\n".join([*lines, f"  {' '.join([m.why, *m.remarks])}"])
+
+
+def compared(c: Comparison) -> str:
+    """Verdicts and ranking."""
+    ranking = [f"  {p['rank']}. {p['name']}  {p['relative']:.3f} times the fastest" for p in c.ranking]
+    return "\n".join([*(v["sentence"] for v in c.verdicts), *ranking, f"  {c.episodes} episodes in {c.seconds:.3g} s. {' '.join(c.remarks)}".rstrip()])
+
+
+def profiled(found: Profile, analysis: Analysis, rows: int = 20) -> str:
+    """The longest operations, then the sum, the whole and the difference."""
+    table = analysis.table.set_index("node")
+    longest = sorted(found.by_node.items(), key=lambda item: -item[1])[:rows]
+    lines = [f"{t * 1e3:>10.4f} ms {100 * t / found.sum:>6.2f} %  {table['op'][n]:<20} {table['module'][n]}" for n, t in longest if n in table.index]
+    more = len(found.by_node) - len(longest)
+    return "\n".join([found.experiment.describe(), *lines, *([f"{'':>10} and {more} more"] if more > 0 else []), *found.explained, *found.remarks])
+
+
+def machine_lines(known: Sequence[Machine]) -> str:
+    """A row a machine."""
+    rows = [
+        {"name": m.name, "machine": m.title, "GB/s": m.bandwidth / 1e9} | {d: m.peaks[d] / 1e12 for d in m.peaks}
+        | {"µs/op": m.overhead * 1e6, "error": m.efficiency.error, "source": m.source} for m in known
+    ]  # fmt: skip
+    return pd.DataFrame(rows).to_string(index=False, na_rep="-", float_format=lambda v: f"{v:.3g}")
+
+
+def rooflines(analysis: Analysis, machine: Machine, known: Sequence[Machine], dtype: str | None, rows: int = 20) -> str:
+    """A network under a machine's roof, its longest operations, and its estimate on every machine."""
+    dtype = dtype or analysis.dtype
+    table = roofline_table(analysis, machine, dtype=dtype)
+    dot = whole(table)
+    lines = [
+        f"{analysis.name or 'network'} on {machine.title}: {machine.peak(dtype) / 1e12:.4g} TFLOP/s in {dtype}, {machine.bandwidth / 1e9:.4g} GB/s, "
+        f"ridge at {machine.ridge(dtype):.3g} FLOPs a byte",
+        f"estimated {dot['seconds'] * 1e3:.4g} ms, {dot['intensity']:.3g} FLOPs a byte, {100 * dot['reached']:.3g} % of its operations' roofs",
+    ]
+    top = table.sort_values("seconds", ascending=False).head(rows)
+    top = top.assign(us=top["seconds"] * 1e6, reached=100 * top["reached"])[["module", "op", "setting", "intensity", "us", "reached", "bound"]]
+    lines.append(top.rename(columns={"us": "µs", "reached": "% of roof"}).to_string(index=False, float_format=lambda v: f"{v:.3g}"))
+    for m in known:
+        try:
+            guess = estimate(analysis, m, dtype)
+        except KnobError:
+            continue
+        error = "" if guess.error is None else f"   median error {100 * guess.error:.0f} %"
+        lines.append(f"  {m.title:<38} {guess.seconds * 1e3:>10.4g} ms{error}")
+    return "\n".join(lines)
+
+
+def swept(p: Progress) -> str:
+    """A sweep's table and where it stands."""
+    table = p.table.dropna(axis=1, how="all")
+    for name in ("median", "low", "high"):
+        if name in table:
+            table[name] = table[name].astype(float) * 1e3
+    words = f"{p.sweep}: {p.state}, {p.done} of {p.total} done" + (f", {p.failed} not possible" if p.failed else "") + (f". {p.message}" if p.message else "")
+    return table.rename(columns={"median": "median ms", "low": "low ms", "high": "high ms"}).to_string(index=False) + "\n" + words
+
+
+def ledger_lines(rows: pd.DataFrame) -> str:
+    """The ledger's rows as text; times in milliseconds, comparisons as ratios."""
+    if rows.empty:
+        return "No result fits."
+    ms = (rows["median"].astype(float) * 1e3).where(rows["kind"] != "compare", rows["median"].astype(float))
+    table = rows.assign(when=rows["finished_at"].dt.strftime("%Y-%m-%d %H:%M"), figure=[f"{v:.4g}" if v == v else "-" for v in ms])
+    return table[["id", "when", "kind", "network", "figure", "n", "batch", "device_name", "dtype", "mode"]].to_string(index=False, na_rep="-")
