@@ -8,33 +8,63 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from viz import palette
+
+#: Pixels from the plot down to the legend: the axis' numbers and title fit between.
+_LEGEND_BELOW = 58
+_FORMATS = ("svg", "png")
+
 
 def is_dark() -> bool:
     """Whether the person looks at the dark theme."""
     return st.context.theme.type == "dark"
 
 
-def styled(figure: go.Figure, height: int = 420) -> go.Figure:
-    """``figure`` with the house's margins, type sizes and a legend that hides no data."""
+def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go.Figure:
+    """``figure`` with the house's margins, type sizes, colours and ground, and a legend below that hides no data.
+
+    Large numbers on the axes are written with k, M and G; a saved picture has the ground that the page has.
+    """
+    dark = is_dark() if dark is None else dark
+    ground, ink, line = palette.GROUND.on(dark), palette.INK.on(dark), palette.mix(palette.LINE.on(dark), palette.GROUND.on(dark), 0.35)
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 8, "t": 40 if figure.layout.title.text else 12, "b": 8}, font={"size": 14},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.18, "x": 0}, hoverlabel={"font": {"size": 13}},
+        height=height, margin={"l": 8, "r": 16, "t": 40 if figure.layout.title.text else 16, "b": 8}, font={"size": 14, "color": ink},
+        legend={"orientation": "h", "yanchor": "top", "y": -_LEGEND_BELOW / max(height - 120, 120), "x": 0, "font": {"size": 13}, "itemsizing": "constant"},
+        hoverlabel={"font": {"size": 13}}, paper_bgcolor=ground, plot_bgcolor=ground, separators=". ",
+        colorway=[c.on(dark) for c in palette.VARIANTS],
     )  # fmt: skip
-    figure.update_xaxes(automargin=True, title_standoff=8)
-    figure.update_yaxes(automargin=True, title_standoff=8)
+    axis = {
+        "automargin": True,
+        "title_standoff": 8,
+        "exponentformat": "SI",
+        "gridcolor": line,
+        "zerolinecolor": line,
+        "linecolor": line,
+        "tickfont": {"color": palette.QUIET.on(dark)},
+        "title_font": {"color": ink},
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    logarithmic = {"dtick": "D2", "minor": {"ticks": ""}}  # 1, 2 and 5 of each decade
+    figure.update_xaxes(logarithmic, selector={"type": "log"})
+    figure.update_yaxes(logarithmic, selector={"type": "log"})
     return figure
 
 
 def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None = None, height: int = 420, **options: Any) -> Any:
-    """Show ``figure``; its tool bar saves PNG or SVG as ``name``, and ``frame`` is offered as CSV. Further ``options`` go to st.plotly_chart."""
-    place = st.container(key=f"{key}-chart")
-    with place:
-        form = st.session_state.get(f"{key}-form") or "svg"
-        config = {"displaylogo": False, "toImageButtonOptions": {"format": form, "filename": name, "scale": 2}, "modeBarButtonsToRemove": ["lasso2d"]}
-        event = st.plotly_chart(styled(figure, height), key=key, config=config, **options)
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.segmented_control("Picture saved as", ["svg", "png"], key=f"{key}-form", default="svg", required=True, label_visibility="collapsed",
-                               help="What the camera in the chart's tool bar saves.")  # fmt: skip
-        if frame is not None:
-            right.download_button("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore")
+    """Show ``figure``; its tool bar saves it as ``name``, as PNG or SVG, and ``frame`` is offered as CSV. Further ``options`` go to st.plotly_chart."""
+    with st.container(key=f"{key}-chart", gap="xxsmall"):
+        chosen = st.session_state.get(f"{key}-form") or _FORMATS[0]
+        picture = {"format": chosen, "filename": name, "scale": 2 if chosen == "png" else 1}
+        config = {"displaylogo": False, "toImageButtonOptions": picture, "modeBarButtonsToRemove": ["lasso2d"], "responsive": True}
+        event = st.plotly_chart(styled(figure, height), key=key, config=config | options.pop("config", {}), **options)
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+            st.caption(
+                ":material/photo_camera: in the chart saves", width="content", help="The camera appears in the chart's tool bar when the pointer is over it."
+            )
+            st.segmented_control(
+                "Picture saved as", _FORMATS, key=f"{key}-form", default=_FORMATS[0], format_func=str.upper, required=True, label_visibility="collapsed"
+            )
+            if frame is not None:
+                st.download_button("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore")
     return event

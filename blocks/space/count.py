@@ -18,13 +18,15 @@ import numpy as np
 import pandas as pd
 
 from blocks import catalog
-from blocks.analysis import analyse
+from blocks.analysis import Analysis, analyse
 from blocks.knobs import DEPTH, Knob, KnobError
-from blocks.space.structure import FIGURES, NotSymbolic, Structure, figures_of
+from blocks.space.structure import FIGURES, NotSymbolic, Refusal, Structure, figures_of
 from blocks.trace.errors import TraceError
 
 #: Fewer variants than this are traced one by one: a symbolic trace costs about two plain ones and a check.
 FEW = 4
+#: How the sentence begins that a variant gets from another one which broke the same rule.
+ALIKE = "Refused like another variant"
 _KEPT = 64  # structures kept for whoever counts next
 
 
@@ -94,10 +96,15 @@ def count(setup: Setup, variants: Sequence[Variant], progress: Progress | None =
     return _Count(setup, variants, progress or _silent).run()
 
 
-def analysis_of(setup: Setup, variant: Variant) -> Any:
-    """The analysis of one variant, by its own trace. Raises KnobError or TraceError."""
+def analysis_of(setup: Setup, variant: Variant) -> Analysis:
+    """The analysis of one variant, by a structure that a count has left, else by its own trace. Raises KnobError or TraceError."""
     settings = catalog.settings(setup.name, **variant.knobs)
-    return analyse(setup.name, setup.shape(settings, variant.side), dtype=setup.dtype, training=setup.training, **variant.knobs)
+    shape = setup.shape(settings, variant.side)
+    for structure in list(_structures.get(_key(setup, settings, shape), ())):
+        found = structure.analysis_at(settings, shape)
+        if found is not None:
+            return found
+    return analyse(setup.name, shape, dtype=setup.dtype, training=setup.training, **variant.knobs)
 
 
 def _silent(done: int) -> None:
@@ -135,7 +142,7 @@ class _Count:
         self.shapes.append(shape)
         return i not in self.counts.errors
 
-    def _fail(self, i: int, error: Exception) -> None:
+    def _fail(self, i: int, error: Exception | str) -> None:
         self.counts.errors[i] = str(error)
         self._advance(1)
 
@@ -144,10 +151,7 @@ class _Count:
         self.progress(self.counts.done)
 
     def _key(self, i: int) -> tuple[Any, ...]:
-        """What decides the structure before any comparison does: choices, flags, depths and knobs that symbols do not follow."""
-        plain = _plain_knobs.get(self.setup.name, set())
-        fixed = tuple((name, _frozen(self.settings[i][name])) for name, knob in self.knobs.items() if not _follows(knob) or name in plain)
-        return (self.setup, len(self.shapes[i]), fixed)
+        return _key(self.setup, self.settings[i], self.shapes[i])
 
     # --- One group -------------------------------------------------------------------------------
 
@@ -162,7 +166,7 @@ class _Count:
                 return
             structure = self._built(rows[0])
             if structure is None:
-                rows = rows[1:]
+                rows = self._refused(rows[0], rows[1:]) if rows[0] in self.counts.errors else rows[1:]
                 continue
             inside = self._inside(structure, rows)
             suspect = self._checked(structure, inside, checked)
@@ -200,6 +204,17 @@ class _Count:
             self._put(i, structure.own)
             return None
         return structure
+
+    def _refused(self, like: int, rows: list[int]) -> list[int]:
+        """Of ``rows`` those that are not refused by the rule that ``like`` broke; the others get its sentence."""
+        if not rows:
+            return rows
+        refusal = Refusal(self.setup.name, self.settings[like], self.shapes[like])
+        refused = refusal.hold([self.settings[i] for i in rows], [self.shapes[i] for i in rows])
+        for i, no in zip(rows, refused, strict=True):
+            if no:
+                self._fail(i, f"{ALIKE}: {refusal.error}")
+        return [i for i, no in zip(rows, refused, strict=True) if not no]
 
     def _values(self, structure: Structure, rows: Sequence[int]) -> dict[str, np.ndarray]:
         return structure.values([self.settings[i] for i in rows], [self.shapes[i] for i in rows])
@@ -282,9 +297,21 @@ class _Count:
         self._advance(1)
 
 
+def _key(setup: Setup, settings: Mapping[str, Any], shape: Sequence[int]) -> tuple[Any, ...]:
+    """What decides the structure before any comparison does: choices, flags, depths and knobs that symbols do not follow."""
+    plain = _plain_knobs.get(setup.name, set())
+    fixed = tuple((k.name, _frozen(settings[k.name])) for k in catalog.knobs(setup.name) if not _follows(k) or k.name in plain)
+    return (setup, len(shape), fixed)
+
+
 def _follows(knob: Knob) -> bool:
     """Whether symbols can follow a knob at all: numbers and lists of widths, not choices, flags and numbers of blocks."""
     return knob.kind in ("int", "float", "ints") and knob.group != DEPTH
+
+
+def followed(name: str, knob: str) -> bool:
+    """Whether formulas of ``name`` contain this knob as a symbol; False for choices, depths and what was found to lose its symbol."""
+    return all(_follows(k) for k in catalog.knobs(name) if k.name == knob) and knob not in _plain_knobs.get(name, set())
 
 
 def _frozen(value: Any) -> Any:

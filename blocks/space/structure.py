@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.cost.memory import lifetimes
-from blocks.cost.symbols import size_places
+from blocks.cost.symbols import Symbols, size_places
 from blocks.cost.table import operations
+from blocks.knobs import KnobError
 from blocks.space.program import EXACT, Conditions, Program
+from blocks.trace.build import build_bare
 from blocks.trace.graph import Graph, Ref
-from blocks.trace.symbolic import roundings_kept, term_of
+from blocks.trace.symbolic import is_symbolic, plain, recording, roundings_kept, term_of
 
 #: What a variant is counted for, by the names of :class:`blocks.analysis.Analysis`.
 FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
@@ -27,6 +30,20 @@ def figures_of(analysis: Analysis) -> tuple[int, ...]:
 
 class NotSymbolic(Exception):
     """The network could not be traced with symbols; it has to be counted one variant at a time."""
+
+
+def values_of(symbols: Symbols, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
+    """The symbols' values for each variant, an array a symbol."""
+    places = size_places(len(shapes[0]))
+    found: dict[str, np.ndarray] = {}
+    for name, (argument, place) in symbols.arguments.items():
+        if argument in settings[0]:
+            column = [s[argument] if place is None else s[argument][place] for s in settings]
+            kind = float if isinstance(symbols.values[name], float) else np.int64
+        else:
+            column, kind = [shape[places[argument]] for shape in shapes], np.int64
+        found[name] = np.asarray(column, dtype=kind)
+    return found
 
 
 class Structure:
@@ -50,20 +67,22 @@ class Structure:
         self._nodes = [(add(term_of(n.macs)), add(term_of(n.flops)), add(term_of(n.reads)), add(term_of(n.writes)), n.index in counted) for n in graph.nodes]
         self._outputs = [tuple(tuple(add(term_of(s)) for s in shape) for shape in n.outputs) for n in graph.nodes]
         self._node_params = [add(term_of(n.params)) for n in graph.nodes]
+        self._attrs = [{k: self._compiled(v) for k, v in n.attrs.items()} for n in graph.nodes]
         self._born, self._dying = lifetimes(graph, self.analysis.training)
+
+    def _compiled(self, value: Any) -> Any:
+        """A setting of an operation as a function of the numbers that the program gives."""
+        if isinstance(value, (tuple, list)):
+            parts = [self._compiled(v) for v in value]
+            return lambda numbers: tuple(part(numbers) for part in parts)
+        if is_symbolic(value):
+            place = self._program.add(value.term)
+            return lambda numbers: type(plain(value))(numbers[place])
+        return lambda _: value
 
     def values(self, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
         """The symbols' values for each variant, an array a symbol."""
-        places = size_places(len(shapes[0]))
-        found: dict[str, np.ndarray] = {}
-        for name, (argument, place) in self.symbols.arguments.items():
-            if argument in settings[0]:
-                column = [s[argument] if place is None else s[argument][place] for s in settings]
-                kind = float if isinstance(self.symbols.values[name], float) else np.int64
-            else:
-                column, kind = [shape[places[argument]] for shape in shapes], np.int64
-            found[name] = np.asarray(column, dtype=kind)
-        return found
+        return values_of(self.symbols, settings, shapes)
 
     def hold(self, values: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
         """Which variants have this structure."""
@@ -102,9 +121,17 @@ class Structure:
                 alive = alive - sizes[ref]
         return most
 
-    def analysis_at(self, values: Mapping[str, Any]) -> Analysis:
-        """The analysis of one variant (a number a symbol): this trace's graph with that variant's numbers in it."""
-        made, _ = self._program.run({k: np.asarray([v]) for k, v in values.items()}, 1)
+    def analysis_at(self, settings: Mapping[str, Any], shape: Sequence[int]) -> Analysis | None:
+        """The analysis of one variant: this trace's graph with that variant's numbers in it. None where it has another structure.
+
+        Its ``network`` is the module that was traced, not the variant's own.
+        """
+        values = self.values([settings], [shape])
+        if not self.hold(values, 1)[0]:
+            return None
+        made, fine = self._program.run(values, 1)
+        if not fine[0]:
+            return None
         numbers = [m.reshape(-1)[0].item() for m in made]
         graph = self.analysis.graph
         nodes = [
@@ -116,8 +143,30 @@ class Structure:
                 reads=int(numbers[r]),
                 writes=int(numbers[w]),
                 params=int(numbers[self._node_params[i]]),
+                attrs={k: part(numbers) for k, part in self._attrs[i].items()},
             )
             for i, (node, (m, f, r, w, _)) in enumerate(zip(graph.nodes, self._nodes, strict=True))
         ]
         plain_graph = replace(graph, nodes=nodes, params=int(numbers[self._params]))
-        return Analysis(plain_graph, self.analysis.input_shape, self.analysis.dtype, self.analysis.training, self.analysis.network, self.analysis.name)
+        return Analysis(plain_graph, tuple(shape), self.analysis.dtype, self.analysis.training, self.analysis.network, self.analysis.name)
+
+
+class Refusal:
+    """A combination of knobs that the constructor refuses: every variant that takes the same way to the same rule is refused too."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any], shape: Sequence[int]) -> None:
+        entry = catalog.entry(name)
+        self.symbols = Symbols.of(entry, settings, shape)
+        self.error = ""
+        with roundings_kept(), recording() as found:
+            try:
+                build_bare(lambda: entry.cls(**self.symbols.knobs))
+            except KnobError as error:
+                self.error = str(error)
+        self._conditions = Conditions(tuple(found))
+
+    def hold(self, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> np.ndarray:
+        """Which variants are refused by this rule; none where the constructor refuses nothing or the rule was met without a comparison."""
+        if not self.error or not self._conditions.tests:
+            return np.zeros(len(settings), dtype=bool)
+        return self._conditions.hold(values_of(self.symbols, settings, shapes), len(settings))

@@ -137,9 +137,11 @@ def test_a_second_count_uses_the_structures_of_the_first() -> None:
 def test_the_analysis_at_a_variant_is_that_variants_trace() -> None:
     structure = Structure("mobilenet_v2", catalog.settings("mobilenet_v2"), (1, 3, 64, 64), "float32", False)
     settings = catalog.settings("mobilenet_v2", width_mult=0.75, num_classes=11)
-    values = {k: v[0] for k, v in structure.values([settings], [(1, 3, 96, 96)]).items()}
-    here, there = structure.analysis_at(values), analyse("mobilenet_v2", (1, 3, 96, 96), width_mult=0.75, num_classes=11)
+    here, there = structure.analysis_at(settings, (1, 3, 96, 96)), analyse("mobilenet_v2", (1, 3, 96, 96), width_mult=0.75, num_classes=11)
+    assert here is not None
     assert figures_of(here) == figures_of(there)
+    assert [dict(n.attrs) for n in here.graph.nodes] == [dict(n.attrs) for n in there.graph.nodes]
+    assert structure.analysis_at({**settings, "expansion": 1.0}, (1, 3, 96, 96)) is None
     assert [(n.op, n.outputs, n.macs, n.flops, n.reads, n.writes, n.params) for n in here.graph.nodes] == [
         (n.op, n.outputs, n.macs, n.flops, n.reads, n.writes, n.params) for n in there.graph.nodes
     ]

@@ -1,0 +1,96 @@
+"""Figures over a range of one or two knobs, and compound scaling: pure functions from values to a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from blocks.families.efficientnet import RESOLUTION, VARIANTS, growth
+from blocks.knobs import KnobError
+from blocks.latency.estimate import Machine, estimate
+from blocks.space.axes import Axis, variant
+from blocks.space.count import ALIKE, Setup, Variant, analysis_of, count
+from blocks.space.structure import FIGURES
+from blocks.trace.errors import TraceError
+
+#: Column of an estimate, beside :data:`FIGURES`.
+LATENCY = "latency"
+WAYS = ("width", "depth", "resolution", "compound")
+
+
+def over(
+    setup: Setup,
+    base: Mapping[str, Any],
+    side: int | None,
+    along: Axis,
+    values: Sequence[Any],
+    across: Axis | None = None,
+    rows: Sequence[Any] = (None,),
+    machine: Machine | None = None,
+) -> tuple[pd.DataFrame, list[str]]:
+    """A row a combination of ``values`` (and ``rows`` of a second axis) with all figures; and a sentence for each kind that could not be counted.
+
+    Columns: the axes' names, :data:`FIGURES`, and with a ``machine`` :data:`LATENCY`, its estimate in seconds.
+    """
+    grid = [{along.name: v} | ({across.name: r} if across is not None else {}) for r in rows for v in values]
+    variants = [variant(base, side, moved) for moved in grid]
+    counts = count(setup, variants)
+    fine = counts.frame()
+    frame = pd.concat([pd.DataFrame([grid[i] for i in fine.index], index=fine.index), fine], axis=1).reset_index(drop=True)
+    if machine is not None:
+        frame[LATENCY] = [estimated(setup, variants[i], machine) for i in fine.index]
+    return frame, [e for e in dict.fromkeys(counts.errors.values()) if not e.startswith(ALIKE)]
+
+
+def estimated(setup: Setup, variant: Variant, machine: Machine) -> float | None:
+    """Seconds of one forward pass on ``machine``, by its estimate; None where the variant cannot run or the machine has no figure for the type."""
+    try:
+        return estimate(analysis_of(setup, variant), machine).seconds
+    except (KnobError, TraceError):
+        return None
+
+
+# --- Compound scaling --------------------------------------------------------------------------------
+
+PRESETS = tuple(f"efficientnet_b{i}" for i in range(8))
+
+
+def scaled_by(way: str, phi: float, a: float, b: float, c: float) -> dict[str, Any]:
+    """Knobs of EfficientNet-B0 grown so that MACs should be (a·b²·c²)^φ times B0's: all in one dimension, or in all three."""
+    factor = growth(a, b, c) ** phi
+    depth, width, side = {
+        "compound": (a**phi, b**phi, c**phi),
+        "depth": (factor, 1.0, 1.0),
+        "width": (1.0, factor**0.5, 1.0),
+        "resolution": (1.0, 1.0, factor**0.5),
+    }[way]
+    return {"depth_mult": depth, "width_mult": width, "side": round(RESOLUTION * side)}
+
+
+def compound(phis: Sequence[float], a: float = 1.2, b: float = 1.1, c: float = 1.15) -> pd.DataFrame:
+    """A row a way of scaling and φ: the knobs, the figures, and ``expected``, B0's MACs times (a·b²·c²)^φ.
+
+    What a knob's range does not allow (a depth of more than ten times B0's) has no row.
+    """
+    rows: list[dict[str, Any]] = [{"way": way, "phi": phi} | scaled_by(way, phi, a, b, c) for way in WAYS for phi in phis]
+    setup = Setup("efficientnet_b0")
+    counts = count(setup, [Variant({k: r[k] for k in ("depth_mult", "width_mult")}, r["side"]) for r in rows])
+    fine = counts.frame()
+    frame = pd.concat([pd.DataFrame([rows[i] for i in fine.index], index=fine.index), fine], axis=1).reset_index(drop=True)
+    start = float(count(setup, [Variant()]).figures[0][FIGURES.index("macs")])
+    frame["expected"] = [start * growth(a, b, c) ** p for p in frame["phi"]]
+    return frame
+
+
+def published_family(c: float = 1.15) -> pd.DataFrame:
+    """B0 to B7 as published: preset, multipliers, side, the figures, and ``phi``, the exponent at which c^φ gives its resolution."""
+    variants = [Variant({"width_mult": w, "depth_mult": d}, side) for w, d, side, _ in VARIANTS]
+    frame = count(Setup("efficientnet_b0"), variants).frame()
+    frame.insert(0, "preset", list(PRESETS))
+    frame.insert(1, "phi", [math.log(v[2] / RESOLUTION) / math.log(c) for v in VARIANTS])
+    for name, place in (("width_mult", 0), ("depth_mult", 1), ("side", 2)):
+        frame[name] = [v[place] for v in VARIANTS]
+    return frame

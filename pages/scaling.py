@@ -1,0 +1,28 @@
+"""Scaling: any figure over one or two knobs, its power law, compound scaling, and what scaling buys in accuracy."""
+
+import streamlit as st
+
+from viz.page import begin
+from viz.scaling import controls
+from viz.scaling.accuracy import accuracy_view
+from viz.scaling.compound import compound_view
+from viz.scaling.knobs_view import knobs_view
+
+begin()
+state, problems = controls.kept()
+title, views = st.columns([2, 3], vertical_alignment="bottom")
+title.markdown("## Scaling")
+with views:
+    state = controls.view_of(state)
+for sentence in problems:
+    st.error(sentence, icon=":material/error:")
+
+if state.view == "knobs":
+    with st.sidebar:
+        state = controls.knob_controls(state)
+    knobs_view(state)
+elif state.view == "compound":
+    state = compound_view(state, "compound")
+else:
+    accuracy_view("accuracy")
+controls.keep(state)

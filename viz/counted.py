@@ -1,0 +1,29 @@
+"""The published networks, counted once for the whole app in the background."""
+
+from __future__ import annotations
+
+import threading
+
+from blocks.space import pool
+from blocks.space.published import points
+from blocks.space.structure import FIGURES
+
+_guard = threading.Lock()
+_job: pool.Job | None = None
+
+
+def counting() -> pool.Job:
+    """The count of all published points, begun when first asked for, and begun again if it was cut short."""
+    global _job
+    with _guard:
+        if _job is None or _job.state in ("cancelled", "failed"):
+            _job = pool.submit_all([p.item for p in points()])
+        return _job
+
+
+def counted_points(wait: float = 60.0) -> dict[tuple[str, int], dict[str, int]] | None:
+    """Figures of every published point by name, for each (preset, side); None if they are not ready after ``wait`` seconds."""
+    job = counting()
+    if not job.wait(wait):
+        return None
+    return {(p.preset, p.side): dict(zip(FIGURES, map(int, row), strict=True)) for p, row in zip(points(), job.figures, strict=True) if row[0] >= 0}

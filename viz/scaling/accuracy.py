@@ -1,0 +1,66 @@
+"""Width, depth, resolution and compound on one chart: published accuracy against what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from blocks.space.published import Scaled, scaled
+from blocks.space.scaling import WAYS
+from viz.charts import chart, is_dark
+from viz.counted import counted_points
+from viz.figures import FIGURES
+from viz.scaling.compound import DASHES, MARKS, way_colour
+
+
+def accuracy_view(key: str) -> None:
+    """The chart, with a choice of cost and of ways."""
+    left, right = st.columns(2)
+    of = left.segmented_control(
+        "Cost", ["macs", "params"], format_func=lambda f: FIGURES[f].label, default="macs", key=f"{key}.of", required=True, label_visibility="collapsed"
+    )
+    ways = right.pills("Ways", WAYS, selection_mode="multi", default=list(WAYS), key=f"{key}.ways", label_visibility="collapsed")
+    series = [s for s in scaled() if s.way in ways]
+    counts = counted_points()
+    if counts is None:
+        st.caption("Counting the published networks …")
+        return
+    rows = [
+        {
+            "way": s.way,
+            "series": s.title,
+            "preset": p.preset,
+            "side": p.side,
+            "top-1 (%)": p.accuracy,
+            of: counts[p.preset, p.side][of],
+            "weights": p.weights,
+            "source": p.source,
+        }
+        for s in series
+        for p in s.points
+    ]
+    chart(_figure(series, counts, of), key=f"{key}.chart", name=f"accuracy-against-{of}", frame=pd.DataFrame(rows), height=520)
+    st.caption(
+        "A line joins networks that differ in one way alone, under one recipe where the source says so: the steeper, the more accuracy a MAC buys. "
+        "Lines of different recipes must not be compared with each other: training accounts for several percent."
+    )
+
+
+def _figure(series: list[Scaled], counts: Mapping[tuple[str, int], Mapping[str, int]], of: str) -> go.Figure:
+    dark, figure = is_dark(), FIGURES[of]
+    made = go.Figure()
+    named: set[str] = set()
+    for s in series:
+        costs = [counts[p.preset, p.side][of] for p in s.points]
+        colour = way_colour(s.way, dark)
+        made.add_scatter(x=[c * figure.scale for c in costs], y=[p.accuracy for p in s.points], mode="lines+markers", name=s.way, legendgroup=s.way, showlegend=s.way not in named,
+                         line={"width": 2, "dash": DASHES[s.way], "color": colour}, marker={"size": 10, "symbol": MARKS[s.way]},
+                         customdata=[[p.preset, p.side, figure.form(c), p.weights, p.source] for p, c in zip(s.points, costs, strict=True)],
+                         hovertemplate="<b>%{customdata[0]}</b> at %{customdata[1]} px<br>%{y:.2f} % top-1, %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra>" + s.title + "</extra>")  # fmt: skip
+        named.add(s.way)
+    made.update_xaxes(title=figure.title, type="log")
+    made.update_yaxes(title="ImageNet top-1 (%)")
+    return made

@@ -1,0 +1,96 @@
+"""Any figure over one or two knobs of any network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from blocks import catalog
+from blocks.space.axes import SIDE, Axis, axis
+from blocks.space.count import Setup, Variant, followed
+from blocks.space.scaling import over
+from viz import links
+from viz.charts import chart, is_dark
+from viz.chooser import shown
+from viz.figures import FIGURES
+from viz.opening import link_to
+from viz.scaling import curves
+from viz.scaling.controls import machine_of
+from viz.scaling.law import law
+from viz.scaling.state import Scaling, span
+
+#: Points along a knob: many where one structure serves them all, few where each has to be traced.
+_MANY, _FEW, _ACROSS = 61, 13, 7
+
+
+def knobs_view(state: Scaling) -> None:
+    """The chart, the power law, the table."""
+    if not state.along:
+        st.info(f"{state.choice.name} has no knob with a scale. Choose another network in the sidebar.", icon=":material/info:")
+        return
+    choice, along = state.choice, axis(state.choice.name, state.along)
+    across = axis(choice.name, state.across) if state.across and state.across != state.along else None
+    setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), Variant(dict(choice.knobs), choice.side)
+    frame, refused = _counted(state, setup, along, across)
+    st.markdown(f"#### {FIGURES[state.of].label} of {shown(choice.name)} over {_and(along, across)}")
+    if frame.empty:
+        st.error(refused[0] if refused else "Nothing in this range can be counted.", icon=":material/error:")
+        return
+    here = _here(state, along)
+    _draw(state, frame, along, across, here)
+    if refused:
+        st.caption(f":material/block: Some values are refused: {refused[0]}")
+    if across is None:
+        law(setup, variant, along, FIGURES[state.of], frame, here)
+    link_to(links.explore(choice), "Open in Explore", icon=":material/tune:")
+
+
+def _and(along: Axis, across: Axis | None) -> str:
+    return along.label.lower() + (f" and {across.label.lower()}" if across is not None else "")
+
+
+def _counted(state: Scaling, setup: Setup, along: Axis, across: Axis | None) -> tuple[pd.DataFrame, list[str]]:
+    low, high = span(state, along)
+    cheap = along.name == SIDE or followed(setup.name, along.name)
+    values = along.spread(low, high, _MANY if cheap else _FEW, geometric=state.log)
+    rows: list[Any] = [None]
+    if across is not None:
+        rows = across.spread(across.low, across.high, _ACROSS) if not across.choices else list(across.choices)
+    return over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
+
+
+def _here(state: Scaling, along: Axis) -> Any:
+    """Where the network as chosen stands on an axis."""
+    choice = state.choice
+    if along.name == SIDE:
+        return choice.side if choice.side is not None else along.default
+    return catalog.settings(choice.name, **choice.knobs)[along.name]
+
+
+def _draw(state: Scaling, frame: pd.DataFrame, along: Axis, across: Axis | None, here: Any) -> None:
+    figure, dark = FIGURES[state.of], is_dark()
+    name = f"{state.choice.name}-{state.of}-over-{along.name}"
+    if across is None:
+        marks = _marks(state, along, frame)
+        chart(curves.curve(frame, along, figure, here, marks, log=state.log, dark=dark), key="scaling.curve", name=name, frame=frame, height=470)
+        return
+    form = st.segmented_control("As", ["curves", "contour"], default="curves", key="scaling.form", required=True, label_visibility="collapsed")
+    if form == "curves":
+        made = curves.curves(frame, along, across, figure, log=state.log, dark=dark)
+    else:
+        made = curves.contour(frame, along, across, figure, (here, _here(state, across)), log=state.log, dark=dark)
+    chart(made, key=f"scaling.{form}", name=f"{name}-and-{across.name}", frame=frame, height=520)
+
+
+def _marks(state: Scaling, along: Axis, frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Published networks on the curve, counted as they are."""
+    presets = curves.presets_on(state.choice.name, state.choice.knobs, along)
+    values = sorted({v for v in presets.values() if frame[along.name].min() <= v <= frame[along.name].max()})
+    if not values or state.choice.side is not None:
+        return {}
+    setup = Setup(state.choice.name, state.choice.dtype, state.choice.training, state.choice.batch)
+    counted, _ = over(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
+    at = dict(zip(counted[along.name], counted[state.of], strict=True))
+    return {name: (v, at[v]) for name, v in presets.items() if v in at}

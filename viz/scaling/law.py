@@ -1,0 +1,80 @@
+"""A total's power law in words: from the formula, and the slope that was counted, each said to be what it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from blocks import catalog
+from blocks.knobs import KnobError
+from blocks.space.axes import SIDE, Axis
+from blocks.space.count import Setup, Variant
+from blocks.space.power import NoPowerLaw, PowerLaw, power_law, slope
+from blocks.trace.errors import TraceError
+from viz.figures import Figure
+from viz.numbers import short
+from viz.scaling.curves import law_letter
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _law(name: str, knobs: tuple[tuple[str, Any], ...], side: int | None, batch: int, dtype: str, training: bool, axis: str, of: str) -> PowerLaw | str:
+    try:
+        setup = Setup(name, dtype, training, batch)
+        return power_law(setup, Variant(dict(knobs), side), catalog.settings(name, **dict(knobs)), axis, of)
+    except (NoPowerLaw, KnobError, TraceError) as error:
+        return str(error)
+
+
+def law(setup: Setup, variant: Variant, along: Axis, figure: Figure, frame: pd.DataFrame, here: Any) -> None:
+    """What the formula says, and what the counts around ``here`` say."""
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    local = slope(list(frame[along.name]), list(frame[figure.name]), float(here)) if here else None
+    right.metric(
+        f"Slope at {here:g}" if here is not None else "Slope",
+        "–" if local is None else f"{local:.2f}",
+        "counted, within a factor of 1.5",
+        delta_color="off",
+        delta_arrow="off",
+        help="d log(figure) / d log(knob): the exponent of the power law that fits the counts around the chosen value.",
+    )
+    found = _law(setup.name, tuple(sorted(variant.knobs.items())), variant.side, setup.batch, setup.dtype, setup.training, along.name, figure.name) \
+        if figure.name != "latency" else "An estimate is a sum of maxima, with no formula in the knob; its slope tells how it grows here."  # fmt: skip
+    with left:
+        if isinstance(found, str):
+            st.markdown(f"**Power law.** {found}")
+        else:
+            _say(found, along, figure, float(here) if here else 1.0, moved=frame[figure.name].nunique() > 1)
+
+
+def _say(found: PowerLaw, along: Axis, figure: Figure, here: float, moved: bool) -> None:
+    symbol = law_letter(along) if along.name != SIDE else ("H" if along.label == "Resolution" else "N")
+    if not found.exponent:
+        if not found.followed:
+            st.markdown(
+                f"**Power law.** The network's code loops over ${symbol}$: no letter of its formula follows it. The slope, counted, tells how it grows."
+            )
+        elif moved:
+            st.markdown(f"**Power law.** Here the formula has no ${symbol}$ in it; other values take another way through the network's code.")
+        else:
+            st.markdown(
+                f"**Power law.** {figure.label} do not move with ${symbol}$." if figure.label.endswith("s") else f"**Power law.** ${symbol}$ moves nothing."
+            )
+        return
+    terms = r" \;+\; ".join(rf"{_number(c)}\,{symbol}^{{{e}}}".replace("^{1}", "") if e else _number(c) for e, c in found.powers[:4])
+    terms = terms.replace(r"+\; -", r"-\; ")
+    sign = r"\approx" if found.rounded else "="
+    more = r" + \dots" if len(found.powers) > 4 else ""
+    st.latex(rf"\text{{{figure.label}}} \;{sign}\; {terms}{more}")
+    rounding = "roundings left out" if found.rounded else "exact while its conditions hold"
+    st.markdown(
+        f"**Grows with ${symbol}^{{{found.exponent}}}$**, read off the formula ({rounding}). "
+        f"At ${symbol}$ = {here:g} that term makes {found.share(here):.0%} of the total."
+    )
+
+
+def _number(value: float) -> str:
+    """A coefficient as LaTeX: 247.9 M."""
+    number, _, letter = short(value, digits=4).partition(" ")
+    return number + (rf"\,\mathrm{{{letter}}}" if letter else "")

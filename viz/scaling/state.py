@@ -1,0 +1,108 @@
+"""What is chosen on the Scaling page, and its form in the URL. What cannot be read is said; the rest holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from blocks.knobs import KnobError
+from blocks.latency.estimate import machines
+from blocks.space.axes import Axis, axes, axis
+from viz.figures import FIGURES
+from viz.state import Choice, read, write
+
+START = "mobilenet_v2"
+VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """``along`` and ``across`` are names of axes ("" for one axis only); ``low`` and ``high`` the range of ``along``."""
+
+    choice: Choice
+    view: str = "knobs"
+    along: str = ""
+    across: str = ""
+    of: str = "macs"
+    low: float | None = None
+    high: float | None = None
+    machine: str = "rtx4090"
+    log: bool = False
+    abc: tuple[float, float, float] = (1.2, 1.1, 1.15)
+
+
+def first_axis(name: str) -> str:
+    """The axis that a network opens with: its width, else its resolution, else the first with a scale; "" where nothing has one."""
+    found = [a.name for a in axes(name) if a.numeric]
+    return next((n for n in ("width_mult", "width", "c_in", "side") if n in found), found[0] if found else "")
+
+
+def read_scaling(params: Mapping[str, str]) -> tuple[Scaling, list[str]]:
+    """The page's state from a URL, and a sentence for each part that could not be used."""
+    own = {"view", "x", "y", "of", "from", "to", "on", "log", "abc"}
+    choice, problems = read({"net": START} | {k: v for k, v in params.items() if k not in own})
+    state = Scaling(choice, along=first_axis(choice.name))
+    for key, text in params.items():
+        if key in own:
+            try:
+                state = _with(state, key, text)
+            except KnobError as error:
+                problems.append(str(error))
+    return state, problems
+
+
+def _with(state: Scaling, key: str, text: str) -> Scaling:
+    name = state.choice.name
+    if key in ("x", "y"):
+        found = axis(name, text)
+        if not found.numeric:
+            raise KnobError(key, text, "has no scale to draw along", [first_axis(name)])
+        return replace(state, along=text) if key == "x" else replace(state, across=text)
+    if key in ("from", "to"):
+        try:
+            value = float(text)
+        except ValueError:
+            raise KnobError(key, text, "must be a number") from None
+        return replace(state, low=value) if key == "from" else replace(state, high=value)
+    if key == "abc":
+        try:
+            a, b, c = (float(t) for t in text.split(","))
+        except ValueError:
+            raise KnobError(key, text, "must be three numbers such as 1.2,1.1,1.15", ["1.2,1.1,1.15"]) from None
+        if not all(1.0 <= v <= 2.0 for v in (a, b, c)):
+            raise KnobError(key, text, "each must lie between 1 and 2", ["1.2,1.1,1.15"])
+        return replace(state, abc=(a, b, c))
+    allowed = {"view": list(VIEWS), "of": list(FIGURES), "on": [m.name for m in machines()], "log": ["0", "1"]}[key]
+    if text not in allowed:
+        raise KnobError(key, text, f"must be one of {', '.join(allowed)}", allowed[:1])
+    if key == "log":
+        return replace(state, log=text == "1")
+    return replace(state, machine=text) if key == "on" else replace(state, view=text) if key == "view" else replace(state, of=text)
+
+
+def write_scaling(state: Scaling) -> dict[str, str]:
+    """The URL of a state; what is as the page opens is left out."""
+    params = write(state.choice)
+    if params == {"net": START}:
+        params = {}
+    plain = Scaling(state.choice, along=first_axis(state.choice.name))
+    for key, field in (("view", "view"), ("x", "along"), ("y", "across"), ("of", "of"), ("on", "machine")):
+        if getattr(state, field) != getattr(plain, field):
+            params[key] = getattr(state, field)
+    for key, value in (("from", state.low), ("to", state.high)):
+        if value is not None:
+            params[key] = f"{value:g}"
+    if state.log:
+        params["log"] = "1"
+    if state.abc != plain.abc:
+        params["abc"] = ",".join(f"{v:g}" for v in state.abc)
+    return params
+
+
+def span(state: Scaling, chosen: Axis) -> tuple[float, float]:
+    """The range that is drawn: what the URL says within what the knob allows, else what is usual for it."""
+    least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
+    most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096
+    low = chosen.low if state.low is None else min(max(state.low, least), most)
+    high = chosen.high if state.high is None else min(max(state.high, least), most)
+    return (low, high) if low < high else (chosen.low, chosen.high)
