@@ -10,6 +10,7 @@ from viz.compare.downloads import downloads
 from viz.compare.formula_view import formula_view
 from viz.compare.graphs import graphs
 from viz.compare.latency import latency
+from viz.compare.roofs import roofs
 from viz.compare.session import board, keep
 from viz.page import begin
 
@@ -42,6 +43,8 @@ st.markdown("### Formulas")
 formula_view(compared)
 st.markdown("### Where the cost is")
 views.costs(compared)
+st.markdown("### Roofline and estimates")
+roofs(compared)
 st.markdown("### Latency")
 latency(compared)
 st.markdown("### Published")

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from blocks.cost.diff import Diff
+from blocks.knobs import KnobError
+from blocks.latency.machines import Machine
 from blocks.latency.results import Comparison
 from viz.compare.board import Side
 from viz.compare.content import QUANTITIES, Row, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
-from viz.compare.drawing import bars_svg, svg, text
+from viz.compare.drawing import bars_svg, roofline_svg, svg, text
 from viz.compare.formula_view import ratio_latex
 from viz.compare.formulas import COUNTS, formulas
 from viz.compare.latency import how, latency_rows
+from viz.compare.roofs import basis, estimate_rows
 from viz.compare.views import said
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooMany
@@ -80,8 +83,8 @@ class Maths:
 Part = Heading | Words | Table | Frame | Picture | Pictures | Maths
 
 
-def document(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str) -> list[Part]:
-    """Everything that the page shows of ``sides``; ``address`` opens that page again."""
+def document(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine | None = None) -> list[Part]:
+    """Everything that the page shows of ``sides``; ``address`` opens that page again; ``machine`` is the one that estimates are for."""
     parts: list[Part] = [Heading(", ".join(side.name for side in sides), 1), Words(f"A comparison of {len(sides)} networks. The same page, live: {address}")]
     parts += [Table(figure_rows(sides)), Heading("Knobs that differ"), Table(knob_rows(sides), quiet=True)]
     for side in sides:
@@ -93,6 +96,7 @@ def document(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison 
     way = usual_way(sides)
     parts.append(Heading("Where the cost is"))
     parts += [Picture(bars_svg(sides, cost_frame(sides, way, cost), label), f"{label} by {way}") for cost, label in QUANTITIES.items()]
+    parts += _estimated(sides, machine) if machine else []
     if measured is not None:
         parts += [Heading("Latency, measured"), Table(latency_rows(sides, measured)), Words(how(measured))]
     for title, frame in (("Published accuracy (%)", accuracy_frame(sides)), ("Published throughput (images/s, timm)", throughput_frame(sides))):
@@ -112,6 +116,14 @@ def _graph(side: Side) -> str:
         return figure_svg(side.analysis, "stage")
     except TooMany as error:  # a network that has no fewer boxes than can be drawn
         return svg(420, 40, text(10, 24, str(error)[:60]))
+
+
+def _estimated(sides: Sequence[Side], machine: Machine) -> list[Part]:
+    try:
+        picture, rows = roofline_svg(sides, machine), estimate_rows(sides, machine)
+    except KnobError as error:
+        return [Heading("Roofline and estimates"), Words(str(error))]
+    return [Heading("Roofline and estimates"), Picture(picture, f"Roofline on {machine.title}"), Table(rows, quiet=True), Words(basis(sides, machine))]
 
 
 def _differences(found: Diff) -> list[Part]:

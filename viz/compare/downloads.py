@@ -8,24 +8,26 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from blocks.cost.diff import Diff
+from blocks.latency.machines import Machine
 from blocks.latency.results import Comparison
 from viz.compare.board import Side
 from viz.compare.document import document
 from viz.compare.latency import finished
 from viz.compare.pdf import pdf_report
 from viz.compare.report import html_report
+from viz.compare.roofs import chosen_machine
 from viz.graph.export import file_name
 from viz.links import Variant, compare
 
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     """HTML and PDF of everything on the page."""
-    measured, address = finished(sides), page_address(sides)
+    measured, address, machine = finished(sides), page_address(sides), chosen_machine()
     name = file_name("-".join(side.name for side in sides))[:80]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.download_button("Report as HTML", lambda: _html(sides, diffs, measured, address), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
+        st.download_button("Report as HTML", lambda: _html(sides, diffs, measured, address, machine), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
                            help="One file with everything on this page: opens in any browser, fetches nothing.")  # fmt: skip
-        st.download_button("Report as PDF", lambda: _pdf(sides, diffs, measured, address), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
+        st.download_button("Report as PDF", lambda: _pdf(sides, diffs, measured, address, machine), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
                            on_click="ignore", help="The same on paper; it takes some seconds to write.")  # fmt: skip
         st.caption("Figures, knobs, graphs, differences, formulas, charts and what was measured, with the address of this page.")
 
@@ -37,9 +39,9 @@ def page_address(sides: Sequence[Side]) -> str:
     return (f"{here.scheme}://{here.netloc}" if here.netloc else "") + link.url
 
 
-def _html(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str) -> str:
-    return html_report(sides, document(sides, diffs, measured, address))
+def _html(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> str:
+    return html_report(sides, document(sides, diffs, measured, address, machine))
 
 
-def _pdf(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str) -> bytes:
-    return pdf_report(sides, document(sides, diffs, measured, address))
+def _pdf(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> bytes:
+    return pdf_report(sides, document(sides, diffs, measured, address, machine))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import floor, log10
+from collections.abc import Callable, Sequence
+from math import ceil, floor, log10
 from xml.sax.saxutils import escape
 
 import pandas as pd
 
+from blocks.latency.machines import Machine
+from blocks.latency.roofline import roof_line, roofline_table, whole
 from viz.compare.board import Side
 from viz.compare.content import QUANTITIES
 from viz.numbers import memory, short
@@ -41,6 +43,59 @@ def bars_svg(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, width: i
             )
         parts.append(_label(x + room * 0.38, height - BOTTOM + 16, str(name), room))
     return svg(width, height, "".join(parts))
+
+
+def roofline_svg(sides: Sequence[Side], machine: Machine, width: int = 900, height: int = 420) -> str:
+    """Operations (dots) and whole networks (diamonds) under a machine's roof, both axes logarithmic, as an SVG file.
+
+    Raises KnobError where the machine has no figure for a variant's type.
+    """
+    tables = [roofline_table(side.analysis, machine) for side in sides]
+    drawn = [t[(t["flops"] > 0) & (t["bytes"] > 0)] for t in tables]
+    every = pd.concat(drawn) if drawn else pd.DataFrame({"intensity": [], "speed": []})
+    dtype = sides[0].analysis.dtype
+    low, high = floor(log10(min([0.1, *every["intensity"]]))), ceil(log10(max([1000.0, *every["intensity"]])))
+    line = roof_line(machine, dtype, 10.0**low, 10.0**high)
+    bottom, top = floor(log10(min([*every["speed"], *line["speed"]]))), ceil(log10(machine.peak(dtype)))
+
+    def at(intensity: float, speed: float) -> tuple[float, float]:
+        right, up = (log10(intensity) - low) / (high - low), (log10(speed) - bottom) / (top - bottom)
+        return LEFT + right * (width - LEFT - RIGHT), height - BOTTOM - up * (height - TOP - BOTTOM)
+
+    parts = [_legend(sides, "Roofline")]
+    for power in range(low, high + 1):
+        x, y = at(10.0**power, 10.0**bottom)
+        parts.append(_line(x, TOP, x, y) + text(x, y + 16, f"{10.0**power:g}", "middle", 11, QUIET.light))
+    for power in range(bottom, top + 1):
+        x, y = at(10.0**low, 10.0**power)
+        parts.append(_line(x, y, width - RIGHT, y) + text(x - 8, y + 4, short(10.0**power, digits=3), "end", 11, QUIET.light))
+    corners = " L ".join(f"{x:.1f} {y:.1f}" for x, y in (at(i, s) for i, s in zip(line["intensity"], line["speed"], strict=True)))
+    parts.append(f'<path d="M {corners}" stroke="{INK.light}" stroke-width="2.2" fill="none"/>')
+    parts += [_dots(side, table, at) for side, table in zip(sides, drawn, strict=True)]
+    parts += [_diamond(side, whole(table), at) for side, table in zip(sides, tables, strict=True)]
+    parts.append(text(width / 2, height - 8, f"FLOPs a byte; height: FLOPs a second on {machine.title} ({dtype})", "middle", 11.5, QUIET.light))
+    return svg(width, height, "".join(parts))
+
+
+Place = Callable[[float, float], tuple[float, float]]
+
+
+def _dots(side: Side, table: pd.DataFrame, at: Place) -> str:
+    colour, total = variant_colour(side.colour), float(table["seconds"].sum()) or 1.0
+    parts = []
+    for intensity, speed, seconds in zip(table["intensity"], table["speed"], table["seconds"], strict=True):
+        x, y = at(intensity, speed)
+        size = 2 + 11 * (seconds / total) ** 0.5
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" fill="{colour}" fill-opacity="0.45" stroke="{colour}"/>')
+    return "".join(parts)
+
+
+def _diamond(side: Side, dot: dict[str, float], at: Place) -> str:
+    if not dot or not dot["flops"] or not dot["bytes"]:
+        return ""
+    x, y = at(dot["intensity"], dot["speed"])
+    shape = f'<path d="M {x:.1f} {y - 9:.1f} L {x + 9:.1f} {y:.1f} L {x:.1f} {y + 9:.1f} L {x - 9:.1f} {y:.1f} Z" fill="{variant_colour(side.colour)}" stroke="{GROUND.light}"/>'
+    return shape + text(x, y + 22, side.letter, "middle", 12)
 
 
 def svg(width: float, height: float, content: str) -> str:

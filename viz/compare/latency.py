@@ -111,7 +111,9 @@ def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far:
     """Median time and verdict of each variant; a dash where nothing is known yet."""
     verdicts = measured.verdicts if measured else list(so_far)
     times = (
-        [Cell(_time(m.median), f"95 %: {_time(m.low)} – {_time(m.high)}" if m.low and m.high else "", f"n = {m.n}") for m in measured.each] if measured else []
+        [Cell(seconds_text(m.median), f"95 %: {seconds_text(m.low)} – {seconds_text(m.high)}" if m.low and m.high else "", f"n = {m.n}") for m in measured.each]
+        if measured
+        else []
     )
     first = Cell("reference", "what the others are judged against")
     return [
@@ -120,10 +122,11 @@ def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far:
     ]
 
 
-def _time(seconds: float | None) -> str:
+def seconds_text(seconds: float | None) -> str:
+    """A time in µs, ms or s with four digits; "?" for none."""
     if seconds is None:
         return "?"
-    return f"{seconds * 1e3:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
+    return f"{seconds * 1e6:.4g} µs" if seconds < 1e-3 else f"{seconds * 1e3:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
 
 
 def _verdict(verdict: Mapping[str, Any], first: Side) -> Cell:

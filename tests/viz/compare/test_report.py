@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from blocks.latency.machines import published
 from viz.compare.board import Board, Side, sides
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
@@ -40,7 +41,7 @@ def both() -> list[Side]:
 
 @pytest.fixture(scope="module")
 def parts(both: list[Side]) -> list[Part]:
-    return document(both, against_first(both), None, "https://example.org/compare?v=1")
+    return document(both, against_first(both), None, "https://example.org/compare?v=1", published()[0])
 
 
 class Outside(HTMLParser):
@@ -63,7 +64,7 @@ def test_the_html_file_has_everything_and_fetches_nothing(both: list[Side], part
     assert outside.found == []
     assert "url(" not in text
     assert "@import" not in text
-    assert text.count("<svg") == 2 + 4  # a graph a side, a chart a cost
+    assert text.count("<svg") == 2 + 4 + 1  # a graph a side, a chart a cost, the roofline
     assert text.count("<math") == sum(isinstance(p, Maths) for p in parts)
     for words in ("231.2 M", "27.50 M", "Depthwise 3×3", "What differs: A and B", "https://example.org/compare?v=1"):
         assert words in text, words
@@ -71,9 +72,9 @@ def test_the_html_file_has_everything_and_fetches_nothing(both: list[Side], part
 
 def test_the_parts_are_all_that_the_page_shows(parts: list[Part]) -> None:
     kinds = [type(p) for p in parts]
-    assert kinds.count(Table) == 2
+    assert kinds.count(Table) == 3
     assert Frame in kinds
-    assert kinds.count(Picture) == 4
+    assert kinds.count(Picture) == 5
     assert kinds.count(Pictures) == 1
     assert any(isinstance(p, Maths) and r"\frac{1}{N} + \frac{1}{D_{K}^{2}} = 0.1189" in p.latex for p in parts)
 

@@ -1,0 +1,89 @@
+"""The Compare page in a browser: one link, one page; graphs in step; a report that opens by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.harness import App, Complaints, exceptions, open_page, settled
+from viz.links import Variant, compare
+from viz.state import Choice
+
+LINK = compare([Variant(Choice("resnet18", {"se_ratio": 8}), "with gates"), Variant(Choice("resnet18"), colour=3), Choice("vgg11")]).url
+
+
+def figures(page: Page) -> list[str]:
+    """Every cell of the headline table, by row."""
+    return page.locator("table.figures").first.locator("td, th").all_inner_texts()
+
+
+def test_a_link_in_a_fresh_browser_shows_the_same_page(app: App, browser: Browser, page: Page, complaints: Complaints) -> None:
+    open_page(page, app.url + LINK)
+    settled(page)
+    seen, address = figures(page), page.url
+    assert "A · with gates" in " ".join(seen)
+    assert exceptions(page) == []
+    fresh = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme="light")
+    try:
+        other = open_page(complaints.watch(fresh.new_page()), address)
+        settled(other)
+        assert figures(other) == seen
+        assert other.url == address
+        bars = [other.locator("table.figures thead i").nth(i).evaluate("e => e.style.background") for i in range(3)]
+        assert bars == [page.locator("table.figures thead i").nth(i).evaluate("e => e.style.background") for i in range(3)]
+        assert len(set(bars)) == 3
+    finally:
+        fresh.close()
+    assert complaints.found == []
+
+
+def test_graphs_open_and_move_in_step(app: App, page: Page) -> None:
+    open_page(page, app.url + compare([Choice("resnet18"), Choice("resnet18", {"se_ratio": 8})]).url)
+    graphs = page.locator(".st-key-compare-graphs .viewer")
+    expect(graphs).to_have_count(2)
+    graphs.first.get_by_role("button", name="Blocks", exact=True).click()
+    expect(graphs.nth(1).get_by_role("button", name="Blocks", exact=True)).to_have_attribute("aria-pressed", "true")
+    settled(page)
+    picture = graphs.nth(1).locator("svg.graph")
+    before = picture.bounding_box()
+    graphs.first.get_by_role("button", name="Zoom in").click()
+    assert before is not None
+    for _ in range(50):  # the other graph follows in frames of its own
+        box = picture.bounding_box()
+        if box is not None and box["width"] > 1.05 * before["width"]:
+            break
+        page.wait_for_timeout(100)
+    else:
+        raise AssertionError(f"the second graph did not follow: {before} became {picture.bounding_box()}")
+
+
+def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) -> None:
+    open_page(page, f"{app.url}/compare?v=net%3Dresnet5O&v=net%3Dresnet18&v={'x' * 2500}")
+    errors = page.get_by_test_id("stAlertContentError")
+    expect(errors).to_have_count(2)
+    expect(errors.first).to_contain_text("Variant 1: name = 'resnet5O'")
+    expect(errors.nth(1)).to_contain_text("Variant 3: its part of the link has 2,500 characters")
+    assert "11.69 M" in " ".join(figures(page))
+
+
+def test_the_report_opens_without_the_app_and_fetches_nothing(app: App, page: Page, browser: Browser, tmp_path: Path) -> None:
+    open_page(page, app.url + compare([Choice("bottleneck"), Choice("basic_block")]).url)
+    for label, suffix in (("Report as HTML", "html"), ("Report as PDF", "pdf")):
+        with page.expect_download(timeout=120_000) as started:
+            page.get_by_role("button", name=label).click()
+        started.value.save_as(tmp_path / f"report.{suffix}")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-1.")
+    offline = browser.new_context(offline=True)
+    try:
+        asked: list[str] = []
+        report = offline.new_page()
+        report.on("request", lambda request: asked.append(request.url))
+        report.goto((tmp_path / "report.html").as_uri())
+        assert len(asked) == 1
+        assert report.locator("math").count() > 5
+        assert report.locator("svg").count() >= 6
+        assert figures(report)[:3] == ["", "A · bottleneck", "B · basic_block"]
+        assert report.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        offline.close()

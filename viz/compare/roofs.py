@@ -1,0 +1,69 @@
+"""All variants under one roof: the roofline chart, and what each would take on a machine that need not be here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from blocks.knobs import KnobError
+from blocks.latency.estimate import Machine, estimate, machines
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.compare.content import Cell, Row, times
+from viz.compare.latency import seconds_text
+from viz.compare.tables import html_table
+from viz.numbers import short
+from viz.roofline import roofline
+
+_KEY = "compare.machine"
+
+
+def chosen_machine() -> Machine:
+    """The machine that this session looks at: this device once it was probed, else the first that is published."""
+    known = {m.name: m for m in machines()}
+    return known.get(st.session_state.get(_KEY, ""), next(iter(known.values())))
+
+
+def roofs(sides: Sequence[Side]) -> None:
+    """The machine, the chart and the estimates."""
+    known = {m.name: m for m in machines()}
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    name = left.selectbox("Machine", list(known), key=_KEY, format_func=lambda n: known[n].title)
+    machine = known[name]
+    right.caption(
+        "Dots are operations, as large as their share of the estimated time; diamonds are whole networks. Left of the ridge memory sets the pace, right of it arithmetic."
+    )
+    try:
+        figure = roofline([(side.analysis, side.title) for side in sides], [machine], dark=is_dark(), colours=[side.colour for side in sides])
+        rows = estimate_rows(sides, machine)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    chart(figure, key="compare.roofline", name="roofline", height=480)
+    st.html(html_table(sides, rows, is_dark(), quiet=True))
+    st.caption(basis(sides, machine))
+
+
+def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[Row]:
+    """Estimated time, throughput and what bounds most of it. Raises KnobError where the machine has no figure for a variant's type."""
+    made = [estimate(side.analysis, machine) for side in sides]
+    first = made[0]
+    bounds = []
+    for one in made:
+        shares = {bound: sum(s for n, s in one.by_node.items() if one.bound[n] == bound) for bound in ("compute", "memory", "overhead")}
+        bound = max(shares, key=lambda b: shares[b])
+        bounds.append(Cell(bound, f"{100 * shares[bound] / one.seconds:.0f} % of the time" if one.seconds else ""))
+    return [
+        Row("Estimated time", f"One forward pass on {machine.title}.",
+            [Cell(seconds_text(e.seconds), times(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
+        Row("Estimated throughput", "Pictures a second.", [Cell(short(e.throughput, "images/s", 3) if e.throughput >= 1e3 else f"{e.throughput:.3g} images/s") for e in made]),
+        Row("Bound by", "What limits the operations that take most of the time.", bounds),
+    ]  # fmt: skip
+
+
+def basis(sides: Sequence[Side], machine: Machine) -> str:
+    """How far such an estimate can be trusted."""
+    made = estimate(sides[0].analysis, machine)
+    error = f" Where a measurement is known, such estimates were off by {100 * made.error:.0f} % in the median." if made.error is not None else ""
+    return f"Estimated, not measured; forward pass. {made.basis}{error}"
