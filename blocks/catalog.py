@@ -6,7 +6,6 @@ A family file declares its :class:`Family`, decorates its classes with :func:`bl
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import functools
 import importlib
@@ -19,6 +18,8 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from blocks import finding
+from blocks.finding import natural
 from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
 
 C = TypeVar("C", bound=type[nn.Module])
@@ -182,11 +183,6 @@ def _load() -> None:
 # --- What the outside asks -----------------------------------------------------------------------
 
 
-def natural(name: str) -> list[Any]:
-    """Sort key that puts resnet18 before resnet101."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
-
-
 def names(kind: str | None = None, family: str | None = None, pattern: str = "*") -> list[str]:
     """Names in natural order; ``kind`` is "model" or "block"; ``pattern`` has shell wildcards."""
     _load()
@@ -211,22 +207,13 @@ def entry(name: str) -> Entry:
 def suggestions(name: str, n: int = 3) -> list[str]:
     """The names that a mistyped one most likely meant."""
     _load()
-    squeezed = {re.sub(r"[^a-z0-9]", "", e): e for e in _entries}
-    close = difflib.get_close_matches(re.sub(r"[^a-z0-9]", "", str(name).lower()), squeezed, n=n, cutoff=0.5)
-    return [squeezed[c] for c in close]
+    return finding.suggestions(name, _entries, n)
 
 
 def search(text: str) -> list[str]:
-    """Names whose entry mentions every word of ``text`` (name, family, idea, authors, title, year), best first."""
+    """Names whose entry mentions every word of ``text``, best first; see :func:`blocks.finding.search`."""
     _load()
-    words = text.lower().split()
-    scored = []
-    for e in _entries.values():
-        label = f"{e.name} {e.name.replace('_', '')} {e.title.lower()}"
-        rest = " ".join([e.family.title, e.family.idea, e.summary, *e.family.tags, *(f"{p.title} {p.authors} {p.year} {p.arxiv}" for p in e.papers)]).lower()
-        if all(w in label or w in rest for w in words):
-            scored.append((-sum(w in label for w in words), natural(e.name), e.name))
-    return [name for *_, name in sorted(scored)]
+    return finding.search(text, _entries.values())
 
 
 def knobs(name: str) -> tuple[Knob, ...]:

@@ -32,7 +32,8 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "blocks.shake": ("blocks.frequency", "blocks.knobs"),
     "blocks.residual": ("blocks.shake", "blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.residual_network": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
-    "blocks.catalog": ("blocks.knobs",),
+    "blocks.finding": (),
+    "blocks.catalog": ("blocks.finding", "blocks.knobs"),
     "blocks.families": (
         "blocks.families",
         "blocks.residual_network",

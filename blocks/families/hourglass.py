@@ -23,7 +23,7 @@ FAMILY = family(
     "Stacked Hourglass",
     "Pool down to a few pixels and back up, keep every scale by a skip branch, predict, and do it again.",
     PAPER,
-    tags=("pose", "dense prediction"),
+    tags=("pose", "heat map", "heatmap", "dense prediction"),
 )
 
 Scales = Annotated[Repeats, Named("n", "Depth", "How many times the hourglass halves the resolution.", high=8)]

@@ -40,7 +40,7 @@ FAMILY = family(
     "MobileNet v1",
     "Filter each channel by its own kernel, then mix the channels by a 1x1 convolution.",
     PAPER,
-    tags=("separable", "depthwise", "pointwise"),
+    tags=("separable", "depthwise", "dw conv", "pointwise"),
 )
 
 In = Annotated[Channels, Named("M", "Input channels")]

@@ -17,7 +17,9 @@ PAPER = Paper(
     2019,
     "1904.05049",
 )
-FAMILY = family("octave", "Octave convolution", "Slowly varying features live at half the resolution; four paths join the two.", PAPER, tags=("frequency",))
+FAMILY = family(
+    "octave", "Octave convolution", "Slowly varying features live at half the resolution; four paths join the two.", PAPER, tags=("frequency", "octconv")
+)
 
 block(FAMILY, c_in=64, c_out=64)(OctaveConv)
 

@@ -61,7 +61,7 @@ FAMILY = family(
     "A branch learns what to add to its input; the shortcut carries the rest, and the gradient, unchanged.",
     PAPER,
     PRE_ACTIVATION,
-    tags=("shortcut",),
+    tags=("shortcut", "skip connection"),
 )
 
 

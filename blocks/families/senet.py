@@ -18,7 +18,9 @@ from blocks.layers import SqueezeExcite
 from blocks.residual import ResidualBlock, squeeze_width
 
 PAPER = Paper("Squeeze-and-Excitation Networks", "Hu, Shen, Albanie, Sun, Wu", 2018, "1709.01507")
-FAMILY = family("senet", "SENet", "Squeeze each channel to one number, excite a gate from them all, rescale the channels.", PAPER, tags=("attention",))
+FAMILY = family(
+    "senet", "SENet", "Squeeze each channel to one number, excite a gate from them all, rescale the channels.", PAPER, tags=("attention", "SE", "gate")
+)
 
 Ratio = Annotated[SERatio, Named(low=1, help="Squeeze-and-excitation reduction C/r.")]
 Gate = Annotated[str, Spec("", "Gate", "What turns the excitation into a factor.", EXTRA, values=("sigmoid", "hardsigmoid", "tanh", "relu"))]

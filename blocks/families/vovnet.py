@@ -37,11 +37,19 @@ from blocks.layers import SqueezeExcite, conv_norm_act, global_pool, named, quot
 PAPER = Paper("An Energy and GPU-Computation Efficient Backbone Network for Real-Time Object Detection", "Lee, Hwang, Lee, Bae, Park", 2019, "1904.09730")
 CENTERMASK = Paper("CenterMask: Real-Time Anchor-Free Instance Segmentation", "Lee, Park", 2019, "1911.06667")
 FAMILY = family(
-    "vovnet", "VoVNet", "Concatenate all features once, at the end of the block: one-shot aggregation.", PAPER, CENTERMASK, tags=("aggregation", "efficiency")
+    "vovnet",
+    "VoVNet",
+    "Concatenate all features once, at the end of the block: one-shot aggregation.",
+    PAPER,
+    CENTERMASK,
+    tags=("aggregation", "efficiency", "OSA"),
 )
 
 Layers = Annotated[Repeats, Named("L", "Layers in a block", "Convolutions in the chain that is aggregated.")]
 MidChannels = Annotated[Channels, Named("C_m", "Chain channels", "Channels of each convolution in the chain.")]
+
+Identity = Annotated[Flag, Named(label="Identity", help="Add the module's input to its output, where their channels agree.")]
+EffectiveGate = Annotated[Flag, Named(label="Effective SE", help="Rescale the output by a gate of one fully connected layer (VoVNet v2).")]
 
 
 def memory_access_cost(c_in: float, c_out: float, kernel_size: int, height: int, width: int) -> float:
@@ -99,8 +107,8 @@ class OneShotAggregation(nn.Module):
         layers: Layers = 5,
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
-        identity: Flag = False,
-        ese: Flag = False,
+        identity: Identity = False,
+        ese: EffectiveGate = False,
         se_ratio: SERatio = 0,
         activation: Activation = "relu",
     ) -> None:
@@ -148,8 +156,8 @@ class VoVNet(nn.Module):
         width_mult: WidthMultiplier = 1.0,
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
-        identity: Flag = True,
-        ese: Flag = False,
+        identity: Identity = True,
+        ese: EffectiveGate = False,
         se_ratio: SERatio = 0,
         activation: Activation = "relu",
         dropout: Dropout = 0.0,
