@@ -29,6 +29,7 @@ bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench
 	$(BIN)/python -m scripts.bench_space
 	$(BIN)/python -m scripts.bench_browser
+	$(BIN)/python -m scripts.bench_graph
 
 calibrate: $(VENV)/.dev
 	$(BIN)/python -m scripts.calibrate $(ARGS)

@@ -13,9 +13,9 @@ SCRIPTS = ("viewer.js", "camera.js", "input.js", "overlay.js", "group.js", "pane
 
 
 @cache
-def script(entry: str) -> str:
-    """The front-end's files in one, ending with ``entry``."""
-    return "\n".join((ASSETS / name).read_text("utf-8") for name in (*SCRIPTS, entry))
+def script(*entries: str) -> str:
+    """The front-end's files in one, ending with ``entries``."""
+    return "\n".join((ASSETS / name).read_text("utf-8") for name in (*SCRIPTS, *entries))
 
 
 @cache

@@ -118,7 +118,11 @@ def assert_direction(direction: str) -> None:
 
 
 def _frame(place: Rectangle, item: Item) -> Part:
-    return Part(f"frame {item.role}", "module", [Line(rounded(*place, 14), "frame")], {"id": item.id})
+    return Part(f"frame {item.role}", "module", [Line(rounded(*place, 14), "frame")], {"id": item.id, "box": _numbers(*place)})
+
+
+def _numbers(*values: float) -> str:
+    return " ".join(f"{v:.1f}" for v in values)
 
 
 def _heading(place: Rectangle, item: Item, graph: Graph) -> Part:
@@ -155,7 +159,7 @@ def node_part(box: Sized, place: Rectangle, graph: Graph) -> Part:
     if box.item.opens:
         shapes += _badge(x + w - 19, middle, opened=False)
     classes = f"node {box.item.role} {said.shape}" + (" opens" if box.item.opens else "")
-    return Part(classes, said.kind, shapes, {"id": box.item.id})
+    return Part(classes, said.kind, shapes, {"id": box.item.id, "box": _numbers(x, y, w, h)})
 
 
 def _composition(item: Item, graph: Graph, x: float, y: float, width: float) -> list[Line | Text]:

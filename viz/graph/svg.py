@@ -47,7 +47,7 @@ def _document(scene: Scene, style: Look | None) -> str:
 
 
 def _part(part: Part, style: Look | None) -> str:
-    data = "".join(f" data-{name}={attribute(value)}" for name, value in part.data.items())
+    data = "".join(f" data-{name}={attribute(value)}" for name, value in part.data.items() if name != "box" or not style)
     scale = f' style="--c:{part.scale:.3f}"' if part.scale and not style else ""
     inside = "".join(_shape(shape, part, style) for shape in part.shapes)
     return f'<g class="{part.classes}{" k-" + part.kind if part.kind else ""}"{scale}{data}>{inside}</g>'

@@ -74,7 +74,7 @@ function markDifferences(viewer) {
 }
 
 function addSign(g, sign) {
-  const box = g.querySelector(".body").getBBox();
+  const box = boxOf(g);
   const disc = drawn("circle", { class: "difference disc", cx: box.x + 2, cy: box.y + 2, r: 8.5 });
   const text = drawn("text", { class: "difference", x: box.x + 2, y: box.y + 6.6, "text-anchor": "middle" });
   text.textContent = sign;

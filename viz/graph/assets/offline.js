@@ -1,8 +1,7 @@
 // The viewer's answers without a server. Every module's inside was laid out beforehand; opening one stretches the picture around it:
 // along each axis the room that an open module takes grows to what its inside needs, and all that lies beyond moves on.
 
-const ROOM = { side: 16, top: 44, bottom: 16, tight: 9 };
-const TEXT = { DETAIL: 12.5 };
+const ROOM = { side: 16, top: 44, bottom: 16, tight: 9, stack: 7 };
 
 class Book {
   constructor(book) {
@@ -90,7 +89,7 @@ class Book {
       }
       const place = [x + dx, y + dy, w, h];
       const item = this.items[child];
-      made.frames.push(`<g class="frame ${item.role} k-module" data-id=${quoted(child)}><path class="frame" d="${roundedPath(...place, 14)}"/></g>`);
+      made.frames.push(`<g class="frame ${item.role} k-module" data-id=${quoted(child)} data-box="${place.join(" ")}"><path class="frame" d="${roundedPath(...place, 14)}"/></g>`);
       made.headings.push(this.plate(child, place));
       const [ix, iy] = this.inner(child, part, place);
       this.emit(child, part, place[0] + ix, place[1] + iy, made, { place, part });
@@ -104,7 +103,8 @@ class Book {
         ? `<path class="${style}" d="${moved(content, x, y)}"/>`
         : `<text class="${style}" x="${(tx + x).toFixed(1)}" y="${(ty + y).toFixed(1)}" text-anchor="${anchor}">${escaped(content)}</text>`,
     );
-    return `<g class="${item.classes} k-${item.k}" data-id=${quoted(id)}>${shapes.join("")}</g>`;
+    const [w, h] = item.classes.includes("stack") ? item.size.map((v) => v - ROOM.stack) : item.size;
+    return `<g class="${item.classes} k-${item.k}" data-id=${quoted(id)} data-box="${x} ${y} ${w} ${h}">${shapes.join("")}</g>`;
   }
 
   plate(id, [x, y, w]) {

@@ -34,9 +34,9 @@ function paint(viewer) {
   const most = by ? viewer.data.scale[by] ?? Math.max(0, ...[...viewer.nodes.keys()].map((id) => items[id].m[by] ?? 0)) : 0;
   const stops = viewer.data.ramp[viewer.root.classList.contains("dark") ? 1 : 0];
   viewer.svg.classList.toggle("costs", Boolean(by));
+  viewer.svg.querySelectorAll(".share").forEach((bar) => bar.remove());
   for (const [id, g] of viewer.nodes) {
     const value = by && items[id].k !== "input" && items[id].k !== "output" ? items[id].m[by] : null;
-    g.querySelector(".share")?.remove();
     g.classList.toggle("empty", Boolean(by) && value == null);
     if (value == null) {
       g.style.removeProperty("--fill");
@@ -52,7 +52,7 @@ function paint(viewer) {
 }
 
 function addShare(g, share) {
-  const box = g.querySelector(".body").getBBox();
+  const box = boxOf(g);
   const room = box.width - 20;
   if (room < 20) return;
   g.querySelector(".body").after(drawn("rect", { class: "share", x: box.x + 10, y: box.y + box.height - 7, width: Math.max(room * Math.min(share, 1), 1), height: 3, rx: 1.5 }));

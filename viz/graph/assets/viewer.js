@@ -64,7 +64,7 @@ class Viewer {
   }
 
   boxOf(id) {
-    return (this.nodes.get(id) ?? this.frames?.get(id))?.querySelector(".body, .frame")?.getBBox();
+    return boxOf(this.nodes.get(id) ?? this.frames?.get(id));
   }
 
   anchorOf(id) {
@@ -140,13 +140,29 @@ class Viewer {
   }
 }
 
+// Where a box or a frame stands in the picture, as the layout said: asking the browser would make it lay out everything anew.
+function boxOf(g) {
+  if (!g) return undefined;
+  const [x, y, width, height] = g.dataset.box.split(" ").map(Number);
+  return { x, y, width, height };
+}
+
 function isDark(root) {
   const [r, g, b] = rgbOf(getComputedStyle(root).backgroundColor);
   return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }
 
-const remember = (key, name, value) => sessionStorage.setItem(`graph.${key}.${name}`, value);
-const recall = (key, name) => sessionStorage.getItem(`graph.${key}.${name}`);
+// What a person chose outlives a page's reload; where the browser keeps nothing, the choice lives as long as the page.
+const remember = (key, name, value) => stored(() => sessionStorage.setItem(`graph.${key}.${name}`, value));
+const recall = (key, name) => stored(() => sessionStorage.getItem(`graph.${key}.${name}`));
+
+function stored(use) {
+  try {
+    return use();
+  } catch {
+    return null;
+  }
+}
 
 function element(tag, text = "", className = "") {
   const made = document.createElement(tag);
