@@ -21,7 +21,7 @@ from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule
 from blocks.trace.graph import Graph
 from blocks.trace.run import trace
-from blocks.trace.symbolic import Condition, plain, recording
+from blocks.trace.symbolic import Condition, is_symbolic, plain, recording
 
 DTYPES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
 
@@ -116,6 +116,24 @@ class Analysis:
     def not_counted(self) -> list[Uncounted]:
         """Operations that had no rule: their shapes are right, their costs are missing from the totals."""
         return [Uncounted(n.op, self.graph.label(n), "it has no counting rule") for n in self.graph.nodes if not n.counted]
+
+    @cached_property
+    def by_sizes(self) -> Analysis:
+        """The same network traced again with symbols for the input's sizes alone: its formulas are functions of the input.
+
+        Raises ValueError for a network that is not from the catalog.
+        """
+        if not self.name:
+            raise ValueError("only a network of the catalog says which sizes of its input are free")
+        entry, settings = catalog.entry(self.name), dict(self.knobs or {})
+        symbols = Symbols.of(entry, settings, self.input_shape, sizes_only=True)
+        with recording() as conditions:
+            # Where the picture's side is one of the knobs, the network is built with it.
+            anew = any(map(is_symbolic, symbols.knobs.values()))
+            net = build_bare(lambda: catalog.make(entry, symbols.knobs)) if anew else self.network
+            again = _trace(net, symbols.input_shape, self.dtype, self.training, bare=True)
+        again.name, again.knobs, again.symbols, again.conditions = self.name, settings, symbols, tuple(conditions)
+        return again
 
     def block_types(self) -> list[BlockType]:
         """The formulas by type of block, with the table of where each stands in the network."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -102,19 +103,36 @@ def blocks_in(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, 
 
 
 def _variant(kind: BlockType, name: str, knobs: dict[str, Any], shape: tuple[int, ...], counts: dict[str, int], whole: Analysis) -> int:
-    """Number (from 1) of the variant whose formulas give these counts; derived anew where none does."""
+    """Number (from 1) of the variant whose formulas give these counts; one derived before where there is one, else derived anew."""
+    numeric = {k: v for k, v in knobs.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+    for i, variant in enumerate(kind.variants):
+        if _gives(variant, knobs, numeric, shape, counts):
+            return i + 1
+    recent = _derived.setdefault((name, whole.dtype, whole.training), deque(maxlen=_MOST))
+    variant = next((v for v in list(recent) if _gives(v, knobs, numeric, shape, counts)), None) or _derive(name, knobs, shape, whole, recent)
+    kind.variants.append(variant)
+    return len(kind.variants)
+
+
+#: Variants derived lately, by block, type and mode: a formula serves the next network too, where its conditions hold and its count agrees.
+_derived: dict[tuple[str, str, bool], deque[Variant]] = {}
+_MOST = 12
+
+
+def _derive(name: str, knobs: dict[str, Any], shape: tuple[int, ...], whole: Analysis, recent: deque[Variant]) -> Variant:
     from blocks.analysis import analyse
 
-    for i, variant in enumerate(kind.variants):
-        given = variant.analysis.knobs or {}
-        numeric = {k: v for k, v in knobs.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
-        if all(given[k] == v for k, v in knobs.items() if k not in numeric) and len(shape) == len(variant.analysis.input_shape):
-            values = {**numeric, **_sizes(variant, shape)}
-            if all(variant.value(of, values) == count for of, count in counts.items()):
-                return i + 1
-    made = analyse(name, shape, dtype=whole.dtype, training=whole.training, symbolic=True, **knobs)
-    kind.variants.append(Variant(made))
-    return len(kind.variants)
+    variant = Variant(analyse(name, shape, dtype=whole.dtype, training=whole.training, symbolic=True, **knobs))
+    recent.appendleft(variant)
+    return variant
+
+
+def _gives(variant: Variant, knobs: dict[str, Any], numeric: dict[str, Any], shape: tuple[int, ...], counts: dict[str, int]) -> bool:
+    given = variant.analysis.knobs or {}
+    if any(given[k] != v for k, v in knobs.items() if k not in numeric) or len(shape) != len(variant.analysis.input_shape):
+        return False
+    values = {**numeric, **_sizes(variant, shape)}
+    return all(variant.value(of, values) == count for of, count in counts.items())
 
 
 def _sizes(variant: Variant, shape: tuple[int, ...]) -> dict[str, int]:

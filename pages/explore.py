@@ -40,7 +40,8 @@ st.markdown(
     f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}"
 )
 add_button(shown)
-headline(analysis, base_of(shown))
+with st.container(key="headline"):
+    headline(analysis, base_of(shown))
 
 picture, timing = st.columns([3, 1])
 with picture:
@@ -49,11 +50,12 @@ with timing:
     latency_panel(shown)
 
 st.markdown("### Formulas")
-if entry.kind == "block":
-    block_formulas(analysed(shown, symbolic=True), memory.turned)
-else:
-    of = st.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
-    model_formulas(analysed(shown, symbolic=True), analysis.block_types(), of)
+with st.container(key="formulas"):
+    if entry.kind == "block":
+        block_formulas(analysed(shown, symbolic=True), memory.turned)
+    else:
+        of = st.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
+        model_formulas(analysis, analysis.block_types(), of)
 
 views: dict[str, Callable[[Analysis], None]] = {
     "Layers": partial(details.layers, selection=selection),

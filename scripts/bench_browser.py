@@ -49,7 +49,7 @@ class Turn:
     keys: tuple[Sequence[str], Sequence[str]] = (("ArrowUp",), ("ArrowDown",))
 
 
-BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",), (("ArrowUp", "Enter"), ("ArrowDown", "Enter")))
+BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))
 
 
 def turn(page: Page, what: Turn, back: bool, limit: float = 60.0) -> float:
@@ -85,10 +85,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--query", default="net=resnet50", help="the address of the network, after the question mark")
-    parser.add_argument("--knob", default=".st-key-knob_se_ratio input", help="CSS selector of the number input that is turned")
+    parser.add_argument("--knob", default="[class*=st-key-k0-width_per_group] input", help="CSS selector of the number input that is turned")
     parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph"], help="CSS selectors of what must change")
     given = parser.parse_args()
-    explore_turn = Turn(given.knob, given.watch, BARE_TURN.keys)
+    explore_turn = Turn(given.knob, tuple(given.watch))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder)
         with serve(home / "explore") as explore, serve(home / "bare", BARE) as bare:

@@ -70,7 +70,7 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
 
 def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
     """A model's total as a function of the input's size, then each type of block with its table."""
-    total = analysis.formula(of).of_sizes()
+    total = analysis.by_sizes.formula(of)
     if of == "params":
         st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")
     else:

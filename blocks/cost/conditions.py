@@ -40,12 +40,12 @@ def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges:
     fixed |= {name: low for name, (low, high) in bounds.items() if low == high}
     texts: dict[str, None] = {f"{latex.letter(name)} = {latex.grouped(value)}": None for name, value in fixed.items()}
     after = Normaliser(known={**fixed, **known})
-    divisors: dict[str, int] = {}
+    congruences: dict[str, tuple[int, int]] = {}
     equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
     for condition in conditions:
-        divided = _divided_symbol(condition, after)
+        divided = _congruence(condition, after, whole)
         if divided is not None:
-            divisors[divided[0]] = math.lcm(divisors.get(divided[0], 1), divided[1])
+            congruences[divided[0]] = _together(congruences.get(divided[0], (1, 0)), divided[1:])
             continue
         if _bound(condition, after, whole) is not None:
             continue
@@ -54,7 +54,7 @@ def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges:
             texts[text] = None
     texts |= dict.fromkeys(_interval(name, ends, ranges) for name, ends in bounds.items() if name not in fixed)
     texts.pop("", None)
-    return [*texts, *(rf"{n} \mid {latex.letter(name)}" for name, n in divisors.items() if n > 1)]
+    return [*texts, *(_divided(name, *found) for name, found in congruences.items() if found[0] > 1)]
 
 
 def _bound(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> tuple[str, int | None, int | None] | None:
@@ -102,20 +102,33 @@ def _interval(name: str, ends: tuple[int | None, int | None], ranges: Ranges) ->
     return rf"{letter} \geq {latex.grouped(low)}" if low is not None else rf"{letter} \leq {latex.grouped(high)}" if high is not None else ""
 
 
-def _divided_symbol(c: Condition, after: Normaliser) -> tuple[str, int] | None:
-    """(symbol, n) for a condition that says just that n divides one symbol, such as H/2 being even."""
-    if not (_remainder(c.left) and c.right == 0 and _equality(c)):
+def _congruence(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> tuple[str, int, int] | None:
+    """(symbol, modulus, remainder) for a condition on the division of one symbol: that H/2 - 3 is odd says that 4 divides H."""
+    if not (_remainder(c.left) and not isinstance(c.right, Term) and _equality(c)):
         return None
     a, b = after(c.left.args[0]), number(after(c.left.args[1]))
-    if b and a.get(ONE, Fraction(0)) % b == 0:  # H - 2 is even where H is
-        a = {m: v for m, v in a.items() if m != ONE}
-    if len(a) != 1 or not b:
+    shift = a.get(ONE, Fraction(0))
+    rest = [(m, v) for m, v in a.items() if m != ONE]
+    if not b or len(rest) != 1 or len(rest[0][0]) != 1:
         return None
-    ((monomial, coefficient),) = a.items()
-    if len(monomial) != 1 or monomial[0][1] != 1 or not isinstance(monomial[0][0], str):
+    ((((name, power),), slope),) = rest
+    modulus, remainder = b / slope, (c.right - shift) / slope
+    if not isinstance(name, str) or power != 1 or not whole.get(name, True) or modulus.denominator != 1 or remainder.denominator != 1 or modulus < 1:
         return None
-    needed = b / coefficient
-    return (monomial[0][0], needed.numerator) if b.denominator == 1 and b != 1 else None
+    return name, modulus.numerator, int(remainder % modulus)
+
+
+def _together(a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int]:
+    """Two (modulus, remainder) as one; the conditions hold at one point, so that there is one."""
+    common = math.lcm(a[0], b[0])
+    return common, next(r for r in range(a[1], common, a[0]) if r % b[0] == b[1])
+
+
+def _divided(name: str, modulus: int, remainder: int) -> str:
+    letter = latex.letter(name)
+    if not remainder:
+        return rf"{modulus} \mid {letter}"
+    return rf"{letter} \text{{ odd}}" if modulus == 2 else rf"{letter} \bmod {modulus} = {remainder}"
 
 
 def _equality(c: Condition) -> bool:
@@ -138,7 +151,7 @@ def _text(c: Condition, after: Normaliser, whole: Mapping[str, bool], equalities
     if _remainder(c.left) and not isinstance(c.right, Term):
         return _division(c, after, whole)
     difference = add(after(c.left), after(c.right), -1)
-    if number(difference) is not None or _decided(c, difference):
+    if number(difference) is not None or _decided(c, difference) or _by_definition(c, after):
         return ""
     if _equality(c):
         first = next((e for e in equalities if _proportional(e, difference)), difference)
@@ -154,6 +167,14 @@ def _text(c: Condition, after: Normaliser, whole: Mapping[str, bool], equalities
     scale = content(difference)[0]
     left, right = (divide(after(side), {ONE: scale}) for side in (c.left, c.right))
     return f"{latex.polynomial(left)} {sign} {latex.polynomial(right)}"
+
+
+def _by_definition(c: Condition, after: Normaliser) -> bool:
+    """Whether both sides are the same once every named intermediate is written out."""
+    if not after.names:
+        return False
+    written_out = Normaliser(after.known, frozenset(after.names))
+    return _equality(c) and not add(written_out(c.left), written_out(c.right), -1)
 
 
 def _proportional(a: Poly, b: Poly) -> bool:
@@ -181,7 +202,7 @@ def _division(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> str
     if all(v.denominator == 1 and all(e > 0 and _is_whole(atom, whole) for atom, e in m) for m, v in quotient.items()):
         return ""
     negative = not _equality(c)
-    if number(b) == 2 and c.right in (0, 1) and len(a) <= 2:
+    if number(b) == 2 and c.right in (0, 1) and len(a) <= 2 and all(v.denominator == 1 for v in a.values()):
         odd = (c.right == 1) is not negative
         shift = a.get(ONE, Fraction(0))
         rest = {m: v for m, v in a.items() if m != ONE}

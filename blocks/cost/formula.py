@@ -123,6 +123,8 @@ class Formula:
         groups = []
         for poly in parts.values():
             scale, factor = content(poly)
+            if scale.denominator > _LARGEST_DENOMINATOR:  # fractions inside the bracket read better than one before it
+                scale = Fraction(1)
             groups.append(Group(scale, factor, divide(poly, {factor: scale})))
         return sorted(groups, key=lambda g: [-sum(abs(e) for _, e in g.factor), latex.monomial(Fraction(1), g.factor)])
 
@@ -245,6 +247,7 @@ class Formula:
         return Formula(self.of, self.term, self.symbols, self.met, self.result, self.probe, known)
 
 
+_LARGEST_DENOMINATOR = 4
 _IDLE: dict[Any, frozenset[str]] = {}
 _FIXED: dict[Any, frozenset[str]] = {}
 _MOST = 4096

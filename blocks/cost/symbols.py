@@ -40,11 +40,13 @@ class Symbols:
         return {s for s, (argument, _) in self.arguments.items() if argument not in self.knobs}
 
     @classmethod
-    def of(cls, entry: Any, settings: Mapping[str, Any], shape: Sequence[int]) -> Symbols:
-        """Symbols for the numeric knobs of a catalog entry and for the sizes of its input."""
+    def of(cls, entry: Any, settings: Mapping[str, Any], shape: Sequence[int], sizes_only: bool = False) -> Symbols:
+        """Symbols for the sizes of a catalog entry's input and for its numeric knobs; ``sizes_only``: of these only one that gives such a size."""
         made = cls({}, (), {}, {}, {})
+        places = {declared for i, declared in enumerate(entry.input) if i != 1 or len(entry.input) == 3}
         for knob in entry.knobs:
-            made.knobs[knob.name] = made._knob(knob, settings[knob.name])
+            plain = sizes_only and knob.name not in places
+            made.knobs[knob.name] = settings[knob.name] if plain else made._knob(knob, settings[knob.name])
         sizes = _SIZES.get(len(shape), (None,) * len(shape))
         dims: list[Any] = []
         for size, name, declared in zip(shape, sizes, _padded(entry.input, len(shape)), strict=True):

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 Number = int | float | Fraction
@@ -383,9 +384,12 @@ def whole(value: Any) -> int:
 
 
 def ceil_div(a: int, b: int) -> int:
-    """The least whole number that is at least a/b; shown as a/b while b divides a."""
-    if plain(a) % plain(b) == 0 and not _roundings.get():
-        return quotient(a, b)
+    """The least whole number that is at least a/b; shown as a/b while b divides a, and as (a+1)/2 while a is odd."""
+    if not _roundings.get():
+        if plain(a) % plain(b) == 0:
+            return quotient(a, b)
+        if plain(b) == 2 and not is_symbolic(b):
+            return quotient(a + 1, 2)
     return call(_ceil_div, "ceil", a, b)
 
 
@@ -402,8 +406,11 @@ def same_size(a: int, b: int) -> int:
 
 def always(term: Any, value: Number) -> bool:
     """Whether ``term`` has this value whatever its symbols are (tested exactly at three far-apart points)."""
-    if not isinstance(term, Term):
-        return bool(term == value)
+    return _always(term, value) if isinstance(term, Term) else bool(term == value)
+
+
+@lru_cache(maxsize=8192)
+def _always(term: Term, value: Number) -> bool:
     names = sorted(symbols_in(term))
     points = ({name: Fraction(10007 + 2 * i * step) for i, name in enumerate(names)} for step in (1, 53, 997))
     return all(evaluate(term, point) == value for point in points)
