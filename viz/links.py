@@ -46,6 +46,12 @@ def compare(variants: Sequence[Variant | Choice]) -> Link:
     return Link("pages/compare.py", [("v", _packed(v if isinstance(v, Variant) else Variant(v), i)) for i, v in enumerate(variants)])
 
 
+def latency(variants: Sequence[Variant | Choice], section: str = "", **conditions: str) -> Link:
+    """The Latency page on one to four variants, at a section ("measure", "versus", "profile", "roofline", "predict", "sweep", "ledger"); further
+    ``conditions`` are fields of an experiment: device, quantity, threads ..."""
+    return Link("pages/latency.py", compare(variants).query + ([("section", section)] if section else []) + list(conditions.items()))
+
+
 def lecture(family: str, step: int = 1, language: str = "en") -> Link:
     """The lecture of a family, at a step (from 1), in "en" or "zh"."""
     query = [("lecture", family)] + ([("step", str(step))] if step > 1 else []) + ([("lang", language)] if language != "en" else [])

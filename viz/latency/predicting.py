@@ -52,7 +52,7 @@ def in_words(setup: str) -> str:
     layout = {"nchw": "channels first", "nhwc": "channels last"}
     for word in words:
         if word.startswith("pt") and word[2:].isdigit():
-            parts.append(f"torch {'.'.join(word[2:])}")
+            parts.append(f"torch 1.{word[3:]}" if word[2] == "1" else f"torch {'.'.join(word[2:])}")
         elif word.startswith("cu") and word[2:].isdigit():
             parts.append(f"CUDA {word[2:4]}.{word[4:]}")
         else:

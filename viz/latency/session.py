@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from blocks.latency import lab
 from viz.compare.board import Board
 from viz.latency.conditions import Conditions, first_device, read
-from viz.links import compare
+from viz.links import latency
 from viz.state import Choice
 
 _KEPT = "latency.page"
@@ -52,12 +52,10 @@ class State:
 
     def query(self) -> tuple[tuple[str, str], ...]:
         """The address that stands for this state."""
-        variants = [("v", value) for _, value in compare(self.board.variants()).query]
-        section = [("section", self.section)] if self.section != "measure" else []
         conditions = self.conditions.write()
         if self.conditions.device == first_device():
             conditions.pop("device", None)
-        return (*variants, *section, *conditions.items())
+        return tuple(latency(self.board.variants(), "" if self.section == "measure" else self.section, **conditions).query)
 
 
 def state() -> State:
