@@ -48,7 +48,10 @@ def roofline(
         else:
             _dots(figure, drawn, table["seconds"].sum(), name, variant_colour(place, dark), dark)
         _whole(figure, whole(table), name, INK.on(dark) if len(networks) == 1 else variant_colour(place, dark), dark)
-    figure.update_xaxes(type="log", title="arithmetic intensity (FLOPs a byte)", range=[np.log10(low), np.log10(high)], exponentformat="power", dtick=1)
+    ticks = [t for t in (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10000) if low <= t <= high]
+    figure.update_xaxes(
+        type="log", title="arithmetic intensity (FLOPs a byte)", range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+    )
     figure.update_yaxes(type="log", title="speed (FLOPs a second)", tickformat="~s", dtick=1)
     figure.update_layout(hovermode="closest", legend={"itemsizing": "constant"})
     return figure

@@ -38,7 +38,8 @@ def estimate_of(experiment: Experiment) -> Estimate | None:
 
 
 def against_ledger(ledger: Ledger, machine: Machine, most: int = 60) -> pd.DataFrame:
-    """The newest result of each comparable experiment of this computer beside its estimate: network, batch, dtype, measured, estimated (seconds), ratio."""
+    """The newest result of each comparable experiment of this computer beside its estimate: network, batch, dtype, measured, estimated (seconds), ratio,
+    and ``others``, the share of the processor that other programs took meanwhile."""
     rows = ledger.frame(kind="measure", machine=here(), limit=1000).drop_duplicates("experiment_key")
     found: list[dict[str, object]] = []
     for identity in rows["id"]:
@@ -53,6 +54,6 @@ def against_ledger(ledger: Ledger, machine: Machine, most: int = 60) -> pd.DataF
                 continue  # a network of a file, or of an older catalog
             found.append({
                 "network": experiment.title, "batch": payload["images"], "dtype": experiment.dtype, "measured": payload["median"], "estimated": guess,
-                "ratio": guess / payload["median"],
+                "ratio": guess / payload["median"], "others": payload.get("conditions", {}).get("other_cpu_share", 0.0),
             })  # fmt: skip
-    return pd.DataFrame(found, columns=["network", "batch", "dtype", "measured", "estimated", "ratio"])
+    return pd.DataFrame(found, columns=["network", "batch", "dtype", "measured", "estimated", "ratio", "others"])

@@ -20,6 +20,7 @@ _SHOWN = [
     "ms",
     "low",
     "high",
+    "ratio",
     "n",
     "batch",
     "device_name",

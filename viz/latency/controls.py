@@ -14,7 +14,7 @@ from viz.latency.session import State
 from viz.state import Choice
 
 #: The sections whose figures depend on the bar of conditions.
-CONDITIONED = frozenset({"measure", "versus", "profile", "roofline", "sweep"})
+CONDITIONED = frozenset({"measure", "versus", "profile", "roofline"})
 
 _LABELS = {"device": "Device", "dtype": "Type", "mode": "Mode", "quantity": "Quantity", "cache": "Cache", "clock": "Clock", "compile": "Execution"}
 _WORDS = {
@@ -69,8 +69,6 @@ def conditions(state: State) -> Conditions:
         channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help="Memory laid out as (B, H, W, C).")
         if against:
             st.caption("**Not on this device**  \n" + "  \n".join(f"{_LABELS[f]} {_words(v)}: {why}" for (f, v), why in against.items()))
-    if note := next((d.note for d in lab.devices() if d.note), ""):
-        st.caption(note)
     return Conditions(device, dtype, mode, quantity, cache, clock, compile_, channels_last, threads, processes, seconds)
 
 
@@ -83,7 +81,8 @@ def _choice(name: str, now: str, prefix: str, against: dict[tuple[str, str], str
     def words(value: str) -> str:
         return titles.get(value, value) if name == "device" else _words(value) + (" · not here" if (name, value) in against else "")
 
-    help_ = None if name == "device" else "  \n".join(f"**{_words(v)}**: {t}" for v, t in CHOICES[name].items())
+    note = next((d.note for d in lab.devices() if d.note), None)
+    help_ = note if name == "device" else "  \n".join(f"**{_words(v)}**: {t}" for v, t in CHOICES[name].items())
     return str(st.selectbox(_LABELS[name], options, key=key, format_func=words, help=help_))
 
 

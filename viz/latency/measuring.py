@@ -69,7 +69,13 @@ def _figures(state: State, sides: Sequence[Side]) -> None:
             status = lab.status(task.job)
             median, low, high, n = (getattr(task.result or status, name) for name in ("median", "low", "high", "n"))
             recent = [t * 1e3 for t in status.recent] if task.result is None else None
-            bounds = f"95 % interval {low * 1e3:.4g} – {high * 1e3:.4g} ms, n = {n}" if low is not None and high is not None else status.state
+            bounds = (
+                f"95 % interval {low * 1e3:.4g} – {high * 1e3:.4g} ms, n = {n}"
+                if low is not None and high is not None
+                else f"n = {n}, too few for an interval"
+                if task.result is not None
+                else status.state
+            )
             st.metric(side.title, f"{median * 1e3:.4g} ms" if median else "…", bounds, delta_color="off", delta_arrow="off", chart_data=recent or None)
             progress(task)
             if task.result is not None:
