@@ -9,6 +9,7 @@ st.navigation(
         st.Page("pages/explore.py", title="Explore"),
         st.Page("pages/compare.py", title="Compare"),
         st.Page("pages/scaling.py", title="Scaling"),
+        st.Page("pages/space.py", title="Design space"),
         st.Page("pages/latency.py", title="Latency"),
         st.Page("pages/lectures.py", title="Lectures"),
     ],

@@ -23,12 +23,14 @@ def is_dark() -> bool:
 def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go.Figure:
     """``figure`` with the house's margins, type sizes, colours and ground, and a legend below that hides no data.
 
-    Large numbers on the axes are written with k, M and G; a saved picture has the ground that the page has.
+    Large numbers on the axes are written with k, M and G; a saved picture has the ground that the page has. Margins that the figure
+    itself asks for stay.
     """
     dark = is_dark() if dark is None else dark
     ground, ink, line = palette.GROUND.on(dark), palette.INK.on(dark), palette.mix(palette.LINE.on(dark), palette.GROUND.on(dark), 0.35)
+    own = figure.layout.margin
     figure.update_layout(
-        height=height, margin={"l": 8, "r": 16, "t": 40 if figure.layout.title.text else 16, "b": 8}, font={"size": 14, "color": ink},
+        height=height, margin={"l": own.l or 8, "r": own.r or 16, "t": own.t or (40 if figure.layout.title.text else 16), "b": own.b or 8}, font={"size": 14, "color": ink},
         legend={"orientation": "h", "yanchor": "top", "y": -_LEGEND_BELOW / max(height - 120, 120), "x": 0, "font": {"size": 13}, "itemsizing": "constant"},
         hoverlabel={"font": {"size": 13}}, paper_bgcolor=ground, plot_bgcolor=ground, separators=". ",
         colorway=[c.on(dark) for c in palette.VARIANTS],

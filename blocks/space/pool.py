@@ -45,10 +45,13 @@ class Job:
     """A count under way. ``state`` is "waiting", "running", "done", "cancelled" or "failed"; ``error`` says why it failed.
 
     ``figures`` has a row an item, -1 where it is not counted yet or cannot be; ``errors`` the sentence why not, by row.
+    ``latency`` has the estimate in seconds on ``machine`` (not a number without one).
     """
 
     items: Sequence[tuple[Setup, Variant]]
     figures: np.ndarray
+    machine: str = ""
+    latency: np.ndarray = field(default_factory=lambda: np.empty(0))
     errors: dict[int, str] = field(default_factory=dict)
     state: str = "waiting"
     error: str = ""
@@ -74,6 +77,13 @@ class Job:
         """Whether nothing more will come."""
         return self._ended.is_set()
 
+    def row(self, i: int) -> dict[str, float] | None:
+        """The figures of one item by name, with "latency" where a machine was named; None if it was not counted."""
+        if self.figures[i, 0] < 0:
+            return None
+        row = {name: float(v) for name, v in zip(FIGURES, self.figures[i], strict=True)}
+        return row | {"latency": float(self.latency[i])} if self.machine else row
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is over; False if ``timeout`` seconds passed before."""
         return self._ended.wait(timeout)
@@ -83,14 +93,14 @@ class Job:
         _pool().cancel(self)
 
 
-def submit(setup: Setup, variants: Sequence[Variant]) -> Job:
-    """Count ``variants`` of one network in the background."""
-    return submit_all([(setup, v) for v in variants])
+def submit(setup: Setup, variants: Sequence[Variant], *, machine: str = "") -> Job:
+    """Count ``variants`` of one network in the background, and estimate their latency on ``machine`` if one is named."""
+    return submit_all([(setup, v) for v in variants], machine=machine)
 
 
-def submit_all(items: Sequence[tuple[Setup, Variant]]) -> Job:
+def submit_all(items: Sequence[tuple[Setup, Variant]], *, machine: str = "") -> Job:
     """Count variants of any networks in the background."""
-    job = Job(list(items), np.full((len(items), len(FIGURES)), -1, dtype=np.int64))
+    job = Job(list(items), np.full((len(items), len(FIGURES)), -1, dtype=np.int64), machine, np.full(len(items), np.nan))
     _pool().add(job)
     return job
 
@@ -219,7 +229,7 @@ class _Pool:
 
     def _count(self, process: subprocess.Popen[bytes], piece: _Piece, number: int) -> dict[str, Any] | None:
         """Hand a piece over and follow it to its end; None if the process died."""
-        work = {"id": number, "setup": asdict(piece.setup), "variants": [pack(piece.job.items[r][1]) for r in piece.rows]}
+        work = {"id": number, "setup": asdict(piece.setup), "variants": [pack(piece.job.items[r][1]) for r in piece.rows], "machine": piece.job.machine}
         if not _tell(process, work):
             return None
         assert process.stdout is not None  # asked for with PIPE
@@ -248,6 +258,7 @@ class _Pool:
                 job.errors.update(dict.fromkeys(piece.rows, job.error))
             elif message["end"] == "done":
                 job.figures[piece.rows] = message["figures"]
+                job.latency[piece.rows] = [np.nan if s is None else s for s in message["latency"]]
                 job.errors.update({piece.rows[int(k)]: v for k, v in message["errors"].items()})
                 job.structures += message["how"][0]
                 job.traces += message["how"][1]

@@ -64,7 +64,9 @@ class _Post:
                 send(self.output, {"id": number, "done": done})
 
         try:
-            counts = count(Setup(**work["setup"]), [unpack(v) for v in work["variants"]], progress)
+            setup, variants = Setup(**work["setup"]), [unpack(v) for v in work["variants"]]
+            counts = count(setup, variants, progress)
+            latency = self._estimated(setup, variants, counts, work["machine"], progress)
         except Cancelled:
             send(self.output, {"id": number, "end": "cancelled"})
         except Exception as error:  # a network's own fault must not end the process
@@ -72,8 +74,22 @@ class _Post:
         else:
             errors = {str(k): v for k, v in counts.errors.items()}
             how = [counts.structures, counts.traces]
-            send(self.output, {"id": number, "end": "done", "figures": counts.figures.tolist(), "errors": errors, "how": how})
+            send(self.output, {"id": number, "end": "done", "figures": counts.figures.tolist(), "errors": errors, "how": how, "latency": latency})
         self.cancelled.discard(number)
+
+    @staticmethod
+    def _estimated(setup: Any, variants: list[Any], counts: Any, name: str, progress: Any) -> list[float | None]:
+        """Seconds on the machine called ``name`` for each variant that could be counted."""
+        if not name:
+            return [None] * len(variants)
+        from blocks.latency.estimate import machine
+        from blocks.space.scaling import estimated
+
+        found: list[float | None] = []
+        for i, variant in enumerate(variants):
+            progress(counts.done)
+            found.append(None if i in counts.errors else estimated(setup, variant, machine(name)))
+        return found
 
 
 def main() -> None:

@@ -1,0 +1,33 @@
+"""Design space: sample the knobs that may move under a budget, see costs and front, search."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from blocks.knobs import KnobError
+from viz.chooser import shown
+from viz.page import begin
+from viz.space import controls
+from viz.space.sampled import sampled
+from viz.space.search_view import search_view
+from viz.space.view import axes_of_chart, space_view
+
+begin()
+state, problems = controls.kept()
+with st.sidebar:
+    state = controls.controls(state)
+title, chosen = st.columns([1, 1], vertical_alignment="bottom")
+title.markdown(f"## Design space of {shown(state.choice.name)}")
+with chosen:
+    x, y = axes_of_chart(state)
+state = replace(state, x=x, y=y)
+for sentence in problems:
+    st.error(sentence, icon=":material/error:")
+try:
+    drawn = sampled(state)
+except KnobError as error:
+    st.error(str(error), icon=":material/error:")
+else:
+    space_view(state, drawn)
+    search_view(state)
+controls.keep(state)

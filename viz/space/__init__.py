@@ -1,0 +1,1 @@
+"""The Design space page: sample, constrain, compare, search."""

@@ -1,0 +1,93 @@
+"""The Design space's sidebar: the network, what may move, how it is sampled, budgets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from blocks.space.axes import Axis, axis
+from blocks.space.sample import HOW
+from viz.chooser import choose
+from viz.cost_axis import machine_titles
+from viz.figures import FIGURES
+from viz.space.state import Design, fresh, movable, read_design, write_design
+
+_KEPT = "design"
+
+
+def kept() -> tuple[Design, list[str]]:
+    """The page's state and what was wrong with the URL."""
+    params = dict(st.query_params)
+    memory: dict[str, Any] | None = st.session_state.get(_KEPT)
+    if memory is None or params != memory["url"]:
+        state, problems = read_design(params)
+        memory = {"state": state, "url": params, "problems": problems, "turn": (memory or {"turn": 0})["turn"] + 1}
+        st.session_state[_KEPT] = memory
+        st.session_state["net"] = state.choice.name
+    return memory["state"], memory["problems"]
+
+
+def keep(state: Design) -> None:
+    """Remember the state and write it into the URL."""
+    memory = st.session_state[_KEPT]
+    if state != memory["state"]:
+        memory["problems"] = []
+    memory["state"] = state
+    url = write_design(state)
+    if url != memory["url"] and not memory["problems"]:
+        memory["url"] = url
+        st.query_params.from_dict(url)
+
+
+def controls(state: Design) -> Design:
+    """All of the sidebar; returns what is chosen now."""
+    name = choose(state.choice.name)
+    if name != state.choice.name:
+        state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine)
+        st.session_state[_KEPT]["turn"] += 1
+    labels = movable(name)
+    moving = st.multiselect("May move", list(labels), list(state.moving), format_func=labels.__getitem__, key=_key("move"))
+    ranges = {m: _range(axis(name, m), state.moving.get(m)) for m in moving}
+    state = replace(state, moving=ranges)
+    how = st.selectbox(
+        "Sampled", list(HOW), list(HOW).index(state.how), format_func=lambda h: HOW[h].split(":")[0], key=_key("how"), help="\n\n".join(HOW.values())
+    )
+    left, right = st.columns(2)
+    n = int(left.number_input("Variants", 1, 20_000, state.n, step=100, key=_key("n")))
+    seed = int(right.number_input("Seed", 0, 20_000, state.seed, key=_key("seed")))
+    titles = {"": "none"} | machine_titles()
+    machine = st.selectbox("Estimate latency on", list(titles), list(titles).index(state.machine), format_func=titles.__getitem__, key=_key("machine"))
+    state = replace(state, how=how, n=n, seed=seed, machine=machine)
+    return replace(state, budgets=_budgets(state))
+
+
+def _range(chosen: Axis, ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    if not chosen.numeric or chosen.low is None or chosen.low == chosen.high:
+        return ends
+    kind = float if chosen.kind == "float" else int
+    low, high = ends or (chosen.low, chosen.high)
+    least, most = min(kind(chosen.low), kind(low)), max(kind(chosen.high), kind(high))
+    picked = st.slider(chosen.label, least, most, (kind(low), kind(high)), step=kind(chosen.step or 1), key=_key(f"range-{chosen.name}"))
+    return None if picked == (chosen.low, chosen.high) else (float(picked[0]), float(picked[1]))
+
+
+def _budgets(state: Design) -> dict[str, float]:
+    """The most that each figure may be, in the unit that its field says; empty for no budget."""
+    found = {}
+    with st.expander("Budgets", expanded=bool(state.budgets), icon=":material/savings:"):
+        for name in state.figures:
+            figure = FIGURES[name]
+            scale, unit = (1e-6, "M") if figure.scale == 1 else (figure.scale, figure.unit)
+            now = state.budgets.get(name)
+            most = st.number_input(
+                f"{figure.label} at most ({unit})", 0.0, value=None if now is None else now * scale, key=_key(f"max-{name}"), placeholder="any"
+            )
+            if most:
+                found[name] = now if now is not None and abs(most - now * scale) < 1e-9 * most else most / scale
+    return found
+
+
+def _key(name: str) -> str:
+    return f"design{st.session_state[_KEPT]['turn']}.{name}"

@@ -1,0 +1,100 @@
+"""The sample behind the page: counted in the background, once for each setting, for whoever asks."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from blocks import catalog
+from blocks.space import pool
+from blocks.space.count import Setup, Variant
+from blocks.space.sample import sample
+from blocks.space.structure import FIGURES
+from viz.space.state import Design
+from viz.state import Choice
+
+_KEPT = 8
+_guard = threading.Lock()
+_jobs: OrderedDict[tuple[Any, ...], Sampled] = OrderedDict()
+
+
+@dataclass
+class Sampled:
+    """The variants drawn, and the job that counts them."""
+
+    design: Design
+    variants: list[Variant]
+    job: pool.Job
+
+    def frame(self) -> pd.DataFrame:
+        """A row a variant that is counted so far: its knobs, its figures; the index is its place in ``variants``."""
+        fine = [i for i in range(len(self.variants)) if self.job.figures[i, 0] >= 0]
+        return table(self.design, [self.variants[i] for i in fine], self.job, fine)
+
+
+def setup_of(choice: Choice) -> Setup:
+    """What all variants of a choice share."""
+    return Setup(choice.name, choice.dtype, choice.training, choice.batch)
+
+
+def table(design: Design, variants: Sequence[Variant], job: pool.Job, places: Sequence[int]) -> pd.DataFrame:
+    """Knobs and figures of counted variants."""
+    usual = {k.name: k.default for k in catalog.knobs(design.choice.name)}
+    rows = []
+    for variant, i in zip(variants, places, strict=True):
+        moved = {name: variant.side if name == "side" else variant.knobs.get(name, usual.get(name)) for name in design.moving}
+        rows.append(moved | (job.row(i) or {}))
+    columns = [*design.moving, *FIGURES, *(["latency"] if job.machine else [])]
+    return pd.DataFrame(rows, columns=columns, index=list(places))
+
+
+def sampled(design: Design) -> Sampled:
+    """The sample of a design, begun when first asked for. Raises KnobError where it cannot be drawn."""
+    space = design.space
+    key = (design.choice.key, tuple(sorted(space.moving.items())), design.how, design.n, design.seed, design.machine)
+    with _guard:
+        found = _jobs.get(key)
+        if found is not None and found.job.state not in ("cancelled", "failed"):
+            _jobs.move_to_end(key)
+            return found
+    variants = sample(space, design.how, design.n, design.seed)
+    made = Sampled(design, variants, pool.submit(setup_of(design.choice), variants, machine=design.machine))
+    with _guard:
+        _jobs[key] = made
+        while len(_jobs) > _KEPT:
+            _jobs.popitem(last=False)
+    return made
+
+
+def choice_of(design: Design, variant: Variant) -> Choice:
+    """A variant as Explore opens it."""
+    usual = {k.name: k.default for k in catalog.knobs(design.choice.name)}
+    knobs = {k: v for k, v in variant.knobs.items() if v != usual[k]}
+    side = variant.side
+    places = catalog.free_places(design.choice.name)
+    if side is not None and places and side == catalog.input_shape(design.choice.name, **knobs)[places[0]]:
+        side = None
+    return Choice(design.choice.name, knobs, side, design.choice.batch, design.choice.dtype, design.choice.training)
+
+
+def published(design: Design) -> pd.DataFrame:
+    """Published networks of the same family, counted: preset and figures."""
+    family = catalog.entry(design.choice.name).family.name
+    names = catalog.names(kind="model", family=family)
+    key = ("published", family, design.choice.batch, design.choice.dtype, design.choice.training, design.machine)
+    with _guard:
+        found = _jobs.get(key)
+    if found is None:
+        items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), Variant()) for n in names]
+        found = Sampled(design, [v for _, v in items], pool.submit_all(items, machine=design.machine))
+        with _guard:
+            _jobs[key] = found
+    if not found.job.over:
+        return pd.DataFrame()
+    rows = [{"preset": n, **row} for i, n in enumerate(names) if (row := found.job.row(i)) is not None]
+    return pd.DataFrame(rows)

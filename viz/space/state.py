@@ -1,0 +1,139 @@
+"""What is chosen on the Design space page, and its form in the URL. What cannot be read is said; the rest holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from blocks.knobs import KnobError
+from blocks.latency.estimate import machines
+from blocks.space.axes import axes, axis
+from blocks.space.sample import HOW, MOST, Space, default_axes
+from blocks.space.search import Goal
+from viz.figures import FIGURES
+from viz.state import Choice, read, write
+
+START = "mobilenet_v2"
+_OWN = {"move", "how", "n", "seed", "x", "y", "on"}
+
+
+@dataclass(frozen=True)
+class Design:
+    """The network, what may move (axis -> its range, None for all that is usual), the way of sampling, budgets, and the chart's figures."""
+
+    choice: Choice
+    moving: Mapping[str, tuple[float, float] | None] = field(default_factory=dict)
+    how: str = "sobol"
+    n: int = 300
+    seed: int = 0
+    budgets: Mapping[str, float] = field(default_factory=dict)
+    x: str = "macs"
+    y: str = "params"
+    machine: str = ""
+
+    @property
+    def space(self) -> Space:
+        """What is sampled."""
+        return Space(self.choice.name, dict(self.moving), dict(self.choice.knobs), self.choice.side)
+
+    @property
+    def goal(self) -> Goal:
+        """What a search looks for: the most of the chart's upward figure where more is better, the least elsewhere."""
+        return Goal(self.y, self.y == "params", dict(self.budgets))
+
+    @property
+    def figures(self) -> list[str]:
+        """The figures that every variant gets."""
+        return [f for f in FIGURES if f != "latency" or self.machine]
+
+
+def fresh(name: str) -> Design:
+    """What the page opens with for a network."""
+    return Design(Choice(name), dict.fromkeys(default_axes(name)))
+
+
+def read_design(params: Mapping[str, str]) -> tuple[Design, list[str]]:
+    """The page's state from a URL, and a sentence for each part that could not be used."""
+    choice, problems = read({"net": START} | {k: v for k, v in params.items() if k not in _OWN and "." not in k})
+    state = replace(fresh(choice.name), choice=choice)
+    for key in sorted((k for k in params if k in _OWN or "." in k), key=lambda k: ("." in k, k)):
+        try:
+            state = _with(state, key, params[key])
+        except KnobError as error:
+            problems.append(str(error))
+    return state, problems
+
+
+def _with(state: Design, key: str, text: str) -> Design:
+    name = state.choice.name
+    if key == "move":
+        wanted = [part for part in text.split(",") if part]
+        return replace(state, moving={axis(name, part).name: None for part in wanted})
+    if key.startswith("range."):
+        moved = axis(name, key.removeprefix("range."))
+        return replace(state, moving={**state.moving, moved.name: _pair(key, text)})
+    if key.startswith("max."):
+        figure = key.removeprefix("max.")
+        _one_of(key, figure, list(FIGURES))
+        return replace(state, budgets={**state.budgets, figure: _number(key, text)})
+    if key in ("n", "seed"):
+        value = int(_number(key, text))
+        if not (1 if key == "n" else 0) <= value <= MOST:
+            raise KnobError(key, value, f"must lie between {1 if key == 'n' else 0} and {MOST}", [min(max(value, 1), MOST)])
+        return replace(state, n=value) if key == "n" else replace(state, seed=value)
+    if key == "how":
+        return replace(state, how=_one_of(key, text, list(HOW)))
+    if key == "on":
+        return replace(state, machine=_one_of(key, text, [m.name for m in machines()]))
+    if key in ("x", "y"):
+        _one_of(key, text, list(FIGURES))
+        return replace(state, x=text) if key == "x" else replace(state, y=text)
+    raise KnobError(key, text, "is nothing that this page knows")
+
+
+def _one_of(key: str, text: str, allowed: list[str]) -> str:
+    if text not in allowed:
+        raise KnobError(key, text, f"must be one of {', '.join(allowed)}", allowed[:1])
+    return text
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise KnobError(key, text, "must be a number") from None
+
+
+def _pair(key: str, text: str) -> tuple[float, float]:
+    parts = text.split(":")
+    if len(parts) != 2:
+        raise KnobError(key, text, "must be a range such as 0.5:2", ["0.5:2"])
+    low, high = (_number(key, p) for p in parts)
+    if low > high:
+        raise KnobError(key, text, "the range must rise", [f"{high:g}:{low:g}"])
+    return low, high
+
+
+def write_design(state: Design) -> dict[str, str]:
+    """The URL of a state; what is as the page opens is left out."""
+    params = write(state.choice)
+    if params == {"net": START}:
+        params = {}
+    plain = fresh(state.choice.name)
+    if list(state.moving) != list(plain.moving):
+        params["move"] = ",".join(state.moving)
+    for key, ends in state.moving.items():
+        if ends is not None:
+            params[f"range.{key}"] = f"{ends[0]:g}:{ends[1]:g}"
+    for key, most in state.budgets.items():
+        params[f"max.{key}"] = f"{most:.10g}"
+    for key, value, usual in (("how", state.how, plain.how), ("n", state.n, plain.n), ("seed", state.seed, plain.seed),
+                              ("x", state.x, plain.x), ("y", state.y, plain.y), ("on", state.machine, plain.machine)):  # fmt: skip
+        if value != usual:
+            params[key] = str(value)
+    return params
+
+
+def movable(name: str) -> dict[str, str]:
+    """Labels of what may move, by name."""
+    return {a.name: a.label for a in axes(name)}

@@ -1,0 +1,134 @@
+"""The Design space's main part: the sample as it is counted, the cost chart, the choice made on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from blocks.space.choose import front, within
+from viz import links
+from viz.charts import chart, is_dark
+from viz.figures import FIGURES
+from viz.opening import go, link_to
+from viz.space.figures import cost_chart, parallel
+from viz.space.sampled import Sampled, choice_of, published
+from viz.space.state import Design, movable
+from viz.state import Choice
+
+_TABLE_ROWS = 500
+
+
+def axes_of_chart(state: Design) -> tuple[str, str]:
+    """Which figures the cost chart shows."""
+    left, right = st.columns(2)
+    names = state.figures
+    x = left.selectbox("Cost", names, names.index(state.x) if state.x in names else 1, format_func=lambda f: FIGURES[f].label, key="design.x")
+    y = right.selectbox("Against", names, names.index(state.y) if state.y in names else 0, format_func=lambda f: FIGURES[f].label, key="design.y")
+    return x, y
+
+
+def space_view(state: Design, drawn: Sampled) -> None:
+    """Everything about a sample; it refreshes itself while the count runs."""
+    running = not drawn.job.over
+    st.fragment(_live, run_every=1.0 if running else None)(state, drawn, running)
+
+
+def _live(state: Design, drawn: Sampled, was_running: bool) -> None:
+    job = drawn.job
+    if was_running and job.over:
+        st.rerun()
+    _progress(drawn)
+    frame = drawn.frame()
+    if frame.empty:
+        if job.over:
+            reason = next(iter(job.errors.values()), job.error or "Nothing was counted.")
+            st.error(f"None of the {job.total} variants can be counted. {reason}", icon=":material/error:")
+        return
+    fits = within(frame, {k: v for k, v in state.budgets.items() if k in frame})
+    more_y = state.y == "params"
+    best = front(frame[fits], state.x, state.y, more_y=more_y)
+    _summary(drawn, fits, best, state)
+    labels = {name: label for name, label in movable(state.choice.name).items() if name in state.moving}
+    made = cost_chart(frame, state.x, state.y, best, fits, published(state), state.budgets, labels, is_dark())
+    event = chart(
+        made, key="design.chart", name=f"{state.choice.name}-design-space", frame=_flat(frame), height=520, on_select="rerun", selection_mode=("points", "box")
+    )
+    picked = _picked(state, drawn, event)
+    shown = frame.loc[[i for i in picked if i in frame.index]] if picked else frame[fits]
+    if picked:
+        st.caption(f":material/filter_alt: {len(shown)} variants brushed; a double click on the chart clears the brush.")
+    _details(state, drawn, shown, labels)
+
+
+def _progress(drawn: Sampled) -> None:
+    job = drawn.job
+    if job.over:
+        return
+    left, right = st.columns([6, 1], vertical_alignment="center")
+    left.progress(job.done / max(1, job.total), f"Counting {job.done} of {job.total} variants, each exactly")
+    if right.button("Cancel", key="design.cancel", icon=":material/stop:"):
+        job.cancel()
+        st.rerun()
+
+
+def _summary(drawn: Sampled, fits: pd.Series, best: list[int], state: Design) -> None:
+    job = drawn.job
+    columns = st.columns(4)
+    cells = (
+        ("Counted", len(fits), f"of {job.total} drawn" if job.total != len(fits) else "all that were drawn", "Each by a trace, or by a formula that was checked against traces."),
+        ("Refused", len(job.errors), "combinations skipped", next(iter(job.errors.values()), "No combination breaks a rule of the network.")),
+        ("Within budgets", int(fits.sum()), f"{len(state.budgets)} budgets" if state.budgets else "no budget set", "Budgets are in the sidebar."),
+        ("On the front", len(best), "more parameters for less cost" if state.y == "params" else "less of both", "No other variant within the budgets beats these in both figures."),
+    )  # fmt: skip
+    for column, (label, value, said, meaning) in zip(columns, cells, strict=True):
+        column.metric(label, value, said, delta_color="off", delta_arrow="off", help=meaning)
+    if job.state == "cancelled":
+        st.caption(":material/stop: Cancelled; what was counted until then is shown.")
+
+
+def _picked(state: Design, drawn: Sampled, event: Any) -> list[int]:
+    """Places of the variants that were brushed; a click on one opens it in Explore instead."""
+    selection = event.get("selection", {}) if event is not None else {}
+    found = [tuple(p["customdata"]) for p in selection.get("points", []) if p.get("customdata")]
+    if len(found) == 1 and not selection.get("box"):
+        place, words = found[0]
+        go(links.explore(choice_of(state, drawn.variants[int(place)]) if int(place) >= 0 else Choice(words)))
+    return list(dict.fromkeys(int(place) for place, _ in found if int(place) >= 0))
+
+
+def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[str, str]) -> None:
+    view = st.segmented_control(
+        "Details", ["Parallel coordinates", "Table"], default="Parallel coordinates", key="design.view", required=True, label_visibility="collapsed"
+    )
+    if shown.empty:
+        st.caption("No variant keeps to the budgets.")
+        return
+    if view == "Parallel coordinates":
+        made = parallel(shown, labels, state.figures, state.x, is_dark())
+        chart(made, key="design.parallel", name=f"{state.choice.name}-parallel", frame=_flat(shown), height=420)
+        st.caption("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost.")
+        return
+    ordered = shown.sort_values(state.x).head(_TABLE_ROWS)
+    event = st.dataframe(readable(ordered, labels), hide_index=True, key="design.table", on_select="rerun", selection_mode="single-row", height=380)
+    rows = event["selection"]["rows"]
+    if rows:
+        place = int(ordered.index[rows[0]])
+        link_to(links.explore(choice_of(state, drawn.variants[place])), "Open this variant in Explore", icon=":material/tune:")
+
+
+def readable(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+    """The table with words and units."""
+    made = pd.DataFrame(
+        {label: frame[name].map(lambda v: ",".join(map(str, v)) if isinstance(v, tuple) else v) for name, label in labels.items() if name in frame}
+    )
+    for name, figure in FIGURES.items():
+        if name in frame:
+            made[figure.title if figure.unit else f"{figure.label} (M)"] = (frame[name] * (figure.scale if figure.unit else 1e-6)).round(4)
+    return made
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table for a file: lists as text."""
+    return frame.map(lambda v: " ".join(map(str, v)) if isinstance(v, tuple) else v)
