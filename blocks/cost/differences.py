@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 LEVELS = ("class", "module", "operation")
 COSTS = ("params", "macs", "flops", "bytes")
-COLUMNS = ("status", "what", "where", "operations", "change", *COSTS)
+COLUMNS = ("status", "what", "where", "operations", "change", *COSTS, "a", "b")
 
 
 def rows(diff: Diff, by: str, level: str) -> pd.DataFrame:
-    """The rows of :meth:`blocks.cost.diff.Diff.table`: each cost is b's less a's."""
+    """The rows of :meth:`blocks.cost.diff.Diff.table`: each cost is b's less a's; ``a`` and ``b`` are the first node on each side."""
     if by not in COSTS:
         raise ValueError(f"by = {by!r}: must be one of {', '.join(COSTS)}")
     if level not in LEVELS:
@@ -31,7 +31,7 @@ def rows(diff: Diff, by: str, level: str) -> pd.DataFrame:
             key = (entry.status, what, where, number) if level == "operation" else (entry.status, what, where) if level == "module" else (entry.status, what)
             groups.setdefault(key, []).append((entry, where))
     made = [_row(key[0], entry.op if level == "operation" else key[1], entries) for key, entries in groups.items() for entry in [entries[0][0]]]
-    frame = pd.DataFrame(made, columns=list(COLUMNS))
+    frame = pd.DataFrame(made, columns=list(COLUMNS)).astype({"a": "Int64", "b": "Int64"})
     others = [c for c in COSTS if c != by]
     order = frame[[by, *others]].abs().sort_values([by, *others], ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
@@ -47,6 +47,8 @@ def _row(status: str, what: str, entries: list[tuple[Entry, str]]) -> dict[str, 
         "operations": len(entries),
         "change": "; ".join(changes) if len(changes) <= 2 else f"{changes[0]} and {len(changes) - 1} more",
         **{cost: sum(entry.delta(cost) for entry, _ in entries) for cost in COSTS},
+        "a": next((entry.a for entry, _ in entries if entry.a is not None), None),
+        "b": next((entry.b for entry, _ in entries if entry.b is not None), None),
     }
 
 

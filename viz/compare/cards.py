@@ -11,13 +11,14 @@ from blocks.knobs import Knob, KnobError
 from viz.charts import is_dark
 from viz.chooser import shown
 from viz.compare.board import LETTERS, Board, Slot, named
+from viz.compare.content import knob_name
 from viz.compare.examples import EXAMPLES
 from viz.explore import input_panel
 from viz.links import explore
 from viz.opening import link_to
 from viz.palette import variant_colour
 from viz.state import Choice
-from viz.widgets import knob_panel, knob_widget, label
+from viz.widgets import knob_panel, knob_widget
 
 _STYLE = """
 [class*="st-key-card-"] button { min-height: 2.1rem; padding: 0.15rem 0.55rem; }
@@ -101,7 +102,7 @@ def _duplicate(board: Board, slot: Slot) -> None:
     """A knob and its new value, then the button that adds the copy."""
     knobs = {k.name: k for k in catalog.knobs(slot.choice.name)}
     prefix = f"d{slot.number}.{len(board.slots)}."
-    name = st.selectbox("Change", list(knobs), key=f"{prefix}which", index=_likely(list(knobs.values())), format_func=lambda n: _words(knobs[n]))
+    name = st.selectbox("Change", list(knobs), key=f"{prefix}which", index=_likely(list(knobs.values())), format_func=lambda n: knob_name(knobs[n]))
     try:
         value = knob_widget(knobs[name], slot.choice.knobs.get(name, knobs[name].default), f"{prefix}{name}")
     except KnobError as error:
@@ -110,10 +111,6 @@ def _duplicate(board: Board, slot: Slot) -> None:
     if st.button("Add the copy", key=f"{prefix}add", type="primary", icon=":material/add:") and not board.full:
         board.duplicate(slot, **{name: value})
         st.rerun()
-
-
-def _words(knob: Knob) -> str:
-    return label(knob).replace("$", "").replace("\\", "").replace("mathrm", "").replace("{", "").replace("}", "")
 
 
 def _likely(knobs: list[Knob]) -> int:

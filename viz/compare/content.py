@@ -85,7 +85,7 @@ def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[Row]:
         turned = any(name in side.choice.knobs for side in sides)
         present = {v for v in values if v != "–"}
         if everything or turned or len(present) > 1:
-            rows.append(_row(_knob_name(knob), f"{knob.help} Argument {name}.", values))
+            rows.append(_row(knob_name(knob), f"{knob.help} Argument {name}.", values))
     inputs = [
         ("Input", "Shape of the input, batch first.", [" × ".join(map(str, side.analysis.input_shape)) for side in sides]),
         ("Type", "Of activations and weights.", [side.choice.dtype for side in sides]),
@@ -107,7 +107,7 @@ def _value(side: Side, knob: Knob) -> str:
     return str(knob.text(side.choice.knobs.get(knob.name, knob.default)))
 
 
-def _knob_name(knob: Knob) -> str:
+def knob_name(knob: Knob) -> str:
     """Its label and its symbol, where it has one that the label does not say."""
     letter = symbol(knob.symbol)
     return knob.label if knob.symbol == knob.name or knob.label.endswith(f" {letter}") else f"{knob.label} {letter}"

@@ -129,7 +129,7 @@ def _estimated(sides: Sequence[Side], machine: Machine) -> list[Part]:
 def _differences(found: Diff) -> list[Part]:
     if not found:
         return []
-    table = found.table("macs", "class").rename(columns={**{c: f"{label} (Δ)" for c, label in QUANTITIES.items()}})
+    table = found.table("macs", "class").drop(columns=["a", "b"]).rename(columns={**{c: f"{label} (Δ)" for c, label in QUANTITIES.items()}})
     return _cut(table.rename(columns={c: c.capitalize() for c in ("status", "what", "where", "operations", "change")}))
 
 

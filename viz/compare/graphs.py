@@ -75,17 +75,23 @@ def _notice(found: dict[int, Selection | None]) -> None:
     for number, selection in found.items():
         before = kept["seen"].get(number)
         if selection != before and not _followed(kept, number, selection):
-            kept["of"], kept["range"] = number, (selection.start, selection.stop) if selection else None
+            kept["of"], kept["range"], kept["table"] = number, (selection.start, selection.stop) if selection else None, False
             kept["seen"][number] = selection
             st.rerun()
         kept["seen"][number] = selection
+
+
+def select(number: int, node: int) -> None:
+    """Select a node of the variant with this number, and what stands for it in the others: for a table's row."""
+    kept = st.session_state.setdefault(_KEPT, {"seen": {}})
+    kept["of"], kept["range"], kept["table"] = number, (node, node + 1), True
 
 
 def _followed(kept: dict[str, object], number: int, selection: Selection | None) -> bool:
     """Whether a graph only did what the one that leads asked for."""
     followers = kept.get("wanted")
     asked = followers.get(number) if isinstance(followers, dict) else None
-    return kept["of"] != number and asked is not None and selection is not None and selection.start <= asked < selection.stop
+    return (kept["of"] != number or bool(kept.get("table"))) and asked is not None and selection is not None and selection.start <= asked < selection.stop
 
 
 def _wanted(sides: Sequence[Side], diffs: Sequence[Diff]) -> list[int | None]:
@@ -94,7 +100,8 @@ def _wanted(sides: Sequence[Side], diffs: Sequence[Diff]) -> list[int | None]:
     if not kept or kept["range"] is None:
         return [None] * len(sides)
     covered = counterparts(sides, diffs, kept["of"], kept["range"])
-    made = [None if side.number == kept["of"] or not nodes else nodes[0] for side, nodes in zip(sides, covered, strict=True)]
+    leads = None if kept.get("table") else kept["of"]
+    made = [None if side.number == leads or not nodes else nodes[0] for side, nodes in zip(sides, covered, strict=True)]
     kept["wanted"] = {side.number: node for side, node in zip(sides, made, strict=True)}
     return made
 

@@ -78,17 +78,16 @@ def _live(sides: Sequence[Side]) -> None:
 def _verdicts(sides: Sequence[Side], job: str | None, was_running: bool) -> None:
     measured = result(job, sides)
     status = lab.status(job) if job else None
-    if status and not status.over:
-        ahead = f", {status.position} before it" if status.position else ""
-        st.progress(min(1.0, status.share), f"{status.state}{ahead} · {status.phase or 'waiting'}" + (f" · {status.n} episodes" if status.n else ""))
     st.html(html_table(sides, latency_rows(sides, measured, status.verdicts if status else ()), is_dark()))
-    if status and status.over:
-        if measured is None:
-            st.caption(status.message or status.state)
-        else:
-            st.caption(how(measured))
-        if was_running:
-            st.rerun()
+    if status is None:
+        return
+    if not status.over:  # below the table, where the result's conditions will stand: nothing jumps
+        ahead = f", {status.position} before it" if status.position else ""
+        st.progress(min(1.0, status.share), f"{status.state}{ahead} · {status.phase or 'starting'}" + (f" · {status.n} episodes" if status.n else ""))
+        return
+    st.caption(how(measured) if measured else status.message or status.state)
+    if was_running:
+        st.rerun()
 
 
 def result(job: str | None, sides: Sequence[Side]) -> lab.Comparison | None:

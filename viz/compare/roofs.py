@@ -13,7 +13,7 @@ from viz.compare.board import Side
 from viz.compare.content import Cell, Row, times
 from viz.compare.latency import seconds_text
 from viz.compare.tables import html_table
-from viz.numbers import short
+from viz.numbers import exact
 from viz.roofline import roofline
 
 _KEY = "compare.machine"
@@ -57,7 +57,7 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[Row]:
     return [
         Row("Estimated time", f"One forward pass on {machine.title}.",
             [Cell(seconds_text(e.seconds), times(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
-        Row("Estimated throughput", "Pictures a second.", [Cell(short(e.throughput, "images/s", 3) if e.throughput >= 1e3 else f"{e.throughput:.3g} images/s") for e in made]),
+        Row("Estimated throughput", "Pictures a second.", [Cell(f"{exact(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
         Row("Bound by", "What limits the operations that take most of the time.", bounds),
     ]  # fmt: skip
 
@@ -66,4 +66,4 @@ def basis(sides: Sequence[Side], machine: Machine) -> str:
     """How far such an estimate can be trusted."""
     made = estimate(sides[0].analysis, machine)
     error = f" Where a measurement is known, such estimates were off by {100 * made.error:.0f} % in the median." if made.error is not None else ""
-    return f"Estimated, not measured; forward pass. {made.basis}{error}"
+    return f"Estimated, not measured; forward pass; {made.basis}.{error}"

@@ -12,11 +12,12 @@ from blocks.cost.diff import Diff
 from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.compare.content import QUANTITIES, WAYS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
+from viz.compare.graphs import select
 from viz.compare.tables import STYLE, html_table
 from viz.numbers import exact
 from viz.palette import variant_colour
 
-PICKED = "compare.picked"  # (side's number, node) of the difference table's selected row
+_TABLE, _ROWS = "compare.difference", "compare.difference.rows"
 _SIGNS = {"added": "＋ added", "removed": "－ removed", "changed": "≠ changed"}
 
 
@@ -33,12 +34,12 @@ def knobs(sides: Sequence[Side]) -> None:
 
 def costs(sides: Sequence[Side]) -> None:
     """A cost by stage, by resolution or by kind of operation, a bar a variant."""
-    left, right = st.columns(2)
-    cost = left.segmented_control(
+    row = st.container(horizontal=True, gap="medium")
+    cost = row.segmented_control(
         "Cost", list(QUANTITIES), key="compare.cost", default="macs", required=True, format_func=lambda q: QUANTITIES[q], label_visibility="collapsed"
     )
     usual = usual_way(sides)
-    by = right.segmented_control(
+    by = row.segmented_control(
         "Way", list(WAYS), key=f"compare.way.{usual}", default=usual, required=True, format_func=lambda w: WAYS[w], label_visibility="collapsed"
     )
     frame = cost_frame(sides, by, cost)
@@ -62,16 +63,16 @@ def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark:
 
 def difference(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     """What differs, the costliest first. ``diffs`` are of every further variant against the first."""
-    middle, right, left = st.columns([2, 3, 3])
+    row = st.container(horizontal=True, gap="medium")
     names = {i: sides[i + 1].title for i in range(len(diffs))}
     which = 0
     if len(diffs) > 1:
-        which = left.segmented_control(
+        which = row.segmented_control(
             "Against", list(names), key=f"compare.against.{len(diffs)}", default=0, required=True, format_func=lambda i: names[i], label_visibility="collapsed"
         )
-    level = middle.segmented_control("Rows", ["class", "module", "operation"], key="compare.level", default="class", required=True, label_visibility="collapsed",
+    level = row.segmented_control("Rows", ["class", "module", "operation"], key="compare.level", default="class", required=True, label_visibility="collapsed",
                                      format_func=lambda v: f"By {v}")  # fmt: skip
-    by = right.segmented_control(
+    by = row.segmented_control(
         "Sorted by", list(QUANTITIES), key="compare.by", default="macs", required=True, format_func=lambda q: QUANTITIES[q], label_visibility="collapsed"
     )
     found, other = diffs[which], sides[which + 1]
@@ -80,15 +81,25 @@ def difference(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     if table.empty:
         return
     table["status"] = table["status"].map(_SIGNS)
+    numbers_of = [(other.number, b) if pd.notna(b) else (sides[0].number, a) for a, b in zip(table.pop("a"), table.pop("b"), strict=True)]
+    st.session_state[_ROWS] = [(number, int(node)) for number, node in numbers_of]
     columns = {"status": "Difference", "what": "What", "where": "Where", "operations": "Operations", "change": "Change", **QUANTITIES}
     table = table.rename(columns=columns)
     numbers = {q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=f"{other.letter} less {sides[0].letter}") for q in QUANTITIES.values()}
     st.dataframe(
-        table, hide_index=True, width="stretch", height="content" if len(table) <= 12 else 440, key="compare.difference",
-        column_config={**numbers, "Change": st.column_config.TextColumn(width="large"), "Where": st.column_config.TextColumn(width="medium")},
+        table, hide_index=True, width="stretch", height="content" if len(table) <= 12 else 440, key=_TABLE, on_select=_picked, selection_mode="single-row",
+        column_config={**numbers, "Change": st.column_config.TextColumn(width="medium"), "Where": st.column_config.TextColumn(width="medium")},
     )  # fmt: skip
     st.download_button("CSV", table.to_csv(index=False), f"difference-{sides[0].letter}-{other.letter}.csv", "text/csv", key="compare.difference.csv",
                        icon=":material/download:", on_click="ignore")  # fmt: skip
+
+
+def _picked() -> None:
+    """A selected row selects its operations in the graphs."""
+    chosen = st.session_state[_TABLE].selection.rows
+    known: list[tuple[int, int]] = st.session_state.get(_ROWS, [])
+    if chosen and chosen[0] < len(known):
+        select(*known[chosen[0]])
 
 
 def said(found: Diff, first: Side, other: Side) -> str:
@@ -122,5 +133,5 @@ def published(sides: Sequence[Side]) -> None:
             numbers = {title: st.column_config.NumberColumn(format="localized") for title in throughput.columns[2:]}
             st.dataframe(throughput, hide_index=True, width="stretch", height="content" if len(throughput) <= 10 else 380, column_config=numbers)
     turned = [side.title for side in sides if side.choice.knobs]
-    if turned:
+    if turned and not (accuracy.empty and throughput.empty):
         st.caption(f"These belong to the networks as published; knobs are turned in {', '.join(turned)}.")
