@@ -36,10 +36,12 @@ if shown != choice:
 entry = catalog.entry(shown.name)
 analysis = analysed(shown)
 paper = entry.papers[0]
-st.markdown(
+title, more = st.columns([4, 1], vertical_alignment="bottom")
+title.markdown(
     f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}"
 )
-add_button(shown)
+with more:
+    add_button(shown)
 with st.container(key="headline"):
     headline(analysis, base_of(shown))
 
