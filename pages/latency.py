@@ -11,6 +11,7 @@ from viz.latency.predicting import predict
 from viz.latency.profiling import profile
 from viz.latency.roofs import roofs
 from viz.latency.session import SECTIONS, keep, state
+from viz.latency.sweeping import sweeps
 from viz.latency.versus import versus
 from viz.page import begin
 
@@ -37,7 +38,7 @@ if not shown:
     st.info("Add a network to measure it.", icon=":material/timer:")
     st.stop()
 
-views = {"measure": measure, "versus": versus, "profile": profile, "roofline": roofs}
+views = {"measure": measure, "versus": versus, "profile": profile, "roofline": roofs, "sweep": sweeps}
 if page.section in views:
     views[page.section](page, shown)
 elif page.section == "predict":

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from blocks.latency import lab, ledger
+from blocks.latency import lab, ledger, sweep
 from tests.latency.conftest import reported
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "latency.py"
@@ -185,6 +185,35 @@ def test_predictors_are_ranked() -> None:
     assert any("FLOPs order 48 networks" in m.value for m in at.markdown)
     widget(at, "selectbox", "latency.one").set_value("params").run()
     assert not at.exception
+
+
+def test_a_sweep_is_planned_started_and_drawn() -> None:
+    at = opened("net=squeezenet1_1&side=64", section="sweep", seconds="1", threads="1")
+    assert not at.exception
+    assert "No sweep yet" in said(at)
+    widget(at, "text_input", "latency.batches").set_value("1, many").run()
+    assert any("whole numbers" in e.value for e in at.error)
+    assert next(b for b in at.button if b.key == "latency.start_sweep").disabled
+    widget(at, "text_input", "latency.batches").set_value("1, 3").run()
+    assert "squeezenet1_1: batch, 2 cells" in said(at)
+    press(at, "latency.start_sweep")
+    assert sweep.wait(at.session_state["latency.sweep"], 120).state == "done"
+    at.run()
+    assert not at.exception
+    table = next(d.value for d in at.dataframe if "state" in d.value)
+    assert table["state"].tolist() == ["done", "done"]
+    assert table["batch"].tolist() == [1, 3]
+    assert (table["median (ms)"] > 0).all()
+
+
+def test_a_knob_of_a_sweep_has_values() -> None:
+    at = opened("net=mobilenet_v2", section="sweep")
+    widget(at, "multiselect", "latency.vary.mobilenet_v2").set_value(["width_mult"]).run()
+    widget(at, "text_input", "mobilenet_v2.width_mult").set_value("0.5, 1, 1.4").run()
+    assert "mobilenet_v2: width_mult × batch, 12 cells" in said(at)
+    widget(at, "text_input", "mobilenet_v2.width_mult").set_value("half").run()
+    assert not at.exception
+    assert any("width_mult" in e.value for e in at.error)
 
 
 def filled(kept: ledger.Ledger) -> None:

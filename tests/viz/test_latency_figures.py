@@ -92,6 +92,27 @@ def test_history_has_a_line_an_experiment_in_order_of_time() -> None:
     assert list(second.y) == pytest.approx([200])
 
 
+SWEPT = pd.DataFrame({
+    "batch": [1, 2, 1, 2], "r": [4, 4, 16, 16], "state": ["done", "done", "done", "waiting"], "median": [0.01, 0.02, 0.03, None], "low": [0.009, 0.019, 0.029, None],
+    "high": [0.012, 0.022, 0.032, None], "images_per_second": [100.0, 100.0, 33.0, None],
+})  # fmt: skip
+
+
+def test_a_sweep_has_a_line_a_value_and_leaves_out_what_is_not_done() -> None:
+    first, second = figures.swept(SWEPT, "batch", "r", time=True, dark=False).data
+    assert (list(first.x), list(first.y), first.name) == (["1", "2"], pytest.approx([10, 20]), "r = 4")
+    assert list(first.error_y.array) == pytest.approx([2, 2])
+    assert list(second.x) == ["1"]
+
+
+def test_a_sweep_over_more_axes_shows_medians_without_an_interval() -> None:
+    (line,) = figures.swept(SWEPT, "batch", None, time=True, dark=False).data
+    assert list(line.y) == pytest.approx([20, 20])
+    assert line.error_y.array is None
+    (rate,) = figures.swept(SWEPT, "r", None, time=False, dark=False).data
+    assert list(rate.y) == pytest.approx([100, 33])
+
+
 PREDICTED = Predictors(
     "setup", "machine", "float16",
     pd.DataFrame({"preset": ["a", "b", "c"], "image_size": 224, "flops": [1e9, 2e9, 4e9], "model": [0.001, 0.002, 0.003], "seconds": [0.001, 0.004, 0.0031]}),

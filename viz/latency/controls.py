@@ -14,7 +14,7 @@ from viz.latency.session import State
 from viz.state import Choice
 
 #: The sections whose figures depend on the bar of conditions.
-CONDITIONED = frozenset({"measure", "versus", "profile", "roofline"})
+CONDITIONED = frozenset({"measure", "versus", "profile", "roofline", "sweep"})
 
 _LABELS = {"device": "Device", "dtype": "Type", "mode": "Mode", "quantity": "Quantity", "cache": "Cache", "clock": "Clock", "compile": "Execution"}
 _WORDS = {

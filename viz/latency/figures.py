@@ -151,6 +151,30 @@ def history(rows: pd.DataFrame, dark: bool) -> go.Figure:
     return figure
 
 
+def swept(table: pd.DataFrame, along: str, by: str | None, time: bool, dark: bool) -> go.Figure:
+    """A sweep's cells that are done, along one axis, a line for each value of another: milliseconds with their interval, or images a second.
+
+    Where cells differ in further axes a line's dots are their medians, and the interval is left out.
+    """
+    done = table[table["state"] == "done"].assign(ms=lambda t: t["median"].astype(float) * 1e3)
+    done = done.assign(above=done["high"].astype(float) * 1e3 - done["ms"], below=done["ms"] - done["low"].astype(float) * 1e3)
+    figure, column = go.Figure(), "ms" if time else "images_per_second"
+    for i, value in enumerate(dict.fromkeys(done[by]) if by else [""]):
+        part = done[done[by] == value] if by else done
+        cells = part.groupby(along, sort=False).agg(y=(column, "median"), above=("above", "max"), below=("below", "max"), n=(column, "size"))
+        alone = time and bool((cells["n"] == 1).all())
+        spread = (
+            {"type": "data", "symmetric": False, "array": cells["above"].fillna(0), "arrayminus": cells["below"].fillna(0), "thickness": 1} if alone else None
+        )
+        figure.add_scatter(
+            x=[str(x) for x in cells.index], y=cells["y"], mode="lines+markers", name=f"{by} = {value}" if by else "", error_y=spread, showlegend=bool(by),
+            line={"color": variant_colour(i, dark), "width": 2}, marker={"size": 9}, hovertemplate=f"{along} = %{{x}}<br>%{{y:.4g}}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title=along, type="category", categoryorder="array", categoryarray=[str(v) for v in dict.fromkeys(table[along])])
+    figure.update_yaxes(title="median of one pass (ms)" if time else "images a second", rangemode="tozero")
+    return figure
+
+
 def ranks(found: Predictors, dark: bool) -> go.Figure:
     """Spearman's correlation of each predictor with time, with its bootstrap interval; 1 is the right order of all networks."""
     table = found.ranks.sort_values("rho")

@@ -22,6 +22,7 @@ SECTIONS = {
     "profile": "Where the time goes",
     "roofline": "Roofline",
     "predict": "What predicts latency",
+    "sweep": "Sweep",
     "ledger": "Ledger",
 }
 _FIRST = 1000  # number of the first variant here: its widgets are not those of the Compare page

@@ -1,0 +1,144 @@
+"""Sweeps on the page: a grid of knobs, batches and types that is measured cell by cell, can be paused, and goes on after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.knobs import KnobError
+from blocks.latency import sweep
+from blocks.latency.experiment import CHOICES
+from blocks.latency.grid import Grid
+from blocks.latency.ledger import LedgerError
+from blocks.latency.sweep import Progress
+from blocks.latency.terminal import grid_of
+from viz.charts import chart, is_dark
+from viz.compare.board import Side
+from viz.latency import figures
+from viz.latency.session import State
+
+_CHOSEN = "latency.sweep"
+_STATES = {
+    "running": ":material/play_arrow:",
+    "paused": ":material/pause:",
+    "done": ":material/check:",
+    "interrupted": ":material/bolt:",
+    "failed": ":material/error:",
+}
+
+
+def sweeps(state: State, sides: Sequence[Side]) -> None:
+    """A new sweep, and the ones that the ledger knows."""
+    try:
+        _new(state, sides)
+        _known()
+    except LedgerError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _new(state: State, sides: Sequence[Side]) -> None:
+    """What to vary, how many cells that makes, and the button that starts them."""
+    names = list(dict.fromkeys(side.choice.name for side in sides))
+    with st.container(border=True):
+        vary = _axes(sides[0])
+        left, middle, right = st.columns([2, 2, 1.2], vertical_alignment="bottom")
+        batches = left.text_input("Batches", "1, 2, 4, 8", key="latency.batches")
+        dtypes = middle.multiselect("Types", list(CHOICES["dtype"]), default=["float32"], key="latency.sweep_dtypes")
+        try:
+            grid = _grid(state, sides[0], names, vary, batches, dtypes)
+        except KnobError as error:
+            st.error(str(error), icon=":material/error:")
+            grid = None
+        if (
+            right.button("Start", type="primary", icon=":material/grid_on:", key="latency.start_sweep", disabled=grid is None, width="stretch")
+            and grid is not None
+        ):
+            try:
+                st.session_state[_CHOSEN] = sweep.start(grid)
+            except KnobError as error:
+                st.error(str(error), icon=":material/error:")
+        if grid is not None:
+            st.caption(f"{grid.title}; each measured for {state.conditions.seconds} s at most. A cell that the ledger has already is not measured again.")
+
+
+def _axes(side: Side) -> list[str]:
+    """The knobs that are varied and the values of each, as ``knob=v1,v2``."""
+    knobs = {k.name: k for k in catalog.knobs(side.choice.name) if k.kind != "ints"}
+    chosen = st.multiselect(f"Knobs of {side.choice.name} to vary", list(knobs), key=f"latency.vary.{side.choice.name}", max_selections=3, placeholder="none")
+    made = []
+    for column, name in zip(st.columns(max(1, len(chosen))), chosen, strict=False):
+        knob = knobs[name]
+        some = [knob.text(v) for v in (knob.values or ())][:4] or [knob.text(knob.default)]
+        made.append(f"{name}={column.text_input(f'{knob.label}: values', ', '.join(some), key=f'latency.values.{side.choice.name}.{name}')}")
+    return [words.replace(", ", ",") for words in made]
+
+
+def _grid(state: State, first: Side, names: list[str], vary: list[str], batches: str, dtypes: list[str]) -> Grid:
+    base = state.conditions.experiment(replace(first.choice, dtype="float32"))
+    if len(names) > 1:  # the knobs of one network mean nothing to another
+        base = replace(base, knobs=())
+    made = grid_of(names, vary, batches.replace(" ", ""), ",".join(dtypes), base)
+    return replace(made, side=first.choice.side)
+
+
+def _known() -> None:
+    """The chosen sweep with its buttons, its progress and its pictures."""
+    known = sweep.known()
+    if known.empty:
+        st.caption("No sweep yet. It runs on this machine; with EXPLORER_RAY_ADDRESS set, on that Ray cluster, one job a device.")
+        return
+    titles = {row["id"]: f"{row['title']} · {row['created_at']:%Y-%m-%d %H:%M}" for row in known.to_dict("records")}
+    if st.session_state.get(_CHOSEN) not in titles:
+        st.session_state[_CHOSEN] = next(iter(titles))
+    identity = st.selectbox("Sweep", list(titles), key=_CHOSEN, format_func=titles.__getitem__)
+    running = sweep.look(identity).state == "running"
+    st.fragment(_progress, run_every=1.0 if running else None)(identity, running)
+
+
+def _progress(identity: str, was_running: bool) -> None:
+    try:
+        found = sweep.look(identity)
+    except (KnobError, LedgerError) as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    running = found.state == "running"
+    left = f" · about {found.left:.0f} s left" if running and found.left is not None else ""
+    failed = f" · {found.failed} not possible" if found.failed else ""
+    st.progress(min(1.0, found.share), f"{_STATES.get(found.state, '')} {found.state} · {found.done} of {found.total} done{failed}{left}")
+    if found.message:
+        st.caption(found.message)
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Pause", icon=":material/pause:", key="latency.pause", disabled=not running):
+            sweep.pause(identity)
+            st.rerun()
+        if st.button("Resume", icon=":material/play_arrow:", key="latency.resume", disabled=running or found.state == "done"):
+            _resume(identity)
+    _pictures(found)
+    if was_running != running:
+        st.rerun()
+
+
+def _resume(identity: str) -> None:
+    try:
+        sweep.resume(identity, again=True)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _pictures(found: Progress) -> None:
+    axes = [name for name, values in found.axes.items() if len(values) > 1] or ["batch"]
+    left, middle, right = st.columns(3)
+    along = left.selectbox("Along", axes, index=axes.index("batch") if "batch" in axes else 0, key=f"latency.along.{found.sweep}")
+    lines = ["none", *[a for a in axes if a != along]]
+    by = middle.selectbox("A line for each", lines, index=min(1, len(lines) - 1), key=f"latency.by.{found.sweep}")
+    what = right.segmented_control("Shown", ["time", "images a second"], default="time", required=True, key=f"latency.what.{found.sweep}")
+    if (found.table["state"] == "done").any():
+        figure = figures.swept(found.table, along, None if by == "none" else by, what == "time", is_dark())
+        chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
+    table = found.table.assign(**{f"{n} (ms)": found.table[n].astype(float) * 1e3 for n in ("median", "low", "high")})
+    st.dataframe(table.drop(columns=["median", "low", "high"]), hide_index=True, width="stretch", height=300)
