@@ -1,0 +1,70 @@
+"""Who reaches whom through two grouped 1x1 convolutions, by gradients: without a shuffle, with full connections, with the shuffle.
+
+Zhang et al. 2018, arXiv 1707.01083, figure 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.layers import channel_shuffle
+
+CHANNELS = 24
+WAYS = ("none", "full", "shuffled")
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """By way: ``gradients`` (outputs, inputs), their sizes; ``seen`` the least number of input groups that an output sees; ``weights`` the two layers' weights."""
+
+    groups: int
+    gradients: dict[str, Tensor]
+    seen: dict[str, int]
+    weights: dict[str, int]
+    verdict: Verdict
+
+
+def jacobian(net: Callable[[Tensor], Tensor]) -> Tensor:
+    """Sizes of every output channel's gradient by every input channel, (C, C), at one position."""
+    found = torch.autograd.functional.jacobian(lambda x: net(x.view(1, -1, 1, 1)).flatten(), torch.randn(CHANNELS))
+    return found.abs()  # type: ignore[union-attr]
+
+
+def run(watch: Watch, *, groups: int = 3, seed: int = 1) -> Reach:
+    """Two layers the three ways, with random weights."""
+    torch.manual_seed(seed)
+
+    def layer(g: int) -> nn.Conv2d:
+        return nn.Conv2d(CHANNELS, CHANNELS, 1, groups=g, bias=False)
+
+    gradients, seen, weights = {}, {}, {}
+    for i, way in enumerate(WAYS):
+        first, second = layer(1 if way == "full" else groups), layer(1 if way == "full" else groups)
+        between: Callable[[Tensor], Tensor] = (lambda x: channel_shuffle(x, groups)) if way == "shuffled" else (lambda x: x)
+        found = jacobian(lambda x, a=first, b=second, shuffle=between: b(shuffle(a(x))))  # type: ignore[misc]
+        gradients[way] = found
+        by_group = (found.reshape(CHANNELS, groups, -1) > 0).any(2).sum(1)
+        seen[way] = int(by_group.min())
+        weights[way] = first.weight.numel() + second.weight.numel()
+        watch.tick((i + 1) / len(WAYS))
+    holds = seen == {"none": 1, "full": groups, "shuffled": groups}
+    numbers = {"groups": groups, **seen, "share": weights["shuffled"] / weights["full"]}
+    return Reach(groups, gradients, seen, weights, Verdict(holds, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": f"Who reaches whom ({CHANNELS} channels, two layers)", "zh": f"谁能到达谁（{CHANNELS} 个通道，两层）"},
+    claim={
+        "en": "With {groups} groups an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of full connections.",
+        "zh": "{groups} 个分组时，不混洗的输出只看到 {none} 组输入，混洗后看到 {groups} 组中的 {shuffled} 组，权重只有全连接的 {share:.0%}。",
+    },
+    bound={"en": "counts where every output sees one group without, and every group with it", "zh": "每个输出不混洗时须只见一组、混洗后须见到所有组"},
+    run=run,
+    options=(Option("groups", 3, {"en": "Groups", "zh": "分组数"}, values=(2, 3, 4, 6, 8, 12)), seed_option()),
+    seconds=0.5,
+)

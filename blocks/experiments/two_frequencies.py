@@ -1,0 +1,76 @@
+"""A picture as a low part, which half the resolution can hold, and the high rest; and what an octave convolution saves by it.
+
+Chen et al. 2019, arXiv 1904.05049, figure 1 and section 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from blocks import pictures
+from blocks.analysis import analyse
+from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option
+from blocks.frequency import OctaveConv
+
+SIDE, CHANNELS, LEAST = 128, 16, 0.85
+ALPHAS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875)
+
+
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """``picture``, ``low`` (3, S/2, S/2) and ``high`` (3, S, S) with picture = enlarged low + high; by α the shares of ``values`` kept and of ``macs`` spent."""
+
+    picture: Tensor
+    low: Tensor
+    high: Tensor
+    alpha: float
+    values: dict[float, float]
+    macs: dict[float, float]
+    verdict: Verdict
+
+
+def split(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """(low part at half the resolution, what is left of the picture without it)."""
+    low = F.avg_pool2d(picture[None], 2)
+    return low[0], (picture[None] - F.interpolate(low, scale_factor=2, mode="nearest"))[0]
+
+
+def octave_share(alpha: float) -> tuple[float, float]:
+    """(values of the output, MACs) of an octave convolution over those of an ordinary one, counted in its trace."""
+    found = analyse(OctaveConv(CHANNELS, CHANNELS, alpha_in=alpha, alpha_out=alpha).eval(), (1, CHANNELS, SIDE, SIDE))
+    kept = sum(int(torch.Size(n.shape).numel()) for n in found.graph.nodes if n.kind == "output")
+    return kept / (CHANNELS * SIDE * SIDE), found.macs / (9 * CHANNELS * CHANNELS * SIDE * SIDE)
+
+
+def run(watch: Watch, *, alpha: float = 0.5, picture: str | pictures.Picture = "cat") -> Halves:
+    """Split the picture; count the convolution at every α."""
+    shown = pictures.square(picture, SIDE)
+    low, high = split(shown)
+    back = F.interpolate(low[None], scale_factor=2, mode="nearest")[0] + high
+    values, macs = {}, {}
+    counts = sorted({*ALPHAS, alpha})
+    for i, a in enumerate(counts):
+        values[a], macs[a] = octave_share(a)
+        watch.tick((i + 1) / len(counts))
+    around = shown - shown.mean((1, 2), keepdim=True)
+    share = 1 - float(high.square().sum() / around.square().sum().clamp_min(1e-12))
+    error = float((back - shown).abs().max())
+    numbers = {"share": share, "alpha": alpha, "values": values[alpha], "macs": macs[alpha]}
+    return Halves(shown, low, high, alpha, values, macs, Verdict(share >= LEAST and error < 1e-6, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "A picture in two frequencies", "zh": "图片的两种频率"},
+    claim={
+        "en": "The low part, with a quarter of the pixels, carries {share:.1%} of the picture's variance. At α = {alpha:g} a convolution keeps {values:.0%} of the values and {macs:.0%} of the MACs.",
+        "zh": "低频部分只有四分之一的像素，却承载了图片方差的 {share:.1%}。α = {alpha:g} 时，卷积只保留 {values:.0%} 的数值和 {macs:.0%} 的乘加次数。",
+    },
+    bound={"en": f"counts from {LEAST:.0%}, with both parts adding up to the picture exactly", "zh": f"须不低于 {LEAST:.0%}，且两部分之和精确等于原图"},
+    run=run,
+    options=(Option("alpha", 0.5, {"en": "Low share α", "zh": "低频比例 α"}, 0.0, 0.875, 0.125), picture_option(default="cat")),
+    seconds=1,
+)
