@@ -10,6 +10,7 @@ from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.estimate import estimate, machines
+from viz.measured import keep_profile, times_of
 from viz.state import Choice
 
 MEASURED = "measured here"
@@ -34,6 +35,9 @@ def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] 
 
 
 def _measured(choice: Choice) -> Mapping[int, float] | None:
+    known = times_of(choice)  # measured in this session before, here or beside the graph
+    if known is not None:
+        return known
     of = choice.key
     if st.session_state.get(_OF) != of:
         st.session_state[_OF], st.session_state[_JOB], st.session_state[_TIMES] = of, None, None
@@ -56,6 +60,7 @@ def _measuring(choice: Choice) -> None:
     result = lab.result(job)
     if isinstance(result, lab.Profile):
         st.session_state[_TIMES] = result.by_node
+        keep_profile(choice, result)
         st.rerun()
     st.session_state[_JOB] = None
     st.caption(status.message or status.state)

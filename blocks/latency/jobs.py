@@ -30,6 +30,7 @@ def answer(job: dict[str, Any], device: Device, post: Postman) -> dict[str, Any]
     run = measure.Run(lambda progress: post.say(event="progress", id=job["id"], progress=progress), lambda: job["id"] in post.cancelled)
     try:
         with turn.taken(device.device, run):
+            run.say(phase="checking", n=0)
             return {"event": "result", "result": KINDS[job["kind"]](job["payload"], device, run)}
     except measure.Cancelled:
         return {"event": "cancelled"}

@@ -56,7 +56,7 @@ _allowed: set[str] = set()
 class Status:
     """A job as a page shows it.
 
-    ``state``: queued, starting, running, done, failed, cancelled, or unknown. ``position``: jobs before it. ``phase``: building, warm-up,
+    ``state``: queued, starting, running, done, failed, cancelled, or unknown. ``position``: jobs before it. ``phase``: checking, building, warm-up,
     measuring, comparing, waiting. ``median``, ``low``, ``high`` in seconds, so far. ``recent``: the last samples, in seconds.
     ``share``: of the caps used, 0 to 1. ``message``: a sentence, where there is something to say.
     """
@@ -174,6 +174,7 @@ def status(job: str) -> Status:
     if found is None:
         return Status(job, "unknown", message="This job is not known any more.")
     known, position = found
+    known.asked = time.monotonic()
     p = known.progress
     return Status(
         job, known.state, position, p.get("phase", ""), p.get("n", 0), p.get("median"), p.get("low"), p.get("high"), tuple(p.get("recent", ())), p.get("share", 0.0),

@@ -13,6 +13,7 @@ from blocks.latency.fairqueue import FairQueue
 from blocks.latency.process import WorkerProcess
 
 CANCEL_PATIENCE = 0.6  # seconds that a cancelled job has to end by itself before its process is killed
+FORGOTTEN = 150.0  # seconds after which a browser session's job that nobody asks for is cancelled: its page was closed
 IDLE = 600.0  # seconds without work after which the process is ended
 KEPT_JOBS = 1000
 GROWN = 2**30  # a process that holds so many bytes more than when it was fresh is replaced between jobs
@@ -43,8 +44,14 @@ class Job:
     progress: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] | None = None
     cancel: bool = False
+    asked: float = field(default_factory=time.monotonic)
     submitted: float = field(default_factory=time.time)
     finished: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether it was asked for by a page that is gone. Programs ("local") and sweeps wait for their results by themselves."""
+        return self.session != "local" and not self.session.startswith("sweep") and time.monotonic() - self.asked > FORGOTTEN
 
 
 class Manager:
@@ -163,6 +170,9 @@ class Manager:
                     return None
                 self._changed.wait(timeout=5)
             job = self._jobs[str(self._queue.take())]
+            if job.forgotten:
+                self._end(job, "cancelled", "Cancelled: its page was closed.")
+                return job
             job.state = "starting"
             self._running = job
             return job
@@ -221,7 +231,7 @@ class Manager:
                 return
             if isinstance(message, dict) and message.get("id") == job.id and self._take(job, message):
                 return
-            if job.cancel and asked is None:
+            if (job.cancel or job.forgotten) and asked is None:
                 asked = now
                 process.send({"op": "cancel", "id": job.id})
             if asked is not None and now - asked > CANCEL_PATIENCE:

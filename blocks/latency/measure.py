@@ -74,6 +74,7 @@ class Quiet:
     def __init__(self, device: Device) -> None:
         self.device = device
         self.taken = self.disturbed = 0
+        self.given_up = False  # disturbed passes are in the figure, since there was hardly anything else
 
     def take(self, work: Callable[[], float]) -> tuple[float, bool]:
         """What ``work`` returned, and whether it is to be kept."""
@@ -95,7 +96,7 @@ class Quiet:
         share = self.disturbed / max(1, self.taken)
         if share < 0.01:
             return []
-        if self.hopeless:
+        if self.given_up or self.hopeless:
             return [f"Other programs took the processor during {100 * share:.0f} % of the passes: they are in the figure."]
         return [f"{100 * share:.0f} % of the passes, during which other programs took the processor, were thrown away."]
 
@@ -146,6 +147,7 @@ def sample(subject: Subject, device: Device, run: Run, repeats: int, watch: Watc
             everything.append(taken)
         if len(samples) < len(everything) and (quiet.hopeless or (capped and len(samples) < limits.min_samples)):
             samples = everything = everything[: limits.max_samples]  # one list from now on
+            quiet.given_up = True
         if samples and stopper.due(len(samples), elapsed):
             reason = stopper.decide(samples, elapsed)
             if reason:

@@ -347,3 +347,16 @@ def test_an_unknown_job_is_unknown() -> None:
     assert (status.state, status.over) == ("unknown", True)
     assert lab.result("no-such-job") is None
     lab.cancel("no-such-job")
+
+
+def test_a_job_whose_page_was_closed_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    from blocks.latency import manager
+
+    blocker = running(quick(limits=ENDLESS))
+    closed, mine = lab.submit(quick(), session="a closed tab"), lab.submit(quick())
+    monkeypatch.setattr(manager, "FORGOTTEN", 0.2)
+    time.sleep(0.3)
+    lab.cancel(blocker)
+    assert lab.wait(mine, PATIENCE).state == "done", "a program's own job waits for ever"
+    status = lab.status(closed)
+    assert (status.state, status.message) == ("cancelled", "Cancelled: its page was closed.")
