@@ -45,9 +45,9 @@ def test_every_condition_is_measured_and_named(conditions: dict[str, Any]) -> No
     found = Measurement.from_dict(measure.measure(asked, Device("cpu"), run()))
     assert found.experiment == asked
     assert 6 <= found.n <= 12
-    assert found.low is not None
-    assert found.high is not None
-    assert 0 < found.minimum <= found.low <= found.median <= found.high <= found.maximum
+    assert 0 < found.minimum <= found.median <= found.maximum
+    if found.low is not None and found.high is not None:  # absent where a busy machine made the samples depend on each other
+        assert found.minimum <= found.low <= found.median <= found.high <= found.maximum
     assert found.images == 2
     assert found.throughput == pytest.approx(2 / found.median)
     assert (found.p90, found.p99) == (None, None), "twelve samples say nothing of tails"
