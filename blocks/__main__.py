@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from blocks import Analysis, analyse, catalog
+from blocks import Analysis, analyse, catalog, opened
 from blocks.knobs import KnobError, unknown_knob
 from blocks.trace.errors import TraceError
 
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.name is None:
             raise KnobError("name", None, "say which network; --list shows all names")
+        if re.search(r"\.pt2$|\.py:\w+(@[\d,]+)?$", options.name):
+            (options.name,) = opened.announce([options.name])
         knobs = _knobs(options.name, rest)
         shape = _shape(options, knobs)
         analysis = analyse(options.name, shape, dtype=options.dtype, training=options.training, symbolic=options.formulas, **knobs)
@@ -36,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m blocks", description="Count a network of the catalog. Its knobs are options too: --se-ratio 16.", allow_abbrev=False
     )
-    parser.add_argument("name", nargs="?", help="preset or block, such as resnet50")
+    parser.add_argument("name", nargs="?", help="preset or block, such as resnet50; also net.py:Class, net.pt2, timm:NAME, torchvision:NAME")
     parser.add_argument("--input", help="input shape, such as 1,3,192,192 (default: the published one)")
     parser.add_argument("--batch", type=int, help="batch size (default: 1)")
     parser.add_argument("--dtype", default="float32", help="type of weights and activations, for the bytes")

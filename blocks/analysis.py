@@ -185,6 +185,10 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     settings = catalog.settings(name, **knobs)
     numbers = tuple(input_shape) if input_shape is not None and not isinstance(input_shape, Mapping) else catalog.input_shape(name, **knobs)
     _check_sizes(numbers)
+    if ":" in name:  # opened from outside: a constructor of anybody's
+        analysis = _trace(_built_somehow(entry), numbers, dtype, training, bare=True)
+        analysis.name, analysis.knobs = name, settings
+        return analysis
     symbols = Symbols.of(entry, settings, numbers) if symbolic else None
     with recording() as conditions:
         try:
@@ -197,6 +201,21 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     if symbols is not None:
         analysis.symbols, analysis.conditions = symbols, tuple(conditions)
     return analysis
+
+
+def _built_somehow(entry: catalog.Entry) -> nn.Module:
+    """A network whose constructor nobody here has seen: on the meta device, or for real where it needs values."""
+    try:
+        return _built_on_meta(entry, {})
+    except KnobError:
+        raise
+    except Exception:  # whatever a constructor of anybody's raises on tensors without values
+        try:
+            return catalog.make(entry, {})
+        except KnobError:
+            raise
+        except Exception as error:
+            raise KnobError("name", entry.name, f"cannot be built ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})") from error
 
 
 def _built_on_meta(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:

@@ -200,6 +200,9 @@ def entry(name: str) -> Entry:
     """The entry called ``name``; :class:`KnobError` with the nearest names if there is none."""
     _load()
     if name not in _entries:
+        if ":" in name:  # an address: timm:resnet18, torchvision:..., file:...
+            found: Entry = importlib.import_module("blocks.opened").entry(name)
+            return found
         raise KnobError("name", name, "is not in the catalog", suggestions(name))
     return _entries[name]
 

@@ -35,11 +35,8 @@ if shown != choice:
 
 entry = catalog.entry(shown.name)
 analysis = analysed(shown)
-paper = entry.papers[0]
 title, more = st.columns([4, 1], vertical_alignment="bottom")
-title.markdown(
-    f"## {entry.title}\n{entry.family.title} · [{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link}) · input {' × '.join(map(str, shown.shape))}"
-)
+title.markdown(f"## {entry.title}\n{' · '.join([entry.family.title, *map(details.cited, entry.papers[:1]), 'input ' + ' × '.join(map(str, shown.shape))])}")
 with more:
     add_button(shown)
 with st.container(key="headline"):

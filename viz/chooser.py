@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from blocks import catalog
+from blocks import catalog, opened
+from blocks.knobs import KnobError
 
 _ALL = "all families"
 
 
 def choose(current: str) -> str:
     """The name that the person has picked; ``current`` until another is."""
-    text = st.text_input("Search", key="search", placeholder="name, idea, author, year …", icon=":material/search:", label_visibility="collapsed")
-    found = catalog.search(text) if text.strip() else catalog.names()
-    if not found:
+    text = st.text_input("Search", key="search", placeholder="name, idea, author, year … or timm:NAME", icon=":material/search:", label_visibility="collapsed")
+    found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
+    if not found and ":" in text:
+        found = catalog.names()
+    elif not found:
         near = catalog.suggestions(text)
         st.caption(f"Nothing mentions “{text}”." + (f" Nearest: {', '.join(near)}." if near else ""))
         found = near or catalog.names()
@@ -30,6 +33,16 @@ def choose(current: str) -> str:
     if st.session_state.get("net") not in names:
         st.session_state["net"] = current
     return st.selectbox("Network or block", names, key="net", format_func=shown)
+
+
+def _addressed(address: str) -> list[str]:
+    """The network behind an address such as timm:resnet18; none, and a sentence, where it cannot be opened."""
+    try:
+        catalog.entry(address)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+        return []
+    return [address]
 
 
 def shown(name: str) -> str:

@@ -125,9 +125,18 @@ def memory_timeline(analysis: Analysis) -> None:
 def code(choice: Choice) -> None:
     """The call that makes exactly this network, and the class's own source."""
     st.code(call(choice), language="python")
-    cls = catalog.entry(choice.name).cls
-    st.caption(f"`{cls.__module__}.{cls.__name__}`, as it runs here")
+    cls: Any = catalog.entry(choice.name).cls
+    cls = getattr(cls, "opened", cls)  # what a network from outside is made by
+    if cls is None:
+        st.caption(catalog.entry(choice.name).summary + " Its source is not here.")
+        return
+    st.caption(f"`{cls.__module__}.{getattr(cls, '__qualname__', '')}`, as it runs here")
     st.code(inspect.getsource(cls), language="python", line_numbers=True, height=420)
+
+
+def cited(paper: catalog.Paper) -> str:
+    """A paper by its first author and year, as a link."""
+    return f"[{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link})"
 
 
 def published(choice: Choice) -> None:

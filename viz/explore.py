@@ -11,6 +11,7 @@ from blocks.analysis import DTYPES, Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.chooser import choose
+from viz.opened import from_command_line
 from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, write
 from viz.widgets import knob_panel
 
@@ -85,7 +86,7 @@ def input_panel(choice: Choice, prefix: str) -> Choice:
 
 def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice | None, list[str]]:
     """Analyse the choice; where that fails keep the last good one. Returns what to show and what to say."""
-    said = [*memory.problems, *map(str, wrong)]
+    said = [*from_command_line(), *memory.problems, *map(str, wrong)]
     before = memory.choice
     try:
         analysed(choice)

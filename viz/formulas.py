@@ -70,6 +70,11 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
 
 def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
     """A model's total as a function of the input's size, then each type of block with its table."""
+    if ":" in analysis.name:
+        st.markdown(
+            f"**{_TITLES[of]}** $= {grouped(getattr(analysis, of))}$. Formulas are derived for networks of the catalog; this one was opened from outside."
+        )
+        return
     total = analysis.by_sizes.formula(of)
     if of == "params":
         st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")

@@ -11,6 +11,7 @@ from blocks import analyse, catalog
 from blocks.analysis import DTYPES, Analysis
 from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
+from viz.opened import first
 
 START = "resnet50"
 MAX_SIDE, MAX_BATCH = 4096, 4096
@@ -62,7 +63,7 @@ def _analysed(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, .
 def read(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
     """The choice that a URL stands for, and a sentence for each part that could not be used."""
     problems: list[str] = []
-    name = params.get("net", START)
+    name = params.get("net") or first() or START
     try:
         catalog.entry(name)
     except KnobError as error:

@@ -109,8 +109,8 @@ class Graph:
 
     def path(self, node: Node) -> str:
         """Dotted path of the module that the operation belongs to; "" for the network itself."""
-        return self.calls[node.scope].path
+        return self.calls[node.scope].path if node.scope >= 0 else ""
 
     def label(self, node: Node) -> str:
         """As :meth:`path`, with "#2" where the module is called again."""
-        return self.calls[node.scope].label
+        return self.calls[node.scope].label if node.scope >= 0 else ""
