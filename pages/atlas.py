@@ -5,6 +5,7 @@ import streamlit as st
 from viz.atlas import state
 from viz.atlas.map import family_map
 from viz.atlas.panel import panel
+from viz.atlas.presets import presets_view
 from viz.atlas.search import found, results, search_box
 from viz.page import begin
 
@@ -26,4 +27,5 @@ with picture:
     family_map(family, hits, key=state.KEY, on_choose=state.choose)
 with story:
     panel(family)
+presets_view(family, hits)
 state.keep(text)

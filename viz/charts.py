@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -47,10 +49,21 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
     }
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
-    logarithmic = {"dtick": "D2", "minor": {"ticks": ""}}  # 1, 2 and 5 of each decade
-    figure.update_xaxes(logarithmic, selector={"type": "log"})
-    figure.update_yaxes(logarithmic, selector={"type": "log"})
+    for name, update in (("x", figure.update_xaxes), ("y", figure.update_yaxes)):
+        if _decades(figure, name) > 1:
+            update({"dtick": "D2"}, selector={"type": "log"})  # 1, 2 and 5 of each decade; a shorter axis finds its own
     return figure
+
+
+def _decades(figure: go.Figure, axis: str) -> float:
+    """How many powers of ten the positive data of an axis span."""
+    values = [
+        float(v)
+        for trace in figure.data
+        for v in (trace[axis] if axis in trace and trace[axis] is not None else ())
+        if isinstance(v, (int, float, np.number)) and v > 0
+    ]
+    return math.log10(max(values) / min(values)) if values else 0.0
 
 
 def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None = None, height: int = 420, **options: Any) -> Any:

@@ -21,9 +21,8 @@ def counting() -> pool.Job:
         return _job
 
 
-def counted_points(wait: float = 60.0) -> dict[tuple[str, int], dict[str, int]] | None:
-    """Figures of every published point by name, for each (preset, side); None if they are not ready after ``wait`` seconds."""
+def counted_points(wait: float = 0.0) -> dict[tuple[str, int], dict[str, int]]:
+    """Figures by name of every published point that is counted by now, or within ``wait`` seconds: by (preset, side)."""
     job = counting()
-    if not job.wait(wait):
-        return None
+    job.wait(wait)
     return {(p.preset, p.side): dict(zip(FIGURES, map(int, row), strict=True)) for p, row in zip(points(), job.figures, strict=True) if row[0] >= 0}

@@ -80,7 +80,7 @@ class Search:
             return frame
         frame["fits"] = [self._fits(row) for row in self.rows[: len(frame)]]
         good = frame[self.goal.figure].where(frame["fits"])
-        frame["best_so_far"] = good.cummax() if self.goal.more else good.cummin()
+        frame["best_so_far"] = (good.cummax() if self.goal.more else good.cummin()).ffill()
         return frame
 
     def _fits(self, row: Mapping[str, float]) -> bool:

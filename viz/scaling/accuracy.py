@@ -23,11 +23,8 @@ def accuracy_view(key: str) -> None:
         "Cost", ["macs", "params"], format_func=lambda f: FIGURES[f].label, default="macs", key=f"{key}.of", required=True, label_visibility="collapsed"
     )
     ways = right.pills("Ways", WAYS, selection_mode="multi", default=list(WAYS), key=f"{key}.ways", label_visibility="collapsed")
-    series = [s for s in scaled() if s.way in ways]
-    counts = counted_points()
-    if counts is None:
-        st.caption("Counting the published networks …")
-        return
+    counts = counted_points(wait=60.0)
+    series = [s for s in scaled() if s.way in ways and all((p.preset, p.side) in counts for p in s.points)]
     rows = [
         {
             "way": s.way,

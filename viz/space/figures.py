@@ -62,6 +62,9 @@ def _value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
+_BRIEF = {"bytes_moved": "Bytes", "peak_memory": "Peak", "latency": "Latency"}
+
+
 def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[str], colour: str, dark: bool) -> go.Figure:
     """Every variant as a line across its knobs and figures, coloured by one figure; a range drawn on an axis filters."""
     dimensions: list[dict[str, Any]] = []
@@ -71,7 +74,12 @@ def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[s
         figure = FIGURES[name]
         scale, letter = (1e-9, "G") if frame[name].max() >= 1e10 else (1e-6, "M")
         counts = figure.scale == 1
-        dimensions.append({"label": f"{figure.label} ({letter})" if counts else figure.title, "values": frame[name] * (scale if counts else figure.scale)})
+        dimensions.append(
+            {
+                "label": f"{figure.label} ({letter})" if counts else f"{_BRIEF[name]} ({figure.unit})",
+                "values": frame[name] * (scale if counts else figure.scale),
+            }
+        )
     stops = palette.RAMP[dark]
     return go.Figure(
         go.Parcoords(
