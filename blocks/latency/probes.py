@@ -15,8 +15,7 @@ import functools
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -29,8 +28,10 @@ from blocks.analysis import analyse
 from blocks.latency.conditions import Watch, machine, versions
 from blocks.latency.devices import Device, default_threads
 from blocks.latency.estimate import estimate
+from blocks.latency.experiment import Experiment
 from blocks.latency.machines import DTYPES, GROUPS, Efficiency, Machine
 from blocks.latency.measure import Run
+from blocks.latency.subject import conditions_set
 from blocks.latency.work import Work, works
 
 SECONDS = 0.3  # of timing, for each figure
@@ -142,12 +143,13 @@ class Probes:
 def probe(payload: dict[str, Any], device: Device, run: Run) -> dict[str, Any]:
     """The job: :class:`Probes` as plain JSON values. ``payload`` has "device" and "threads" (None: torch's default)."""
     begin = time.perf_counter()
-    with _threads(payload.get("threads")), torch.inference_mode():
+    # What else than threads the conditions set: no TF32 in the place of float32.
+    with conditions_set(Experiment("probe", device=payload["device"], threads=payload.get("threads"))), torch.inference_mode():
         watch = Watch(device)
         run.say(phase="bandwidth", n=0, share=0.0)
         bandwidth = bandwidth_of(device, run)
         peaks = {}
-        for i, dtype in enumerate(d for d in DTYPES if not device.reason_against("dtype", d)):
+        for i, dtype in enumerate(_dtypes(device)):
             run.say(phase=f"matrix products in {dtype}", n=0, share=0.1 + 0.1 * i)
             peaks[dtype] = peak_of(dtype, device, run)
         overhead = overhead_of(device, run)
@@ -169,19 +171,8 @@ def probe(payload: dict[str, Any], device: Device, run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@contextmanager
-def _threads(wanted: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    try:
-        if wanted:
-            torch.set_num_threads(wanted)
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _times(work: Callable[[], Any], device: Device, run: Run, repeats: int = 1, seconds: float = SECONDS) -> list[float]:
-    """Seconds of one ``work`` each, several times over: for ``seconds``, and five times at least after one to warm up."""
+def _times(work: Callable[[], Any], device: Device, run: Run, repeats: int = 1, seconds: float | None = None) -> list[float]:
+    """Seconds of one ``work`` each, several times over: for ``seconds`` (:data:`SECONDS`), and five times at least after one to warm up."""
 
     def row() -> None:
         for _ in range(repeats):
@@ -190,10 +181,14 @@ def _times(work: Callable[[], Any], device: Device, run: Run, repeats: int = 1, 
     row()
     found: list[float] = []
     begin = time.perf_counter()
-    while len(found) < 5 or time.perf_counter() - begin < seconds:
+    while len(found) < 5 or time.perf_counter() - begin < (SECONDS if seconds is None else seconds):
         run.check()
         found.append(device.host_time(row) / repeats)
     return found
+
+
+def _dtypes(device: Device) -> list[str]:
+    return [d for d in DTYPES if not device.reason_against("dtype", d) and (d, device.device) != ("float64", "mps")]
 
 
 def bandwidth_of(device: Device, run: Run) -> float:

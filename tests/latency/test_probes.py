@@ -13,7 +13,7 @@ from torch import nn
 from blocks import analyse
 from blocks.knobs import KnobError
 from blocks.latency import jobs, lab, ledger, probes
-from blocks.latency.devices import Device
+from blocks.latency.devices import Cuda, Device
 from blocks.latency.estimate import GROUPS, estimate, machine
 from blocks.latency.measure import Cancelled, Run
 
@@ -32,11 +32,15 @@ class Made(Device):
         return 2**20
 
 
+def shorten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(probes, "SECONDS", 0.001)
+    patch.setattr(probes, "LARGEST", 256)
+    patch.setattr(probes, "NETWORKS", ("shufflenet_v2_x0_5", "mobilenet_v3_small", "squeezenet1_1"))
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "SECONDS", 0.001)
-    monkeypatch.setattr(probes, "LARGEST", 256)
-    monkeypatch.setattr(probes, "NETWORKS", ("shufflenet_v2_x0_5", "mobilenet_v3_small", "squeezenet1_1"))
+    shorten(monkeypatch)
 
 
 @pytest.fixture
@@ -119,16 +123,24 @@ class Box:
         self.said.append(message)
 
 
-@pytest.fixture
-def probed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> dict[str, Any]:
-    """The reply of the probe job, kept in a ledger of its own."""
-    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    box = Box()
-    reply = jobs.answer({"id": "p1", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, Device("cpu"), box)
-    assert reply["event"] == "result", reply
+@pytest.fixture(scope="module")
+def reply() -> dict[str, Any]:
+    """What the probe job answers on this processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        box = Box()
+        answer = jobs.answer({"id": "p1", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, Device("cpu"), box)
+    assert answer["event"] == "result", answer
     assert {m["progress"]["phase"].split(":")[0] for m in box.said} >= {"bandwidth", "matrix products in float32", "operations", "networks"}
-    assert ledger.keep("probe", "p1", reply["result"], "test") == ""
-    return reply["result"]
+    return answer["result"]
+
+
+@pytest.fixture
+def probed(reply: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> dict[str, Any]:
+    """The reply, kept in a ledger of its own."""
+    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    assert ledger.keep("probe", "p1", reply, "test") == ""
+    return reply
 
 
 def test_a_probed_device_becomes_a_machine(probed: dict[str, Any]) -> None:
@@ -161,3 +173,24 @@ def test_no_ledger_no_machine_and_no_exception(monkeypatch: pytest.MonkeyPatch, 
 def test_a_device_that_is_not_here_is_refused() -> None:
     with pytest.raises(KnobError, match="device"):
         lab.probe("cuda:7")
+
+
+def test_threads_and_precision_are_as_before_a_probe() -> None:
+    before = (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32)
+    box = Box()
+    box.cancelled.add("gone")
+    assert jobs.answer({"id": "gone", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, Device("cpu"), box) == {"event": "cancelled"}
+    assert before == (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no NVIDIA GPU here")
+def test_a_gpu_is_probed_on_the_same_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr(probes, "LARGEST", 4096)
+    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    reply = jobs.answer({"id": "g1", "kind": "probe", "payload": {"device": "cuda:0", "threads": None}}, Cuda("cuda:0"), Box())
+    assert reply["event"] == "result", reply
+    found = probes.Probes.from_dict(reply["result"]).as_machine()
+    assert (found.name, found.kind) == ("cuda:0", "gpu")
+    assert found.peak("float16") > found.peak("float32") > found.peak("float64")
+    assert found.efficiency.tested == (32, 32, "float32")

@@ -63,7 +63,7 @@ def test_ratios_are_times_over_the_firsts() -> None:
 
 def test_the_ranking_reads_from_the_fastest_down_and_shows_ties() -> None:
     (bars,) = figures.ranking(comparison(), ["A", "B", "C"], [0, 1, 2], dark=False).data
-    assert list(bars.y)[::-1] == ["1. B", "2. A", "2. C"]
+    assert list(bars.y)[::-1] == ["<b>1. B</b><br>10 ms · 1.00×", "<b>2. A</b><br>20 ms · 2.00×", "<b>2. C</b><br>20.1 ms · 2.00×"]
     assert list(bars.x)[::-1] == pytest.approx([10, 20, 20.1])
     assert list(bars.error_x.array)[::-1] == pytest.approx([0.1, 0.2, 0.201])
 

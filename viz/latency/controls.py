@@ -68,7 +68,7 @@ def conditions(state: State) -> Conditions:
         st.session_state.setdefault(f"{prefix}channels_last", now.channels_last)
         channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help="Memory laid out as (B, H, W, C).")
         if against:
-            st.caption("**Not on this device**  \n" + "  \n".join(f"{_LABELS[f]} {_words(v)}: {why}" for (f, v), why in against.items()))
+            st.caption("**Not on this device**  \n" + "  \n".join(f"{_LABELS[f]}, {_words(v)}: {why}" for (f, v), why in against.items()))
     return Conditions(device, dtype, mode, quantity, cache, clock, compile_, channels_last, threads, processes, seconds)
 
 

@@ -85,11 +85,11 @@ def ranking(comparison: Comparison, names: Sequence[str], colours: Sequence[int]
     each = [comparison.each[p["index"]] for p in places]
     bounds = [(m.median - m.low, m.high - m.median) if m.low is not None and m.high is not None else (0.0, 0.0) for m in each]
     figure = go.Figure(go.Bar(
-        x=[m.median * 1e3 for m in each], y=[f"{p['rank']}. {names[p['index']]}" for p in places], orientation="h",
+        x=[m.median * 1e3 for m in each], orientation="h",
+        y=[f"<b>{p['rank']}. {names[p['index']]}</b><br>{m.median * 1e3:.4g} ms · {p['relative']:.2f}×" for m, p in zip(each, places, strict=True)],
         marker={"color": [variant_colour(colours[p["index"]], dark) for p in places]},
         error_x={"type": "data", "symmetric": False, "array": [b[1] * 1e3 for b in bounds], "arrayminus": [b[0] * 1e3 for b in bounds], "color": INK.on(dark)},
-        text=[f"{m.median * 1e3:.4g} ms  ·  {p['relative']:.2f}×" for m, p in zip(each, places, strict=True)], textposition="inside", insidetextanchor="start",
-        hovertemplate="%{y}<br>%{x:.4g} ms<extra></extra>",
+        hovertemplate="%{y}<extra></extra>",
     ))  # fmt: skip
     figure.update_xaxes(title="median of one pass (ms)", rangemode="tozero")
     return figure

@@ -69,7 +69,7 @@ def _axes(side: Side) -> list[str]:
     knobs = {k.name: k for k in catalog.knobs(side.choice.name) if k.kind != "ints"}
     chosen = st.multiselect(f"Knobs of {side.choice.name} to vary", list(knobs), key=f"latency.vary.{side.choice.name}", max_selections=3, placeholder="none")
     made = []
-    for column, name in zip(st.columns(max(1, len(chosen))), chosen, strict=False):
+    for column, name in zip(st.columns(len(chosen)) if chosen else [], chosen, strict=True):
         knob = knobs[name]
         some = [knob.text(v) for v in (knob.values or ())][:4] or [knob.text(knob.default)]
         made.append(f"{name}={column.text_input(f'{knob.label}: values', ', '.join(some), key=f'latency.values.{side.choice.name}.{name}')}")
