@@ -62,23 +62,27 @@ class Watch:
         self.frequencies: list[float] = []
         self.clocks: list[dict[str, float]] = []
         self.throttled: dict[str, int] = {}
+        self.looks = 0
+        self.looked = 0.0
         self.energy = self._energy()
         self.look()
 
     def look(self) -> list[str]:
-        """Note clocks now; returns why they are lowered at this moment, [] if they are not."""
+        """Why the clocks are lowered at this moment, [] if they are not. Notes the clocks, twenty times a second at most."""
+        now = time.perf_counter()
+        due, reasons = now - self.looked > 0.05, []
+        if due:
+            self.looked = now
         if self.index is not None:
-            now = nvml.clocks(self.index)
-            if now:
-                self.clocks.append(now)
+            if due and (clocks := nvml.clocks(self.index)):
+                self.clocks.append(clocks)
             reasons = nvml.throttled(self.index)
+            self.looks += 1
             for reason in reasons:
                 self.throttled[reason] = self.throttled.get(reason, 0) + 1
-            return reasons
-        frequency = _frequency()
-        if frequency:
+        elif due and (frequency := _frequency()):
             self.frequencies.append(frequency)
-        return []
+        return reasons
 
     def joules(self) -> float | None:
         """Energy since the watch began, measured by the device; None where it does not tell, or the time was too short for its counter."""
@@ -127,7 +131,7 @@ class Watch:
         if self.energy is not None and self.index is None and seen["other_cpu_share"] > 0.05:
             said.append("The energy is the whole processor's, with what other programs used.")
         for reason, times in self.throttled.items():
-            said.append(f"The clocks were lowered by {reason} at {times} of {len(self.clocks)} looks.")
+            said.append(f"The clocks were lowered by {reason} at {times} of {self.looks} looks.")
         return said
 
 

@@ -26,6 +26,7 @@ class Duel:
     def __init__(self, experiments: list[Experiment], device: Device, run: Run) -> None:
         self.experiments, self.device, self.run = experiments, device, run
         self.quiet = Quiet(device)
+        self.thrown = 0  # episodes at lowered clocks
         self.subjects: list[Subject] = []
         self.repeats: list[int] = []
         self.samples: list[list[float]] = [[] for _ in experiments]
@@ -77,9 +78,22 @@ class Duel:
         self.log_times.append(np.median(logs, axis=0).tolist())
         self.log_ratios.append(np.median(logs - logs[:, :1], axis=0).tolist())
 
+    def forget_episode(self) -> None:
+        """Take the last episode out: the clocks were lowered."""
+        self.thrown += 1
+        self.log_times.pop()
+        self.log_ratios.pop()
+        for samples in self.samples:
+            del samples[-ROUNDS:]
+
     def ratios(self, i: int) -> list[float]:
         """Log ratios of experiment ``i`` to the first, one an episode."""
         return [row[i] for row in self.log_ratios]
+
+    def remarks(self) -> list[str]:
+        """What was thrown away, in sentences."""
+        lowered = [f"{self.thrown} episode{'s were' if self.thrown > 1 else ' was'} thrown away because the clocks were lowered."] if self.thrown else []
+        return lowered + self.quiet.remarks()
 
     def level(self, look: int) -> float:
         """Level of each interval with the first: the look's, shared among the variants."""
@@ -95,7 +109,9 @@ def compare(experiments: list[Experiment], device: Device, run: Run) -> dict[str
     look = 0
     while True:
         duel.episode()
-        watch.look()
+        if watch.look() and duel.quiet.throttled() and time.perf_counter() - begin < limits.max_seconds:
+            duel.forget_episode()
+            continue
         seconds, n = time.perf_counter() - begin, len(duel.log_ratios)
         capped = seconds >= limits.max_seconds or n >= LOOKS[-1]
         verdicts = [judge(duel.ratios(i), limits.margin, duel.level(look), _names(experiments, i)) for i in range(1, len(experiments))]
@@ -113,7 +129,7 @@ def compare(experiments: list[Experiment], device: Device, run: Run) -> dict[str
         "ranking": [{"rank": p.rank, "name": p.name, "index": p.index, "relative": p.relative, "ties": list(p.ties)} for p in places],
         "episodes": len(duel.log_ratios), "rounds": len(duel.log_ratios) * ROUNDS, "looks": look + 1, "level": level, "seconds": seconds,
         "log_ratios": duel.log_ratios, "each": [result_of(e, s, x, reason) for e, s, x in zip(experiments, duel.subjects, duel.samples, strict=True)],
-        "conditions": watch.report() | {"device_name": device.name()}, "remarks": duel.quiet.remarks() + watch.remarks(), "machine": machine(), "versions": versions(), "finished_at": time.time(),
+        "conditions": watch.report() | {"device_name": device.name()}, "thrown": duel.thrown, "remarks": duel.remarks() + watch.remarks(), "machine": machine(), "versions": versions(), "finished_at": time.time(),
     }  # fmt: skip
 
 

@@ -74,6 +74,7 @@ class Quiet:
     def __init__(self, device: Device) -> None:
         self.device = device
         self.taken = self.disturbed = 0
+        self.thrown = 0  # at lowered clocks
         self.given_up = False  # disturbed passes are in the figure, since there was hardly anything else
 
     def take(self, work: Callable[[], float]) -> tuple[float, bool]:
@@ -85,6 +86,11 @@ class Quiet:
             return seconds, True
         self.disturbed += 1
         return seconds, self.hopeless
+
+    def throttled(self) -> bool:
+        """Note a pass at lowered clocks; whether it is to be thrown away (not where nearly all are: that is then the card's speed)."""
+        self.thrown += 1
+        return not (self.taken >= 30 and self.thrown > 0.9 * self.taken)
 
     @property
     def hopeless(self) -> bool:
@@ -130,17 +136,15 @@ def sample(subject: Subject, device: Device, run: Run, repeats: int, watch: Watc
     everything: list[float] = []  # with the disturbed ones, used only if hardly anything else comes
     samples: list[float] = []
     thrown = 0
-    begin = last_look = time.perf_counter()
+    begin = time.perf_counter()
     while True:
         run.check()
         taken, kept = quiet.take(lambda: one_sample(subject, device, repeats))
-        now = time.perf_counter()
-        elapsed, capped = now - begin, now - begin >= limits.max_seconds
-        if now - last_look > 0.05 or watch.index is not None:
-            last_look = now
-            if watch.look() and not capped:
-                thrown += 1
-                continue
+        elapsed = time.perf_counter() - begin
+        capped = elapsed >= limits.max_seconds
+        if watch.look() and quiet.throttled() and not capped:
+            thrown += 1
+            continue
         if kept:
             samples.append(taken)
         if samples is not everything:

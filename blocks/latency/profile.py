@@ -96,13 +96,17 @@ class Marker(TorchFunctionMode):
 
 @dataclass(slots=True)
 class _Pass:
-    """One profiled pass: seconds by number of function, of them backward, of the whole; names of what ran below."""
+    """One profiled pass: seconds by number of function, of them backward, of the whole; names of what ran below.
+
+    ``stray``: backward seconds of no function; ``alone``: nobody else had the processor meanwhile.
+    """
 
     seconds: list[float]
     backward: list[float]
     whole: float
     kernels: list[list[str]]
     stray: float
+    alone: bool
 
 
 def trace_of(experiment: Experiment) -> Analysis:
@@ -139,18 +143,27 @@ def profile(experiment: Experiment, device: Device, run: Run) -> dict[str, Any]:
         pairs = align(analysis.graph, seen)
         watch, begin = Watch(device), time.perf_counter()
         plain: list[float] = []
+        undisturbed: list[float] = []
         passes: list[_Pass] = []
+        odd = 0
         while len(passes) < PASSES[0] or (len(passes) < PASSES[1] and time.perf_counter() - begin < experiment.limits.max_seconds / 2):
             run.check()
+            before = device.interruptions()
             plain.append(_clock(subject, device))
+            if device.interruptions() == before:
+                undisturbed.append(plain[-1])
             taken = _profiled(subject, device, len(seen))
+            odd += taken is None
+            if odd > PASSES[1]:
+                raise RuntimeError("two passes of this network call different functions, so they cannot be compared")
             if taken is not None:
                 passes.append(taken)
-            elif len(plain) - len(passes) > PASSES[1]:
-                raise RuntimeError("two passes of this network call different functions, so they cannot be compared")
             watch.look()
             if run.due():
                 run.say(phase="profiling", n=len(passes), elapsed=time.perf_counter() - begin, share=min(1.0, len(passes) / PASSES[1]))
+        alone = [p for p in passes if p.alone]
+        if min(len(undisturbed), len(alone)) >= PASSES[0]:
+            plain, passes = undisturbed, alone
         return _result(experiment, device, pairs, seen, plain, passes) | {
             "conditions": watch.report() | {"device_name": device.name()}, "remarks": watch.remarks(), "machine": machine(), "versions": versions(),
             "finished_at": time.time(),
@@ -176,10 +189,12 @@ def _profiled(subject: Subject, device: Device, count: int) -> _Pass | None:
     if subject.experiment.cache == "cold":
         device.clear_cache()
     with torch.profiler.profile(activities=device.profiler_activities()) as profiler, Marker() as marker:
+        before = device.interruptions()
         whole = device.host_time(subject.work)
+        alone = device.interruptions() == before
     if len(marker.seen) != count:
         return None
-    found = _Pass([0.0] * count, [0.0] * count, whole, [[] for _ in range(count)], 0.0)
+    found = _Pass([0.0] * count, [0.0] * count, whole, [[] for _ in range(count)], 0.0, alone)
     _read(profiler.events() or [], found, device)
     return found
 

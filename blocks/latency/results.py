@@ -72,7 +72,7 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Experiments against the first one. ``verdicts[i]`` is on experiment i + 1; each has ``sentence``, ``kind``, ``ratio``, ``low``, ``high``, ``more``."""
+    """Experiments against the first one; ``thrown`` episodes fell to lowered clocks. ``verdicts[i]`` is on experiment i + 1; each has ``sentence``, ``kind``, ``ratio``, ``low``, ``high``, ``more``."""
 
     experiments: list[Experiment]
     verdicts: list[dict[str, Any]]
@@ -84,6 +84,7 @@ class Comparison:
     seconds: float
     each: list[Measurement]
     log_ratios: list[list[float]] = field(default_factory=list, repr=False)
+    thrown: int = 0
     conditions: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     machine: dict[str, Any] = field(default_factory=dict)

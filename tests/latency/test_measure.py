@@ -279,3 +279,21 @@ def test_a_gpu_comparison_and_its_flush() -> None:
     few = Limits(max_seconds=3.0)
     found = Comparison.from_dict(duel.compare([experiment(device="cuda:0", threads=None, limits=few)] * 2, device, run()))
     assert found.episodes >= 1
+
+
+def test_a_card_that_is_nearly_always_throttled_is_measured_as_it_is() -> None:
+    quiet = measure.Quiet(Disturbed(10**9))
+    for _ in range(40):
+        quiet.take(lambda: 0.5)
+    assert [quiet.throttled() for _ in range(40)] == [True] * 36 + [False] * 4
+
+
+def test_an_episode_at_lowered_clocks_is_forgotten() -> None:
+    few = Limits(max_seconds=0.2, warmup_seconds=0.01)
+    contest = duel.Duel([experiment(limits=few)] * 2, Disturbed(10**9), run())
+    contest.prepare()
+    contest.episode()
+    contest.episode()
+    contest.forget_episode()
+    assert [len(contest.log_times), len(contest.log_ratios), len(contest.samples[0])] == [1, 1, duel.ROUNDS]
+    assert contest.remarks() == ["1 episode was thrown away because the clocks were lowered."]
