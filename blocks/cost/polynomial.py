@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy
 
-from blocks.trace.symbolic import Term
+from blocks.trace.symbolic import Term, in_order
 
 Monomial = tuple[tuple[Any, int], ...]  # ((atom, exponent), ...) in a fixed order
 Poly = dict[Monomial, Fraction]
@@ -135,8 +135,8 @@ class Normaliser:
         """The polynomial of a term or number."""
         if not isinstance(term, Term):
             return constant(term)
-        if term not in self._memo:
-            self._memo[term] = self._convert(term)
+        for part in in_order(term, self._memo):
+            self._memo[part] = self._convert(part)
         return self._memo[term]
 
     def _convert(self, term: Term) -> Poly:

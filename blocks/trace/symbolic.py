@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -55,20 +55,38 @@ def evaluate(term: Any, values: Mapping[str, Number], memo: dict[Term, Any] | No
     if not isinstance(term, Term):
         return term
     memo = {} if memo is None else memo
-    if term in memo:
-        return memo[term]
+    for t in in_order(term, memo):
+        memo[t] = _value(t, values, memo)
+    return memo[term]
+
+
+def _value(term: Term, values: Mapping[str, Number], memo: Mapping[Term, Any]) -> Any:
+    """The value of a term whose arguments' values are in ``memo``."""
     if term.op == "sym":
-        result: Any = values[term.args[0]]
-    elif term.op == "name":
-        result = evaluate(term.args[1], values, memo)
-    elif term.op == "call":
-        function, _, *args = term.args
-        result = function(*(evaluate(a, values, memo) for a in args))
-    else:
-        args = [evaluate(a, values, memo) for a in term.args]
-        result = _divide(*args) if term.op == "div" else _EVALUATE[term.op](*args)
-    memo[term] = result
-    return result
+        return values[term.args[0]]
+    args = [memo[a] if isinstance(a, Term) else a for a in term.args]
+    if term.op == "name":
+        return args[1]
+    if term.op == "call":
+        return args[0](*args[2:])
+    return _divide(*args) if term.op == "div" else _EVALUATE[term.op](*args)
+
+
+def in_order(term: Term, done: Container[Term]) -> Iterator[Term]:
+    """``term`` and everything below it that is not in ``done``, each after its arguments; whoever iterates puts each into ``done``.
+
+    No recursion: the sum of a deep network's parameters is a chain of thousands of terms.
+    """
+    stack = [term]
+    while stack:
+        last = stack[-1]
+        pending = [] if last in done else [a for a in last.args if isinstance(a, Term) and a not in done]
+        if pending:
+            stack += pending
+            continue
+        stack.pop()
+        if last not in done:
+            yield last
 
 
 def _divide(a: Number, b: Number) -> Number:

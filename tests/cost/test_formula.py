@@ -129,3 +129,12 @@ def test_a_formula_needs_symbols_and_a_known_count() -> None:
         analyse("resnet18").formula("macs")
     with pytest.raises(ValueError, match="must be params, macs or flops"):
         analyse("inverted_residual", symbolic=True).formula("mac")
+
+
+@pytest.mark.parametrize("name", ["resnet152", "densenet201", "inception_resnet_v2"])
+def test_a_deep_network_has_formulas_too(name: str) -> None:
+    analysis = analyse(name, symbolic=True)
+    for of in ("params", "macs", "flops"):
+        formula = analysis.formula(of).of_sizes()
+        assert formula.evaluate() == getattr(analysis, of)
+        assert formula.poly
