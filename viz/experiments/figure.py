@@ -21,11 +21,11 @@ def colour(index: int) -> str:
     return palette.variant_colour(index, charts.is_dark())
 
 
-def show(figure: go.Figure, screen: Screen, key: str, *, share: float = 0.72) -> None:
-    """``figure`` in ``share`` of the step's height; for paper without anything to press."""
+def show(figure: go.Figure, screen: Screen, key: str, *, share: float = 0.72, legend: dict[str, Any] | None = None) -> None:
+    """``figure`` in ``share`` of the step's height, its ``legend`` below unless said otherwise; for paper without anything to press."""
     height = 340 if screen.still else max(240, round(screen.height * share))
     figure = charts.styled(figure, height)
-    figure.update_layout(font={"size": screen.ink}, legend={"y": -0.22})
+    figure.update_layout(font={"size": screen.ink}, legend=legend or {"y": -0.22})
     if figure.layout.annotations:  # titles of panes
         figure.update_layout(margin={"t": 2 * screen.ink + 4})
         figure.update_annotations(font={"size": screen.ink})

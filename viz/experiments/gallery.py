@@ -27,7 +27,7 @@ _WORDS = {
         "forget": "移除",
     },
 }
-THUMB = 96  # pixels a side
+THUMB, WIDE = 96, 440  # pixels: a drawn picture's side, and the whole choice
 
 
 @functools.lru_cache(maxsize=16)
@@ -42,7 +42,7 @@ def choose(option: Option, start: Any, key: str, screen: Screen) -> Any:
     chosen = st.session_state.setdefault(key, start)
     mine = own.get(option.name)
     title = words["mine"] if isinstance(chosen, pictures.Picture) else option.title(chosen, screen.language)
-    with st.popover(f"{option.label[screen.language]}: {title}", icon=":material/image:", key=f"{key}.open"):
+    with st.popover(f"{option.label[screen.language]}: {title}", icon=":material/image:", key=f"{key}.open"), st.container(width=WIDE):
         names: list[Any] = [*(option.values or ()), *([mine] if mine else [])]
         for column, name in zip(st.columns(len(names)), names, strict=True):
             is_mine = isinstance(name, pictures.Picture)

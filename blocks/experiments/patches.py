@@ -1,0 +1,91 @@
+"""A picture cut into patches, and which of ViT's terms leads: 4D²N of the projections, 8D²N of the perceptron, 2N²D of attention.
+
+Dosovitskiy et al. 2020, arXiv 2010.11929, section 3.1. The embedding is a convolution of kernel and stride P; here it is also computed as
+the product that it stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from blocks import pictures
+from blocks.analysis import analyse
+from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.families.vit import PatchEmbedding
+
+WIDTH, DEPTH, CLOSE = 768, 12, 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """``picture`` (3, S, S), its ``tokens`` with the class token, and the MACs of ViT-B by ``terms``, which add up to ``macs`` of the trace."""
+
+    picture: Tensor
+    patch_size: int
+    side: int
+    tokens: int
+    terms: dict[str, int]
+    macs: int
+    verdict: Verdict
+
+
+def terms_of(side: int, patch_size: int) -> dict[str, int]:
+    """MACs of ViT-B by term, in closed form; N counts the class token, which is not embedded."""
+    patches = (side // patch_size) ** 2
+    n = patches + 1
+    return {
+        "embedding": 3 * patch_size**2 * WIDTH * patches,
+        "projections": DEPTH * 4 * WIDTH**2 * n,
+        "perceptron": DEPTH * 8 * WIDTH**2 * n,
+        "attention": DEPTH * 2 * n**2 * WIDTH,
+        "classifier": 1000 * WIDTH,
+    }
+
+
+def run(watch: Watch, *, patch_size: int = 16, side: int = 224, picture: str | pictures.Picture = "boat", seed: int = 1) -> Patches:
+    """Count ViT-B at this size and patch; embed this picture both ways."""
+    torch.manual_seed(seed)
+    shown = pictures.square(picture, side)
+    embed = PatchEmbedding(3, 32, patch_size=patch_size)
+    with torch.no_grad():
+        as_convolution = embed(shown[None])
+        cut = F.unfold(shown[None], patch_size, stride=patch_size).transpose(1, 2)  # (1, patches, 3·P²)
+        bias = embed.project.bias
+        as_product = cut @ embed.project.weight.flatten(1).T + (0 if bias is None else bias)
+    error = float((as_convolution - as_product).abs().max())
+    watch.tick(0.3)
+    macs = analyse("vit_b_16", (1, 3, side, side), image_size=side, patch_size=patch_size).macs
+    watch.tick(1.0)
+    terms = terms_of(side, patch_size)
+    leader = max(terms, key=lambda name: terms[name])
+    tokens = (side // patch_size) ** 2 + 1
+    numbers = {
+        "tokens": tokens, "macs": macs / 1e9, "attention": terms["attention"] / macs, "perceptron": terms["perceptron"] / macs,
+        "even": 4 * WIDTH, "leader": leader,
+    }  # fmt: skip
+    return Patches(shown, patch_size, side, tokens, terms, macs, Verdict(sum(terms.values()) == macs and error < CLOSE, numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "Patches, and what ViT-B does with them", "zh": "图块，以及 ViT-B 如何处理它们"},
+    claim={
+        "en": "{tokens} tokens cost {macs:.2f} G MACs: {perceptron:.0%} in the perceptrons (8D²N), {attention:.1%} in attention's products (2N²D), which lead from N = 4D = {even}.",
+        "zh": "{tokens} 个 token 共 {macs:.2f} G 次乘加：MLP（8D²N）占 {perceptron:.0%}，注意力的两个乘积（2N²D）占 {attention:.1%}，当 N 超过 4D = {even} 时后者最大。",
+    },
+    bound={
+        "en": "counts where the terms add up to the traced MACs exactly, and the convolution equals cutting and multiplying",
+        "zh": "各项之和须与实际计数完全相等，且卷积须等于先切块再相乘",
+    },
+    run=run,
+    options=(
+        Option("patch_size", 16, {"en": "Patch size P", "zh": "图块大小 P"}, values=(8, 16, 32)),
+        Option("side", 224, {"en": "Side S", "zh": "边长 S"}, 64, 512, 32),
+        picture_option(),
+        seed_option(),
+    ),
+    seconds=1,
+)

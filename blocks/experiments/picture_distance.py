@@ -1,0 +1,90 @@
+"""Two pictures to a distance, by the siamese network that is trained here on drawn shapes.
+
+Its distances tell of shapes on a ground; of faces it knows nothing. What is checked is what a distance must be.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from blocks import pictures
+from blocks.experiments import shapes
+from blocks.experiments.base import Experiment, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.siamese_shapes import UNSEEN, distances, network, train
+from blocks.families.siamese import Siamese
+
+EPOCHS, SHIFT, TINY = 8, 1, 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Distances:
+    """``pictures`` (3, 1, S, S) as the network sees them: the first, the same a pixel aside, the other; ``found`` distances from the first.
+
+    ``score``: the share of pairs of two shape classes that lie farther apart than the two pictures, 0 to 1.
+    """
+
+    pictures: Tensor
+    found: list[float]
+    score: float
+    verdict: Verdict
+
+
+def trained(seed: int, watch: Watch) -> Siamese:
+    """The network after a short training, kept for the next pair."""
+    if seed not in _kept():
+        torch.manual_seed(seed)
+        net = network()
+        train(net, watch, EPOCHS, "contrastive", torch.Generator().manual_seed(seed), report=False)
+        _kept()[seed] = net.eval()
+        while len(_kept()) > 4:
+            _kept().pop(next(iter(_kept())))
+    return _kept()[seed]
+
+
+@functools.cache
+def _kept() -> dict[int, Siamese]:
+    return {}
+
+
+def grey(picture: str | pictures.Picture) -> Tensor:
+    """A picture as the shapes are: one channel, their side, their range of brightness. (1, S, S)."""
+    x = pictures.square(picture, shapes.SIDE).mean(0, keepdim=True)
+    return (0.1 + 0.8 * (x - x.min()) / (x.max() - x.min()).clamp_min(1e-3)).clamp(0, 1)
+
+
+def run(watch: Watch, *, picture: str | pictures.Picture = "boat", other: str | pictures.Picture = "cat", seed: int = 1) -> Distances:
+    """Both pictures, and the first one moved by a pixel, through one network."""
+    net = trained(seed, watch)
+    a, b = grey(picture), grey(other)
+    moved = F.pad(a[None], (SHIFT, 0, 0, 0), mode="replicate")[0, :, :, : shapes.SIDE]
+    x = torch.stack([a, moved, b])
+    first = x[:1].expand_as(x)
+    with torch.no_grad():
+        there, back = net(torch.stack([first, x], 1)), net(torch.stack([x, first], 1))
+    _, strangers = distances(net, *shapes.batch(8, UNSEEN, torch.Generator().manual_seed(seed)))
+    found = there.tolist()
+    score = float((strangers > there[2]).float().mean())
+    lawful = found[0] <= TINY and float((there - back).abs().max()) <= TINY
+    numbers = {"distance": found[2], "moved": found[1], "score": score}
+    return Distances(x, found, score, Verdict(lawful and found[1] < found[2], numbers))
+
+
+EXPERIMENT = Experiment(
+    title={"en": "Two pictures, one distance", "zh": "两张图片，一个距离"},
+    claim={
+        "en": "The pictures lie {distance:.3f} apart; the first lies {moved:.3f} from itself moved by a pixel. Score: {score:.0%} of pairs of different shapes lie farther apart.",
+        "zh": "两张图片相距 {distance:.3f}；第一张与自身平移一个像素后相距 {moved:.3f}。得分：{score:.0%} 的异类形状对相距更远。",
+    },
+    bound={
+        "en": "counts where a picture is at distance 0 from itself, both ways agree, and the moved one is nearer than the other picture",
+        "zh": "自身距离须为 0，两个方向须相等，且平移后的图片须比另一张更近",
+    },
+    run=run,
+    options=(picture_option(), picture_option("other", "cat", {"en": "Other picture", "zh": "另一张图片"}), seed_option()),
+    seconds=4,
+)

@@ -1,0 +1,51 @@
+"""Choosing a picture on a page: drawn ones, a person's own, a broken file, and nothing of it on a disk."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from blocks import pictures
+
+
+def page() -> None:
+    """One experiment with a picture."""
+    from viz.experiments.panel import experiment
+    from viz.lectures.screen import Screen
+
+    experiment({"name": "branch_fields"}, Screen("en", "s"))
+
+
+KEY = "s.experiment.branch_fields.picture"
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_function(page, default_timeout=60).run()
+
+
+def test_a_drawn_picture_is_chosen(app: AppTest) -> None:
+    assert not app.exception
+    assert app.session_state[KEY] == "cat"
+    app.button(f"{KEY}.city").click().run()
+    assert app.session_state[KEY] == "city"
+    assert not app.exception
+
+
+def test_a_persons_own_picture_is_taken_and_forgotten(app: AppTest) -> None:
+    app.file_uploader(f"{KEY}.file").upload("mine.png", pictures.png(torch.rand(3, 30, 40)), "image/png").run()
+    assert not app.exception
+    mine = app.session_state[KEY]
+    assert isinstance(mine, pictures.Picture)
+    assert mine.pixels.shape == (3, 30, 40)
+    app.button(f"{KEY}.forget").click().run()
+    assert app.session_state[KEY] == "cat"
+    assert app.session_state["lecture.own_pictures"] == {}
+
+
+def test_a_broken_file_is_a_sentence_and_the_choice_stays(app: AppTest) -> None:
+    app.file_uploader(f"{KEY}.file").upload("bad.png", b"\x89PNG\r\n\x1a\nnonsense", "image/png").run()
+    assert not app.exception
+    assert "bad.png" in app.error[0].value
+    assert app.session_state[KEY] == "cat"

@@ -1,0 +1,34 @@
+"""The picture of blocks.experiments.attention_field: the picture, and what is seen of it, a row a network and a column a layer."""
+
+from __future__ import annotations
+
+from plotly.subplots import make_subplots
+
+from blocks.experiments.attention_field import LAYERS, SIDE, Sight
+from viz.experiments.figure import bare, colour, frame, heat, image, show
+from viz.lectures.screen import Screen
+
+_WORDS = {
+    "en": {"picture": "Picture", "convolution": "3x3, {i}: {share}", "patch": "patch: {share}", "attention": "attention, {i}: {share}"},
+    "zh": {"picture": "图片", "convolution": "3x3，{i} 层：{share}", "patch": "图块：{share}", "attention": "注意力，{i} 层：{share}"},
+}
+
+
+def draw(result: Sight, screen: Screen, key: str) -> None:
+    """Gradients' fourth root, so that faint sight shows; what is not seen stays empty."""
+    words = _WORDS[screen.language]
+    titles = [words["picture"]]
+    for name in ("convolution", "attention"):
+        for i, share in enumerate(result.shares[name]):
+            word = "patch" if name == "attention" and i == 0 else name
+            titles.append(words[word].format(i=i if name == "attention" else i + 1, share="100%" if share == 1 else f"{share:.1%}"))
+    specs = [[{"rowspan": 2}, *({} for _ in range(LAYERS))], [None, *({} for _ in range(LAYERS))]]
+    made = make_subplots(2, LAYERS + 1, specs=specs, subplot_titles=titles, horizontal_spacing=0.03, vertical_spacing=0.13)
+    made.add_trace(image(result.picture), 1, 1)
+    bare(made, 1, 1)
+    for row, maps in enumerate((result.convolution, result.attention), 1):
+        for column, energy in enumerate(maps, 2):
+            made.add_trace(heat((energy**0.25).masked_fill(energy == 0, float("nan")), zmin=0, zmax=1, hoverinfo="skip"), row, column)
+            bare(made, row, column)
+            frame(made, row, column, 0, 0, SIDE, colour(7), width=1)
+    show(made, screen, key, share=0.88)
