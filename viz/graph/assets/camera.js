@@ -8,6 +8,7 @@ class Camera {
   constructor(stage, sheet) {
     Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false });
     this.moves = () => {};
+    this.narrowed = () => {};
     this.resize = new ResizeObserver(() => this.resized());
     this.resize.observe(stage);
   }
@@ -21,14 +22,13 @@ class Camera {
     this.rest = setTimeout(() => (this.sheet.style.willChange = "auto"), 220);
   }
 
-  // The window became wider or narrower (the card came or went): what was in its middle stays there.
+  // The viewer became wider or narrower: the picture is placed anew, unless a person moved it. The card came or went: it stays.
   resized() {
-    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
-    const before = this.window ?? [width, height];
-    this.window = [width, height];
-    if (!this.moved) return this.home(Math.abs(before[0] - width) > 2);
-    this.x += (width - before[0]) / 2;
-    if (before[0] !== width) this.apply(true);
+    const whole = this.stage.parentElement.clientWidth;
+    const carded = this.wide === whole;
+    this.wide = whole;
+    if (!carded && !this.moved) this.home();
+    else if (carded) this.narrowed();
   }
 
   // The whole picture if it can be read at that size; else its beginning.

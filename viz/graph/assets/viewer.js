@@ -7,6 +7,7 @@ class Viewer {
     this.stage = root.querySelector(".stage");
     this.sheet = root.querySelector(".sheet");
     this.camera = new Camera(this.stage, this.sheet);
+    this.camera.narrowed = () => this.camera.show(this.boxOf(this.view.selected));
     this.data = {};
     this.view = {};
     this.nodes = new Map();
