@@ -49,6 +49,7 @@ def graph_view(
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
     """
     named = of if of is not None else analysis.name
+    st.session_state.setdefault(f"{key}.kept", {})["whole"] = True  # this run is the page's, not the viewer's alone
     shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group}
     return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic)
 
@@ -68,9 +69,12 @@ def _viewer(
     on_select: str,
     symbolic: Callable[[], Analysis] | None,
 ) -> Selection | None:
-    kept = st.session_state.setdefault(f"{key}.kept", {})
+    kept = st.session_state[f"{key}.kept"]
+    whole = kept.pop("whole", False)
     fold, readings = _read(analysis, times, times_from, kept)
-    raw = dict(st.session_state.get(key) or {}).get("view") or kept.get("view")
+    sent = dict(st.session_state.get(key) or {}).get("view")
+    raw = sent if sent and sent != kept.get("sent") else kept.get("view")  # what was sent before may be older than what the page selected
+    kept["sent"] = sent
     wish = fitted(parsed(raw, of, direction), fold)
     if select is not None and kept.get("select") != select:
         item = fold.items[fold.shown(select, opened(wish, fold))]
@@ -83,9 +87,8 @@ def _viewer(
     selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
     before = kept.get("selection")
     kept["selection"] = selection
-    if before != selection and on_select == "rerun" and "seen" in kept:
+    if before != selection and on_select == "rerun" and not whole:
         st.rerun(scope="app")
-    kept["seen"] = True
     return selection
 
 
