@@ -36,6 +36,7 @@ def graph_view(
     marks: Mapping[str, str] | None = None,
     times_from: str = "",
     symbolic: Callable[[], Analysis] | None = None,
+    figure: bool = False,
 ) -> Selection | None:
     """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
 
@@ -47,10 +48,11 @@ def graph_view(
     Graphs of one ``group`` on a page pan, zoom, open and select in step. ``marks`` paints items by id as "added",
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
+    A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns.
     """
     named = of if of is not None else analysis.name
     st.session_state.setdefault(f"{key}.kept", {})["whole"] = True  # this run is the page's, not the viewer's alone
-    shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group}
+    shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group, "figure": figure}
     return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic)
 
 

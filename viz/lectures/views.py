@@ -30,7 +30,7 @@ def graph(options: Options, screen: Screen) -> None:
     """The network's graph, to pan, open and click; for paper as a picture."""
     chosen = of_options(options)
     analysis = chosen.analysis(screen.turned)
-    level, direction = options.get("level", "operation"), options.get("direction", "TB")
+    level, direction = options.get("level", "block"), options.get("direction", "TB")
     height = int(options.get("height", screen.height))
     if screen.still:
         try:
@@ -42,7 +42,9 @@ def graph(options: Options, screen: Screen) -> None:
     key = f"{screen.key}.graph.{options['name'].replace(' ', '_')}.{level}"
     st.session_state.setdefault(f"{key}.kept", {"view": {"level": level}})
     marked = highlighted(analysis, options["highlight"]) if options.get("highlight") else frozenset()
-    graph_view(analysis, key=key, height=height, overlay=options.get("overlay", ""), direction=direction, changed=marked, of=analysis.name, on_select="ignore")
+    graph_view(
+        analysis, key=key, height=height, overlay=options.get("overlay", ""), direction=direction, changed=marked, of=analysis.name, on_select="ignore", figure=True
+    )
 
 
 def highlighted(analysis: Analysis, prefixes: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ const ZOOM = [0.03, 4];
 
 class Camera {
   constructor(stage, sheet) {
-    Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false });
+    Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false, figure: false });
     this.moves = () => {};
     this.narrowed = () => {};
     this.resize = new ResizeObserver(() => this.resized());
@@ -34,7 +34,7 @@ class Camera {
   // The whole picture if it can be read at that size; else its beginning.
   home(glide = false) {
     const across = this.sideways ? this.stage.clientHeight / this.size[1] : this.stage.clientWidth / this.size[0];
-    this.k = Math.min(Math.max(this.whole(), Math.min(READABLE, across), LEAST), 1.25);
+    this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(READABLE, across), LEAST), 1.25);
     const [w, h] = this.size.map((s) => s * this.k);
     const { clientWidth: W, clientHeight: H } = this.stage;
     this.x = this.sideways && w > W ? 0 : (W - w) / 2;

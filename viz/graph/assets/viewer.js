@@ -25,6 +25,7 @@ class Viewer {
     this.view = data.view;
     this.root.style.height = `${data.height}px`;
     this.root.classList.toggle("narrow", this.root.clientWidth < 720);
+    this.root.classList.toggle("figure", Boolean(data.figure));
     this.root.classList.toggle("dark", isDark(this.root));
     if (before.svg !== data.svg) this.draw(anchor, sameNet && before.direction === data.direction);
     if (this.overlay === undefined || before.overlay !== data.overlay) this.overlay = recall(data.key, "overlay") ?? data.overlay;
@@ -51,6 +52,7 @@ class Viewer {
     this.frames = new Map([...svg.querySelectorAll(".frame")].map((g) => [g.dataset.id, g]));
     this.edges = [...svg.querySelectorAll(".edge")];
     svg.classList.toggle("big", this.nodes.size > 400);
+    this.camera.figure = Boolean(this.data.figure);
     this.camera.size = [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height];
     this.camera.sideways = this.data.direction === "LR";
     if (keep && this.camera.moved) this.camera.hold(anchor, anchor && this.placeOf(anchor.id));
