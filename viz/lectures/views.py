@@ -43,7 +43,15 @@ def graph(options: Options, screen: Screen) -> None:
     st.session_state.setdefault(f"{key}.kept", {"view": {"level": level}})
     marked = highlighted(analysis, options["highlight"]) if options.get("highlight") else frozenset()
     graph_view(
-        analysis, key=key, height=height, overlay=options.get("overlay", ""), direction=direction, changed=marked, of=analysis.name, on_select="ignore", figure=True
+        analysis,
+        key=key,
+        height=height,
+        overlay=options.get("overlay", ""),
+        direction=direction,
+        changed=marked,
+        of=analysis.name,
+        on_select="ignore",
+        figure=True,
     )
 
 
