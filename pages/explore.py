@@ -31,7 +31,8 @@ if said:
 if shown is None:
     st.stop()
 if shown != choice:
-    st.caption(":material/history: The last setting that works stays on the page.")
+    what = "the network as published" if memory.good is None else "the last setting that works"
+    st.caption(f":material/history: Shown is {what}.")
 
 entry = catalog.entry(shown.name)
 analysis = analysed(shown)

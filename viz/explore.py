@@ -85,14 +85,14 @@ def input_panel(choice: Choice, prefix: str) -> Choice:
 
 
 def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice | None, list[str]]:
-    """Analyse the choice; where that fails keep the last good one. Returns what to show and what to say."""
+    """Analyse the choice; where that fails keep the last good one, at first the network as published. Returns what to show and what to say."""
     said = [*from_command_line(), *memory.problems, *map(str, wrong)]
     before = memory.choice
     try:
         analysed(choice)
     except (KnobError, TraceError) as error:
         said.append(sentence_for(error, choice))
-        shown = memory.good
+        shown = memory.good or _as_published(choice)
     else:
         shown = memory.good = choice
     turned = tuple(k for k in {*choice.knobs, *before.knobs} if choice.knobs.get(k) != before.knobs.get(k)) if before.name == choice.name else ()
@@ -107,6 +107,15 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
         memory.url = url
         st.query_params.from_dict(url)
     return shown, said
+
+
+def _as_published(choice: Choice) -> Choice | None:
+    published = Choice(choice.name)
+    try:
+        analysed(published)
+    except (KnobError, TraceError):
+        return None
+    return published
 
 
 def sentence_for(error: KnobError | TraceError, choice: Choice) -> str:

@@ -58,11 +58,34 @@ def test_a_link_restores_the_page() -> None:
     ({"net": "resnet50", "batch": "none"}, "must be a whole number between"),
     ({"net": "shuffle_unit", "groups": "7"}, "must divide"),
     ({"net": "alexnet", "side": "20"}, "smallest resolution that works is"),
+    ({"net": "vit_b_16", "image_size": "8"}, "must be a multiple of patch_size"),
+    ({"net": "alexnet", "kernel_size": "many"}, "no such knob"),
+    ({"net": "vgg16", "side": "8"}, "the window of 2 is larger than the input of 1"),
+    ({"net": "resnet18", "depths": "two,many"}, "must be whole numbers such as 3,4,6,3"),
+    ({"net": "resnet18", "widths": "0,64,128,256"}, "each entry must lie between"),
+    ({"net": "bottleneck", "groups": "5"}, "must divide"),
+    ({"net": "resnet50", "side": "99999"}, "must be a whole number between 1 and 4096"),
+    ({"net": "<script>alert(1)</script>"}, "is not in the catalog"),
 ])  # fmt: skip
 def test_bad_links_are_answered_and_something_is_shown(params: dict[str, str], sentence: str) -> None:
     at = opened(**params)
     assert not at.exception
     assert any(sentence in e.value for e in at.error), [e.value for e in at.error]
+    assert figures(at)["Parameters"]
+
+
+def test_a_resolution_that_shrinks_to_nothing_leaves_the_last_good_picture() -> None:
+    at = opened(net="alexnet")
+    good = figures(at)
+    side = next(w for w in at.number_input if (w.key or "").endswith("_side"))
+    side.set_value(32).run()
+    assert not at.exception
+    assert any("larger than the input of 1" in e.value and "smallest resolution that works is 63" in e.value for e in at.error)
+    assert figures(at) == good
+    side = next(w for w in at.number_input if (w.key or "").endswith("_side"))
+    side.set_value(63).run()
+    assert not at.error
+    assert figures(at) != good
 
 
 def test_a_bad_knob_leaves_the_last_good_picture() -> None:

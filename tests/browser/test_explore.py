@@ -1,0 +1,82 @@
+"""A person on the Explore page: turns a knob and reads the new figures, formulas and graph; enters what cannot be; measures what does not fit."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import App, Complaints, exceptions, open_page, settled
+
+# All text of a place, through open shadow roots.
+READ = """
+place => {
+  const text = node => [...node.childNodes].map(n => n.nodeType === 3 ? n.data : text(n)).join(" ") + (node.shadowRoot ? text(node.shadowRoot) : "");
+  const found = document.querySelector(place);
+  return found ? text(found) : "";
+}
+"""
+PLACES = (".st-key-headline", ".st-key-formulas", ".st-key-graph")
+
+
+def texts(page: Page) -> dict[str, str]:
+    return {place: page.evaluate(READ, place) for place in PLACES}
+
+
+def knob(name: str) -> str:
+    """CSS of a knob's input."""
+    return f"[class*='st-key-k'][class*='{name}'] input"
+
+
+def test_a_turned_knob_shows_new_figures_formulas_and_graph(app: App, page: Page, complaints: Complaints) -> None:
+    open_page(page, f"{app.url}/explore?net=bottleneck")
+    page.wait_for_function(f"({READ})('.st-key-graph').includes('64')")
+    before = texts(page)
+    assert all(before.values()), before
+    field = page.locator(knob("c_mid")).first
+    field.focus()
+    field.press("ArrowUp")
+    page.wait_for_function(f"old => ({READ})('.st-key-headline') !== old", arg=before[".st-key-headline"])
+    page.wait_for_function(f"old => ({READ})('.st-key-graph') !== old", arg=before[".st-key-graph"])
+    settled(page)
+    after = texts(page)
+    assert all(after[place] != before[place] for place in PLACES)
+    expect(page).to_have_url(re.compile(r"c_mid=72"))
+    assert page.locator(".st-key-formulas .katex [style*='color']").count() > 0  # the terms that the knob moved are lit
+    assert exceptions(page) == []
+    assert complaints.found == []
+
+
+def test_a_link_restores_network_knobs_input_and_view(app: App, page: Page) -> None:
+    open_page(page, f"{app.url}/explore?net=resnet18&se_ratio=8&batch=2&dtype=bfloat16&side=160")
+    main = page.locator("[data-testid=stMain]")
+    expect(main).to_contain_text("2 × 3 × 160 × 160")
+    expect(page.locator("[data-testid=stSidebar]").get_by_label("Batch")).to_have_value("2")
+    there = texts(page)[".st-key-headline"]
+    open_page(page, page.url)
+    assert texts(page)[".st-key-headline"] == there
+
+
+def test_text_where_a_list_of_numbers_belongs_leaves_the_last_good_picture(app: App, page: Page) -> None:
+    open_page(page, f"{app.url}/explore?net=resnet18")
+    good = texts(page)[".st-key-headline"]
+    field = page.locator(knob("depths")).first
+    field.fill("two, many")
+    field.press("Enter")
+    expect(page.get_by_text("must be whole numbers such as 3,4,6,3").first).to_be_visible()
+    settled(page)
+    assert texts(page)[".st-key-headline"] == good
+    assert exceptions(page) == []
+
+
+def test_a_batch_that_does_not_fit_is_refused_and_the_app_goes_on(app: App, page: Page) -> None:
+    open_page(page, f"{app.url}/explore?net=resnet50&batch=4096&side=1024")
+    page.get_by_text("Measure", exact=True).first.click()
+    expect(page.get_by_text(re.compile("needs about")).first).to_be_visible(timeout=90_000)
+    assert exceptions(page) == []
+    before = texts(page)[".st-key-headline"]
+    field = page.locator("[data-testid=stSidebar]").get_by_label("Batch")
+    field.fill("1")
+    field.press("Enter")
+    page.wait_for_function(f"old => ({READ})('.st-key-headline') !== old", arg=before)
+    assert exceptions(page) == []
