@@ -22,6 +22,7 @@ from viz.palette import INK, QUIET, variant_colour
 FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
 NAME = "DejaVu"
 _RULE = "#DCDCD6"
+_WORD = 24.0  # mm
 MM = 25.4 / 96  # of a CSS pixel
 _NARROWER = 0.86  # this font runs wider than the one that the pictures are measured in
 
@@ -145,9 +146,9 @@ def _unbroken(value: object) -> str:
 
 
 def _widths(paper: _Paper, texts: Sequence[Sequence[str]]) -> list[float]:
-    """Widths of the columns, in mm: room for the longest word of each, the rest shared by who has more to say."""
+    """Widths of the columns, in mm: room for the longest word of each (a very long one breaks), the rest shared by who has more to say."""
     columns = list(zip(*texts, strict=True))
-    least = [max(paper.get_string_width(word) for text in column for word in text.split() or [""]) + 3.4 for column in columns]
+    least = [min(max(paper.get_string_width(word) for text in column for word in text.split(" ")), _WORD) + 3.4 for column in columns]
     wanted = [min(max(paper.get_string_width(text) for text in column) + 3.4, 60.0) for column in columns]
     spare = max(0.0, paper.epw - sum(least))
     short = sum(w - m for w, m in zip(wanted, least, strict=True)) or 1.0

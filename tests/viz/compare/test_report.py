@@ -15,7 +15,7 @@ from blocks.latency.machines import published
 from viz.compare.board import Board, Side, sides
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
-from viz.compare.document import Frame, Maths, Part, Picture, Pictures, Table, document
+from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, document
 from viz.compare.drawing import bars_svg, tick_step
 from viz.compare.formula_view import ratio_latex
 from viz.compare.formulas import Ratio, formulas
@@ -87,6 +87,11 @@ def test_the_pdf_file_is_one_that_readers_open(both: list[Side], parts: list[Par
     assert data[start : start + 4] == b"xref" or b"/XRef" in data[start : start + 400]
     assert 2 <= len(re.findall(rb"/Type /Page\b(?!s)", data)) <= 12
     assert b"/Subtype /Image" not in data  # pictures and formulas are vectors
+
+
+def test_long_words_and_many_columns_fit_on_paper(both: list[Side]) -> None:
+    frame = pd.DataFrame({"where": ["a" * 300, "b.c"], **{f"a column with number {i} (Δ)": [10**12 + i, -i] for i in range(9)}})
+    assert pdf_report(both, [Heading("Wide", 1), Frame(frame)]).startswith(b"%PDF-1.")
 
 
 def test_formulas_are_mathml_and_outlines() -> None:
