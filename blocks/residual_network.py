@@ -72,7 +72,39 @@ def make_stem(kind: str, in_channels: int, width: int, *, norm: Layer | None, ac
     return nn.Sequential(*convs, nn.MaxPool2d(3, 2, 1))
 
 
-class ResidualNetwork(nn.Module):
+class StagedNetwork(nn.Module):
+    """Stem, stages, an optional tail, average pool, an optional dropout, classifier.
+
+    Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    def __init__(
+        self, stem: nn.Module, stages: nn.Sequential, c_out: int, *, num_classes: int, tail: nn.Module | None = None, dropout: float | None = None
+    ) -> None:
+        super().__init__()
+        self.stem, self.stages, self.tail = stem, stages, tail
+        self.dropout = None if dropout is None else nn.Dropout(dropout)
+        self.classifier = nn.Linear(c_out, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stages(self.stem(x))
+        if self.tail is not None:
+            x = self.tail(x)
+        x = global_pool(x)
+        return self.classifier(x if self.dropout is None else self.dropout(x))
+
+
+def in_turn(c_in: int, widths: Sequence[int], depths: Sequence[int], stage: Callable[[int, int, int, int], nn.Module]) -> nn.Sequential:
+    """``stage(c_in, c_out, repeats, number)`` for each width and depth, each from the width of the one before it."""
+    require_one_a_stage("widths", tuple(widths), len(depths))
+    stages = nn.Sequential()
+    for number, (c_out, repeats) in enumerate(zip(widths, depths, strict=True)):
+        stages.append(stage(c_in, c_out, repeats, number))
+        c_in = c_out
+    return stages
+
+
+class ResidualNetwork(StagedNetwork):
     """Stem, stages of residual blocks, average pool, classifier. The blocks are whatever ``block`` builds for a :class:`Place`.
 
     Shape: (B, C_0, H, W) -> (B, K).
@@ -90,24 +122,15 @@ class ResidualNetwork(nn.Module):
         tail: nn.Module | None = None,
         cross_stage: CrossStage | None = None,
     ) -> None:
-        super().__init__()
         require_one_a_stage("depths", tuple(depths), len(widths))
-        self.stem = stem
-        self.stages = nn.Sequential()
-        c_in, done, total = c_stem, 0, sum(depths)
-        for i, (c_out, repeats) in enumerate(zip(widths, depths, strict=True)):
-            stride = 1 if i == 0 else 2
-            build = functools.partial(_stage, block, number=i, stages=len(depths), repeats=repeats, done=done, total=total)
-            self.stages.append(build(c_in, c_out, stride) if cross_stage is None else _partial_stage(build, c_in, c_out, stride, cross_stage))
-            c_in, done = c_out, done + repeats
-        self.tail = tail
-        self.classifier = nn.Linear(c_in, num_classes)
+        before, total = [sum(depths[:i]) for i in range(len(depths))], sum(depths)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.stages(self.stem(x))
-        if self.tail is not None:
-            x = self.tail(x)
-        return self.classifier(global_pool(x))
+        def stage(c_in: int, c_out: int, repeats: int, number: int) -> nn.Module:
+            stride = 1 if number == 0 else 2
+            build = functools.partial(_stage, block, number=number, stages=len(depths), repeats=repeats, done=before[number], total=total)
+            return build(c_in, c_out, stride) if cross_stage is None else _partial_stage(build, c_in, c_out, stride, cross_stage)
+
+        super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, tail=tail)
 
 
 def _stage(

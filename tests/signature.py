@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,13 +13,14 @@ MASK = 0xFFFFFFFF
 
 
 def pattern(role: int, n: int) -> Tensor:
-    """n float64 values in [-1, 1) that depend on the role and the size alone."""
-    x = torch.arange(n, dtype=torch.int64) + 7919 * role + 104729 * n
-    x = (x * 0x9E3779B1) & MASK
-    x = x ^ (x >> 15)
-    x = (x * 0x85EBCA77) & MASK
-    x = x ^ (x >> 13)
-    return x.double() / 2**31 - 1
+    """n float64 values in [-1, 1) that depend on the role and the size alone; in numbers of 32 bits, which wrap around as the rule's modulus does."""
+    x = np.arange(n, dtype=np.uint32)
+    x += np.uint32((7919 * role + 104729 * n) & MASK)
+    x *= np.uint32(0x9E3779B1)
+    x ^= x >> np.uint32(15)
+    x *= np.uint32(0x85EBCA77)
+    x ^= x >> np.uint32(13)
+    return torch.from_numpy(x / 2**31 - 1)
 
 
 @torch.no_grad()

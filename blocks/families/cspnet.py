@@ -38,11 +38,10 @@ from blocks.knobs import (
     Widths,
     require,
     require_divides,
-    require_one_a_stage,
 )
-from blocks.layers import CrossStagePartial, conv_norm_act, global_pool, named, scaled, whole
+from blocks.layers import CrossStagePartial, conv_norm_act, named, scaled, whole
 from blocks.residual import DropPathRate
-from blocks.residual_network import make_stem
+from blocks.residual_network import StagedNetwork, in_turn, make_stem
 
 PAPER = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN", "Wang, Liao, Yeh, Wu, Chen, Hsieh", 2019, "1911.11929")
 FAMILY = family("cspnet", "CSPNet", "Part of the channels goes around the stage and joins what the stage made.", PAPER, tags=("aggregation", "efficiency"))
@@ -119,7 +118,7 @@ class CspStage(nn.Module):
 
 
 @model(FAMILY)
-class CspResNet(nn.Module):
+class CspResNet(StagedNetwork):
     """CSP-ResNet and CSP-ResNeXt for classification: ResNet's stem, then cross-stage-partial stages of bottlenecks.
 
     Source: arXiv 1911.11929, section 4.1. The first stage keeps the resolution; the others begin with a strided 3x3 convolution.
@@ -147,41 +146,29 @@ class CspResNet(nn.Module):
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
-        super().__init__()
-        require_one_a_stage("widths", widths, len(depths))
-        c_in = scaled(stem_width, width_mult)
-        self.stem = make_stem("imagenet", in_channels, c_in, norm=nn.BatchNorm2d, act=activation)
-        self.stages = nn.Sequential()
-        for i, (repeats, width) in enumerate(zip(depths, widths, strict=True)):
-            c_out = scaled(width, width_mult)
-            self.stages.append(
-                CspStage(
-                    c_in,
-                    c_out,
-                    repeats=repeats,
-                    partial_ratio=partial_ratio,
-                    fusion=fusion,
-                    expansion=expansion,
-                    bottleneck=bottleneck,
-                    kernel_size=kernel_size,
-                    groups=groups,
-                    stride=1 if i == 0 else 2,
-                    se_ratio=se_ratio,
-                    linear=True,
-                    activation=activation,
-                    drop_path=drop_path,
-                )
-            )
-            c_in = c_out
-        self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(c_in, num_classes)
+        c_stem = scaled(stem_width, width_mult)
+        shared: dict[str, Any] = {
+            "partial_ratio": partial_ratio,
+            "fusion": fusion,
+            "expansion": expansion,
+            "bottleneck": bottleneck,
+            "kernel_size": kernel_size,
+            "groups": groups,
+            "se_ratio": se_ratio,
+            "activation": activation,
+            "drop_path": drop_path,
+        }
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.dropout(global_pool(self.stages(self.stem(x)))))
+        def stage(c_in: int, c_out: int, repeats: int, number: int) -> nn.Module:
+            return CspStage(c_in, c_out, repeats=repeats, stride=1 if number == 0 else 2, linear=True, **shared)
+
+        stem = make_stem("imagenet", in_channels, c_stem, norm=nn.BatchNorm2d, act=activation)
+        widths = tuple(scaled(width, width_mult) for width in widths)
+        super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 
 
 @model(FAMILY)
-class CspDarknet(nn.Module):
+class CspDarknet(StagedNetwork):
     """CSP-Darknet for classification: Darknet with cross-stage-partial stages.
 
     Source: arXiv 1911.11929; Bochkovskiy et al. 2020, arXiv 2004.10934 (YOLOv4's backbone). The first stage is too narrow to be halved:
@@ -210,38 +197,24 @@ class CspDarknet(nn.Module):
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
-        super().__init__()
-        require_one_a_stage("widths", widths, len(depths))
-        c_in = scaled(stem_width, width_mult)
-        self.stem = conv_norm_act(in_channels, c_in, 3, act=activation)
-        self.stages = nn.Sequential()
-        for i, (repeats, width) in enumerate(zip(depths, widths, strict=True)):
-            c_out = scaled(width, width_mult)
-            self.stages.append(
-                CspStage(
-                    c_in,
-                    c_out,
-                    body="darknet",
-                    repeats=repeats,
-                    partial_ratio=partial_ratio,
-                    fusion=fusion,
-                    expansion=expansion * 2 if i == 0 else expansion,
-                    bottleneck=bottleneck * 0.5 if i == 0 else bottleneck,
-                    kernel_size=kernel_size,
-                    groups=groups,
-                    stride=2,
-                    se_ratio=se_ratio,
-                    grow=True,
-                    activation=activation,
-                    drop_path=drop_path,
-                )
-            )
-            c_in = c_out
-        self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(c_in, num_classes)
+        c_stem = scaled(stem_width, width_mult)
+        shared: dict[str, Any] = {
+            "partial_ratio": partial_ratio,
+            "fusion": fusion,
+            "kernel_size": kernel_size,
+            "groups": groups,
+            "se_ratio": se_ratio,
+            "activation": activation,
+            "drop_path": drop_path,
+        }
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.dropout(global_pool(self.stages(self.stem(x)))))
+        def stage(c_in: int, c_out: int, repeats: int, number: int) -> nn.Module:
+            wide, narrow = (expansion * 2, bottleneck * 0.5) if number == 0 else (expansion, bottleneck)
+            return CspStage(c_in, c_out, body="darknet", repeats=repeats, expansion=wide, bottleneck=narrow, stride=2, grow=True, **shared)
+
+        stem = conv_norm_act(in_channels, c_stem, 3, act=activation)
+        widths = tuple(scaled(width, width_mult) for width in widths)
+        super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 
 
 presets(

@@ -5,7 +5,7 @@ Redmon, Farhadi 2018, arXiv 1804.02767, section 2.4 and table 1. The backbone of
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from torch import Tensor, nn
 
@@ -26,10 +26,10 @@ from blocks.knobs import (
     Widths,
     require,
     require_divides,
-    require_one_a_stage,
 )
-from blocks.layers import DropPath, SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled, whole
+from blocks.layers import DropPath, SqueezeExcite, conv_norm_act, named, quotient, scaled, whole
 from blocks.residual import DropPathRate
+from blocks.residual_network import StagedNetwork, in_turn
 
 PAPER = Paper("YOLOv3: An Incremental Improvement", "Redmon, Farhadi", 2018, "1804.02767")
 FAMILY = family(
@@ -82,7 +82,7 @@ class DarknetBlock(nn.Module):
 
 
 @model(FAMILY)
-class Darknet(nn.Module):
+class Darknet(StagedNetwork):
     """Darknet for classification: a 3x3 stem at full resolution, then stages of one strided 3x3 convolution and n blocks.
 
     Source: arXiv 1804.02767, table 1. Shape: (B, C_0, H, W) -> (B, K).
@@ -105,27 +105,16 @@ class Darknet(nn.Module):
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
-        super().__init__()
-        require_one_a_stage("widths", widths, len(depths))
-        c_in = scaled(stem_width, width_mult)
-        self.stem = conv_norm_act(in_channels, c_in, 3, act=activation)
-        self.stages = nn.Sequential()
-        for repeats, width in zip(depths, widths, strict=True):
-            c_out = scaled(width, width_mult)
-            stage = nn.Sequential(conv_norm_act(c_in, c_out, 3, 2, act=activation))
-            for _ in range(repeats):
-                stage.append(
-                    DarknetBlock(
-                        c_out, bottleneck=bottleneck, kernel_size=kernel_size, groups=groups, se_ratio=se_ratio, activation=activation, drop_path=drop_path
-                    )
-                )
-            self.stages.append(stage)
-            c_in = c_out
-        self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(c_in, num_classes)
+        c_stem = scaled(stem_width, width_mult)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.dropout(global_pool(self.stages(self.stem(x)))))
+        def stage(c_in: int, c_out: int, repeats: int, _: int) -> nn.Module:
+            inside: dict[str, Any] = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation, "drop_path": drop_path}
+            blocks = (DarknetBlock(c_out, bottleneck=bottleneck, **inside) for _ in range(repeats))
+            return nn.Sequential(conv_norm_act(c_in, c_out, 3, 2, act=activation), *blocks)
+
+        stem = conv_norm_act(in_channels, c_stem, 3, act=activation)
+        widths = tuple(scaled(width, width_mult) for width in widths)
+        super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 
 
 presets(Darknet, "timm", resolution=256, darknet53={})
