@@ -14,54 +14,60 @@ from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
 from blocks import analyse, catalog
-from blocks.knobs import KnobError
+from blocks.knobs import ATTENTION, GROUPING, KERNEL, KnobError
+from blocks.trace.errors import TraceError
 
 BLOCKS = catalog.names(kind="block")
 MODELS = catalog.names(kind="model")
 
-SIDE = 64
-BLOCK_SIDE = 16
-# What leaves nothing of a small picture: stems without padding, and Koch's large kernels.
-SIDE_OF = {"inception_v3": 96, "inception_v4": 96, "inception_resnet_v2": 96, "koch_net": 72, "siamese": 72, "siamese_koch": 72, "inception_v4_stem": 75}
+SIDES = (16, 32, 64, 72, 96)
 
 # Values that make a network quick without changing what it is made of; those that a network cannot take are left out.
 NARROW: dict[str, Any] = {
     "width_mult": 0.25, "hidden": 32, "growth_rate": 8, "features": 32, "stacks": 2, "blocks": 1, "depth": 2, "width": 96, "widen_factor": 0.5, "middle": 1,
-    "embedding": 32, "depth_mult": 0.3, "c_head": 64, "num_classes": 10, "channels": 32, "c_in": 32, "c_mid": 16, "c_out": 32, "repeats": 1, "layers": 2,
+    "embedding": 32, "depth_mult": 0.3, "c_head": 64, "num_classes": 10, "channels": 32, "c_in": 32, "c_mid": 16, "c_out": 32, "repeats": 1, "layers": 2, "cardinality": 4,
 }  # fmt: skip
 
 
 @functools.cache
 def small(name: str) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """Knobs and input shape that make ``name`` quick to run: narrow, shallow, on a small picture."""
+    """Knobs and input shape that make ``name`` quick to run: narrow, shallow, on the smallest picture of ``SIDES`` that it works on."""
     known = {k.name: k for k in catalog.knobs(name)}
-    side = SIDE_OF.get(name, SIDE if catalog.entry(name).kind == "model" else BLOCK_SIDE)
     knobs = {k: v for k, v in NARROW.items() if k in known and v < known[k].default}
     if "depths" in known:
         knobs["depths"] = (1,) * len(known["depths"].default)
-    if catalog.entry(name).cls.__name__ == "WideResNet":
-        knobs["depth"] = 10
-    if "image_size" in known:
-        knobs["image_size"] = side
-    while knobs:
+    for side in SIDES[catalog.entry(name).kind == "model" :]:
+        knobs |= {"image_size": side} if "image_size" in known else {}
         try:
-            with torch.device("meta"):
-                catalog.build(name, **knobs)
-            break
+            shape = fitted(name, knobs, side)
+            analyse(name, (2, *shape[1:]), training=True, **knobs)
+        except (KnobError, TraceError):
+            continue
+        return knobs, shape
+    raise AssertionError(f"{name} works on no picture of {SIDES}")
+
+
+def fitted(name: str, knobs: dict[str, Any], side: int) -> tuple[int, ...]:
+    """The input's shape at ``side``, after taking those of ``knobs`` away that the network cannot have."""
+    while True:
+        try:
+            shape = catalog.input_shape(name, **knobs)
+            shape = (*shape[:-2], *(min(side, s) for s in shape[-2:])) if len(shape) >= 4 else shape
+            analyse(name, shape, **knobs)
+            return shape
         except KnobError as error:
+            if error.argument == "image_size" or not knobs:
+                raise
             knobs.pop(error.argument if error.argument in knobs else next(iter(knobs)))
-    shape = catalog.input_shape(name, **knobs)
-    if len(shape) >= 4:
-        shape = (*shape[:-2], *(min(side, s) for s in shape[-2:]))
-    return knobs, shape
 
 
 def different(names: list[str]) -> list[str]:
-    """One of each group of names that are the same network once they are made small: resnet50, 101 and 152 differ in depth alone."""
+    """One of each group of names that differ in width, depth, picture or dropout alone, as resnet50, 101 and 152 do."""
     found: dict[Any, str] = {}
     for name in names:
-        knobs, shape = small(name)
-        found.setdefault((catalog.entry(name).cls, shape, tuple(sorted(catalog.settings(name, **knobs).items()))), name)
+        settings = catalog.settings(name)
+        kept = [k.name for k in catalog.knobs(name) if k.kind in ("choice", "bool") or k.group in (KERNEL, GROUPING, ATTENTION)]
+        found.setdefault((catalog.entry(name).cls, tuple((k, bool(settings[k]) if k == "se_ratio" else settings[k]) for k in kept)), name)
     return list(found.values())
 
 
