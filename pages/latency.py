@@ -10,17 +10,17 @@ from viz.latency.measuring import measure
 from viz.latency.predicting import predict
 from viz.latency.profiling import profile
 from viz.latency.roofs import roofs
-from viz.latency.session import SECTIONS, keep, state
+from viz.latency.session import SECTIONS, elsewhere, keep, state
 from viz.latency.sweeping import sweeps
 from viz.latency.versus import versus
 from viz.page import begin
 
 begin()
 page = state()
-title, more = st.columns([4, 1], vertical_alignment="bottom")
+title, more = st.columns([2, 1], vertical_alignment="bottom")
 title.markdown("## Latency")
 with more:
-    controls.add_network(page.board)
+    controls.networks(page)
 page.section = controls.section(page, SECTIONS)
 if page.section != "ledger":
     cards(page.board)
@@ -28,6 +28,7 @@ shown = sides(page.board)
 if page.section in controls.CONDITIONED:
     page.conditions = controls.conditions(page)
 keep(page)
+elsewhere(page)
 
 for sentence in [*page.problems, *problems(page.board)]:
     st.error(sentence, icon=":material/error:")

@@ -129,6 +129,18 @@ def test_a_type_that_is_counted_but_not_measured_is_said() -> None:
     assert "is counted but not measured" in said(at)
 
 
+def test_a_job_of_another_section_is_still_seen() -> None:
+    at = press(opened("net=squeezenet1_1&side=64", seconds="30", threads="1"), "latency.measure")
+    widget(at, "button_group", ".section").set_value("predict").run()
+    assert not at.exception
+    page = at.session_state["latency.page"]
+    if not lab.status(page.tasks["measure.1001"].job).over:
+        assert "Under way: Measure" in said(at)
+    lab.cancel(page.tasks["measure.1001"].job)
+    assert lab.wait(page.tasks["measure.1001"].job, 30).over
+    assert "Under way" not in said(at.run())
+
+
 def test_two_networks_are_compared_with_a_verdict(own_ledger: ledger.Ledger) -> None:
     at = opened("net=squeezenet1_1&side=64", "net=resnet18&side=64", section="versus", seconds="3", threads="1")
     at = until_over(press(at, "latency.compare"), "versus")

@@ -9,8 +9,11 @@ from blocks.latency import lab
 from blocks.latency.experiment import CHOICES
 from viz.chooser import shown
 from viz.compare.board import Board
+from viz.compare.session import waiting
 from viz.latency.conditions import OWN, Conditions, reasons, values
 from viz.latency.session import State
+from viz.links import compare, latency
+from viz.opening import link_to
 from viz.state import Choice
 
 #: The sections whose figures depend on the bar of conditions.
@@ -30,8 +33,20 @@ _WORDS = {
 }
 
 
-def add_network(board: Board) -> None:
-    """The button that adds a network to the page."""
+def networks(state: State) -> None:
+    """The ways to bring networks to the page, and to take them to Compare."""
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
+        others = waiting().variants()
+        if others and others != state.board.variants():
+            link_to(
+                latency(others, state.section), f"Take the {len(others)} of Compare", icon=":material/login:", help="Their knobs and inputs, in place of these."
+            )
+        if state.board.slots:
+            link_to(compare(state.board.variants()), "Compare these", icon=":material/balance:", help="The same networks on the Compare page.")
+        _add(state.board)
+
+
+def _add(board: Board) -> None:
     with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog, up to four."):
         names = catalog.names("model") + catalog.names("block")
         name = st.selectbox("Network or block", names, key=f"latency.add.{board.numbers}", index=None, format_func=shown, placeholder="Type a name")

@@ -138,6 +138,28 @@ def _tick(tasks: Sequence[Task | None], draw: Callable[[], None], was_running: b
         st.rerun()
 
 
+def section_of(name: str) -> str:
+    """The section that a task of this name belongs to."""
+    return {"probe": "roofline"}.get(name.partition(".")[0], name.partition(".")[0])
+
+
+def elsewhere(state: State) -> None:
+    """A line on the jobs of other sections, so that they are neither forgotten by the person nor, unasked for, by the laboratory."""
+    tasks = {name: task for name, task in state.tasks.items() if section_of(name) != state.section}
+    if running(list(tasks.values())):
+        st.fragment(_elsewhere, run_every=2.0)(tasks)
+
+
+def _elsewhere(tasks: dict[str, Task]) -> None:
+    words = []
+    for name, task in tasks.items():
+        settle(task)
+        status = lab.status(task.job)
+        if task.result is None and not status.over:
+            words.append(f"{SECTIONS[section_of(name)]}, {status.phase or status.state}" + (f", n = {status.n}" if status.n else ""))
+    st.caption(f":material/timer: Under way: {'; '.join(words)}." if words else ":material/check: What was under way in another section is over.")
+
+
 def progress(task: Task) -> None:
     """A bar with state, place in the queue and phase; a sentence where the job ended without a result."""
     status = lab.status(task.job)
