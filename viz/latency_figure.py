@@ -51,7 +51,8 @@ def strip(samples: Sequence[float], median: float | None, low: float | None, hig
         accent = ACCENT.on(dark)
         if low is not None and high is not None:
             body += f"<rect x='0' y='{y(high)}' width='{WIDTH}' height='{max(1.5, y(low) - y(high)):.2f}' fill='{accent}' opacity='.18'/>"
-        body += "".join(f"<circle cx='{(i + 0.5) * step:.1f}' cy='{y(s)}' r='1.9' fill='{accent}' opacity='.75'/>" for i, s in enumerate(shown))
+        dots = "".join(f"M{(i + 0.5) * step:.1f} {y(s)}h0" for i, s in enumerate(shown))  # lines of no length stay round where the picture is stretched
+        body += f"<path d='{dots}' stroke='{accent}' stroke-width='4' stroke-linecap='round' vector-effect='non-scaling-stroke' opacity='.75'/>"
         if median is not None:
             body += f"<line x1='0' y1='{y(median)}' x2='{WIDTH}' y2='{y(median)}' stroke='{INK.on(dark)}' stroke-width='1'/>"
     return _picture(

@@ -26,6 +26,7 @@ from blocks.latency.devices import Device
 from blocks.latency.experiment import Experiment
 from blocks.latency.measure import Run, warm_up
 from blocks.latency.statistics import median_interval
+from blocks.latency.stopping import percent
 from blocks.latency.subject import Subject, build_network, conditions_set, shapes_of
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float,
     whole = figures["whole"]
 
     def say(seconds: float) -> str:
-        return f"{seconds * 1e3:.3g} ms ({100 * seconds / whole:.2g} %)"
+        return f"{seconds * 1e3:.3g} ms ({percent(seconds / whole)})"
 
     said = [f"The operations take {figures['sum'] * 1e3:.4g} ms together; a pass without the profiler takes {whole * 1e3:.4g} ms."]
     if figures["other"] > 0:

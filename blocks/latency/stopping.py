@@ -82,9 +82,14 @@ def _half(interval: Interval | None, median: float) -> float:
     return float("inf") if interval is None else interval.relative(median)
 
 
+def percent(share: float) -> str:
+    """0.0213 as "2.1 %", 2.13 as "213 %"."""
+    return f"{100 * share:.2g} %" if abs(share) < 0.995 else f"{100 * share:.0f} %"
+
+
 def sentence(reason: str, half_width: float | None, target: float) -> str:
     """Why it stopped, with the numbers."""
-    reached = "no interval yet" if half_width is None else f"±{100 * half_width:.2g} %"
-    return f"Stopped because {REASONS[reason]} ({reached}, asked for ±{100 * target:.2g} %)." if not REASONS[reason].startswith("not") else (
-        f"{REASONS[reason].capitalize()} ({reached}, asked for ±{100 * target:.2g} %)."
-    )  # fmt: skip
+    reached = "no interval yet" if half_width is None else f"±{percent(half_width)}"
+    numbers = f"({reached}, asked for ±{percent(target)})."
+    words = REASONS[reason]
+    return f"{words.capitalize()} {numbers}" if words.startswith("not") else f"Stopped because {words} {numbers}"

@@ -20,7 +20,7 @@ from blocks.latency.statistics import (
     quantile_ranks,
     summarise,
 )
-from blocks.latency.stopping import REASONS, Stopper, sentence, stationary
+from blocks.latency.stopping import REASONS, Stopper, percent, sentence, stationary
 
 
 def binomial_cdf(k: int, n: int, p: float) -> float:
@@ -219,3 +219,8 @@ def test_drift_is_a_steady_change_and_not_noise() -> None:
     assert drift(rising) == pytest.approx(0.13, abs=0.04)
     assert drift(rising[::-1]) < -0.08
     assert drift([1.0] * 10) == 0.0
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.0213, "2.1 %"), (0.31, "31 %"), (0.996, "100 %"), (2.134, "213 %"), (-1.5, "-150 %")])
+def test_percentages_have_no_exponents(share: float, words: str) -> None:
+    assert percent(share) == words
