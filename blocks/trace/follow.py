@@ -14,9 +14,11 @@ from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.rules import Out
+from blocks.trace.shortcuts import SHORTCUTS
 from blocks.trace.tracer import Tracer
 
 _MISSING = object()
+_Undisturbed = torch._C.DisableTorchFunction  # as torch does before it asks a mode: what a rule computes is not traced
 
 
 @contextmanager
@@ -38,12 +40,21 @@ def followed(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> Iterat
 
 
 def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
+    shortcut = SHORTCUTS.get(type(module))
+    if shortcut is not None and getattr(forward, "__func__", None) is not type(module).forward:
+        shortcut = None  # somebody has given this one module a forward of its own
+
     def follow(*args: Any, **kwargs: Any) -> Any:
         if CURRENT.get() is not tracer:
             return forward(*args, **kwargs)
         before = Mark(tracer)
         parent = tracer.enter_module(path, module, args)
         try:
+            if shortcut is not None and len(args) == 1 and not kwargs and type(args[0]) is Proxy:
+                call = shortcut(module, args[0])
+                if call is not None:
+                    with _Undisturbed():
+                        return tracer.dispatch(call[0], call[1], {})
             return forward(*args, **kwargs)
         except TraceError as error:
             tracer.calls[before.calls].failed = error.reason
@@ -67,7 +78,9 @@ class Mark:
 
     def __init__(self, tracer: Tracer) -> None:
         self.tracer = tracer
-        self.nodes, self.calls, self.moved = len(tracer.nodes), len(tracer.calls), len(tracer.moved)
+        self.nodes = len(tracer.nodes)
+        self.calls = len(tracer.calls)
+        self.moved = len(tracer.moved)
 
     def undo(self) -> tuple[list[Any], list[Any]]:
         """Go back, except for the call itself; returns the operations and inner calls that are taken away."""

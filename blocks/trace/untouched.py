@@ -24,19 +24,19 @@ _OWN = frozenset(nn.Module().__dict__)
 def left_as_it_was(modules: Sequence[tuple[str, nn.Module]]) -> Iterator[None]:
     """Give every module back what it held: its attributes, what lies in its containers, and in its plain objects."""
     held = Held()
+    empty = held.empty.append
     for _, module in modules:
         held.hold(module.__dict__)
         for name, value in module.__dict__.items():
             kind = type(value)
             if kind in _SIMPLE_TYPES:
                 continue
-            if name not in _OWN:
+            if kind in _CONTAINERS and not value:
+                empty(value)
+            elif name not in _OWN:
                 held.hold_deeply(value)
             elif kind in _CONTAINERS:
-                if value:
-                    held.hold(value)
-                else:
-                    held.empty.append(value)
+                held.hold(value)
     try:
         yield
     finally:
