@@ -231,8 +231,13 @@ def _operations_card(task: Task | None, choice: Choice) -> None:
     analysis, dark = analysed(choice), is_dark()
     longest = sorted(found.by_node.items(), key=lambda item: -item[1])[:6]
     nodes = [(analysis.graph.nodes[i], seconds) for i, seconds in longest]
-    st.html(bars([(f"{analysis.graph.label(n) or n.op}", s, kind_colour(n.kind, dark)) for n, s in nodes], found.whole, dark))
+    st.html(bars([(_short(analysis.graph.label(n), n.op), s, kind_colour(n.kind, dark)) for n, s in nodes], found.whole, dark))
     st.caption(f"{found.sum * 1e3:.4g} ms in operations, {found.whole * 1e3:.4g} ms for a whole pass.", help="\n\n".join([*found.explained, *found.remarks]))
+
+
+def _short(label: str, op: str) -> str:
+    """The operation and the last parts of its module's path: what fits beside the graph."""
+    return " ".join([op.removesuffix("2d"), ".".join(label.split(".")[-3:])]).strip()
 
 
 def _published(choice: Choice) -> None:
