@@ -1,4 +1,4 @@
-"""Pictures of every page, light and dark, on a laptop and on a projector, into docs/screenshots."""
+"""Pictures of every page, light and dark, on a laptop and on a projector, and of eight famous blocks, into docs/screenshots."""
 
 from __future__ import annotations
 
@@ -10,10 +10,25 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.harness import ROOT, exceptions, launch, open_page, page_links, serve, shoot
+from tests.browser.harness import ROOT, exceptions, launch, open_page, page_links, serve, settled, shoot
 
 SIZES = {"": (1440, 900), "-projector": (1920, 1080), "-small": (1280, 720), "-phone": (390, 844)}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+#: The blocks shown in docs/blocks.md, in its order.
+BLOCKS = ("bottleneck", "inception_module", "se_bottleneck", "shuffle_unit", "inverted_residual", "csp_stage", "hourglass", "encoder_block")
+# The viewer alone, large enough for the whole picture at its own size.
+ALONE = """
+viewer => {
+  Object.assign(viewer.style, {position: "fixed", inset: "0", height: "100vh", zIndex: 1000000, border: "0", borderRadius: "0"});
+  viewer.querySelectorAll("div.bar, .zoom").forEach(e => e.style.display = "none");
+  const camera = viewer.viewer.camera;
+  Object.assign(camera, {x: 0, y: 0, k: 1, moved: true});
+  camera.apply();
+  const [width, height] = camera.size;
+  return {x: 0, y: 0, width: Math.ceil(width), height: Math.ceil(height)};
+}
+"""
 
 
 def name_of(url: str, first: str) -> str:
@@ -37,16 +52,39 @@ def pictures(browser: Browser, url: str, folder: Path, first: str) -> list[Path]
     return taken
 
 
+def blocks(browser: Browser, url: str, folder: Path) -> list[Path]:
+    """Shoot the graph of each of :data:`BLOCKS`, as the app draws it at block level."""
+    taken = []
+    for theme in THEMES:
+        context = browser.new_context(viewport={"width": 2000, "height": 2400}, color_scheme=theme)
+        page = open_page(context.new_page(), url)
+        for name in BLOCKS:
+            open_page(page, f"{url}/explore?net={name}")
+            page.locator("[data-level=block]").click()
+            page.locator("[data-level=block][aria-pressed=true]").wait_for()
+            settled(page)
+            box = page.locator(".viewer").first.evaluate(ALONE)
+            page.wait_for_timeout(400)  # the sheet's layer is drawn anew when it has come to rest
+            path = folder / f"blocks-{name}-{theme}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=path, clip=box)
+            taken.append(path)
+        context.close()
+    return taken
+
+
 def main() -> None:
     """Take the pictures and print where they are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "screenshots")
     parser.add_argument("--first", default="atlas", help="name of the page that opens first")
+    parser.add_argument("--only", choices=["pages", "blocks"], help="one of the two alone")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, serve(Path(home)) as app:
         browser = launch(playwright)
-        for path in pictures(browser, app.url, given.folder, given.first):
-            print(path)
+        shots = [] if given.only == "blocks" else pictures(browser, app.url, given.folder, given.first)
+        shots += [] if given.only == "pages" else blocks(browser, app.url, given.folder)
+        print(*shots, sep="\n")
         browser.close()
 
 

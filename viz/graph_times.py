@@ -22,8 +22,8 @@ def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] 
     known = {machine.name: machine for machine in machines()}
     names = [*known, MEASURED]
     chosen = st.selectbox(
-        "Time of", names, key="graph_times", format_func=lambda n: known[n].title if n in known else "this device, measured", width=230,
-        help="The overlay *Time* of the graph: estimated from the trace for a machine, or measured here, operation by operation.",
+        "Time of", names, key="graph_times", format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
+        label_visibility="collapsed",
     )  # fmt: skip
     if chosen == MEASURED:
         return _measured(choice), "Time, measured"

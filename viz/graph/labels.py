@@ -62,7 +62,7 @@ def heading(item: Item, graph: Graph) -> str:
     own = path.rsplit(".", 1)[-1]
     if own.replace("_", " ").lower() == name.lower():
         return name
-    told = own if any(c.isalpha() for c in own) else name
+    told = own.replace("_", " ").capitalize() if any(c.isalpha() for c in own) else name
     return next((text for text in (_joined(name, path), _joined(name, own)) if len(text) <= BRIEF), told)
 
 
@@ -87,7 +87,7 @@ def module_title(item: Item, graph: Graph) -> str:
 def _contents(item: Item, graph: Graph) -> str:
     """What a container holds, where that is short; else its path."""
     path, inside = path_text(item.id), " · ".join(label(child, graph).title for child in item.children)
-    if not path.rsplit(".", 1)[-1].isdigit() and len(inside) <= SHORT:
+    if not path.rsplit(".", 1)[-1].isdigit() and len(inside) <= SHORT and inside != module_title(item, graph):
         return inside
     return path
 

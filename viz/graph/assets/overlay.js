@@ -54,7 +54,7 @@ function paint(viewer) {
 function addShare(g, share) {
   const box = boxOf(g);
   const room = box.width - 20;
-  if (room < 20) return;
+  if (room < 20 || room * share < 2) return;
   g.querySelector(".body").after(drawn("rect", { class: "share", x: box.x + 10, y: box.y + box.height - 7, width: Math.max(room * Math.min(share, 1), 1), height: 3, rx: 1.5 }));
 }
 
