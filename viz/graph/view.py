@@ -9,8 +9,10 @@ import streamlit as st
 
 from blocks.analysis import Analysis
 from viz.graph.export import download
-from viz.graph.fold import Fold
+from viz.graph.fold import Fold, TooMany
 from viz.graph.frontend import script, style_sheet, template
+from viz.graph.layout import LayoutFailed
+from viz.graph.offline import TooLarge
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
 from viz.graph.state import Selection, fitted, opened, parsed
@@ -83,7 +85,11 @@ def _viewer(
         wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
     data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks, symbolic)
-    data |= {**shown, "download": _ordered(analysis, fold, readings, wish, kept)}
+    data |= shown
+    try:
+        data["download"] = _ordered(analysis, fold, readings, wish, kept)
+    except (TooLarge, TooMany, LayoutFailed) as error:
+        data |= {"download": kept.get("download"), "error": str(error)}
     _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
     kept["view"] = data["view"]
     selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
