@@ -13,21 +13,29 @@ from viz.state import Choice
 LINK = compare([Variant(Choice("resnet18", {"se_ratio": 8}), "with gates"), Variant(Choice("resnet18"), colour=3), Choice("vgg11")]).url
 
 
+SLOW = 60_000  # ms; a busy machine
+
+
+def shown(page: Page, url: str) -> Page:
+    """The comparison at ``url``, once its last part stands there."""
+    open_page(page, url)
+    expect(page.get_by_role("button", name="Report as PDF")).to_be_visible(timeout=SLOW)
+    return settled(page)
+
+
 def figures(page: Page) -> list[str]:
     """Every cell of the headline table, by row."""
     return page.locator("table.figures").first.locator("td, th").all_inner_texts()
 
 
 def test_a_link_in_a_fresh_browser_shows_the_same_page(app: App, browser: Browser, page: Page, complaints: Complaints) -> None:
-    open_page(page, app.url + LINK)
-    settled(page)
+    shown(page, app.url + LINK)
     seen, address = figures(page), page.url
     assert "A · with gates" in " ".join(seen)
     assert exceptions(page) == []
     fresh = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme="light")
     try:
-        other = open_page(complaints.watch(fresh.new_page()), address)
-        settled(other)
+        other = shown(complaints.watch(fresh.new_page()), address)
         assert figures(other) == seen
         assert other.url == address
         bars = [other.locator("table.figures thead i").nth(i).evaluate("e => e.style.background") for i in range(3)]
@@ -39,17 +47,17 @@ def test_a_link_in_a_fresh_browser_shows_the_same_page(app: App, browser: Browse
 
 
 def test_graphs_open_and_move_in_step(app: App, page: Page) -> None:
-    open_page(page, app.url + compare([Choice("resnet18"), Choice("resnet18", {"se_ratio": 8})]).url)
+    shown(page, app.url + compare([Choice("resnet18"), Choice("resnet18", {"se_ratio": 8})]).url)
     graphs = page.locator(".st-key-compare-graphs .viewer")
     expect(graphs).to_have_count(2)
     graphs.first.get_by_role("button", name="Blocks", exact=True).click()
-    expect(graphs.nth(1).get_by_role("button", name="Blocks", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(graphs.nth(1).get_by_role("button", name="Blocks", exact=True)).to_have_attribute("aria-pressed", "true", timeout=SLOW)
     settled(page)
     picture = graphs.nth(1).locator("svg.graph")
     before = picture.bounding_box()
     graphs.first.get_by_role("button", name="Zoom in").click()
     assert before is not None
-    for _ in range(50):  # the other graph follows in frames of its own
+    for _ in range(200):  # the other graph follows in frames of its own
         box = picture.bounding_box()
         if box is not None and box["width"] > 1.05 * before["width"]:
             break
@@ -58,8 +66,21 @@ def test_graphs_open_and_move_in_step(app: App, page: Page) -> None:
         raise AssertionError(f"the second graph did not follow: {before} became {picture.bounding_box()}")
 
 
+def test_a_selection_is_carried_to_another_family(app: App, page: Page) -> None:
+    shown(page, app.url + compare([Choice("resnet18"), Choice("vovnet27_slim")]).url)
+    graphs = page.locator(".st-key-compare-graphs .viewer")
+    expect(graphs).to_have_count(2)
+    graphs.first.locator("g.node", has_text="stages.0").first.click()
+    selected = page.locator("table.figures.quiet", has_text="Selected")
+    expect(selected).to_be_visible(timeout=SLOW)
+    said = selected.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert said[0].startswith("stages.0")
+    assert said[1] != "nothing stands for it"
+    expect(graphs.nth(1).locator("aside.card")).to_be_visible(timeout=SLOW)
+
+
 def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) -> None:
-    open_page(page, f"{app.url}/compare?v=net%3Dresnet5O&v=net%3Dresnet18&v={'x' * 2500}")
+    shown(page, f"{app.url}/compare?v=net%3Dresnet5O&v=net%3Dresnet18&v={'x' * 2500}")
     errors = page.get_by_test_id("stAlertContentError")
     expect(errors).to_have_count(2)
     expect(errors.first).to_contain_text("Variant 1: name = 'resnet5O'")
@@ -68,9 +89,9 @@ def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) ->
 
 
 def test_the_report_opens_without_the_app_and_fetches_nothing(app: App, page: Page, browser: Browser, tmp_path: Path) -> None:
-    open_page(page, app.url + compare([Choice("bottleneck"), Choice("basic_block")]).url)
+    shown(page, app.url + compare([Choice("bottleneck"), Choice("basic_block")]).url)
     for label, suffix in (("Report as HTML", "html"), ("Report as PDF", "pdf")):
-        with page.expect_download(timeout=120_000) as started:
+        with page.expect_download(timeout=2 * SLOW) as started:
             page.get_by_role("button", name=label).click()
         started.value.save_as(tmp_path / f"report.{suffix}")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-1.")
