@@ -53,7 +53,7 @@ def _book(kept: Ledger) -> None:
         return
     ratio = rows["median"].astype(float).where(rows["kind"] == "compare")
     table = rows.assign(ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio)
-    event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, key="latency.rows", on_select="rerun", selection_mode="multi-row",
+    event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, placeholder="–", key="latency.rows", on_select="rerun", selection_mode="multi-row",
                               column_config=_columns())  # fmt: skip
     chosen = rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
     _actions(kept, rows, chosen)

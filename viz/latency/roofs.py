@@ -141,7 +141,7 @@ def _basis(known: list[Machine]) -> None:
         "An operation takes the longer of arithmetic / peak and bytes / bandwidth, over the share of that roof which its group reaches (below), and its overhead. "
         "The shares are fitted by least squares of the logarithm; `python -m scripts.fit_efficiency` prints them with their errors. GPUs' overhead is assumed."
     )
-    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, width="stretch", height=320)
+    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, width="stretch", height=320, placeholder="–")
 
 
 def _check(machine: Machine) -> None:

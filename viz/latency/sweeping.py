@@ -141,4 +141,4 @@ def _pictures(found: Progress) -> None:
         figure = figures.swept(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
     table = found.table.assign(**{f"{n} (ms)": found.table[n].astype(float) * 1e3 for n in ("median", "low", "high")})
-    st.dataframe(table.drop(columns=["median", "low", "high"]), hide_index=True, width="stretch", height=300)
+    st.dataframe(table.drop(columns=["median", "low", "high"]), hide_index=True, width="stretch", height=300, placeholder="–")
