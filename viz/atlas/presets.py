@@ -27,14 +27,20 @@ SYMBOLS = dict(zip((i.name for i in lineage.IDEAS), ("circle", "square", "diamon
 def presets_view(family: str, hits: Collection[str] | None) -> None:
     """The chart; ``family`` is chosen on the map, ``hits`` are the families that a search found."""
     st.markdown("### What accuracy costs")
-    running = not counting.counting().over
-    st.fragment(_live, run_every=1.0 if running else None)(family, hits, running)
+    if counting.counting().over:
+        _live(family, hits)
+    else:
+        st.fragment(_growing, run_every=1.0)(family, hits)
 
 
-def _live(family: str, hits: Collection[str] | None, was_running: bool) -> None:
-    job = counting.counting()
-    if was_running and job.over:
+def _growing(family: str, hits: Collection[str] | None) -> None:
+    if counting.counting().over:
         st.rerun()
+    _live(family, hits)
+
+
+def _live(family: str, hits: Collection[str] | None) -> None:
+    job = counting.counting()
     left, right = st.columns([1.4, 1], vertical_alignment="center")
     kind = left.segmented_control(
         "Cost", list(KINDS), format_func=KINDS.__getitem__, default="macs", key="atlas.cost", required=True, label_visibility="collapsed"

@@ -88,6 +88,8 @@ def _range(chosen: Axis, state: Scaling) -> tuple[float, float]:
     top = min(most, max(2 * chosen.high, high))
     kind = float if chosen.kind == "float" else int
     step = kind(chosen.step or 1)
+    least = low - int((low - least) / step + 1e-9) * step  # so that steps from the left end meet the usual values
+    least = least if least > 0 else least + step
     picked = st.slider("Range", kind(least), kind(top), (kind(low), kind(high)), step=step, key=_key(f"range-{chosen.name}"))
     return (float(picked[0]), float(picked[1])) if picked[0] < picked[1] else (low, high)
 

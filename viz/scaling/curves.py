@@ -81,6 +81,19 @@ def contour(frame: pd.DataFrame, along: Axis, across: Axis, figure: Figure, here
     return made
 
 
+def measured(frame: pd.DataFrame, along: Axis, dark: bool) -> go.Figure:
+    """Measured medians over the knob with their 95 % intervals; columns as :meth:`viz.measuring.Run.frame` has them."""
+    frame = frame.sort_values("point")
+    above, below = (frame["high"] - frame["median"]).fillna(0), (frame["median"] - frame["low"]).fillna(0)
+    made = go.Figure()
+    made.add_scatter(x=frame["point"], y=frame["median"], mode="lines+markers", line={"width": 2, "color": palette.variant_colour(2, dark)}, marker={"size": 9},
+                     error_y={"type": "data", "array": above, "arrayminus": below, "thickness": 1.5, "width": 5}, customdata=frame["n"],
+                     hovertemplate=f"{along.label} %{{x}}<br>%{{y:.4g}} ms, n = %{{customdata}}<extra></extra>")  # fmt: skip
+    made.update_xaxes(title=axis_title(along))
+    made.update_yaxes(title="Measured latency (ms)", rangemode="tozero")
+    return made
+
+
 def presets_on(name: str, knobs: Mapping[str, Any], along: Axis) -> dict[str, Any]:
     """Published networks of this class that differ from ``name`` (with ``knobs``) in the one axis alone: preset -> its value."""
     base = catalog.entry(name)

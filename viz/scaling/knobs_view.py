@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,11 +16,13 @@ from viz import links
 from viz.charts import chart, is_dark
 from viz.chooser import shown
 from viz.figures import FIGURES
+from viz.measuring import measuring
 from viz.opening import link_to
 from viz.scaling import curves
 from viz.scaling.controls import machine_of
 from viz.scaling.law import law
 from viz.scaling.state import Scaling, span
+from viz.state import Choice
 
 #: Points along a knob: many where one structure serves them all, few where each has to be traced.
 _MANY, _FEW, _ACROSS = 61, 13, 7
@@ -44,6 +47,7 @@ def knobs_view(state: Scaling) -> None:
         st.caption(f":material/block: Some values are refused: {refused[0]}")
     if across is None:
         law(setup, variant, along, FIGURES[state.of], frame, here)
+        _measured(state, along)
     link_to(links.explore(choice), "Open in Explore", icon=":material/tune:")
 
 
@@ -94,3 +98,19 @@ def _marks(state: Scaling, along: Axis, frame: pd.DataFrame) -> dict[str, tuple[
     counted, _ = over(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
     at = dict(zip(counted[along.name], counted[state.of], strict=True))
     return {name: (v, at[v]) for name, v in presets.items() if v in at}
+
+
+def _measured(state: Scaling, along: Axis) -> None:
+    """Latency of points along the knob, measured on a device of this machine."""
+    low, high = span(state, along)
+    values = list(along.choices) if along.choices else along.spread(low, high, 8)
+    points = {v: _moved(state.choice, along, v) for v in values if low <= v <= high}
+
+    def draw(frame: pd.DataFrame) -> None:
+        chart(curves.measured(frame, along, is_dark()), key="scaling.measured", name=f"{state.choice.name}-measured-over-{along.name}", frame=frame, height=360)
+
+    measuring(points, f"Latency of {len(points)} points over {along.label.lower()}, one after the other.", "scaling.run", draw)
+
+
+def _moved(choice: Choice, along: Axis, value: Any) -> Choice:
+    return replace(choice, side=value) if along.name == SIDE else replace(choice, knobs={**choice.knobs, along.name: value})

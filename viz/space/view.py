@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.space.choose import front, within
 from viz import links
 from viz.charts import chart, is_dark
 from viz.figures import FIGURES
-from viz.opening import go, link_to
+from viz.measuring import measuring
+from viz.opening import go as open_link
+from viz.opening import link_to
 from viz.space.figures import cost_chart, parallel
 from viz.space.sampled import Sampled, choice_of, published
 from viz.space.state import Design, movable
@@ -30,47 +33,70 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
 
 
 def space_view(state: Design, drawn: Sampled) -> None:
-    """Everything about a sample; it refreshes itself while the count runs."""
-    running = not drawn.job.over
-    st.fragment(_live, run_every=1.0 if running else None)(state, drawn, running)
+    """Everything about a sample. While it is being counted the page refreshes this part by itself; the chart answers when all is there."""
+    if drawn.job.over:
+        _whole(state, drawn)
+    else:
+        st.fragment(_growing, run_every=1.0)(state, drawn)
 
 
-def _live(state: Design, drawn: Sampled, was_running: bool) -> None:
-    job = drawn.job
-    if was_running and job.over:
-        st.rerun()
-    _progress(drawn)
-    frame = drawn.frame()
-    if frame.empty:
-        if job.over:
-            reason = next(iter(job.errors.values()), job.error or "Nothing was counted.")
-            st.error(f"None of the {job.total} variants can be counted. {reason}", icon=":material/error:")
-        return
-    fits = within(frame, {k: v for k, v in state.budgets.items() if k in frame})
-    more_y = state.y == "params"
-    best = front(frame[fits], state.x, state.y, more_y=more_y)
-    _summary(drawn, fits, best, state)
-    labels = {name: label for name, label in movable(state.choice.name).items() if name in state.moving}
-    made = cost_chart(frame, state.x, state.y, best, fits, published(state), state.budgets, labels, is_dark())
-    event = chart(
-        made, key="design.chart", name=f"{state.choice.name}-design-space", frame=_flat(frame), height=520, on_select="rerun", selection_mode=("points", "box")
-    )
-    picked = _picked(state, drawn, event)
-    shown = frame.loc[[i for i in picked if i in frame.index]] if picked else frame[fits]
-    if picked:
-        st.caption(f":material/filter_alt: {len(shown)} variants brushed; a double click on the chart clears the brush.")
-    _details(state, drawn, shown, labels)
-
-
-def _progress(drawn: Sampled) -> None:
+def _growing(state: Design, drawn: Sampled) -> None:
     job = drawn.job
     if job.over:
-        return
+        st.rerun()
     left, right = st.columns([6, 1], vertical_alignment="center")
     left.progress(job.done / max(1, job.total), f"Counting {job.done} of {job.total} variants, each exactly")
     if right.button("Cancel", key="design.cancel", icon=":material/stop:"):
         job.cancel()
         st.rerun()
+    frame = drawn.frame()
+    if not frame.empty:
+        made, *_ = _drawn(state, drawn, frame)
+        chart(made, key="design.growing", name="design-space", height=520)
+
+
+def _drawn(state: Design, drawn: Sampled, frame: pd.DataFrame) -> tuple[go.Figure, pd.Series, list[int], dict[str, str]]:
+    """The cost chart, which rows keep to the budgets, the front, and the words for what moves; the summary is written above it."""
+    fits = within(frame, {k: v for k, v in state.budgets.items() if k in frame})
+    best = front(frame[fits], state.x, state.y, more_y=state.y == "params")
+    labels = {name: label for name, label in movable(state.choice.name).items() if name in state.moving}
+    _summary(drawn, fits, best, state)
+    return cost_chart(frame, state.x, state.y, best, fits, published(state), state.budgets, labels, is_dark()), fits, best, labels
+
+
+def _whole(state: Design, drawn: Sampled) -> None:
+    job = drawn.job
+    frame = drawn.frame()
+    if frame.empty:
+        reason = next(iter(job.errors.values()), job.error or "Nothing was counted.")
+        st.error(f"None of the {job.total} variants can be counted. {reason}", icon=":material/error:")
+        return
+    made, fits, best, labels = _drawn(state, drawn, frame)
+    event = chart(
+        made, key="design.chart", name=f"{state.choice.name}-design-space", frame=_flat(frame), height=520, on_select="rerun", selection_mode=("points", "box")
+    )
+    picked = [i for i in _picked(state, drawn, event) if i in frame.index]
+    shown = frame.loc[picked] if picked else frame[fits]
+    if picked:
+        st.caption(f":material/filter_alt: {len(shown)} variants brushed; a double click on the chart clears the brush.")
+    else:
+        st.caption("A click on a point opens it in Explore; a box drawn on the chart filters what stands below.")
+    _details(state, drawn, shown, labels)
+    _measured(state, drawn, list(shown.index) if picked else best, frame, labels)
+
+
+def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFrame, labels: dict[str, str]) -> None:
+    """Latency of the front, or of what was brushed, measured on a device of this machine."""
+    points = {place: choice_of(state, drawn.variants[place]) for place in places}
+
+    def draw(found: pd.DataFrame) -> None:
+        known = found[found["point"].isin(frame.index)]
+        merged = readable(frame.loc[known["point"]], labels).reset_index(drop=True)
+        merged.insert(0, "Measured (ms)", known["median"].round(3).to_numpy())
+        merged.insert(1, "95 % interval", [f"{low:.3g} – {high:.3g}" for low, high in zip(known["low"], known["high"], strict=True)])
+        st.dataframe(merged, hide_index=True)
+
+    measuring(points, f"Latency of {len(points)} variants: those that are brushed, else the front.", "design.run", draw)
 
 
 def _summary(drawn: Sampled, fits: pd.Series, best: list[int], state: Design) -> None:
@@ -94,7 +120,7 @@ def _picked(state: Design, drawn: Sampled, event: Any) -> list[int]:
     found = [tuple(p["customdata"]) for p in selection.get("points", []) if p.get("customdata")]
     if len(found) == 1 and not selection.get("box"):
         place, words = found[0]
-        go(links.explore(choice_of(state, drawn.variants[int(place)]) if int(place) >= 0 else Choice(words)))
+        open_link(links.explore(choice_of(state, drawn.variants[int(place)]) if int(place) >= 0 else Choice(words)))
     return list(dict.fromkeys(int(place) for place, _ in found if int(place) >= 0))
 
 

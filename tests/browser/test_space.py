@@ -1,0 +1,60 @@
+"""Design space and Scaling in a browser: a click opens a variant, a brush filters, a link restores in a fresh browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, FloatRect, Page, expect
+
+from tests.browser.harness import App, Complaints, open_page, settled
+
+SMALL = "net=mobilenet_v2&n=40&move=width_mult,side"
+
+
+def counted(page: Page) -> Page:
+    """The page when its sample is counted and drawn."""
+    expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40", timeout=120_000)
+    expect(page.get_by_text("Counting").first).to_have_count(0, timeout=120_000)
+    return settled(page)
+
+
+def plot(page: Page) -> FloatRect:
+    """Where the first chart's points may be."""
+    layer = page.locator(".js-plotly-plot .nsewdrag").first
+    layer.wait_for(state="visible", timeout=60_000)
+    layer.scroll_into_view_if_needed()
+    box = layer.bounding_box()
+    assert box is not None
+    return box
+
+
+def test_a_brush_filters_and_a_fresh_browser_shows_the_same_sample(app: App, context: BrowserContext, complaints: Complaints) -> None:
+    page = counted(open_page(complaints.watch(context.new_page()), f"{app.url}/space?{SMALL}"))
+    first = page.locator("[data-testid=stMetricValue]").all_inner_texts()
+    box = plot(page)
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] - 5, steps=8)
+    page.mouse.up()
+    expect(page.get_by_text("variants brushed")).to_be_visible(timeout=60_000)
+    fresh = counted(open_page(context.new_page(), f"{app.url}/space?{SMALL}"))
+    assert fresh.locator("[data-testid=stMetricValue]").all_inner_texts() == first
+    assert complaints.found == []
+
+
+def test_a_click_on_a_published_network_opens_it_in_explore(app: App, page: Page) -> None:
+    counted(open_page(page, f"{app.url}/space?{SMALL}"))
+    star = page.locator(".js-plotly-plot .scatterlayer .trace .points path").last
+    star.wait_for(state="visible", timeout=60_000)
+    star.scroll_into_view_if_needed()
+    box = star.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/explore?net=*", timeout=60_000)
+
+
+def test_scaling_restores_from_its_link_and_moves_with_its_slider(app: App, page: Page, complaints: Complaints) -> None:
+    open_page(page, f"{app.url}/scaling?net=resnet18&x=side&of=params&to=256")
+    expect(page.get_by_role("heading", name="Parameters of resnet18 over resolution")).to_be_visible(timeout=60_000)
+    page.get_by_role("slider").last.press("ArrowLeft")
+    page.wait_for_url("**to=224**", timeout=30_000)
+    settled(page)
+    assert complaints.found == []
