@@ -12,7 +12,7 @@ SMALL = "net=mobilenet_v2&n=40&move=width_mult,side"
 def counted(page: Page) -> Page:
     """The page when its sample is counted and drawn."""
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40", timeout=120_000)
-    expect(page.get_by_text("Counting").first).to_have_count(0, timeout=120_000)
+    expect(page.get_by_text("A click on a point")).to_be_visible(timeout=120_000)
     return settled(page)
 
 
@@ -30,9 +30,11 @@ def test_a_brush_filters_and_a_fresh_browser_shows_the_same_sample(app: App, con
     page = counted(open_page(complaints.watch(context.new_page()), f"{app.url}/space?{SMALL}"))
     first = page.locator("[data-testid=stMetricValue]").all_inner_texts()
     box = plot(page)
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 5)
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 15)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] - 5, steps=8)
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5, steps=6)
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] - 15, steps=6)
+    page.wait_for_timeout(400)  # the chart looks for the points under the box a few times a second
     page.mouse.up()
     expect(page.get_by_text("variants brushed")).to_be_visible(timeout=60_000)
     fresh = counted(open_page(context.new_page(), f"{app.url}/space?{SMALL}"))
@@ -47,7 +49,11 @@ def test_a_click_on_a_published_network_opens_it_in_explore(app: App, page: Page
     star.scroll_into_view_if_needed()
     box = star.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x - 30, y - 30)
+    page.mouse.move(x, y, steps=6)
+    expect(page.locator(".hoverlayer .hovertext").first).to_be_visible(timeout=10_000)  # the chart has seen the pointer
+    page.mouse.click(x, y)
     page.wait_for_url("**/explore?net=*", timeout=60_000)
 
 

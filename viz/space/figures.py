@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,13 @@ import plotly.graph_objects as go
 
 from viz import palette
 from viz.figures import FIGURES
+
+#: Up to here points are drawn as shapes, beyond as pixels by the graphics card, where there is one.
+_SHARP = 2500
+
+
+def _scatter(figure: go.Figure, n: int) -> Callable[..., go.Figure]:
+    return figure.add_scatter if n <= _SHARP else figure.add_scattergl  # type: ignore[no-any-return]
 
 
 def cost_chart(
@@ -29,7 +36,7 @@ def cost_chart(
     for keeps, name, opacity in ((False, "beyond the budgets", 0.22), (True, "within the budgets" if budgets else "variants", 0.75)):
         part = frame[fits == keeps]
         if len(part):
-            made.add_scattergl(x=part[x] * fx.scale, y=part[y] * fy.scale, mode="markers", name=name, customdata=[[int(i), _words(part.loc[i], labels)] for i in part.index],
+            _scatter(made, len(part))(x=part[x] * fx.scale, y=part[y] * fy.scale, mode="markers", name=name, customdata=[[int(i), _words(part.loc[i], labels)] for i in part.index],
                                marker={"size": 8, "opacity": opacity, "color": palette.variant_colour(0 if keeps else 7, dark), "symbol": "circle" if keeps else "circle-open"},
                                hovertemplate="%{customdata[1]}<extra></extra>")  # fmt: skip
     if front:
