@@ -31,4 +31,4 @@ def draw(result: Sight, screen: Screen, key: str) -> None:
             made.add_trace(heat((energy**0.25).masked_fill(energy == 0, float("nan")), zmin=0, zmax=1, hoverinfo="skip"), row, column)
             bare(made, row, column)
             frame(made, row, column, 0, 0, SIDE, colour(7), width=1)
-    show(made, screen, key, share=0.88)
+    show(made, screen, key, share=0.76)

@@ -35,7 +35,7 @@ def draw(result: Branches, screen: Screen, key: str) -> None:
         made.update_xaxes(title=f"{words['sides']} " + " · ".join(str(b.output) for b in branches), row=1, col=column)
     made.update_xaxes(range=[COLUMN - _AROUND, COLUMN + _AROUND])
     made.update_yaxes(range=[ROW + _AROUND, ROW - _AROUND], autorange=False)
-    show(made, screen, key, share=0.8)
+    show(made, screen, key, share=0.64)
     st.caption(f"{words['refusal']} {result.refusal}")
 
 

@@ -84,9 +84,11 @@ def panes(titles: Sequence[str], *, rows: int = 1, columns: int | None = None, g
 
 def bare(figure: go.Figure, row: int, col: int) -> None:
     """Make one pane fit for pictures: no ticks, square pixels, the first row on top."""
-    figure.update_xaxes(showgrid=False, showticklabels=False, ticks="", zeroline=False, constrain="domain", row=row, col=col)
+    figure.update_xaxes(showgrid=False, showline=False, showticklabels=False, ticks="", zeroline=False, constrain="domain", row=row, col=col)
     axis = next(figure.select_yaxes(row=row, col=col))
-    axis.update(showgrid=False, showticklabels=False, ticks="", zeroline=False, autorange="reversed", constrain="domain", scaleanchor=axis.anchor)
+    axis.update(
+        showgrid=False, showline=False, showticklabels=False, ticks="", zeroline=False, autorange="reversed", constrain="domain", scaleanchor=axis.anchor
+    )
 
 
 def frame(figure: go.Figure, row: int, col: int, left: float, top: float, size: float, colour: str, **line: Any) -> None:

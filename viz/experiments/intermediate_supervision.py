@@ -38,4 +38,4 @@ def draw(result: Supervision, screen: Screen, key: str) -> None:
         made.add_trace(go.Bar(x=[str(k + 1) for k in range(len(values))], y=values, name=words[way], marker={"color": colour(i)}), 1, 2)
     made.update_xaxes(title=words["stack"], row=1, col=2)
     made.update_yaxes(exponentformat="power", row=1, col=2)
-    show(made, screen, key, share=0.8)
+    show(made, screen, key, share=0.68)

@@ -39,4 +39,4 @@ def draw(result: Moves, screen: Screen, key: str) -> None:
         made.add_trace(line, 1, 2)
     made.update_xaxes(title=words["layer"], dtick=1, row=1, col=2)
     made.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=2)
-    show(made, screen, key, share=0.8)
+    show(made, screen, key, share=0.68)

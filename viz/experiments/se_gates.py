@@ -31,4 +31,4 @@ def draw(result: Gates, screen: Screen, key: str) -> None:
         made.add_trace(heat(ordered, zmin=0, zmax=1, hovertemplate="%{z:.3f}<extra></extra>"), 1, i + 2)
         made.update_yaxes(autorange="reversed", showticklabels=False, ticks="", row=1, col=i + 2)
         made.update_xaxes(showticklabels=False, ticks="", title={"text": words["spread"].format(spread=result.spread[i]), "standoff": 6}, row=1, col=i + 2)
-    show(made, screen, key, share=0.84)
+    show(made, screen, key, share=0.74)
