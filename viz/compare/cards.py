@@ -46,7 +46,8 @@ def _card(board: Board, slot: Slot, place: int) -> None:
             _edit(slot, place)
         with st.popover("Copy", icon=":material/content_copy:", disabled=board.full, help="This variant once more, with one knob changed."):
             _duplicate(board, slot)
-        _buttons(board, slot, place)
+        with st.container(horizontal=True, gap=None, width="content"):  # where the card is narrow they go to the next line together
+            _buttons(board, slot, place)
     name = named([(s.choice, s.label) for s in board.slots])[place]
     entry = catalog.entry(slot.choice.name)
     heading.markdown(f"**{LETTERS[place]} · {_plain(name)}**")
