@@ -81,12 +81,12 @@ class Held:
 
 
 def _give_back(container: Any, content: Any) -> None:
-    if len(container) == len(content):
-        if isinstance(container, dict):
-            if all(map(is_, container.values(), content.values())) and all(map(is_, container, content)):
-                return
-        elif not isinstance(container, set) and all(map(is_, container, content)):
+    if isinstance(container, dict):
+        container.update(content)  # nothing is missing even for a moment, as it would be after a clear()
+        if len(container) == len(content):
             return
+    elif not isinstance(container, set) and len(container) == len(content) and all(map(is_, container, content)):
+        return
     container.clear()
     container.extend(content) if isinstance(container, (list, deque)) else container.update(content)
 
