@@ -40,6 +40,15 @@ CLOCK = """
 """
 
 
+# Whether every watched place has something to read: a component comes after the script has run.
+READY = """
+places => {
+  const text = node => [...node.childNodes].map(n => n.nodeType === 3 ? n.data : text(n)).join("") + (node.shadowRoot ? text(node.shadowRoot) : "");
+  return places.every(place => [...document.querySelectorAll(place)].some(text));
+}
+"""
+
+
 @dataclass(frozen=True)
 class Turn:
     """A knob to turn: CSS selectors of the widget's input and of what must change, and the keys that turn it there and back."""
@@ -54,6 +63,7 @@ BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))
 
 def turn(page: Page, what: Turn, back: bool, limit: float = 60.0) -> float:
     """Seconds from the last key to the change of everything that is watched; the page has settled before and after."""
+    page.wait_for_function(READY, arg=list(what.watch), timeout=limit * 1000)
     knob = page.locator(what.knob).first
     knob.focus()
     *first, last = what.keys[back]
@@ -85,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--query", default="net=resnet50", help="the address of the network, after the question mark")
-    parser.add_argument("--knob", default="[class*=st-key-k0-width_per_group] input", help="CSS selector of the number input that is turned")
+    parser.add_argument("--knob", default="[class*=st-key-k0-stem_width] input", help="CSS selector of the number input that is turned")
     parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph"], help="CSS selectors of what must change")
     given = parser.parse_args()
     explore_turn = Turn(given.knob, tuple(given.watch))

@@ -12,7 +12,7 @@ _ALL = "all families"
 
 def choose(current: str) -> str:
     """The name that the person has picked; ``current`` until another is."""
-    text = st.text_input("Search", key="search", placeholder="name, idea, author, year … or timm:NAME", icon=":material/search:", label_visibility="collapsed")
+    text = st.text_input("Search", key="search", placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
     found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
     if not found and ":" in text:
         found = catalog.names()
