@@ -8,10 +8,11 @@
     lab.cancel(job)              # over within a second
     m = lab.result(job)          # Measurement once state is "done": .median .low .high .n .p90 .p99 .why .remarks .throughput
     job = lab.compare([e, other])                             # result: Comparison: .sentence .verdicts .ranking
+    job = lab.profile(e)                                      # result: Profile, seconds by trace node: .by_node .whole .sum .explained
     lab.devices()                # every CUDA device, MPS, CPU; .note is the sentence where there is no GPU
     lab.options("cpu")           # every value of every choice, with the reason where the device cannot do it
 
 Nothing here waits except ``lab.wait`` (for the command line and tests). Errors of the asker are ``KnobError``; everything else that
 goes wrong ends the job with a sentence in ``status(job).message``. Times are seconds.
-Results go to :mod:`blocks.latency.ledger`; the statistics are pure functions in :mod:`blocks.latency.statistics` and :mod:`blocks.latency.comparison`.
+Grids of experiments are :mod:`blocks.latency.sweep`'s. Results go to :mod:`blocks.latency.ledger`; the statistics are pure functions in :mod:`blocks.latency.statistics` and :mod:`blocks.latency.comparison`.
 """
