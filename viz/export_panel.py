@@ -55,6 +55,8 @@ def _one(choice: Choice, kind: str) -> None:
 def _compared(made: Export) -> str:
     if made.difference is None:
         return "Not run here: comparing an ONNX file needs onnxruntime (`pip install onnxruntime`)."
+    if made.difference == 0:
+        return ":material/check: Run again from the file, it gives exactly the network's outputs."
     return f":material/check: Run again from the file: the largest difference from the network's outputs is {made.difference:.1e}."
 
 

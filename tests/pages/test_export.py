@@ -31,7 +31,7 @@ def test_a_file_with_its_check() -> None:
     at = opened().button(key="export-torch.export").click().run()
     assert not at.exception
     assert next(b.label for b in at.get("download_button")).startswith("Download ")
-    assert any("the largest difference" in c.value for c in at.caption)
+    assert any("Run again from the file" in c.value for c in at.caption)
 
 
 def test_why_not_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
