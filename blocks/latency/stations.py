@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 import socket
 import threading
 import uuid
@@ -98,6 +99,7 @@ class Cluster:
         if importlib.util.find_spec("ray") is None:
             raise KnobError("cluster", address, "needs the package ray, which is not installed (pip install ray)", [""])
         _reach(address)
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster begun here reports nothing to anybody
         import ray
 
         self.ray = ray

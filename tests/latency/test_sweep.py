@@ -155,6 +155,7 @@ def cluster() -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail("ray is not installed")
         pytest.skip("ray is not installed (requirements-dev.txt has it)")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     from ray.cluster_utils import Cluster
 
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 80 * 2**20})
