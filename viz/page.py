@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from functools import cache
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -18,3 +21,11 @@ def begin() -> None:
         PagesManager.uses_pages_directory = False
         st.rerun()
     st.html(_STYLE)
+    _loaded_for_good()
+
+
+@cache
+def _loaded_for_good() -> None:
+    """Once a process: what is loaded by now is not searched for garbage again. A full search takes longer than a knob's turn."""
+    gc.collect()
+    gc.freeze()
