@@ -78,20 +78,19 @@ def _viewer(
     fold, readings = _read(analysis, times, times_from, kept)
     sent = dict(st.session_state.get(key) or {}).get("view")
     raw = sent if sent and sent != kept.get("sent") else kept.get("view")  # what was sent before may be older than what the page selected
-    kept["sent"] = sent
     wish = fitted(parsed(raw, of, direction), fold)
     if select is not None and kept.get("select") != select:
         item = fold.items[fold.shown(select, opened(wish, fold))]
         wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
     data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks, symbolic)
+    kept["sent"], kept["view"] = sent, data["view"]  # together, and before anything can end this run: what was sent counts once
     data |= shown
     try:
         data["download"] = _ordered(analysis, fold, readings, wish, kept)
     except (TooLarge, TooMany, LayoutFailed) as error:
         data |= {"download": kept.get("download"), "error": str(error)}
     _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
-    kept["view"] = data["view"]
     selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
     before = kept.get("selection")
     kept["selection"] = selection
