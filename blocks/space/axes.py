@@ -74,7 +74,16 @@ def axes(name: str) -> list[Axis]:
         picture = len(places) == 2
         step = 32 if picture and published >= 128 else 1 if published < 16 else 4
         found.append(
-            Axis(SIDE, "H" if picture else "N", "Resolution" if picture else "Tokens", "int", published, max(step, published // 2), published * 2, step)
+            Axis(
+                SIDE,
+                "H" if picture else "N",
+                "Resolution" if picture else "Tokens",
+                "int",
+                published,
+                max(step, round(published / 2 / step) * step),
+                published * 2,
+                step,
+            )
         )
     return found + [axis for k in catalog.knobs(name) if k.name not in _LEFT_OUT and (axis := _of(k)) is not None]
 
