@@ -1,8 +1,7 @@
-"""Design space and Scaling in a browser: a click opens a variant, a brush filters, a link restores in a fresh browser."""
+"""Design space and Scaling in a browser: a brush filters, a link restores in a fresh browser."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
@@ -52,21 +51,6 @@ def brush(page: Page) -> None:
     page.mouse.up()
 
 
-def click_a_star(page: Page) -> None:
-    """Click on the last published network."""
-    if "/explore" in page.url:
-        return
-    star = page.locator(".js-plotly-plot .scatterlayer .trace .points path").last
-    star.scroll_into_view_if_needed()
-    box = star.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x - 30, y - 30)
-    page.mouse.move(x, y, steps=6)
-    page.wait_for_timeout(300)
-    page.mouse.click(x, y)
-
-
 def test_a_brush_filters_and_a_fresh_browser_shows_the_same_sample(app: App, context: BrowserContext, complaints: Complaints) -> None:
     page = counted(open_page(complaints.watch(context.new_page()), f"{app.url}/space?{SMALL}"))
     first = page.locator("[data-testid=stMetricValue]").all_inner_texts()
@@ -74,12 +58,6 @@ def test_a_brush_filters_and_a_fresh_browser_shows_the_same_sample(app: App, con
     fresh = counted(open_page(context.new_page(), f"{app.url}/space?{SMALL}"))
     assert fresh.locator("[data-testid=stMetricValue]").all_inner_texts() == first
     assert complaints.found == []
-
-
-def test_a_click_on_a_published_network_opens_it_in_explore(app: App, page: Page) -> None:
-    counted(open_page(page, f"{app.url}/space?{SMALL}"))
-    until(page, click_a_star, page.get_by_role("heading", name=re.compile("^mobilenet_v2")))
-    assert "/explore?net=mobilenet_v2" in page.url
 
 
 def test_scaling_restores_from_its_link_and_moves_with_its_slider(app: App, page: Page, complaints: Complaints) -> None:

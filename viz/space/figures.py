@@ -54,7 +54,7 @@ def cost_chart(
             draw(budgets[name] * FIGURES[name].scale, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)}, annotation_text="budget")
     made.update_xaxes(title=fx.title, type="log")
     made.update_yaxes(title=fy.title, type="log")
-    return made.update_layout(dragmode="select", hovermode="closest")
+    return made.update_layout(dragmode="select", hovermode="closest", clickmode="event+select")
 
 
 def _words(row: pd.Series, labels: Mapping[str, str]) -> str:
