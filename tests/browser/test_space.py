@@ -14,7 +14,7 @@ SMALL = "net=mobilenet_v2&n=40&move=width_mult,side"
 def counted(page: Page) -> Page:
     """The page when its sample is counted and drawn."""
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40", timeout=120_000)
-    expect(page.get_by_text("A click on a point")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("A box drawn on the chart")).to_be_visible(timeout=120_000)
     return settled(page)
 
 

@@ -80,7 +80,7 @@ def _whole(state: Design, drawn: Sampled) -> None:
     if picked:
         st.caption(f":material/filter_alt: {len(shown)} variants brushed; a double click on the chart clears the brush.")
     else:
-        st.caption("A click on a point, or on a row of the table, opens it in Explore; a box drawn on the chart filters what stands below.")
+        st.caption("A box drawn on the chart filters what stands below; a row of the table opens in Explore.")
     _details(state, drawn, shown, labels)
     _measured(state, drawn, list(shown.index) if picked else best, frame, labels)
 
