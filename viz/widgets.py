@@ -37,7 +37,8 @@ def knob_widget(knob: Knob, value: Any, key: str) -> Any:
     if knob.kind == "choice":
         values = list(knob.values or ())
         if len(values) <= 4 and sum(len(str(v)) for v in values) < 26:
-            return st.segmented_control(text, values, key=key, help=help_, required=True)
+            picked = st.segmented_control(text, values, key=key, help=help_, required=True)
+            return value if picked is None else picked  # nothing is picked for a moment where the browser redraws it
         return st.selectbox(text, values, key=key, help=help_)
     if knob.kind == "ints":
         return knob.parse(st.text_input(text, key=key, help=help_ + f" {knob.low:g} to {knob.high:g} each."))

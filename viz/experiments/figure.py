@@ -23,7 +23,7 @@ def colour(index: int) -> str:
 
 def show(figure: go.Figure, screen: Screen, key: str, *, share: float = 0.72, legend: dict[str, Any] | None = None) -> None:
     """``figure`` in ``share`` of the step's height, its ``legend`` below unless said otherwise; for paper without anything to press."""
-    height = 340 if screen.still else max(240, round(screen.height * share))
+    height = 340 if screen.still else max(190, round(screen.height * share))
     figure = charts.styled(figure, height)
     figure.update_layout(font={"size": screen.ink}, legend=legend or {"y": -0.22})
     if figure.layout.annotations:  # titles of panes

@@ -25,7 +25,7 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
     given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
     settings = found.settings(given)
     turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
-    key = f"{screen.key}.experiment.{options['name']}"
+    key = screen.place("experiment", options)
     st.markdown(f"**{found.title[screen.language]}**")
     if not screen.still:
         settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)

@@ -32,7 +32,7 @@ def draw_timed(rows: Sequence[Timed], screen: Screen, key: str, *, log: bool = F
         figure.add_bar(x=[words[q] for q in shown] + [words["time"]], y=values, name=name, marker_color=colour(i), error_y=error)
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_yaxes(title=words["against"].format(name=names[0]), type="log" if log else "linear", rangemode="tozero")
-    show(figure, screen, key, share=0.5)
+    show(figure, screen, key, share=0.36)
     lines = [f"| | {words['params']} | {words['macs']} | {words['bytes']} | {words['median']} |", "|:--|--:|--:|--:|--:|"]
     for row, name in zip(rows, names, strict=True):
         params = short(row.params) if row.params >= 1e6 else exact(row.params)

@@ -28,7 +28,7 @@ def chart(options: Options, screen: Screen) -> None:
     made, frame = {"bars": _bars, "sweep": _sweep, "scatter": _scatter}[kind](options, screen)
     made.update_layout(font={"size": screen.ink})
     height = int(options.get("height", screen.height))
-    key = f"{screen.key}.chart.{options['of']}.{options.get('turn', kind)}"
+    key = screen.place("chart", options)
     if screen.still:
         st.plotly_chart(charts.styled(made, 360), key=key + ".still", config={"staticPlot": True})
     elif screen.large:

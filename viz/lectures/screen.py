@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from viz.lectures.targets import Target
 from viz.lectures.words import word
@@ -29,6 +31,11 @@ class Screen:
     def title(self, target: Target) -> str:
         """What a table or a legend calls a target."""
         return target.title
+
+    def place(self, kind: str, options: Mapping[str, str]) -> str:
+        """The key of a view: two of one kind in a step differ in what their fences say."""
+        said = "\n".join(f"{k}: {v}" for k, v in sorted(options.items()))
+        return f"{self.key}.{kind}.{crc32(said.encode()):08x}"
 
     @property
     def ink(self) -> int:

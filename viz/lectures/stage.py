@@ -14,6 +14,7 @@ from viz.lectures.address import Place
 
 ASSETS = Path(__file__).parent / "assets"
 _SMALLEST, _LARGEST = 480, 4320
+_PRESSED = "lecture.pressed"
 
 
 @cache
@@ -45,16 +46,26 @@ def keys(place: Place) -> None:
     size = f"{window()[0]}x{window()[1]}" if "lecture-stage" in st.session_state else ""
 
     def go() -> None:
-        turn(place, str(dict(st.session_state.get("lecture-stage") or {}).get("go") or ""))
+        number, _, what = str(dict(st.session_state.get("lecture-stage") or {}).get("go") or "").partition(":")
+        if number.isdigit():
+            # Keys pressed faster than the page runs arrive as one message with the last one's number.
+            times = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
+            st.session_state[_PRESSED] = int(number)
+            turn(place, what, times)
 
     with st.container(key="lecture-stage-place", height=1, border=False):
-        _mount(key="lecture-stage", data={"present": place.present, "size": size}, on_go_change=go, on_size_change=lambda: None)
+        _mount(
+            key="lecture-stage",
+            data={"present": place.present, "size": size, "pressed": st.session_state.get(_PRESSED, 0)},
+            on_go_change=go,
+            on_size_change=lambda: None,
+        )
 
 
-def turn(place: Place, what: str) -> None:
-    """What a key asks for."""
+def turn(place: Place, what: str, times: int = 1) -> None:
+    """What a key asks for, pressed so many ``times``."""
     last = len(place.lecture.steps) if place.lecture else 1
-    steps = {"next": min(place.step + 1, last), "previous": max(place.step - 1, 1), "first": 1, "last": last}
+    steps = {"next": min(place.step + times, last), "previous": max(place.step - times, 1), "first": 1, "last": last}
     if what in steps:
         place.go(step=steps[what])
     elif what == "notes":

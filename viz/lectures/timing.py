@@ -21,7 +21,7 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
     rows = [(t, t.at(screen.turned)) for t in targets(options["names"])]
     store = st.session_state.setdefault("lecture.jobs", {})
     wanted = (tuple(choice.key for _, choice in rows), options.get("mode", "forward"))
-    key = f"{screen.key}.latency"
+    key = screen.place("latency", options)
     if store.get(key, (wanted,))[0] != wanted:
         _, job = store.pop(key)
         lab.cancel(job)

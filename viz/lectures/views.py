@@ -39,7 +39,7 @@ def graph(options: Options, screen: Screen) -> None:
             svg = figure_svg(analysis, "stage", direction)
         st.image("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode())
         return
-    key = f"{screen.key}.graph.{options['name'].replace(' ', '_')}.{level}"
+    key = screen.place("graph", options)
     st.session_state.setdefault(f"{key}.kept", {"view": {"level": level}})
     marked = highlighted(analysis, options["highlight"]) if options.get("highlight") else frozenset()
     graph_view(

@@ -3,7 +3,7 @@ const TYPING = "input, textarea, select, [contenteditable=true], [role=slider], 
 const STEPS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "previous", PageUp: "previous", Home: "first", End: "last" };
 
 export default function (component) {
-  const { data, setTriggerValue, setStateValue, parentElement } = component;
+  const { data, setStateValue, parentElement } = component;
   const held = (parentElement.stage ??= {});
   held.leave?.();
 
@@ -16,7 +16,9 @@ export default function (component) {
     if (!go && event.key === "Escape" && data.present) go = "leave";
     if (!go || (!data.present && (event.key === "Home" || event.key === "End" || event.key.startsWith("Page")))) return;
     event.preventDefault();
-    setTriggerValue("go", go);
+    // Numbered, and a state and not a trigger: what is pressed while the page runs must not be lost.
+    held.pressed = Math.max(held.pressed ?? 0, data.pressed) + 1;
+    setStateValue("go", `${held.pressed}:${go}`);
   };
   document.addEventListener("keydown", key);
 
