@@ -14,7 +14,7 @@ SMALL = "net=mobilenet_v2&n=40&move=width_mult,side"
 def counted(page: Page) -> Page:
     """The page when its sample is counted and drawn."""
     expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40", timeout=120_000)
-    expect(page.get_by_text("A box drawn on the chart")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("a box filters")).to_be_visible(timeout=120_000)
     return settled(page)
 
 
@@ -54,9 +54,32 @@ def brush(page: Page) -> None:
 def test_a_brush_filters_and_a_fresh_browser_shows_the_same_sample(app: App, context: BrowserContext, complaints: Complaints) -> None:
     page = counted(open_page(complaints.watch(context.new_page()), f"{app.url}/space?{SMALL}"))
     first = page.locator("[data-testid=stMetricValue]").all_inner_texts()
+    page.get_by_text("a box filters").click()
+    settled(page)
     until(page, brush, page.get_by_text("variants brushed"))
     fresh = counted(open_page(context.new_page(), f"{app.url}/space?{SMALL}"))
     assert fresh.locator("[data-testid=stMetricValue]").all_inner_texts() == first
+    assert complaints.found == []
+
+
+def click_a_point(page: Page) -> None:
+    """Click where the first point of the front is drawn, unless a click before has already led away."""
+    if "/space" not in page.url:
+        return
+    point = page.locator(".js-plotly-plot .scatterlayer .point").first.bounding_box()
+    assert point is not None
+    page.mouse.move(point["x"] + point["width"] / 2 + 3, point["y"] + point["height"] / 2 + 3)
+    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2, steps=3)
+    page.wait_for_timeout(300)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def test_a_click_on_a_point_opens_the_variant_in_explore(app: App, page: Page, complaints: Complaints) -> None:
+    counted(open_page(page, f"{app.url}/space?{SMALL}"))
+    plot(page)
+    until(page, click_a_point, page.get_by_text("Peak memory"))
+    assert "/explore?net=mobilenet_v2" in page.url
     assert complaints.found == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -40,6 +40,11 @@ def space_view(state: Design, drawn: Sampled) -> None:
         st.fragment(_growing, run_every=1.0)(state, drawn)
 
 
+_OPENS = "a click opens a variant"
+#: What the mouse does on the chart: plotly's drag mode, and what Streamlit tells of it. Plotly tells no click while a box is the tool.
+_TOOLS: dict[str, tuple[str, Literal["points", "box"]]] = {_OPENS: ("pan", "points"), "a box filters": ("select", "box")}
+
+
 def _growing(state: Design, drawn: Sampled) -> None:
     job = drawn.job
     if job.over:
@@ -72,15 +77,18 @@ def _whole(state: Design, drawn: Sampled) -> None:
         st.error(f"None of the {job.total} variants can be counted. {reason}", icon=":material/error:")
         return
     made, fits, best, labels = _drawn(state, drawn, frame)
+    tool = st.segmented_control("On the chart", list(_TOOLS), key="design.tool", default=_OPENS, required=True)
+    drag, kind = _TOOLS[tool or _OPENS]
+    made.update_layout(dragmode=drag)
     event = chart(
-        made, key="design.chart", name=f"{state.choice.name}-design-space", frame=_flat(frame), height=520, on_select="rerun", selection_mode=("points", "box")
+        made, key=f"design.chart.{kind}", name=f"{state.choice.name}-design-space", frame=_flat(frame), height=520, on_select="rerun", selection_mode=kind
     )
     picked = [i for i in _picked(state, drawn, event) if i in frame.index]
     shown = frame.loc[picked] if picked else frame[fits]
     if picked:
         st.caption(f":material/filter_alt: {len(shown)} variants brushed; a double click on the chart clears the brush.")
     else:
-        st.caption("A box drawn on the chart filters what stands below; a row of the table opens in Explore.")
+        st.caption("A row of the table opens in Explore, too.")
     _details(state, drawn, shown, labels)
     _measured(state, drawn, list(shown.index) if picked else best, frame, labels)
 
