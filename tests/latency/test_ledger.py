@@ -206,7 +206,8 @@ def test_an_older_ledger_moves_on_and_keeps_its_rows(ledger: Ledger, report: Rep
     with ledger._engine.connect() as connection, connection.begin():  # back to version 1
         for column in ("note", "joules_per_image"):
             connection.execute(text(f"ALTER TABLE results DROP COLUMN {column}"))
-        connection.execute(text("DROP TABLE ledger_identity"))
+        for table in ("ledger_identity", "sweeps"):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE schema_version SET version = 1"))
     newer = Ledger(ledger.url)
     newer.note("old", "kept")
