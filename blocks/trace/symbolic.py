@@ -260,6 +260,11 @@ def roundings_kept() -> Iterator[None]:
         _roundings.reset(token)
 
 
+def are_roundings_kept() -> bool:
+    """Whether this trace is made for counting many variants (:func:`roundings_kept`)."""
+    return _roundings.get()
+
+
 def quotient(a: Any, b: Any) -> Any:
     """``a // b`` that stays readable: a/b while b divides a, (a-1)/2 while a is odd, and a floor otherwise."""
     pa, pb, ta, tb = plain(a), plain(b), term_of(a), term_of(b)

@@ -19,7 +19,7 @@ from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.rules.registry import product
-from blocks.trace.symbolic import is_symbolic, plain
+from blocks.trace.symbolic import are_roundings_kept, is_symbolic, plain
 
 #: Questions that a real tensor answers by itself: they compute nothing.
 _QUERIES = frozenset(
@@ -59,6 +59,8 @@ class Tracer(TorchFunctionMode):
         super().__init__()
         self.building = building
         self.sizes = Sizes({torch.float32: itemsize})
+        # No formula is written of the bytes: their symbols are kept only where many variants are counted from one trace.
+        self.symbolic_bytes = are_roundings_kept()
         self.names = {torch.float32: dtype}
         self.nodes: list[Node] = []
         self.calls: list[Call] = []
@@ -210,7 +212,8 @@ class Tracer(TorchFunctionMode):
     def _append(self, op: str, kind: str, found: Iterable[Proxy], made: list[Proxy], out: Out | None = None, view: bool = False) -> Node:
         inputs: list[Ref] = []
         weights: list[str] = []
-        reads = writes = 0
+        reads: Any = 0
+        writes: Any = 0
         params: Any = 0
         sizes = self.sizes
         for proxy in found:
@@ -227,7 +230,7 @@ class Tracer(TorchFunctionMode):
             else:
                 self._source(proxy)
                 inputs.append((proxy.node, 0))
-            reads += plain(n) * sizes[proxy.dtype]
+            reads += (n if self.symbolic_bytes else plain(n)) * sizes[proxy.dtype]
         index = len(self.nodes)
         shapes = []
         for slot, proxy in enumerate(made):
@@ -236,7 +239,7 @@ class Tracer(TorchFunctionMode):
                 proxy.slot = slot
             n = proxy.n = product(proxy.shape)
             shapes.append(tuple(proxy.shape))
-            writes += plain(n) * sizes[proxy.dtype]
+            writes += (n if self.symbolic_bytes else plain(n)) * sizes[proxy.dtype]
         macs: Any = 0
         flops: Any = 0
         if out is not None:

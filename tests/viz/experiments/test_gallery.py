@@ -7,6 +7,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from blocks import pictures
+from viz.lectures.screen import Screen
 
 
 def page() -> None:
@@ -17,7 +18,7 @@ def page() -> None:
     experiment({"name": "branch_fields"}, Screen("en", "s"))
 
 
-KEY = "s.experiment.branch_fields.picture"
+KEY = Screen("en", "s").place("experiment", {"name": "branch_fields"}) + ".picture"
 
 
 @pytest.fixture
