@@ -33,6 +33,13 @@ def turn(widget: Any) -> bool:
         if not others:
             return False
         widget.select_index(others[0])
+    elif isinstance(widget.value, (tuple, list)):  # a slider of a range
+        low, high = widget.value
+        if low + widget.step > high:
+            return False
+        widget.set_value((low + widget.step, high))
+    elif widget.value is None:  # a number that nobody has given yet
+        widget.set_value(widget.min if widget.min is not None else widget.step)
     else:
         low, high, step = widget.min, widget.max, widget.step
         up, down = widget.value + step, widget.value - step

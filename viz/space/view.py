@@ -28,7 +28,10 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
     left, right = st.columns(2)
     names = state.figures
     x = left.selectbox("Cost", names, names.index(state.x) if state.x in names else 1, format_func=lambda f: FIGURES[f].label, key="design.x")
-    y = right.selectbox("Against", names, names.index(state.y) if state.y in names else 0, format_func=lambda f: FIGURES[f].label, key="design.y")
+    others = [name for name in names if name != x]
+    if st.session_state.get("design.y") == x:  # a figure against itself says nothing
+        st.session_state["design.y"] = others[0]
+    y = right.selectbox("Against", others, others.index(state.y) if state.y in others else 0, format_func=lambda f: FIGURES[f].label, key="design.y")
     return x, y
 
 
