@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.harness import BARE, NO_BROWSER, App, Complaints, chromium, launch, serve
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=30_000)  # two tests share two cores: what comes late has still come
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

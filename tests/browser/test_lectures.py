@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
 from viz.lectures import course
 from viz.lectures.source import read
+
+#: A quarter of an hour of stepping and experiments: on request.
+pytestmark = pytest.mark.skipif(not os.environ.get("EXPLORER_LECTURES"), reason="set EXPLORER_LECTURES=1 to step through every lecture")
 
 SIZES = ((1280, 720), (1920, 1080))
 #: Seconds that an experiment may take here; on a quiet machine each is done in less than ten.
