@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from blocks import reference
 from blocks.knobs import KnobError
@@ -19,6 +18,7 @@ from viz.charts import is_dark
 from viz.latency_figure import bars, figure, verdict
 from viz.measured import keep_profile, profile_of
 from viz.palette import kind_colour
+from viz.session import session
 from viz.state import Choice, analysed
 
 VIEWS = {"time": "Time", "versus": "Ratio", "operations": "Parts"}
@@ -67,11 +67,6 @@ def _device() -> str:
 def _experiment(choice: Choice, device: str) -> lab.Experiment:
     mode = "forward_backward" if choice.training else "forward"
     return lab.Experiment(choice.name, tuple(choice.knobs.items()), choice.shape, device, choice.dtype, mode)
-
-
-def _session() -> str:
-    context = get_script_run_ctx()
-    return context.session_id if context else "local"
 
 
 # --- Tasks -------------------------------------------------------------------------------------------
@@ -132,7 +127,7 @@ def _time(choice: Choice, device: str) -> None:
     if not on:
         _end("time")
     elif task is None or task.of != of or (task.result is None and lab.status(task.job).state == "cancelled"):
-        _begin("time", of, lambda: lab.submit(_experiment(choice, device), session=_session(), replace=True))
+        _begin("time", of, lambda: lab.submit(_experiment(choice, device), session=session(), replace=True))
     _live("time", lambda task: _time_card(task, of))
 
 
@@ -172,7 +167,7 @@ def _versus(choice: Choice, device: str) -> None:
         st.button("Stop", key="versus_stop", icon=":material/stop:", width="stretch", on_click=_end, args=("versus",))
     elif st.button("Compare with the preset", key="versus_start", icon=":material/balance:", width="stretch",
                    help="Both run in turn, in random order, so that what disturbs one disturbs the other."):  # fmt: skip
-        _begin("versus", of, lambda: lab.compare([_experiment(preset, device), _experiment(choice, device)], session=_session()))
+        _begin("versus", of, lambda: lab.compare([_experiment(preset, device), _experiment(choice, device)], session=session()))
         st.rerun()
     _live("versus", lambda task: _versus_card(task, of, choice == preset))
 
@@ -212,7 +207,7 @@ def _operations(choice: Choice, device: str) -> None:
         st.button("Stop", key="operations_stop", icon=":material/stop:", width="stretch", on_click=_end, args=("operations",))
     elif st.button("Measure each operation", key="operations_start", icon=":material/query_stats:", width="stretch",
                    help="Some passes under torch's profiler; the graph's overlay *Time* shows the result."):  # fmt: skip
-        _begin("operations", choice, lambda: lab.profile(_experiment(choice, device), session=_session()))
+        _begin("operations", choice, lambda: lab.profile(_experiment(choice, device), session=session()))
         st.rerun()
     _live("operations", lambda task: _operations_card(task, choice))
 

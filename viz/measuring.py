@@ -11,7 +11,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from viz.latency.session import session
+from viz.session import session
 from viz.state import Choice
 
 MOST = 15

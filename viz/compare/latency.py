@@ -13,6 +13,7 @@ from viz.charts import is_dark
 from viz.compare.board import Side
 from viz.compare.content import Cell, Row
 from viz.compare.tables import html_table
+from viz.session import session
 
 _JOB, _OF = "compare.latency.job", "compare.latency.of"
 
@@ -50,16 +51,9 @@ def _start(sides: Sequence[Side], device: str) -> None:
     _stop()
     st.session_state[_OF], st.session_state[_JOB] = wanted, None
     try:
-        st.session_state[_JOB] = lab.compare(experiments(sides, device), session=_session(), replace=True)
+        st.session_state[_JOB] = lab.compare(experiments(sides, device), session=session(), replace=True)
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
-
-
-def _session() -> str:
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-    context = get_script_run_ctx()
-    return context.session_id if context else "local"
 
 
 def _stop() -> None:

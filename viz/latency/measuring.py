@@ -15,7 +15,8 @@ from blocks.latency.conditions import describe
 from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+from viz.latency.session import State, Task, live, progress, running, settle, stop
+from viz.session import session
 
 
 def measure(state: State, sides: Sequence[Side]) -> None:

@@ -14,8 +14,9 @@ from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.graph.view import graph_view
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+from viz.latency.session import State, Task, live, progress, running, settle, stop
 from viz.measured import keep_profile
+from viz.session import session
 from viz.state import Choice, analysed
 
 _KEY = "profile"

@@ -17,10 +17,11 @@ from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.latency import figures
 from viz.latency.conditions import OWN
-from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+from viz.latency.session import State, Task, live, progress, running, settle, stop
 from viz.measured import times_of
 from viz.numbers import short
 from viz.roofline import roofline, without_arithmetic
+from viz.session import session
 
 _KEY = "probe"
 QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from blocks.latency import lab
 from viz.compare.board import Board
@@ -98,12 +97,6 @@ def keep(kept: State) -> None:
 
 
 # --- Jobs ------------------------------------------------------------------------------------------
-
-
-def session() -> str:
-    """The browser session's name, by which the laboratory lets sessions take turns."""
-    context = get_script_run_ctx()
-    return context.session_id if context else "local"
 
 
 def running(tasks: Sequence[Task | None]) -> bool:

@@ -13,7 +13,8 @@ from blocks.latency import lab
 from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, session, settle, stop
+from viz.latency.session import State, Task, live, progress, running, settle, stop
+from viz.session import session
 
 _KEY = "versus"
 _ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":material/drag_handle:", "undecided": ":material/hourglass_empty:"}

@@ -11,6 +11,7 @@ from blocks.latency import lab
 from blocks.latency.results import Comparison
 from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
+from viz.session import session
 from viz.state import Choice
 
 MODES = ("forward", "forward_backward")
@@ -41,19 +42,12 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
 def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
     limits = lab.Limits(max_seconds=float(options.get("seconds", "10")))
     experiments = [lab.Experiment(c.name, tuple(c.knobs.items()), c.shape, _device(), c.dtype, options.get("mode", "forward"), limits=limits) for c in choices]
-    return lab.compare(experiments, session=_session())
+    return lab.compare(experiments, session=session())
 
 
 def _device() -> str:
     """The accelerator where there is one, else the processor."""
     return next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
-
-
-def _session() -> str:
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-    context = get_script_run_ctx()
-    return context.session_id if context else "local"
 
 
 def _live(job: str, was_running: bool, titles: list[str], key: str, screen: Screen) -> None:
