@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, FloatRect, Locator, Page, expect
 
 from tests.browser.harness import App, Complaints, open_page, settled
 
@@ -31,10 +31,10 @@ def plot(page: Page) -> FloatRect:
 def until(page: Page, act: Callable[[Page], None], seen: Locator) -> None:
     """Repeat ``act`` until ``seen`` is there: a chart that has just been drawn does not yet listen to the pointer, and does not say when."""
     for _ in range(5):
-        act(page)
         try:
+            act(page)
             expect(seen.first).to_be_visible(timeout=12_000)
-        except AssertionError:
+        except (AssertionError, Error):  # the latter: it was drawn anew between being found and being asked where it is
             continue
         return
     expect(seen.first).to_be_visible()
@@ -66,6 +66,7 @@ def click_a_point(page: Page) -> None:
     """Click where the first point of the front is drawn, unless a click before has already led away."""
     if "/space" not in page.url:
         return
+    plot(page)
     point = page.locator(".js-plotly-plot .scatterlayer .point").first.bounding_box()
     assert point is not None
     page.mouse.move(point["x"] + point["width"] / 2 + 3, point["y"] + point["height"] / 2 + 3)
@@ -77,7 +78,6 @@ def click_a_point(page: Page) -> None:
 
 def test_a_click_on_a_point_opens_the_variant_in_explore(app: App, page: Page, complaints: Complaints) -> None:
     counted(open_page(page, f"{app.url}/space?{SMALL}"))
-    plot(page)
     until(page, click_a_point, page.get_by_text("Peak memory"))
     assert "/explore?net=mobilenet_v2" in page.url
     assert complaints.found == []
