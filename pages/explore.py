@@ -9,7 +9,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from viz import details
 from viz.compare.basket import add_button
-from viz.explore import base_of, controls, kept, settle
+from viz.explore import base_of, chosen, controls, kept, settle
 from viz.export_panel import export_panel
 from viz.formulas import block_formulas, model_formulas
 from viz.graph_panel import graph_panel, how_far
@@ -20,8 +20,7 @@ from viz.state import analysed
 
 begin()
 memory = kept()
-with st.sidebar:
-    choice, wrong = controls(memory)
+choice, wrong = chosen(memory)
 shown, said = settle(memory, choice, wrong)
 
 for sentence in said:
@@ -29,6 +28,8 @@ for sentence in said:
 if said:
     how_far(choice)
 if shown is None:
+    with st.sidebar:
+        controls(memory)
     st.stop()
 if shown != choice:
     what = "the network as published" if memory.good is None else "the last setting that works"
@@ -46,8 +47,6 @@ with st.container(key="headline"):
 picture, timing = st.columns([3, 1])
 with picture:
     selection = graph_panel(shown)
-with timing:
-    latency_panel(shown)
 
 st.markdown("### Formulas")
 with st.container(key="formulas"):
@@ -56,6 +55,11 @@ with st.container(key="formulas"):
     else:
         of = st.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
         model_formulas(analysis, analysis.block_types(), of)
+
+with st.sidebar:
+    controls(memory)
+with timing:
+    latency_panel(shown)
 
 views: dict[str, Callable[[Analysis], None]] = {
     "Layers": partial(details.layers, selection=selection),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from blocks.trace.errors import TraceError
 from viz.chooser import choose
 from viz.opened import from_command_line
 from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, write
-from viz.widgets import knob_panel
+from viz.widgets import knob_panel, knob_values
 
 _KEPT = "explore"
 
@@ -27,7 +28,12 @@ class Kept:
     problems: list[str]
     good: Choice | None = None
     turned: tuple[str, ...] = ()
-    generation: int = 0  # part of every knob's key: a new network or link gets new widgets
+    generation: int = 0  # a new network or link gets new widgets
+
+    @property
+    def prefix(self) -> str:
+        """What the keys of the sidebar's widgets begin with."""
+        return f"k{self.generation}."
 
 
 def kept() -> Kept:
@@ -42,46 +48,62 @@ def kept() -> Kept:
     return memory
 
 
-def controls(memory: Kept) -> tuple[Choice, list[KnobError]]:
-    """The sidebar: network, knobs, input. Returns what is chosen now, and what of it cannot be read."""
-    name = choose(memory.choice.name)
+def chosen(memory: Kept) -> tuple[Choice, list[KnobError]]:
+    """What the sidebar's widgets hold in this run, and what of it cannot be read. They are drawn later: figures, graph and formulas come first."""
+    name = st.session_state.get("net") or memory.choice.name
     if name != memory.choice.name:
         memory.choice = Choice(name, batch=memory.choice.batch, dtype=memory.choice.dtype)
         memory.generation += 1
         memory.problems = []
-    prefix = f"k{memory.generation}."
     knobs = catalog.knobs(name)
-    values = catalog.settings(name, **memory.choice.knobs)
-    chosen, wrong = knob_panel(knobs, values, prefix)
+    found, wrong = knob_values(knobs, catalog.settings(name, **memory.choice.knobs), memory.prefix)
     defaults = {k.name: k.default for k in knobs}
-    turned = {k: v for k, v in chosen.items() if v != defaults[k]}
-    choice = replace(memory.choice, name=name, knobs=turned)
+    choice = replace(memory.choice, name=name, knobs={k: v for k, v in found.items() if v != defaults[k]})
+    return input_values(choice, memory.prefix), wrong
+
+
+def controls(memory: Kept) -> None:
+    """The sidebar: network, knobs, input, as :func:`chosen` has read them."""
+    choice = memory.choice
+    choose(choice.name)
+    knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), memory.prefix)
     st.caption("Input")
-    return input_panel(choice, prefix), wrong
+    input_panel(choice, memory.prefix)
+
+
+def input_values(choice: Choice, prefix: str) -> Choice:
+    """What :func:`input_panel` will return in this run, without drawing it."""
+
+    def held(name: str, otherwise: Any) -> Any:
+        value = st.session_state.get(f"{prefix}_{name}")
+        return otherwise if value is None else value
+
+    side = choice.side
+    if places := free_places(choice.name):
+        published = catalog.input_shape(choice.name)[places[0]]
+        side = int(held("side", side or published))
+        side = None if side == published else side
+    return replace(choice, side=side, batch=int(held("batch", choice.batch)), dtype=held("dtype", choice.dtype), training=held("training", choice.training))
 
 
 def input_panel(choice: Choice, prefix: str) -> Choice:
     """Resolution (or tokens), batch, type and mode as widgets; ``prefix`` begins their keys."""
     places = free_places(choice.name)
-    side = choice.side
     if places:
         published = catalog.input_shape(choice.name)[places[0]]
         word = "Resolution $H = W$" if len(places) == 2 else "Tokens $N$"
         key = f"{prefix}_side"
-        st.session_state.setdefault(key, side or published)
+        st.session_state.setdefault(key, choice.side or published)
         step = 32 if published >= 128 and len(places) == 2 else 1
-        picked = st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.")
-        side = None if picked == published else int(picked)
+        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.")
     left, right = st.columns(2)
     st.session_state.setdefault(f"{prefix}_batch", choice.batch)
-    batch = int(left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch"))
+    left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch")
     st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
-    dtype = right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
+    right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
     st.session_state.setdefault(f"{prefix}_training", choice.training)
-    training = st.toggle(
-        "Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass."
-    )
-    return replace(choice, side=side, batch=batch, dtype=dtype, training=training)
+    st.toggle("Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.")
+    return input_values(choice, prefix)
 
 
 def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice | None, list[str]]:
@@ -100,13 +122,18 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
         memory.turned = turned
         memory.problems = []
     memory.choice = choice
-    url = write(choice)
-    if choice == Choice() and not memory.url:
+    _to_url(memory, as_it_was=choice == before)
+    return shown, said
+
+
+def _to_url(memory: Kept, as_it_was: bool) -> None:
+    """The choice into the address, unless what could not be read of the address is still said."""
+    url = write(memory.choice)
+    if memory.choice == Choice() and not memory.url:
         url = {}
-    if url != memory.url and not (memory.problems and choice == before):
+    if url != memory.url and not (memory.problems and as_it_was):
         memory.url = url
         st.query_params.from_dict(url)
-    return shown, said
 
 
 def _as_published(choice: Choice) -> Choice | None:

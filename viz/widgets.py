@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -69,16 +69,39 @@ def _short_range(knob: Knob) -> Any:
     return type(knob.high)(knob.high) if (knob.high - knob.low) / knob.step <= _SLIDER_STEPS else None
 
 
+def knob_value(knob: Knob, value: Any, key: str) -> Any:
+    """What the knob's widget holds in this run, before it is drawn; ``value`` where there is none yet. Raises as :func:`knob_widget`."""
+    held = st.session_state.get(key)
+    if held is None:
+        return value
+    return knob.parse(held) if knob.kind == "ints" else held
+
+
+def knob_values(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
+    """What :func:`knob_panel` will return in this run, without drawing it: figures need not wait for the widgets."""
+    return _each(knobs, values, prefix, knob_value)
+
+
 def knob_panel(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
     """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read."""
     chosen: dict[str, Any] = {}
     wrong: list[KnobError] = []
     for name, members in sorted(grouped(knobs).items(), key=lambda item: item[0] == DEPTH):
         st.caption(name)
-        for knob in members:
-            try:
-                chosen[knob.name] = knob_widget(knob, values[knob.name], f"{prefix}{knob.name}")
-            except KnobError as error:
-                chosen[knob.name] = values[knob.name]
-                wrong.append(error)
+        found, errors = _each(members, values, prefix, knob_widget)
+        chosen |= found
+        wrong += errors
+    return chosen, wrong
+
+
+def _each(knobs: Iterable[Knob], values: Mapping[str, Any], prefix: str, of: Callable[[Knob, Any, str], Any]) -> tuple[dict[str, Any], list[KnobError]]:
+    """``of`` of every knob; where that raises, the value before."""
+    chosen: dict[str, Any] = {}
+    wrong: list[KnobError] = []
+    for knob in knobs:
+        try:
+            chosen[knob.name] = of(knob, values[knob.name], f"{prefix}{knob.name}")
+        except KnobError as error:
+            chosen[knob.name] = values[knob.name]
+            wrong.append(error)
     return chosen, wrong
