@@ -17,24 +17,32 @@ from playwright.sync_api import Page, sync_playwright
 from scripts.rounds import interleaved, ratio, shown
 from tests.browser.harness import BARE, launch, open_page, serve, settled
 
-# Reads each watched place (through open shadow roots), waits for the key, then looks every 4 ms until all places differ.
+# Reads each watched place (through open shadow roots), waits for the key, then at each change there whether the place says something new.
 CLOCK = """
 ([places, limit]) => {
   const text = node => [...node.childNodes].map(n => n.nodeType === 3 ? n.data : text(n)).join("|") + (node.shadowRoot ? text(node.shadowRoot) : "");
-  const read = place => [...document.querySelectorAll(place)].map(text).join("||");
+  const found = place => [...document.querySelectorAll(place)];
+  const read = place => found(place).map(text).join("||");
   const before = places.map(read);
   if (before.some(t => !t)) { throw new Error("nothing to watch at " + places[before.findIndex(t => !t)]); }
+  const roots = node => [node, ...[...node.querySelectorAll("*")].filter(n => n.shadowRoot).flatMap(n => roots(n.shadowRoot))];
   window.__turned = new Promise((done, failed) => window.addEventListener("keydown", () => {
     const start = performance.now();
     const left = new Set(places.keys());
-    const look = () => {
-      for (const i of left) { if (read(places[i]) !== before[i]) { left.delete(i); } }
-      const taken = performance.now() - start;
-      if (!left.size) { done(taken / 1000); }
-      else if (taken > limit) { failed(new Error("unchanged: " + [...left].map(i => places[i]).join(", "))); }
-      else { setTimeout(look, 4); }
-    };
-    setTimeout(look, 4);
+    const watchers = [...places.keys()].map(i => {
+      const watcher = new MutationObserver(() => {
+        if (read(places[i]) === before[i]) { return; }
+        watcher.disconnect();
+        left.delete(i);
+        if (!left.size) { done((performance.now() - start) / 1000); }
+      });
+      for (const root of found(places[i]).flatMap(roots)) { watcher.observe(root, {subtree: true, childList: true, characterData: true}); }
+      return watcher;
+    });
+    setTimeout(() => {
+      watchers.forEach(w => w.disconnect());
+      failed(new Error("unchanged: " + [...left].map(i => places[i]).join(", ")));
+    }, limit);
   }, {capture: true, once: true}));
 }
 """
@@ -51,43 +59,47 @@ places => {
 
 @dataclass(frozen=True)
 class Turn:
-    """A knob to turn: CSS selectors of the widget's input and of what must change, and the keys that turn it there and back."""
+    """A knob to turn: CSS selectors of the widget's input and of what must change, and the keys that turn it on.
+
+    Turned on and on, it never comes back to a value whose figures are kept."""
 
     knob: str
     watch: Sequence[str]
-    keys: tuple[Sequence[str], Sequence[str]] = (("ArrowUp",), ("ArrowDown",))
+    keys: Sequence[str] = ("ArrowUp",)
 
+
+#: Milliseconds that a person looks at what has changed before turning on.
+PAUSE = 250
 
 BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))
 
 
-def turn(page: Page, what: Turn, back: bool, limit: float = 60.0) -> float:
+def turn(page: Page, what: Turn, limit: float = 60.0) -> float:
     """Seconds from the last key to the change of everything that is watched; the page has settled before and after."""
     page.wait_for_function(READY, arg=list(what.watch), timeout=limit * 1000)
     knob = page.locator(what.knob).first
     knob.focus()
-    *first, last = what.keys[back]
+    *first, last = what.keys
     for key in first:
         knob.press(key)
     page.evaluate(CLOCK, [list(what.watch), limit * 1000])
     knob.press(last)
     taken: float = page.evaluate("window.__turned")
     settled(page)
+    page.wait_for_timeout(PAUSE)
     return taken
 
 
 class Turning:
-    """A page whose knob goes up and down by turns."""
+    """A page whose knob is turned on and on."""
 
     def __init__(self, page: Page, what: Turn) -> None:
-        self.page, self.what, self.back = page, what, False
+        self.page, self.what = page, what
 
     def __call__(self) -> float:
         """Seconds of the next turn."""
         self.page.bring_to_front()
-        taken = turn(self.page, self.what, self.back)
-        self.back = not self.back
-        return taken
+        return turn(self.page, self.what)
 
 
 def main() -> None:

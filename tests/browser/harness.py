@@ -87,7 +87,7 @@ def serve(home: Path, script: Path = ROOT / "app.py") -> Iterator[App]:
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, env=_apart(home), stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(command, cwd=script.parent, env=_apart(home), stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
     app = App(url, process, log)
     try:
         _wait(app)

@@ -1,4 +1,4 @@
-"""The least page that Streamlit can rerun: one widget and what it says. The yardstick for the speed of a knob."""
+"""The least page that Streamlit can rerun: one widget and what it says, as Streamlit comes. The yardstick for the speed of a knob."""
 
 import streamlit as st
 
