@@ -51,7 +51,14 @@ def _card(board: Board, slot: Slot, place: int) -> None:
     name = named([(s.choice, s.label) for s in board.slots])[place]
     entry = catalog.entry(slot.choice.name)
     heading.markdown(f"**{LETTERS[place]} · {_plain(name)}**")
-    heading.caption(f"{entry.title if entry.kind == 'block' else entry.name} · {entry.family.title}")
+    heading.caption(" · ".join([entry.title if entry.kind == "block" else entry.name, entry.family.title, *_input(slot.choice)]))
+
+
+def _input(choice: Choice) -> list[str]:
+    """What of the input is not as published."""
+    said = [" × ".join(map(str, choice.shape[1:]))] if choice.side is not None else []
+    said += [f"batch {choice.batch}"] if choice.batch != 1 else []
+    return said + ([choice.dtype] if choice.dtype != "float32" else []) + (["training"] if choice.training else [])
 
 
 def _plain(text: str) -> str:

@@ -154,7 +154,7 @@ def _check(machine: Machine) -> None:
         return
     quiet = table[table["others"] <= QUIET]
     loud = (
-        f" {len(table) - len(quiet)} more were left out, as other programs took over {100 * QUIET:.0f} % of the processor meanwhile."
+        f" {len(table) - len(quiet)} more left out, as other programs took over {100 * QUIET:.0f} % of the processor meanwhile."
         if len(quiet) < len(table)
         else ""
     )
@@ -164,6 +164,6 @@ def _check(machine: Machine) -> None:
     table = quiet
     off = (table["ratio"] - 1).abs()
     st.caption(
-        f"{len(table)} results of the ledger; the estimate is off by {100 * off.median():.2g} % in the median and {100 * off.max():.2g} % at worst.{loud}"
+        f"{len(table)} {'results' if len(table) > 1 else 'result'} of the ledger; the estimate is off by {100 * off.median():.0f} % in the median and {100 * off.max():.0f} % at worst.{loud}"
     )
     chart(figures.measured_against(table, is_dark()), key="latency-check", name="estimated-against-measured", frame=table, height=420)

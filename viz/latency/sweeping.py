@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from blocks import catalog
@@ -140,5 +141,13 @@ def _pictures(found: Progress) -> None:
     if (found.table["state"] == "done").any():
         figure = figures.swept(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
-    table = found.table.assign(**{f"{n} (ms)": found.table[n].astype(float) * 1e3 for n in ("median", "low", "high")})
-    st.dataframe(table.drop(columns=["median", "low", "high"]), hide_index=True, width="stretch", height=300, placeholder="–")
+    st.dataframe(_readable(found.table), hide_index=True, width="stretch", height=300, placeholder="–")
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """A sweep's table as a person reads it: milliseconds, units in the heads, no column that says nothing."""
+    times = {f"{n} (ms)": table[n].astype(float) * 1e3 for n in ("median", "low", "high")}
+    words = {"images_per_second": "images/s", "joules_per_image": "J an image"}
+    more = table[["images_per_second", "joules_per_image", "message"]].rename(columns=words)
+    more = more.loc[:, [c for c in more if c == "images/s" or (more[c].notna() & (more[c] != "")).any()]]
+    return table.drop(columns=["median", "low", "high", "images_per_second", "joules_per_image", "message"]).assign(**times).join(more)

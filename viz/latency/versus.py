@@ -10,6 +10,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
+from blocks.latency.comparison import FALSE_SHARE
 from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.latency import figures
@@ -64,7 +65,7 @@ def _verdicts(task: Task) -> None:
         end = "every verdict was reached" if c.converged else "the time was up"
         st.caption(
             f"{c.episodes} episodes of {c.rounds // max(1, c.episodes)} rounds in {c.seconds:.3g} s; stopped as {end}. Each interval holds at {100 * c.level:.3g} %, "
-            f"so that looking several times and at several pairs spends 5 % in all. {c.experiments[0].describe()}. {' '.join(c.remarks)}"
+            f"so that all looks at all pairs together find a difference between equals at most once in {1 / FALSE_SHARE:.0f} times. {c.experiments[0].describe()}. {' '.join(c.remarks)}"
         )
 
 
