@@ -174,6 +174,7 @@ def main() -> None:
     random.seed(arguments.seed)
     device, rng = open_device(arguments.device), np.random.default_rng(arguments.seed)
     torch.set_num_threads(1)
+    device.occupy()
     print(f"{device.name()}, torch {torch.__version__}, cap {arguments.cap:g} s, margin {100 * MARGIN:g} %\n")
     line("", "ours", "torch, naively", "asked for")
     equal = pairs("A/A", (LAYERS, LAYERS), arguments.pairs, device, arguments)

@@ -50,6 +50,9 @@ class Device:
     def __init__(self, device: str) -> None:
         self.device = device
 
+    def occupy(self) -> None:
+        """Make it this process's own: what torch runs without naming a device, a graph's recording for one, runs here."""
+
     def synchronise(self) -> None:
         """Wait until the device has done everything asked of it."""
 
@@ -123,6 +126,9 @@ class Cuda(Device):
     """An NVIDIA (or ROCm) device."""
 
     event_includes_host = False
+
+    def occupy(self) -> None:
+        torch.cuda.set_device(self.device)
 
     def synchronise(self) -> None:
         torch.cuda.synchronize(self.device)

@@ -91,6 +91,7 @@ def main(device_name: str) -> None:
     from blocks.latency.jobs import answer
 
     device = open_device(device_name)
+    device.occupy()
     post.say(event="ready", pid=os.getpid())
     while True:
         job = post.jobs.get()

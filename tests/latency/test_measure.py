@@ -271,6 +271,18 @@ def test_a_gpu_is_measured_under_every_condition(conditions: dict[str, Any]) -> 
 
 
 @pytest.mark.cuda
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="needs two GPUs")
+def test_the_second_gpu_records_its_own_graphs() -> None:
+    device = devices.open_device("cuda:1")
+    device.occupy()
+    try:
+        found = measure.measure(experiment(device="cuda:1", threads=None, compile="cuda_graph", clock="device"), device, run())
+    finally:
+        torch.cuda.set_device(0)
+    assert Measurement.from_dict(found).conditions["device_name"] == torch.cuda.get_device_name(1)
+
+
+@pytest.mark.cuda
 def test_a_gpu_comparison_and_its_flush() -> None:
     device = devices.open_device("cuda:0")
     assert device._flush_buffer().numel() * 4 >= min(2 * device.cache_bytes(), 2**28)
