@@ -186,7 +186,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     numbers = tuple(input_shape) if input_shape is not None and not isinstance(input_shape, Mapping) else catalog.input_shape(name, **knobs)
     _check_sizes(numbers)
     if ":" in name:  # opened from outside: a constructor of anybody's
-        analysis = _trace(_built_somehow(entry), numbers, dtype, training, bare=True)
+        analysis = _trace(_built_somehow(entry, settings), numbers, dtype, training, bare=True)
         analysis.name, analysis.knobs = name, settings
         return analysis
     symbols = Symbols.of(entry, settings, numbers) if symbolic else None
@@ -203,15 +203,15 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     return analysis
 
 
-def _built_somehow(entry: catalog.Entry) -> nn.Module:
+def _built_somehow(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:
     """A network whose constructor nobody here has seen: on the meta device, or for real where it needs values."""
     try:
-        return _built_on_meta(entry, {})
+        return _built_on_meta(entry, settings)
     except KnobError:
         raise
     except Exception:  # whatever a constructor of anybody's raises on tensors without values
         try:
-            return catalog.make(entry, {})
+            return catalog.make(entry, settings)
         except KnobError:
             raise
         except Exception as error:

@@ -29,6 +29,10 @@ _ATEN = re.compile(r"torch\.ops\.aten\.(\w+)\.(\w+)")
 _PYTHON = {
     f"_operator.{n}": getattr(operator, n) for n in ("getitem", "add", "sub", "mul", "floordiv", "mod", "truediv", "neg", "eq", "ne", "lt", "le", "gt", "ge")
 }
+_MAKERS = frozenset({
+    "arange", "empty", "empty_strided", "eye", "full", "linspace", "logspace", "ones", "rand", "randint", "randn", "randperm", "scalar_tensor", "tril_indices",
+    "triu_indices", "zeros",
+})  # fmt: skip
 _DTYPES = [
     None, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.float16, torch.float32, torch.float64, torch.complex32, torch.complex64, torch.complex128,
     torch.bool, torch.bfloat16,
@@ -134,6 +138,8 @@ def _callable(path: Path, target: str) -> Callable[..., Any]:
             known: Callable[..., Any] = spelled
             return known
     call: Callable[..., Any] = getattr(getattr(torch.ops.aten, name), overload)
+    if name not in _MAKERS and not any("Tensor" in str(a.type) for a in call._schema.arguments):  # type: ignore[attr-defined]
+        raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own on tensors")  # from_file, say, opens files
     return call
 
 

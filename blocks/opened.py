@@ -21,6 +21,7 @@ from typing import Any
 
 from torch import nn
 
+from blocks.arguments import signature_of
 from blocks.catalog import Entry, Family
 from blocks.exported import Exported, read
 from blocks.knobs import KnobError
@@ -95,13 +96,26 @@ def _from_package(package: str, name: str) -> Entry:
         size = (module.get_pretrained_cfg(name) or None) if hasattr(module, "get_pretrained_cfg") else None
         shape = (1, *getattr(size, "input_size", _SHAPE[1:]))
         return _entry(f"timm:{name}", lambda: module.create_model(name, pretrained=False), shape, f"{name} of timm, untrained.")
-    return _entry(f"torchvision:{name}", lambda: _torchvision(module, name), _SHAPE, f"{name} of torchvision, untrained.")
+    return _entry(f"torchvision:{name}", lambda: _torchvision(module, name), _torchvision_shape(module, name), f"{name} of torchvision, untrained.")
 
 
 def _torchvision(module: Any, name: str) -> nn.Module:
     backbone = "weights_backbone" in inspect.signature(module.get_model_builder(name)).parameters
     net: nn.Module = module.get_model(name, weights=None, **({"weights_backbone": None} if backbone else {}))
     return net
+
+
+def _torchvision_shape(module: Any, name: str) -> tuple[int, ...]:
+    """The input that the published weights were tested on, as their preprocessing says: a picture, or frames of one."""
+    if not hasattr(module, "get_model_weights"):
+        return _SHAPE
+    known = [(w, getattr(w.transforms, "keywords", {})) for w in module.get_model_weights(name)]
+    sides = [side if isinstance(side, int) else max(side) for _, said in known if (side := said.get("crop_size", said.get("resize_size")))]
+    if not sides:
+        return _SHAPE
+    first = getattr(known[0][0].transforms, "func", None)
+    frames = (max(16, known[0][0].meta.get("min_temporal_size", 0)),) if getattr(first, "__name__", "") == "VideoClassification" else ()
+    return (1, 3, *frames, min(sides), min(sides))  # the smallest: larger ones go with a network that was built for them
 
 
 @cache
@@ -113,10 +127,10 @@ def _from_file(address: str, path: str, cls: str, shape: str) -> Entry:
         return _entry(address, lambda: Exported(program), program.inputs[0][1], f"Exported program {Path(path).name}.")
     make = _class_of(Path(path), cls)
     sizes = tuple(int(s) for s in shape.split(",")) if shape else tuple(getattr(make, "input_shape", _SHAPE))
-    return _entry(address, make, sizes, (inspect.getdoc(make) or f"{cls} of {Path(path).name}.").split("\n\n")[0])
+    return _entry(address, make, sizes, (inspect.getdoc(make) or f"{cls} of {Path(path).name}.").split("\n\n")[0], turned=True)
 
 
-def _class_of(path: Path, name: str) -> Callable[[], nn.Module]:
+def _class_of(path: Path, name: str) -> Callable[..., nn.Module]:
     spec = importlib.util.spec_from_file_location(f"opened_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise KnobError("file", path.name, "is no Python file")
@@ -132,10 +146,12 @@ def _class_of(path: Path, name: str) -> Callable[[], nn.Module]:
     return found  # type: ignore[no-any-return]
 
 
-def _entry(address: str, make: Callable[[], Any], shape: tuple[int, ...], summary: str) -> Entry:
-    def build(_cls: type) -> nn.Module:
+def _entry(address: str, make: Callable[..., Any], shape: tuple[int, ...], summary: str, turned: bool = False) -> Entry:
+    """The entry of what ``make`` gives; with ``turned`` its arguments with defaults are knobs."""
+
+    def build(_cls: type, **given: Any) -> nn.Module:
         try:
-            net = make()
+            net = make(**given)
         except KnobError:
             raise
         except TypeError as error:
@@ -144,10 +160,13 @@ def _entry(address: str, make: Callable[[], Any], shape: tuple[int, ...], summar
             raise KnobError("file", address, f"makes a {type(net).__name__}, not a torch.nn.Module")
         return net
 
-    # A class without knobs, so that whoever reads constructors finds none; calling it gives the network.
-    cls: Any = type("Opened", (), {"__new__": build, "__init__": _no_knobs, "__doc__": summary, "opened": make if isinstance(make, type) else None})
+    def takes(self: Any, **given: Any) -> None:
+        """Says what knobs there are, to whoever reads constructors."""
+
+    takes.__signature__, takes.__annotations__ = signature_of(make) if turned else (inspect.Signature([_SELF]), {})  # type: ignore[attr-defined]
+    # Calling this class gives the network, not an object of the class.
+    cls: Any = type("Opened", (), {"__new__": build, "__init__": takes, "__doc__": summary, "opened": make if isinstance(make, type) else None})
     return Entry(address, "model", cls, _FAMILY, summary, _FAMILY.papers, tuple(shape), {}, "", address)
 
 
-def _no_knobs(self: Any) -> None:
-    pass
+_SELF = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)

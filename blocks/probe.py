@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from blocks.cost.symbols import OF_INPUT
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import evaluate
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from blocks.analysis import Analysis
     from blocks.cost.formula import Formula
 
-_SIZE_PLACES = {"batch": 0, "height": -2, "width": -1, "tokens": 1, "frames": 2}
+_SIZES = {"batch": 0, "height": -2, "width": -1, "tokens": 1, "frames": 2}
+_SIZE_PLACES = _SIZES | {OF_INPUT + name: place for name, place in _SIZES.items()}
 
 
 class Probe:

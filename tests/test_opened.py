@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import types
@@ -20,6 +21,9 @@ from blocks import analyse, catalog, opened
 from blocks.__main__ import main
 from blocks.exported import read
 from blocks.knobs import KnobError
+from blocks.latency.devices import open_device
+from blocks.latency.experiment import Experiment
+from blocks.latency.subject import Subject, check_memory
 from blocks.trace.errors import TraceError
 
 PAGE = Path(__file__).resolve().parents[1] / "pages" / "explore.py"
@@ -100,10 +104,71 @@ def test_a_class_of_a_file(source: Path) -> None:
     analysis = analyse("file:Net")
     assert analysis.input_shape == (1, 3, 32, 40)
     assert (analysis.params, analysis.macs) == (224 + 16 + 45, 216 * 32 * 40 + 40)
-    assert catalog.knobs("file:Net") == ()
+    assert [(k.name, k.default) for k in catalog.knobs("file:Net")] == [("width", 8)]
+    assert analyse("file:Net", width=11).params == 11 * 28 + 22 + 60
     assert catalog.build("file:Net").rates[2] == pytest.approx(0.1)
     assert opened.announce([f"{source}:Net@2,3,8,8"]) == ["file:Net"]
     assert analyse("file:Net").input_shape == (2, 3, 8, 8)
+
+
+ARGUMENTS = """
+from torch import nn
+from blocks.knobs import KernelSize
+
+
+class Turned(nn.Module):
+    def __init__(self, depth=3, rate: float = 0.5, deep=False, widths=[4, 6], kernel: KernelSize = 3, *, batch=2, name="x", none=None, _own=1):
+        super().__init__()
+        widths = [w * (2 if deep else 1) for w in widths]
+        self.body = nn.Sequential(*(nn.Conv2d(3 if i == 0 else widths[0], widths[0], kernel, padding=kernel // 2) for i in range(depth)))
+
+    def forward(self, x):
+        return self.body(x)
+"""
+
+
+def test_arguments_with_defaults_are_knobs(tmp_path: Path) -> None:
+    path = tmp_path / "turned.py"
+    path.write_text(ARGUMENTS)
+    opened.announce([f"{path}:Turned@1,3,20,24"])
+    knobs = {k.name: k for k in catalog.knobs("file:Turned")}
+    assert {name: (k.kind, k.default) for name, k in knobs.items()} == {
+        "depth": ("int", 3), "rate": ("float", 0.5), "deep": ("bool", False), "widths": ("ints", (4, 6)), "kernel": ("int", 3)
+    }  # fmt: skip
+    assert knobs["kernel"].symbol == "k"
+    assert knobs["depth"].parse("5") == 5
+    with pytest.raises(KnobError, match="must lie between 0 and 16"):
+        knobs["depth"].parse("17")
+    expected = 3 * 10 * 25 + 10 + 10 * 10 * 25 + 10
+    assert analyse("file:Turned", depth=2, widths=(5, 6), deep=True, kernel=5).params == expected
+    with pytest.raises(KnobError, match="has no such knob"):
+        analyse("file:Turned", none=3)
+    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at.query_params["net"], at.query_params["depth"], at.query_params["kernel"] = "file:Turned", "2", "4"
+    at.run()
+    assert not at.exception
+    assert [e.value for e in at.error] == ["kernel = 4: must be odd, so that padding (k-1)/2 keeps the size. Nearest: 3 or 5."]
+    assert {m.label: m.value for m in at.metric}["Parameters"] == str(112 + 148)
+
+
+def test_a_network_from_outside_has_formulas_in_its_inputs_sizes(source: Path, program: Path) -> None:
+    (address,) = opened.announce([f"{source}:Net"])
+    formula = analyse(address, width=7).by_sizes.formula("macs")  # its argument "width" is not the picture's
+    assert formula.evaluate(height=36, input_width=50, batch=3) == analyse(address, (3, 3, 36, 50), width=7).macs
+    (exported,) = opened.announce([str(program)])
+    formula = analyse(exported).by_sizes.formula("flops")
+    assert formula.evaluate(batch=5) == analyse(exported, (5, 3, 9, 11)).flops
+    with pytest.raises(ValueError, match="holds only while"):  # the export has its picture's size in it
+        formula.evaluate(height=13)
+    assert analyse(exported, symbolic=True).symbols is None  # its constructor's arguments are numbers: no formula follows them
+
+
+def test_a_constructor_that_needs_values_can_be_measured(source: Path) -> None:
+    (address,) = opened.announce([f"{source}:Net"])
+    experiment = Experiment(address, (("width", 5),), (2, 3, 16, 20))
+    assert check_memory(experiment, open_device("cpu"), None) is None
+    subject = Subject(experiment, open_device("cpu"))
+    assert subject.work().shape == (2, 5)
 
 
 @pytest.mark.parametrize(("what", "sentence"), [
@@ -158,6 +223,27 @@ def test_a_package_gives_its_networks_by_name_and_nothing_else(monkeypatch: pyte
     opened._from_package.cache_clear()
 
 
+def test_torchvisions_inputs_are_those_of_its_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    class VideoClassification:
+        pass
+
+    class ImageClassification:
+        pass
+
+    def weights(preset: type, *crops: Any, **meta: Any) -> list[Any]:
+        return [types.SimpleNamespace(transforms=functools.partial(preset, crop_size=crop), meta=meta) for crop in crops]
+
+    tables = {"picture": weights(ImageClassification, 518, 240), "video": weights(VideoClassification, (112, 112)), "none": []}
+    models: Any = types.ModuleType("torchvision.models")
+    models.list_models = lambda: list(tables)
+    models.get_model_weights = tables.__getitem__
+    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.models", models)
+    opened._from_package.cache_clear()
+    assert [opened.entry(f"torchvision:{name}").input for name in tables] == [(1, 3, 240, 240), (1, 3, 16, 112, 112), (1, 3, 224, 224)]
+    opened._from_package.cache_clear()
+
+
 def test_an_exported_program_counts_as_its_source(program: Path) -> None:
     (address,) = opened.announce([str(program)])
     analysis = analyse(address)
@@ -194,7 +280,14 @@ def changed(program: Path, to: Path, change: Any) -> Path:
 
 def test_a_hostile_program_runs_nothing(program: Path, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
-    for target in ("os.system", "torch.ops.aten.relu.default.__class__", "builtins.eval", "torch.load", "torch.ops.higher_order.cond"):
+    for target in (
+        "os.system",
+        "torch.ops.aten.relu.default.__class__",
+        "builtins.eval",
+        "torch.load",
+        "torch.ops.higher_order.cond",
+        "torch.ops.aten.from_file.default",
+    ):
         path = changed(program, tmp_path / "bad.pt2", lambda nodes, t=target: nodes[0].update(target=t))
         with pytest.raises(KnobError, match="not an operation of torch's own"):
             read(path)

@@ -10,12 +10,14 @@ import streamlit as st
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.blocktypes import BlockType
-from blocks.cost.formula import Formula
+from blocks.cost.formula import Formula, FormulaError
 from blocks.cost.latex import grouped, letter
 from blocks.knobs import Knob
+from blocks.trace.errors import TraceError
 
 _TITLES = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs"}
 _LIT = "#D9480F"
+LONGEST = 1500  # letters of LaTeX; a longer formula fills the page and explains nothing
 
 
 def block_formulas(analysis: Analysis, turned: Iterable[str]) -> None:
@@ -70,20 +72,7 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
 
 def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
     """A model's total as a function of the input's size, then each type of block with its table."""
-    if ":" in analysis.name:
-        st.markdown(
-            f"**{_TITLES[of]}** $= {grouped(getattr(analysis, of))}$. Formulas are derived for networks of the catalog; this one was opened from outside."
-        )
-        return
-    total = analysis.by_sizes.formula(of)
-    if of == "params":
-        st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")
-    else:
-        st.markdown(f"**{_TITLES[of]}** of the whole network as a function of its input:")
-        st.markdown(
-            f"$$\\begin{{aligned}} & {total.latex()} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n"
-            + _conditions(total)
-        )
+    _whole_network(analysis, of)
     for kind in types:
         entry = catalog.entry(kind.name)
         st.markdown(f"**{entry.title}**")
@@ -92,6 +81,28 @@ def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
             names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))
             st.markdown(f"({number}) $\\; {formula.latex()}$" + (f" — where {names}" if names else "") + "  \n" + _conditions(formula))
         st.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
+
+
+def _whole_network(analysis: Analysis, of: str) -> None:
+    try:
+        total = analysis.by_sizes.formula(of)
+        letters = total.latex()
+    except (TraceError, FormulaError) as error:  # a network from outside may do with its input's sizes what no formula follows
+        st.markdown(f"**{_TITLES[of]}** $= {grouped(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}.")
+        return
+    if of == "params":
+        st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")
+    elif len(letters) > LONGEST:
+        st.markdown(
+            f"**{_TITLES[of]}** $= {grouped(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
+            "the input's sizes: too long to be read. Turn the resolution instead, and it is counted anew."
+        )
+    else:
+        st.markdown(f"**{_TITLES[of]}** of the whole network as a function of its input:")
+        st.markdown(
+            f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n"
+            + _conditions(total)
+        )
 
 
 def _definitions(formula: Formula) -> list[tuple[str, str]]:

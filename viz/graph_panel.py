@@ -39,8 +39,18 @@ def graph_panel(choice: Choice) -> Selection | None:
             return None
         return graph_view(
             analysis, key="explore_graph", height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
-            symbolic=lambda: analysed(choice, symbolic=True),
+            symbolic=lambda: with_symbols(choice),
         )  # fmt: skip
+
+
+def with_symbols(choice: Choice) -> Analysis | None:
+    """The same trace with symbols for the knobs and the input's sizes; of a network from outside for the sizes alone, where it lets them pass."""
+    if ":" not in choice.name:
+        return analysed(choice, symbolic=True)
+    try:
+        return analysed(choice).by_sizes
+    except TraceError:
+        return None
 
 
 def how_far(choice: Choice) -> None:

@@ -8,6 +8,8 @@ from functools import cache
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from viz.opened import from_command_line
+
 _STYLE = "<style>.stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }</style>"
 
 
@@ -20,6 +22,7 @@ def begin() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+    from_command_line()  # before anything asks for a network by its address, or starts a measuring process
     st.html(_STYLE)
     _loaded_for_good()
 

@@ -74,9 +74,12 @@ def _after(node: Node, field: Field, which: int, length: int, graph: Graph) -> F
         return field
     if node.op in _GLOBAL or (node.op == "matmul" and len(node.inputs) > 1):
         return whole
-    if "kernel" in node.attrs and not node.op.startswith("conv_transpose"):
+    if "kernel" in node.attrs:
         kernel, stride = _of(node, "kernel", which), _of(node, "stride", which)
         span = _of(node, "dilation", which) * (kernel - 1)
+        if node.op.startswith("conv_transpose"):  # position i is made of the inputs from (i + padding - span) / stride to (i + padding) / stride
+            between = field.stride / stride
+            return Field(field.size + span * between, between, field.low + (_of(node, "padding", which) - span) * between)
         return Field(field.size + span * field.stride, field.stride * stride, field.low - _of(node, "padding", which) * field.stride)
     if node.op.startswith("adaptive") or node.op in ("linear", "matmul", "mean"):
         return whole if _positions_gone(node, which, graph) else field

@@ -16,6 +16,8 @@ _SIZES = {
     3: (("batch", "B"), ("tokens", "N"), None),
     2: (("batch", "B"), None),
 }
+#: Before a size's name where a constructor from outside has an argument of that name.
+OF_INPUT = "input_"
 
 
 def size_places(rank: int) -> dict[str, int]:
@@ -53,7 +55,7 @@ class Symbols:
             if isinstance(declared, str) and settings.get(declared) == size:
                 dims.append(made.knobs[declared])
             elif name is not None:
-                dims.append(made._new(name[1], size, name[0], None))
+                dims.append(made._new(name[1], size, name[0] if name[0] not in settings else OF_INPUT + name[0], None))
             else:
                 dims.append(size)
         object.__setattr__(made, "input_shape", tuple(dims))

@@ -76,8 +76,8 @@ class App:
 
 
 @contextmanager
-def serve(home: Path, script: Path = ROOT / "app.py") -> Iterator[App]:
-    """``streamlit run script`` on a free loopback port, with ``home`` as its user's folder; ended by its id on leaving.
+def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str) -> Iterator[App]:
+    """``streamlit run script -- arguments`` on a free loopback port, with ``home`` as its user's folder; ended by its id on leaving.
 
     Raises ``RuntimeError`` with the app's words if it ends or does not answer in time.
     """
@@ -85,7 +85,7 @@ def serve(home: Path, script: Path = ROOT / "app.py") -> Iterator[App]:
     home.mkdir(parents=True, exist_ok=True)
     log = home / f"{script.parent.name}-{port}.log"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false", "--", *arguments]
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=script.parent, env=_apart(home), stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
     app = App(url, process, log)

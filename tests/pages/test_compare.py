@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from blocks.opened import announce
 from viz.links import compare, unpacked
 from viz.state import Choice
 
@@ -58,6 +59,18 @@ def test_se_ratios_share_everything_but_the_se_modules() -> None:
     for figure in ("35.64 M", "30.60 M", "28.09 M", "26.83 M"):
         assert figure in said(at)
     assert "48 changed, 225 equal" in said(at)
+
+
+def test_a_network_without_knobs_stands_beside_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_OPENED", "{}")
+    (tmp_path / "own.py").write_text(
+        "from torch import nn\n\nclass Own(nn.Sequential):\n    def __init__(self):\n        super().__init__(nn.Conv2d(3, 7, 5))\n"
+    )
+    announce([f"{tmp_path / 'own.py'}:Own@1,3,20,24"])
+    at = opened({"net": "file:Own"}, {"net": "resnet18"})
+    assert not at.exception
+    assert not at.error
+    assert "532" in said(at)
 
 
 def test_one_variant_is_shown_alone() -> None:

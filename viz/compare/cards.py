@@ -109,6 +109,9 @@ def _edit(slot: Slot, place: int) -> None:
 def _duplicate(board: Board, slot: Slot) -> None:
     """A knob and its new value, then the button that adds the copy."""
     knobs = {k.name: k for k in catalog.knobs(slot.choice.name)}
+    if not knobs:
+        st.caption("This network was opened from outside and has no knobs; its name and its input can be changed under Knobs.")
+        return
     prefix = f"d{slot.number}.{len(board.slots)}."
     name = st.selectbox("Change", list(knobs), key=f"{prefix}which", index=_likely(list(knobs.values())), format_func=lambda n: knob_name(knobs[n]))
     try:

@@ -103,11 +103,11 @@ def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
     picture = next((n.shape for n in analysis.graph.nodes if n.kind == "input" and len(n.shape) == 4), None)
     if axes is None or picture is None or len(node.shape) != 4:
         return None
-    return {
-        "axes": [[float(a.size), float(a.stride), float(a.low), bool(a.whole)] for a in axes],
-        "map": [plain(s) for s in node.shape[2:]],
-        "input": [plain(s) for s in picture[2:]],
-    }
+    sides = [plain(s) for s in picture[2:]]
+    # A map of a network that keeps its channels last stands one place further left.
+    maps = ([plain(s) for s in node.shape[2:]], [plain(s) for s in node.shape[1:3]])
+    fits = [sum(abs(m * float(a.stride) - side) for m, a, side in zip(map_, axes, sides, strict=True)) for map_ in maps]
+    return {"axes": [[float(a.size), float(a.stride), float(a.low), bool(a.whole)] for a in axes], "map": maps[fits.index(min(fits))], "input": sides}
 
 
 def _tensor(ref: str | None, analysis: Analysis) -> str:

@@ -70,18 +70,24 @@ def module_title(item: Item, graph: Graph) -> str:
     """The class of a module; of a plain container what it mostly holds ("Bottleneck ×3"), or its own name ("Stem")."""
     name = graph.calls[item.call].cls if graph.calls else "Network"
     if name not in CONTAINERS:
-        return spaced(name) if len(name) < 25 else name
+        return class_title(name)
     held = Counter(graph.calls[c.call].cls for c in _members(item) if c.role == "module")
     most, times = held.most_common(1)[0] if held else ("", 0)
     if times > 1 and most not in CONTAINERS:
-        return f"{spaced(most)} ×{times}"
+        return f"{class_title(most)} ×{times}"
     own = item.id.rsplit(".", 1)[-1].split("#")[0]
     if any(c.isalpha() for c in own):
         return own.replace("_", " ").capitalize()
     if times and most not in CONTAINERS:
-        return spaced(most)
+        return class_title(most)
     convolutions = sum(node.kind == "convolution" for node in graph.nodes[item.start : item.stop])
     return f"{convolutions} convolutions" if convolutions > 1 else "Sequence"
+
+
+def class_title(name: str) -> str:
+    """A class's name as a box says it: "Dense Block" of a class called _DenseBlock."""
+    name = name.lstrip("_") or name
+    return spaced(name) if len(name) < 25 else name
 
 
 def _contents(item: Item, graph: Graph) -> str:

@@ -7,8 +7,9 @@ import re
 from blocks.analysis import Analysis
 from blocks.catalog import knobs as knobs_of
 from blocks.cost.formula import Formula, FormulaError, derive
+from blocks.cost.symbols import OF_INPUT
 from blocks.trace.graph import Graph
-from blocks.trace.symbolic import plain, symbols_in, term_of
+from blocks.trace.symbolic import is_symbolic, plain, symbols_in, term_of
 from viz.graph.tree import Item
 
 TITLES = {"params": "Parameters", "macs": "MACs"}
@@ -59,7 +60,10 @@ def movers(item: Item, symbolic: Analysis) -> str:
         for value in (node.params, node.macs, node.writes):
             letters |= symbols_in(term_of(value))
     arguments = {argument for letter, (argument, _) in symbolic.symbols.arguments.items() if letter in letters}
-    labels = [knob.label.lower() for knob in knobs_of(symbolic.name) if knob.name in arguments]
-    inputs = [word for word in ("batch", "height", "width", "tokens") if word in arguments]
+    knobs = knobs_of(symbolic.name)
+    labels = [knob.label.lower() for knob in knobs if knob.name in arguments]
+    inputs = [word for word in ("batch", "height", "width", "tokens") if word in arguments - {knob.name for knob in knobs} or OF_INPUT + word in arguments]
     named = [*labels, *(["the input's " + ", ".join(inputs)] if inputs else [])]
-    return f"Moved by {', '.join(named)}." if named else "No knob moves it."
+    traced = any(map(is_symbolic, symbolic.symbols.knobs.values()))
+    unseen = " Constructor arguments of a network from outside are not followed." if knobs and not traced and ":" in symbolic.name else ""
+    return (f"Moved by {', '.join(named)}." if named else "No size of the input moves it." if unseen else "No knob moves it.") + unseen

@@ -24,7 +24,7 @@ HITS = 30
 
 def payload(
     analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = (), marks: Mapping[str, str] | None = None,
-    symbolic: Callable[[], Analysis] | None = None,
+    symbolic: Callable[[], Analysis | None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Picture, readings and card for ``wish``. A state that shows too much falls back to stage level, with a sentence."""
     open, said, problem = opened(wish, fold), analysis.graph.error, ""

@@ -37,7 +37,7 @@ def graph_view(
     group: str = "",
     marks: Mapping[str, str] | None = None,
     times_from: str = "",
-    symbolic: Callable[[], Analysis] | None = None,
+    symbolic: Callable[[], Analysis | None] | None = None,
     figure: bool = False,
 ) -> Selection | None:
     """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
@@ -71,7 +71,7 @@ def _viewer(
     select: int | None,
     of: str,
     on_select: str,
-    symbolic: Callable[[], Analysis] | None,
+    symbolic: Callable[[], Analysis | None] | None,
 ) -> Selection | None:
     kept = st.session_state[f"{key}.kept"]
     whole = kept.pop("whole", False)
