@@ -37,27 +37,31 @@ if shown != choice:
 
 entry = catalog.entry(shown.name)
 analysis = analysed(shown)
-title, more = st.columns([4, 1], vertical_alignment="bottom")
-title.markdown(f"## {entry.title}\n{' · '.join([entry.family.title, *map(details.cited, entry.papers[:1]), 'input ' + ' × '.join(map(str, shown.shape))])}")
-with more:
-    add_button(shown)
+# What a turned knob is waited for comes first: figures, graph, formulas. The rest fills its places afterwards.
+heading = st.container()
 with st.container(key="headline"):
     headline(analysis, base_of(shown))
-
 picture, timing = st.columns([3, 1])
 with picture:
     selection = graph_panel(shown)
-
 st.markdown("### Formulas")
 with st.container(key="formulas"):
     if entry.kind == "block":
         block_formulas(analysed(shown, symbolic=True), memory.turned)
     else:
-        of = st.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
-        model_formulas(analysis, analysis.block_types(), of)
+        choose_count = st.container()
+        fill_tables = model_formulas(shown, st.session_state.get("of") or "macs")
 
+with heading:
+    title, more = st.columns([4, 1], vertical_alignment="bottom")
+    title.markdown(f"## {entry.title}\n{' · '.join([entry.family.title, *map(details.cited, entry.papers[:1]), 'input ' + ' × '.join(map(str, shown.shape))])}")
+    with more:
+        add_button(shown)
 with st.sidebar:
     controls(memory)
+if entry.kind != "block":
+    choose_count.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
+    fill_tables()
 with timing:
     latency_panel(shown)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -11,9 +13,10 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.blocktypes import BlockType
 from blocks.cost.formula import Formula, FormulaError
-from blocks.cost.latex import grouped, letter
+from blocks.cost.latex import grouped, letter, polynomial
 from blocks.knobs import Knob
 from blocks.trace.errors import TraceError
+from viz.state import Choice, analysed
 
 _TITLES = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs"}
 _LIT = "#D9480F"
@@ -24,20 +27,18 @@ def block_formulas(analysis: Analysis, turned: Iterable[str]) -> None:
     """The three formulas of a block, with where they hold."""
     turned = list(turned)
     formulas = [analysis.formula(of) for of in _TITLES]
-    for formula in formulas:
-        _one(formula, turned)
-    st.markdown(_where(formulas))
+    st.markdown("\n\n".join([*(_one(formula, turned) for formula in formulas), _where(formulas)]))
     for sentence in stillness(formulas, turned, analysis):
         st.info(sentence, icon=":material/info:")
 
 
-def _one(formula: Formula, turned: list[str]) -> None:
+def _one(formula: Formula, turned: list[str]) -> str:
     rows = [
         rf"{formula.latex(turned, _LIT)}",
         rf"{formula.latex_numbers(turned, _LIT)}",
         rf"\mathbf{{{grouped(formula.result)}}}",
     ]
-    st.markdown(f"**{_TITLES[formula.of]}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$")
+    return f"**{_TITLES[formula.of]}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
 
 
 def _where(formulas: list[Formula]) -> str:
@@ -70,44 +71,68 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
     return said
 
 
-def model_formulas(analysis: Analysis, types: list[BlockType], of: str) -> None:
-    """A model's total as a function of the input's size, then each type of block with its table."""
-    _whole_network(analysis, of)
-    for kind in types:
-        entry = catalog.entry(kind.name)
-        st.markdown(f"**{entry.title}**")
-        for number, variant in enumerate(kind.variants, 1):
-            formula = variant.formula(of)
-            names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))
-            st.markdown(f"({number}) $\\; {formula.latex()}$" + (f" — where {names}" if names else "") + "  \n" + _conditions(formula))
-        st.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
+@dataclass(frozen=True)
+class Written:
+    """A model's formulas as Markdown: its total as a function of the input's size, then each type of block with its table."""
+
+    total: str
+    kinds: tuple[tuple[str, pd.DataFrame], ...] = ()
 
 
-def _whole_network(analysis: Analysis, of: str) -> None:
+@lru_cache(maxsize=256)
+def written(choice: Choice, of: str) -> Written:
+    """The formulas of ``choice``'s "params", "macs" or "flops", kept for whoever asks next."""
+    analysis = analysed(choice)
+    return Written(_total(analysis, of), tuple((_kind(kind, of), stage_table(kind, of)) for kind in analysis.block_types()))
+
+
+def model_formulas(choice: Choice, of: str) -> Callable[[], None]:
+    """Write a model's formulas; what is returned puts the tables of where each stands into their places, once what matters more is drawn."""
+    text = written(choice, of)
+    st.markdown(text.total)
+    tables = []
+    for kind, table in text.kinds:
+        st.markdown(kind)
+        tables.append((st.container(), table))
+
+    def fill() -> None:
+        for place, table in tables:
+            place.dataframe(table, hide_index=True, width="stretch")
+
+    return fill
+
+
+def _total(analysis: Analysis, of: str) -> str:
+    title = f"**{_TITLES[of]}**"
     try:
         total = analysis.by_sizes.formula(of)
         letters = total.latex()
     except (TraceError, FormulaError) as error:  # a network from outside may do with its input's sizes what no formula follows
-        st.markdown(f"**{_TITLES[of]}** $= {grouped(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}.")
-        return
+        return f"{title} $= {grouped(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}."
     if of == "params":
-        st.markdown(rf"**{_TITLES[of]}** $= {grouped(total.result)}$ — no size of the input occurs in it.")
-    elif len(letters) > LONGEST:
-        st.markdown(
-            f"**{_TITLES[of]}** $= {grouped(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
+        return rf"{title} $= {grouped(total.result)}$ — no size of the input occurs in it."
+    if len(letters) > LONGEST:
+        return (
+            f"{title} $= {grouped(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
             "the input's sizes: too long to be read. Turn the resolution instead, and it is counted anew."
         )
-    else:
-        st.markdown(f"**{_TITLES[of]}** of the whole network as a function of its input:")
-        st.markdown(
-            f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n"
-            + _conditions(total)
-        )
+    return (
+        f"{title} of the whole network as a function of its input:\n\n"
+        f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n" + _conditions(total)
+    )
+
+
+def _kind(kind: BlockType, of: str) -> str:
+    """A type's name and each of its formulas."""
+    parts = [f"**{catalog.entry(kind.name).title}**"]
+    for number, variant in enumerate(kind.variants, 1):
+        formula = variant.formula(of)
+        names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))
+        parts.append(f"({number}) $\\; {formula.latex()}$" + (f" — where {names}" if names else "") + "  \n" + _conditions(formula))
+    return "\n\n".join(parts)
 
 
 def _definitions(formula: Formula) -> list[tuple[str, str]]:
-    from blocks.cost.latex import polynomial
-
     return [(name, polynomial(poly)) for name, poly in formula.names.items()]
 
 

@@ -16,7 +16,7 @@ from viz.graph.layout import LayoutFailed
 from viz.graph.save import save
 from viz.graph.state import Selection
 from viz.graph.view import graph_view
-from viz.graph_times import node_times
+from viz.graph_times import node_times, times_selector
 from viz.state import Choice, analysed
 from viz.torchview_graph import torchview_svg
 
@@ -28,29 +28,26 @@ def graph_panel(choice: Choice) -> Selection | None:
     """The picture of a choice; its place is reserved. Returns what is selected in it."""
     analysis = analysed(choice)
     with st.container(key="graph"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            how = st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", default=FOLDED, required=True, label_visibility="collapsed")
-            if how == TENSORS:
-                depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
+        bar = st.container(horizontal=True, vertical_alignment="bottom")
+        folded = st.session_state.get("graph_how", FOLDED) != TENSORS
+        selection = _folded(choice, analysis) if folded else None
+        with bar:  # above the picture, but drawn after it: the picture is what a turned knob waits for
+            st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", default=FOLDED, required=True, label_visibility="collapsed")
+            if folded:
+                times_selector(choice, analysis)
             else:
-                times, times_from = node_times(choice, analysis)
-        if how == TENSORS:
+                depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
+        if not folded:
             _tensors(choice, int(depth))
-            return None
-        return graph_view(
-            analysis, key="explore_graph", height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
-            symbolic=lambda: with_symbols(choice),
-        )  # fmt: skip
+        return selection
 
 
-def with_symbols(choice: Choice) -> Analysis | None:
-    """The same trace with symbols for the knobs and the input's sizes; of a network from outside for the sizes alone, where it lets them pass."""
-    if ":" not in choice.name:
-        return analysed(choice, symbolic=True)
-    try:
-        return analysed(choice).by_sizes
-    except TraceError:
-        return None
+def _folded(choice: Choice, analysis: Analysis) -> Selection | None:
+    times, times_from = node_times(choice, analysis)
+    return graph_view(
+        analysis, key="explore_graph", height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
+        symbolic=lambda: analysed(choice, symbolic=True),
+    )  # fmt: skip
 
 
 def how_far(choice: Choice) -> None:

@@ -14,35 +14,47 @@ from viz.measured import keep_profile, times_of
 from viz.state import Choice
 
 MEASURED = "measured here"
-_JOB, _OF, _TIMES = "graph_times.job", "graph_times.of", "graph_times.found"
+_CHOSEN, _JOB, _OF, _TIMES = "graph_times", "graph_times.job", "graph_times.of", "graph_times.found"
 
 
 def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
-    """(seconds by node index, where they come from) as chosen; None where there are none yet."""
-    known = {machine.name: machine for machine in machines()}
-    names = [*known, MEASURED]
-    chosen = st.selectbox(
-        "Time of", names, key="graph_times", format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    if chosen == MEASURED:
-        return _measured(choice), "Time, measured"
+    """(seconds by node index, where they come from) as :func:`times_selector` stands; None where there are none yet."""
+    machine = _machine()
+    if machine == MEASURED:
+        return _known(choice), "Time, measured"
     try:
-        return estimate(analysis, known[chosen]).by_node, "Time, estimated"
-    except KnobError as error:
-        st.caption(f"{error}")
+        return estimate(analysis, {m.name: m for m in machines()}[machine]).by_node, "Time, estimated"
+    except KnobError:
         return None, ""
 
 
-def _measured(choice: Choice) -> Mapping[int, float] | None:
+def _machine() -> str:
+    return str(st.session_state.get(_CHOSEN) or machines()[0].name)
+
+
+def times_selector(choice: Choice, analysis: Analysis) -> None:
+    """What the times are of, with the button that measures them and the reason where there are none."""
+    known = {machine.name: machine for machine in machines()}
+    chosen = st.selectbox(
+        "Time of", [*known, MEASURED], key=_CHOSEN, format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen == MEASURED:
+        if _known(choice) is None:
+            st.fragment(_measuring, run_every=1.0 if st.session_state[_JOB] else None)(choice)
+        return
+    try:
+        estimate(analysis, known[chosen])
+    except KnobError as error:
+        st.caption(f"{error}")
+
+
+def _known(choice: Choice) -> Mapping[int, float] | None:
     known = times_of(choice)  # measured in this session before, here or beside the graph
     if known is not None:
         return known
-    of = choice.key
-    if st.session_state.get(_OF) != of:
-        st.session_state[_OF], st.session_state[_JOB], st.session_state[_TIMES] = of, None, None
-    if st.session_state[_TIMES] is None:
-        st.fragment(_measuring, run_every=1.0 if st.session_state[_JOB] else None)(choice)
+    if st.session_state.get(_OF) != choice.key:
+        st.session_state[_OF], st.session_state[_JOB], st.session_state[_TIMES] = choice.key, None, None
     times: Mapping[int, float] | None = st.session_state[_TIMES]
     return times
 

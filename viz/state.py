@@ -45,6 +45,9 @@ class Choice:
         """All of it as one hashable value."""
         return (self.name, tuple(sorted(self.knobs.items())), self.shape, self.dtype, self.training)
 
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(sorted(self.knobs.items())), self.side, self.batch, self.dtype, self.training))
+
     def default(self) -> Choice:
         """The same network as published, on the same batch and type."""
         return replace(self, knobs={}, side=None)
@@ -55,7 +58,7 @@ def analysed(choice: Choice, symbolic: bool = False) -> Analysis:
     return _analysed(*choice.key, symbolic)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def _analysed(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str, training: bool, symbolic: bool) -> Analysis:
     return analyse(name, shape, dtype=dtype, training=training, symbolic=symbolic, **dict(knobs))
 

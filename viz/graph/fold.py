@@ -6,6 +6,7 @@ a knob that removes a module and brings it back.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
@@ -48,6 +49,19 @@ class Folded:
     nodes: tuple[Item, ...]
     clusters: tuple[Item, ...]
     edges: tuple[Edge, ...]
+
+
+_kept: OrderedDict[int, tuple[Graph, Fold]] = OrderedDict()
+_MOST = 64
+
+
+def fold_of(graph: Graph) -> Fold:
+    """The folding of ``graph``, kept for whoever draws it next."""
+    graph_, fold = _kept.get(id(graph)) or (graph, Fold(graph))
+    _kept[id(graph)] = graph_, fold  # the graph is held too: no other can get its number meanwhile
+    while len(_kept) > _MOST:
+        _kept.popitem(last=False)
+    return fold
 
 
 class Fold:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from blocks.analysis import Analysis
 from viz.graph.export import download
-from viz.graph.fold import Fold, TooMany
+from viz.graph.fold import Fold, TooMany, fold_of
 from viz.graph.frontend import script, style_sheet, template
 from viz.graph.layout import LayoutFailed
 from viz.graph.offline import TooLarge
@@ -106,7 +106,7 @@ def _raw(raw: Any, wish: Any) -> dict[str, Any]:
 def _read(analysis: Analysis, times: Mapping[int, float] | None, times_from: str, kept: dict[str, Any]) -> tuple[Fold, Readings]:
     """Fold and readings of this analysis, made once."""
     if kept.get("graph") is not analysis.graph or kept.get("times") != times:
-        kept["fold"], kept["readings"] = Fold(analysis.graph), Readings(analysis, times, times_from)
+        kept["fold"], kept["readings"] = fold_of(analysis.graph), Readings(analysis, times, times_from)
         kept["graph"], kept["times"] = analysis.graph, times
     return kept["fold"], kept["readings"]
 
