@@ -9,7 +9,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from viz import details
 from viz.compare.basket import add_button
-from viz.explore import base_of, chosen, controls, kept, settle
+from viz.explore import base_of, chosen, kept, settle, sidebar
 from viz.export_panel import export_panel
 from viz.formulas import block_formulas, model_formulas
 from viz.graph_panel import graph_panel, how_far
@@ -23,13 +23,14 @@ memory = kept()
 choice, wrong = chosen(memory)
 shown, said = settle(memory, choice, wrong)
 
+later = memory.drawn and shown is not None  # a sidebar that stands there can wait; one that does not would make the page jump
+if not later:
+    sidebar(memory)
 for sentence in said:
     st.error(sentence, icon=":material/error:")
 if said:
     how_far(choice)
 if shown is None:
-    with st.sidebar:
-        controls(memory)
     st.stop()
 if shown != choice:
     what = "the network as published" if memory.good is None else "the last setting that works"
@@ -37,8 +38,9 @@ if shown != choice:
 
 entry = catalog.entry(shown.name)
 analysis = analysed(shown)
+title, more = st.columns([4, 1], vertical_alignment="bottom")
+title.markdown(f"## {entry.title}\n{' · '.join([entry.family.title, *map(details.cited, entry.papers[:1]), 'input ' + ' × '.join(map(str, shown.shape))])}")
 # What a turned knob is waited for comes first: figures, graph, formulas. The rest fills its places afterwards.
-heading = st.container()
 with st.container(key="headline"):
     headline(analysis, base_of(shown))
 picture, timing = st.columns([3, 1])
@@ -52,13 +54,10 @@ with st.container(key="formulas"):
         choose_count = st.container()
         fill_tables = model_formulas(shown, st.session_state.get("of") or "macs")
 
-with heading:
-    title, more = st.columns([4, 1], vertical_alignment="bottom")
-    title.markdown(f"## {entry.title}\n{' · '.join([entry.family.title, *map(details.cited, entry.papers[:1]), 'input ' + ' × '.join(map(str, shown.shape))])}")
-    with more:
-        add_button(shown)
-with st.sidebar:
-    controls(memory)
+with more:
+    add_button(shown)
+if later:
+    sidebar(memory)
 if entry.kind != "block":
     choose_count.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
     fill_tables()

@@ -35,6 +35,11 @@ class Kept:
         """What the keys of the sidebar's widgets begin with."""
         return f"k{self.generation}."
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the sidebar's widgets are on the screen: they can then wait until figures, graph and formulas are sent."""
+        return f"{self.prefix}_batch" in st.session_state
+
 
 def kept() -> Kept:
     """This session's memory, read anew from the URL when it was opened or changed from outside."""
@@ -62,13 +67,14 @@ def chosen(memory: Kept) -> tuple[Choice, list[KnobError]]:
     return input_values(choice, memory.prefix), wrong
 
 
-def controls(memory: Kept) -> None:
-    """The sidebar: network, knobs, input, as :func:`chosen` has read them."""
+def sidebar(memory: Kept) -> None:
+    """Network, knobs and input, as :func:`chosen` has read them."""
     choice = memory.choice
-    choose(choice.name)
-    knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), memory.prefix)
-    st.caption("Input")
-    input_panel(choice, memory.prefix)
+    with st.sidebar:
+        choose(choice.name)
+        knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), memory.prefix)
+        st.caption("Input")
+        input_panel(choice, memory.prefix)
 
 
 def input_values(choice: Choice, prefix: str) -> Choice:

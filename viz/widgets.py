@@ -17,7 +17,9 @@ def label(knob: Knob) -> str:
     """The knob's name with its symbol, as formulas write it."""
     from blocks.cost.latex import letter
 
-    return f"{knob.label} ${letter(knob.symbol)}$" if knob.symbol != knob.name else knob.label
+    if knob.symbol == knob.name:
+        return knob.label
+    return f"{knob.label.removesuffix(f' {knob.symbol}')} ${letter(knob.symbol)}$"  # "SE ratio r" has its symbol in words already
 
 
 def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
