@@ -9,7 +9,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from viz import details
 from viz.compare.basket import add_button
-from viz.explore import base_of, chosen, kept, settle, sidebar
+from viz.explore import base_of, chosen, kept, settle, sidebar, to_url
 from viz.export_panel import export_panel
 from viz.formulas import block_formulas, model_formulas
 from viz.graph_panel import graph_panel, how_far
@@ -45,21 +45,21 @@ with st.container(key="headline"):
     headline(analysis, base_of(shown))
 picture, timing = st.columns([3, 1])
 with picture:
-    selection = graph_panel(shown)
+    selection = graph_panel(shown, partial(to_url, memory))
 st.markdown("### Formulas")
 with st.container(key="formulas"):
     if entry.kind == "block":
         block_formulas(analysed(shown, symbolic=True), memory.turned)
     else:
         choose_count = st.container()
-        fill_tables = model_formulas(shown, st.session_state.get("of") or "macs")
+        fill_tables = model_formulas(shown, st.session_state.setdefault("of", "macs"))
 
 with more:
     add_button(shown)
 if later:
     sidebar(memory)
 if entry.kind != "block":
-    choose_count.segmented_control("Count", ["macs", "params", "flops"], key="of", default="macs", required=True, label_visibility="collapsed")
+    choose_count.segmented_control("Count", ["macs", "params", "flops"], key="of", required=True, label_visibility="collapsed")
     fill_tables()
 with timing:
     latency_panel(shown)
@@ -70,7 +70,8 @@ views: dict[str, Callable[[Analysis], None]] = {
     "Memory": details.memory_timeline,
 }
 sources = {"Code": details.code, "Published": details.published, "Export": export_panel}
-view = st.segmented_control("Details", [*views, *sources], key="view", default="Layers", required=True, label_visibility="collapsed")
+st.session_state.setdefault("view", "Layers")
+view = str(st.segmented_control("Details", [*views, *sources], key="view", required=True, label_visibility="collapsed"))
 if view in views:
     views[view](analysis)
 else:

@@ -11,6 +11,7 @@ from blocks import catalog
 from blocks.analysis import DTYPES, Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
+from viz import shown
 from viz.chooser import choose
 from viz.opened import from_command_line
 from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, write
@@ -47,6 +48,7 @@ def kept() -> Kept:
     memory: Kept | None = st.session_state.get(_KEPT)
     if memory is None or params != memory.url:
         choice, problems = read(params)
+        problems += shown.take(params, choice.name)
         memory = Kept(choice, params, problems, memory.good if memory else None, (), memory.generation + 1 if memory else 0)
         st.session_state[_KEPT] = memory
         st.session_state["net"] = choice.name
@@ -120,24 +122,24 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
         analysed(choice)
     except (KnobError, TraceError) as error:
         said.append(sentence_for(error, choice))
-        shown = memory.good or _as_published(choice)
+        found = memory.good or _as_published(choice)
     else:
-        shown = memory.good = choice
+        found = memory.good = choice
     turned = tuple(k for k in {*choice.knobs, *before.knobs} if choice.knobs.get(k) != before.knobs.get(k)) if before.name == choice.name else ()
     if choice != before:
         memory.turned = turned
         memory.problems = []
     memory.choice = choice
-    _to_url(memory, as_it_was=choice == before)
-    return shown, said
+    to_url(memory)
+    return found, said
 
 
-def _to_url(memory: Kept, as_it_was: bool) -> None:
-    """The choice into the address, unless what could not be read of the address is still said."""
-    url = write(memory.choice)
-    if memory.choice == Choice() and not memory.url:
+def to_url(memory: Kept) -> None:
+    """The choice and how it is looked at into the address, unless what could not be read of the address is still said."""
+    url = write(memory.choice) | shown.given()
+    if memory.choice == Choice() and not memory.url and len(url) == 1:
         url = {}
-    if url != memory.url and not (memory.problems and as_it_was):
+    if url != memory.url and not memory.problems:
         memory.url = url
         st.query_params.from_dict(url)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 
 import streamlit as st
 from torch import nn
@@ -17,22 +18,23 @@ from viz.graph.save import save
 from viz.graph.state import Selection
 from viz.graph.view import graph_view
 from viz.graph_times import node_times, times_selector
+from viz.shown import FOLDED, GRAPH, TENSORS
 from viz.state import Choice, analysed
 from viz.torchview_graph import torchview_svg
 
 HEIGHT = 660
-FOLDED, TENSORS = "Folded by module", "Every tensor (torchview)"
 
 
-def graph_panel(choice: Choice) -> Selection | None:
-    """The picture of a choice; its place is reserved. Returns what is selected in it."""
+def graph_panel(choice: Choice, on_view: Callable[[], None]) -> Selection | None:
+    """The picture of a choice; its place is reserved. Returns what is selected in it; ``on_view`` is called when it is opened or turned."""
     analysis = analysed(choice)
     with st.container(key="graph"):
         bar = st.container(horizontal=True, vertical_alignment="bottom")
-        folded = st.session_state.get("graph_how", FOLDED) != TENSORS
-        selection = _folded(choice, analysis) if folded else None
+        st.session_state.setdefault("graph_how", FOLDED)
+        folded = st.session_state["graph_how"] != TENSORS
+        selection = _folded(choice, analysis, on_view) if folded else None
         with bar:  # above the picture, but drawn after it: the picture is what a turned knob waits for
-            st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", default=FOLDED, required=True, label_visibility="collapsed")
+            st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", required=True, label_visibility="collapsed")
             if folded:
                 times_selector(choice, analysis)
             else:
@@ -42,11 +44,11 @@ def graph_panel(choice: Choice) -> Selection | None:
         return selection
 
 
-def _folded(choice: Choice, analysis: Analysis) -> Selection | None:
+def _folded(choice: Choice, analysis: Analysis, on_view: Callable[[], None]) -> Selection | None:
     times, times_from = node_times(choice, analysis)
     return graph_view(
-        analysis, key="explore_graph", height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
-        symbolic=lambda: analysed(choice, symbolic=True),
+        analysis, key=GRAPH, height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
+        symbolic=lambda: analysed(choice, symbolic=True), on_view=on_view,
     )  # fmt: skip
 
 

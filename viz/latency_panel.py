@@ -45,10 +45,11 @@ class Task:
 def latency_panel(choice: Choice) -> None:
     """Device, views, and in each its start, stop and figure."""
     device = _device()
-    view = st.segmented_control(
-        "Latency", list(VIEWS), format_func=VIEWS.__getitem__, key="latency_view", default="time", required=True, label_visibility="collapsed", width="stretch"
+    st.session_state.setdefault("latency_view", "time")
+    chosen = st.segmented_control(
+        "Latency", list(VIEWS), format_func=VIEWS.__getitem__, key="latency_view", required=True, label_visibility="collapsed", width="stretch"
     )
-    draw = {"time": _time, "versus": _versus, "operations": _operations}[view]
+    draw = {"time": _time, "versus": _versus, "operations": _operations}[str(chosen)]
     if choice.dtype not in _DTYPES:
         with st.container(border=True, height=HEIGHT):
             st.info(f"{choice.dtype} is counted but not measured; measured are {', '.join(_DTYPES)}.")

@@ -78,6 +78,10 @@ def test_levels_open_more_and_repeats_are_folded(app: App, page: Page) -> None:
         counts.append(viewer.locator(".node").count())
     assert counts[0] < counts[1] < counts[2]
     assert "×2" in "".join(viewer.locator(".heading").all_text_contents())
+    page.wait_for_url("**_level=operation*", timeout=30_000)
+    open_page(page, page.url)
+    expect(viewer.locator("[data-level=operation]")).to_have_attribute("aria-pressed", "true", timeout=60_000)
+    expect(viewer.locator(".node")).to_have_count(counts[2], timeout=60_000)
 
 
 def test_a_knob_keeps_what_was_open_the_zoom_and_the_selection_and_marks_what_changed(app: App, page: Page) -> None:

@@ -50,7 +50,30 @@ def test_a_link_restores_the_page() -> None:
     assert "2 × 3 × 192 × 192" in at.markdown[0].value
 
 
+def test_a_link_restores_how_the_page_is_looked_at() -> None:
+    at = opened(net="resnet18", _tab="stages", _count="params", _latency="versus", _level="block", _direction="LR")
+    assert not at.error
+    assert any("By stage" in str(chart.proto) for chart in at.get("plotly_chart"))
+    assert any("no size of the input occurs in it" in m.value for m in at.markdown)
+    view = at.session_state["explore_graph.kept"]["view"]
+    assert (view["level"], view["direction"]) == ("block", "LR")
+    knob(at, "num_classes").set_value(77).run()  # type: ignore[attr-defined]
+    kept = {name: at.query_params[name] for name in ("_tab", "_count", "_latency", "_level", "_direction")}
+    assert {k: v[0] if isinstance(v, list) else v for k, v in kept.items()} == {
+        "_tab": "stages", "_count": "params", "_latency": "versus", "_level": "block", "_direction": "LR",
+    }  # fmt: skip
+
+
+def test_opened_modules_are_in_the_link() -> None:
+    at = opened(net="resnet18", _open="stages.0×,stages.1×")
+    assert not at.error
+    assert at.session_state["explore_graph.kept"]["view"]["open"] == ["stages.0×", "stages.1×"]
+
+
 @pytest.mark.parametrize(("params", "sentence"), [
+    ({"net": "resnet18", "_tab": "layer"}, "must be one of layers, stages"),
+    ({"net": "resnet18", "_level": "atom"}, "must be one of stage, block, operation"),
+    ({"net": "resnet18", "_zoom": "2"}, "is no setting of this page"),
     ({"net": "resnet5O"}, "is not in the catalog"),
     ({"net": "resnet50", "se_ration": "4"}, "no such knob"),
     ({"net": "resnet50", "se_ratio": "many"}, "must be a whole number"),

@@ -39,6 +39,7 @@ def graph_view(
     times_from: str = "",
     symbolic: Callable[[], Analysis | None] | None = None,
     figure: bool = False,
+    on_view: Callable[[], None] | None = None,
 ) -> Selection | None:
     """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
 
@@ -50,12 +51,12 @@ def graph_view(
     Graphs of one ``group`` on a page pan, zoom, open and select in step. ``marks`` paints items by id as "added",
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
-    A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns.
+    ``on_view`` is called when what is open or the direction has changed. A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns.
     """
     named = of if of is not None else analysis.name
     st.session_state.setdefault(f"{key}.kept", {})["whole"] = True  # this run is the page's, not the viewer's alone
     shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group, "figure": figure}
-    return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic)
+    return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic, on_view)
 
 
 @st.fragment
@@ -72,6 +73,7 @@ def _viewer(
     of: str,
     on_select: str,
     symbolic: Callable[[], Analysis | None] | None,
+    on_view: Callable[[], None] | None,
 ) -> Selection | None:
     kept = st.session_state[f"{key}.kept"]
     whole = kept.pop("whole", False)
@@ -84,7 +86,10 @@ def _viewer(
         wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
     data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks, symbolic)
+    seen = kept.get("view") or {}
     kept["sent"], kept["view"] = sent, data["view"]  # together, and before anything can end this run: what was sent counts once
+    if on_view is not None and any(seen.get(part) != data["view"][part] for part in ("level", "open", "direction")):
+        on_view()
     data |= shown
     try:
         data["download"] = _ordered(analysis, fold, readings, wish, kept)
