@@ -169,8 +169,11 @@ def snake_case(name: str) -> str:
 
 
 def spaced(name: str) -> str:
-    """A class's name as a title: Inverted Residual."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    """A class's name as a title: Inverted Residual. Networks' own names stay as their papers write them: MobileNetV3 Block, ResNeXt Paths."""
+    return _BETWEEN.sub(" ", name)
+
+
+_BETWEEN = re.compile(r"(?<=[a-z0-9])(?=[A-Z])(?!Net|NeXt|LeNet|VNet|(?<=Net)V\d|(?<=Ne)Xt)|(?<=[A-Z])(?=[A-Z][a-z])(?!Net|NeXt)")
 
 
 @functools.cache

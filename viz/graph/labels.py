@@ -11,7 +11,7 @@ from blocks.trace.graph import Graph, Node, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.tree import CONTAINERS, CORES, Item
 
-BRIEF = 26  # letters that the name of a frame may have
+BRIEF = 30  # letters that the name of a frame may have
 SHORT = 30  # letters that the small line of a box may have
 CIRCLES = {"add": "+", "multiply": "×"}
 _NAMES = {

@@ -78,7 +78,7 @@ def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
     layout = fanned(layout, [names[box.item.id] for box in boxes if box.label.shape == "bar"], direction)
     layout = replace(layout, frames=_trimmed(folded, layout, names, graph))
-    headings = [_heading(layout.frames[f"cluster_{i}"], item, graph) for i, item in enumerate(folded.clusters)]
+    headings = [_heading(layout.frames[f"cluster_{i}"], item, graph, direction) for i, item in enumerate(folded.clusters)]
     return Scene(
         layout.width,
         layout.height,
@@ -125,14 +125,17 @@ def _numbers(*values: float) -> str:
     return " ".join(f"{v:.1f}" for v in values)
 
 
-def _heading(place: Rectangle, item: Item, graph: Graph) -> Part:
-    """The plate with the frame's name and its badge, above the edges; of a fused box only the badge."""
+def _heading(place: Rectangle, item: Item, graph: Graph, direction: str) -> Part:
+    """The plate with the frame's name and its badge, above the edges; where the picture runs to the right it begins with the name.
+
+    A fused box has only the badge.
+    """
     x, y, w, _ = place
     if item.role == "fused":
         return Part("framed fused", "module", _badge(x + w - 1, y + 1, opened=True), {"id": item.id})
     title = heading(item, graph)
     wide = chip_width(title)
-    left, top = x + (w - wide) / 2, y + 8
+    left, top = x + ((w - wide) / 2 if direction == "TB" else min(FRAME - 4, (w - wide) / 2)), y + 8
     shapes: list[Line | Text] = [Line(rounded(left, top, wide, CHIP, CHIP / 2), "chip"), Text(left + 15, top + CHIP / 2 + 4.5, title, "heading", "start")]
     return Part("framed", "module", [*shapes, *_badge(left + wide - 15, top + CHIP / 2, opened=True)], {"id": item.id})
 

@@ -1,6 +1,6 @@
 // Pan and zoom: one CSS transform on the sheet. While it moves it is a layer of its own; at rest it is drawn anew, so text stays sharp.
 
-const READABLE = 0.9; // the smallest scale at which a picture opens: its small text is 11 px then
+const READABLE = [0.9, 1.2]; // the scale at which a picture opens that does not fit: its small text is 11 px on a laptop, 15 px on a projector
 const LEAST = 0.55; // smaller it opens in no case, be it never so wide
 const ZOOM = [0.03, 4];
 
@@ -18,6 +18,7 @@ class Camera {
     this.sheet.style.willChange = "transform";
     this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.k})`;
     this.sheet.classList.toggle("far", this.k < 0.4);
+    this.sheet.classList.toggle("farther", this.k < 0.18);
     clearTimeout(this.rest);
     this.rest = setTimeout(() => (this.sheet.style.willChange = "auto"), 220);
   }
@@ -34,13 +35,17 @@ class Camera {
   // The whole picture if it can be read at that size; else its beginning.
   home(glide = false) {
     const across = this.sideways ? this.stage.clientHeight / this.size[1] : this.stage.clientWidth / this.size[0];
-    this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(READABLE, across), LEAST), 1.25);
+    this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), 1.25);
     const [w, h] = this.size.map((s) => s * this.k);
     const { clientWidth: W, clientHeight: H } = this.stage;
     this.x = this.sideways && w > W ? 0 : (W - w) / 2;
     this.y = !this.sideways && h > H ? 0 : (H - h) / 2;
     this.moved = false;
     this.apply(glide);
+  }
+
+  readable() {
+    return Math.min(Math.max(this.stage.clientWidth / 900, READABLE[0]), READABLE[1]);
   }
 
   whole() {
@@ -87,7 +92,7 @@ class Camera {
 
   centre(box) {
     if (!box) return;
-    this.k = Math.max(this.k, READABLE);
+    this.k = Math.max(this.k, this.readable());
     this.x = this.stage.clientWidth / 2 - (box.x + box.width / 2) * this.k;
     this.y = this.stage.clientHeight / 2 - (box.y + Math.min(box.height, 200) / 2) * this.k;
     this.move(true);

@@ -149,7 +149,7 @@ function listenTools(viewer) {
   };
   const choose = (e) => {
     if (!e.target.matches("select.overlay")) return;
-    viewer.overlay = e.target.value;
+    viewer.overlay = viewer.wanted = e.target.value;
     remember(viewer.data.key, "overlay", viewer.overlay);
     paint(viewer);
     root.focus({ preventScroll: true });

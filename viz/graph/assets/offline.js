@@ -111,7 +111,7 @@ class Book {
     const item = this.items[id];
     const badge = (cx, cy) => `<path class="badge" d="${roundedPath(cx - 8, cy - 8, 16, 16, 8)}"/><path class="badge-sign" d="M${cx - 3.5} ${cy}L${cx + 3.5} ${cy}"/><path class="badge-room" d="${roundedPath(cx - 14, cy - 14, 28, 28, 14)}"/>`;
     if (item.role === "fused") return `<g class="framed fused k-module" data-id=${quoted(id)}>${badge(x + w - 1, y + 1)}</g>`;
-    const left = x + (w - item.plate) / 2;
+    const left = x + (this.direction === "TB" ? (w - item.plate) / 2 : Math.min(12, (w - item.plate) / 2));
     return `<g class="framed k-module" data-id=${quoted(id)}><path class="chip" d="${roundedPath(left, y + 8, item.plate, 26, 13)}"/><text class="heading" x="${left + 15}" y="${y + 25.5}">${escaped(item.heading)}</text>${badge(left + item.plate - 15, y + 21)}</g>`;
   }
 

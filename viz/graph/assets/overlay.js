@@ -24,7 +24,7 @@ function fillOverlays(viewer) {
     select.dataset.options = wanted;
     select.replaceChildren(...viewer.data.overlays.map((o) => Object.assign(element("option", o.label), { value: o.id })));
   }
-  if (!viewer.data.overlays.some((o) => o.id === viewer.overlay)) viewer.overlay = "";
+  viewer.overlay = viewer.data.overlays.some((o) => o.id === viewer.wanted) ? viewer.wanted : ""; // one that is missing now may come back
   select.value = viewer.overlay;
 }
 

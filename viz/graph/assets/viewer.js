@@ -28,7 +28,8 @@ class Viewer {
     this.root.classList.toggle("figure", Boolean(data.figure));
     this.root.classList.toggle("dark", isDark(this.root));
     if (before.svg !== data.svg) this.draw(anchor, sameNet && before.direction === data.direction);
-    if (this.overlay === undefined || before.overlay !== data.overlay) this.overlay = recall(data.key, "overlay") ?? data.overlay;
+    if (this.wanted === undefined || before.overlay !== data.overlay) this.wanted = recall(data.key, "overlay") ?? data.overlay;
+    if (before.overlays && timesOf(data) && timesOf(before) !== timesOf(data)) this.wanted = "time"; // a person asked for them just now
     fillOverlays(this);
     paint(this);
     this.mark();
@@ -154,6 +155,8 @@ function isDark(root) {
   const [r, g, b] = rgbOf(getComputedStyle(root).backgroundColor);
   return 0.299 * r + 0.587 * g + 0.114 * b < 128;
 }
+
+const timesOf = (data) => data.overlays.find((o) => o.id === "time")?.label;
 
 // What a person chose outlives a page's reload; where the browser keeps nothing, the choice lives as long as the page.
 const remember = (key, name, value) => stored(() => sessionStorage.setItem(`graph.${key}.${name}`, value));
