@@ -2,7 +2,7 @@
 
 ``golden.json`` are the given figures, their signatures at the published size. ``golden_more.json`` are those of all other presets, computed
 from the implementation that each names: parameters and MACs at the published size, the signature on a smaller picture, of side ``side``,
-to stay quick (at the published size they were compared once, when the figures were made).
+to stay quick.
 """
 
 from __future__ import annotations
