@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from viz.opened import from_command_line
+from viz.session import arrived
 
 _STYLE = "<style>.stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }</style>"
 
@@ -23,6 +24,7 @@ def begin() -> None:
         PagesManager.uses_pages_directory = False
         st.rerun()
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
+    arrived()
     st.html(_STYLE)
     _loaded_for_good()
 

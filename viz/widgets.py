@@ -22,6 +22,12 @@ def label(knob: Knob) -> str:
     return f"{knob.label.removesuffix(f' {knob.symbol}')} ${letter(knob.symbol)}$"  # "SE ratio r" has its symbol in words already
 
 
+def about(knob: Knob) -> str:
+    """What a knob's widget says on asking: its meaning, argument, published value and range."""
+    ends = "" if knob.low is None or knob.high is None else f" {knob.low:g} to {knob.high:g}{' each' if knob.kind == 'ints' else ''}."
+    return f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}.{ends}"
+
+
 def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
     """Knobs by group, groups in the order met."""
     found: dict[str, list[Knob]] = {}
@@ -30,10 +36,10 @@ def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
     return found
 
 
-def knob_widget(knob: Knob, value: Any, key: str) -> Any:
-    """One widget for one knob. Raises :class:`KnobError` for text that is no list of numbers."""
+def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None) -> Any:
+    """One widget for one knob; ``said`` is its help in other words. Raises :class:`KnobError` for text that is no list of numbers."""
     st.session_state.setdefault(key, knob.text(value) if knob.kind == "ints" else value)
-    text, help_ = label(knob), f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}."
+    text, help_ = label(knob), said or about(knob)
     if knob.kind == "bool":
         return st.toggle(text, key=key, help=help_)
     if knob.kind == "choice":
@@ -43,14 +49,13 @@ def knob_widget(knob: Knob, value: Any, key: str) -> Any:
             return value if picked is None else picked  # nothing is picked for a moment where the browser redraws it
         return st.selectbox(text, values, key=key, help=help_)
     if knob.kind == "ints":
-        return knob.parse(st.text_input(text, key=key, help=help_ + f" {knob.low:g} to {knob.high:g} each."))
+        return knob.parse(st.text_input(text, key=key, help=help_))
     return _number(knob, value, key, text, help_)
 
 
 def _number(knob: Knob, value: Any, key: str, text: str, help_: str) -> Any:
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
-    help_ += f" {knob.low:g} to {knob.high:g}."
     few = _short_range(knob)
     if few is not None:
         return (

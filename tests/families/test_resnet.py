@@ -77,6 +77,23 @@ def test_pre_activation_leaves_the_identity_path_untouched() -> None:
     assert torch.equal(block(x), x)  # also where the first activation could have overwritten the input
 
 
+def test_the_identity_path_brings_a_gradient_back_through_any_depth() -> None:
+    torch.manual_seed(0)
+    sizes = {}
+    for name, depth in (("plain_block", 30), ("pre_activation_block", 30)):
+        knobs = {"c_in": 6, "c_out": 6, "norm": "none"} | ({} if name == "plain_block" else {"c_mid": 6})
+        stack = nn.Sequential(*(catalog.build(name, **knobs).double() for _ in range(depth)))
+        with torch.no_grad():
+            for p in stack.parameters():
+                p.mul_(0.1)  # branches that do next to nothing, as at the start of training
+        x = torch.randn(2, 6, 8, 8, dtype=torch.float64, requires_grad=True)
+        direction = torch.randn(2, 6, 8, 8, dtype=torch.float64)
+        (gradient,) = torch.autograd.grad(stack(x), x, direction)
+        sizes[name] = (gradient.norm() / direction.norm()).item()
+    assert sizes["pre_activation_block"] == pytest.approx(1, rel=0.05)
+    assert sizes["plain_block"] < 1e-9
+
+
 COMBINATIONS: list[dict[str, Any]] = [
     {"groups": 4, "width_per_group": 16, "se_ratio": 4, "norm": "ibn_a"},
     {"groups": 4, "width_per_group": 16, "se_ratio": 4, "norm": "ibn_a", "partial_ratio": 0.5},

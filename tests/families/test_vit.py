@@ -55,6 +55,16 @@ def test_attention_is_softmax_of_scaled_products() -> None:
     assert torch.allclose(attention(x), attention.project(torch.cat(heads, -1)), atol=1e-12)
 
 
+def test_one_block_lets_every_token_see_every_other_and_only_attention_does() -> None:
+    torch.manual_seed(0)
+    block = EncoderBlock(12, heads=3).double().eval()
+    x = torch.randn(1, 7, 12, dtype=torch.float64, requires_grad=True)
+    (seen,) = torch.autograd.grad(block(x)[0, 2].square().sum(), x)
+    assert (seen.abs().sum(-1) > 0).all()
+    (alone,) = torch.autograd.grad(block.mlp(block.norm2(x))[0, 2].square().sum(), x)
+    assert (alone.abs().sum(-1) > 0).tolist() == [[token == 2 for token in range(7)]]
+
+
 def test_patches_are_flattened_and_projected() -> None:
     torch.manual_seed(0)
     embed = PatchEmbedding(3, 10, patch_size=4).double()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from blocks.experiments import base
+from blocks.experiments.base import Watch
 from viz.lectures import course
 from viz.lectures.source import read
 
@@ -102,3 +106,28 @@ def test_a_bad_address_is_said(params: dict[str, str], sentence: str) -> None:
 def test_notes_and_answers_are_there_when_asked_for() -> None:
     assert "identity" not in text(opened(lecture="resnet"))
     assert "identity" in text(opened(lecture="resnet", notes="1")).lower()
+
+
+def endless(watch: Watch) -> None:
+    while True:
+        watch.tick(0.5)
+        threading.Event().wait(0.005)
+
+
+@pytest.mark.parametrize("there", [{"lecture": "vgg"}, {}])
+def test_an_experiment_ends_when_its_lecture_is_left(there: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = replace(base.find("plain_and_residual"), run=lambda watch, **_: endless(watch))
+    monkeypatch.setattr(base, "find", lambda _: slow)
+    step = next(n for n, s in enumerate(course.find("resnet", "en").steps, 1) if s.views("experiment"))
+    at = opened(lecture="resnet", step=str(step))
+    next(b for b in at.button if b.key.endswith(".go")).click().run()
+    run = next(iter(at.session_state["lecture.runs"].values()))
+    at = press(at, "next")
+    run.wait(0.2)
+    assert not run.over  # it goes on while the lecture does
+    at.query_params.clear()
+    for name, value in there.items():
+        at.query_params[name] = value
+    at.run()
+    run.wait(60)
+    assert run.state == "stopped"

@@ -11,6 +11,7 @@ from blocks import pictures
 from blocks.experiments.base import Option
 from blocks.knobs import KnobError
 from viz.lectures.screen import Screen
+from viz.lectures.words import said
 
 _OWN = "lecture.own_pictures"
 _WORDS = {
@@ -56,12 +57,12 @@ def choose(option: Option, start: Any, key: str, screen: Screen) -> Any:
             try:
                 own[option.name] = st.session_state[key] = pictures.decode(file.getvalue(), file.name)
             except KnobError as error:
-                st.session_state[f"{key}.refused"] = str(error)
+                st.session_state[f"{key}.refused"] = error
             else:
                 st.session_state.pop(f"{key}.refused", None)
                 st.rerun()
         if file is not None and f"{key}.refused" in st.session_state:
-            st.error(st.session_state[f"{key}.refused"], icon=":material/error:")
+            st.error(said(st.session_state[f"{key}.refused"], screen.language), icon=":material/error:")
         if mine is not None:
             st.button(words["forget"], key=f"{key}.forget", icon=":material/delete:", on_click=_forget, args=(key, option.name, option.default))
     return st.session_state[key]

@@ -15,6 +15,8 @@ from blocks.knobs import KnobError
 from viz.experiments import gallery
 from viz.experiments.runner import Run
 from viz.lectures.screen import Screen
+from viz.lectures.words import said
+from viz.session import staying
 
 _STORE = "lecture.runs"
 
@@ -36,7 +38,7 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
         if st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}")):
             if key in runs:
                 runs[key].stop()
-            runs[key] = Run(found, settings).start()
+            runs[key] = Run(found, settings, staying()).start()
     run = runs.get(key)
     running = run is not None and not run.over
     st.fragment(_live, run_every=0.4 if running and not screen.still else None)(options["name"], found, run, running, key, screen)
@@ -79,7 +81,7 @@ def _live(name: str, found: Experiment, run: Run | None, was_running: bool, key:
     if was_running:
         st.rerun()
     if run.state == "failed":
-        st.error(run.message, icon=":material/error:")
+        st.error(_failure(run, screen), icon=":material/error:")
     elif run.state == "stopped":
         st.caption(screen.word("stopped"))
         if run.partial is not None:
@@ -87,6 +89,13 @@ def _live(name: str, found: Experiment, run: Run | None, was_running: bool, key:
     else:
         verdict(found, run.result, screen)
         _draw(name, run.result, key, screen)
+
+
+def _failure(run: Run, screen: Screen) -> str:
+    error = run.error
+    if isinstance(error, KnobError):
+        return said(error, screen.language)
+    return screen.word("unfinished", error=f"{type(error).__name__}: {error}")
 
 
 def verdict(found: Experiment, result: Any, screen: Screen) -> None:

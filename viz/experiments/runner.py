@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -17,11 +17,15 @@ _turn = threading.Lock()
 
 
 class Run:
-    """One run. ``state`` is waiting, running, done, stopped or failed; ``result`` is there once it is done."""
+    """One run. ``state`` is waiting, running, done, stopped or failed; ``result`` is there once it is done, ``error`` once it failed.
 
-    def __init__(self, experiment: Experiment, settings: Mapping[str, Any]) -> None:
-        self.experiment, self.settings = experiment, dict(settings)
-        self.state, self.share, self.message = "waiting", 0.0, ""
+    It ends by itself at the first tick at which ``wanted`` says that nobody waits for it any more.
+    """
+
+    def __init__(self, experiment: Experiment, settings: Mapping[str, Any], wanted: Callable[[], bool] = lambda: True) -> None:
+        self.experiment, self.settings, self._wanted = experiment, dict(settings), wanted
+        self.state, self.share = "waiting", 0.0
+        self.error: Exception | None = None
         self.partial: Any = None
         self.result: Any = None
         self._stop = threading.Event()
@@ -51,7 +55,7 @@ class Run:
             self.partial = partial
 
     def _work(self) -> None:
-        watch = Watch(self._tick, self._stop.is_set)
+        watch = Watch(self._tick, lambda: self._stop.is_set() or not self._wanted())
         try:
             while not _turn.acquire(timeout=0.1):
                 watch.tick(0.0)
@@ -65,7 +69,7 @@ class Run:
         except Stopped:
             self.state = "stopped"
         except KnobError as error:
-            self.message, self.state = str(error), "failed"
+            self.error, self.state = error, "failed"
         except Exception as error:
             logging.getLogger(__name__).exception("experiment failed")
-            self.message, self.state = f"The experiment could not finish ({type(error).__name__}: {error}).", "failed"
+            self.error, self.state = error, "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,9 @@ from viz.lectures import course
 from viz.lectures.source import Lecture
 from viz.lectures.words import LANGUAGES, word
 
+_LEFT = "lecture.left"
+#: Seconds for which a run may still ask with the address that was left.
+LATE = 1.0
 _KEYS = ("lecture", "step", "lang", "present", "notes", "handout")
 
 
@@ -39,8 +43,21 @@ class Place:
     def go(self, **changed: object) -> None:
         """Change the address (in a widget's callback): the page follows it."""
         there = replace(self, **changed)  # type: ignore[arg-type]
-        rest = {k: v for k, v in st.query_params.to_dict().items() if k not in _KEYS}
-        st.query_params.from_dict({**rest, **there.query()})
+        before = st.query_params.to_dict()
+        after = {**{k: v for k, v in before.items() if k not in _KEYS}, **there.query()}
+        st.query_params.from_dict(after)
+        st.session_state[_LEFT] = (before, after, time.monotonic() + LATE)
+
+
+def arrived() -> None:
+    """Follow the last :meth:`Place.go` where the browser asks with the address before it: something else on the page, such as a
+    running experiment, asked for a run before the browser had the new one. Later than :data:`LATE` it is the person's way back."""
+    before, after, until = st.session_state.get(_LEFT, ({}, {}, 0.0))
+    here = st.query_params.to_dict()
+    if here == after:
+        st.session_state.pop(_LEFT, None)
+    elif here == before and time.monotonic() < until:
+        st.query_params.from_dict(after)
 
 
 def read(params: Mapping[str, str]) -> tuple[Place, list[str]]:

@@ -15,7 +15,7 @@ from viz.lectures.live import TEMPLATE, TemplateError, evaluated
 from viz.lectures.screen import Screen
 from viz.lectures.source import Question, Step, Text, View
 from viz.lectures.targets import Target, Turned, of_options, targets
-from viz.lectures.words import knob_label
+from viz.lectures.words import knob_help, knob_label, said
 from viz.state import MAX_BATCH, free_places
 from viz.widgets import knob_widget
 
@@ -67,7 +67,7 @@ def _give(values: Values, view: View, argument: str, value: Any) -> None:
 def panel(view: View, screen: Screen, kept: Values, place: int) -> tuple[Values, list[str]]:
     """The widgets of a knobs view; returns what they are set to and sentences on what cannot be read. ``kept`` is what was set before."""
     values: Values = {}
-    said: list[str] = []
+    wrong: list[str] = []
     mine = names(view)[0]
     columns = st.columns(min(len(dials(view)), 4), vertical_alignment="bottom") if view.options.get("layout", "row") == "row" else None
     for i, (argument, knob) in enumerate(dials(view).items()):
@@ -75,12 +75,12 @@ def panel(view: View, screen: Screen, kept: Values, place: int) -> tuple[Values,
         with columns[i % len(columns)] if columns else st.container():
             try:
                 shown = replace(knob, label=knob_label(knob.label, screen.language))
-                value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}")
+                value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}", knob_help(knob, screen.language))
             except KnobError as error:
                 value = before
-                said.append(str(error))
+                wrong.append(said(error, screen.language))
         _give(values, view, argument, value)
-    return values, said
+    return values, wrong
 
 
 def moved(start: Values, turned: Values) -> frozenset[str]:
@@ -95,7 +95,7 @@ def shown_targets(step: Step) -> Iterable[Target]:
             yield from targets(part.options["names"]) if "names" in part.options else [of_options(part.options)]
 
 
-def refusal(step: Step, turned: Turned) -> str:
+def refusal(step: Step, turned: Turned, language: str = "en") -> str:
     """A sentence on why the step cannot be shown while its knobs are ``turned`` so; "" where it can."""
     try:
         for found in shown_targets(step):
@@ -104,9 +104,9 @@ def refusal(step: Step, turned: Turned) -> str:
             for match in TEMPLATE.finditer(text):
                 evaluated(match[1].strip(), turned)
     except (KnobError, TraceError) as error:
-        return str(error)
+        return said(error, language)
     except TemplateError as error:
-        return str(error).partition("}}: ")[2]
+        return said(error.__cause__, language) if isinstance(error.__cause__, Exception) else str(error)
     return ""
 
 

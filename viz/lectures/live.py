@@ -88,6 +88,11 @@ FORMULAS = ("params", "macs", "flops", "weights")
 _BYTES = ("bytes", "memory")
 
 
+def count(value: int) -> str:
+    """A count as a table shows it: whole below a million, then in M or G."""
+    return short(value) if value >= 1e6 else exact(value)
+
+
 def field(analysis: Analysis) -> tuple[int, int]:
     """(vertical, horizontal) receptive field of the last operation that sees only a part of the picture; (0, 0) where none does."""
     sizes = [fields for fields in analysis.receptive_fields.values() if not fields[0].whole and not fields[1].whole]
@@ -133,7 +138,7 @@ def evaluated(source: str, turned: Turned, latex: bool = False) -> Filled:
         if word in _TEXT:
             return Filled(source, _TEXT[word](body, turned), None)
     except (KnobError, TraceError) as error:
-        raise TemplateError(f"{{{{{source}}}}}: {error}") from None
+        raise TemplateError(f"{{{{{source}}}}}: {error}") from error
     known = ", ".join([*QUANTITIES, *_TWO, *_TEXT, "cite"])
     raise TemplateError(f"{{{{{source}}}}}: {word} is none of {known}")
 

@@ -23,7 +23,7 @@ from viz.lectures.timing import MODES
 
 #: Options besides knobs, by view.
 OPTIONS: dict[str, set[str]] = {
-    "graph": {"name", "level", "direction", "overlay", "highlight", "height"},
+    "graph": {"name", "level", "direction", "overlay", "highlight", "widths", "height"},
     "formula": {"name", "of", "stages", "parts"},
     "figures": {"names", "columns", "change"},
     "chart": {"names", "of", "kind", "turn", "values", "against", "x", "y", "height"},
@@ -36,6 +36,7 @@ OPTIONS: dict[str, set[str]] = {
 _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("graph", "level"): tuple(PRESETS),
     ("graph", "direction"): ("TB", "LR"),
+    ("graph", "widths"): ("yes", "no"),
     ("formula", "of"): live.FORMULAS,
     ("formula", "stages"): ("letters", "numbers", "result"),
     ("formula", "parts"): ("yes", "no"),
@@ -46,7 +47,7 @@ _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("chart", "against"): (*live.QUANTITIES, "accuracy"),
     ("chart", "x"): ("linear", "log", "category"),
     ("chart", "y"): ("linear", "log"),
-    ("latency", "mode"): MODES,
+    ("latency", "mode"): tuple(MODES),
     ("knobs", "layout"): ("row", "column"),
     ("published", "what"): ("accuracy", "throughput"),
 }

@@ -11,13 +11,14 @@ from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz import links
 from viz.experiments.panel import experiment
-from viz.lectures import course, dials, plots, stage, views
+from viz.lectures import address, course, dials, plots, stage, views
 from viz.lectures.address import Place, read
 from viz.lectures.live import TemplateError, fill
 from viz.lectures.screen import Screen
 from viz.lectures.source import Lecture, LectureError, Part, Question, Step, Text, View
 from viz.lectures.timing import latency
-from viz.lectures.words import LANGUAGES, word
+from viz.lectures.words import LANGUAGES, said, word
+from viz.session import turned_to
 from viz.state import Choice
 
 DRAWN: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
@@ -36,9 +37,11 @@ _KNOBS = "lecture.knobs"
 def page() -> None:
     """The whole page."""
     try:
-        place, said = read(st.query_params.to_dict())
+        address.arrived()
+        place, notes = read(st.query_params.to_dict())
+        turned_to(place.lecture.name if place.lecture else "")
         stage.styles(place)
-        for sentence in said:
+        for sentence in notes:
             st.info(sentence, icon=":material/info:")
         if place.lecture is None:
             _course(place)
@@ -115,15 +118,15 @@ def _step(step: Step, screen: Screen) -> Screen:
         columns = st.columns(row.ratio, gap="large") if len(row.columns) > 1 else [st.container()]
         for column, parts in zip(columns, row.columns, strict=True):
             holes += [(part, column.container()) for part in parts]
-    turned, said = _turned(holes, screen, kept)
-    wrong = dials.refusal(step, turned)
+    turned, refused = _turned(holes, screen, kept)
+    wrong = dials.refusal(step, turned, screen.language)
     if wrong:
-        said.append(wrong)
+        refused.append(wrong)
         turned = store.get(f"{screen.key}.good", start)
     else:
         store[f"{screen.key}.good"] = turned
     shown = replace(screen, turned=turned, lit=dials.moved(start, turned))
-    for sentence in said:
+    for sentence in refused:
         st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
     for part, hole in holes:
         if not (isinstance(part, View) and part.kind == "knobs"):
@@ -136,16 +139,16 @@ def _turned(holes: list[tuple[Part, st.delta_generator.DeltaGenerator]], screen:
     if screen.still:
         return kept, []
     turned: dials.Values = {}
-    said: list[str] = []
+    refused: list[str] = []
     for number, (part, hole) in enumerate(holes):
         if isinstance(part, View) and part.kind == "knobs":
             with hole:
                 values, sentences = dials.panel(part, screen, kept, number)
             for name, mine in values.items():
                 turned.setdefault(name, {}).update(mine)
-            said += sentences
+            refused += sentences
     st.session_state[_KNOBS][screen.key] = turned
-    return turned, said
+    return turned, refused
 
 
 def _part(part: Part, screen: Screen) -> None:
@@ -157,7 +160,7 @@ def _part(part: Part, screen: Screen) -> None:
         else:
             DRAWN[part.kind](part.options, screen)
     except (KnobError, TraceError, TemplateError) as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(said(error, screen.language), icon=":material/error:")
 
 
 def _filled(text: str, screen: Screen) -> str:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
+from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.results import Comparison
+from viz.lectures import live
 from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
+from viz.lectures.words import said
 from viz.session import session
 from viz.state import Choice
 
-MODES = ("forward", "forward_backward")
+#: What a measurement's conditions are called in Chinese.
+MODES = {"forward": "前向", "forward_backward": "前向与反向"}
+QUANTITIES = {"isolated": "逐次单独测量", "amortised": "连续测量取平均"}
+CACHES = {"hot": "热", "cold": "冷"}
+CLOCKS = {"host": "主机", "device": "设备"}
+PHASES = {"checking": "检查", "building": "构建", "warm-up": "预热", "comparing": "比较", "waiting": "等待"}
 
 
 def latency(options: Mapping[str, str], screen: Screen) -> None:
@@ -32,11 +41,11 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
         try:
             store[key] = (wanted, _submit([c for _, c in rows], options))
         except KnobError as error:
-            st.error(str(error), icon=":material/error:")
-    titles = [screen.title(t) for t, _ in rows]
+            st.error(said(error, screen.language), icon=":material/error:")
+    shown = [(screen.title(t), t.analysis(screen.turned)) for t, _ in rows]
     job = store[key][1] if key in store else ""
     running = bool(job) and not lab.status(job).over
-    st.fragment(_live, run_every=0.5 if running and not screen.still else None)(job, running, titles, key, screen)
+    st.fragment(_live, run_every=0.5 if running and not screen.still else None)(job, running, shown, key, screen)
 
 
 def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
@@ -50,13 +59,13 @@ def _device() -> str:
     return next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
 
 
-def _live(job: str, was_running: bool, titles: list[str], key: str, screen: Screen) -> None:
+def _live(job: str, was_running: bool, rows: list[tuple[str, Analysis]], key: str, screen: Screen) -> None:
     if not job:
         st.caption(screen.word("not_measured"))
         return
     status = lab.status(job)
     if not status.over:
-        st.progress(min(1.0, status.share), f"{screen.word('measuring')} {status.phase}")
+        st.progress(min(1.0, status.share), f"{screen.word('measuring')} {phase(status.phase, screen)}")
         if st.button(screen.word("stop"), key=f"{key}.stop", icon=":material/stop:"):
             lab.cancel(job)
         return
@@ -64,19 +73,51 @@ def _live(job: str, was_running: bool, titles: list[str], key: str, screen: Scre
     if was_running:
         st.rerun()
     if not isinstance(result, Comparison):
-        st.caption(status.message or status.state)
+        st.caption(screen.word("not_timed", why=status.message or status.state))
         return
-    lines = [f"| {screen.word('network')} | {screen.word('median')} | {screen.word('interval')} |", "|:--|--:|--:|"]
-    for title, one in zip(titles, result.each, strict=True):
+    st.markdown(table(result, rows, screen))
+    first, margin = rows[0][0], result.experiments[0].limits.margin
+    sentences = [verdict_sentence(v, first, other, margin, screen) for v, (other, _) in zip(result.verdicts, rows[1:], strict=True)]
+    st.markdown(" ".join(f"**{sentence}**" for sentence in sentences))
+    st.caption(f"{result.experiments[0].device} · {conditions(result.experiments[0], screen)}")
+
+
+def table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) -> str:
+    """Counts beside times: parameters, MACs, median with its interval, the FLOP/s that a forward pass reached, and Joules where the device tells."""
+    forward = result.experiments[0].mode == "forward"
+    told = any(one.joules_per_image is not None for one in result.each)
+    heads = ["network", "params", "macs", "median", "interval", *(["rate"] if forward else []), *(["joules"] if told else [])]
+    lines = ["| " + " | ".join(map(screen.word, heads)) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
+    for (title, analysis), one in zip(rows, result.each, strict=True):
         low, high = (f"{v * 1e3:.4g}" if v is not None else "?" for v in (one.low, one.high))
-        lines.append(f"| {title} | {one.median * 1e3:.4g} | {low} – {high} |")
-    st.markdown("\n".join(lines))
-    st.markdown(f"**{_renamed(result.sentence, [e.title for e in result.experiments], titles)}**")
-    st.caption(f"{result.experiments[0].device} · {result.experiments[0].describe()}")
+        cells = [title, live.count(analysis.params), live.count(analysis.macs), f"{one.median * 1e3:.4g}", f"{low} – {high}"]
+        cells += [f"{analysis.flops / one.median / 1e9:.3g}"] if forward else []
+        cells += ["?" if one.joules_per_image is None else f"{one.joules_per_image:.3g}"] if told else []
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
-def _renamed(sentence: str, names: list[str], titles: list[str]) -> str:
-    """The verdict with the lecture's names in place of the laboratory's, the longest first."""
-    for name, title in sorted(zip(names, titles, strict=True), key=lambda pair: -len(pair[0])):
-        sentence = sentence.replace(name, title)
-    return sentence
+def phase(name: str, screen: Screen) -> str:
+    """What the laboratory is doing, in the screen's language."""
+    return PHASES.get(name, name) if screen.language == "zh" else name
+
+
+def conditions(one: lab.Experiment, screen: Screen) -> str:
+    """What exactly the figure is, in the screen's language."""
+    if screen.language != "zh":
+        return one.describe()
+    words = [QUANTITIES[one.quantity], f"{CACHES[one.cache]}缓存", f"{CLOCKS[one.clock]}时钟", MODES[one.mode], one.dtype, one.compile]
+    return "，".join([*words, *(["channels-last"] if one.channels_last else []), *([f"{one.threads} 线程"] if one.threads else [])])
+
+
+def verdict_sentence(verdict: Mapping[str, Any], first: str, other: str, margin: float, screen: Screen) -> str:
+    """The verdict on two networks by the lecture's names for them, in the screen's language."""
+    kind, ratio, low, high = verdict["kind"], verdict["ratio"], verdict["low"], verdict["high"]
+    if kind == "same":
+        return screen.word("verdict_same", a=first, b=other, margin=f"{100 * margin:.2g}")
+    if kind == "undecided":
+        return screen.word("verdict_undecided", a=first, b=other, ratio=f"{ratio:.3f}", more=verdict["more"])
+    if kind == "slower":
+        first, other, ratio, low, high = other, first, 1 / ratio, 1 / high, 1 / low
+    digits = 2 if ratio >= 1.1 else 3
+    return screen.word("verdict_faster", a=first, b=other, ratio=f"{ratio:.{digits}f}", low=f"{low:.{digits}f}", high=f"{high:.{digits}f}")

@@ -20,7 +20,7 @@ from viz.lectures import live
 from viz.lectures.live import QUANTITIES, field
 from viz.lectures.screen import Screen
 from viz.lectures.targets import of_options, target, targets
-from viz.numbers import exact, memory, short
+from viz.numbers import exact, memory
 
 Options = Mapping[str, str]
 LIT = "#D9480F"
@@ -52,6 +52,7 @@ def graph(options: Options, screen: Screen) -> None:
         of=analysis.name,
         on_select="ignore",
         figure=True,
+        widths=options.get("widths") == "yes",
     )
 
 
@@ -129,7 +130,7 @@ def _cell(column: str, analysis: Analysis, base: Analysis | None) -> str:
         top = found[found["metric"] == "acc@1"]
         return "–" if top.empty else f"{top.iloc[0]['value']:.1f}"
     value = QUANTITIES[column](analysis)
-    text = memory(value) if column in ("bytes", "memory") else short(value) if value >= 1e6 else exact(value)
+    text = memory(value) if column in ("bytes", "memory") else live.count(value)
     if base is None or not (before := QUANTITIES[column](base)):
         return text
     return f"{text} :gray[×{value / before:.3g}]"
@@ -141,7 +142,7 @@ def published(options: Options, screen: Screen) -> None:
     parts = []
     for t in targets(options["names"]):
         name = t.choice.name
-        found = reference.accuracy(name) if what == "accuracy" else reference.throughput(name)
+        found = _leading(reference.accuracy(name)) if what == "accuracy" else reference.throughput(name)
         parts.append(found.assign(network=screen.title(t)))
     frame = pd.concat(parts) if parts else pd.DataFrame()
     st.caption(screen.word("published"))
@@ -152,10 +153,15 @@ def published(options: Options, screen: Screen) -> None:
     st.markdown("\n".join(lines))
 
 
+def _leading(found: pd.DataFrame) -> pd.DataFrame:
+    """Top-1 where it was published, else the first metric there is, as of joints found."""
+    return found[found["metric"] == ("acc@1" if (found["metric"] == "acc@1").any() or found.empty else found.iloc[0]["metric"])]
+
+
 def _accuracy_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
-    top = frame[frame["metric"] == "acc@1"]
-    lines = [f"| {screen.word('network')} | {screen.word('accuracy')} | {screen.word('source')} |", "|:--|--:|:--|"]
-    return lines + [f"| {r.network} | {r.value:.1f} | {r.source}, {r.weights} |" for r in top.itertuples()]
+    metrics = [screen.word("accuracy") if m == "acc@1" else f"{m} (%)" for m in frame["metric"].unique()]
+    lines = [f"| {screen.word('network')} | {' / '.join(metrics)} | {screen.word('source')} |", "|:--|--:|:--|"]
+    return lines + [f"| {r.network} | {r.value:.1f} | {r.source}, {r.weights} |" for r in frame.itertuples()]
 
 
 def _throughput_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:

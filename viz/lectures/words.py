@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from blocks.knobs import Knob
+from viz.lectures import chinese
+
 #: Languages of the lectures, with their own names.
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -49,6 +52,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "stop": ("Stop", "停止"),
     "run": ("Run", "运行"),
     "run_again": ("Run again", "再运行一次"),
+    "unfinished": ("The experiment could not finish: {error}", "实验未能完成：{error}"),
     "running": ("Running …", "正在运行……"),
     "stopped": ("Stopped.", "已停止。"),
     "not_measured": ("Not measured yet.", "尚未测量。"),
@@ -76,40 +80,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "holds": ("holds while", "成立条件："),
     "median": ("Median (ms)", "中位数 (ms)"),
     "interval": ("95 % interval (ms)", "95 % 区间 (ms)"),
+    "not_timed": ("Nothing was measured: {why}", "没有测量结果：{why}"),
+    "verdict_same": ("No difference larger than {margin} % between {a} and {b}.", "{a} 与 {b} 的用时相差不超过 {margin} %。"),
+    "verdict_undecided": (
+        "Not yet decided: about {more} more rounds. So far {b} takes {ratio} times the time of {a}.",
+        "尚无定论：大约还需 {more} 轮。目前 {b} 的用时是 {a} 的 {ratio} 倍。",
+    ),
+    "verdict_faster": ("{a} is {ratio} times ({low}–{high}) faster than {b}.", "{a} 比 {b} 快，{b} 的用时是它的 {ratio} 倍（{low}–{high}）。"),
+    "rate": ("GFLOP/s", "GFLOP/s"),
+    "joules": ("J an image", "焦耳/图"),
     "keys": ("← → steps · N notes · Esc leaves", "← → 翻页 · N 讲稿 · Esc 退出"),
-}
-
-#: Chinese labels of knobs, by their English ones; a knob that is not listed keeps its own.
-_KNOBS = {
-    "Input channels": "输入通道",
-    "Output channels": "输出通道",
-    "Channels": "通道数",
-    "Kernel size": "卷积核大小",
-    "Groups": "分组数",
-    "Stride": "步幅",
-    "Dilation": "空洞率",
-    "SE ratio r": "SE 压缩比 r",
-    "Width multiplier": "宽度系数",
-    "Expansion": "扩展比",
-    "Width per group": "每组宽度",
-    "Heads": "注意力头数",
-    "MLP ratio": "MLP 比例",
-    "Patch size": "图块大小",
-    "Repeats": "重复次数",
-    "Blocks per stage": "各阶段块数",
-    "Channels per stage": "各阶段通道数",
-    "Dropout": "Dropout",
-    "Activation": "激活函数",
-    "Partial ratio": "部分比例",
-    "Transition": "过渡方式",
-    "Classes": "类别数",
-    "Embedding width": "嵌入维度",
-    "Inner channels": "中间通道",
-    "Block": "残差块",
-    "Norm": "归一化",
-    "Shortcut": "捷径",
-    "Resolution": "分辨率",
-    "Batch": "批大小",
 }
 
 
@@ -121,4 +101,14 @@ def word(key: str, language: str, **values: object) -> str:
 
 def knob_label(label: str, language: str) -> str:
     """A knob's label in ``language``."""
-    return _KNOBS.get(label, label) if language == "zh" else label
+    return chinese.label(label) if language == "zh" else label
+
+
+def knob_help(knob: Knob, language: str) -> str | None:
+    """What a knob's widget says on asking, in ``language``; None for the widget's own words."""
+    return chinese.knob_help(knob) if language == "zh" else None
+
+
+def said(error: Exception, language: str) -> str:
+    """An error as a sentence in ``language``."""
+    return chinese.sentence(error) if language == "zh" else str(error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
@@ -50,3 +53,17 @@ def test_a_broken_file_is_a_sentence_and_the_choice_stays(app: AppTest) -> None:
     assert not app.exception
     assert "bad.png" in app.error[0].value
     assert app.session_state[KEY] == "cat"
+
+
+def test_it_is_gone_with_the_session() -> None:
+    app = AppTest.from_function(page, default_timeout=60).run()
+    app.file_uploader(f"{KEY}.file").upload("mine.png", pictures.png(torch.rand(3, 30, 40)), "image/png").run()
+    seen = weakref.ref(app.session_state[KEY].pixels)
+    app.button(f"{KEY.removesuffix('.picture')}.go").click().run()
+    run = next(iter(app.session_state["lecture.runs"].values()))
+    run.wait(60)
+    assert run.state == "done"
+    assert run.settings["picture"].pixels is seen()
+    del app, run
+    gc.collect()
+    assert seen() is None

@@ -26,6 +26,7 @@ class Viewer {
     this.root.style.height = `${data.height}px`;
     this.root.classList.toggle("narrow", this.root.clientWidth < 720);
     this.root.classList.toggle("figure", Boolean(data.figure));
+    if (data.figure) this.sheet.classList.toggle("widths", Boolean(data.widths)); // else the person's own button says
     this.root.classList.toggle("dark", isDark(this.root));
     if (before.svg !== data.svg) this.draw(anchor, sameNet && before.direction === data.direction);
     if (this.wanted === undefined || before.overlay !== data.overlay) this.wanted = recall(data.key, "overlay") ?? data.overlay;

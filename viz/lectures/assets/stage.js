@@ -22,7 +22,7 @@ export default function (component) {
   };
   document.addEventListener("keydown", key);
 
-  // The largest type at which the step fits; long formulas are made as wide as their column, never wider.
+  // The largest type at which the step fits; long formulas and tables are made as wide as their column, never wider.
   const root = document.documentElement;
   const formulas = () => {
     for (const display of document.querySelectorAll(".st-key-lecture .katex-display")) {
@@ -35,6 +35,18 @@ export default function (component) {
       if (room > 0 && wide > room) display.style.fontSize = `${Math.max(0.45, (room / wide) * 0.97)}em`;
     }
   };
+  const tables = () => {
+    for (const table of document.querySelectorAll(".st-key-lecture table")) {
+      table.style.removeProperty("--narrow");
+      const room = table.parentElement.getBoundingClientRect().width;
+      let narrow = 1;
+      while (room > 0 && table.getBoundingClientRect().width > room + 1 && narrow > 0.6) table.style.setProperty("--narrow", (narrow -= 0.04));
+    }
+  };
+  const lines = () => {
+    formulas();
+    tables();
+  };
   const over = () => {
     const main = document.querySelector("[data-testid=stMain]");
     const bar = document.querySelector(".st-key-lecture-bar");
@@ -46,34 +58,43 @@ export default function (component) {
   const fit = () => {
     if (!data.present) {
       root.style.removeProperty("--lecture-scale");
-      formulas();
+      lines();
       return;
     }
     let scale = 1;
     root.style.setProperty("--lecture-scale", scale);
-    formulas();
-    while (over() && scale > 0.62) {
+    lines();
+    while (over() && scale > 0.72) {
       scale -= 0.04;
       root.style.setProperty("--lecture-scale", scale);
-      formulas();
+      lines();
     }
   };
+  // What has come to rest says so, and in which window: for whoever prints, photographs or tests the page.
+  const seen = () => `${window.innerWidth}x${window.innerHeight}`;
   let waiting = 0;
   const later = () => {
+    root.dataset.lecture = "";
     clearTimeout(waiting);
-    waiting = setTimeout(fit, 120);
+    waiting = setTimeout(() => {
+      fit();
+      root.dataset.lecture = data.present && seen() !== data.size ? "" : seen();
+    }, 120);
   };
   const watch = new MutationObserver(later);
   const main = document.querySelector("[data-testid=stMain]");
   if (main) watch.observe(main, { childList: true, subtree: true });
+  // Pictures and typefaces that arrive late move what is below them without a change of the document.
+  const grown = new ResizeObserver(later);
+  const step = document.querySelector(".st-key-lecture");
+  if (step) grown.observe(step);
 
   const size = () => {
     later();
     clearTimeout(held.telling);
     held.telling = setTimeout(() => {
-      const seen = `${window.innerWidth}x${window.innerHeight}`;
-      if (data.present && seen !== data.size) setStateValue("size", seen);
-    }, 250);
+      if (data.present && seen() !== data.size) setStateValue("size", seen());
+    }, 150);
   };
   window.addEventListener("resize", size);
   size();
@@ -82,9 +103,11 @@ export default function (component) {
     document.removeEventListener("keydown", key);
     window.removeEventListener("resize", size);
     watch.disconnect();
+    grown.disconnect();
     clearTimeout(waiting);
     clearTimeout(held.telling);
     root.style.removeProperty("--lecture-scale");
+    delete root.dataset.lecture;
   };
   return held.leave;
 }
