@@ -33,7 +33,7 @@ LABELS = {
     "Distance": "距离",
     "Draw": "抽取方式",
     "Dropout": "Dropout",
-    "Effective SE": "有效 SE (eSE)",
+    "Effective SE": "有效 SE",
     "Embedding": "嵌入长度",
     "Embedding width": "嵌入维度",
     "Expansion": "扩展比",

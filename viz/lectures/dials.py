@@ -30,13 +30,19 @@ def names(view: View) -> list[str]:
 def dials(view: View) -> dict[str, Knob]:
     """Its knobs by argument name, with the start values that the file gives. Raises KnobError for one that no network has."""
     found: dict[str, Knob] = {}
+    known = [k for name in names(view) for k in every(name)]
     for argument in (part.strip() for part in view.options["turn"].split(",")):
-        knob = next((k for name in names(view) for k in (*catalog.knobs(name), *_sizes(name)) if k.name == argument), None)
+        knob = next((k for k in known if k.name == argument), None)
         if knob is None:
             catalog.settings(names(view)[0], **{argument: None})
             raise KnobError(argument, None, "is no knob of these networks")
         found[argument] = replace(knob, default=knob.parse(view.options[argument])) if argument in view.options else knob
     return found
+
+
+def every(name: str) -> list[Knob]:
+    """The knobs of a network, and its input's side and batch."""
+    return [*catalog.knobs(name), *_sizes(name)]
 
 
 def _sizes(name: str) -> list[Knob]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,11 @@ import streamlit as st
 from blocks import catalog, reference
 from blocks.analysis import Analysis
 from viz import charts, palette
+from viz.lectures import dials
 from viz.lectures.live import QUANTITIES
 from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
+from viz.lectures.words import knob_label
 from viz.numbers import exact, memory, short
 from viz.state import analysed
 
@@ -27,7 +30,7 @@ def chart(options: Options, screen: Screen) -> None:
     kind = options.get("kind", "sweep" if "turn" in options else "bars")
     made, frame = {"bars": _bars, "sweep": _sweep, "scatter": _scatter}[kind](options, screen)
     made.update_layout(font={"size": screen.ink})
-    height = int(options.get("height", screen.height))
+    height = screen.pixels(options)
     key = screen.place("chart", options)
     if screen.still:
         st.plotly_chart(charts.styled(made, 360), key=key + ".still", config={"staticPlot": True})
@@ -67,18 +70,27 @@ def sweep_points(options: Options, screen: Screen) -> pd.DataFrame:
 def _sweep(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     frame = sweep_points(options, screen)
     of, turn = options["of"], options["turn"]
+    axis = axis_title(options, screen)
     made = go.Figure()
     for i, (name, part) in enumerate(frame.groupby("network", sort=False)):
-        words = [f"{name}<br>{turn} = {x}<br>{exact(y)}" for x, y in zip(part[turn], part[of], strict=True)]
+        words = [f"{name}<br>{axis} = {x}<br>{exact(y)}" for x, y in zip(part[turn], part[of], strict=True)]
         x = [str(v) for v in part[turn]] if not all(isinstance(v, (int, float)) for v in part[turn]) else list(part[turn])
         made.add_scatter(
             x=x, y=part[of], name=str(name), mode="lines+markers", text=words, hovertemplate="%{text}<extra></extra>",
             line={"color": palette.variant_colour(i, charts.is_dark()), "width": 3}, marker={"size": 9},
         )  # fmt: skip
-    made.update_xaxes(title=turn, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
+    made.update_xaxes(title=axis, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
     made.update_yaxes(title=screen.word(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
     made.update_layout(showlegend=frame["network"].nunique() > 1)
     return made, frame
+
+
+def axis_title(options: Options, screen: Screen) -> str:
+    """What the swept knob is called, with its symbol where that is one letter."""
+    first, turn = targets(options["names"])[0].choice.name, options["turn"]
+    knob = next(k for k in dials.every(first) if k.name == turn)
+    label = knob_label(knob.label, screen.language)
+    return f"{label} ({knob.symbol})" if len(knob.symbol) == 1 and not label.endswith(f" {knob.symbol}") else label
 
 
 def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
@@ -94,7 +106,7 @@ def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
             x=frame["network"], y=shown, name=screen.word(quantity), text=texts, textposition="outside", cliponaxis=False,
             marker_color=palette.variant_colour(i, charts.is_dark()), hovertext=[exact(v) for v in frame[quantity]], hoverinfo="x+text",
         )  # fmt: skip
-    made.update_yaxes(title="% of the largest" if len(quantities) > 1 else screen.word(quantities[0]), rangemode="tozero", exponentformat="SI")
+    made.update_yaxes(title=screen.word("of_largest") if len(quantities) > 1 else screen.word(quantities[0]), rangemode="tozero", exponentformat="SI")
     made.update_layout(barmode="group", showlegend=len(quantities) > 1)
     return made, frame
 
@@ -105,13 +117,21 @@ def _scatter(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]
     frame = pd.DataFrame([{"network": name, across: _value(across, a), options["of"]: _value(options["of"], a)} for name, a in rows]).dropna()
     made = go.Figure(
         go.Scatter(
-            x=frame[across], y=frame[options["of"]], text=frame["network"], mode="markers+text", textposition="top center",
+            x=frame[across], y=frame[options["of"]], text=frame["network"], mode="markers+text", textposition=_beside(frame[across], options.get("x") == "log"),
             marker={"size": 12, "color": palette.variant_colour(0, charts.is_dark())}, cliponaxis=False,
         )
     )  # fmt: skip
     made.update_xaxes(title=screen.word(across), type=options.get("x", "linear"), exponentformat="SI")
     made.update_yaxes(title=screen.word(options["of"]), type=options.get("y", "linear"), exponentformat="SI")
     return made, frame
+
+
+def _beside(values: pd.Series, log: bool) -> list[str]:
+    """Where the names of points stand: above, and at either end towards the middle, so that none is cut off."""
+    places = [math.log(v) if log else v for v in values]
+    low, span = min(places, default=0), (max(places, default=0) - min(places, default=0)) or 1
+    shares = [(v - low) / span for v in places]
+    return ["top right" if share < 0.15 else "top left" if share > 0.85 else "top center" for share in shares]
 
 
 def _value(quantity: str, analysis: Analysis) -> float:

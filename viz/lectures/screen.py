@@ -10,6 +10,9 @@ from zlib import crc32
 from viz.lectures.targets import Target
 from viz.lectures.words import word
 
+#: The share of a presentation's window that a picture may take.
+PICTURE = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -36,6 +39,12 @@ class Screen:
         """The key of a view: two of one kind in a step differ in what their fences say."""
         said = "\n".join(f"{k}: {v}" for k, v in sorted(options.items()))
         return f"{self.key}.{kind}.{crc32(said.encode()):08x}"
+
+    def pixels(self, options: Mapping[str, str]) -> int:
+        """The height of a view: what its fence says, for a window of 720 pixels, in the window that there is; else the step's."""
+        if "height" not in options:
+            return self.height
+        return round(int(options["height"]) * self.height / (720 * PICTURE)) if self.large else int(options["height"])
 
     @property
     def ink(self) -> int:

@@ -14,7 +14,7 @@ from viz.experiments.panel import experiment
 from viz.lectures import address, course, dials, plots, stage, views
 from viz.lectures.address import Place, read
 from viz.lectures.live import TemplateError, fill
-from viz.lectures.screen import Screen
+from viz.lectures.screen import PICTURE, Screen
 from viz.lectures.source import Lecture, LectureError, Part, Question, Step, Text, View
 from viz.lectures.timing import latency
 from viz.lectures.words import LANGUAGES, said, word
@@ -85,7 +85,7 @@ def _course(place: Place) -> None:
 
 def _one(place: Place, lecture: Lecture) -> None:
     step = lecture.steps[place.step - 1]
-    height = round(stage.window()[1] * 0.7) if place.present else 460
+    height = round(stage.window()[1] * PICTURE) if place.present else 460
     screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present)
     if not place.present:
         _head(place, lecture)

@@ -31,7 +31,7 @@ def graph(options: Options, screen: Screen) -> None:
     chosen = of_options(options)
     analysis = chosen.analysis(screen.turned)
     level, direction = options.get("level", "block"), options.get("direction", "TB")
-    height = int(options.get("height", screen.height))
+    height = screen.pixels(options)
     if screen.still:
         try:
             svg = figure_svg(analysis, level, direction)
@@ -175,4 +175,4 @@ def code(options: Options, screen: Screen) -> None:
     """The class's own source, or one method of it."""
     found = catalog.entry(target(options["name"]).choice.name).cls
     what = getattr(found, options["method"]) if options.get("method") else found
-    st.code(inspect.cleandoc(inspect.getsource(what)), language="python", height=None if screen.still else int(options.get("height", screen.height)))
+    st.code(inspect.cleandoc(inspect.getsource(what)), language="python", height=None if screen.still else screen.pixels(options))

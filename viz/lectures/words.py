@@ -87,6 +87,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "尚无定论：大约还需 {more} 轮。目前 {b} 的用时是 {a} 的 {ratio} 倍。",
     ),
     "verdict_faster": ("{a} is {ratio} times ({low}–{high}) faster than {b}.", "{a} 比 {b} 快，{b} 的用时是它的 {ratio} 倍（{low}–{high}）。"),
+    "of_largest": ("% of the largest", "占最大者的百分比 (%)"),
     "rate": ("GFLOP/s", "GFLOP/s"),
     "joules": ("J an image", "焦耳/图"),
     "keys": ("← → steps · N notes · Esc leaves", "← → 翻页 · N 讲稿 · Esc 退出"),
