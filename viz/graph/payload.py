@@ -54,7 +54,7 @@ def payload(
         "error": problem or said,
         "view": {
             "of": wish.of, "level": wish.level if not problem else "stage", "open": sorted(open), "selected": _shown(selected, fold, open), "ref": wish.ref,
-            "find": wish.find, "direction": wish.direction,
+            "find": wish.find, "direction": wish.direction, "n": wish.n,
         },
     }  # fmt: skip
 

@@ -26,13 +26,14 @@ class Wish:
     reveal: str | None = None
     direction: str = "TB"
     export: Mapping[str, Any] = field(default_factory=dict)
+    n: int = 0  # the browser's count of what it sent, so that it knows which of its messages an answer is to
 
 
 def parsed(raw: Any, of: str, direction: str) -> Wish:
     """The wish that ``raw`` (whatever the browser sent) stands for; a wish about another network is forgotten."""
     if not isinstance(raw, Mapping) or raw.get("of") != of:
         level = raw.get("level") if isinstance(raw, Mapping) else None
-        return Wish(of, level if level in PRESETS else "stage", direction=direction)
+        return Wish(of, level if level in PRESETS else "stage", direction=direction, n=_count(raw))
     opened = raw.get("open")
     asked = raw.get("direction")
     return Wish(
@@ -45,7 +46,13 @@ def parsed(raw: Any, of: str, direction: str) -> Wish:
         _text(raw.get("reveal")),
         asked if asked in DIRECTIONS else direction,
         raw["export"] if isinstance(raw.get("export"), Mapping) and raw["export"].get("format") in FORMATS else {},
+        _count(raw),
     )
+
+
+def _count(raw: Any) -> int:
+    n = raw.get("n") if isinstance(raw, Mapping) else 0
+    return n if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**53 else 0
 
 
 def _text(value: Any) -> str | None:

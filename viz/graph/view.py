@@ -107,7 +107,7 @@ def _viewer(
 
 
 def _raw(raw: Any, wish: Any) -> dict[str, Any]:
-    return dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level}
+    return dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level, "n": wish.n}
 
 
 def _read(analysis: Analysis, times: Mapping[int, float] | None, times_from: str, kept: dict[str, Any]) -> tuple[Fold, Readings]:

@@ -10,6 +10,7 @@ class Viewer {
     this.camera.narrowed = () => this.camera.show(this.boxOf(this.view.selected));
     this.data = {};
     this.view = {};
+    this.asked = 0; // messages sent; an answer to an older one does not undo what a person did since
     this.nodes = new Map();
     this.group = new Group(this);
     for (const begin of [listenPointer, listenKeys, listenTools, listenSearch]) begin(this);
@@ -21,8 +22,9 @@ class Viewer {
     this.send = send;
     const sameNet = before.of === data.of;
     const anchor = sameNet && this.camera.moved ? this.anchorOf(this.pending ?? this.view.selected) : null;
-    const led = before.view && sameNet && data.view.selected !== this.view.selected; // the page selected, a table's row say
-    this.view = data.view;
+    const late = sameNet && data.view.n < this.asked;
+    const led = before.view && sameNet && !late && data.view.selected !== this.view.selected; // the page selected, a table's row say
+    if (!late) this.view = data.view;
     this.root.style.height = `${data.height}px`;
     this.root.classList.toggle("narrow", this.root.clientWidth < 720);
     this.root.classList.toggle("figure", Boolean(data.figure));
@@ -38,10 +40,12 @@ class Viewer {
     showFound(this);
     this.say(data.error);
     this.root.querySelectorAll("[data-level]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.level === data.view.level));
-    if (led && data.view.selected !== null) this.camera.show(this.boxOf(data.view.selected));
+    if (led && this.view.selected !== null) this.camera.show(this.boxOf(this.view.selected));
     if (data.reveal && before.reveal !== data.reveal) this.camera.centre(this.boxOf(data.view.selected));
-    this.pending = null;
-    this.root.classList.remove("busy");
+    if (!late) {
+      this.pending = null;
+      this.root.classList.remove("busy");
+    }
     this.root.dataset.ready = String(Number(this.root.dataset.ready ?? 0) + 1);
   }
 
@@ -79,7 +83,8 @@ class Viewer {
 
   // --- what a person does -------------------------------------------------------------------------
   tell(change) {
-    this.view = { ...this.view, ...change };
+    this.asked += 1;
+    this.view = { ...this.view, ...change, n: this.asked };
     this.root.classList.add("busy");
     this.send(this.view);
   }
