@@ -30,9 +30,12 @@ class Variant:
             self.formulas[of] = self.analysis.formula(of)
         return self.formulas[of]
 
-    def value(self, of: str, values: Mapping[str, Any]) -> int | None:
-        """The formula's value by argument name, None where it does not hold."""
-        return self.formula(of).value_at(values)
+    def gives(self, values: Mapping[str, Any], counts: Mapping[str, int]) -> bool:
+        """Whether the formulas hold at ``values`` (by argument name) and give these counts there."""
+        if self.analysis.symbols is None:
+            return False
+        at, memo = self.analysis.symbols.substituted(values), {}  # type: ignore[var-annotated]
+        return all(self.formula(of).value_at(at, memo) == count for of, count in counts.items())
 
 
 @dataclass
@@ -57,9 +60,13 @@ _FIXED = ("where", "count", "input", "params", "macs", "flops", "formula")
 def block_types(analysis: Analysis) -> list[BlockType]:
     """The block types of a traced model, costliest first; every row's counts are those of the trace, checked against its formula."""
     found: dict[str, BlockType] = {}
+    numbers: dict[Any, int] = {}  # of blocks that are equal in all that a formula sees
     for name, knobs, shape, path, counts in blocks_in(analysis):
         kind = found.setdefault(name, BlockType(name, [], []))
-        number = _variant(kind, name, knobs, shape, counts, analysis)
+        same = (name, tuple(knobs.values()), shape, tuple(counts.values()))
+        if same not in numbers:
+            numbers[same] = _variant(kind, name, knobs, shape, counts, analysis)
+        number = numbers[same]
         last = kind.rows[-1] if kind.rows else None
         row = {**knobs, "input": show(shape), "formula": number}
         if last is not None and all(last.get(k) == v for k, v in row.items()):
@@ -131,8 +138,7 @@ def _gives(variant: Variant, knobs: dict[str, Any], numeric: dict[str, Any], sha
     given = variant.analysis.knobs or {}
     if any(given[k] != v for k, v in knobs.items() if k not in numeric) or len(shape) != len(variant.analysis.input_shape):
         return False
-    values = {**numeric, **_sizes(variant, shape)}
-    return all(variant.value(of, values) == count for of, count in counts.items())
+    return variant.gives({**numeric, **_sizes(variant, shape)}, counts)
 
 
 def _sizes(variant: Variant, shape: tuple[int, ...]) -> dict[str, int]:

@@ -253,17 +253,26 @@ def checked(cls: type) -> type:
     """
     init = cls.__init__  # type: ignore[misc]
     signature = inspect.signature(init)
+    parameters = list(signature.parameters.values())[1:]
+    by_position = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+    required = frozenset(p.name for p in parameters if p.default is p.empty)
+    defaults = {p.name: None if p.name in required else p.default for p in parameters}
 
     @functools.wraps(init)
     def checked_init(self: Any, *args: Any, **kwargs: Any) -> None:
-        try:
-            bound = signature.bind(self, *args, **kwargs)
-        except TypeError:
-            raise _misnamed(cls, args, kwargs) from None
-        bound.apply_defaults()
-        given = dict(list(bound.arguments.items())[1:])
+        filled = dict(zip(by_position, args, strict=False))
+        if (
+            len(args) > len(by_position)
+            or not kwargs.keys() <= defaults.keys()
+            or filled.keys() & kwargs.keys()
+            or not required <= filled.keys() | kwargs.keys()
+        ):
+            raise _misnamed(cls, args, kwargs)
+        given = {**defaults, **filled, **kwargs}
         for knob in knobs_of(cls):
-            knob.check(given[knob.name])
+            value = given[knob.name]
+            if value is not knob.default or value is None:
+                knob.check(value)
         with named_for(cls):
             init(self, *args, **kwargs)
         self.__dict__["knob_values"] = given

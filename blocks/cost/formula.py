@@ -219,12 +219,14 @@ class Formula:
             raise FormulaError(f"{self.of}: {argument} is fixed at {self.fixed[argument]} in this formula; derive it again for another value")
         return _whole_number(evaluate(self.term, at))
 
-    def value_at(self, values: Mapping[str, Any]) -> int | None:
-        """As :meth:`evaluate`, without the search for fixed knobs; None where a condition fails."""
-        at = self.symbols.substituted(values)
-        if not all(condition.holds(at) for condition in self.raw_conditions):
+    def value_at(self, at: Mapping[str, Any], memo: dict[Term, Any]) -> int | None:
+        """As :meth:`evaluate`, by symbol and without the search for fixed knobs; None where a condition fails.
+
+        ``memo`` is shared by formulas that are asked at the same values.
+        """
+        if not all(condition.holds(at, memo) for condition in self.raw_conditions):
             return None
-        value = evaluate(self.term, at)
+        value = evaluate(self.term, at, memo)
         return _whole_number(value) if isinstance(value, int) or value == int(value) else None
 
     @cached_property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from blocks.trace.graph import Graph, Ref
 from blocks.trace.symbolic import plain
 
@@ -18,15 +20,27 @@ def storages(graph: Graph) -> dict[Ref, Ref]:
 
 def storage_bytes(graph: Graph) -> dict[Ref, int]:
     """Size of each tensor that owns its memory."""
-    sizes: dict[Ref, int] = {}
-    for own, root in storages(graph).items():
-        if own == root:
-            node = graph.nodes[own[0]]
-            n = 1
-            for s in node.outputs[own[1]]:
-                n *= plain(s)
-            sizes[own] = n * node.itemsize
-    return sizes
+    return {own: _bytes(graph, own) for own, root in storages(graph).items() if own == root}
+
+
+def _bytes(graph: Graph, ref: Ref) -> int:
+    node = graph.nodes[ref[0]]
+    return math.prod(map(plain, node.outputs[ref[1]])) * node.itemsize
+
+
+def _last_uses(graph: Graph, roots: dict[Ref, Ref], training: bool) -> dict[Ref, int]:
+    """The operation after which each tensor that owns its memory is freed; the number of operations where it stays."""
+    end = len(graph.nodes)
+    last: dict[Ref, int] = {}
+    for node in graph.nodes:
+        kept = training or node.kind == "input"
+        for slot in range(len(node.outputs)):
+            root = roots[(node.index, slot)]
+            last[root] = end if kept else max(last.get(root, 0), node.index)
+        for ref in node.inputs:
+            root = roots[ref]
+            last[root] = end if node.kind == "output" else max(last[root], node.index)
+    return last
 
 
 def lifetimes(graph: Graph, training: bool = False) -> tuple[list[list[Ref]], list[list[Ref]]]:
@@ -37,16 +51,8 @@ def lifetimes(graph: Graph, training: bool = False) -> tuple[list[list[Ref]], li
     """
     roots = storages(graph)
     end = len(graph.nodes)
-    last: dict[Ref, int] = {}
-    for node in graph.nodes:
-        for slot in range(len(node.outputs)):
-            root = roots[(node.index, slot)]
-            last[root] = end if training or node.kind == "input" else max(last.get(root, 0), node.index)
-        for ref in node.inputs:
-            root = roots[ref]
-            last[root] = end if node.kind == "output" else max(last.get(root, 0), node.index)
     dying: list[list[Ref]] = [[] for _ in range(end)]
-    for root, when in last.items():
+    for root, when in _last_uses(graph, roots, training).items():
         if when < end:
             dying[when].append(root)
     born = [[own for slot in range(len(node.outputs)) if roots[own := (node.index, slot)] == own] for node in graph.nodes]
@@ -55,12 +61,18 @@ def lifetimes(graph: Graph, training: bool = False) -> tuple[list[list[Ref]], li
 
 def timeline(graph: Graph, training: bool = False) -> list[int]:
     """Bytes of activations alive while each operation runs, by :func:`lifetimes`."""
-    sizes = storage_bytes(graph)
+    roots = storages(graph)
+    allocated, freed = [0] * len(graph.nodes), [0] * (len(graph.nodes) + 1)
+    for root, when in _last_uses(graph, roots, training).items():
+        if roots[root] == root:
+            size = _bytes(graph, root)
+            allocated[root[0]] += size
+            freed[when] += size
     alive, line = 0, []
-    for born, dying in zip(*lifetimes(graph, training), strict=True):
-        alive += sum(sizes[ref] for ref in born)
+    for more, less in zip(allocated, freed, strict=False):
+        alive += more
         line.append(alive)
-        alive -= sum(sizes[ref] for ref in dying)
+        alive -= less
     return line
 
 

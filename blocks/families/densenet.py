@@ -33,7 +33,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import CrossStagePartial, Layer, SqueezeExcite, conv_norm_act, global_pool, instance_batch_norm, named, quotient, same_padding, whole
+from blocks.layers import CrossStagePartial, Layer, SqueezeExcite, conv_norm_act, global_pool, instance_batch_norm, named, part, quotient, same_padding, whole
 
 PAPER = Paper("Densely Connected Convolutional Networks", "Huang, Liu, van der Maaten, Weinberger", 2017, "1608.06993")
 IBN = Paper("Two at Once: Enhancing Learning and Generalization Capacities via IBN-Net", "Pan, Luo, Shi, Tang", 2018, "1807.09441")
@@ -85,9 +85,9 @@ class DenseLayer(nn.Module):
         require_divides("groups", groups, c_mid=c_mid, growth_rate=growth_rate)
         self.body = nn.Sequential(
             *_norm_relu(c_in, NORMS[norm]),
-            nn.Conv2d(c_in, c_mid, 1, bias=False),
+            part(nn.Conv2d, c_in, c_mid, 1, bias=False),
             *_norm_relu(c_mid),
-            nn.Conv2d(c_mid, growth_rate, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=False),
+            part(nn.Conv2d, c_mid, growth_rate, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=False),
         )
         if se_ratio:
             self.body.append(SqueezeExcite(growth_rate, max(1, quotient(growth_rate, se_ratio))))
@@ -98,7 +98,7 @@ class DenseLayer(nn.Module):
 
 
 def _norm_relu(channels: int, norm: Layer = nn.BatchNorm2d) -> tuple[nn.Module, nn.Module]:
-    return norm(channels), nn.ReLU(inplace=True)
+    return part(norm, channels), part(nn.ReLU, inplace=True)
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=128)
@@ -151,7 +151,7 @@ class Transition(nn.Sequential):
     def __init__(self, c_in: Channels, *, compression: Compression = 0.5) -> None:
         c_out = named("C_t", whole(c_in * compression))
         require(c_out >= 1, "compression", compression, f"leaves no channel of {c_in}", [1.0])
-        super().__init__(*_norm_relu(c_in), nn.Conv2d(c_in, c_out, 1, bias=False), nn.AvgPool2d(2, 2))
+        super().__init__(*_norm_relu(c_in), part(nn.Conv2d, c_in, c_out, 1, bias=False), nn.AvgPool2d(2, 2))
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), paper=CSP, title="Cross-stage-partial dense block", c_in=128)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch import nn
 
 from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.meta import run_on_meta
-from blocks.trace.proxy import CURRENT, META, Proxy
+from blocks.trace.proxy import CURRENT, META, Proxy, StandIn
 from blocks.trace.rules import Out
 from blocks.trace.shortcuts import SHORTCUTS
 from blocks.trace.tracer import Tracer
@@ -47,17 +48,19 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
     def follow(*args: Any, **kwargs: Any) -> Any:
         if CURRENT.get() is not tracer:
             return forward(*args, **kwargs)
-        before = Mark(tracer)
+        before = (len(tracer.nodes), len(tracer.calls), len(tracer.moved))
         parent = tracer.enter_module(path, module, args)
         try:
             if shortcut is not None and len(args) == 1 and not kwargs and type(args[0]) is Proxy:
                 call = shortcut(module, args[0])
                 if call is not None:
+                    found: list[StandIn] = []
                     with _Undisturbed():
-                        return tracer.dispatch(call[0], call[1], {})
+                        tracer.proxies(call[2], found)
+                        return tracer.apply(call[0], call[1], {}, found)
             return forward(*args, **kwargs)
         except TraceError as error:
-            tracer.calls[before.calls].failed = error.reason
+            tracer.calls[before[1]].failed = error.reason
             raise
         except NoRule:
             raise
@@ -66,21 +69,21 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
                 raise
             if torch._C._functorch.peek_interpreter_stack() is not None:  # inside vmap and the like: whoever called it starts again
                 raise
-            return _second_try(tracer, module, args, kwargs, before)
+            return _second_try(tracer, module, args, kwargs, Mark(tracer, *before))
         finally:
             tracer.scope = parent
 
     return functools.wraps(forward)(follow) if hasattr(forward, "__wrapped__") else follow
 
 
+@dataclass(slots=True)
 class Mark:
     """How far a tracer had come, to go back to."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        self.tracer = tracer
-        self.nodes = len(tracer.nodes)
-        self.calls = len(tracer.calls)
-        self.moved = len(tracer.moved)
+    tracer: Tracer
+    nodes: int
+    calls: int
+    moved: int
 
     def undo(self) -> tuple[list[Any], list[Any]]:
         """Go back, except for the call itself; returns the operations and inner calls that are taken away."""
@@ -91,7 +94,7 @@ class Mark:
             proxy.node, proxy.slot, proxy.known = node, slot, known
         del tracer.moved[self.moved :]
         tracer.counted_params = {weight for node in tracer.nodes for weight in node.weights}
-        for _, proxy in tracer.constants.values():
+        for proxy in (*tracer.tracked.values(), *(p for _, p in tracer.constants.values())):
             if proxy.node >= self.nodes:
                 proxy.node = -1
         for call in calls:
@@ -129,14 +132,14 @@ def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: d
 
     # A scripted module keeps its own tensors; the run takes each of them to meta as it comes.
     run = run_on_meta(module if isinstance(module, torch.jit.ScriptModule) else call, args, kwargs, tracer.path)
-    known: dict[int, Proxy] = {id(on_meta[k]): tracer.tracked[id(v)] for k, v in named.items() if id(v) in tracer.tracked}
-    known.update((id(low), tracer.tracked[i]) for i, (_, low) in run.lowered.items() if i in tracer.tracked)
+    known: dict[int, Proxy] = {id(on_meta[k]): tracer.as_proxy(v) for k, v in named.items() if id(v) in tracer.tracked}
+    known.update((id(low), tracer.as_proxy(own)) for i, (own, low) in run.lowered.items() if i in tracer.tracked)
     known.update((id(on_meta[k]), v) for k, v in named.items() if type(v) is Proxy)
     known.update((id(t), p) for t, p in zip(run.inputs, run.sources, strict=True))
     for step in run.steps:
         made = [Proxy(t.shape, t.dtype) for t in step.outputs]
         out = Out(macs=step.macs, flops=step.flops - 2 * step.macs)
-        node = tracer._append(step.op, step.kind, [known[id(t)] for t in step.inputs if id(t) in known], made, out, step.view)
+        node = tracer.append(step.op, step.kind, [known[id(t)] for t in step.inputs if id(t) in known], made, out, step.view)
         node.counted = step.counted
         known.update((id(t), p) for t, p in zip(step.outputs, made, strict=True))
     return run.rebuild([known[id(t)] if id(t) in known else Proxy(t.shape, t.dtype) for t in run.tensors])

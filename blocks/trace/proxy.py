@@ -35,7 +35,7 @@ class Proxy(torch.Tensor):
     name: str | None = None
     slot = 0
     dense = True
-    base: Proxy | None = None
+    base: StandIn | None = None
     known = False
     requires_grad = False
     _is_param = False
@@ -88,7 +88,7 @@ class Proxy(torch.Tensor):
     @data.setter
     def data(self, other: Any) -> None:
         """Take the shape of ``other``."""
-        self.shape = torch.Size(other.shape)
+        self.shape, self.n = torch.Size(other.shape), None
 
     @property
     def T(self) -> Any:
@@ -141,6 +141,17 @@ class Proxy(torch.Tensor):
         self.requires_grad = requires_grad
         return self
 
+    # A constructor asks these of every parameter that it makes; while building, nothing is written down.
+
+    def detach(self) -> Any:
+        return Proxy(self.shape, self.dtype) if _is_building() else _dispatch(torch.Tensor.detach, (self,), {})
+
+    def fill_(self, value: Any) -> Any:
+        return self if _is_building() else _dispatch(torch.Tensor.fill_, (self, value), {})
+
+    def zero_(self) -> Any:
+        return self if _is_building() else _dispatch(torch.Tensor.zero_, (self,), {})
+
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -157,13 +168,55 @@ class Proxy(torch.Tensor):
         return _dispatch(torch.Tensor.__bool__, (self,), {})
 
     def __deepcopy__(self, memo: Any) -> Proxy:
-        return self if self.node >= 0 else _copy(self)
+        if self.node >= 0:
+            return self
+        made = untraced(self.shape, self.dtype, self.requires_grad, self._is_param)
+        made.name = self.name
+        return made
 
 
-def _copy(proxy: Proxy) -> Proxy:
-    made = Proxy(proxy.shape, proxy.dtype, proxy.name)
-    made.requires_grad = proxy.requires_grad
-    if proxy._is_param:
+class Own:
+    """What a trace knows of a tensor that is no proxy, such as a parameter of a real network: as of a :class:`Proxy`, but it is no tensor itself."""
+
+    slot = 0
+    dense = True
+    base: StandIn | None = None
+    known = False
+    _is_param = False
+
+    def __init__(self, shape: torch.Size, dtype: torch.dtype, name: str | None = None) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.name = name
+        self.node = -1
+        self.n: Any = None
+
+    @property
+    def ref(self) -> Ref:
+        """(node, output) that wrote this tensor last."""
+        return (self.node, self.slot)
+
+    def as_proxy(self) -> Proxy:
+        """The same as a proxy."""
+        made = untraced(self.shape, self.dtype, is_param=self._is_param)
+        made.name, made.node, made.slot, made.n, made.base, made.known = self.name, self.node, self.slot, self.n, self.base, self.known
+        return made
+
+
+StandIn = Proxy | Own
+
+
+def _is_building() -> bool:
+    tracer = CURRENT.get()
+    return tracer is not None and tracer.building
+
+
+def untraced(shape: torch.Size, dtype: torch.dtype, requires_grad: bool = False, is_param: bool = False) -> Proxy:
+    """A proxy of a network's own tensor, before a trace has seen it."""
+    made = Proxy(shape, dtype)
+    if requires_grad:
+        made.requires_grad = True
+    if is_param:
         made._is_param = True
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -18,11 +19,12 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from blocks.trace.errors import TraceError
 from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
-from blocks.trace.proxy import Proxy
+from blocks.trace.proxy import Own, Proxy, StandIn
 from blocks.trace.symbolic import plain
 from blocks.trace.tracer import Tracer
 from blocks.trace.untouched import give_back_values, left_as_it_was
 
+_PLAIN_TENSORS = {nn.Parameter, Tensor}  # asking torch whether a tensor is a lazy one takes longer than all the rest
 _locks: WeakKeyDictionary[nn.Module, RLock] = WeakKeyDictionary()
 _locks_guard = RLock()
 
@@ -94,16 +96,16 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> Any:
                     continue
                 seen.add(id(tensor))
                 if type(tensor) is Proxy:
-                    proxy: Proxy = tensor
-                    proxy.node, proxy.name = -1, prefix + name
-                elif isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
-                    raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
+                    tensor.node, tensor.name = -1, prefix + name
+                    own: StandIn = tensor
                 else:
-                    proxy = tracked[id(tensor)] = Proxy(tensor.shape, tensor.dtype, prefix + name)
+                    if type(tensor) not in _PLAIN_TENSORS and isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
+                        raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
+                    own = tracked[id(tensor)] = Own(tensor.shape, tensor.dtype, prefix + name)
                     if is_param:
-                        proxy._is_param = True
+                        own._is_param = True
                 if is_param:
-                    n = proxy.n = proxy.numel()
+                    n = own.n = math.prod(own.shape)
                     params = params + n
     return params
 
@@ -137,8 +139,8 @@ def _input(given: Any, argument: str, floats: torch.dtype) -> Any:
 def _finish(tracer: Tracer, result: Any, seen: set[int]) -> None:
     """Write down what the network returned: tensors in tuples, lists, dicts or objects with fields."""
     if isinstance(result, Tensor):
-        proxy = tracer._stand_in(result)
-        node = tracer._append("output", "output", [proxy], [])
+        proxy = tracer.stand_in(result)
+        node = tracer.append("output", "output", [proxy], [])
         node.outputs, node.dtype, node.itemsize = (tuple(proxy.shape),), tracer.names.get(proxy.dtype) or str(proxy.dtype)[6:], tracer.sizes[proxy.dtype]
         node.reads, node.alias = 0, node.inputs[0] if node.inputs else None
         return

@@ -14,15 +14,19 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-Call = tuple[Callable[..., Any], tuple[Any, ...]]
+#: The function, its arguments, and those of them that are tensors.
+Call = tuple[Callable[..., Any], tuple[Any, ...], tuple[Any, ...]]
+
+_MISSING: Any = object()
 
 
 def _convolution(function: Callable[..., Any]) -> Callable[[Any, Any], Call | None]:
     def call(m: Any, x: Any) -> Call | None:
         own = m._parameters
-        if m.padding_mode != "zeros" or own.get("weight") is None or "bias" not in own:  # a weight that is computed is no parameter
+        weight, bias = own.get("weight"), own.get("bias", _MISSING)
+        if weight is None or bias is _MISSING or m.padding_mode != "zeros":  # a weight that is computed is no parameter
             return None
-        return function, (x, own["weight"], own["bias"], m.stride, m.padding, m.dilation, m.groups)
+        return function, (x, weight, bias, m.stride, m.padding, m.dilation, m.groups), (x, weight) if bias is None else (x, weight, bias)
 
     return call
 
@@ -31,23 +35,30 @@ def _batch_norm(m: Any, x: Any) -> Call | None:
     if m.training or not m.track_running_stats or len(x.shape) < 2:
         return None
     own, stored = m._parameters, m._buffers
-    if not own.keys() >= {"weight", "bias"} or not stored.keys() >= {"running_mean", "running_var"}:
+    if not ("weight" in own and "bias" in own and "running_mean" in stored and "running_var" in stored):
         return None
-    return F.batch_norm, (x, stored["running_mean"], stored["running_var"], own["weight"], own["bias"], False, m.momentum, m.eps)
+    tensors = x, stored["running_mean"], stored["running_var"], own["weight"], own["bias"]
+    return F.batch_norm, (*tensors, False, m.momentum, m.eps), tensors
 
 
 def _linear(m: Any, x: Any) -> Call | None:
     own = m._parameters
-    return (F.linear, (x, own["weight"], own["bias"])) if own.get("weight") is not None and "bias" in own else None
+    if own.get("weight") is None or "bias" not in own:
+        return None
+    tensors = x, own["weight"], own["bias"]
+    return F.linear, tensors, tensors
 
 
 def _layer_norm(m: Any, x: Any) -> Call | None:
     own = m._parameters
-    return (F.layer_norm, (x, m.normalized_shape, own["weight"], own["bias"], m.eps)) if own.keys() >= {"weight", "bias"} else None
+    if not ("weight" in own and "bias" in own):
+        return None
+    weight, bias = own["weight"], own["bias"]
+    return F.layer_norm, (x, m.normalized_shape, weight, bias, m.eps), (x, weight, bias)
 
 
 def _activation(function: Callable[..., Any]) -> Callable[[Any, Any], Call]:
-    return lambda m, x: (function, (x, m.inplace))
+    return lambda m, x: (function, (x, m.inplace), (x,))
 
 
 SHORTCUTS: dict[type, Callable[[Any, Any], Call | None]] = {

@@ -51,25 +51,42 @@ _EVALUATE: dict[str, Callable[..., Any]] = {
 
 
 def evaluate(term: Any, values: Mapping[str, Number], memo: dict[Term, Any] | None = None) -> Any:
-    """The exact value of ``term`` with ``values`` for its symbols; whole quotients stay whole numbers."""
+    """The exact value of ``term`` with ``values`` for its symbols; whole quotients stay whole numbers.
+
+    ``memo`` holds what is known already, of these same values.
+    """
     if not isinstance(term, Term):
         return term
-    memo = {} if memo is None else memo
-    for t in in_order(term, memo):
-        memo[t] = _value(t, values, memo)
+    if term.op == "sym":
+        return values[term.args[0]]
+    if memo is None:
+        memo = {}
+    stack = [term]  # no recursion: the sum of a deep network's parameters is a chain of thousands of terms
+    while stack:
+        last = stack[-1]
+        if last in memo:
+            stack.pop()
+            continue
+        pending = [part for part in last.args if type(part) is Term and part not in memo]
+        if pending:
+            stack += pending
+        else:
+            memo[last] = _value(last, values, memo)
+            stack.pop()
     return memo[term]
 
 
 def _value(term: Term, values: Mapping[str, Number], memo: Mapping[Term, Any]) -> Any:
     """The value of a term whose arguments' values are in ``memo``."""
-    if term.op == "sym":
-        return values[term.args[0]]
-    args = [memo[a] if isinstance(a, Term) else a for a in term.args]
-    if term.op == "name":
-        return args[1]
-    if term.op == "call":
-        return args[0](*args[2:])
-    return _divide(*args) if term.op == "div" else _EVALUATE[term.op](*args)
+    op, args = term.op, term.args
+    if op == "sym":
+        return values[args[0]]
+    known = [memo[a] if type(a) is Term else a for a in args]
+    if op == "name":
+        return known[1]
+    if op == "call":
+        return known[0](*known[2:])
+    return _divide(*known) if op == "div" else _EVALUATE[op](*known)
 
 
 def in_order(term: Term, done: Container[Term]) -> Iterator[Term]:
@@ -90,6 +107,8 @@ def in_order(term: Term, done: Container[Term]) -> Iterator[Term]:
 
 
 def _divide(a: Number, b: Number) -> Number:
+    if type(a) is int and type(b) is int and b and not a % b:
+        return a // b
     if isinstance(a, float) or isinstance(b, float):
         return a / b
     quotient = Fraction(a) / Fraction(b)
@@ -127,9 +146,9 @@ class Condition:
         """Names of the symbols that the comparison depends on."""
         return symbols_in(self.left) | symbols_in(self.right)
 
-    def holds(self, values: Mapping[str, Number]) -> bool:
-        """Whether the comparison goes the same way with ``values`` for the symbols."""
-        return bool(_EVALUATE[self.op](evaluate(self.left, values), evaluate(self.right, values))) is self.truth
+    def holds(self, values: Mapping[str, Number], memo: dict[Term, Any] | None = None) -> bool:
+        """Whether the comparison goes the same way with ``values`` for the symbols; ``memo`` as in :func:`evaluate`."""
+        return bool(_EVALUATE[self.op](evaluate(self.left, values, memo), evaluate(self.right, values, memo))) is self.truth
 
 
 _conditions: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)
@@ -188,28 +207,35 @@ def symbol(name: str, value: int | float) -> Any:
 
 
 def _wrap(value: Any, term: Any) -> Any:
-    if not isinstance(term, Term):
+    if type(term) is not Term:
         return value
     return SymFloat(value, term) if isinstance(value, float) else SymInt(value, term)
 
 
 def _binary(op: str, function: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
-        if isinstance(other, (SymInt, SymFloat)):
-            a, b, ta, tb = self.plain, other.plain, self.term, other.term
+        kind = type(other)
+        if kind is int or kind is float:
+            b = tb = other
+        elif kind is SymInt or kind is SymFloat:
+            b, tb = other.plain, other.term
         elif isinstance(other, (int, float)):
-            a, b, ta, tb = self.plain, other, self.term, other
+            b, tb = plain(other), term_of(other)
         else:
             return NotImplemented
         if reflected:
-            a, b, ta, tb = b, a, tb, ta
-        return _wrap(function(a, b), simplified(op, ta, tb))
+            return _wrap(function(b, self.plain), simplified(op, tb, self.term))
+        return _wrap(function(self.plain, b), simplified(op, self.term, tb))
 
     return method
 
 
+@lru_cache(maxsize=1 << 15, typed=True)
 def simplified(op: str, a: Any, b: Any) -> Any:
-    """``Term(op, a, b)`` with the trivial cases taken out (x·1, x+0, x/1, x/x)."""
+    """``Term(op, a, b)`` with the trivial cases taken out (x·1, x+0, x/1, x/x).
+
+    Remembered, so that equal terms are mostly one object: a network repeats its blocks, and comparing one object is quick.
+    """
     if op == "mul":
         if a == 0 or b == 0:
             return 0

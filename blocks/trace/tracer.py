@@ -5,20 +5,22 @@ State lives in a context variable and in a thread-local torch mode, so that brow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 from blocks.trace.errors import DependsOnData, NoRule, TraceError
 from blocks.trace.graph import Call, Graph, Node, Ref
 from blocks.trace.meta import run_on_meta
-from blocks.trace.proxy import CURRENT, META, Proxy
+from blocks.trace.proxy import CURRENT, META, Own, Proxy, StandIn
 from blocks.trace.rules import RULES, Out, Rule
-from blocks.trace.rules.registry import product
 from blocks.trace.symbolic import are_roundings_kept, is_symbolic, plain
 
 #: Questions that a real tensor answers by itself: they compute nothing.
@@ -36,7 +38,9 @@ _LOOKS = {
         "nonzero", "unique", "unique_consecutive", "masked_select", "argwhere",
     )
 } | {torch.nonzero, torch.unique, torch.unique_consecutive, torch.masked_select, torch.argwhere, torch.equal, torch.allclose, torch.is_nonzero}  # fmt: skip
+_GRAD_MODE = torch._C._set_grad_enabled  # what entering and leaving torch.no_grad() calls
 _PASSED_OVER = {int, float, bool, str, type(None), torch.dtype, slice, type(Ellipsis)}
+_is_autocast_on = torch._C._is_any_autocast_enabled  # type: ignore[attr-defined]
 _AUTOCAST = {"convolution", "linear", "attention"}
 
 
@@ -65,13 +69,14 @@ class Tracer(TorchFunctionMode):
         self.nodes: list[Node] = []
         self.calls: list[Call] = []
         self.scope = -1
-        self.tracked: dict[int, Proxy] = {}
+        self.tracked: dict[int, StandIn] = {}
         self.counted_params: set[str] = set()
         self.constants: dict[int, tuple[Tensor, Proxy]] = {}
         self.fresh: set[int] = set()  # constants made inside forward
         self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
-        self.moved: list[tuple[Proxy, int, int, bool]] = []  # proxies that an in-place operation gave another origin
+        self.moved: list[tuple[StandIn, int, int, bool]] = []  # proxies that an in-place operation gave another origin
         self.times_called: dict[str, int] = {}
+        self.recipes: dict[Any, Any] = {}  # of parts built with symbolic sizes (blocks.trace.copies)
 
     def __enter__(self) -> Tracer:
         self._token = CURRENT.set(self)
@@ -83,20 +88,26 @@ class Tracer(TorchFunctionMode):
         CURRENT.reset(self._token)
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is _GRAD_MODE:
+            return func(*args)
         return self.dispatch(func, args, kwargs or {})
 
     # --- One function ----------------------------------------------------------------------------
 
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``: proxies where a proxy or a parameter takes part, the real thing elsewhere."""
-        found: list[Proxy] = []
-        unknown = self._proxies(args, found)
-        if kwargs:
-            unknown = self._proxies(kwargs.values(), found) or unknown
         if self.building:
-            return self._while_building(func, args, kwargs, found)
+            return self._while_building(func, args, kwargs)
+        found: list[StandIn] = []
+        unknown = self.proxies(args, found)
+        if kwargs:
+            unknown = self.proxies(kwargs.values(), found) or unknown
         if not unknown:
             return self._on_reals(func, args, kwargs, found)
+        return self.apply(func, args, kwargs, found)
+
+    def apply(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
+        """The proxies that ``func`` gives, of which ``found`` are the tensors among the arguments."""
         rule = RULES.get(func)
         if rule is None:
             return self._without_rule(func, args, kwargs, found)
@@ -118,7 +129,7 @@ class Tracer(TorchFunctionMode):
                 return self._write_inplace(rule, out, target, found)
         return self._write(rule, out, found)
 
-    def _proxies(self, values: Iterable[Any], found: list[Proxy]) -> bool:
+    def proxies(self, values: Iterable[Any], found: list[StandIn]) -> bool:
         """Collect the tensors among ``values`` into ``found``; whether one of them has no values that could be computed with."""
         unknown = False
         for value in values:
@@ -126,19 +137,25 @@ class Tracer(TorchFunctionMode):
             if kind is Proxy:
                 found.append(value)
                 unknown = True
+            elif kind is Parameter:
+                unknown = self._real(value, found) or unknown
             elif kind in _PASSED_OVER:
                 continue
             elif kind is tuple or kind is list or kind is torch.Size:
-                unknown = self._proxies(value, found) or unknown
+                unknown = self.proxies(value, found) or unknown
             elif isinstance(value, Tensor):
-                known = self.tracked.get(id(value))
-                if known is None:
-                    if self.building:
-                        continue
-                    known = self._constant(value)
-                found.append(known)
-                unknown = unknown or not (known if known.base is None else known.base).known
+                unknown = self._real(value, found) or unknown
         return unknown
+
+    def _real(self, value: Tensor, found: list[StandIn]) -> bool:
+        """As :meth:`proxies`, for one tensor that is no proxy."""
+        known = self.tracked.get(id(value))
+        if known is None:
+            if self.building:
+                return False
+            known = self._constant(value)
+        found.append(known)
+        return not (known if known.base is None else known.base).known
 
     def _constant(self, value: Tensor) -> Proxy:
         """The stand-in of a tensor that is no parameter or input (the tensor is kept alive, so that its id stays its own)."""
@@ -151,36 +168,47 @@ class Tracer(TorchFunctionMode):
             held = self.constants[id(value)] = (value, proxy)
         return held[1]
 
-    def _stand_in(self, value: Tensor) -> Proxy:
+    def stand_in(self, value: Tensor) -> StandIn:
         if type(value) is Proxy:
             return value
         known = self.tracked.get(id(value))
         return self._constant(value) if known is None else known
 
-    def _while_building(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
+    def _while_building(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if func in _FACTORIES:
             return Proxy(_sizes(args, kwargs), kwargs.get("dtype") or torch.get_default_dtype())
+        if _fills(func):
+            target = args[0] if args else kwargs.get("tensor")
+            if type(target) is Proxy:
+                return target
+        found: list[StandIn] = []
+        self.proxies(args, found)
+        self.proxies(kwargs.values(), found)
         if not found:
             return func(*args, **kwargs)
-        name = func.__name__
-        if getattr(func, "__module__", "") == "torch.nn.init" or (name.endswith("_") and not name.endswith("__")) or name == "__setitem__":
-            return args[0] if args else kwargs.get("tensor")
         rule = RULES.get(func)
         if rule is None:
-            raise NoRule(name)
+            raise NoRule(func.__name__)
         out = rule.func(*args, **kwargs)
         made = [Proxy(shape, out.dtype or args[0].dtype) for shape in out.shapes]
         return made[0] if out.single else tuple(made)
 
+    def as_proxy(self, value: Tensor) -> Proxy:
+        """The stand-in of a tensor as one that a network can compute with."""
+        known = self.stand_in(value)
+        if type(known) is Own:
+            known = self.tracked[id(value)] = known.as_proxy()
+        return known  # type: ignore[return-value]
+
     # --- Writing down ----------------------------------------------------------------------------
 
-    def _write(self, rule: Rule, out: Out, found: list[Proxy]) -> Any:
+    def _write(self, rule: Rule, out: Out, found: list[StandIn]) -> Any:
         first = found[0]
         dtype = out.dtype or first.dtype
-        if rule.kind in _AUTOCAST and torch._C._is_any_autocast_enabled() and rule.op != "embedding":  # type: ignore[attr-defined]
+        if rule.kind in _AUTOCAST and _is_autocast_on() and rule.op != "embedding":
             dtype = _lowered(dtype)
         made = [Proxy(shape, dtype) for shape in out.shapes]
-        node = self._append(rule.op, out.kind or rule.kind, found, made, out, out.view)
+        node = self.append(rule.op, out.kind or rule.kind, found, made, out, out.view)
         if out.view:
             base = first if first.base is None else first.base
             for proxy in made:
@@ -190,12 +218,12 @@ class Tracer(TorchFunctionMode):
                 node.alias = (first.node, first.slot)
         return made[0] if out.single else tuple(made)
 
-    def _write_inplace(self, rule: Rule, out: Out, given: Tensor, found: list[Proxy]) -> Tensor:
-        target = self._stand_in(given)
-        written = Proxy(target.shape, target.dtype)
+    def _write_inplace(self, rule: Rule, out: Out, given: Tensor, found: list[StandIn]) -> Tensor:
+        target = self.stand_in(given)
+        written = Own(target.shape, target.dtype)
         base = target.base
         old = target.ref
-        node = self._append(rule.op, out.kind or rule.kind, found, [written], out)
+        node = self.append(rule.op, out.kind or rule.kind, found, [written], out)
         node.alias = old if old[0] >= 0 else None
         self._moved(target, node.index, 0)
         if base is not None:  # whoever reads the whole tensor from now on sees this write
@@ -203,23 +231,24 @@ class Tracer(TorchFunctionMode):
             self._moved(base, node.index, 1)
         return given
 
-    def _moved(self, proxy: Proxy, node: int, slot: int) -> None:
+    def _moved(self, proxy: StandIn, node: int, slot: int) -> None:
         self.moved.append((proxy, proxy.node, proxy.slot, proxy.known))
         proxy.node, proxy.slot = node, slot
         if proxy.known:
             proxy.known = False
 
-    def _append(self, op: str, kind: str, found: Iterable[Proxy], made: list[Proxy], out: Out | None = None, view: bool = False) -> Node:
+    def append(self, op: str, kind: str, found: Sequence[StandIn], made: Sequence[StandIn], out: Out | None = None, view: bool = False) -> Node:
+        """Write down one operation that reads ``found`` and makes ``made``."""
         inputs: list[Ref] = []
         weights: list[str] = []
         reads: Any = 0
         writes: Any = 0
         params: Any = 0
-        sizes = self.sizes
+        sizes, symbolic = self.sizes, self.symbolic_bytes
         for proxy in found:
             n = proxy.n
             if n is None:
-                n = proxy.n = product(proxy.shape)
+                n = proxy.n = math.prod(proxy.shape)
             if proxy.node >= 0:
                 inputs.append((proxy.node, proxy.slot))
             elif proxy.name is not None:
@@ -228,22 +257,24 @@ class Tracer(TorchFunctionMode):
                     self.counted_params.add(proxy.name)
                     params = params + n
             else:
-                self._source(proxy)
+                self.source("constant", proxy)
                 inputs.append((proxy.node, 0))
-            reads += (n if self.symbolic_bytes else plain(n)) * sizes[proxy.dtype]
+            reads += (n if symbolic or type(n) is int else plain(n)) * sizes[proxy.dtype]
         index = len(self.nodes)
         shapes = []
+        first = found[0] if found else None
         for slot, proxy in enumerate(made):
             proxy.node = index
             if slot:
                 proxy.slot = slot
-            n = proxy.n = product(proxy.shape)
+            n = proxy.n = first.n if first is not None and proxy.shape is first.shape else math.prod(proxy.shape)
             shapes.append(tuple(proxy.shape))
-            writes += (n if self.symbolic_bytes else plain(n)) * sizes[proxy.dtype]
+            writes += (n if symbolic or type(n) is int else plain(n)) * sizes[proxy.dtype]
         macs: Any = 0
         flops: Any = 0
+        attrs = None
         if out is not None:
-            macs, flops = out.macs, out.flops
+            macs, flops, attrs = out.macs, out.flops, out.attrs
             if type(macs) is not int or macs:  # asking a symbolic number would record a condition
                 flops = 2 * macs + flops
             if out.unit:
@@ -251,26 +282,23 @@ class Tracer(TorchFunctionMode):
         dtype = made[0].dtype if made else torch.float32
         node = Node(
             index, op, kind, self.scope, tuple(inputs), tuple(shapes), self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
-            0 if view else reads, 0 if view else writes, (out.attrs if out is not None else None) or {}, tuple(weights),
+            0 if view else reads, 0 if view else writes, attrs or {}, tuple(weights),
         )  # fmt: skip
         self.nodes.append(node)
         return node
 
-    def source(self, op: str, proxy: Proxy) -> None:
+    def source(self, op: str, proxy: StandIn) -> None:
         """Write down where a tensor comes from that no operation makes: "input" or "constant"."""
-        self._append(op, "input", (), [proxy]).writes = 0
+        self.append(op, "input", (), [proxy]).writes = 0
 
-    def _source(self, proxy: Proxy) -> None:
-        self.source("constant", proxy)
-
-    def _failed(self, op: str, reason: str, found: list[Proxy]) -> TraceError:
+    def _failed(self, op: str, reason: str, found: list[StandIn]) -> TraceError:
         """The error of an operation that cannot run; the operation is written down as failed, without an output."""
-        self._append(op, "other", found, []).failed = reason
+        self.append(op, "other", found, []).failed = reason
         return TraceError(reason, self.path)
 
     # --- Real tensors, and what has no rule -------------------------------------------------------
 
-    def _on_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
+    def _on_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
         """A function of numbers and real tensors: computed, and written down where a tensor comes out of tensors."""
         if func in _FACTORIES:
             sizes = _sizes(args, kwargs)
@@ -298,7 +326,7 @@ class Tracer(TorchFunctionMode):
         if isinstance(target, Tensor) and id(target) not in self.fresh and id(target) not in self.overwritten and type(target) is not Proxy:
             self.overwritten[id(target)] = (target, target.detach().clone())
 
-    def _write_real(self, func: Any, args: Any, kwargs: Any, found: list[Proxy], tensors: list[Tensor], inplace: bool) -> None:
+    def _write_real(self, func: Any, args: Any, kwargs: Any, found: list[StandIn], tensors: list[Tensor], inplace: bool) -> None:
         new = [t for t in tensors if id(t) not in self.constants]
         if not new and not inplace:
             return  # the tensor itself: contiguous, to, ...
@@ -316,20 +344,20 @@ class Tracer(TorchFunctionMode):
             except TraceError:
                 out, counted = Out(), False
         if inplace:
-            target = self._stand_in(args[0])
-            node = self._append(op, kind, found, [Proxy(target.shape, target.dtype)], out)
+            target = self.stand_in(args[0])
+            node = self.append(op, kind, found, [Own(target.shape, target.dtype)], out)
             self.moved.append((target, target.node, target.slot, target.known))
             target.node, target.slot = node.index, 0
         else:
             made = [self._constant(t) for t in new]
             self.fresh.update(map(id, new))
-            node = self._append(op, kind, found, made, out, out.view)
+            node = self.append(op, kind, found, made, out, out.view)
             if out.view:
                 for proxy in made:
                     proxy.base = found[0] if found[0].base is None else found[0].base
         node.counted = counted
 
-    def _without_rule(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
+    def _without_rule(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
         name = getattr(func, "__name__", "").partition(".")[0]  # "add.Tensor" of torch.ops is an addition
         if not name:
             raise RuntimeError("a scripted method")  # its module is run on meta tensors
@@ -337,7 +365,7 @@ class Tracer(TorchFunctionMode):
             if func in _QUERIES:
                 return func(*args, **kwargs)
             if func is _DATA:
-                return found[0]
+                return self.as_proxy(args[0])
             if func in _LOOKS and found[0].node < 0 and not args[0].is_meta:  # a parameter or buffer that forward has not changed
                 return func(*args, **kwargs)
         if func in _LOOKS:
@@ -356,7 +384,7 @@ class Tracer(TorchFunctionMode):
             self.nodes[-1].counted = run.counted
             return given
         made = [Proxy(t.shape, t.dtype) for t in run.tensors]
-        self._append(name, run.kind, found, made, out).counted = run.counted
+        self.append(name, run.kind, found, made, out).counted = run.counted
         return run.rebuild(made)
 
     # --- Modules ---------------------------------------------------------------------------------
@@ -368,17 +396,24 @@ class Tracer(TorchFunctionMode):
 
     def enter_module(self, path: str, module: nn.Module, args: tuple[Any, ...] = ()) -> int:
         """Begin a call of ``module`` on ``args``; returns the caller's scope, to go back to."""
-        parent = self.scope
+        parent, calls = self.scope, self.calls
         time = self.times_called.get(path, 0) + 1
         self.times_called[path] = time
-        self.scope = len(self.calls)
+        self.scope = len(calls)
         shape = tuple(args[0].shape) if args and type(args[0]) is Proxy else None
-        self.calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
+        calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
         return parent
 
     def graph(self, params: Any, error: str = "") -> Graph:
         """What was written down, of a network with ``params`` parameters."""
         return Graph(self.nodes, self.calls, params, params - sum(n.params for n in self.nodes), error)
+
+
+@functools.cache
+def _fills(func: Any) -> bool:
+    """Whether ``func`` only gives its first argument values: initialisation, or a function that works in place."""
+    name = getattr(func, "__name__", "")
+    return getattr(func, "__module__", "") == "torch.nn.init" or (name.endswith("_") and not name.endswith("__")) or name == "__setitem__"
 
 
 def _run(*_: Any, **__: Any) -> Out:

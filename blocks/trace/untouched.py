@@ -6,6 +6,7 @@ import types
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from operator import is_
 from typing import Any
 
@@ -16,79 +17,93 @@ _CONTAINERS = {dict, OrderedDict, list, set, deque}
 _SIMPLE = (int, float, str, bytes, bool, type(None), tuple, frozenset, type, Tensor, nn.Module, torch.dtype, torch.device, types.FunctionType, types.MethodType,
            types.ModuleType, types.BuiltinFunctionType)  # fmt: skip
 _SIMPLE_TYPES: set[type] = {int, float, str, bool, type(None), tuple}
-#: What every module has: flat, and often empty.
-_OWN = frozenset(nn.Module().__dict__)
+#: What every module has, in the order in which torch makes it: a flag, tensors, names of buffers, hooks (mostly none), children.
+_OWN = tuple(nn.Module().__dict__)
+_LAST = len(_OWN) - 1
+_OWN_NAMES = frozenset(_OWN)
 
 
 @contextmanager
 def left_as_it_was(modules: Sequence[tuple[str, nn.Module]]) -> Iterator[None]:
     """Give every module back what it held: its attributes, what lies in its containers, and in its plain objects."""
     held = Held()
-    empty = held.empty.append
     for _, module in modules:
-        held.hold(module.__dict__)
-        for name, value in module.__dict__.items():
-            kind = type(value)
-            if kind in _SIMPLE_TYPES:
+        attributes = module.__dict__
+        held.full.append(attributes)
+        if next(islice(attributes, _LAST, None), None) == _OWN[_LAST]:
+            values = tuple(attributes.values())
+            hooks = values[4:_LAST]
+            if not any(hooks):
+                held.empty.append(hooks)
+                for container in (values[1], values[2], values[3], values[_LAST]):
+                    if container:
+                        held.full.append(container)
+                    else:
+                        held.emptied.append(container)
+                for value in values[_LAST + 1 :]:
+                    if type(value) not in _SIMPLE_TYPES:
+                        held.hold_deeply(value)
                 continue
-            if kind in _CONTAINERS and not value:
-                empty(value)
-            elif name not in _OWN:
+        for name, value in attributes.items():
+            if name not in _OWN_NAMES:
                 held.hold_deeply(value)
-            elif kind in _CONTAINERS:
-                held.hold(value)
+            elif type(value) in _CONTAINERS:
+                held.full.append(value)
+    contents = [container.copy() for container in held.full]
     try:
         yield
     finally:
-        held.give_back()
+        held.give_back(contents)
 
 
 class Held:
-    """What containers held. Lists side by side: a module has a dozen empty ones, and an object for each would be slow."""
+    """Containers to be given back. Lists side by side: a module has a dozen empty ones, and an object for each would be slow."""
 
     def __init__(self) -> None:
-        self.empty: list[Any] = []
+        self.empty: list[tuple[Any, ...]] = []
+        self.emptied: list[Any] = []
         self.full: list[Any] = []
-        self.contents: list[Any] = []
         self._seen: set[int] = set()
 
-    def hold(self, container: Any) -> None:
-        """Remember what ``container`` holds now."""
-        self.full.append(container)
-        self.contents.append(container.copy())
-
     def hold_deeply(self, value: Any) -> None:
-        """Hold the content of a container, of what lies in it, and of an object's attributes."""
-        if isinstance(value, _SIMPLE) or id(value) in self._seen:
+        """Hold a container, what lies in it, and an object's attributes."""
+        if id(value) in self._seen or isinstance(value, _SIMPLE):
             return
         self._seen.add(id(value))
         if type(value) in _CONTAINERS:
-            self.hold(value)
-            for inner in value.values() if isinstance(value, dict) else value:
-                self.hold_deeply(inner)
+            container = value
         elif isinstance(getattr(value, "__dict__", None), dict):
-            self.hold(value.__dict__)
-            for inner in value.__dict__.values():
+            container = value.__dict__
+        else:
+            return
+        self.full.append(container)
+        for inner in container.values() if isinstance(container, dict) else container:
+            if type(inner) not in _SIMPLE_TYPES:
                 self.hold_deeply(inner)
 
-    def give_back(self) -> None:
-        """Put everything back."""
-        for container in self.empty:
-            if container:
+    def give_back(self, contents: Sequence[Any]) -> None:
+        """Put everything back; ``contents`` are copies of what the full containers held."""
+        for containers in (*filter(any, self.empty), self.emptied):
+            for container in filter(None, containers):
                 container.clear()
-        for container, content in zip(self.full, self.contents, strict=True):
-            _give_back(container, content)
+        for container, content in zip(self.full, contents, strict=True):
+            if isinstance(container, dict):
+                container.update(content)  # nothing is missing even for a moment, as it would be after a clear()
+                if len(container) != len(content):
+                    container.clear()
+                    container.update(content)
+            else:
+                _give_back(container, content)
 
 
 def _give_back(container: Any, content: Any) -> None:
-    if isinstance(container, dict):
-        container.update(content)  # nothing is missing even for a moment, as it would be after a clear()
-        if len(container) == len(content):
-            return
-    elif not isinstance(container, set) and len(container) == len(content) and all(map(is_, container, content)):
-        return
-    container.clear()
-    container.extend(content) if isinstance(container, (list, deque)) else container.update(content)
+    if isinstance(container, set):
+        if container != content:
+            container.clear()
+            container.update(content)
+    elif len(container) != len(content) or not all(map(is_, container, content)):
+        container.clear()
+        container.extend(content)
 
 
 def give_back_values(overwritten: dict[int, tuple[Tensor, Tensor]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,32 +10,32 @@ from blocks.trace.rules.registry import Out, pair, product, rule, show, window_o
 from blocks.trace.symbolic import plain
 
 
-def _check_channels(x: Any, weight: Any, groups: int, rank: int) -> None:
-    if len(x.shape) not in (rank + 1, rank + 2):
-        raise ValueError(f"a {rank}-d convolution needs an input of {rank + 2} dimensions, not {show(x.shape)}")
-    has, wants = plain(x.shape[-rank - 1]), plain(weight.shape[1]) * plain(groups)
+def _check_channels(shape: Any, weight: Any, groups: int, rank: int) -> None:
+    if len(shape) not in (rank + 1, rank + 2):
+        raise ValueError(f"a {rank}-d convolution needs an input of {rank + 2} dimensions, not {show(shape)}")
+    has, wants = plain(shape[-rank - 1]), plain(weight[1]) * plain(groups)
     if has != wants:
         raise ValueError(f"the convolution expects {wants} channels and the input has {has}")
 
 
 def _convolution(rank: int) -> Callable[..., Out]:
     def conv(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Out:
-        _check_channels(x, weight, groups, rank)
-        kernel = weight.shape[2:]
+        shape, taps = x.shape, weight.shape
+        _check_channels(shape, taps, groups, rank)
+        kernel = tuple(taps[2:])
         strides, dilations = pair(stride, rank), pair(dilation, rank)
         if isinstance(padding, str):
             spans = [d * (k - 1) if padding == "same" else 0 for k, d in zip(kernel, dilations, strict=True)]
-            before = [span // 2 for span in spans]
-            after = [span - b for span, b in zip(spans, before, strict=True)]
+            before = tuple(span // 2 for span in spans)
+            after = tuple(span - b for span, b in zip(spans, before, strict=True))
         else:
-            before = after = pair(padding, rank)  # type: ignore[assignment]
-        places = [window_out(x.shape[i - rank], kernel[i], strides[i], before[i], dilations[i], pad_after=after[i]) for i in range(rank)]
-        batch = x.shape[: -rank - 1]
-        shape = (*batch, weight.shape[0], *places)
+            before = after = pair(padding, rank)
+        batch, sizes = shape[: -rank - 1], shape[-rank:]
+        places = [window_out(n, k, s, p, d, pad_after=a) for n, k, s, p, d, a in zip(sizes, kernel, strides, before, dilations, after, strict=True)]
         # C_in/g is the weight's second size, so the weight's own size counts the taps of one position.
-        macs = product(batch) * product(places) * product(weight.shape)
-        attrs = {"kernel": tuple(kernel), "stride": strides, "padding": tuple(before), "groups": groups, "dilation": dilations}
-        return Out(shape, macs=macs, unit=0 if bias is None else 1, attrs=attrs)
+        macs = math.prod(batch) * math.prod(places) * math.prod(taps)
+        attrs = {"kernel": kernel, "stride": strides, "padding": before, "groups": groups, "dilation": dilations}
+        return Out((*batch, taps[0], *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs)
 
     return conv
 

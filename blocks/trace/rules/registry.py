@@ -171,11 +171,11 @@ def window_out(size: int, k: int, stride: int, pad: int, dilation: int = 1, ceil
     after = pad if pad_after is None else pad_after
     span = dilation * (k - 1) + 1
     room = size + pad + after - span
+    if type(room) is int and type(stride) is int and room >= 0:
+        return _places(room, size, stride, pad, ceil)
     if plain(room) < 0:
         needed = plain(span) - plain(pad) - plain(after)
         raise ValueError(f"the window of {plain(span)} is larger than the input of {plain(size)} with padding {plain(pad)}: it needs at least {needed}")
-    if type(room) is int and type(stride) is int:
-        return _places(room, size, stride, pad, ceil)
     if type(stride) is int and stride == 1:
         return size if always(term_of(pad + after - span), -1) else room + 1
     if always(term_of(pad + after - span), -1):
