@@ -27,7 +27,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "blocks": ("blocks",),
     "blocks.knobs": ("blocks.trace.symbolic",),
     # Parts that families share.
-    "blocks.layers": ("blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.layers": ("blocks.knobs", "blocks.trace.copies", "blocks.trace.symbolic"),
     "blocks.frequency": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.shake": ("blocks.frequency", "blocks.knobs"),
     "blocks.residual": ("blocks.shake", "blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),

@@ -169,6 +169,7 @@ class Tracer(TorchFunctionMode):
         return held[1]
 
     def stand_in(self, value: Tensor) -> StandIn:
+        """What the trace knows of a tensor: a proxy itself, or what stands for a real one."""
         if type(value) is Proxy:
             return value
         known = self.tracked.get(id(value))
