@@ -76,14 +76,14 @@ class Written:
     """A model's formulas as Markdown: its total as a function of the input's size, then each type of block with its table."""
 
     total: str
-    kinds: tuple[tuple[str, pd.DataFrame], ...] = ()
+    kinds: tuple[tuple[str, BlockType], ...] = ()
 
 
 @lru_cache(maxsize=256)
 def written(choice: Choice, of: str) -> Written:
     """The formulas of ``choice``'s "params", "macs" or "flops", kept for whoever asks next."""
     analysis = analysed(choice)
-    return Written(_total(analysis, of), tuple((_kind(kind, of), stage_table(kind, of)) for kind in analysis.block_types()))
+    return Written(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
 
 
 def model_formulas(choice: Choice, of: str) -> Callable[[], None]:
@@ -91,13 +91,13 @@ def model_formulas(choice: Choice, of: str) -> Callable[[], None]:
     text = written(choice, of)
     st.markdown(text.total)
     tables = []
-    for kind, table in text.kinds:
-        st.markdown(kind)
-        tables.append((st.container(), table))
+    for lines, kind in text.kinds:
+        st.markdown(lines)
+        tables.append((st.container(), kind))
 
     def fill() -> None:
-        for place, table in tables:
-            place.dataframe(table, hide_index=True, width="stretch")
+        for place, kind in tables:
+            place.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
 
     return fill
 

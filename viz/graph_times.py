@@ -9,7 +9,8 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.estimate import estimate, machines
+from blocks.latency.estimate import estimate, machine, machines
+from blocks.latency.machines import published
 from viz.measured import keep_profile, times_of
 from viz.state import Choice
 
@@ -19,22 +20,18 @@ _CHOSEN, _JOB, _OF, _TIMES = "graph_times", "graph_times.job", "graph_times.of",
 
 def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
     """(seconds by node index, where they come from) as :func:`times_selector` stands; None where there are none yet."""
-    machine = _machine()
-    if machine == MEASURED:
+    chosen = str(st.session_state.get(_CHOSEN) or published()[0].name)
+    if chosen == MEASURED:
         return _known(choice), "Time, measured"
     try:
-        return estimate(analysis, {m.name: m for m in machines()}[machine]).by_node, "Time, estimated"
+        return estimate(analysis, machine(chosen)).by_node, "Time, estimated"
     except KnobError:
         return None, ""
 
 
-def _machine() -> str:
-    return str(st.session_state.get(_CHOSEN) or machines()[0].name)
-
-
 def times_selector(choice: Choice, analysis: Analysis) -> None:
     """What the times are of, with the button that measures them and the reason where there are none."""
-    known = {machine.name: machine for machine in machines()}
+    known = {m.name: m for m in machines()}
     chosen = st.selectbox(
         "Time of", [*known, MEASURED], key=_CHOSEN, format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
         label_visibility="collapsed",

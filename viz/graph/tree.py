@@ -203,7 +203,9 @@ def _sign(item: Item, graph: Graph) -> None:
 
 
 def _plain(values: object) -> object:
-    return tuple(map(_plain, values)) if isinstance(values, (tuple, list)) else plain(values)
+    if isinstance(values, (tuple, list)):
+        return tuple([v if v.__class__ is int else _plain(v) for v in values])  # nearly all are plain numbers already
+    return plain(values)
 
 
 def _folded(items: list[Item]) -> list[Item]:
