@@ -10,7 +10,6 @@ from typing import Any
 
 import streamlit as st
 
-from blocks import reference
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.experiment import Limits
@@ -18,6 +17,7 @@ from viz.charts import is_dark
 from viz.latency_figure import bars, figure, verdict
 from viz.measured import keep_profile, profile_of
 from viz.palette import kind_colour
+from viz.published import throughputs
 from viz.session import session
 from viz.state import Choice, analysed
 
@@ -61,8 +61,7 @@ def latency_panel(choice: Choice) -> None:
 def _device() -> str:
     devices = lab.devices()
     names = {d.device: d.name for d in devices}
-    note = next((d.note for d in devices if d.note), "")
-    return st.selectbox("Device", list(names), format_func=lambda d: f"{names[d]} ({d})", key="device", help=note or "Where the latency is measured.")
+    return st.selectbox("Device", list(names), format_func=lambda d: f"{names[d]} ({d})", key="device", help="Where the latency is measured.")
 
 
 def _experiment(choice: Choice, device: str) -> lab.Experiment:
@@ -237,10 +236,9 @@ def _short(label: str, op: str) -> str:
 
 
 def _published(choice: Choice) -> None:
-    found = reference.throughput(choice.name)
-    gpus = found[found["setup"].str.contains("rtx|4090|5090|6000", case=False, regex=True)]
-    if gpus.empty:
-        return
-    best = gpus.sort_values("images_per_second", ascending=False).head(4)
-    rows = "  \n".join(f"{r.setup}: {r.images_per_second:,.0f} images/s".replace(",", " ") for r in best.itertuples())
-    st.caption("Published throughput", help=f"By timm, not measured here.\n\n{rows}")
+    """Where there is no GPU: that this is so; and what others have published of this preset's throughput on some."""
+    if note := next((d.note for d in lab.devices() if d.note), ""):
+        st.caption(note)
+    if found := throughputs(choice.name):
+        lines = "  \n".join(["**Published by timm, not measured here**", *(line for line, _ in found)])
+        st.caption(lines, help="  \n".join(setup for _, setup in found))

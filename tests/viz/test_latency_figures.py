@@ -16,9 +16,9 @@ from tests.latency.conftest import reported
 from viz.latency import figures
 from viz.latency.book import since
 from viz.latency.conditions import Conditions, read, reasons, values
-from viz.latency.predicting import in_words
 from viz.links import latency, unpacked
 from viz.palette import variant_colour
+from viz.published import in_words
 from viz.state import Choice
 
 

@@ -11,6 +11,7 @@ from blocks.latency.predictors import PREDICTORS, predictors
 from viz.charts import chart, is_dark
 from viz.compare.board import Side
 from viz.latency import figures
+from viz.published import in_words
 
 _START = "amp-nchw-pt291-cu128-4090"
 
@@ -44,19 +45,3 @@ def predict(sides: Sequence[Side]) -> None:
         f"The model is fitted on all networks but the one that it predicts; it is off by {100 * found.error:.2g} % in the median. "
         "Intervals: 95 %, 2000 bootstrap draws over networks."
     )
-
-
-def in_words(setup: str) -> str:
-    """A setup's name as the table has it, readable: "4090 · amp · channels first · torch 2.9.1 · CUDA 12.8"."""
-    words, parts = setup.split("-"), []
-    layout = {"nchw": "channels first", "nhwc": "channels last"}
-    for word in words:
-        if word.startswith("pt") and word[2:].isdigit():
-            parts.append(f"torch 1.{word[3:]}" if word[2] == "1" else f"torch {'.'.join(word[2:])}")
-        elif word.startswith("cu") and word[2:].isdigit():
-            parts.append(f"CUDA {word[2:4]}.{word[4:]}")
-        else:
-            parts.append({"dynamo": "torch.compile", "cpu": "", **layout}.get(word, word.replace("_", " ")))
-    machine = next(i for i, w in enumerate(words) if any(s in w for s in ("rtx", "4090", "5090", "pro6000", "i9", "i7")))
-    parts.insert(0, parts.pop(machine))
-    return " · ".join(filter(None, parts))
