@@ -12,6 +12,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.blocktypes import BlockType
+from blocks.cost.conditions import merged
 from blocks.cost.formula import Formula, FormulaError
 from blocks.cost.latex import grouped, letter, polynomial
 from blocks.knobs import Knob
@@ -46,7 +47,7 @@ def _where(formulas: list[Formula]) -> str:
     names = dict.fromkeys(text for f in formulas for text in f.latex_where())
     if names:
         lines.append("where " + ", ".join(f"${n}$" for n in names))
-    conditions = dict.fromkeys(c for f in formulas for c in f.conditions)
+    conditions = merged(c for f in formulas for c in f.conditions)
     if conditions:
         lines.append("holds while " + ", ".join(f"${c}$" for c in conditions))
     fixed = {k: v for f in formulas for k, v in f.fixed.items()}
@@ -137,7 +138,7 @@ def _definitions(formula: Formula) -> list[tuple[str, str]]:
 
 
 def _conditions(formula: Formula) -> str:
-    return f":gray[holds while {', '.join(f'${c}$' for c in formula.conditions)}]" if formula.conditions else ""
+    return f":gray[holds while {', '.join(f'${c}$' for c in merged(formula.conditions))}]" if formula.conditions else ""
 
 
 def stage_table(kind: BlockType, of: str) -> pd.DataFrame:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from blocks.cost import latex
+from blocks.cost.implied import Implied, Ranges
 from blocks.cost.polynomial import ONE, Normaliser, Opaque, Poly, add, content, divide, number
 from blocks.trace.symbolic import Condition, Term
 
@@ -25,11 +26,10 @@ def pinned(conditions: Iterable[Condition]) -> dict[str, Any]:
     return found
 
 
-Ranges = Mapping[str, tuple[float | None, float | None]]
-
-
-def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges, known: Mapping[str, Any] | None = None) -> list[str]:
-    """Each condition that is not trivially true (within the knobs' ``ranges``), once, as LaTeX.
+def readable(
+    conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges, known: Mapping[str, Any] | None = None, odd: Container[str] = ()
+) -> list[str]:
+    """Each condition that is not trivially true (within the knobs' ``ranges``, for those that are ``odd`` anyway), once, as LaTeX.
 
     Symbols in ``known`` are numbers: what depends on them alone is not mentioned.
     """
@@ -42,19 +42,46 @@ def readable(conditions: Iterable[Condition], whole: Mapping[str, bool], ranges:
     after = Normaliser(known={**fixed, **known})
     congruences: dict[str, tuple[int, int]] = {}
     equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
+    implied = Implied(after, equalities, ranges)
     for condition in conditions:
         divided = _congruence(condition, after, whole)
         if divided is not None:
             congruences[divided[0]] = _together(congruences.get(divided[0], (1, 0)), divided[1:])
             continue
-        if _bound(condition, after, whole) is not None:
+        if _bound(condition, after, whole) is not None or implied.decides(condition):
             continue
         text = _text(condition, after, whole, equalities)
         if text:
             texts[text] = None
     texts |= dict.fromkeys(_interval(name, ends, ranges) for name, ends in bounds.items() if name not in fixed)
     texts.pop("", None)
-    return [*texts, *(_divided(name, *found) for name, found in congruences.items() if found[0] > 1)]
+    told = {name: found for name, found in congruences.items() if found[0] > 1 and not (name in odd and found == (2, 1))}
+    return [*texts, *(_divided(name, *found) for name, found in told.items())]
+
+
+#: Relations that several conditions may share: what stands before, what stands after, and which side is shared.
+_SHARED = ((r" \mid ", 0), (" = ", 1), (r" \geq ", 1), (r" \text{ whole}", 1))
+
+
+def merged(texts: Iterable[str]) -> list[str]:
+    """Conditions that say the same of several things as one: g | a and g | b as g | a, b; r = 0 and p = 0 as r = p = 0."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for text in dict.fromkeys(texts):
+        sign, shared = next(((s, side) for s, side in _SHARED if s in text), ("", 1))
+        parts = text.split(sign) if sign else [text]
+        joins = len(parts) == 2 and (sign != " = " or parts[1].replace(r"\,", "").replace(".", "").isdigit())
+        key = (sign, parts[shared]) if joins else ("", text)
+        found.setdefault(key, []).append(parts[1 - shared] if joins else text)
+    return [_joined(sign, shared, parts) for (sign, shared), parts in found.items()]
+
+
+def _joined(sign: str, shared: str, parts: list[str]) -> str:
+    if not sign:
+        return parts[0]
+    if sign == " = ":
+        return sign.join([*parts, shared])
+    several = r",\ ".join(parts)
+    return f"{shared}{sign}{several}" if sign == _SHARED[0][0] else f"{several}{sign}{shared}"
 
 
 def _bound(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> tuple[str, int | None, int | None] | None:
@@ -151,7 +178,7 @@ def _text(c: Condition, after: Normaliser, whole: Mapping[str, bool], equalities
     if _remainder(c.left) and not isinstance(c.right, Term):
         return _division(c, after, whole)
     difference = add(after(c.left), after(c.right), -1)
-    if number(difference) is not None or _decided(c, difference) or _by_definition(c, after):
+    if number(difference) is not None or _decided(c, difference):
         return ""
     if _equality(c):
         first = next((e for e in equalities if _proportional(e, difference)), difference)
@@ -167,14 +194,6 @@ def _text(c: Condition, after: Normaliser, whole: Mapping[str, bool], equalities
     scale = content(difference)[0]
     left, right = (divide(after(side), {ONE: scale}) for side in (c.left, c.right))
     return f"{latex.polynomial(left)} {sign} {latex.polynomial(right)}"
-
-
-def _by_definition(c: Condition, after: Normaliser) -> bool:
-    """Whether both sides are the same once every named intermediate is written out."""
-    if not after.names:
-        return False
-    written_out = Normaliser(after.known, frozenset(after.names))
-    return _equality(c) and not add(written_out(c.left), written_out(c.right), -1)
 
 
 def _proportional(a: Poly, b: Poly) -> bool:

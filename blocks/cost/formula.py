@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
 
 import sympy
 
@@ -76,31 +76,30 @@ class Formula:
         def find() -> frozenset[str]:
             return frozenset(s for s in pins if self.probe.is_idle(self, self.symbols.arguments[s][0], s))
 
-        return set(_remembered(_IDLE, self._path("idle", pins), find))
+        idle: frozenset[str] = _remembered(_IDLE, self._path("idle", pins), find)
+        return set(idle)
 
     def _path(self, *more: Any) -> Any:
         """What decides which knobs a formula follows: the way that building and running took, not the numbers."""
         return (self.probe.name, self.of, self.probe.training, frozenset(self.met), *(frozenset(m) if isinstance(m, set) else m for m in more))
 
     @cached_property
-    def _normal(self) -> Normaliser:
-        known = {**pinned(self.raw_conditions), **self.known}
-        known = {k: v for k, v in known.items() if k not in self.symbols.sizes or k in self.known}
-        normal = Normaliser(known, _ambiguous(self.term))
-        normal.total = normal(self.term)  # type: ignore[attr-defined]
-        return normal
+    def _normal(self) -> tuple[Poly, dict[str, Poly]]:
+        """The normal form, and the named intermediates met on the way."""
+        known: dict[str, Any] = {**pinned(self.raw_conditions), **self.known}
+        return _normalised(self.term, tuple((k, v) for k, v in known.items() if k not in self.symbols.sizes or k in self.known))
 
-    @cached_property
+    @property
     def poly(self) -> Poly:
         """The normal form, with named intermediates as symbols."""
-        return self._normal.total  # type: ignore[attr-defined]
+        return self._normal[0]
 
     @cached_property
     def names(self) -> dict[str, Poly]:
         """The named intermediates that the formula uses, in the order that explains each before it is used."""
         used: dict[str, Poly] = {}
         wanted = symbols(self.poly)
-        for name, poly in reversed(list(self._normal.names.items())):
+        for name, poly in reversed(self._normal[1].items()):
             if name in wanted:
                 used[name] = poly
                 wanted |= symbols(poly)
@@ -142,7 +141,14 @@ class Formula:
     @cached_property
     def conditions(self) -> list[str]:
         """Where the formula holds, as LaTeX, without what is trivially true."""
-        return readable(self.raw_conditions, self._whole, self.symbols.ranges, self.known)
+
+        def find() -> list[str]:
+            return readable(self.raw_conditions, self._whole, self.symbols.ranges, self.known, self.symbols.odd)
+
+        if self.probe is None:
+            return find()
+        said: list[str] = _remembered(_SAID, (self.probe.name, self.raw_conditions, tuple(self.known.items()), tuple(self._whole.items())), find)
+        return list(said)
 
     # --- Writing ---------------------------------------------------------------------------------
 
@@ -250,12 +256,22 @@ class Formula:
 
 
 _LARGEST_DENOMINATOR = 4
+#: What depends on the way that building and running took, not on the numbers: a turned knob mostly leaves it as it was.
 _IDLE: dict[Any, frozenset[str]] = {}
 _FIXED: dict[Any, frozenset[str]] = {}
+_SAID: dict[Any, list[str]] = {}
 _MOST = 4096
+T = TypeVar("T")
 
 
-def _remembered(store: dict[Any, frozenset[str]], key: Any, find: Callable[[], frozenset[str]]) -> frozenset[str]:
+@lru_cache(maxsize=512, typed=True)
+def _normalised(term: Any, known: tuple[tuple[str, Any], ...]) -> tuple[Poly, dict[str, Poly]]:
+    """The polynomial of ``term`` with these symbols as numbers, and its named intermediates."""
+    normal = Normaliser(dict(known), _ambiguous(term))
+    return normal(term), normal.names
+
+
+def _remembered(store: dict[Any, T], key: Any, find: Callable[[], T]) -> T:
     if key not in store:
         if len(store) >= _MOST:
             store.clear()

@@ -9,7 +9,7 @@ from typing import Any
 
 from blocks.cost.polynomial import ONE, Monomial, Opaque, Poly, content, divide
 
-_GREEK = {"alpha": r"\alpha", "beta": r"\beta", "gamma": r"\gamma", "phi": r"\phi", "rho": r"\rho", "theta": r"\theta"}
+_GREEK = {name: rf"\{name}" for name in ("alpha", "beta", "gamma", "delta", "theta", "phi", "rho", "sigma")} | {"epsilon": r"\varepsilon"}
 #: Sizes of the input lead, then kernels, then channels, then the rest by name.
 _ORDER = {"B": 0, "T": 1, "H": 2, "W": 3, "N": 4, "k": 10, "P": 10, "s": 60, "g": 61, "r": 62}
 

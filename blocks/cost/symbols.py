@@ -28,13 +28,15 @@ def size_places(rank: int) -> dict[str, int]:
 @dataclass(frozen=True, slots=True)
 class Symbols:
     """``knobs`` and ``input_shape`` as given to the network; ``values`` by symbol; ``arguments`` maps each symbol to the
-    argument it belongs to (and the place in it, for a list); ``ranges`` has the knobs' lowest and highest values."""
+    argument it belongs to (and the place in it, for a list); ``ranges`` has the knobs' lowest and highest values, ``odd`` the
+    symbols of knobs that take odd numbers alone."""
 
     knobs: dict[str, Any]
     input_shape: tuple[Any, ...]
     values: dict[str, Any]
     arguments: dict[str, tuple[str, int | None]]
     ranges: dict[str, tuple[float | None, float | None]]
+    odd: set[str]
 
     @property
     def sizes(self) -> set[str]:
@@ -44,7 +46,7 @@ class Symbols:
     @classmethod
     def of(cls, entry: Any, settings: Mapping[str, Any], shape: Sequence[int], sizes_only: bool = False) -> Symbols:
         """Symbols for the sizes of a catalog entry's input and for its numeric knobs; ``sizes_only``: of these only one that gives such a size."""
-        made = cls({}, (), {}, {}, {})
+        made = cls({}, (), {}, {}, {}, set())
         places = {declared for i, declared in enumerate(entry.input) if i != 1 or len(entry.input) == 3}
         for knob in entry.knobs:
             plain = sizes_only and knob.name not in places
@@ -63,7 +65,10 @@ class Symbols:
 
     def _knob(self, knob: Knob, value: Any) -> Any:
         if knob.kind in ("int", "float"):
-            return self._new(knob.symbol, float(value) if knob.kind == "float" else value, knob.name, None, (knob.low, knob.high))
+            made = self._new(knob.symbol, float(value) if knob.kind == "float" else value, knob.name, None, (knob.low, knob.high))
+            if knob.odd:
+                self.odd.add(made.term.args[0])
+            return made
         if knob.kind == "ints":
             return tuple(self._new(f"{knob.symbol}_{i + 1}", v, knob.name, i, (knob.low, knob.high)) for i, v in enumerate(value))
         return value

@@ -73,7 +73,7 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
         finally:
             tracer.scope = parent
 
-    return functools.wraps(forward)(follow) if hasattr(forward, "__wrapped__") else follow
+    return follow if getattr(forward, "__wrapped__", None) is None else functools.wraps(forward)(follow)
 
 
 @dataclass(slots=True)

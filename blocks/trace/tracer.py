@@ -5,7 +5,6 @@ State lives in a context variable and in a thread-local torch mode, so that brow
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -17,31 +16,14 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 from blocks.trace.errors import DependsOnData, NoRule, TraceError
+from blocks.trace.functions import AUTOCAST, DATA, FACTORIES, GRAD_MODE, LOOKS, QUERIES, fills, is_autocast_on, is_inplace, lowered, sizes_given, written_into
 from blocks.trace.graph import Call, Graph, Node, Ref
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Own, Proxy, StandIn
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.symbolic import are_roundings_kept, is_symbolic, plain
 
-#: Questions that a real tensor answers by itself: they compute nothing.
-_QUERIES = frozenset(
-    getattr(torch.Tensor, name).__get__
-    for name in ("shape", "dtype", "device", "ndim", "requires_grad", "layout", "is_cuda", "is_meta", "is_leaf", "grad", "grad_fn", "itemsize", "is_nested")
-) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.stride}
-_DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
-_FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
-#: What reads values, or makes a size out of them.
-_LOOKS = {
-    getattr(torch.Tensor, name)
-    for name in (
-        "item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero",
-        "nonzero", "unique", "unique_consecutive", "masked_select", "argwhere",
-    )
-} | {torch.nonzero, torch.unique, torch.unique_consecutive, torch.masked_select, torch.argwhere, torch.equal, torch.allclose, torch.is_nonzero}  # fmt: skip
-_GRAD_MODE = torch._C._set_grad_enabled  # what entering and leaving torch.no_grad() calls
 _PASSED_OVER = {int, float, bool, str, type(None), torch.dtype, slice, type(Ellipsis)}
-_is_autocast_on = torch._C._is_any_autocast_enabled  # type: ignore[attr-defined]
-_AUTOCAST = {"convolution", "linear", "attention"}
 
 
 class Sizes(dict[torch.dtype, int]):
@@ -88,7 +70,7 @@ class Tracer(TorchFunctionMode):
         CURRENT.reset(self._token)
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func is _GRAD_MODE:
+        if func is GRAD_MODE:
             return func(*args)
         return self.dispatch(func, args, kwargs or {})
 
@@ -124,7 +106,7 @@ class Tracer(TorchFunctionMode):
         except ValueError as error:
             raise self._failed(rule.op, str(error), found) from None
         if rule.inplace or (args and args[-1] is True) or kwargs:
-            target = _written(rule, func, args, kwargs)
+            target = written_into(rule, func, args, kwargs)
             if target is not None:
                 return self._write_inplace(rule, out, target, found)
         return self._write(rule, out, found)
@@ -176,17 +158,18 @@ class Tracer(TorchFunctionMode):
         return self._constant(value) if known is None else known
 
     def _while_building(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if func in _FACTORIES:
-            return Proxy(_sizes(args, kwargs), kwargs.get("dtype") or torch.get_default_dtype())
-        if _fills(func):
-            target = args[0] if args else kwargs.get("tensor")
-            if type(target) is Proxy:
-                return target
+        if func in FACTORIES:
+            return Proxy(sizes_given(args, kwargs), kwargs.get("dtype") or torch.get_default_dtype())
+        target = args[0] if args else kwargs.get("tensor")
+        if type(target) is Proxy and fills(func):
+            return target
         found: list[StandIn] = []
         self.proxies(args, found)
         self.proxies(kwargs.values(), found)
         if not found:
             return func(*args, **kwargs)
+        if fills(func):
+            return target
         rule = RULES.get(func)
         if rule is None:
             raise NoRule(func.__name__)
@@ -206,8 +189,8 @@ class Tracer(TorchFunctionMode):
     def _write(self, rule: Rule, out: Out, found: list[StandIn]) -> Any:
         first = found[0]
         dtype = out.dtype or first.dtype
-        if rule.kind in _AUTOCAST and _is_autocast_on() and rule.op != "embedding":
-            dtype = _lowered(dtype)
+        if rule.kind in AUTOCAST and is_autocast_on() and rule.op != "embedding":
+            dtype = lowered(dtype)
         made = [Proxy(shape, dtype) for shape in out.shapes]
         node = self.append(rule.op, out.kind or rule.kind, found, made, out, out.view)
         if out.view:
@@ -301,19 +284,19 @@ class Tracer(TorchFunctionMode):
 
     def _on_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
         """A function of numbers and real tensors: computed, and written down where a tensor comes out of tensors."""
-        if func in _FACTORIES:
-            sizes = _sizes(args, kwargs)
+        if func in FACTORIES:
+            sizes = sizes_given(args, kwargs)
             onto_meta = kwargs.get("device") is not None and torch.device(kwargs["device"]) == META
             if onto_meta or any(map(is_symbolic, sizes)):
                 made = Proxy(sizes, kwargs.get("dtype") or torch.get_default_dtype())
                 self.source("constant", made)
                 return made
-        inplace = found and _is_inplace(func, kwargs)
+        inplace = found and is_inplace(func, kwargs)
         if inplace:
             self._keep(args[0])
         result = func(*args, **kwargs)
         tensors = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
-        if found and tensors and func not in _QUERIES:
+        if found and tensors and func not in QUERIES:
             self._write_real(func, args, kwargs, found, tensors, bool(inplace))
         else:
             for tensor in tensors:
@@ -363,13 +346,13 @@ class Tracer(TorchFunctionMode):
         if not name:
             raise RuntimeError("a scripted method")  # its module is run on meta tensors
         if args and type(args[0]) is not Proxy and isinstance(args[0], Tensor):
-            if func in _QUERIES:
+            if func in QUERIES:
                 return func(*args, **kwargs)
-            if func is _DATA:
+            if func is DATA:
                 return self.as_proxy(args[0])
-            if func in _LOOKS and found[0].node < 0 and not args[0].is_meta:  # a parameter or buffer that forward has not changed
+            if func in LOOKS and found[0].node < 0 and not args[0].is_meta:  # a parameter or buffer that forward has not changed
                 return func(*args, **kwargs)
-        if func in _LOOKS:
+        if func in LOOKS:
             raise self._failed(name, DependsOnData.sentence(name), found)
         try:
             run = run_on_meta(func, args, kwargs, self.path)
@@ -378,7 +361,7 @@ class Tracer(TorchFunctionMode):
         if not run.tensors:
             return run.result  # a question, such as is_complex
         out = Out(macs=run.macs, flops=run.flops - 2 * run.macs)
-        if _is_inplace(func, kwargs):
+        if is_inplace(func, kwargs):
             into = kwargs.get("out")
             given: Tensor = into if isinstance(into, Tensor) else args[0]
             self._write_inplace(Rule(_run, name, run.kind, True), out, given, found)
@@ -410,46 +393,5 @@ class Tracer(TorchFunctionMode):
         return Graph(self.nodes, self.calls, params, params - sum(n.params for n in self.nodes), error)
 
 
-@functools.cache
-def _fills(func: Any) -> bool:
-    """Whether ``func`` only gives its first argument values: initialisation, or a function that works in place."""
-    name = getattr(func, "__name__", "")
-    return getattr(func, "__module__", "") == "torch.nn.init" or (name.endswith("_") and not name.endswith("__")) or name == "__setitem__"
-
-
 def _run(*_: Any, **__: Any) -> Out:
     return Out()
-
-
-def _sizes(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    return kwargs.get("size", args[0] if args and isinstance(args[0], (tuple, list)) else args)
-
-
-def _lowered(dtype: torch.dtype) -> torch.dtype:
-    """What autocast makes of ``dtype`` in a convolution or product."""
-    device = next((d for d in ("cuda", "cpu", "mps", "xpu") if torch.is_autocast_enabled(d)), None)
-    return torch.get_autocast_dtype(device) if device and dtype in (torch.float32, torch.float16, torch.bfloat16) else dtype
-
-
-_INPLACE_LAST = {
-    getattr(nn.functional, n) for n in ("relu", "relu6", "silu", "hardswish", "hardsigmoid", "mish", "elu", "leaky_relu", "hardtanh", "celu", "selu")
-}
-
-
-def _is_inplace(func: Any, kwargs: dict[str, Any]) -> bool:
-    name = func.__name__
-    if name.endswith("__"):
-        return name == "__setitem__" or (name.startswith("__i") and name not in ("__int__", "__index__", "__invert__"))
-    return name.endswith("_") or isinstance(kwargs.get("out"), Tensor)
-
-
-def _written(rule: Rule, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
-    """The tensor that a call writes into, if any."""
-    if rule.inplace:
-        return args[0] if args else next(iter(kwargs.values()))
-    if kwargs:
-        if kwargs.get("inplace") is True:
-            return args[0] if args else kwargs.get("input")
-        into = kwargs.get("out")
-        return into if isinstance(into, Tensor) else None
-    return args[0] if func in _INPLACE_LAST and len(args) > 1 else None

@@ -10,6 +10,7 @@ from typing import Any
 from blocks import analyse, catalog
 from blocks.analysis import Analysis
 from blocks.blocktypes import blocks_in
+from blocks.cost.conditions import merged
 from blocks.cost.formula import Formula, FormulaError
 from blocks.cost.latex import grouped
 from blocks.cost.together import Together
@@ -108,7 +109,7 @@ def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, pro
         for i, (side, _) in enumerate(given)
         if i
     ]
-    conditions = dict.fromkeys(c for _, formula in given for c in formula.conditions)
+    conditions = merged(c for _, formula in given for c in formula.conditions)
     fixed = dict.fromkeys(
         rf"\texttt{{{_typed(k)}}} = {v}" for _, formula in given if not formula.known for k, v in formula.fixed.items() if isinstance(v, (int, float))
     )

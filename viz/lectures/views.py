@@ -11,6 +11,7 @@ import streamlit as st
 
 from blocks import catalog, reference
 from blocks.analysis import Analysis
+from blocks.cost.conditions import merged
 from blocks.cost.formula import Formula
 from blocks.cost.latex import grouped
 from viz.graph.figure import figure_svg
@@ -91,7 +92,7 @@ def _small_print(total: Formula, screen: Screen) -> None:
     if names := total.latex_where():
         said.append(f"{screen.word('where')} " + ", ".join(f"${n}$" for n in names))
     if total.conditions:
-        said.append(f"{screen.word('holds')} " + ", ".join(f"${c}$" for c in total.conditions))
+        said.append(f"{screen.word('holds')} " + ", ".join(f"${c}$" for c in merged(total.conditions)))
     if said:
         st.caption("  \n".join(said))
 
