@@ -14,6 +14,7 @@ from blocks.analysis import Analysis
 from blocks.cost import memory
 from viz import palette
 from viz.graph.state import Selection
+from viz.row_in_sight import in_sight
 from viz.state import Choice, call
 
 _COLUMNS = {
@@ -22,6 +23,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 _TABLE, _NODES, _FOLLOWED = "layers.table", "layers.nodes", "layers.followed"
+_SHOWN = "layers.shown"  # (row that was brought into sight last, how often one was)
 PICKED = "layers.picked"  # in the session's state: the node of the row that was clicked last, until the graph takes it
 
 
@@ -48,6 +50,8 @@ def layers(analysis: Analysis, selection: Selection | None = None) -> None:
         selection_mode="single-row",
         on_select=_picked,
     )
+    if (followed := st.session_state.get(_SHOWN)) is not None:
+        in_sight(_TABLE, *followed)
     shown = shown.drop(columns="node")
     sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
     left, right = st.columns([4, 1], vertical_alignment="center")
@@ -78,6 +82,8 @@ def _follow(nodes: list[int], selection: Selection | None) -> None:
         return
     row = next((i for i, node in enumerate(nodes) if selection.start <= node < selection.stop), None)
     st.session_state[_TABLE] = {"selection": {"rows": [] if row is None else [row], "columns": [], "cells": []}}
+    if row is not None:
+        st.session_state[_SHOWN] = (row, (st.session_state.get(_SHOWN) or (0, 0))[1] + 1)
 
 
 def stages(analysis: Analysis) -> None:

@@ -114,6 +114,7 @@ def test_search_reveals_what_it_finds(app: App, page: Page) -> None:
     selected = viewer.locator(".node.selected")
     expect(selected).to_have_count(1)
     assert str(selected.get_attribute("data-id")).startswith("stages.2.0")
+    settled(page)
     expect(viewer.locator(".card h4")).to_contain_text("Conv 3×3")
     page.keyboard.press("/")
     answered(viewer, lambda: page.keyboard.type("<img src=x>"))
@@ -202,6 +203,21 @@ def test_a_row_of_the_table_and_a_box_select_each_other(app: App, page: Page) ->
     expect(viewer.locator(".node.selected")).to_have_attribute("data-id", "stages.0", timeout=PATIENCE)
     settled(page)
     expect(rows.nth(6)).to_have_attribute("aria-selected", "true")
+
+
+def test_the_row_of_a_selected_box_is_in_sight(app: App, page: Page) -> None:
+    viewer = opened(page, app)
+    answered(viewer, lambda: node(viewer, "stages.3").locator(".body").click(position={"x": 8, "y": 8}))
+    settled(page)
+    scroller = page.locator(".st-key-layers-table .dvn-scroller")
+    expect(scroller).to_be_attached()
+    page.wait_for_function("s => s.scrollTop > 0", arg=scroller.element_handle(), timeout=PATIENCE)
+    # Somewhere in the middle: the first operation of the last stage, after the stem's four and the other stages'.
+    selected = page.locator(".st-key-layers-table tr[aria-selected=true]")
+    expect(selected).to_have_count(1)
+    row = int(selected.get_attribute("aria-rowindex") or 0) - 2
+    top, height = scroller.evaluate("s => [s.scrollTop, s.clientHeight]")
+    assert top <= 35 * row <= top + height - 70
 
 
 # --- Downloads ---------------------------------------------------------------------------------------

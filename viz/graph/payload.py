@@ -53,10 +53,15 @@ def payload(
         "reveal": wish.reveal,
         "error": problem or said,
         "view": {
-            "of": wish.of, "level": wish.level if not problem else "stage", "open": sorted(open), "selected": _shown(selected, fold, open), "ref": wish.ref,
+            "of": wish.of, "level": "stage" if problem else _level(wish, fold, open), "open": sorted(open), "selected": _shown(selected, fold, open), "ref": wish.ref,
             "find": wish.find, "direction": wish.direction, "n": wish.n,
         },
     }  # fmt: skip
+
+
+def _level(wish: Wish, fold: Fold, open: Collection[str]) -> str:
+    """The level that the open items are; none where something was opened to be revealed."""
+    return wish.level if wish.level and (wish.reveal is None or open == fold.preset(wish.level)) else ""
 
 
 def _shown(selected: Item | None, fold: Fold, open: Collection[str]) -> str | None:

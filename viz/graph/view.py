@@ -81,9 +81,12 @@ def _viewer(
     whole = kept.pop("whole", False)
     fold, readings = _read(analysis, times, times_from, kept)
     sent = dict(st.session_state.get(key) or {}).get("view")
-    raw = sent if sent and sent != kept.get("sent") else kept.get("view")  # what was sent before may be older than what the page selected
+    fresh = bool(sent) and sent != kept.get("sent")
+    raw = sent if fresh else kept.get("view")  # what was sent before may be older than what the page selected
     wish = fitted(parsed(raw, of, direction), fold)
-    if select is not None and kept.get("select") != select:
+    # A table that follows the graph tells its row of a moment ago when the graph speaks again: the graph's word holds.
+    spoke = fresh or (whole and kept.pop("spoke", False))
+    if select is not None and not spoke and kept.get("select") != select:
         item = fold.items[fold.shown(select, opened(wish, fold))]
         wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
@@ -102,6 +105,7 @@ def _viewer(
     before = kept.get("selection")
     kept["selection"] = selection
     if before != selection and on_select == "rerun" and not whole:
+        kept["spoke"] = True
         st.rerun(scope="app")
     return selection
 

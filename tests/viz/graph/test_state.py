@@ -55,6 +55,16 @@ def test_the_payload_is_what_the_browser_needs(resnet: tuple) -> None:
     assert data["error"] == ""
 
 
+def test_what_was_revealed_stays_open_afterwards(resnet: tuple) -> None:
+    analysis, fold, readings = resnet
+    raw = {"of": "resnet18", "level": "stage", "reveal": "stages.1.0.body.0", "selected": "stages.1.0.body.0", "n": 4}
+    told = payload(analysis, fold, readings, parsed(raw, "resnet18", "TB"))["view"]
+    again = payload(analysis, fold, readings, parsed(told, "resnet18", "TB"))["view"]  # the page runs once more, with nothing new from the browser
+    assert again == told
+    assert (again["selected"], again["level"], again["n"]) == ("stages.1.0.body.0", "", 4)
+    assert payload(analysis, fold, readings, parsed(raw | {"reveal": "stages.1"}, "resnet18", "TB"))["view"]["level"] == "stage"
+
+
 def test_a_state_that_shows_too_much_falls_back_with_a_sentence(resnet: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     analysis, fold, readings = resnet
     monkeypatch.setattr("viz.graph.fold.LIMIT", 30)

@@ -46,9 +46,16 @@ function listenSearch(viewer) {
   const input = viewer.root.querySelector(".search");
   const list = viewer.root.querySelector(".found");
   let wait;
+  const ask = () => viewer.tell({ find: input.value.trim() });
   const look = () => {
     clearTimeout(wait);
-    wait = setTimeout(() => viewer.tell({ find: input.value.trim() }), 180);
+    wait = setTimeout(ask, 180);
+  };
+  const take = () => {
+    if (viewer.data.view.find === input.value.trim()) return list.firstChild?.click();
+    clearTimeout(wait);
+    viewer.taking = input.value.trim(); // the list is of what was typed before: the first of the new one is taken when it comes
+    ask();
   };
   const key = (e) => {
     e.stopPropagation();
@@ -56,7 +63,7 @@ function listenSearch(viewer) {
       input.value = "";
       viewer.tell({ find: "" });
       viewer.root.focus({ preventScroll: true });
-    } else if (e.key === "Enter" && list.firstChild) list.firstChild.click();
+    } else if (e.key === "Enter" && input.value.trim()) take();
     else if (e.key === "ArrowDown") list.firstChild?.focus();
   };
   listen([[input, "input", look], [input, "keydown", key]]);
@@ -71,6 +78,8 @@ function showFound(viewer) {
   if (viewer.view.find && !found.length) list.append(element("li", `nothing is called “${viewer.view.find}”`, "none"));
   const ids = new Set(viewer.view.find ? found.map((hit) => hit.shown) : []);
   for (const [id, g] of viewer.nodes) g.classList.toggle("found", ids.has(id));
+  if (viewer.taking && viewer.taking === viewer.data.view.find) setTimeout(() => list.firstChild?.click());
+  if (viewer.taking === viewer.data.view.find || viewer.taking !== input.value.trim()) viewer.taking = null;
 }
 
 function foundEntry(viewer, list, input, hit) {
