@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -17,9 +20,22 @@ _LEGEND_BELOW = 58
 _FORMATS = ("svg", "png")
 
 
+_paper: ContextVar[bool] = ContextVar("paper", default=False)
+
+
+@contextmanager
+def paper() -> Iterator[None]:
+    """What is drawn inside is for white paper, whatever the theme."""
+    token = _paper.set(True)
+    try:
+        yield
+    finally:
+        _paper.reset(token)
+
+
 def is_dark() -> bool:
-    """Whether the person looks at the dark theme."""
-    return st.context.theme.type == "dark"
+    """Whether what is drawn now is for a dark ground."""
+    return not _paper.get() and st.context.theme.type == "dark"
 
 
 def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go.Figure:

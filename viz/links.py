@@ -52,6 +52,11 @@ def latency(variants: Sequence[Variant | Choice], section: str = "", **condition
     return Link("pages/latency.py", compare(variants).query + ([("section", section)] if section else []) + list(conditions.items()))
 
 
+def course(language: str = "en") -> Link:
+    """All lectures in their order, in "en" or "zh"."""
+    return Link("pages/lectures.py", [("lang", language)] if language != "en" else [])
+
+
 def lecture(family: str, step: int = 1, language: str = "en") -> Link:
     """The lecture of a family, at a step (from 1), in "en" or "zh"."""
     query = [("lecture", family)] + ([("step", str(step))] if step > 1 else []) + ([("lang", language)] if language != "en" else [])

@@ -16,10 +16,10 @@ expect.set_options(timeout=30_000)  # two tests share two cores: what comes late
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One xdist worker runs all browser tests, so that one app and one browser serve them."""
+    """One xdist worker runs all browser tests, so that one app and one browser serve them; the many lectures may have one of their own."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group("lectures" if item.path.stem == "test_lectures" else "browser"))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from blocks.experiments import base
 from blocks.experiments.base import Watch
-from viz.lectures import course
+from viz.lectures import address, course
 from viz.lectures.source import read
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "lectures.py"
@@ -66,6 +66,17 @@ def test_steps_turn_and_the_address_follows() -> None:
     at = press(press(at, "previous"), "present")
     assert "step" not in at.query_params
     assert "present" not in at.query_params
+
+
+@pytest.mark.parametrize(("late", "step"), [(60.0, "3"), (-1.0, None)])
+def test_a_run_with_the_address_that_was_left_goes_on_but_later_it_is_the_way_back(late: float, step: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(address, "LATE", late)
+    at = press(opened(lecture="resnet", step="2"), "next")
+    assert one(at, "step") == "3"
+    at.query_params["step"] = "2"  # the browser has not heard of step 3 yet, or the person goes back
+    at.run()
+    assert one(at, "step") == (step or "2")
+    assert f"## {course.find('resnet', 'en').steps[int(step or 2) - 1].title}" in text(at)
 
 
 def test_knobs_move_the_numbers_of_their_step_and_are_kept() -> None:

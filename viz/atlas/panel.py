@@ -29,6 +29,8 @@ def _ideas() -> None:
     lines = [f"{_dot(i.name)} **{i.title}** — {i.sentence}" for i in lineage.IDEAS]
     st.markdown("#### Seven ideas\nEach family is a box; a line goes from whoever had an idea to whoever took it. Choose a box to see its story.")
     st.markdown("\n\n".join(lines), unsafe_allow_html=True)
+    if exists(links.course()):
+        link_to(links.course(), "The course: every family's lecture, in order", icon=":material/school:")
 
 
 def _family(family: catalog.Family) -> None:

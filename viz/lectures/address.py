@@ -14,7 +14,7 @@ from viz.lectures.words import LANGUAGES, word
 
 _LEFT = "lecture.left"
 #: Seconds for which a run may still ask with the address that was left.
-LATE = 1.0
+LATE = 2.0
 _KEYS = ("lecture", "step", "lang", "present", "notes", "handout")
 
 
@@ -53,10 +53,7 @@ def arrived() -> None:
     """Follow the last :meth:`Place.go` where the browser asks with the address before it: something else on the page, such as a
     running experiment, asked for a run before the browser had the new one. Later than :data:`LATE` it is the person's way back."""
     before, after, until = st.session_state.get(_LEFT, ({}, {}, 0.0))
-    here = st.query_params.to_dict()
-    if here == after:
-        st.session_state.pop(_LEFT, None)
-    elif here == before and time.monotonic() < until:
+    if after and st.query_params.to_dict() == before and time.monotonic() < until:
         st.query_params.from_dict(after)
 
 

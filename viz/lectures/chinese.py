@@ -152,7 +152,7 @@ _RULES = (
     (r"must be a (?:finite )?number", "必须是有限的数"),
     (r"must be (?:True or False|yes or no)", "只能是“是”或“否”"),
     (r"must be odd.*", "必须是奇数，这样填充 (k-1)/2 才能保持大小"),
-    (r"must be a list of whole numbers such as (.+)", r"必须是整数列表，例如 \1"),
+    (r"must be (?:a list of )?whole numbers such as (.+)", r"必须是整数列表，例如 \1"),
     (r"must divide (.+)", r"必须整除 \1"),
     (r"must be a multiple of (.+)", r"必须是 \1 的倍数"),
     (r"must be (\S+) more than a multiple of (\S+)", r"必须比 \2 的倍数多 \1"),

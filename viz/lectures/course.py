@@ -22,9 +22,12 @@ def lectures(language: str) -> list[Lecture]:
 
 
 def find(name: str, language: str) -> Lecture | None:
-    """The lecture called ``name``, in English where ``language`` lacks it; None where there is none."""
+    """The lecture called ``name``, or the one that teaches a family of this name; in English where ``language`` lacks it, None where there is none."""
     # The name comes from an address: it is compared with files that are there, and never made into a path.
-    return next((lecture for lecture in lectures(language) if lecture.name == name), None)
+    found = lectures(language)
+    return next((lecture for lecture in found if lecture.name == name), None) or next(
+        (lecture for lecture in found if name in (lecture.family, *lecture.covers)), None
+    )
 
 
 @lru_cache(maxsize=256)

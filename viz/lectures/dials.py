@@ -19,6 +19,8 @@ from viz.lectures.words import knob_help, knob_label, said
 from viz.state import MAX_BATCH, free_places
 from viz.widgets import knob_widget
 
+#: Most knobs in one row.
+_ACROSS = 5
 Values = dict[str, dict[str, Any]]
 
 
@@ -75,10 +77,10 @@ def panel(view: View, screen: Screen, kept: Values, place: int) -> tuple[Values,
     values: Values = {}
     wrong: list[str] = []
     mine = names(view)[0]
-    columns = st.columns(min(len(dials(view)), 4), vertical_alignment="bottom") if view.options.get("layout", "row") == "row" else None
-    for i, (argument, knob) in enumerate(dials(view).items()):
+    places = _places(len(dials(view)), view.options.get("layout", "row") == "row")
+    for (argument, knob), hole in zip(dials(view).items(), places, strict=True):
         before = next((kept[name][argument] for name in names(view) if argument in kept.get(name, {})), knob.default)
-        with columns[i % len(columns)] if columns else st.container():
+        with hole:
             try:
                 shown = replace(knob, label=knob_label(knob.label, screen.language))
                 value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}", knob_help(knob, screen.language))
@@ -87,6 +89,15 @@ def panel(view: View, screen: Screen, kept: Values, place: int) -> tuple[Values,
                 wrong.append(said(error, screen.language))
         _give(values, view, argument, value)
     return values, wrong
+
+
+def _places(count: int, side_by_side: bool) -> list[st.delta_generator.DeltaGenerator]:
+    """Where ``count`` widgets go: in even rows of at most five, or one below the other."""
+    if not side_by_side:
+        return [st.container() for _ in range(count)]
+    rows = -(-count // _ACROSS)
+    across = -(-count // rows)
+    return [column for _ in range(rows) for column in st.columns(across, vertical_alignment="bottom")][:count]
 
 
 def moved(start: Values, turned: Values) -> frozenset[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
-from viz import links
+from viz import charts, links
 from viz.experiments.panel import experiment
 from viz.lectures import address, course, dials, plots, stage, views
 from viz.lectures.address import Place, read
@@ -220,10 +220,11 @@ def _handout(place: Place, lecture: Lecture) -> None:
     with st.container(key="lecture-bar", horizontal=True):
         st.button(word("back", place.language), key="back", icon=":material/arrow_back:", on_click=place.go, kwargs={"handout": False})
         stage.print_button(word("print", place.language))
-    with st.container(key="lecture"):
+    with charts.paper(), st.container(key="lecture"):
         st.markdown(f"# {lecture.title}\n{lecture.summary}")
         for number, step in enumerate(lecture.steps, 1):
             with st.container(key=f"sheet-{number}"):
                 _step(step, Screen(place.language, f"L.{lecture.name}.{number}", still=True))
                 if step.notes and place.notes:
                     st.caption(fill(step.notes, {}))
+    stage.keys(place)

@@ -25,6 +25,8 @@ VIEWS: dict[str, tuple[str, ...]] = {
 #: Fences that hold text instead of options.
 TEXTS = ("question", "notes")
 FRONT = ("title", "family", "order", "builds_on", "summary")
+#: Front matter that may be left out.
+MORE = ("covers",)
 
 _OPTION = re.compile(r"^(?P<key>[a-z_]\w*)\s*:\s*(?P<value>.*)$")
 _COLUMN = re.compile(r"^\|\|\|\s*(?P<ratio>\d+(:\d+)+)?\s*$")
@@ -97,7 +99,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """A family's lecture in one language. ``builds_on`` names the lectures that should come before it."""
+    """A family's lecture in one language. ``builds_on`` names the lectures that should come before it, ``covers`` the other families it teaches."""
 
     path: Path
     title: str
@@ -106,6 +108,7 @@ class Lecture:
     builds_on: tuple[str, ...]
     summary: str
     steps: list[Step] = field(default_factory=list)
+    covers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -131,15 +134,15 @@ def parse(text: str, path: Path) -> Lecture:
     end = next(i for i in range(1, len(lines)) if lines[i].strip() == "---")
     front = options(lines[1:end], 2, path)
     missing = [key for key in FRONT if key not in front]
-    unknown = [key for key in front if key not in FRONT]
+    unknown = [key for key in front if key not in (*FRONT, *MORE)]
     if missing or unknown:
         raise LectureError(
             path, 1, f"front matter has {', '.join(FRONT)}; " + (f"missing: {', '.join(missing)}" if missing else f"unknown: {', '.join(unknown)}")
         )
     if not front["order"].isdigit():
         raise LectureError(path, 1, "order must be a whole number")
-    builds_on = tuple(filter(None, (part.strip() for part in front["builds_on"].split(","))))
-    lecture = Lecture(path, front["title"], front["family"], int(front["order"]), builds_on, front["summary"])
+    builds_on, covers = (tuple(filter(None, (part.strip() for part in front.get(key, "").split(",")))) for key in ("builds_on", "covers"))
+    lecture = Lecture(path, front["title"], front["family"], int(front["order"]), builds_on, front["summary"], covers=covers)
     for start, stop in _steps(lines, end + 1, path):
         lecture.steps.append(_step(lines, start, stop, path))
     if not lecture.steps:

@@ -56,7 +56,7 @@ def keys(place: Place) -> None:
     with st.container(key="lecture-stage-place", height=1, border=False):
         _mount(
             key="lecture-stage",
-            data={"present": place.present, "size": size, "pressed": st.session_state.get(_PRESSED, 0)},
+            data={"present": place.present, "turns": not place.handout, "size": size, "pressed": st.session_state.get(_PRESSED, 0)},
             on_go_change=go,
             on_size_change=lambda: None,
         )

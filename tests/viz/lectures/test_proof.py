@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from blocks import catalog
 from viz.lectures import course
 from viz.lectures.proof import problems, typed
 from viz.lectures.source import Lecture, View, parse, read
@@ -26,7 +27,7 @@ def test_both_languages_tell_the_same(name: str) -> None:
     assert english is not None
     assert chinese is not None
     assert (english.language, chinese.language) == ("en", "zh")
-    assert (english.order, english.builds_on, english.family) == (chinese.order, chinese.builds_on, chinese.family)
+    assert (english.order, english.builds_on, english.family, english.covers) == (chinese.order, chinese.builds_on, chinese.family, chinese.covers)
     assert outline(english) == outline(chinese)
 
 
@@ -41,6 +42,14 @@ def outline(lecture: Lecture) -> list[list[object]]:
 def unlabelled(view: View) -> tuple[str, tuple[tuple[str, str], ...]]:
     options = {k: ";".join(t.split(" as ")[0].strip() for t in v.split(";")) if k == "names" else v for k, v in view.options.items()}
     return view.kind, tuple(sorted(options.items()))
+
+
+def test_every_family_has_its_lecture() -> None:
+    for language in ("en", "zh"):
+        found = {family.name: course.find(family.name, language) for family in catalog.families()}
+        assert [name for name, lecture in found.items() if lecture is None] == []
+        named = [name for lecture in course.lectures(language) for name in (lecture.family, *lecture.covers)]
+        assert sorted(named) == sorted(found)  # each by one lecture
 
 
 def test_the_course_is_in_order_and_builds_on_what_comes_before() -> None:

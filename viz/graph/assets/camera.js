@@ -25,7 +25,8 @@ class Camera {
 
   // The viewer became wider or narrower: the picture is placed anew, unless a person moved it. The card came or went: it stays.
   resized() {
-    const whole = this.stage.parentElement.clientWidth;
+    const { clientWidth, clientHeight } = this.stage.parentElement;
+    const whole = this.figure ? `${clientWidth}x${clientHeight}` : clientWidth; // a figure is shown whole, so its height counts too
     const carded = this.wide === whole;
     this.wide = whole;
     if (!carded && !this.moved) this.home();

@@ -8,7 +8,7 @@ export default function (component) {
   held.leave?.();
 
   const key = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!data.turns || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target instanceof Element && event.target.closest(TYPING)) return;
     let go = STEPS[event.key];
     if (!go && event.key === "n") go = "notes";
@@ -79,7 +79,7 @@ export default function (component) {
     waiting = setTimeout(() => {
       fit();
       root.dataset.lecture = data.present && seen() !== data.size ? "" : seen();
-    }, 120);
+    }, 80);
   };
   const watch = new MutationObserver(later);
   const main = document.querySelector("[data-testid=stMain]");
@@ -94,7 +94,7 @@ export default function (component) {
     clearTimeout(held.telling);
     held.telling = setTimeout(() => {
       if (data.present && seen() !== data.size) setStateValue("size", seen());
-    }, 150);
+    }, 100);
   };
   window.addEventListener("resize", size);
   size();
