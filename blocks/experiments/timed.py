@@ -71,9 +71,20 @@ class Timed:
 def timed(watch: Watch, subjects: Sequence[Subject], *, seconds: float = 4.0, share: tuple[float, float] = (0.0, 1.0)) -> list[Timed]:
     """Count and time ``subjects`` in turn for about ``seconds``, ticking from ``share``'s first to its second number.
 
-    Raises :class:`NotMeasured` where the device could not run one, :class:`Stopped` where the person pressed stop.
+    Where a busy device gave too few rounds for an interval, they are timed once more for twice as long. Raises :class:`NotMeasured` where the device could not run one, :class:`Stopped` where the person pressed stop.
     """
     analyses = [s.analysis() for s in subjects]
+    result = _compared(watch, subjects, seconds, share)
+    if any(v["low"] is None for v in result.verdicts):
+        result = _compared(watch, subjects, 2 * seconds, (share[1], share[1]))
+    ratios = [None, *((v["ratio"], v["low"], v["high"]) for v in result.verdicts)]
+    return [
+        Timed(s.label, a.params, a.macs, a.flops, a.bytes_moved, _field(a), m.median, m.low, m.high, r)
+        for s, a, m, r in zip(subjects, analyses, result.each, ratios, strict=True)
+    ]
+
+
+def _compared(watch: Watch, subjects: Sequence[Subject], seconds: float, share: tuple[float, float]) -> Comparison:
     device = next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
     limits = lab.Limits(max_seconds=seconds, warmup_seconds=0.5)
     job = lab.compare([lab.Experiment(s.network, tuple(s.knobs.items()), s.shape, device, limits=limits) for s in subjects], session="lectures")
@@ -87,11 +98,7 @@ def timed(watch: Watch, subjects: Sequence[Subject], *, seconds: float = 4.0, sh
     result = lab.result(job)
     if not isinstance(result, Comparison):
         raise NotMeasured(status.message or status.state)
-    ratios = [None, *((v["ratio"], v["low"], v["high"]) for v in result.verdicts)]
-    return [
-        Timed(s.label, a.params, a.macs, a.flops, a.bytes_moved, _field(a), m.median, m.low, m.high, r)
-        for s, a, m, r in zip(subjects, analyses, result.each, ratios, strict=True)
-    ]
+    return result
 
 
 def _field(analysis: Analysis) -> int | None:

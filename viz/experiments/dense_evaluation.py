@@ -36,4 +36,4 @@ def draw(result: Dense, screen: Screen, key: str) -> None:
     mean = go.Scatter(x=classes, y=result.mean, name=words["mean"], mode="markers", marker={"symbol": "line-ew-open", "size": 26, "color": colour(7)})
     made.add_trace(mean, 1, len(titles))
     made.update_xaxes(title=words["class"], dtick=1, row=1, col=len(titles))
-    show(made, screen, key)
+    show(made, screen, key, share=0.62)

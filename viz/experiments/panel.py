@@ -29,13 +29,13 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
     turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
     key = screen.place("experiment", options)
     st.markdown(f"**{found.title[screen.language]}**")
-    if not screen.still:
-        settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
     runs: dict[str, Run] = st.session_state.setdefault(_STORE, {})
     if not screen.still:
-        again = key in runs and runs[key].over
-        label = screen.word("run_again" if again else "run")
-        if st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}")):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
+            label = screen.word("run_again" if key in runs and runs[key].over else "run")
+            pressed = st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}"))
+        if pressed:
             if key in runs:
                 runs[key].stop()
             runs[key] = Run(found, settings, staying()).start()
@@ -46,29 +46,27 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
 
 def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
-    if not options:
-        return chosen
-    for column, option in zip(st.columns(len(options), vertical_alignment="bottom"), options, strict=True):
+    for option in options:
         name = f"{key}.{option.name}"
         if option.picture:
-            with column:
-                chosen[option.name] = gallery.choose(option, settings[option.name], name, screen)
+            chosen[option.name] = gallery.choose(option, settings[option.name], name, screen)
             continue
         st.session_state.setdefault(name, settings[option.name])
         label = option.label[screen.language]
         if isinstance(option.default, bool):
-            chosen[option.name] = column.toggle(label, key=name)
+            chosen[option.name] = st.toggle(label, key=name)
         elif option.values is not None:
-            chosen[option.name] = column.selectbox(label, list(option.values), format_func=partial(option.title, language=screen.language), key=name)
+            chosen[option.name] = st.selectbox(label, list(option.values), format_func=partial(option.title, language=screen.language), key=name)
         else:
             kind = type(option.default)
-            chosen[option.name] = column.slider(label, kind(option.low), kind(option.high), step=kind(option.step), key=name)
+            chosen[option.name] = st.slider(label, kind(option.low), kind(option.high), step=kind(option.step), key=name)
     return chosen
 
 
 def _live(name: str, found: Experiment, run: Run | None, was_running: bool, key: str, screen: Screen) -> None:
     if run is None:
-        st.caption(f"{screen.word('not_run')} {found.bound[screen.language].capitalize()}.")
+        bound = found.bound[screen.language]
+        st.caption(screen.word("not_run", bound=bound[:1].upper() + bound[1:]))
         return
     if not run.over:
         left, right = st.columns([5, 1], vertical_alignment="center")

@@ -13,8 +13,8 @@ from viz.lectures.screen import Screen
 from viz.numbers import exact, memory, short
 
 _WORDS = {
-    "en": {"params": "parameters", "macs": "MACs", "bytes": "bytes", "time": "time", "against": "relative to {name}", "median": "median (ms)"},
-    "zh": {"params": "参数量", "macs": "乘加次数", "bytes": "访存量", "time": "时间", "against": "相对于 {name}", "median": "中位数 (ms)"},
+    "en": {"params": "parameters", "macs": "MACs", "bytes": "bytes", "time": "time", "against": "relative", "median": "median (ms)"},
+    "zh": {"params": "参数量", "macs": "乘加次数", "bytes": "访存量", "time": "时间", "against": "相对值", "median": "中位数 (ms)"},
 }
 
 
@@ -31,7 +31,7 @@ def draw_timed(rows: Sequence[Timed], screen: Screen, key: str, *, log: bool = F
         error = {"type": "data", "symmetric": False, "array": [0.0] * len(shown) + [spread[0]], "arrayminus": [0.0] * len(shown) + [spread[1]], "thickness": 2}
         figure.add_bar(x=[words[q] for q in shown] + [words["time"]], y=values, name=name, marker_color=colour(i), error_y=error)
     figure.update_layout(barmode="group", bargap=0.25)
-    figure.update_yaxes(title=words["against"].format(name=names[0]), type="log" if log else "linear", rangemode="tozero")
+    figure.update_yaxes(title=words["against"], type="log" if log else "linear", rangemode="tozero")
     show(figure, screen, key, share=0.36)
     lines = [f"| | {words['params']} | {words['macs']} | {words['bytes']} | {words['median']} |", "|:--|--:|--:|--:|--:|"]
     for row, name in zip(rows, names, strict=True):

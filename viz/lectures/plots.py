@@ -117,7 +117,7 @@ def _scatter(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]
     frame = pd.DataFrame([{"network": name, across: _value(across, a), options["of"]: _value(options["of"], a)} for name, a in rows]).dropna()
     made = go.Figure(
         go.Scatter(
-            x=frame[across], y=frame[options["of"]], text=frame["network"], mode="markers+text", textposition=_beside(frame[across], options.get("x") == "log"),
+            x=frame[across], y=frame[options["of"]], text=frame["network"], mode="markers+text", textposition=_beside(frame[across], frame[options["of"]], options.get("x") == "log"),
             marker={"size": 12, "color": palette.variant_colour(0, charts.is_dark())}, cliponaxis=False,
         )
     )  # fmt: skip
@@ -126,12 +126,21 @@ def _scatter(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]
     return made, frame
 
 
-def _beside(values: pd.Series, log: bool) -> list[str]:
-    """Where the names of points stand: above, and at either end towards the middle, so that none is cut off."""
-    places = [math.log(v) if log else v for v in values]
-    low, span = min(places, default=0), (max(places, default=0) - min(places, default=0)) or 1
-    shares = [(v - low) / span for v in places]
-    return ["top right" if share < 0.15 else "top left" if share > 0.85 else "top center" for share in shares]
+def _beside(across: pd.Series, up: pd.Series, log: bool) -> list[str]:
+    """Where the names of points stand: above, at either end towards the middle so that none is cut off, and below where another point is in the way."""
+    x, y = _shares([math.log(v) if log else v for v in across]), _shares(list(up))
+    found = []
+    for i, share in enumerate(x):
+        side = "right" if share < 0.15 else "left" if share > 0.85 else "center"
+        near = (0.0, 0.25) if side == "right" else (-0.25, 0.0) if side == "left" else (-0.12, 0.12)
+        blocked = any(k != i and near[0] <= x[k] - share <= near[1] and 0 <= y[k] - y[i] < 0.12 for k in range(len(x)))
+        found.append(f"{'bottom' if blocked else 'top'} {side}")
+    return found
+
+
+def _shares(values: list[float]) -> list[float]:
+    low, span = min(values, default=0.0), (max(values, default=0.0) - min(values, default=0.0)) or 1.0
+    return [(v - low) / span for v in values]
 
 
 def _value(quantity: str, analysis: Analysis) -> float:

@@ -56,7 +56,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "running": ("Running …", "正在运行……"),
     "stopped": ("Stopped.", "已停止。"),
     "not_measured": ("Not measured yet.", "尚未测量。"),
-    "not_run": ("Not run yet: the picture appears here.", "尚未运行：结果会显示在这里。"),
+    "not_run": ("Not run yet: the picture appears here. {bound}.", "尚未运行：结果会显示在这里。{bound}。"),
     "seconds": ("about {seconds} s", "约 {seconds} 秒"),
     "no_experiment": ("The experiment {name} is not installed.", "未找到实验 {name}。"),
     "claim_holds": ("Shown", "得到验证"),
