@@ -30,17 +30,20 @@ def _bytes(graph: Graph, ref: Ref) -> int:
 
 def _last_uses(graph: Graph, roots: dict[Ref, Ref], training: bool) -> dict[Ref, int]:
     """The operation after which each tensor that owns its memory is freed; the number of operations where it stays."""
-    end = len(graph.nodes)
     last: dict[Ref, int] = {}
+    staying: set[Ref] = set()
     for node in graph.nodes:
-        kept = training or node.kind == "input"
         for slot in range(len(node.outputs)):
             root = roots[(node.index, slot)]
-            last[root] = end if kept else max(last.get(root, 0), node.index)
+            last[root] = node.index
+            if training or node.kind == "input":
+                staying.add(root)
         for ref in node.inputs:
             root = roots[ref]
-            last[root] = end if node.kind == "output" else max(last[root], node.index)
-    return last
+            last[root] = node.index
+            if node.kind == "output":
+                staying.add(root)
+    return last | dict.fromkeys(staying, len(graph.nodes))
 
 
 def lifetimes(graph: Graph, training: bool = False) -> tuple[list[list[Ref]], list[list[Ref]]]:

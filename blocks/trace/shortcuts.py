@@ -61,8 +61,18 @@ def _activation(function: Callable[..., Any]) -> Callable[[Any, Any], Call]:
     return lambda m, x: (function, (x, m.inplace), (x,))
 
 
+def _function(function: Callable[..., Any]) -> Callable[[Any, Any], Call]:
+    return lambda _, x: (function, (x,), (x,))
+
+
+def _dropout(m: Any, x: Any) -> Call | None:
+    return None if m.inplace else (F.dropout, (x, m.p, m.training, False), (x,))
+
+
 SHORTCUTS: dict[type, Callable[[Any, Any], Call | None]] = {
     nn.Conv1d: _convolution(torch.conv1d), nn.Conv2d: _convolution(torch.conv2d), nn.Conv3d: _convolution(torch.conv3d), nn.Linear: _linear, nn.LayerNorm: _layer_norm,
     nn.BatchNorm1d: _batch_norm, nn.BatchNorm2d: _batch_norm, nn.BatchNorm3d: _batch_norm, nn.ReLU: _activation(F.relu), nn.ReLU6: _activation(F.relu6),
-    nn.Hardswish: _activation(F.hardswish), nn.SiLU: _activation(F.silu), nn.Hardsigmoid: _activation(F.hardsigmoid),
+    nn.Hardswish: _activation(F.hardswish), nn.SiLU: _activation(F.silu), nn.Hardsigmoid: _activation(F.hardsigmoid), nn.Dropout: _dropout,
+    nn.GELU: _function(F.gelu), nn.Sigmoid: _function(torch.sigmoid),
+    nn.AdaptiveAvgPool2d: lambda m, x: (F.adaptive_avg_pool2d, (x, m.output_size), (x,)),
 }  # fmt: skip

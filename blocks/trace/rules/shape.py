@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import Any
 
 import torch
@@ -19,15 +20,16 @@ def _sizes(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def _filled(x: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
     """``sizes`` with its -1 worked out; ValueError where the elements do not fit."""
     have = product(x.shape)
-    unknown = [i for i, s in enumerate(sizes) if plain(s) == -1]
-    known = product([s for i, s in enumerate(sizes) if i not in unknown])
-    if unknown:
-        if plain(known) == 0 or plain(have) % plain(known):
+    wanted = [plain(s) for s in sizes]
+    if -1 not in wanted:
+        if math.prod(wanted) != plain(have):
             raise ValueError(f"{show(x.shape)} cannot be viewed as {show(sizes)}")
-        return tuple(quotient(have, known) if i == unknown[0] else s for i, s in enumerate(sizes))
-    if plain(known) != plain(have):
+        return sizes
+    place = wanted.index(-1)
+    known = product([s for s, w in zip(sizes, wanted, strict=True) if w != -1])
+    if plain(known) == 0 or plain(have) % plain(known):
         raise ValueError(f"{show(x.shape)} cannot be viewed as {show(sizes)}")
-    return sizes
+    return (*sizes[:place], quotient(have, known), *sizes[place + 1 :])
 
 
 @rule("view", "reshape", "_unsafe_view", kind="reshape")
