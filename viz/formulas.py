@@ -49,7 +49,7 @@ def _where(formulas: list[Formula]) -> str:
         lines.append("where " + ", ".join(f"${n}$" for n in names))
     conditions = merged(c for f in formulas for c in f.conditions)
     if conditions:
-        lines.append("holds while " + ", ".join(f"${c}$" for c in conditions))
+        lines.append("holds while " + "; ".join(f"${c}$" for c in conditions))
     fixed = {k: v for f in formulas for k, v in f.fixed.items()}
     if fixed:
         lines.append("at " + ", ".join(f"`{k}` = {v}" for k, v in fixed.items()) + " (a plain number on the way: derived anew when it turns)")
@@ -138,7 +138,7 @@ def _definitions(formula: Formula) -> list[tuple[str, str]]:
 
 
 def _conditions(formula: Formula) -> str:
-    return f":gray[holds while {', '.join(f'${c}$' for c in merged(formula.conditions))}]" if formula.conditions else ""
+    return f":gray[holds while {'; '.join(f'${c}$' for c in merged(formula.conditions))}]" if formula.conditions else ""
 
 
 def stage_table(kind: BlockType, of: str) -> pd.DataFrame:

@@ -150,7 +150,7 @@ def _formulas(sides: Sequence[Side]) -> list[Part]:
                 parts += [Maths((name if i == 0 else r"\quad") + rf" = {step}") for i, step in enumerate(line.steps)]
             parts += [Maths(rf"\text{{where }} {text}") for text in found.where]
             parts += [
-                Maths((r"\text{holds while }" if not i else r"\quad") + ", ".join(found.conditions[i : i + 8])) for i in range(0, len(found.conditions), 8)
+                Maths((r"\text{holds while }" if not i else r"\quad") + r";\; ".join(found.conditions[i : i + 4])) for i in range(0, len(found.conditions), 4)
             ]
             parts += [Maths(ratio_latex(ratio, found.lines[0].side, dark=False)) for ratio in found.ratios]
     return parts

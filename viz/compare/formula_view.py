@@ -36,7 +36,7 @@ def _one(found: Formulas) -> None:
         return
     st.markdown(f"$$\\begin{{aligned}}{_NEXT.join(map(_line, found.lines))}\\end{{aligned}}$$")
     said = [("where", found.where), ("letters of one thing:", found.notes), ("holds while", found.conditions)]
-    words = [f"{word} " + ", ".join(f"${text}$" for text in texts) for word, texts in said if texts]
+    words = [f"{word} " + "; ".join(f"${text}$" for text in texts) for word, texts in said if texts]
     if words:
         st.markdown(f":gray[{' · '.join(words)}]")
     for ratio in found.ratios:

@@ -92,7 +92,7 @@ def _small_print(total: Formula, screen: Screen) -> None:
     if names := total.latex_where():
         said.append(f"{screen.word('where')} " + ", ".join(f"${n}$" for n in names))
     if total.conditions:
-        said.append(f"{screen.word('holds')} " + ", ".join(f"${c}$" for c in merged(total.conditions)))
+        said.append(f"{screen.word('holds')} " + "; ".join(f"${c}$" for c in merged(total.conditions)))
     if said:
         st.caption("  \n".join(said))
 
