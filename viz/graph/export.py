@@ -31,6 +31,7 @@ MIME = {
     "json": "application/json",
 }
 SUFFIX = {"mermaid": "mmd"}
+MERMAID_EDGES = 500  # what Mermaid draws with its own settings
 
 
 def download(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish) -> dict[str, Any]:
@@ -78,6 +79,10 @@ def mermaid(folded: Folded, fold: Fold, direction: str = "TB") -> str:
     names = {item.id: f"n{i}" for i, item in enumerate(folded.nodes)}
     frames = {item.id: f"f{i}" for i, item in enumerate(folded.clusters)}
     lines = [f"flowchart {direction}"]
+    if len(folded.edges) >= MERMAID_EDGES:
+        lines.append(
+            f"%% Mermaid draws fewer than {MERMAID_EDGES} lines unless it is told otherwise: mermaid.initialize({{ maxEdges: {len(folded.edges) + 1} }})"
+        )
 
     def inside(frame: str, indent: str) -> None:
         for item in folded.nodes:

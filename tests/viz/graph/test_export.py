@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from blocks import analyse
 from blocks.analysis import Analysis
-from viz.graph.export import download, file_name
+from viz.graph.export import download, file_name, mermaid
 from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold
 from viz.graph.layout import lay_out
@@ -143,6 +143,16 @@ def test_mermaid_has_a_line_for_each_box_and_edge() -> None:
     assert lines[0] == "flowchart TB"
     assert sum("-->" in line or "-.->" in line for line in lines) == len(folded.edges)
     assert sum(bool(re.match(r'\s+n\d+\["', line)) for line in lines) == len(folded.nodes)
+
+
+def test_mermaid_says_what_its_own_limit_needs() -> None:
+    analysis = analyse("densenet121")
+    fold = Fold(analysis.graph)
+    text = mermaid(fold.folded(fold.preset("operation")), fold)
+    edges = len(fold.folded(fold.preset("operation")).edges)
+    assert edges >= 500
+    assert text.splitlines()[1].endswith(f"mermaid.initialize({{ maxEdges: {edges + 1} }})")
+    assert "maxEdges" not in mermaid(fold.folded(fold.preset("block")), fold)
 
 
 def test_the_json_is_the_traced_graph() -> None:

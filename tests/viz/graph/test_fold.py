@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from math import prod
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from torch import nn
 
 from blocks import analyse
 from blocks.analysis import Analysis
+from blocks.cost.table import operations
 from viz.graph.fold import LIMIT, Fold, TooMany
 from viz.graph.readings import OVERLAYS, Readings
 
@@ -36,6 +38,10 @@ def test_costs_sum_to_the_totals_at_any_fold_state(name: str, seed: int, share: 
     totals = {"params": analysis.params, "macs": analysis.macs, "flops": analysis.flops, "bytes": analysis.bytes_moved}
     for reading, total in totals.items():
         assert sum(readings.total(item, reading) for item in nodes) == total, reading
+    # Where every operation is a box of its own, the same must come out as where the whole network is one.
+    assert sum(readings.total(item, "memory") for item in nodes) == readings.total(fold.root, "memory")
+    assert sum(n.itemsize * prod(map(int, s)) for n in operations(analysis.graph) if n.alias is None for s in n.outputs) == readings.total(fold.root, "memory")
+    assert sum(readings.of(item)["flops"] for item in nodes) / sum(readings.of(item)["bytes"] for item in nodes) == pytest.approx(analysis.intensity)
     assert sum(readings.of(item)["time"] for item in nodes) == pytest.approx(sum(0.001 * (n.index % 7) for n in analysis.graph.nodes))
     covered = [index for item in nodes for index in range(item.start, item.stop)]
     assert covered == list(range(len(analysis.graph.nodes)))

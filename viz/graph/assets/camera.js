@@ -1,12 +1,15 @@
 // Pan and zoom: one CSS transform on the sheet. While it moves it is a layer of its own; at rest it is drawn anew, so text stays sharp.
 
 const READABLE = [0.9, 1.2]; // the scale at which a picture opens that does not fit: its small text is 11 px on a laptop, 15 px on a projector
-const LEAST = 0.55; // smaller it opens in no case, be it never so wide
+const LEAST = 0.7; // smaller it opens in no case, be it never so wide
 const ZOOM = [0.03, 4];
+
+// Where a picture of length `size` begins in a window of length `room`: in the middle, or, if it is longer, so that `start` is.
+const along = (room, size, start) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, room / 2 - start)));
 
 class Camera {
   constructor(stage, sheet) {
-    Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, sideways: false, figure: false });
+    Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, start: [0, 0], sideways: false, figure: false });
     this.moves = () => {};
     this.narrowed = () => {};
     this.resize = new ResizeObserver(() => this.resized());
@@ -39,8 +42,8 @@ class Camera {
     this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), 1.25);
     const [w, h] = this.size.map((s) => s * this.k);
     const { clientWidth: W, clientHeight: H } = this.stage;
-    this.x = this.sideways && w > W ? 0 : (W - w) / 2;
-    this.y = !this.sideways && h > H ? 0 : (H - h) / 2;
+    this.x = this.sideways && w > W ? 0 : along(W, w, this.start[0] * this.k);
+    this.y = !this.sideways && h > H ? 0 : along(H, h, this.start[1] * this.k);
     this.moved = false;
     this.apply(glide);
   }

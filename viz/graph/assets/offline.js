@@ -207,7 +207,8 @@ function roundedPath(x, y, w, h, r) {
 }
 
 const book = new Book(JSON.parse(document.getElementById("book").textContent));
-const viewer = new Viewer(document.querySelector(".viewer"));
+const root = document.querySelector(".viewer");
+const viewer = (root.viewer = new Viewer(root));
 const reply = (wish) => viewer.update(book.answer(wish), (next) => setTimeout(() => reply(next), 0));
 reply({ of: book.of, level: "", open: book.open, selected: null, ref: null, find: "", direction: book.direction });
 const again = () => reply(viewer.view);

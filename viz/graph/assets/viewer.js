@@ -60,6 +60,8 @@ class Viewer {
     svg.classList.toggle("big", this.nodes.size > 400);
     this.camera.figure = Boolean(this.data.figure);
     this.camera.size = [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height];
+    const first = this.boxOf(this.nodes.keys().next().value);
+    this.camera.start = first ? [first.x + first.width / 2, first.y + first.height / 2] : [0, 0];
     this.camera.sideways = this.data.direction === "LR";
     if (keep && this.camera.moved) this.camera.hold(anchor, anchor && this.placeOf(anchor.id));
     else this.camera.home();
