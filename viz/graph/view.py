@@ -41,6 +41,7 @@ def graph_view(
     figure: bool = False,
     on_view: Callable[[], None] | None = None,
     widths: bool = False,
+    words: Mapping[str, str] | None = None,
 ) -> Selection | None:
     """Show the graph of ``analysis`` and return what is selected in it (None for nothing).
 
@@ -53,11 +54,20 @@ def graph_view(
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
     ``on_view`` is called when what is open or the direction has changed. A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns;
-    with ``widths`` its edges are as wide as their channels.
+    with ``widths`` its edges are as wide as their channels. ``words`` are what buttons and legend say, by their English.
     """
     named = of if of is not None else analysis.name
     st.session_state.setdefault(f"{key}.kept", {})["whole"] = True  # this run is the page's, not the viewer's alone
-    shown = {"key": key, "height": height, "overlay": overlay, "scale": dict(scale or {}), "group": group, "figure": figure, "widths": widths}
+    shown = {
+        "key": key,
+        "height": height,
+        "overlay": overlay,
+        "scale": dict(scale or {}),
+        "group": group,
+        "figure": figure,
+        "widths": widths,
+        "words": dict(words or {}),
+    }
     return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic, on_view)
 
 

@@ -143,6 +143,40 @@ HELPS = {
     "Width of the two fully connected layers before the classes.": "分类层之前两个全连接层的宽度。",
 }
 
+#: What the graph's buttons and legend say.
+GRAPH = {
+    "Stages": "阶段",
+    "Blocks": "块",
+    "Operations": "操作",
+    "Download": "下载",
+    "Zoom in ( + )": "放大 ( + )",
+    "Zoom out ( - )": "缩小 ( - )",
+    "The whole picture ( 0 )": "整张图 ( 0 )",
+    "Full screen": "全屏",
+    "convolution": "卷积",
+    "linear": "全连接",
+    "attention": "注意力",
+    "norm": "归一化",
+    "activation": "激活",
+    "pool": "池化",
+    "add": "相加",
+    "multiply": "相乘",
+    "concat": "拼接",
+    "reshape": "变形",
+    "upsample": "上采样",
+    "dropout": "dropout",
+    "other": "其他",
+    "shortcut": "捷径",
+    "changed by the last turn": "标出的部分",
+    "Parameters": "参数量",
+    "Bytes moved": "访存量",
+    "Activation memory": "激活内存",
+    "Arithmetic intensity": "算术强度",
+    "Receptive field": "感受野",
+    "at the middle": "为中间色",
+    "at most": "为最大",
+}
+
 _RULES = (
     (r"must be one of (.+)", r"必须是 \1 之一"),
     (r"must lie between (\S+) and (\S+)", r"必须在 \1 与 \2 之间"),

@@ -18,6 +18,7 @@ from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold, TooMany
 from viz.graph.view import graph_view
 from viz.lectures import live
+from viz.lectures.chinese import GRAPH
 from viz.lectures.live import QUANTITIES, field
 from viz.lectures.screen import Screen
 from viz.lectures.targets import of_options, target, targets
@@ -54,6 +55,7 @@ def graph(options: Options, screen: Screen) -> None:
         on_select="ignore",
         figure=True,
         widths=options.get("widths") == "yes",
+        words=GRAPH if screen.language == "zh" else {"changed by the last turn": "marked"},
     )
 
 

@@ -61,18 +61,18 @@ function addShare(g, share) {
 function legend(viewer, most, stops) {
   const place = viewer.root.querySelector(".legend");
   const chosen = viewer.data.overlays.find((o) => o.id === viewer.overlay);
-  const extra = viewer.data.changed.length ? [chip("changed", "changed by the last turn")] : [];
+  const extra = viewer.data.changed.length ? [chip("changed", viewer.word("changed by the last turn"))] : [];
   if (viewer.data.failed.length) extra.push(chip("failed", "fails here"));
   const said = new Set(Object.values(viewer.data.marks));
   extra.push(...["added", "removed", "changed", "equal"].filter((mark) => said.has(mark)).map((mark) => chip(`mark mark-${mark}`, `${SIGNS[mark] ?? "="} ${mark}`)));
   if (!viewer.overlay || !chosen) {
-    const kinds = viewer.data.kinds.map((kind) => chip(`k-${kind}`, kind));
-    place.replaceChildren(...kinds, ...(viewer.svg.querySelector(".edge.residual") ? [chip("path-residual", "shortcut")] : []), ...extra);
+    const kinds = viewer.data.kinds.map((kind) => chip(`k-${kind}`, viewer.word(kind)));
+    place.replaceChildren(...kinds, ...(viewer.svg.querySelector(".edge.residual") ? [chip("path-residual", viewer.word("shortcut"))] : []), ...extra);
     return;
   }
   const strip = element("span", "", "strip");
   strip.style.background = `linear-gradient(90deg, ${stops.join()})`;
-  place.replaceChildren(element("b", chosen.label), element("span", "0"), strip, element("span", `${quantity(most / 4, chosen.unit)} at the middle, ${quantity(most, chosen.unit)} at most`), ...extra);
+  place.replaceChildren(element("b", viewer.word(chosen.label)), element("span", "0"), strip, element("span", `${quantity(most / 4, chosen.unit)} ${viewer.word("at the middle")}, ${quantity(most, chosen.unit)} ${viewer.word("at most")}`), ...extra);
 }
 
 function chip(className, text) {

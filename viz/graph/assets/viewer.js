@@ -28,6 +28,7 @@ class Viewer {
     this.root.style.height = `${data.height}px`;
     this.root.classList.toggle("narrow", this.root.clientWidth < 720);
     this.root.classList.toggle("figure", Boolean(data.figure));
+    this.translate();
     if (data.figure) this.sheet.classList.toggle("widths", Boolean(data.widths)); // else the person's own button says
     this.root.classList.toggle("dark", isDark(this.root));
     if (before.svg !== data.svg) this.draw(anchor, sameNet && before.direction === data.direction);
@@ -47,6 +48,15 @@ class Viewer {
       this.root.classList.remove("busy");
     }
     this.root.dataset.ready = String(Number(this.root.dataset.ready ?? 0) + 1);
+  }
+
+  word(text) {
+    return this.data.words?.[text] ?? text;
+  }
+
+  translate() {
+    for (const button of this.root.querySelectorAll("[data-level]")) button.textContent = this.word((button.dataset.said ??= button.textContent));
+    for (const button of this.root.querySelectorAll("[data-tool]")) button.title = this.word((button.dataset.said ??= button.title));
   }
 
   draw(anchor, keep) {
