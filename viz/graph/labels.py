@@ -11,7 +11,7 @@ from blocks.trace.graph import Graph, Node, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.tree import CONTAINERS, CORES, Item
 
-BRIEF = 30  # letters that the name of a frame may have
+BRIEF = 26  # letters that the name of a frame may have
 SHORT = 30  # letters that the small line of a box may have
 CIRCLES = {"add": "+", "multiply": "×"}
 _NAMES = {
@@ -63,7 +63,8 @@ def heading(item: Item, graph: Graph) -> str:
     if own.replace("_", " ").lower() == name.lower():
         return name
     told = own.replace("_", " ").capitalize() if any(c.isalpha() for c in own) else name
-    return next((text for text in (_joined(name, path), _joined(name, own)) if len(text) <= BRIEF), told)
+    brief = [_joined(name, path), *([_joined(name, own)] if not own.isdigit() else [])]  # "· 0" tells nobody anything
+    return next((text for text in brief if len(text) <= BRIEF), told)
 
 
 def module_title(item: Item, graph: Graph) -> str:
