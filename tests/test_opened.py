@@ -300,6 +300,9 @@ def test_a_hostile_program_runs_nothing(program: Path, tmp_path: Path) -> None:
     (tmp_path / "text.pt2").write_text("not an archive")
     with pytest.raises(KnobError, match="cannot be opened"):
         read(tmp_path / "text.pt2")
+    torch.save({"weights": nn.Linear(3, 2)}, tmp_path / "pickle.pt2")  # an archive too, with a pickle in it
+    with pytest.raises(KnobError, match="has 0 models inside"):
+        read(tmp_path / "pickle.pt2")
 
 
 def test_the_page_shows_an_opened_network(source: Path, program: Path) -> None:

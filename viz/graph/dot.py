@@ -27,6 +27,7 @@ CHIP = 26.0  # height of the plate with an open module's name
 _ROOM = 26.0  # text size at which a line is as high as the plate and a shape above the frame
 BRANCH, LONGEST = 76.0, 640.0  # length of a joining bar for each branch, and at most
 DIRECTIONS = ("TB", "LR")
+HURRIED = 600  # boxes; of more Graphviz straightens the lines less far, which takes half the time and shows in none
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
 
 
@@ -82,6 +83,8 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = ""
     digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", label="", penwidth="1.4", fontcolor=INK.on(dark))
     digraph.attr("edge", arrowsize="0.7", color=LINE.on(dark), fontname="Helvetica", fontsize=str(DETAIL), fontcolor=QUIET.on(dark))
     boxes = sized(folded, graph, direction)
+    if len(boxes) > HURRIED:
+        digraph.attr("graph", nslimit="0.3")
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
     _fill(digraph, _Content(folded, boxes, names, graph, dark, shapes), within)
     seen: set[tuple[str, str]] = set()
