@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import unicodedata
+import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -94,19 +94,34 @@ def looked_at(page: Page, step: Step, sizes: tuple[tuple[int, int], ...]) -> lis
 
 
 def run_experiments(page: Page, step: Step, language: str) -> list[str]:
-    """Run what the step offers to run; what did not show its claim. What measures time gets three tries: other tests take the processor."""
+    """Run what the step offers to run; what did not show its claim.
+
+    A claim about time is tried twice; where the machine was too busy even for an interval ("…"), nothing is known of the claim, and a
+    warning says so.
+    """
     goes = page.locator(".st-key-lecture [class*=experiment][class*=-go] button:visible")
     views = step.views("experiment")
     assert goes.count() == len(views)
-    shown, missed = word("claim_holds", language), word("claim_fails", language)
-    held = page.locator(".st-key-lecture strong").get_by_text(shown, exact=True)
-    for _ in range(3 if any(view.options["name"] in TIMED for view in views) else 1):
+    timed = any(view.options["name"] in TIMED for view in views)
+    held = page.locator(".st-key-lecture strong").get_by_text(word("claim_holds", language), exact=True)
+    for again in (False, True) if timed else (False,):
         for k in range(goes.count()):
             goes.nth(k).click()
-        page.wait_for_function(OVER, arg=[shown, missed], timeout=PATIENCE)
+        if again:  # what the first try said goes first
+            page.wait_for_function(f"(verdicts) => !({OVER})(verdicts)", arg=verdicts(language), timeout=SOON)
+        page.wait_for_function(OVER, arg=verdicts(language), timeout=PATIENCE)
         if held.count() == len(views):
             return []
-    return [f"an experiment did not show its claim: {page.locator('.st-key-lecture').inner_text()[:600]}"]
+    said = page.locator(".st-key-lecture").inner_text()
+    if timed and "…" in said:
+        warnings.warn(f"too busy a machine to judge: {said[:200]}", stacklevel=2)
+        return []
+    return [f"an experiment did not show its claim: {said[:600]}"]
+
+
+def verdicts(language: str) -> list[str]:
+    """What an experiment may say of its claim."""
+    return [word("claim_holds", language), word("claim_fails", language)]
 
 
 def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
@@ -128,14 +143,13 @@ def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
                 found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + looked_at(page, step, sizes)]
                 sizes = sizes[::-1]
             elif step.views("experiment"):
-                found += [] if page.evaluate(OVER, [word("claim_holds", language)]) else ["the experiment's claim is not there in this language"]
+                found += [] if page.evaluate(OVER, verdicts(language)) else ["the experiment's claim is not there in this language"]
             wrong += [f"{language}, step {number + 1}, {what}" for what in found]
         first, second = second, first
         page.keyboard.press("ArrowRight")
     return wrong
 
 
-@pytest.mark.skipif(not os.environ.get("EXPLORER_LECTURES"), reason="set EXPLORER_LECTURES=1 to step through every lecture")
 @pytest.mark.parametrize("name", [lecture.name for lecture in course.lectures("en")])
 def test_a_lecture_runs_through_in_both_languages(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
     lectures = {language: read(course.HOME / language / f"{name}.md") for language in LANGUAGES}

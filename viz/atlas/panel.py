@@ -28,9 +28,9 @@ def _dot(idea: str) -> str:
 def _ideas() -> None:
     lines = [f"{_dot(i.name)} **{i.title}** — {i.sentence}" for i in lineage.IDEAS]
     st.markdown("#### Seven ideas\nEach family is a box; a line goes from whoever had an idea to whoever took it. Choose a box to see its story.")
-    st.markdown("\n\n".join(lines), unsafe_allow_html=True)
     if exists(links.course()):
         link_to(links.course(), "The course: every family's lecture, in order", icon=":material/school:")
+    st.markdown("\n\n".join(lines), unsafe_allow_html=True)
 
 
 def _family(family: catalog.Family) -> None:

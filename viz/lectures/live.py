@@ -157,7 +157,7 @@ def _shown(value: float, form: str, quantity: str, latex: bool) -> str:
         return memory(value)
     # A count that a person can check by hand is shown whole.
     if match["word"] == "exact" or (abs(value) < 1e6 and float(value).is_integer()):
-        return grouped(int(value)) if latex else exact(value)
+        return grouped(int(value)) if latex else exact(value).replace(" ", "\u202f")  # a line never ends inside of a number
     return short(value).replace(" ", r"\,\mathrm{", 1) + "}" if latex else short(value)
 
 

@@ -37,7 +37,7 @@ def test_two_networks() -> None:
     assert fill(f"{{{{ratio params {big} / {small} | .2}}}}") == f"{b / a:.2f}"
     assert fill(f"{{{{share params {small} / {big} | .1}}}}") == f"{100 * a / b:.1f} %"
     assert fill(f"{{{{change params {big} / {small}}}}}") == f"+{100 * (b / a - 1):.3g} %"
-    assert fill(f"{{{{diff params {big} / {small} | exact}}}}").replace(" ", "") == str(b - a)
+    assert fill(f"{{{{diff params {big} / {small} | exact}}}}").replace("\u202f", "") == str(b - a)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_two_networks() -> None:
     [
         ("{{params resnet18}}", "11.69 M"),
         ("{{params resnet18 | M.1}}", "11.7 M"),
-        ("{{params resnet18 | exact}}", "11 689 512"),
+        ("{{params resnet18 | exact}}", "11\u202f689\u202f512"),
         ("${{params resnet18 | exact}}$", r"$11\,689\,512$"),
         ("${{params resnet18}}$", r"$11.69\,\mathrm{M}$"),
         ("{{knob bottleneck c_mid}}", "64"),
