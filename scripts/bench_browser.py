@@ -113,7 +113,7 @@ def main() -> None:
     explore_turn = Turn(given.knob, tuple(given.watch))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder)
-        with serve(home / "explore") as explore, serve(home / "bare", BARE) as bare:
+        with serve(home / "explore") as explore, serve(home / "bare", BARE, configured=False) as bare:
             browser = launch(playwright)
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             pages = {

@@ -76,9 +76,10 @@ class App:
 
 
 @contextmanager
-def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str) -> Iterator[App]:
+def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str, configured: bool = True) -> Iterator[App]:
     """``streamlit run script -- arguments`` on a free loopback port, with ``home`` as its user's folder; ended by its id on leaving.
 
+    Not ``configured`` it is Streamlit as it comes, without the app's settings.
     Raises ``RuntimeError`` with the app's words if it ends or does not answer in time.
     """
     url = f"http://127.0.0.1:{(port := free_port())}"
@@ -87,7 +88,9 @@ def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str) -> Iterat
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false", "--", *arguments]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=script.parent, env=_apart(home), stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT if configured else script.parent, env=_apart(home), stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
     app = App(url, process, log)
     try:
         _wait(app)
