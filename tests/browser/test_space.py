@@ -40,6 +40,11 @@ def until(page: Page, act: Callable[[Page], None], seen: Locator) -> None:
     expect(seen.first).to_be_visible()
 
 
+def ours(complaints: Complaints) -> list[str]:
+    """Complaints but Plotly's own: it throws while the pointer moves over a chart that is being drawn anew, and goes on."""
+    return [said for said in complaints.found if "_hoverlayer" not in said]
+
+
 def brush(page: Page) -> None:
     """Draw a box over the middle of the chart."""
     box = plot(page)
@@ -59,7 +64,7 @@ def test_a_brush_filters_and_a_fresh_browser_shows_the_same_sample(app: App, con
     until(page, brush, page.get_by_text("variants brushed"))
     fresh = counted(open_page(context.new_page(), f"{app.url}/space?{SMALL}"))
     assert fresh.locator("[data-testid=stMetricValue]").all_inner_texts() == first
-    assert complaints.found == []
+    assert ours(complaints) == []
 
 
 def click_a_point(page: Page) -> None:
@@ -80,7 +85,7 @@ def test_a_click_on_a_point_opens_the_variant_in_explore(app: App, page: Page, c
     counted(open_page(page, f"{app.url}/space?{SMALL}"))
     until(page, click_a_point, page.get_by_text("Peak memory"))
     assert "/explore?net=mobilenet_v2" in page.url
-    assert complaints.found == []
+    assert ours(complaints) == []
 
 
 def test_scaling_restores_from_its_link_and_moves_with_its_slider(app: App, page: Page, complaints: Complaints) -> None:
