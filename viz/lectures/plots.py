@@ -80,6 +80,8 @@ def _sweep(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
             line={"color": palette.variant_colour(i, charts.is_dark()), "width": 3}, marker={"size": 9},
         )  # fmt: skip
     made.update_xaxes(title=axis, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
+    if options.get("x") == "log":
+        made.update_xaxes(tickvals=swept(options))  # the values themselves: a logarithmic axis' own marks say 2, 5, 10, 2, 5
     made.update_yaxes(title=screen.word(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
     made.update_layout(showlegend=frame["network"].nunique() > 1)
     return made, frame
