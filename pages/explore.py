@@ -16,6 +16,7 @@ from viz.graph_panel import graph_panel, how_far
 from viz.headline import headline
 from viz.latency_panel import latency_panel
 from viz.page import begin
+from viz.shown import control, current
 from viz.state import analysed
 
 begin()
@@ -52,14 +53,15 @@ with st.container(key="formulas"):
         block_formulas(analysed(shown, symbolic=True), memory.turned)
     else:
         choose_count = st.container()
-        fill_tables = model_formulas(shown, st.session_state.setdefault("of", "macs"))
+        fill_tables = model_formulas(shown, current("of"))
 
 with more:
     add_button(shown)
 if later:
     sidebar(memory)
 if entry.kind != "block":
-    choose_count.segmented_control("Count", ["macs", "params", "flops"], key="of", required=True, label_visibility="collapsed")
+    with choose_count:
+        control("of", "Count")
     fill_tables()
 with timing:
     latency_panel(shown)
@@ -70,8 +72,7 @@ views: dict[str, Callable[[Analysis], None]] = {
     "Memory": details.memory_timeline,
 }
 sources = {"Code": details.code, "Published": details.published, "Export": export_panel}
-st.session_state.setdefault("view", "Layers")
-view = str(st.segmented_control("Details", [*views, *sources], key="view", required=True, label_visibility="collapsed"))
+view = control("view", "Details")
 if view in views:
     views[view](analysis)
 else:

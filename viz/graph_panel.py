@@ -11,6 +11,7 @@ from torch import nn
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
+from viz import shown
 from viz.charts import is_dark
 from viz.details import PICKED
 from viz.graph.layout import LayoutFailed
@@ -18,7 +19,7 @@ from viz.graph.save import save
 from viz.graph.state import Selection
 from viz.graph.view import graph_view
 from viz.graph_times import node_times, times_selector
-from viz.shown import FOLDED, GRAPH, TENSORS
+from viz.shown import GRAPH, TENSORS
 from viz.state import Choice, analysed
 from viz.torchview_graph import torchview_svg
 
@@ -30,11 +31,10 @@ def graph_panel(choice: Choice, on_view: Callable[[], None]) -> Selection | None
     analysis = analysed(choice)
     with st.container(key="graph"):
         bar = st.container(horizontal=True, vertical_alignment="bottom")
-        st.session_state.setdefault("graph_how", FOLDED)
-        folded = st.session_state["graph_how"] != TENSORS
+        folded = shown.current("graph_how") != TENSORS
         selection = _folded(choice, analysis, on_view) if folded else None
         with bar:  # above the picture, but drawn after it: the picture is what a turned knob waits for
-            st.segmented_control("Graph", [FOLDED, TENSORS], key="graph_how", required=True, label_visibility="collapsed")
+            shown.control("graph_how", "Graph")
             if folded:
                 times_selector(choice, analysis)
             else:

@@ -41,7 +41,7 @@ def times_selector(choice: Choice, analysis: Analysis) -> None:
             st.fragment(_measuring, run_every=1.0 if st.session_state[_JOB] else None)(choice)
         return
     try:
-        estimate(analysis, known[chosen])
+        known[chosen].peak(analysis.dtype)
     except KnobError as error:
         st.caption(f"{error}")
 

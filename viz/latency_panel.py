@@ -13,6 +13,7 @@ import streamlit as st
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.experiment import Limits
+from viz import shown
 from viz.charts import is_dark
 from viz.latency_figure import bars, figure, verdict
 from viz.measured import keep_profile, profile_of
@@ -45,11 +46,8 @@ class Task:
 def latency_panel(choice: Choice) -> None:
     """Device, views, and in each its start, stop and figure."""
     device = _device()
-    st.session_state.setdefault("latency_view", "time")
-    chosen = st.segmented_control(
-        "Latency", list(VIEWS), format_func=VIEWS.__getitem__, key="latency_view", required=True, label_visibility="collapsed", width="stretch"
-    )
-    draw = {"time": _time, "versus": _versus, "operations": _operations}[str(chosen)]
+    view = shown.control("latency_view", "Latency", format_func=VIEWS.__getitem__, width="stretch")
+    draw = {"time": _time, "versus": _versus, "operations": _operations}[view]
     if choice.dtype not in _DTYPES:
         with st.container(border=True, height=HEIGHT):
             st.info(f"{choice.dtype} is counted but not measured; measured are {', '.join(_DTYPES)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from blocks import catalog, reference
 from blocks.latency.fit import conditions_of
+from viz.numbers import exact
 
 
 def in_words(setup: str) -> str:
@@ -34,6 +35,7 @@ def throughputs(preset: str) -> list[tuple[str, str]]:
     lines: dict[str, tuple[str, str]] = {}
     for row in found.itertuples():
         card = machines[row.Index].title.removeprefix("NVIDIA ").removeprefix("GeForce ")
-        figure = f"{row.images_per_second:,.0f}".replace(",", " ")
-        lines.setdefault(card, (f"{card}: {figure} images/s at {row.image_size} px", f"{in_words(str(row.setup))}, batch {row.batch_size:.0f}"))
+        lines.setdefault(
+            card, (f"{card}: {exact(round(row.images_per_second))} images/s at {row.image_size} px", f"{in_words(str(row.setup))}, batch {row.batch_size:.0f}")
+        )
     return list(lines.values())

@@ -46,6 +46,21 @@ SETTINGS = (
 )
 
 
+_BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+def current(key: str) -> str:
+    """What a setting stands at, its default at first."""
+    return str(st.session_state.setdefault(key, _BY_KEY[key].default))
+
+
+def control(key: str, label: str, **options: Any) -> str:
+    """The setting's widget; ``options`` go to st.segmented_control. Returns what it stands at."""
+    current(key)
+    values = list(_BY_KEY[key].values.values())
+    return str(st.segmented_control(label, values, key=key, required=True, label_visibility="collapsed", **options))
+
+
 def take(params: Mapping[str, str], network: str) -> list[str]:
     """Set the page to what an address asks for; a sentence for each part that cannot be."""
     problems: list[str] = []
@@ -79,7 +94,7 @@ def given() -> dict[str, str]:
     """The part of the address that stands for how the page is looked at now; defaults are left out."""
     params = {}
     for setting in SETTINGS:
-        held = st.session_state.get(setting.key) or setting.default
+        held = current(setting.key)
         if held != setting.default:
             params[setting.name] = next(text for text, value in setting.values.items() if value == held)
     return params | _graph()

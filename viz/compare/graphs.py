@@ -13,7 +13,7 @@ from viz.charts import is_dark
 from viz.compare.board import Side
 from viz.compare.content import QUANTITIES, Cell, Row, times
 from viz.compare.tables import html_table
-from viz.graph.fold import Fold
+from viz.graph.fold import fold_of
 from viz.graph.marks import item_marks
 from viz.graph.payload import shared_scale
 from viz.graph.readings import Readings
@@ -36,7 +36,7 @@ _STYLE = """<style>
 def graphs(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     """All graphs with their marks, and below them what the selection costs in each."""
     marks = marked(sides, diffs)
-    scale = shared_scale({side.letter: (Fold(side.analysis.graph), Readings(side.analysis)) for side in sides})
+    scale = shared_scale({side.letter: (fold_of(side.analysis.graph), Readings(side.analysis)) for side in sides})
     wanted = _wanted(sides, diffs)
     found: dict[int, Selection | None] = {}
     st.html(_STYLE)
@@ -48,7 +48,7 @@ def graphs(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
                 )
                 found[side.number] = graph_view(
                     side.analysis, key=f"compare.graph.{side.number}", height=HEIGHT, of=f"{side.number}:{side.choice.name}", group="compare", scale=scale,
-                    marks=item_marks(Fold(side.analysis.graph), own), select=node,
+                    marks=item_marks(fold_of(side.analysis.graph), own), select=node,
                 )  # fmt: skip
     _notice(found)
     _selected(sides, diffs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blocks.analysis import Analysis
-from viz.graph.fold import PRESETS, Fold
+from viz.graph.fold import PRESETS, fold_of
 from viz.graph.scene import scene
 from viz.graph.svg import standalone
 
@@ -16,5 +16,5 @@ def figure_svg(analysis: Analysis, level: str = "block", direction: str = "TB", 
     """
     if level not in PRESETS:
         raise ValueError(f"level = {level!r}: must be one of {', '.join(PRESETS)}")
-    fold = Fold(analysis.graph)
+    fold = fold_of(analysis.graph)
     return standalone(scene(fold.folded(fold.preset(level)), analysis.graph, direction), dark)

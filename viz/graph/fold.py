@@ -57,11 +57,12 @@ _MOST = 64
 
 def fold_of(graph: Graph) -> Fold:
     """The folding of ``graph``, kept for whoever draws it next."""
-    graph_, fold = _kept.get(id(graph)) or (graph, Fold(graph))
-    _kept[id(graph)] = graph_, fold  # the graph is held too: no other can get its number meanwhile
-    while len(_kept) > _MOST:
-        _kept.popitem(last=False)
-    return fold
+    known = _kept.get(id(graph))
+    if known is None:
+        known = _kept[id(graph)] = graph, Fold(graph)  # the graph is held too: no other can get its number meanwhile
+        while len(_kept) > _MOST:
+            _kept.popitem(last=False)
+    return known[1]
 
 
 class Fold:

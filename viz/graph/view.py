@@ -125,11 +125,11 @@ def _raw(raw: Any, wish: Any) -> dict[str, Any]:
 
 
 def _read(analysis: Analysis, times: Mapping[int, float] | None, times_from: str, kept: dict[str, Any]) -> tuple[Fold, Readings]:
-    """Fold and readings of this analysis, made once."""
+    """Fold and readings of this analysis, each made once."""
     if kept.get("graph") is not analysis.graph or kept.get("times") != times:
-        kept["fold"], kept["readings"] = fold_of(analysis.graph), Readings(analysis, times, times_from)
+        kept["readings"] = Readings(analysis, times, times_from)
         kept["graph"], kept["times"] = analysis.graph, times
-    return kept["fold"], kept["readings"]
+    return fold_of(analysis.graph), kept["readings"]
 
 
 def _turned(fold: Fold, of: str, kept: dict[str, Any]) -> frozenset[str]:
@@ -164,4 +164,4 @@ def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept
 
 def selected_item(analysis: Analysis, selection: Selection | None) -> Item | None:
     """The item of a selection, for a page that wants more of it."""
-    return None if selection is None else Fold(analysis.graph).items.get(selection.id)
+    return None if selection is None else fold_of(analysis.graph).items.get(selection.id)

@@ -15,7 +15,7 @@ from blocks.cost.conditions import merged
 from blocks.cost.formula import Formula
 from blocks.cost.latex import grouped
 from viz.graph.figure import figure_svg
-from viz.graph.fold import Fold, TooMany
+from viz.graph.fold import TooMany, fold_of
 from viz.graph.view import graph_view
 from viz.lectures import live
 from viz.lectures.chinese import GRAPH
@@ -63,7 +63,7 @@ def highlighted(analysis: Analysis, prefixes: str) -> frozenset[str]:
     """Ids of the operations whose module path opens with one of ``prefixes`` (separated by commas)."""
     wanted = tuple(part.strip() for part in prefixes.split(","))
     nodes = analysis.graph.nodes
-    leaves = [item for item in Fold(analysis.graph).root.walk() if not item.children]
+    leaves = [item for item in fold_of(analysis.graph).root.walk() if not item.children]
     return frozenset(item.id for item in leaves if analysis.graph.path(nodes[item.start]).startswith(wanted))
 
 
