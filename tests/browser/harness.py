@@ -181,8 +181,7 @@ def exceptions(page: Page) -> list[str]:
 
 def page_links(page: Page) -> list[str]:
     """Addresses of all pages in the navigation; the page itself where it is the only one."""
-    links = page.locator("[data-testid=stSidebarNavLink], [data-testid=stTopNavLink]")
-    found = [link.evaluate("a => a.href") for link in links.all()]
+    found = [link.evaluate("a => a.href") for link in page.locator(PAGE_LINKS).all()]
     return list(dict.fromkeys(found)) or [page.url]
 
 
