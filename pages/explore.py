@@ -8,6 +8,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.analysis import Analysis
 from viz import details
+from viz.ahead import following, give_way
 from viz.compare.basket import add_button
 from viz.explore import base_of, chosen, kept, settle, sidebar, to_url
 from viz.export_panel import export_panel
@@ -55,10 +56,12 @@ with st.container(key="formulas"):
         choose_count = st.container()
         fill_tables = model_formulas(shown, current("of"))
 
+if later:
+    if memory.came_from is not None:
+        give_way(following(memory.came_from, choice))
+    sidebar(memory)
 with more:
     add_button(shown)
-if later:
-    sidebar(memory)
 if entry.kind != "block":
     with choose_count:
         control("of", "Count")

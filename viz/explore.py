@@ -29,6 +29,7 @@ class Kept:
     problems: list[str]
     good: Choice | None = None
     turned: tuple[str, ...] = ()
+    came_from: Choice | None = None  # in a run in which the choice changed: what it was before
     generation: int = 0  # a new network or link gets new widgets
 
     @property
@@ -126,6 +127,7 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
     else:
         found = memory.good = choice
     turned = tuple(k for k in {*choice.knobs, *before.knobs} if choice.knobs.get(k) != before.knobs.get(k)) if before.name == choice.name else ()
+    memory.came_from = before if choice != before else None
     if choice != before:
         memory.turned = turned
         memory.problems = []
