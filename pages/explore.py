@@ -20,7 +20,7 @@ from viz.page import begin
 from viz.shown import control, current
 from viz.state import analysed
 
-begin()
+begin(steady=True)
 memory = kept()
 choice, wrong = chosen(memory)
 shown, said = settle(memory, choice, wrong)
@@ -42,12 +42,14 @@ entry = catalog.entry(shown.name)
 analysis = analysed(shown)
 title, more = st.columns([4, 1], vertical_alignment="bottom")
 title.markdown(f"## {entry.title}\n{' · '.join([entry.family.title, *map(details.cited, entry.papers[:1]), 'input ' + ' × '.join(map(str, shown.shape))])}")
-# What a turned knob is waited for comes first: figures, graph, formulas. The rest fills its places afterwards.
-with st.container(key="headline"):
-    headline(analysis, base_of(shown))
+# What a turned knob is waited for comes first: figures, graph, formulas. The rest fills its places afterwards. The graph takes
+# longest and is sent before the figures above it, so that all three reach the browser together and it draws them at once.
+figures = st.container(key="headline")
 picture, timing = st.columns([3, 1])
 with picture:
-    selection = graph_panel(shown, partial(to_url, memory))
+    selection, fill_bar = graph_panel(shown, partial(to_url, memory))
+with figures:
+    headline(analysis, base_of(shown))
 st.markdown("### Formulas")
 with st.container(key="formulas"):
     if entry.kind == "block":
@@ -60,6 +62,7 @@ if later:
     if memory.came_from is not None:
         give_way(following(memory.came_from, choice))
     sidebar(memory)
+fill_bar()
 with more:
     add_button(shown)
 if entry.kind != "block":

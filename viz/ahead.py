@@ -39,7 +39,7 @@ def following(before: Choice, now: Choice) -> Choice | None:
         return _knob_on(before, now, turned[0])
     for name, most in (("side", MAX_SIDE), ("batch", MAX_BATCH)):
         old, new = getattr(before, name), getattr(now, name)
-        if old is not None and new is not None and before == replace(now, **{name: old}):
+        if old != new and old is not None and new is not None and before == replace(now, **{name: old}):
             on = 2 * new - old
             return replace(now, **{name: on}) if 1 <= on <= most else None
     return None

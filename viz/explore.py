@@ -29,8 +29,8 @@ class Kept:
     problems: list[str]
     good: Choice | None = None
     turned: tuple[str, ...] = ()
-    came_from: Choice | None = None  # in a run in which the choice changed: what it was before
     generation: int = 0  # a new network or link gets new widgets
+    came_from: Choice | None = None  # in a run in which the choice changed: what it was before
 
     @property
     def prefix(self) -> str:

@@ -26,22 +26,28 @@ from viz.torchview_graph import torchview_svg
 HEIGHT = 660
 
 
-def graph_panel(choice: Choice, on_view: Callable[[], None]) -> Selection | None:
-    """The picture of a choice; its place is reserved. Returns what is selected in it; ``on_view`` is called when it is opened or turned."""
+def graph_panel(choice: Choice, on_view: Callable[[], None]) -> tuple[Selection | None, Callable[[], None]]:
+    """The picture of a choice. Returns what is selected in it, and what puts the widgets above it into their place, once what matters
+    more is drawn; ``on_view`` is called when the picture is opened or turned."""
     analysis = analysed(choice)
+    folded = shown.current("graph_how") != TENSORS
     with st.container(key="graph"):
         bar = st.container(horizontal=True, vertical_alignment="bottom")
-        folded = shown.current("graph_how") != TENSORS
-        selection = _folded(choice, analysis, on_view) if folded else None
-        with bar:  # above the picture, but drawn after it: the picture is what a turned knob waits for
+        picture = st.container()
+        with picture:
+            selection = _folded(choice, analysis, on_view) if folded else None
+
+    def fill() -> None:
+        with bar:
             shown.control("graph_how", "Graph")
             if folded:
                 times_selector(choice, analysis)
-            else:
-                depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
-        if not folded:
+                return
+            depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
+        with picture:
             _tensors(choice, int(depth))
-        return selection
+
+    return selection, fill
 
 
 def _folded(choice: Choice, analysis: Analysis, on_view: Callable[[], None]) -> Selection | None:

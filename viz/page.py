@@ -11,16 +11,14 @@ from streamlit.runtime.pages_manager import PagesManager
 from viz.opened import from_command_line
 from viz.session import arrived
 
+_STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }"
 # While a run goes on, Streamlit fades every element that it has not sent again, after half a second. To prepare for that the
 # browser paints the whole page anew at each turn of a knob, which takes as long as the turn itself.
-_STYLE = """<style>
-.stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
-.stElementContainer[data-stale] { opacity: 1; transition: none; }
-</style>"""
+_STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"
 
 
-def begin() -> None:
-    """Call this first in every page: it then starts right below the navigation.
+def begin(steady: bool = False) -> None:
+    """Call this first in every page: it then starts right below the navigation. What a ``steady`` page shows does not fade while it is computed anew.
 
     Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind: on a fresh
     server it runs the file behind an address by itself, without app.py's configuration and menu. That run starts again here.
@@ -30,7 +28,7 @@ def begin() -> None:
         st.rerun()
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
     arrived()
-    st.html(_STYLE)
+    st.html(f"<style>{_STYLE}{_STEADY if steady else ''}</style>")
     _loaded_for_good()
 
 

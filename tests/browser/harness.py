@@ -38,6 +38,7 @@ FLAGS = (
 )
 STARTS_WITHIN = 90.0  # seconds until the app must answer
 ENDS_WITHIN = 10.0
+PAGE_LINKS = "[data-testid=stSidebarNavLink], [data-testid=stTopNavLink]"
 
 
 def chromium() -> str | None:

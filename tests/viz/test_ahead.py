@@ -1,0 +1,60 @@
+"""What is analysed ahead is what the next turn asks for, and nothing where that cannot be known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from viz import ahead, state
+from viz.ahead import following
+from viz.state import MAX_BATCH, Choice
+
+WIDTH = Choice("resnet50", {"stem_width": 72})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "after"),
+    [
+        (Choice("resnet50"), WIDTH, replace(WIDTH, knobs={"stem_width": 80})),
+        (replace(WIDTH, knobs={"stem_width": 80}), WIDTH, Choice("resnet50")),  # back at the published value, which a choice leaves out
+        (Choice("mobilenet_v2", {"width_mult": 0.5}), Choice("mobilenet_v2", {"width_mult": 0.6}), Choice("mobilenet_v2", {"width_mult": 0.7})),
+        (WIDTH, replace(WIDTH, batch=3), replace(WIDTH, batch=5)),
+        (replace(WIDTH, side=224), replace(WIDTH, side=192), replace(WIDTH, side=160)),
+    ],
+)
+def test_a_number_turns_on_by_the_same_step(before: Choice, now: Choice, after: Choice) -> None:
+    assert following(before, now) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (WIDTH, WIDTH),
+        (Choice("resnet50"), replace(WIDTH, batch=2)),  # two at once: a link, not a turn
+        (Choice("resnet50"), Choice("resnet50", {"stem_width": 72, "se_ratio": 16})),
+        (Choice("resnet18"), Choice("resnet50", {"stem_width": 72})),
+        (Choice("resnet50"), Choice("resnet50", {"stem_width": 16384})),  # the next would be out of range
+        (replace(WIDTH, batch=1), replace(WIDTH, batch=MAX_BATCH)),
+        (replace(WIDTH, side=40), replace(WIDTH, side=20)),  # the next picture would have no pixels
+        (WIDTH, replace(WIDTH, training=True)),
+        (WIDTH, replace(WIDTH, dtype="float16")),
+    ],
+)
+def test_nothing_follows(before: Choice, now: Choice) -> None:
+    assert following(before, now) is None
+
+
+@pytest.mark.parametrize("choice", [Choice("resnet50", {"stem_width": 88}), Choice("inverted_residual", {"kernel_size": 7})])
+def test_what_is_prepared_is_found_again(choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "current", lambda _: "macs")
+    ahead.prepare(choice)
+    before = state._analysed.cache_info().misses
+    state.analysed(choice)
+    assert state._analysed.cache_info().misses == before
+
+
+@pytest.mark.parametrize("knobs", [{"groups": 3}, {"stem_width": 0}])
+def test_what_cannot_be_analysed_is_not_said_yet(knobs: dict[str, Any]) -> None:
+    ahead.prepare(Choice("resnet50", knobs))
