@@ -92,7 +92,7 @@ def turn(page: Page, what: Turn, limit: float = 60.0) -> float:
     return taken
 
 
-LEAPS = random.Random(5).sample(range(128, 1024, 8), 200)  # stem widths of a resnet; none comes twice
+LEAPS = random.Random(5).sample(range(128, 1024, 8), 100)  # stem widths of a resnet; none comes twice
 
 
 class Leaping:
