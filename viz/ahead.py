@@ -12,7 +12,7 @@ from blocks.trace.errors import TraceError
 from viz.formulas import written
 from viz.graph.fold import TooMany, fold_of
 from viz.shown import current
-from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed
+from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, turned
 
 #: Seconds that figures, graph and formulas have for themselves: to leave the server, and to be drawn.
 _SENDING, _DRAWING = 0.02, 0.06
@@ -23,7 +23,7 @@ _READ = ("macs", "flops", "bytes_moved", "peak_memory", "receptive_fields")
 def give_way(likely: Choice | None) -> None:
     """Let the browser draw what has been sent before more comes and has it draw the whole page again; meanwhile analyse ``likely``.
 
-    It disturbs no measurement: that of this value has not begun, and that of the value before is given up in this run.
+    It disturbs no measurement of this session: that of this value has not begun, and that of the value before is given up in this run.
     """
     drawn = time.monotonic() + _DRAWING
     time.sleep(_SENDING)
@@ -34,9 +34,9 @@ def give_way(likely: Choice | None) -> None:
 
 def following(before: Choice, now: Choice) -> Choice | None:
     """The choice as far beyond ``now`` as that is beyond ``before``; None where not one number turned, or it can turn no further."""
-    turned = [k for k in {*before.knobs, *now.knobs} if before.knobs.get(k) != now.knobs.get(k)]
-    if before == replace(now, knobs=before.knobs) and len(turned) == 1:
-        return _knob_on(before, now, turned[0])
+    knobs = turned(before, now)
+    if before == replace(now, knobs=before.knobs) and len(knobs) == 1:
+        return _knob_on(before, now, knobs[0])
     for name, most in (("side", MAX_SIDE), ("batch", MAX_BATCH)):
         old, new = getattr(before, name), getattr(now, name)
         if old != new and old is not None and new is not None and before == replace(now, **{name: old}):

@@ -14,7 +14,7 @@ from blocks.trace.errors import TraceError
 from viz import shown
 from viz.chooser import choose
 from viz.opened import from_command_line
-from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, write
+from viz.state import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, turned, write
 from viz.widgets import knob_panel, knob_values
 
 _KEPT = "explore"
@@ -126,10 +126,9 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
         found = memory.good or _as_published(choice)
     else:
         found = memory.good = choice
-    turned = tuple(k for k in {*choice.knobs, *before.knobs} if choice.knobs.get(k) != before.knobs.get(k)) if before.name == choice.name else ()
     memory.came_from = before if choice != before else None
     if choice != before:
-        memory.turned = turned
+        memory.turned = turned(before, choice)
         memory.problems = []
     memory.choice = choice
     to_url(memory)

@@ -53,6 +53,13 @@ class Choice:
         return replace(self, knobs={}, side=None)
 
 
+def turned(before: Choice, now: Choice) -> tuple[str, ...]:
+    """Names of the knobs at which two choices of one network differ; none where the networks differ."""
+    if before.name != now.name:
+        return ()
+    return tuple(k for k in {*now.knobs, *before.knobs} if now.knobs.get(k) != before.knobs.get(k))
+
+
 def analysed(choice: Choice, symbolic: bool = False) -> Analysis:
     """The analysis of a choice, kept for whoever asks next. Raises KnobError or TraceError."""
     return _analysed(*choice.key, symbolic)
