@@ -33,6 +33,7 @@ for sentence in said:
 if said:
     how_far(choice)
 if shown is None:
+    to_url(memory)
     st.stop()
 if shown != choice:
     what = "the network as published" if memory.good is None else "the last setting that works"
@@ -62,6 +63,7 @@ if later:
     if memory.came_from is not None:
         give_way(following(memory.came_from, choice))
     sidebar(memory)
+to_url(memory)
 fill_bar()
 with more:
     add_button(shown)

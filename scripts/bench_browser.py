@@ -22,23 +22,22 @@ from tests.browser.harness import BARE, launch, open_page, serve, settled
 # Reads each watched place (through open shadow roots), waits for the key, then at each change there whether the place says something new.
 CLOCK = """
 ([places, limit]) => {
-  const text = node => [...node.childNodes].map(n => n.nodeType === 3 ? n.data : text(n)).join("|") + (node.shadowRoot ? text(node.shadowRoot) : "");
-  const found = place => [...document.querySelectorAll(place)];
-  const read = place => found(place).map(text).join("||");
-  const before = places.map(read);
-  if (before.some(t => !t)) { throw new Error("nothing to watch at " + places[before.findIndex(t => !t)]); }
   const roots = node => [node, ...[...node.querySelectorAll("*")].filter(n => n.shadowRoot).flatMap(n => roots(n.shadowRoot))];
+  const found = places.map(place => [...document.querySelectorAll(place)].flatMap(roots));
+  const read = i => found[i].map(root => root.textContent).join("||");
+  const before = [...places.keys()].map(read);
+  if (before.some(t => !t)) { throw new Error("nothing to watch at " + places[before.findIndex(t => !t)]); }
   window.__turned = new Promise((done, failed) => window.addEventListener("keydown", () => {
     const start = performance.now();
     const left = new Set(places.keys());
     const watchers = [...places.keys()].map(i => {
       const watcher = new MutationObserver(() => {
-        if (read(places[i]) === before[i]) { return; }
+        if (read(i) === before[i]) { return; }
         watcher.disconnect();
         left.delete(i);
         if (!left.size) { done((performance.now() - start) / 1000); }
       });
-      for (const root of found(places[i]).flatMap(roots)) { watcher.observe(root, {subtree: true, childList: true, characterData: true}); }
+      for (const root of found[i]) { watcher.observe(root, {subtree: true, childList: true, characterData: true}); }
       return watcher;
     });
     setTimeout(() => {
@@ -126,7 +125,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--query", default="net=resnet50", help="the address of the network, after the question mark")
     parser.add_argument("--knob", default="[class*=st-key-k0-stem_width] input", help="CSS selector of the number input that is turned")
-    parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph"], help="CSS selectors of what must change")
+    parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent"], help="CSS selectors of what must change")
     given = parser.parse_args()
     explore_turn = Turn(given.knob, tuple(given.watch))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -131,12 +131,13 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
         memory.turned = turned(before, choice)
         memory.problems = []
     memory.choice = choice
-    to_url(memory)
     return found, said
 
 
 def to_url(memory: Kept) -> None:
-    """The choice and how it is looked at into the address, unless what could not be read of the address is still said."""
+    """The choice and how it is looked at into the address, unless what could not be read of the address is still said.
+
+    Called when the new picture is sent: a browser takes longer to change its address than to draw the figures."""
     url = write(memory.choice) | shown.given()
     if memory.choice == Choice() and not memory.url and len(url) == 1:
         url = {}

@@ -16,7 +16,7 @@ place => {
   return found ? text(found) : "";
 }
 """
-PLACES = (".st-key-headline", ".st-key-formulas", ".st-key-graph")
+PLACES = (".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent")
 
 
 def texts(page: Page) -> dict[str, str]:
@@ -30,14 +30,14 @@ def knob(name: str) -> str:
 
 def test_a_turned_knob_shows_new_figures_formulas_and_graph(app: App, page: Page, complaints: Complaints) -> None:
     open_page(page, f"{app.url}/explore?net=bottleneck")
-    page.wait_for_function(f"({READ})('.st-key-graph').includes('64')")
+    page.wait_for_function(f"({READ})('.st-key-graph .stBidiComponent').includes('64')")
     before = texts(page)
     assert all(before.values()), before
     field = page.locator(knob("c_mid")).first
     field.focus()
     field.press("ArrowUp")
     page.wait_for_function(f"old => ({READ})('.st-key-headline') !== old", arg=before[".st-key-headline"])
-    page.wait_for_function(f"old => ({READ})('.st-key-graph') !== old", arg=before[".st-key-graph"])
+    page.wait_for_function(f"old => ({READ})('.st-key-graph .stBidiComponent') !== old", arg=before[".st-key-graph .stBidiComponent"])
     settled(page)
     after = texts(page)
     assert all(after[place] != before[place] for place in PLACES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
@@ -110,7 +112,8 @@ def _viewer(
         data["download"] = _ordered(analysis, fold, readings, wish, kept)
     except (TooLarge, TooMany, LayoutFailed) as error:
         data |= {"download": kept.get("download"), "error": str(error)}
-    _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
+    _send(key, data)
+    _mount(key=key, data={"mail": _mailbox(key)}, height=shown["height"], on_view_change=lambda: None)
     selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
     before = kept.get("selection")
     kept["selection"] = selection
@@ -118,6 +121,20 @@ def _viewer(
         kept["spoke"] = True
         st.rerun(scope="app")
     return selection
+
+
+def _mailbox(key: str) -> str:
+    return "graph-mail-" + re.sub(r"\W", "-", key)
+
+
+def _send(key: str, data: Mapping[str, Any]) -> None:
+    """Lay the picture's data, as hidden text, beside the viewer, which watches it (assets/mount.js).
+
+    Data handed to a component reach its script only after the page has been painted once more. Text stands in the page together with
+    everything else that is sent, and the new picture is painted at once with the new figures.
+    """
+    with st.container(key=_mailbox(key)):
+        st.text(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
 
 
 def _raw(raw: Any, wish: Any) -> dict[str, Any]:

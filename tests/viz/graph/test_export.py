@@ -266,4 +266,4 @@ def test_a_file_that_cannot_be_made_is_a_sentence_and_no_traceback(monkeypatch: 
     monkeypatch.setattr("viz.graph.offline.LARGEST", 1)
     at = AppTest.from_function(view_page, default_timeout=60).run()
     assert not at.exception
-    assert at.text[0].value == "stage"
+    assert at.text[-1].value == "stage"
