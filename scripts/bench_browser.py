@@ -125,7 +125,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--query", default="net=resnet50", help="the address of the network, after the question mark")
     parser.add_argument("--knob", default="[class*=st-key-k0-stem_width] input", help="CSS selector of the number input that is turned")
-    parser.add_argument("--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent"], help="CSS selectors of what must change")
+    parser.add_argument(
+        "--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent"], help="CSS selectors of what must change"
+    )
     given = parser.parse_args()
     explore_turn = Turn(given.knob, tuple(given.watch))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
