@@ -71,8 +71,13 @@ def _key(make: Any, args: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple
     if _NUMBERS.issuperset(kinds):
         return True, (make, torch.get_default_dtype(), kinds, values, tuple(settings))
     symbolic: list[Any] = []
-    exact = tuple(_exact(v, symbolic) for v in values)
-    return not symbolic, (make, torch.get_default_dtype(), exact, tuple(settings))
+    known = tuple(_exact(v, symbolic) for v in values)
+    return not symbolic, (make, torch.get_default_dtype(), known, tuple(settings))
+
+
+def exact(values: tuple[Any, ...]) -> Any:
+    """``values`` as something that is equal only where each is of the same type, number and symbol; asking it records no condition."""
+    return _exact(values, [])
 
 
 def _exact(value: Any, symbolic: list[Any]) -> Any:
@@ -82,6 +87,8 @@ def _exact(value: Any, symbolic: list[Any]) -> Any:
         return kind, value.plain, value.term
     if kind is tuple or kind is list:
         return kind, tuple(_exact(v, symbolic) for v in value)
+    if kind is dict:
+        return kind, tuple((name, _exact(v, symbolic)) for name, v in value.items())
     if isinstance(value, (nn.Module, Tensor)):
         return _Never()
     return kind, value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,8 @@ from torch import nn
 
 from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.meta import run_on_meta
-from blocks.trace.proxy import CURRENT, META, Proxy, StandIn
+from blocks.trace.proxy import CURRENT, META, Own, Proxy, StandIn
+from blocks.trace.repeats import Repeats
 from blocks.trace.rules import Out
 from blocks.trace.shortcuts import SHORTCUTS
 from blocks.trace.tracer import Tracer
@@ -23,8 +24,20 @@ _Undisturbed = torch._C.DisableTorchFunction  # as torch does before it asks a m
 
 
 @contextmanager
-def followed(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> Iterator[None]:
-    """While inside, each of ``modules`` (with its path) tells ``tracer`` when it is called; afterwards it is as it was."""
+def followed(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer, known: bool) -> Iterator[None]:
+    """While inside, each of ``modules`` (with its path) tells ``tracer`` when it is called; afterwards it is as it was.
+
+    ``known`` says that the network consists of classes of torch and of this package alone, without hooks
+    (:func:`blocks.trace.repeats.walked`): how their modules are called is known too, and a shorter way leads to the same.
+    """
+    if known:
+        try:
+            _follow_known(modules, tracer)
+            yield
+        finally:
+            for _, module in modules:
+                module.__dict__.pop("forward", None)
+        return
     before: list[tuple[dict[str, Any], Any]] = []
     try:
         for path, module in modules:
@@ -38,6 +51,69 @@ def followed(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> Iterat
                 own.pop("forward", None)
             else:
                 own["forward"] = forward
+
+
+def _follow_known(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> None:
+    repeats = tracer.repeats
+    in_rows: set[nn.Module] = set()  # what stands in a row of layers is called by the row
+    for place, (path, module) in enumerate(modules):
+        if module in in_rows:
+            continue
+        own = module.__dict__
+        parts: dict[str, nn.Module] = own["_modules"]
+        if not parts or type(module).forward is not nn.Sequential.forward:
+            follower = _follower(tracer, path, module, module.forward)
+            own["forward"] = follower if not parts or repeats is None else _repeating(follower, repeats, place)
+        elif all([type(part) in SHORTCUTS for part in parts.values()]):
+            in_rows.update(parts.values())
+            own["forward"] = _row(tracer, path, module, parts)
+        else:
+            own["forward"] = _follower(tracer, path, module, _in_turn(parts))
+
+
+def _in_turn(parts: Mapping[str, nn.Module]) -> Callable[[Any], Any]:
+    """The forward of a sequence of modules whose call is nothing but their forward."""
+
+    def forward(x: Any) -> Any:
+        for part in parts.values():
+            x = part.forward(x)
+        return x
+
+    return forward
+
+
+def _row(tracer: Tracer, path: str, module: nn.Module, parts: Mapping[str, nn.Module]) -> Callable[..., Any]:
+    """The follower of a sequence of torch's plain layers: one function after the other, without the ways between them."""
+    within = path + "." if path else ""
+
+    def follow(*args: Any, **kwargs: Any) -> Any:
+        if len(args) != 1 or kwargs or type(args[0]) is not Proxy or CURRENT.get() is not tracer:
+            return otherwise(*args, **kwargs)
+        before = (len(tracer.nodes), len(tracer.calls), len(tracer.moved))
+        parent = tracer.enter_module(path, module, args)
+        x = args[0]
+        try:
+            with _Undisturbed():
+                for name, layer in parts.items():
+                    outer = tracer.enter_module(within + name, layer, (x,))
+                    function, given, tensors = SHORTCUTS[type(layer)](layer, x)  # type: ignore[misc]  # without a shortcut the longer way
+                    found: list[StandIn] = []
+                    tracer.proxies(tensors, found)
+                    x = tracer.apply(function, given, {}, found, Own)  # nobody else sees what passes from layer to layer: it need not be a tensor
+                    tracer.scope = outer
+                return x.as_proxy() if type(x) is Own else x
+        except Exception:  # whatever it is, the longer way says it better
+            Mark(tracer, *before).forget()
+        finally:
+            tracer.scope = parent
+        return otherwise(*args)
+
+    def otherwise(*args: Any, **kwargs: Any) -> Any:
+        for name, layer in parts.items():
+            layer.forward = _follower(tracer, within + name, layer, type(layer).forward.__get__(layer))  # type: ignore[method-assign]
+        return _follower(tracer, path, module, _in_turn(parts))(*args, **kwargs)
+
+    return follow
 
 
 def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,6 +152,17 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
     return follow if getattr(forward, "__wrapped__", None) is None else functools.wraps(forward)(follow)
 
 
+def _repeating(follow: Callable[..., Any], repeats: Repeats, place: int) -> Callable[..., Any]:
+    """A follower that goes through its module only where an equal one was not gone through before."""
+
+    def follow_once(*args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs and type(args[0]) is Proxy and CURRENT.get() is repeats.tracer:
+            return repeats.call(follow, place, args[0])
+        return follow(*args, **kwargs)
+
+    return follow_once
+
+
 @dataclass(slots=True)
 class Mark:
     """How far a tracer had come, to go back to."""
@@ -85,9 +172,17 @@ class Mark:
     calls: int
     moved: int
 
+    def forget(self) -> None:
+        """Go back to before the call."""
+        tracer = self.tracer
+        self.undo()
+        tracer.times_called[tracer.calls.pop().path] -= 1
+
     def undo(self) -> tuple[list[Any], list[Any]]:
         """Go back, except for the call itself; returns the operations and inner calls that are taken away."""
         tracer = self.tracer
+        if tracer.repeats is not None:
+            tracer.repeats.known.clear()  # what they know may be taken away now
         nodes, calls = tracer.nodes[self.nodes :], tracer.calls[self.calls + 1 :]
         del tracer.nodes[self.nodes :], tracer.calls[self.calls + 1 :]
         for proxy, node, slot, known in reversed(tracer.moved[self.moved :]):

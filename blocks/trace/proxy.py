@@ -199,7 +199,7 @@ class Own:
     def as_proxy(self) -> Proxy:
         """The same as a proxy."""
         made = untraced(self.shape, self.dtype, is_param=self._is_param)
-        made.name, made.node, made.slot, made.n, made.base, made.known = self.name, self.node, self.slot, self.n, self.base, self.known
+        made.name, made.node, made.slot, made.n, made.dense, made.base, made.known = self.name, self.node, self.slot, self.n, self.dense, self.base, self.known
         return made
 
 

@@ -20,7 +20,8 @@ from blocks.trace.errors import TraceError
 from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
 from blocks.trace.proxy import Own, Proxy, StandIn
-from blocks.trace.symbolic import plain
+from blocks.trace.repeats import Repeats, walked
+from blocks.trace.symbolic import is_symbolic, plain
 from blocks.trace.tracer import Tracer
 from blocks.trace.untouched import give_back_values, left_as_it_was
 
@@ -40,20 +41,22 @@ def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: b
     with _locks_guard:
         lock = _locks.setdefault(network, RLock())
     with lock:
-        modules = list(network.named_modules())
-        with nullcontext() if bare else left_as_it_was(modules), _in_mode(modules, training), _uncompiled():
-            return _traced(network, modules, given, Tracer(itemsize=itemsize, dtype=dtype))
+        modules, known, single = walked(network)
+        with nullcontext() if bare or known else left_as_it_was(modules), _in_mode(modules, training), _uncompiled():
+            return _traced(network, modules, given, Tracer(itemsize=itemsize, dtype=dtype), known and single)
 
 
-def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer) -> tuple[Graph, tuple[int, ...]]:
+def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, known: bool) -> tuple[Graph, tuple[int, ...]]:
     params: Any = 0
     try:
-        params = _track(modules, tracer)
+        params, shared = _track(modules, tracer)
         positional, by_name = _inputs(network, given, _float_of(tracer))
         proxies = [v for v in (*positional, *by_name.values()) if type(v) is Proxy]
         for proxy in proxies:
             tracer.source("input", proxy)
-        with followed(modules, tracer), tracer:
+        if known and not shared:
+            tracer.repeats = Repeats(tracer, modules, type(params) is not int or any(is_symbolic(s) for p in proxies for s in p.shape))
+        with followed(modules, tracer, known), tracer:
             result = network(*positional, **by_name)
         tracer.scope = -1
         _finish(tracer, result, set())
@@ -83,31 +86,42 @@ def _uncompiled() -> Any:
     return torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()
 
 
-def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> Any:
-    """Make every parameter and buffer known by its name; returns the number of parameters."""
+def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[Any, bool]:
+    """Make every parameter and buffer known by its name; returns the number of parameters, and whether a tensor stands at two places."""
     params: Any = 0
+    shared = False
     tracked = tracer.tracked
-    seen: set[int] = set()
+    proxies: set[int] = set()
     for path, module in modules:
         prefix = path + "." if path else ""
-        for tensors, is_param in ((module._parameters, True), (module._buffers, False)):
+        is_param = True
+        for tensors in (module._parameters, module._buffers):
             for name, tensor in tensors.items():
-                if tensor is None or id(tensor) in seen:
+                if tensor is None:
                     continue
-                seen.add(id(tensor))
+                own: StandIn
+                known = id(tensor)
                 if type(tensor) is Proxy:
-                    tensor.node, tensor.name = -1, prefix + name
-                    own: StandIn = tensor
+                    if known in proxies:
+                        shared = True
+                        continue
+                    proxies.add(known)
+                    own = tensor
+                    own.node, own.name = -1, prefix + name
                 else:
+                    if known in tracked:
+                        shared = True
+                        continue
                     if type(tensor) not in _PLAIN_TENSORS and isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
                         raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
-                    own = tracked[id(tensor)] = Own(tensor.shape, tensor.dtype, prefix + name)
+                    own = tracked[known] = Own(tensor.shape, tensor.dtype, prefix + name)
                     if is_param:
                         own._is_param = True
                 if is_param:
                     n = own.n = math.prod(own.shape)
                     params = params + n
-    return params
+            is_param = False
+    return params, shared
 
 
 def _float_of(tracer: Tracer) -> torch.dtype:

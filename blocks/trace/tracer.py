@@ -20,6 +20,7 @@ from blocks.trace.functions import AUTOCAST, DATA, FACTORIES, GRAD_MODE, LOOKS, 
 from blocks.trace.graph import Call, Graph, Node, Ref
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Own, Proxy, StandIn
+from blocks.trace.repeats import Repeats
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.symbolic import are_roundings_kept, is_symbolic, plain
 
@@ -59,6 +60,7 @@ class Tracer(TorchFunctionMode):
         self.moved: list[tuple[StandIn, int, int, bool]] = []  # proxies that an in-place operation gave another origin
         self.times_called: dict[str, int] = {}
         self.recipes: dict[Any, Any] = {}  # of parts built with symbolic sizes (blocks.trace.copies)
+        self.repeats: Repeats | None = None  # where equal blocks need not run again
 
     def __enter__(self) -> Tracer:
         self._token = CURRENT.set(self)
@@ -88,8 +90,10 @@ class Tracer(TorchFunctionMode):
             return self._on_reals(func, args, kwargs, found)
         return self.apply(func, args, kwargs, found)
 
-    def apply(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
-        """The proxies that ``func`` gives, of which ``found`` are the tensors among the arguments."""
+    def apply(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn], make: Callable[[Any, torch.dtype], StandIn] = Proxy
+    ) -> Any:
+        """The proxies that ``func`` gives, of which ``found`` are the tensors among the arguments; ``make`` makes them."""
         rule = RULES.get(func)
         if rule is None:
             return self._without_rule(func, args, kwargs, found)
@@ -109,14 +113,14 @@ class Tracer(TorchFunctionMode):
             target = written_into(rule, func, args, kwargs)
             if target is not None:
                 return self._write_inplace(rule, out, target, found)
-        return self._write(rule, out, found)
+        return self._write(rule, out, found, make)
 
     def proxies(self, values: Iterable[Any], found: list[StandIn]) -> bool:
         """Collect the tensors among ``values`` into ``found``; whether one of them has no values that could be computed with."""
         unknown = False
         for value in values:
             kind = type(value)
-            if kind is Proxy:
+            if kind is Proxy or kind is Own:
                 found.append(value)
                 unknown = True
             elif kind is Parameter:
@@ -150,9 +154,9 @@ class Tracer(TorchFunctionMode):
             held = self.constants[id(value)] = (value, proxy)
         return held[1]
 
-    def stand_in(self, value: Tensor) -> StandIn:
+    def stand_in(self, value: Tensor | Own) -> StandIn:
         """What the trace knows of a tensor: a proxy itself, or what stands for a real one."""
-        if type(value) is Proxy:
+        if type(value) is Proxy or type(value) is Own:
             return value
         known = self.tracked.get(id(value))
         return self._constant(value) if known is None else known
@@ -186,12 +190,12 @@ class Tracer(TorchFunctionMode):
 
     # --- Writing down ----------------------------------------------------------------------------
 
-    def _write(self, rule: Rule, out: Out, found: list[StandIn]) -> Any:
+    def _write(self, rule: Rule, out: Out, found: list[StandIn], make: Callable[[Any, torch.dtype], StandIn]) -> Any:
         first = found[0]
         dtype = out.dtype or first.dtype
         if rule.kind in AUTOCAST and is_autocast_on() and rule.op != "embedding":
             dtype = lowered(dtype)
-        made = [Proxy(shape, dtype) for shape in out.shapes]
+        made = [make(shape, dtype) for shape in out.shapes]
         node = self.append(rule.op, out.kind or rule.kind, found, made, out, out.view)
         if out.view:
             base = first if first.base is None else first.base
@@ -202,7 +206,7 @@ class Tracer(TorchFunctionMode):
                 node.alias = (first.node, first.slot)
         return made[0] if out.single else tuple(made)
 
-    def _write_inplace(self, rule: Rule, out: Out, given: Tensor, found: list[StandIn]) -> Tensor:
+    def _write_inplace(self, rule: Rule, out: Out, given: Any, found: list[StandIn]) -> Any:
         target = self.stand_in(given)
         written = Own(target.shape, target.dtype)
         base = target.base
@@ -228,32 +232,35 @@ class Tracer(TorchFunctionMode):
         reads: Any = 0
         writes: Any = 0
         params: Any = 0
-        sizes, symbolic = self.sizes, self.symbolic_bytes
+        sizes, symbolic, counted = self.sizes, self.symbolic_bytes, self.counted_params
         for proxy in found:
             n = proxy.n
             if n is None:
                 n = proxy.n = math.prod(proxy.shape)
             if proxy.node >= 0:
                 inputs.append((proxy.node, proxy.slot))
-            elif proxy.name is not None:
-                weights.append(proxy.name)
-                if proxy._is_param and proxy.name not in self.counted_params:
-                    self.counted_params.add(proxy.name)
-                    params = params + n
             else:
-                self.source("constant", proxy)
-                inputs.append((proxy.node, 0))
-            reads += (n if symbolic or type(n) is int else plain(n)) * sizes[proxy.dtype]
+                name = proxy.name
+                if name is None:
+                    self.source("constant", proxy)
+                    inputs.append((proxy.node, 0))
+                else:
+                    weights.append(name)
+                    if proxy._is_param and name not in counted:
+                        counted.add(name)
+                        params += n
+            reads += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
         index = len(self.nodes)
-        shapes = []
+        shapes: tuple[Any, ...] = ()
         first = found[0] if found else None
         for slot, proxy in enumerate(made):
+            shape = proxy.shape
             proxy.node = index
             if slot:
                 proxy.slot = slot
-            n = proxy.n = first.n if first is not None and proxy.shape is first.shape else math.prod(proxy.shape)
-            shapes.append(tuple(proxy.shape))
-            writes += (n if symbolic or type(n) is int else plain(n)) * sizes[proxy.dtype]
+            n = proxy.n = first.n if first is not None and shape is first.shape else math.prod(shape)
+            shapes += (tuple(shape),)
+            writes += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
         macs: Any = 0
         flops: Any = 0
         attrs = None
@@ -265,7 +272,7 @@ class Tracer(TorchFunctionMode):
                 flops = flops + out.unit * made[0].n
         dtype = made[0].dtype if made else torch.float32
         node = Node(
-            index, op, kind, self.scope, tuple(inputs), tuple(shapes), self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
+            index, op, kind, self.scope, tuple(inputs), shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
             0 if view else reads, 0 if view else writes, attrs or {}, tuple(weights),
         )  # fmt: skip
         self.nodes.append(node)
@@ -384,7 +391,7 @@ class Tracer(TorchFunctionMode):
         time = self.times_called.get(path, 0) + 1
         self.times_called[path] = time
         self.scope = len(calls)
-        shape = tuple(args[0].shape) if args and type(args[0]) is Proxy else None
+        shape = tuple(args[0].shape) if args and (type(args[0]) is Proxy or type(args[0]) is Own) else None
         calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
         return parent
 

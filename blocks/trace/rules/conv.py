@@ -10,7 +10,7 @@ from blocks.trace.rules.registry import Out, pair, product, rule, show, window_o
 from blocks.trace.symbolic import plain
 
 
-def _check_channels(shape: Any, weight: Any, groups: int, rank: int) -> None:
+def _check(shape: Any, weight: Any, groups: int, rank: int) -> None:
     if len(shape) not in (rank + 1, rank + 2):
         raise ValueError(f"a {rank}-d convolution needs an input of {rank + 2} dimensions, not {show(shape)}")
     has, wants = plain(shape[-rank - 1]), plain(weight[1]) * plain(groups)
@@ -18,20 +18,25 @@ def _check_channels(shape: Any, weight: Any, groups: int, rank: int) -> None:
         raise ValueError(f"the convolution expects {wants} channels and the input has {has}")
 
 
+def _each(value: Any, rank: int) -> Any:
+    return value if type(value) is tuple and len(value) == rank else pair(value, rank)
+
+
 def _convolution(rank: int) -> Callable[..., Out]:
     def conv(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Out:
-        shape, taps = x.shape, weight.shape
-        _check_channels(shape, taps, groups, rank)
-        kernel = tuple(taps[2:])
-        strides, dilations = pair(stride, rank), pair(dilation, rank)
-        if isinstance(padding, str):
+        shape, taps = x.shape, tuple(weight.shape)
+        _check(shape, taps, groups, rank)
+        kernel = taps[2:]
+        strides, dilations = _each(stride, rank), _each(dilation, rank)
+        if type(padding) is str:
             spans = [d * (k - 1) if padding == "same" else 0 for k, d in zip(kernel, dilations, strict=True)]
-            before = tuple(span // 2 for span in spans)
-            after = tuple(span - b for span, b in zip(spans, before, strict=True))
+            before = tuple([span // 2 for span in spans])
+            after = tuple([span - b for span, b in zip(spans, before, strict=True)])
         else:
-            before = after = pair(padding, rank)
-        batch, sizes = shape[: -rank - 1], shape[-rank:]
-        places = [window_out(n, k, s, p, d, pad_after=a) for n, k, s, p, d, a in zip(sizes, kernel, strides, before, dilations, after, strict=True)]
+            before = after = _each(padding, rank)
+        first = len(shape) - rank
+        batch = shape[: first - 1]
+        places = [window_out(shape[first + i], kernel[i], strides[i], before[i], dilations[i], pad_after=after[i]) for i in range(rank)]
         # C_in/g is the weight's second size, so the weight's own size counts the taps of one position.
         macs = math.prod(batch) * math.prod(places) * math.prod(taps)
         attrs = {"kernel": kernel, "stride": strides, "padding": before, "groups": groups, "dilation": dilations}
