@@ -21,6 +21,7 @@ from torch import nn
 from blocks import finding
 from blocks.finding import natural
 from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
+from blocks.trace.copies import once
 
 C = TypeVar("C", bound=type[nn.Module])
 
@@ -94,7 +95,7 @@ def block(
     """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones."""
 
     def enter(cls: C) -> C:
-        checked(cls)
+        once(checked(cls))
         _add(
             Entry(
                 name or snake_case(cls.__name__),
@@ -191,6 +192,12 @@ def names(kind: str | None = None, family: str | None = None, pattern: str = "*"
     _load()
     chosen = (e.name for e in _entries.values() if kind in (None, e.kind) and family in (None, e.family.name))
     return sorted(fnmatch.filter(chosen, pattern), key=natural)
+
+
+def blocks_by_class() -> dict[type, str]:
+    """The name of each block's class."""
+    _load()
+    return {e.cls: e.name for e in _entries.values() if e.kind == "block"}
 
 
 def families() -> list[Family]:

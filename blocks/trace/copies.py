@@ -10,7 +10,8 @@ import functools
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -18,15 +19,20 @@ from torch import Tensor, nn
 from blocks.trace.proxy import CURRENT, Proxy, untraced
 from blocks.trace.symbolic import SymFloat, SymInt
 
+if TYPE_CHECKING:
+    from blocks.trace.tracer import Tracer
+
 M = TypeVar("M", bound=nn.Module)
-_MOST = 2048
+C = TypeVar("C", bound=type[nn.Module])
+_MOST_LAYERS, _MOST_BLOCKS = 2048, 512
 _NUMBERS = frozenset({int, float, bool, str, type(None)})
 #: What a copy may share with its original.
-_ATOMS = _NUMBERS | {SymInt, SymFloat, torch.dtype, torch.device, torch.Size, type, bytes, types.BuiltinFunctionType}
+_ATOMS = _NUMBERS | {SymInt, SymFloat, torch.dtype, torch.device, torch.Size, type, bytes, types.BuiltinFunctionType, types.FunctionType}
 _EMPTY: dict[type, Callable[[], Any]] = {dict: dict, OrderedDict: OrderedDict, set: set, list: list}
 
 #: Recipes of parts whose arguments are plain numbers, for all threads; those of symbolic ones belong to the one building.
-_kept: dict[Any, Recipe | None] = {}
+_layers: dict[Any, Any] = {}
+_blocks: dict[Any, Any] = {}
 
 
 def part(make: Callable[..., M], *args: Any, **settings: Any) -> M:
@@ -39,29 +45,71 @@ def part(make: Callable[..., M], *args: Any, **settings: Any) -> M:
         args, make = (*make.args, *args), make.func
     if "<" in getattr(make, "__qualname__", "<"):  # made on the spot, and so never asked for again
         return make(*args, **settings)
-    plain, key = _key(make, args, settings)
-    recipes = _kept if plain else tracer.recipes
-    try:
-        recipe = recipes.get(key, _UNKNOWN)
-    except TypeError:  # an argument that is not hashable
-        return make(*args, **settings)
-    if isinstance(recipe, Recipe):
-        copy: M = recipe.copy()
+    kept = _Kept(_layers, tracer, make, args, settings)
+    if kept.recipe is not None:
+        copy: M = kept.recipe.copy()
         return copy
     made = make(*args, **settings)
-    if recipe is _UNKNOWN:
-        if len(recipes) >= _MOST:
-            recipes.clear()
-        recipes[key] = _recipe(made)
+    kept.keep(made)
     return made
+
+
+def once(cls: C) -> C:
+    """While a network is built bare, ``cls(...)`` copies what the same call gave before where there is one: a decorator for blocks
+    whose construction depends on nothing but its arguments."""
+    init = cls.__init__  # type: ignore[misc]
+
+    @functools.wraps(init)
+    def init_once(self: Any, *args: Any, **settings: Any) -> None:
+        tracer = CURRENT.get()
+        if tracer is None or not tracer.building or type(self) is not cls:
+            init(self, *args, **settings)
+            return
+        kept = _Kept(_blocks, tracer, cls, args, settings)
+        if kept.recipe is not None:
+            kept.recipe.fill(self)
+            return
+        init(self, *args, **settings)
+        kept.keep(self)
+
+    cls.__init__ = init_once  # type: ignore[method-assign]
+    return cls
 
 
 def forget() -> None:
     """Build everything anew from now on; for measuring."""
-    _kept.clear()
+    _layers.clear()
+    _blocks.clear()
 
 
-_UNKNOWN: Any = object()
+class _Kept:
+    """The place of one call's recipe. A block's is written at the second call: writing it takes longer than building most blocks."""
+
+    __slots__ = ("key", "met", "recipe", "recipes")
+
+    def __init__(self, kept: dict[Any, Any], tracer: Tracer, make: Any, args: tuple[Any, ...], settings: Mapping[str, Any]) -> None:
+        plain, self.key = _key(make, args, settings)
+        self.recipes = kept if plain else tracer.recipes
+        self.recipe: Recipe | None = None
+        try:
+            found = self.recipes.get(self.key, _NEW)
+        except TypeError:  # an argument that is not hashable
+            found = None
+        if isinstance(found, Recipe):
+            self.recipe = found
+        self.met = found if found is not _NEW or kept is _blocks else _ONCE
+
+    def keep(self, made: nn.Module) -> None:
+        """Write down how the call's result is made again."""
+        if self.met is None:
+            return
+        if len(self.recipes) >= (_MOST_BLOCKS if self.recipes is _blocks else _MOST_LAYERS):
+            self.recipes.clear()
+        self.recipes[self.key] = _recipe(made) if self.met is _ONCE else _ONCE
+
+
+#: Of a call that was never made, or made once and not written down. None stands for what cannot be copied.
+_NEW, _ONCE = object(), object()
 
 
 def _key(make: Any, args: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[bool, Any]:
@@ -101,39 +149,50 @@ class _Never:
 
 
 class Recipe:
-    """How to make one layer again: its class and its attributes, with new tensors and new containers."""
+    """How to make one module again: its class and its attributes, with new tensors, new containers and new parts."""
 
-    __slots__ = ("buffers", "cls", "empty", "own", "parameters")
+    __slots__ = ("again", "buffers", "cls", "own", "parameters", "parts")
 
-    def __init__(self, module: nn.Module) -> None:
-        """Write down a module as it is now; :class:`_Uncopyable` where a copy might differ from it or share something with it."""
+    def __init__(self, module: nn.Module, seen: set[int]) -> None:
+        """Write down a module as it is now; :class:`_Uncopyable` where a copy might differ from it or share something with it.
+
+        ``seen`` are the modules and tensors that are written down already."""
         self.cls = type(module)
-        if self.cls.__new__ is not object.__new__ or module._modules:
+        if self.cls.__new__ is not object.__new__:
             raise _Uncopyable
         self.own = dict(module.__dict__)
-        self.empty: list[tuple[str, Callable[[], Any]]] = []
+        self.again: list[tuple[str, Callable[[], Any]]] = []
         self.parameters, self.buffers = _written(module._parameters), _written(module._buffers)
-        tensors = [id(t) for t in (*module._parameters.values(), *module._buffers.values()) if t is not None]
-        if len(set(tensors)) != len(tensors):
-            raise _Uncopyable
+        for held in (module, *module._parameters.values(), *module._buffers.values()):
+            if held is not None and id(held) in seen:
+                raise _Uncopyable
+            seen.add(id(held))
+        self.parts = [(name, None if part is None else Recipe(part, seen)) for name, part in module._modules.items()]
         for name, value in self.own.items():
-            if name in ("_parameters", "_buffers"):
+            if name in ("_parameters", "_buffers", "_modules"):
                 continue
             if type(value) in _EMPTY and not value:
-                self.empty.append((name, _EMPTY[type(value)]))
+                self.again.append((name, _EMPTY[type(value)]))
+            elif type(value) is dict and all(map(_is_atom, value.values())):
+                self.again.append((name, value.copy().copy))
             elif not _is_atom(value):
                 raise _Uncopyable
 
     def copy(self) -> Any:
         """A new module that holds what the first one held when it was built."""
         made = self.cls.__new__(self.cls)
+        self.fill(made)
+        return made
+
+    def fill(self, made: Any) -> None:
+        """Give a module without attributes what the first one held."""
         own = made.__dict__
         own.update(self.own)
-        for name, empty in self.empty:
-            own[name] = empty()
+        for name, again in self.again:
+            own[name] = again()
         own["_parameters"] = {name: again() for name, again in self.parameters}
         own["_buffers"] = {name: again() for name, again in self.buffers}
-        return made
+        own["_modules"] = {name: part and part.copy() for name, part in self.parts}
 
 
 class _Uncopyable(Exception):
@@ -142,13 +201,16 @@ class _Uncopyable(Exception):
 
 def _recipe(module: nn.Module) -> Recipe | None:
     try:
-        return Recipe(module)
+        return Recipe(module, set())
     except _Uncopyable:
         return None
 
 
 def _is_atom(value: Any) -> bool:
-    return type(value) in _ATOMS or (type(value) is tuple and all(map(_is_atom, value)))
+    kind = type(value)
+    if kind is tuple:
+        return all(map(_is_atom, value))
+    return kind in _ATOMS or (is_dataclass(kind) and kind.__dataclass_params__.frozen and all(_is_atom(getattr(value, f.name)) for f in fields(kind)))  # type: ignore[attr-defined]
 
 
 def _written(tensors: Mapping[str, Tensor | None]) -> list[tuple[str, Callable[[], Any]]]:

@@ -64,7 +64,7 @@ def _follow_known(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> N
         if not parts or type(module).forward is not nn.Sequential.forward:
             follower = _follower(tracer, path, module, module.forward)
             own["forward"] = follower if not parts or repeats is None else _repeating(follower, repeats, place)
-        elif all([type(part) in SHORTCUTS for part in parts.values()]):
+        elif all(type(part) in SHORTCUTS for part in parts.values()):
             in_rows.update(parts.values())
             own["forward"] = _row(tracer, path, module, parts)
         else:

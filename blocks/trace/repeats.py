@@ -106,17 +106,33 @@ class Repeats:
         for passage in passages:
             if self._equal(passage, place) and self._closed(passage) and not self._called(passage, path):
                 return self._again(passage, place, x)
-        t = self.tracer
-        start, first, moved, held = len(t.nodes), len(t.calls), len(t.moved), len(t.constants) + len(t.overwritten)
+        begun = self._state()
         source = x.ref
         result = run(x)
-        if len(t.nodes) - start < len(t.calls) - first:
-            self.not_worth.add(type(module))  # few operations in many modules: comparing those takes as long as running
-        elif type(result) is Proxy and result.node >= start and result.base is None and path and held == len(t.constants) + len(t.overwritten):
-            if all(node >= start for _, node, _, _ in t.moved[moved:]):  # nothing that was there before was written into
-                kept = (result.shape, result.dtype, result.node, result.slot, result.dense, result.n)
-                passages.append(Passage(place, path, start, len(t.nodes), first, len(t.calls), source, kept))
+        kept = self._passage(place, begun, source, result)
+        if kept is not None:
+            passages.append(kept)
         return result
+
+    def _state(self) -> tuple[int, int, int, int]:
+        """How much is written down: nodes, calls, tensors written into, tensors that are no proxies."""
+        t = self.tracer
+        return len(t.nodes), len(t.calls), len(t.moved), len(t.constants) + len(t.overwritten)
+
+    def _passage(self, place: int, begun: tuple[int, int, int, int], source: Ref, result: Any) -> Passage | None:
+        """What was written down since ``begun``; None where that cannot be repeated, or is not worth it."""
+        start, first, moved, held = begun
+        path, module = self.modules[place]
+        end, last, _, now = self._state()
+        if end - start < last - first:
+            self.not_worth.add(type(module))  # few operations in many modules: comparing those takes as long as running
+            return None
+        if type(result) is not Proxy or result.node < start or result.base is not None or not path or now != held:
+            return None
+        if any(node < start for _, node, _, _ in self.tracer.moved[moved:]):  # something that was there before was written into
+            return None
+        kept = (result.shape, result.dtype, result.node, result.slot, result.dense, result.n)
+        return Passage(place, path, start, end, first, last, source, kept)
 
     def _equal(self, passage: Passage, place: int) -> bool:
         """Whether the module at ``place`` does the same as the one that was passed."""

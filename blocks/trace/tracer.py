@@ -154,7 +154,7 @@ class Tracer(TorchFunctionMode):
             held = self.constants[id(value)] = (value, proxy)
         return held[1]
 
-    def stand_in(self, value: Tensor | Own) -> StandIn:
+    def stand_in(self, value: Any) -> StandIn:
         """What the trace knows of a tensor: a proxy itself, or what stands for a real one."""
         if type(value) is Proxy or type(value) is Own:
             return value

@@ -103,7 +103,7 @@ def test_symbols_of_one_value_are_told_apart():
 def test_symbolic_parts_are_kept_for_one_building_alone():
     copies.forget()
     build_bare(lambda: part(nn.Linear, symbol("a", 6), 6))
-    assert not copies._kept
+    assert not copies._layers
 
 
 def test_types_of_another_default_are_not_mixed_up():

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from blocks.trace.graph import Graph, Node
-from blocks.trace.symbolic import plain
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 CORES = ("convolution", "linear", "pool")  # what a fused box is named after
@@ -191,21 +190,19 @@ def _sign(item: Item, graph: Graph) -> None:
     """Two numbers that are equal for equal structure: ``sign`` with sizes, ``loose`` without."""
     if item.role == "op":
         node = graph.nodes[item.start]
-        taken = tuple(graph.nodes[i].outputs[slot] for i, slot in node.inputs)
-        item.sign = hash(
-            (node.op, _plain(node.outputs), _plain(taken), _plain(tuple(node.attrs.get(a) for a in ("kernel", "stride", "groups"))), plain(node.params))
-        )
-        item.loose = hash((node.op, _plain(tuple(node.attrs.get(a) for a in ("kernel", "stride")))))
+        taken = tuple([graph.nodes[i].outputs[slot] for i, slot in node.inputs])
+        get = node.attrs.get
+        kernel, stride, groups = _hashable(get("kernel")), _hashable(get("stride")), _hashable(get("groups"))
+        item.sign = hash((node.op, node.outputs, taken, kernel, stride, groups, node.params))  # a symbol's hash is its number's
+        item.loose = hash((node.op, kernel, stride))
         return
     name = graph.calls[item.call].cls if item.role == "module" else item.role
-    item.sign = hash((name, tuple(c.sign for c in item.children)))
-    item.loose = hash((name, tuple(c.loose for c in item.children)))
+    item.sign = hash((name, tuple([c.sign for c in item.children])))
+    item.loose = hash((name, tuple([c.loose for c in item.children])))
 
 
-def _plain(values: object) -> object:
-    if isinstance(values, (tuple, list)):
-        return tuple([v if v.__class__ is int else _plain(v) for v in values])  # nearly all are plain numbers already
-    return plain(values)
+def _hashable(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _folded(items: list[Item]) -> list[Item]:
