@@ -33,7 +33,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "blocks.residual": ("blocks.shake", "blocks.frequency", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.residual_network": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.finding": (),
-    "blocks.catalog": ("blocks.finding", "blocks.knobs"),
+    "blocks.catalog": ("blocks.finding", "blocks.knobs", "blocks.trace.copies"),
     "blocks.families": (
         "blocks.families",
         "blocks.residual_network",

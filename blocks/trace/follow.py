@@ -64,7 +64,7 @@ def _follow_known(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> N
         if not parts or type(module).forward is not nn.Sequential.forward:
             follower = _follower(tracer, path, module, module.forward)
             own["forward"] = follower if not parts or repeats is None else _repeating(follower, repeats, place)
-        elif all(type(part) in SHORTCUTS for part in parts.values()):
+        elif SHORTCUTS.keys() >= set(map(type, parts.values())):
             in_rows.update(parts.values())
             own["forward"] = _row(tracer, path, module, parts)
         else:
@@ -85,6 +85,7 @@ def _in_turn(parts: Mapping[str, nn.Module]) -> Callable[[Any], Any]:
 def _row(tracer: Tracer, path: str, module: nn.Module, parts: Mapping[str, nn.Module]) -> Callable[..., Any]:
     """The follower of a sequence of torch's plain layers: one function after the other, without the ways between them."""
     within = path + "." if path else ""
+    *_, last = parts
 
     def follow(*args: Any, **kwargs: Any) -> Any:
         if len(args) != 1 or kwargs or type(args[0]) is not Proxy or CURRENT.get() is not tracer:
@@ -99,7 +100,8 @@ def _row(tracer: Tracer, path: str, module: nn.Module, parts: Mapping[str, nn.Mo
                     function, given, tensors = SHORTCUTS[type(layer)](layer, x)  # type: ignore[misc]  # without a shortcut the longer way
                     found: list[StandIn] = []
                     tracer.proxies(tensors, found)
-                    x = tracer.apply(function, given, {}, found, Own)  # nobody else sees what passes from layer to layer: it need not be a tensor
+                    # Nobody else sees what passes from layer to layer: it need not be a tensor.
+                    x = tracer.apply(function, given, {}, found, Proxy if name is last else Own)
                     tracer.scope = outer
                 return x.as_proxy() if type(x) is Own else x
         except Exception:  # whatever it is, the longer way says it better

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from blocks import analyse, catalog
+from blocks.knobs import KnobError
 from blocks.layers import SqueezeExcite
 from blocks.trace import copies
 from blocks.trace.build import build_bare
@@ -42,10 +43,10 @@ def described(module):
     return (
         type(module),
         repr(module),
-        {k: v for k, v in module.__dict__.items() if k not in ("_parameters", "_buffers")},
+        {k: v for k, v in module.__dict__.items() if k not in ("_parameters", "_buffers", "_modules")},
         list(module.__dict__),
         {k: (tuple(t.shape), t.dtype, t.requires_grad, isinstance(t, nn.Parameter)) for k, t in tensors.items()},
-        [list(module._parameters), list(module._buffers)],
+        [list(module._parameters), list(module._buffers), list(module._modules)],
     )
 
 
@@ -148,6 +149,60 @@ def test_a_call_that_fails_fails_again():
     for _ in range(2):
         with pytest.raises(ValueError, match="divisible"):
             build_bare(lambda: part(nn.Conv2d, 3, 4, 1, groups=2))
+
+
+def blocks_of(make, n=4):
+    """A block built ``n`` times in one bare building: the third and later ones can be copies."""
+    copies.forget()
+    return list(build_bare(lambda: nn.ModuleList([make() for _ in range(n)])))
+
+
+@pytest.mark.parametrize("name", catalog.names(kind="block"))
+def test_a_copied_block_is_what_building_gives_and_stands_alone(name):
+    entry = catalog.entry(name)
+    built, *_, copied = blocks_of(lambda: catalog.make(entry, catalog.settings(name)))
+    assert [(path, described(m)) for path, m in copied.named_modules()] == [(path, described(m)) for path, m in built.named_modules()]
+    assert copied.knob_values is not built.knob_values
+    for mine, others in zip(copied.modules(), built.modules(), strict=True):
+        assert mine is not others
+        for key, value in mine.__dict__.items():
+            if isinstance(value, (dict, set, list)):
+                assert others.__dict__[key] is not value, key
+    assert not {id(t) for t in copied.parameters()} & {id(t) for t in built.parameters()}
+
+
+def test_a_block_that_is_changed_after_building_is_not_what_comes_next():
+    def make():
+        made = [catalog.make(entry, catalog.settings("bottleneck")) for _ in range(2)]
+        made[1].body[0].conv.stride = (3, 3)
+        made[1].knob_values["stride"] = 3
+        made[1].after = nn.Identity()
+        return nn.ModuleList([*made, *(catalog.make(entry, catalog.settings("bottleneck")) for _ in range(2))])
+
+    entry = catalog.entry("bottleneck")
+    copies.forget()
+    first, _, *later = build_bare(make)
+    for block in later:
+        assert [described(m) for m in block.modules()] == [described(m) for m in first.modules()]
+
+
+def test_a_subclass_of_a_block_builds_its_own():
+    base = catalog.entry("bottleneck").cls
+
+    class Mine(base):
+        def __init__(self, *args, **knobs):
+            super().__init__(*args, **knobs)
+            self.mine = nn.Identity()
+
+    blocks = blocks_of(lambda: Mine(8, 4, 16))
+    assert all(type(b) is Mine and list(b._modules)[-1] == "mine" for b in blocks)
+
+
+def test_a_bad_knob_fails_again_where_blocks_are_copied():
+    entry = catalog.entry("bottleneck")
+    for _ in range(3):
+        with pytest.raises(KnobError, match="groups"):
+            build_bare(lambda: catalog.make(entry, catalog.settings("bottleneck", groups=7)))
 
 
 @pytest.mark.parametrize("name", ["resnet50", "mobilenet_v3_small", "vit_b_32", "densenet121", "shufflenet_v2_x1_0"])
