@@ -2,6 +2,7 @@
 
 The clock runs in the page: from the key's event to the moment when everything that is watched shows something new. A knob is
 turned on and on ("explore", whose next value the page may have analysed ahead), and set to values that follow no rule ("leaps").
+Those are number fields; a slider, which Streamlit lets rest for a moment before it reruns, is turned on and on too.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class Turn:
 PAUSE = 250
 
 BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))
+BARE_SLIDE = Turn(".st-key-knob input[type=range]", (".st-key-figure",), ("ArrowRight",))
 
 
 def turn(page: Page, what: Turn, limit: float = 60.0) -> float:
@@ -125,11 +127,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--query", default="net=resnet50", help="the address of the network, after the question mark")
     parser.add_argument("--knob", default="[class*=st-key-k0-stem_width] input", help="CSS selector of the number input that is turned")
+    parser.add_argument("--slider", default="[class*=st-key-k0-width_mult] input[type=range]", help="CSS selector of the slider that is turned")
+    parser.add_argument("--slider-query", default="net=mobilenet_v2&width_mult=0.5", help="the address of its network: one with room for a step a round")
     parser.add_argument(
         "--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent"], help="CSS selectors of what must change"
     )
     given = parser.parse_args()
     explore_turn = Turn(given.knob, tuple(given.watch))
+    explore_slide = Turn(given.slider, tuple(given.watch), ("ArrowRight",))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder)
         with serve(home / "explore") as explore, serve(home / "bare", BARE, configured=False) as bare:
@@ -139,13 +144,15 @@ def main() -> None:
                 "explore": Turning(open_page(context.new_page(), f"{explore.url}/explore?{given.query}"), explore_turn),
                 "leaps": Leaping(open_page(context.new_page(), f"{explore.url}/explore?{given.query}"), explore_turn),
                 "bare": Turning(open_page(context.new_page(), f"{bare.url}/?widget=number"), BARE_TURN),
+                "slider": Turning(open_page(context.new_page(), f"{explore.url}/explore?{given.slider_query}"), explore_slide),
+                "bare slider": Turning(open_page(context.new_page(), f"{bare.url}/?widget=slider"), BARE_SLIDE),
             }
             taken = interleaved(pages, given.rounds)
             browser.close()
     for name, times in taken.items():
-        print(f"{name:8} {statistics.median(times) * 1e3:7.0f} ms  (median of {len(times)} turns)")
-    for name in ("explore", "leaps"):
-        print(f"{name:7} / bare  {shown(ratio(taken[name], taken['bare']))}   aim: at most 1.5")
+        print(f"{name:11} {statistics.median(times) * 1e3:7.0f} ms  (median of {len(times)} turns)")
+    for name, bare_one in (("explore", "bare"), ("leaps", "bare"), ("slider", "bare slider")):
+        print(f"{name:7} / {bare_one:11}  {shown(ratio(taken[name], taken[bare_one]))}   aim: at most 1.5")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -57,13 +58,15 @@ def _number(knob: Knob, value: Any, key: str, text: str, help_: str) -> Any:
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
     few = _short_range(knob)
-    if few is not None:
-        return (
-            st.slider(text, low, few, step=step, key=key, help=help_)
-            if low <= value <= few
-            else st.number_input(text, low, high, step=step, key=key, help=help_)
-        )
+    if few is not None and (least := _least(knob, low, step)) <= value <= few:
+        return st.slider(text, real(least), few, step=step, key=key, help=help_)
     return st.number_input(text, low, high, step=step, key=key, help=help_)
+
+
+def _least(knob: Knob, low: Any, step: Any) -> Any:
+    """The least value of a slider from whose steps the published value is one: else nobody who moved it would find back."""
+    published = knob.default if isinstance(knob.default, (int, float)) else 0
+    return round(published - math.floor((published - low) / step + 1e-9) * step, 10)
 
 
 def _short_range(knob: Knob) -> Any:

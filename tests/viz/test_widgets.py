@@ -1,0 +1,34 @@
+"""The widgets that knobs become."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from blocks import catalog
+
+
+def slider_page(name: str) -> None:
+    import streamlit as st
+
+    from blocks import catalog
+    from viz.widgets import knob_panel
+
+    settings = {k.name: k.default if k.default is not None else k.low for k in catalog.knobs(name)}
+    st.json({k: v for k, v in knob_panel(catalog.knobs(name), settings, "w.")[0].items() if isinstance(v, (int, float))})
+
+
+@pytest.mark.parametrize("name", ["resnet50", "efficientnet_b0", "squeezenet1_0", "cspresnet50", "vit_b_16", "shift_module"])
+def test_a_slider_stops_at_the_published_value(name):
+    at = AppTest.from_function(slider_page, args=(name,), default_timeout=60).run()
+    assert not at.exception
+    assert at.slider
+    known = {k.name: k for k in catalog.knobs(name)}
+    for slider in at.slider:
+        knob = known[slider.key.removeprefix("w.")]
+        if knob.default is not None:
+            steps = (knob.default - slider.min) / slider.step
+            assert steps == pytest.approx(round(steps), abs=1e-6), knob.name
+            assert slider.min <= knob.default <= slider.max
+        assert slider.min >= (knob.low or 0)
+        knob.check(slider.min if knob.kind == "float" else int(slider.min))
