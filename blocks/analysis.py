@@ -68,17 +68,17 @@ class Analysis:
     @cached_property
     def macs(self) -> int:
         """Multiply-accumulates of convolutions, linear layers and matrix products (attention's two products included)."""
-        return sum([plain(n.macs) for n in self.graph.nodes])
+        return sum(plain(n.macs) for n in self.graph.nodes)
 
     @cached_property
     def flops(self) -> int:
         """2·MACs plus every other arithmetic operation, by the rule of its kind (:mod:`blocks.trace.rules`)."""
-        return sum([plain(n.flops) for n in self.graph.nodes])
+        return sum(plain(n.flops) for n in self.graph.nodes)
 
     @cached_property
     def bytes_moved(self) -> int:
         """Bytes that the operations read (inputs, weights) and write, each operation by itself."""
-        return sum([plain(n.reads) + plain(n.writes) for n in table.operations(self.graph)])
+        return sum(plain(n.reads) + plain(n.writes) for n in table.operations(self.graph))
 
     @cached_property
     def peak_memory(self) -> int:

@@ -91,7 +91,7 @@ def blocks_in(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, 
         above = owner[call.parent] if call.parent >= 0 else -1
         if above < 0 and call.parent >= 0 and type(call.module) in names and call.input_shape is not None and hasattr(call.module, "knob_values"):
             above = call.index
-            chosen[above] = {"params": _params_of(call.module), "macs": 0, "flops": 0}
+            chosen[above] = {"params": sum(plain(p.numel()) for p in call.module.parameters()), "macs": 0, "flops": 0}
         owner.append(above)
     for node in analysis.graph.nodes:
         if node.scope >= 0 and owner[node.scope] >= 0:
@@ -107,16 +107,6 @@ def blocks_in(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, 
         )
         for i, counts in chosen.items()
     ]
-
-
-def _params_of(module: Any) -> int:
-    """Parameters of a module and its parts, each counted once."""
-    tensors = {id(p): p for part in _parts(module) for p in part._parameters.values() if p is not None}
-    return sum([plain(p.numel()) for p in tensors.values()])
-
-
-def _parts(module: Any) -> list[Any]:
-    return [module, *(inner for part in module._modules.values() if part is not None for inner in _parts(part))]
 
 
 def _variant(kind: BlockType, name: str, knobs: dict[str, Any], shape: tuple[int, ...], counts: dict[str, int], whole: Analysis) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from scripts.rounds import interleaved, ratio, shown
-from tests.browser.harness import BARE, launch, open_page, serve, settled
+from tests.browser.harness import BARE, PLACES, launch, open_page, serve, settled
 
 # Reads each watched place (through open shadow roots), waits for the key, then at each change there whether the place says something new.
 CLOCK = """
@@ -129,9 +129,7 @@ def main() -> None:
     parser.add_argument("--knob", default="[class*=st-key-k0-stem_width] input", help="CSS selector of the number input that is turned")
     parser.add_argument("--slider", default="[class*=st-key-k0-width_mult] input[type=range]", help="CSS selector of the slider that is turned")
     parser.add_argument("--slider-query", default="net=mobilenet_v2&width_mult=0.5", help="the address of its network: one with room for a step a round")
-    parser.add_argument(
-        "--watch", nargs="+", default=[".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent"], help="CSS selectors of what must change"
-    )
+    parser.add_argument("--watch", nargs="+", default=PLACES, help="CSS selectors of what must change")
     given = parser.parse_args()
     explore_turn = Turn(given.knob, tuple(given.watch))
     explore_slide = Turn(given.slider, tuple(given.watch), ("ArrowRight",))

@@ -1,7 +1,8 @@
 """Parts that a network repeats: while it is built bare, a part asked for again is a copy of what the same call gave before.
 
-A network has many equal layers, and constructing one takes torch ten times longer than copying what it holds. :func:`part`
-is for calls that depend on nothing but their arguments; what cannot be copied faithfully is simply built again.
+A network has many equal layers, and constructing one takes torch ten times longer than copying what it holds. :func:`part` (a
+layer) and :func:`once` (every block of the catalog) are for calls that depend on nothing but their arguments; what cannot be
+copied faithfully is simply built again.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Own, Proxy, StandIn
 from blocks.trace.repeats import Repeats
 from blocks.trace.rules import Out
-from blocks.trace.shortcuts import SHORTCUTS
+from blocks.trace.shortcuts import SHORTCUTS, Call
 from blocks.trace.tracer import Tracer
 
 _MISSING = object()
@@ -97,11 +97,11 @@ def _row(tracer: Tracer, path: str, module: nn.Module, parts: Mapping[str, nn.Mo
             with _Undisturbed():
                 for name, layer in parts.items():
                     outer = tracer.enter_module(within + name, layer, (x,))
-                    function, given, tensors = SHORTCUTS[type(layer)](layer, x)  # type: ignore[misc]  # without a shortcut the longer way
-                    found: list[StandIn] = []
-                    tracer.proxies(tensors, found)
+                    call = SHORTCUTS[type(layer)](layer, x)
+                    if call is None:
+                        raise NoRule(type(layer).__name__)  # of this layer the longer way knows more
                     # Nobody else sees what passes from layer to layer: it need not be a tensor.
-                    x = tracer.apply(function, given, {}, found, Proxy if name is last else Own)
+                    x = _applied(tracer, call, Proxy if name is last else Own)
                     tracer.scope = outer
                 return x.as_proxy() if type(x) is Own else x
         except Exception:  # whatever it is, the longer way says it better
@@ -118,6 +118,14 @@ def _row(tracer: Tracer, path: str, module: nn.Module, parts: Mapping[str, nn.Mo
     return follow
 
 
+def _applied(tracer: Tracer, call: Call, make: Callable[[Any, torch.dtype], StandIn]) -> Any:
+    """What a layer's one function gives, written down."""
+    function, given, tensors = call
+    found: list[StandIn] = []
+    tracer.proxies(tensors, found)
+    return tracer.apply(function, given, {}, found, make)
+
+
 def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
     shortcut = SHORTCUTS.get(type(module))
     if shortcut is not None and getattr(forward, "__func__", None) is not type(module).forward:
@@ -132,10 +140,8 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Callable[..
             if shortcut is not None and len(args) == 1 and not kwargs and type(args[0]) is Proxy:
                 call = shortcut(module, args[0])
                 if call is not None:
-                    found: list[StandIn] = []
                     with _Undisturbed():
-                        tracer.proxies(call[2], found)
-                        return tracer.apply(call[0], call[1], {}, found)
+                        return _applied(tracer, call, Proxy)
             return forward(*args, **kwargs)
         except TraceError as error:
             tracer.calls[before[1]].failed = error.reason

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -29,15 +31,13 @@ _EVERYWHERE = tuple(getattr(torch_module, f"_global{name}") for name in _HOOKS)
 _COMMON = len(nn.Module().__dict__)
 _COMPARABLE = frozenset({int, float, str, bool, type(None), tuple, dict, torch.Size, torch.dtype, FunctionType, BuiltinFunctionType, type})
 _OURS = __name__.partition(".")[0] + "."
-_known: dict[type, bool] = {}
+_hooks_of = itemgetter(*_HOOKS)
 
 
+@cache
 def is_known(cls: type) -> bool:
     """Whether ``cls`` is a layer of torch or of this package: its forward changes nothing and depends on nothing but its module and input."""
-    known = _known.get(cls)
-    if known is None:
-        known = _known[cls] = cls.__module__.startswith(("torch.nn.modules.", _OURS))
-    return known
+    return cls.__module__.startswith(("torch.nn.modules.", _OURS))
 
 
 def walked(network: nn.Module) -> tuple[list[tuple[str, nn.Module]], bool, bool]:
@@ -55,10 +55,7 @@ def walked(network: nn.Module) -> tuple[list[tuple[str, nn.Module]], bool, bool]
         seen.add(id(module))
         found.append((path, module))
         own = module.__dict__
-        if known:
-            cls = type(module)
-            known = (_known[cls] if cls in _known else is_known(cls)) and "forward" not in own
-            known = known and not (own["_forward_hooks"] or own["_forward_pre_hooks"] or own["_backward_hooks"] or own["_backward_pre_hooks"])
+        known = known and is_known(type(module)) and "forward" not in own and not any(_hooks_of(own))  # type: ignore[arg-type]  # a class is hashable
         parts = module._modules
         if parts:
             within = path + "." if path else ""
@@ -73,7 +70,6 @@ class Passage:
     ``place`` is where its module stands among those of the network, which its parts follow."""
 
     place: int
-    path: str
     start: int
     end: int
     first: int
@@ -132,12 +128,15 @@ class Repeats:
         if any(node < start for _, node, _, _ in self.tracer.moved[moved:]):  # something that was there before was written into
             return None
         kept = (result.shape, result.dtype, result.node, result.slot, result.dense, result.n)
-        return Passage(place, path, start, end, first, last, source, kept)
+        return Passage(place, start, end, first, last, source, kept)
+
+    def _path(self, passage: Passage) -> str:
+        return self.modules[passage.place][0]
 
     def _equal(self, passage: Passage, place: int) -> bool:
         """Whether the module at ``place`` does the same as the one that was passed."""
         if passage.facts is None:
-            end, within = passage.place + 1, passage.path + "."
+            end, within = passage.place + 1, self._path(passage) + "."
             while end < len(self.modules) and self.modules[end][0].startswith(within):
                 end += 1
             passage.parts = end - passage.place
@@ -172,7 +171,7 @@ class Repeats:
     def _closed(self, passage: Passage) -> bool:
         """Whether a passage reads nothing but its input and its own weights, which nobody had read before."""
         if passage.closed is None:
-            t, start, source, within = self.tracer, passage.start, passage.source, passage.path + "."
+            t, start, source, within = self.tracer, passage.start, passage.source, self._path(passage) + "."
             nodes, calls = t.nodes[start : passage.end], t.calls[passage.first : passage.last]
             passage.closed = _first_calls(calls) and all(
                 node.counted and all(ref[0] >= start or ref == source for ref in node.inputs) and all(w.startswith(within) for w in node.weights)
@@ -181,11 +180,11 @@ class Repeats:
         return passage.closed
 
     def _called(self, passage: Passage, path: str) -> bool:
-        cut, called = len(passage.path), self.tracer.times_called
+        cut, called = len(self._path(passage)), self.tracer.times_called
         return any(path + c.path[cut:] in called for c in self.tracer.calls[passage.first : passage.last])
 
     def _again(self, passage: Passage, place: int, x: Proxy) -> Proxy:
-        t, start, cut, source, path = self.tracer, passage.start, len(passage.path), x.ref, self.modules[place][0]
+        t, start, cut, source, path = self.tracer, passage.start, len(self._path(passage)), x.ref, self.modules[place][0]
         before, now = (self.modules[at : at + passage.parts] for at in (passage.place, place))
         pairs = {old: new for (_, old), (_, new) in zip(before, now, strict=True)}
         shift, later = len(t.nodes) - start, len(t.calls) - passage.first

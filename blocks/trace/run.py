@@ -91,36 +91,29 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
     params: Any = 0
     shared = False
     tracked = tracer.tracked
-    proxies: set[int] = set()
+    seen: set[int] = set()
     for path, module in modules:
         prefix = path + "." if path else ""
-        is_param = True
-        for tensors in (module._parameters, module._buffers):
+        for tensors, is_param in ((module._parameters, True), (module._buffers, False)):
             for name, tensor in tensors.items():
                 if tensor is None:
                     continue
-                own: StandIn
-                known = id(tensor)
+                if id(tensor) in seen:
+                    shared = True
+                    continue
+                seen.add(id(tensor))
                 if type(tensor) is Proxy:
-                    if known in proxies:
-                        shared = True
-                        continue
-                    proxies.add(known)
-                    own = tensor
-                    own.node, own.name = -1, prefix + name
+                    tensor.node, tensor.name = -1, prefix + name
+                    own: StandIn = tensor
                 else:
-                    if known in tracked:
-                        shared = True
-                        continue
                     if type(tensor) not in _PLAIN_TENSORS and isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
                         raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
-                    own = tracked[known] = Own(tensor.shape, tensor.dtype, prefix + name)
+                    own = tracked[id(tensor)] = Own(tensor.shape, tensor.dtype, prefix + name)
                     if is_param:
                         own._is_param = True
                 if is_param:
                     n = own.n = math.prod(own.shape)
                     params = params + n
-            is_param = False
     return params, shared
 
 

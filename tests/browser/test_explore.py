@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import App, Complaints, exceptions, open_page, settled
+from tests.browser.harness import PLACES, App, Complaints, exceptions, open_page, settled
 
 # All text of a place, through open shadow roots.
 READ = """
@@ -16,7 +16,6 @@ place => {
   return found ? text(found) : "";
 }
 """
-PLACES = (".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent")
 
 
 def texts(page: Page) -> dict[str, str]:
