@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from blocks import Analysis, analyse, catalog, opened
+from blocks import Analysis, analyse, catalog
+from blocks.catalog import opened
 from blocks.knobs import KnobError, unknown_knob
 from blocks.trace.errors import TraceError
 

@@ -11,12 +11,12 @@ import pandas as pd
 from torch import Tensor, nn
 
 from blocks import catalog
-from blocks.blocktypes import BlockType, block_types
-from blocks.cost import memory, receptive, table
-from blocks.cost.formula import Formula, derive
-from blocks.cost.symbols import Symbols
+from blocks.cost import memory, receptive_field, table
+from blocks.formulas.block_types import BlockType, block_types
+from blocks.formulas.formula import Formula, derive
+from blocks.formulas.recount import Probe
+from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
-from blocks.probe import Probe
 from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule
 from blocks.trace.garbage import uncollected
@@ -101,9 +101,9 @@ class Analysis:
         return table.table(self.graph)
 
     @cached_property
-    def receptive_fields(self) -> dict[int, receptive.Fields]:
+    def receptive_fields(self) -> dict[int, receptive_field.Fields]:
         """(vertical, horizontal) receptive field of each operation, by node index."""
-        return receptive.receptive_fields(self.graph)
+        return receptive_field.receptive_fields(self.graph)
 
     def by_stage(self) -> pd.DataFrame:
         """Sums by stage."""

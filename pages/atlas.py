@@ -7,7 +7,7 @@ from viz.atlas.map import family_map
 from viz.atlas.panel import panel
 from viz.atlas.presets import presets_view
 from viz.atlas.search import found, results, search_box
-from viz.page import begin
+from viz.kit.page import begin
 
 begin()
 state.old_address()

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from viz.compare import views
-from viz.compare.board import problems, sides
-from viz.compare.cards import adding, cards
 from viz.compare.differences import against_first
 from viz.compare.downloads import downloads
 from viz.compare.formula_view import formula_view
 from viz.compare.graphs import graphs
 from viz.compare.latency import latency
 from viz.compare.roofs import roofs
-from viz.compare.session import board, keep
-from viz.page import begin
+from viz.kit.board import problems, sides
+from viz.kit.board_session import board, keep
+from viz.kit.page import begin
+from viz.kit.variant_cards import adding, cards
 
 begin()
 shown = board()

@@ -7,18 +7,18 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.analysis import Analysis
-from viz import details
-from viz.ahead import following, give_way
-from viz.compare.basket import add_button
-from viz.explore import base_of, chosen, kept, settle, sidebar, to_url
-from viz.export_panel import export_panel
-from viz.formulas import block_formulas, model_formulas
-from viz.graph_panel import graph_panel, how_far
-from viz.headline import headline
-from viz.latency_panel import latency_panel
-from viz.page import begin
-from viz.shown import control, current
-from viz.state import analysed
+from viz.explore import details
+from viz.explore.export_panel import export_panel
+from viz.explore.formulas import block_formulas, model_formulas
+from viz.explore.graph_panel import graph_panel, how_far
+from viz.explore.latency_panel import latency_panel
+from viz.explore.prefetch import following, give_way
+from viz.explore.session import base_of, chosen, kept, settle, sidebar, to_url
+from viz.explore.view_settings import control, current
+from viz.kit.choice import analysed
+from viz.kit.compare_button import add_button
+from viz.kit.headline import headline
+from viz.kit.page import begin
 
 begin(steady=True)
 memory = kept()

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from viz.compare.board import problems, sides
-from viz.compare.cards import cards
+from viz.kit.board import problems, sides
+from viz.kit.page import begin
+from viz.kit.variant_cards import cards
 from viz.latency import controls
-from viz.latency.book import book
+from viz.latency.ledger_view import book
 from viz.latency.measuring import measure
 from viz.latency.predicting import predict
 from viz.latency.profiling import profile
@@ -13,7 +14,6 @@ from viz.latency.roofs import roofs
 from viz.latency.session import SECTIONS, elsewhere, keep, state
 from viz.latency.sweeping import sweeps
 from viz.latency.versus import versus
-from viz.page import begin
 
 begin()
 page = state()

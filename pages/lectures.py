@@ -1,7 +1,7 @@
 """Lectures: every family taught on its own networks, step by step, in a presentation or as a handout."""
 
+from viz.kit.page import begin
 from viz.lectures.show import page
-from viz.page import begin
 
 begin()
 page()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz.page import begin
+from viz.kit.page import begin
 from viz.scaling import controls
 from viz.scaling.accuracy import accuracy_view
 from viz.scaling.compound import compound_view

@@ -5,8 +5,8 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
-from viz.chooser import shown
-from viz.page import begin
+from viz.kit.network_picker import shown
+from viz.kit.page import begin
 from viz.space import controls
 from viz.space.sampled import sampled
 from viz.space.search_view import search_view

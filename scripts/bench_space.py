@@ -17,9 +17,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import catalog
 from blocks.space import count as counting
-from blocks.space import pool
 from blocks.space.count import Setup, Variant
 from blocks.space.structure import FIGURES
+from blocks.workers import counting_pool
 from scripts.rounds import ratio, shown
 
 NAME = "mobilenet_v2"
@@ -57,7 +57,7 @@ def by_torch(variant: Variant) -> int:
 def in_pool(variants: Sequence[Variant]) -> float:
     """Seconds that the warm processes take; RuntimeError if a variant was not counted."""
     start = time.perf_counter()
-    job = pool.submit(Setup(NAME), variants)
+    job = counting_pool.submit(Setup(NAME), variants)
     job.wait()
     if job.state != "done" or job.errors:
         raise RuntimeError(f"{job.state}: {job.error or job.errors}")
@@ -95,17 +95,17 @@ def main() -> None:
     times: dict[str, list[float]] = {"pool": [], "here": [], "FlopCounterMode": []}
     for seed in range(given.rounds):
         variants = drawn(given.variants, seed + 1)
-        pool.shutdown()
+        counting_pool.shutdown()
         in_pool(drawn(4, 0))
         times["pool"].append(in_pool(variants))
         times["here"].append(here(variants))
         times["FlopCounterMode"].append(sampled(variants, given.sample) * given.variants)
-    print(f"{given.variants} variants of {NAME}, {given.rounds} rounds, {pool.workers()} processes; torch {torch.__version__}; aim below {AIM:g} s")
+    print(f"{given.variants} variants of {NAME}, {given.rounds} rounds, {counting_pool.workers()} processes; torch {torch.__version__}; aim below {AIM:g} s")
     for name, taken in times.items():
         print(f"{name:16} {min(taken):8.2f} to {max(taken):.2f} s" + ("  (from a sample)" if name == "FlopCounterMode" else ""))
     for name in ("pool", "here"):
         print(f"FlopCounterMode / {name:6} {shown(ratio(times['FlopCounterMode'], times[name]))}")
-    pool.shutdown()
+    counting_pool.shutdown()
 
 
 if __name__ == "__main__":

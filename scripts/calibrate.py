@@ -20,13 +20,13 @@ import numpy as np
 import torch
 from torch.utils.benchmark import Measurement, TaskSpec, Timer
 
-from blocks.latency.devices import Device, open_device
-from blocks.latency.duel import compare
-from blocks.latency.experiment import Experiment, Limits
-from blocks.latency.measure import Run
-from blocks.latency.statistics import median_interval
-from blocks.latency.stopping import Stopper
-from blocks.latency.subject import Subject, conditions_set
+from blocks.latency.measure.devices import Device, open_device
+from blocks.latency.measure.experiment import Experiment, Limits
+from blocks.latency.measure.interleaved import compare
+from blocks.latency.measure.sampling import Run
+from blocks.latency.measure.statistics import median_interval
+from blocks.latency.measure.stopping import Stopper
+from blocks.latency.measure.workload import Subject, conditions_set
 
 LAYERS = 100
 EXTRA = 5  # layers more: 5 % of the work of A

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from blocks.latency.fit import fitted_table
+from blocks.latency.roofline.efficiency_fit import fitted_table
 
 FILE = Path(__file__).resolve().parents[1] / "blocks" / "reference" / "efficiency.csv"
 

@@ -13,10 +13,11 @@ import pytest
 
 from blocks import analyse
 from blocks.knobs import KnobError
-from blocks.latency import lab, ledger, terminal
+from blocks.latency import lab, terminal
 from blocks.latency.__main__ import main
-from blocks.latency.estimate import estimate, machine
-from blocks.latency.experiment import Experiment
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.roofline.estimate import estimate, machine
+from blocks.latency.store import ledger
 from tests.latency.conftest import reported
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from blocks.layers import InstanceBatchNorm, LocalResponseNorm, scaled
+from blocks.layers.common import InstanceBatchNorm, LocalResponseNorm, scaled
 from blocks.trace.symbolic import plain, symbol
 
 

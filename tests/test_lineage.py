@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from blocks import catalog, lineage
+from blocks import catalog
+from blocks.catalog import lineage
 
 FAMILIES = {f.name: f for f in catalog.families()}
 

@@ -17,13 +17,14 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from blocks import analyse, catalog, opened
+from blocks import analyse, catalog
 from blocks.__main__ import main
-from blocks.exported import read
+from blocks.catalog import opened
+from blocks.catalog.exported_program import read
 from blocks.knobs import KnobError
-from blocks.latency.devices import open_device
-from blocks.latency.experiment import Experiment
-from blocks.latency.subject import Subject, check_memory
+from blocks.latency.measure.devices import open_device
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.measure.workload import Subject, check_memory
 from blocks.trace.errors import TraceError
 
 PAGE = Path(__file__).resolve().parents[1] / "pages" / "explore.py"

@@ -10,9 +10,9 @@ import pytest
 import torch
 from PIL import Image
 
-from blocks import pictures
+from blocks.experiments import pictures
+from blocks.experiments.pictures import DRAWN, MAX_BYTES, decode, drawn, png, square
 from blocks.knobs import KnobError
-from blocks.pictures import DRAWN, MAX_BYTES, decode, drawn, png, square
 
 
 def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from blocks.cost.align import align, signature
+from blocks.cost.alignment import align, signature
 from blocks.cost.differences import rows
 from blocks.cost.table import setting
 from blocks.trace.graph import Graph, Node

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from blocks.cost.receptive import receptive_fields
+from blocks.cost.receptive_field import receptive_fields
 from blocks.trace.graph import Graph, Node
 from blocks.trace.rules.registry import show
 from blocks.trace.symbolic import plain

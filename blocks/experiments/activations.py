@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from blocks.experiments.base import Experiment, Verdict, Watch
-from blocks.layers import activation
+from blocks.layers.common import activation
 
 NAMES = {"relu": "ReLU", "relu6": "ReLU6", "silu": "swish", "hardswish": "h-swish"}
 LOW, HIGH, POINTS, STEP, CLOSE, AGREE = -8.0, 8.0, 1601, 1e-4, 0.15, 1e-3

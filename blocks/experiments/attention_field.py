@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks import pictures
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
 from blocks.experiments.gradients import seen
 from blocks.families.vit import EncoderBlock, PatchEmbedding
-from blocks.layers import ConvNormAct
+from blocks.layers.common import ConvNormAct
 
 SIDE, WIDTH, HEADS, LAYERS, CHANNELS, PULLS = 64, 48, 4, 3, 8, 4
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from blocks import pictures
+from blocks.experiments import pictures
 from blocks.knobs import KnobError
 
 #: Files of this folder that are parts of experiments and none themselves.
-PARTS = ("base", "shapes", "gradients", "timed")
+PARTS = ("base", "gradients", "pictures", "shapes", "timed")
 
 
 class Stopped(Exception):
@@ -37,7 +37,7 @@ class Watch:
 class Option:
     """A setting of an experiment; ``low`` and ``high`` are binding, as are ``values``. Labels and titles of values by language.
 
-    A ``picture`` option takes the name of a drawn picture, or a :class:`blocks.pictures.Picture`; it is always the person's to choose.
+    A ``picture`` option takes the name of a drawn picture, or a :class:`blocks.experiments.pictures.Picture`; it is always the person's to choose.
     """
 
     name: str

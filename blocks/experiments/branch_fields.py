@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks import pictures
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Verdict, Watch, picture_option, seed_option
 from blocks.experiments.gradients import extent, seen
 from blocks.families.inception_v1 import InceptionNaive

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks import pictures
 from blocks.analysis import analyse
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
 from blocks.families.vgg import SIDE as WINDOW
 from blocks.families.vgg import VGG, DenseVGG, fully_convolutional

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks import pictures
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
-from blocks.layers import InstanceBatchNorm
+from blocks.layers.common import InstanceBatchNorm
 
 SIDE, WIDTHS = 64, (16, 24, 32, 48, 64)
 NORMS: dict[str, Callable[[int], nn.Module]] = {

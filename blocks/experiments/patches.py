@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from blocks import pictures
 from blocks.analysis import analyse
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
 from blocks.families.vit import PatchEmbedding
 

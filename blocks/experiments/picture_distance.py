@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from blocks import pictures
-from blocks.experiments import shapes
+from blocks.experiments import pictures, shapes
 from blocks.experiments.base import Experiment, Verdict, Watch, picture_option, seed_option
 from blocks.experiments.siamese_shapes import UNSEEN, distances, network, train
 from blocks.families.siamese import Siamese

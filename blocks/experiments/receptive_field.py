@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blocks import pictures
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
 from blocks.experiments.gradients import core, extent, seen
-from blocks.layers import ConvNormAct
+from blocks.layers.common import ConvNormAct
 
 SIDE, CHANNELS, NETWORKS, PULLS, MARGIN = 65, 8, 3, 4, 4
 

@@ -11,11 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blocks import pictures
-from blocks.experiments import shapes
+from blocks.experiments import pictures, shapes
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
 from blocks.families.senet import SEBasicBlock
-from blocks.layers import ConvNormAct, SqueezeExcite
+from blocks.layers.common import ConvNormAct, SqueezeExcite
 
 WIDTHS, STEPS, EACH, CLASSES, MANY, LEAST = (16, 24, 48), 50, 6, 6, 20, 0.02
 

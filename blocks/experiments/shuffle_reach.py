@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
-from blocks.layers import channel_shuffle
+from blocks.layers.common import channel_shuffle
 
 CHANNELS = 24
 WAYS = ("none", "full", "shuffled")

@@ -11,7 +11,7 @@ from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.experiments.base import Stopped, Watch
 from blocks.latency import lab
-from blocks.latency.results import Comparison
+from blocks.latency.measure.results import Comparison
 
 
 class NotMeasured(RuntimeError):

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from blocks import pictures
 from blocks.analysis import analyse
+from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option
-from blocks.frequency import OctaveConv
+from blocks.layers.octave import OctaveConv
 
 SIDE, CHANNELS, LEAST = 128, 16, 0.85
 ALPHAS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875)

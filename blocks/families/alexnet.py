@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, family, model, presets
 from blocks.knobs import EXTRA, KERNEL, WIDTH, Dropout, Groups, InChannels, Named, NumClasses, Spec, WidthMultiplier, Widths, require, require_divides
-from blocks.layers import LocalResponseNorm, conv_norm_act, same_padding, whole
+from blocks.layers.common import LocalResponseNorm, conv_norm_act, same_padding, whole
 
 PAPER = Paper(
     "ImageNet Classification with Deep Convolutional Neural Networks",

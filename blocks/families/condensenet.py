@@ -33,7 +33,7 @@ from blocks.knobs import (
     require_divides,
     require_one_a_stage,
 )
-from blocks.layers import channel_shuffle, global_pool, named, part, quotient, same_padding, whole
+from blocks.layers.common import channel_shuffle, global_pool, named, part, quotient, same_padding, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper("CondenseNet: An Efficient DenseNet using Learned Group Convolutions", "Huang, Liu, van der Maaten, Weinberger", 2017, "1711.09224")

@@ -1,7 +1,7 @@
 """CSPNet: part of the channels goes around the stage, so that the stage computes on less and gradients are not repeated.
 
 Wang, Liao, Yeh, Wu, Chen, Hsieh 2019, arXiv 1911.11929. What goes around and how the parts join again is
-:class:`blocks.layers.CrossStagePartial`, which wraps any stage; here it wraps residual bottlenecks (ResNet, ResNeXt) and Darknet
+:class:`blocks.layers.common.CrossStagePartial`, which wraps any stage; here it wraps residual bottlenecks (ResNet, ResNeXt) and Darknet
 blocks, in :mod:`blocks.families.densenet` dense blocks.
 """
 
@@ -39,9 +39,9 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import CrossStagePartial, conv_norm_act, named, scaled, whole
-from blocks.residual import DropPathRate
-from blocks.residual_network import StagedNetwork, in_turn, make_stem
+from blocks.layers.common import CrossStagePartial, conv_norm_act, named, scaled, whole
+from blocks.layers.residual import DropPathRate
+from blocks.layers.residual_network import StagedNetwork, in_turn, make_stem
 
 PAPER = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN", "Wang, Liao, Yeh, Wu, Chen, Hsieh", 2019, "1911.11929")
 FAMILY = family("cspnet", "CSPNet", "Part of the channels goes around the stage and joins what the stage made.", PAPER, tags=("aggregation", "efficiency"))
@@ -65,7 +65,7 @@ class CspStage(nn.Module):
     """Cross-stage-partial stage: [strided 3x3], 1x1 to t·C_out, γ of it around n blocks and the rest through them, 1x1 transitions.
 
     Source: arXiv 1911.11929, section 3.2 and figure 3; ``fusion`` chooses between its (b) both, (c) fusion first and (d) fusion last.
-    Departures: as :class:`blocks.layers.CrossStagePartial`; groups are those of the strided and of the blocks' k x k convolutions.
+    Departures: as :class:`blocks.layers.common.CrossStagePartial`; groups are those of the strided and of the blocks' k x k convolutions.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
     """

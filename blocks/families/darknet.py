@@ -27,9 +27,9 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import DropPath, SqueezeExcite, conv_norm_act, named, quotient, scaled, whole
-from blocks.residual import DropPathRate
-from blocks.residual_network import StagedNetwork, in_turn
+from blocks.layers.common import DropPath, SqueezeExcite, conv_norm_act, named, quotient, scaled, whole
+from blocks.layers.residual import DropPathRate
+from blocks.layers.residual_network import StagedNetwork, in_turn
 
 PAPER = Paper("YOLOv3: An Incremental Improvement", "Redmon, Farhadi", 2018, "1804.02767")
 FAMILY = family(

@@ -33,7 +33,19 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import CrossStagePartial, Layer, SqueezeExcite, conv_norm_act, global_pool, instance_batch_norm, named, part, quotient, same_padding, whole
+from blocks.layers.common import (
+    CrossStagePartial,
+    Layer,
+    SqueezeExcite,
+    conv_norm_act,
+    global_pool,
+    instance_batch_norm,
+    named,
+    part,
+    quotient,
+    same_padding,
+    whole,
+)
 
 PAPER = Paper("Densely Connected Convolutional Networks", "Huang, Liu, van der Maaten, Weinberger", 2017, "1608.06993")
 IBN = Paper("Two at Once: Enhancing Learning and Generalization Capacities via IBN-Net", "Pan, Luo, Shi, Tang", 2018, "1807.09441")

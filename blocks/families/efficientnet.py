@@ -27,7 +27,7 @@ from blocks.knobs import (
     Stride,
     WidthMultiplier,
 )
-from blocks.layers import ConvNormAct, SqueezeExcite, global_pool, make_divisible, named, quotient
+from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, make_divisible, named, quotient
 from blocks.trace.symbolic import plain
 
 PAPER = Paper("EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", "Tan, Le", 2019, "1905.11946")

@@ -14,8 +14,8 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import Activation, Channels, Groups, InChannels, KernelSize, KnobError, Named, NumClasses, Repeats, SERatio, require, require_divides
-from blocks.layers import SqueezeExcite, conv_norm_act, named, part, quotient, same_padding
-from blocks.layers import activation as act_layer
+from blocks.layers.common import SqueezeExcite, conv_norm_act, named, part, quotient, same_padding
+from blocks.layers.common import activation as act_layer
 
 PAPER = Paper("Stacked Hourglass Networks for Human Pose Estimation", "Newell, Yang, Deng", 2016, "1603.06937")
 FAMILY = family(

@@ -1,6 +1,6 @@
 """IBN-Net: instance norm takes a picture's style out, batch norm keeps its content; a network generalises better with both.
 
-Pan, Luo, Shi, Tang 2018, arXiv 1807.09441. The norm is :class:`blocks.layers.InstanceBatchNorm`; any residual network takes it by ``norm``.
+Pan, Luo, Shi, Tang 2018, arXiv 1807.09441. The norm is :class:`blocks.layers.common.InstanceBatchNorm`; any residual network takes it by ``norm``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Any
 
 from blocks.catalog import Paper, block, family, presets
 from blocks.families.resnet import ResNet, of_depth
-from blocks.layers import InstanceBatchNorm
-from blocks.residual import ResidualBlock
+from blocks.layers.common import InstanceBatchNorm
+from blocks.layers.residual import ResidualBlock
 
 PAPER = Paper("Two at Once: Enhancing Learning and Generalization Capacities via IBN-Net", "Pan, Luo, Shi, Tang", 2018, "1807.09441")
 FAMILY = family("ibn_net", "IBN-Net", "Half instance norm, half batch norm in the shallow stages: appearance out, content kept.", PAPER, tags=("norm",))

@@ -14,7 +14,7 @@ from blocks.families.inception_v1 import FAMILY, PAPER_V4, Merge, Normed, PoolKi
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.families.inception_v3 import InceptionReductionA, LongKernel, reduced_asymmetric, stem
 from blocks.knobs import DEPTH, EXTRA, Channels, Dropout, InChannels, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers import Concat, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient
+from blocks.layers.common import Concat, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient
 
 ResidualScale = Annotated[
     float, Spec("sigma", "Residual scale", "What the residual is multiplied by before it is added; 0.1 to 0.3 in the paper.", EXTRA, 0.0, 2.0, 0.01)

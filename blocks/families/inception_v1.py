@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import EXTRA, KERNEL, WIDTH, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers import Concat, Layer, LocalResponseNorm, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, whole
+from blocks.layers.common import Concat, Layer, LocalResponseNorm, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, whole
 
 PAPER = Paper("Going Deeper with Convolutions", "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich", 2015, "1409.4842")
 PAPER_BN = Paper("Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", "Ioffe, Szegedy", 2015, "1502.03167")

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from blocks.catalog import block, model, presets
 from blocks.families.inception_v1 import FAMILY, PAPER_BN, PAPER_V3, Merge, Normed, PoolKind, ReducedConvolution, norm_layer, scaled
 from blocks.knobs import EXTRA, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier
-from blocks.layers import conv_norm_act, global_pool, named, pool2d
+from blocks.layers.common import conv_norm_act, global_pool, named, pool2d
 
 Bias = Annotated[bool, Spec("", "Bias beside the norm", "Convolutions have a bias even where a batch norm follows.", EXTRA)]
 MiddleKernel = Annotated[KernelSize, Named("k", "Middle kernel", "Window of the middle branch: 3 in the paper's figure, 5 in Inception v3 as released.")]

@@ -30,7 +30,7 @@ from blocks.knobs import (
     Spec,
     WidthMultiplier,
 )
-from blocks.layers import Concat, conv_norm_act, global_pool, named, pool2d
+from blocks.layers.common import Concat, conv_norm_act, global_pool, named, pool2d
 
 LongKernel = Annotated[KernelSize, Named("k", "Long kernel", "Length n of the 1 x n and n x 1 windows; 7 in the paper.")]
 

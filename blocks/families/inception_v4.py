@@ -15,7 +15,7 @@ from blocks.families.inception_v1 import FAMILY, PAPER_V4, Normed, PoolKind, nor
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.families.inception_v3 import InceptionAsymmetric, InceptionExpanded, InceptionReductionA, InceptionReductionB, LongKernel, reduced_asymmetric
 from blocks.knobs import DEPTH, Channels, Dropout, InChannels, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers import Concat, conv_norm_act, global_pool, named
+from blocks.layers.common import Concat, conv_norm_act, global_pool, named
 
 
 @block(FAMILY, input=(1, "c_in", 299, 299), paper=PAPER_V4, title="Inception v4 stem", c_in=3)

@@ -34,7 +34,7 @@ from blocks.knobs import (
     require,
     require_one_a_stage,
 )
-from blocks.layers import ConvNormAct, SqueezeExcite, global_pool, make_divisible, named, quotient, whole
+from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, make_divisible, named, quotient, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper("MnasNet: Platform-Aware Neural Architecture Search for Mobile", "Tan, Chen, Pang, Vasudevan, Sandler, Howard, Le", 2018, "1807.11626")

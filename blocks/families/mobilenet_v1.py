@@ -27,7 +27,7 @@ from blocks.knobs import (
     Stride,
     WidthMultiplier,
 )
-from blocks.layers import ConvNormAct, SqueezeExcite, global_pool, make_divisible, quotient
+from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, make_divisible, quotient
 
 PAPER = Paper(
     "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",

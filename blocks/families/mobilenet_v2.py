@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import Activation, Channels, Dropout, Expansion, InChannels, KernelSize, NumClasses, SERatio, Stride, WidthMultiplier, require
-from blocks.layers import DropPath, Layer, SqueezeExcite, conv_norm_act, global_pool, make_divisible, named, quotient, whole
+from blocks.layers.common import DropPath, Layer, SqueezeExcite, conv_norm_act, global_pool, make_divisible, named, quotient, whole
 
 PAPER = Paper("MobileNetV2: Inverted Residuals and Linear Bottlenecks", "Sandler, Howard, Zhu, Zhmoginov, Chen", 2018, "1801.04381")
 FAMILY = family(

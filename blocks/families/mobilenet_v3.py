@@ -30,8 +30,8 @@ from blocks.knobs import (
     Stride,
     WidthMultiplier,
 )
-from blocks.layers import ConvNormAct, SqueezeExcite, global_pool, make_divisible, quotient
-from blocks.layers import activation as make_activation
+from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, make_divisible, quotient
+from blocks.layers.common import activation as make_activation
 
 PAPER = Paper("Searching for MobileNetV3", "Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le, Adam", 2019, "1905.02244")
 FAMILY = family(

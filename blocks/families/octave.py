@@ -1,6 +1,6 @@
 """Octave convolution: keep the slowly varying part of the features at half the resolution.
 
-Chen, Fang, Xu, Yan, Kalantidis, Rohrbach, Yan, Feng 2019, arXiv 1904.05049. The convolution is :class:`blocks.frequency.OctaveConv`;
+Chen, Fang, Xu, Yan, Kalantidis, Rohrbach, Yan, Feng 2019, arXiv 1904.05049. The convolution is :class:`blocks.layers.octave.OctaveConv`;
 any residual network takes it by ``octave_alpha``.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from blocks.catalog import Paper, block, family, presets
 from blocks.families.resnet import ResNet, of_depth
-from blocks.frequency import OctaveConv
-from blocks.residual import ResidualBlock
+from blocks.layers.octave import OctaveConv
+from blocks.layers.residual import ResidualBlock
 
 PAPER = Paper(
     "Drop an Octave: Reducing Spatial Redundancy in Convolutional Neural Networks with Octave Convolution",

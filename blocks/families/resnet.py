@@ -1,7 +1,7 @@
 """ResNet: a branch learns what to add to its input, so that depth no longer hurts.
 
 He, Zhang, Ren, Sun 2015, arXiv 1512.03385; pre-activation from the same authors, 2016, arXiv 1603.05027. The block and the network
-are in :mod:`blocks.residual` and :mod:`blocks.residual_network`, which SE, IBN, ResNeXt, octave and cross-stage-partial networks are given to as parts.
+are in :mod:`blocks.layers.residual` and :mod:`blocks.layers.residual_network`, which SE, IBN, ResNeXt, octave and cross-stage-partial networks are given to as parts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Annotated, Any, ClassVar
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
-from blocks.frequency import OctaveShare
 from blocks.knobs import (
     DEPTH,
     EXTRA,
@@ -34,8 +33,9 @@ from blocks.knobs import (
     Widths,
     require,
 )
-from blocks.layers import named, quotient, whole
-from blocks.residual import (
+from blocks.layers.common import named, quotient, whole
+from blocks.layers.octave import OctaveShare
+from blocks.layers.residual import (
     NORMS,
     DropPathRate,
     Layout,
@@ -50,8 +50,8 @@ from blocks.residual import (
     instance_norm,
     norm_act,
 )
-from blocks.residual_network import CrossStage, Place, ResidualNetwork, make_stem, scaled
-from blocks.shake import Draw
+from blocks.layers.residual_network import CrossStage, Place, ResidualNetwork, make_stem, scaled
+from blocks.layers.shake import Draw
 
 PAPER = Paper("Deep Residual Learning for Image Recognition", "He, Zhang, Ren, Sun", 2015, "1512.03385")
 PRE_ACTIVATION = Paper("Identity Mappings in Deep Residual Networks", "He, Zhang, Ren, Sun", 2016, "1603.05027")

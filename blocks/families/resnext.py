@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from blocks.catalog import Paper, block, family, presets
 from blocks.families.resnet import ResNet, of_depth
 from blocks.knobs import Activation, Channels, Groups, KernelSize, Named, Stride, WidthPerGroup
-from blocks.layers import ConvNormAct, conv_norm_act, named, part
-from blocks.layers import activation as activation_called
+from blocks.layers.common import ConvNormAct, conv_norm_act, named, part
+from blocks.layers.common import activation as activation_called
 
 PAPER = Paper("Aggregated Residual Transformations for Deep Neural Networks", "Xie, Girshick, Dollar, Tu, He", 2016, "1611.05431")
 FAMILY = family(

@@ -1,6 +1,6 @@
 """Squeeze-and-excitation: each channel is rescaled by a gate that sees the whole picture.
 
-Hu, Shen, Albanie, Sun, Wu 2018, arXiv 1709.01507. The gate is :class:`blocks.layers.SqueezeExcite`; a residual network takes it by
+Hu, Shen, Albanie, Sun, Wu 2018, arXiv 1709.01507. The gate is :class:`blocks.layers.common.SqueezeExcite`; a residual network takes it by
 ``se_ratio`` and ``se_placement``, and :func:`attach` puts it on any block that has a body.
 """
 
@@ -14,8 +14,8 @@ from blocks.catalog import Paper, block, family, presets
 from blocks.families.inception_v1 import InceptionModule
 from blocks.families.resnet import ResNet, of_depth
 from blocks.knobs import EXTRA, Channels, KnobError, Named, SERatio, Spec
-from blocks.layers import SqueezeExcite
-from blocks.residual import ResidualBlock, squeeze_width
+from blocks.layers.common import SqueezeExcite
+from blocks.layers.residual import ResidualBlock, squeeze_width
 
 PAPER = Paper("Squeeze-and-Excitation Networks", "Hu, Shen, Albanie, Sun, Wu", 2018, "1709.01507")
 FAMILY = family(

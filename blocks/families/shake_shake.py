@@ -31,11 +31,11 @@ from blocks.knobs import (
     Widths,
     require,
 )
-from blocks.layers import activation as activation_called
-from blocks.layers import part, quotient
-from blocks.residual import DropPathRate, Layout, Norm, ResidualBlock, SEPlacement, fresh_activation
-from blocks.residual_network import Place, ResidualNetwork, scaled
-from blocks.shake import Draw
+from blocks.layers.common import activation as activation_called
+from blocks.layers.common import part, quotient
+from blocks.layers.residual import DropPathRate, Layout, Norm, ResidualBlock, SEPlacement, fresh_activation
+from blocks.layers.residual_network import Place, ResidualNetwork, scaled
+from blocks.layers.shake import Draw
 
 PAPER = Paper("Shake-Shake regularization", "Gastaldi", 2017, "1705.07485")
 FAMILY = family(
@@ -75,7 +75,7 @@ class ShiftedShortcut(nn.Module):
 class TwoBranches(ResidualBlock):
     """Shortcut plus the random mixture of two equal branches, and nothing after the addition.
 
-    Source: arXiv 1705.07485, equation 2. A :class:`blocks.residual.ResidualBlock` that is given a second branch, the paper's shortcut,
+    Source: arXiv 1705.07485, equation 2. A :class:`blocks.layers.residual.ResidualBlock` that is given a second branch, the paper's shortcut,
     and an activation in front of each branch.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).

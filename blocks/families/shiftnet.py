@@ -33,8 +33,8 @@ from blocks.knobs import (
     require,
     require_one_a_stage,
 )
-from blocks.layers import activation as make_activation
-from blocks.layers import global_pool, make_divisible, named, part, quotient, whole
+from blocks.layers.common import activation as make_activation
+from blocks.layers.common import global_pool, make_divisible, named, part, quotient, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper(

@@ -30,7 +30,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import ConvNormAct, SqueezeExcite, channel_shuffle, global_pool, named, quotient
+from blocks.layers.common import ConvNormAct, SqueezeExcite, channel_shuffle, global_pool, named, quotient
 from blocks.trace.symbolic import call, plain
 
 PAPER = Paper("ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices", "Zhang, Zhou, Lin, Sun", 2017, "1707.01083")

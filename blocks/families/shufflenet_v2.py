@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.families.shufflenet_v1 import Shuffle, UnitStride
 from blocks.knobs import Activation, Channels, Depths, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, WidthMultiplier, require
-from blocks.layers import ConvNormAct, SqueezeExcite, channel_shuffle, global_pool, make_divisible, named, quotient
+from blocks.layers.common import ConvNormAct, SqueezeExcite, channel_shuffle, global_pool, make_divisible, named, quotient
 from blocks.trace.symbolic import plain
 
 PAPER = Paper("ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", "Ma, Zhang, Zheng, Sun", 2018, "1807.11164")

@@ -29,7 +29,7 @@ from blocks.knobs import (
     require,
     require_one_a_stage,
 )
-from blocks.layers import make_divisible
+from blocks.layers.common import make_divisible
 from blocks.trace.symbolic import plain
 
 PAPER = Paper(

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import DEPTH, EXTRA, KERNEL, WIDTH, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, Spec, WidthMultiplier, require
-from blocks.layers import Concat, conv_norm_act, global_pool, whole
+from blocks.layers.common import Concat, conv_norm_act, global_pool, whole
 
 PAPER = Paper(
     "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size", "Iandola, Han, Moskewicz, Ashraf, Dally, Keutzer", 2016, "1602.07360"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import DEPTH, EXTRA, WIDTH, Channels, Depths, Dropout, InChannels, KernelSize, NumClasses, Repeats, Spec, WidthMultiplier, Widths, require
-from blocks.layers import conv_norm_act, whole
+from blocks.layers.common import conv_norm_act, whole
 
 PAPER = Paper("Very Deep Convolutional Networks for Large-Scale Image Recognition", "Simonyan, Zisserman", 2015, "1409.1556")
 FAMILY = family("vgg", "VGG", "Stages of 3x3 convolutions: depth from small windows, a pool after each stage.", PAPER, tags=("plain", "small kernels"))

@@ -30,7 +30,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers import DropPath, named, part, quotient, whole
+from blocks.layers.common import DropPath, named, part, quotient, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper(

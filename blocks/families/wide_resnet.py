@@ -9,9 +9,9 @@ from typing import Annotated
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.families.resnet import ResNet, WidenFactor, of_depth
-from blocks.frequency import OctaveShare
 from blocks.knobs import DEPTH, Activation, Dropout, Groups, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, require
-from blocks.residual import DropPathRate, Layout, Norm, PreActivated, SEPlacement
+from blocks.layers.octave import OctaveShare
+from blocks.layers.residual import DropPathRate, Layout, Norm, PreActivated, SEPlacement
 
 PAPER = Paper("Wide Residual Networks", "Zagoruyko, Komodakis", 2016, "1605.07146")
 FAMILY = family("wide_resnet", "Wide ResNet", "Widen the residual blocks instead of stacking more of them.", PAPER, tags=("shortcut", "scaling"))

@@ -34,8 +34,8 @@ from blocks.knobs import (
     Widths,
     require,
 )
-from blocks.layers import ConvNormAct, SqueezeExcite, conv_norm_act, global_pool, quotient, same_padding, whole
-from blocks.layers import activation as activation_layer
+from blocks.layers.common import ConvNormAct, SqueezeExcite, conv_norm_act, global_pool, quotient, same_padding, whole
+from blocks.layers.common import activation as activation_layer
 
 PAPER = Paper("Xception: Deep Learning with Depthwise Separable Convolutions", "Chollet", 2017, "1610.02357")
 PAPER_ALIGNED = Paper(

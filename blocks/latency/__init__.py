@@ -14,5 +14,5 @@
 
 Nothing here waits except ``lab.wait`` (for the command line and tests). Errors of the asker are ``KnobError``; everything else that
 goes wrong ends the job with a sentence in ``status(job).message``. Times are seconds.
-Grids of experiments are :mod:`blocks.latency.sweep`'s. Results go to :mod:`blocks.latency.ledger`; the statistics are pure functions in :mod:`blocks.latency.statistics` and :mod:`blocks.latency.comparison`.
+Grids of experiments are :mod:`blocks.latency.sweeps.sweep`'s. Results go to :mod:`blocks.latency.store.ledger`; the statistics are pure functions in :mod:`blocks.latency.measure.statistics` and :mod:`blocks.latency.measure.verdict`.
 """

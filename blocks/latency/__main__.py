@@ -13,12 +13,13 @@ from typing import Any
 from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
-from blocks.latency import lab, sweep, terminal
-from blocks.latency.browse import Filter, LedgerError, as_csv, as_parquet
-from blocks.latency.estimate import machine, machines
-from blocks.latency.experiment import CHOICES, Experiment, Limits
-from blocks.latency.ledger import ledger
-from blocks.latency.profile import trace_of
+from blocks.latency import lab, terminal
+from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
+from blocks.latency.measure.profile import trace_of
+from blocks.latency.roofline.estimate import machine, machines
+from blocks.latency.store.ledger import ledger
+from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet
+from blocks.latency.sweeps import sweep
 from blocks.trace.errors import TraceError
 
 NETWORK = "a name of the catalog with knobs (resnet50,se_ratio=16), path.py:Class with its arguments, or path.pt2"

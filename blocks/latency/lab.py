@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from blocks.knobs import KnobError
-from blocks.latency import devices as _devices
-from blocks.latency import profile as _profile
-from blocks.latency.between import combine
-from blocks.latency.devices import Info, Option, devices, options
-from blocks.latency.experiment import Experiment, Limits
-from blocks.latency.manager import FINAL, Job, Manager
-from blocks.latency.probes import Probes
-from blocks.latency.profile import Profile
-from blocks.latency.results import Comparison, Measurement
+from blocks.latency.measure import devices as _devices
+from blocks.latency.measure import profile as _profile
+from blocks.latency.measure.devices import Info, Option, devices, options
+from blocks.latency.measure.experiment import Experiment, Limits
+from blocks.latency.measure.process_spread import combine
+from blocks.latency.measure.profile import Profile
+from blocks.latency.measure.results import Comparison, Measurement
+from blocks.latency.roofline.microbenchmarks import Probes
+from blocks.workers.manager import FINAL, Job, Manager
 
 __all__ = [
     "Experiment",
@@ -91,7 +91,7 @@ def manager(device: str) -> Manager:
 
 def _keep(job: Job) -> str:
     """Write a result into the ledger before it is reported done; a sentence if that was not possible."""
-    sentence: str = importlib.import_module("blocks.latency.ledger").keep(job.kind, job.id, job.result or {}, job.session)
+    sentence: str = importlib.import_module("blocks.latency.store.ledger").keep(job.kind, job.id, job.result or {}, job.session)
     return sentence
 
 
@@ -225,7 +225,7 @@ def shutdown() -> None:
     for one in managers:
         one.stop()
     if managers:
-        importlib.import_module("blocks.latency.ledger").ledger().flush()  # what a locked ledger did not take
+        importlib.import_module("blocks.latency.store.ledger").ledger().flush()  # what a locked ledger did not take
 
 
 atexit.register(shutdown)

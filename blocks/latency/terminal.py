@@ -13,12 +13,12 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError, unknown_knob
 from blocks.latency import lab
-from blocks.latency.estimate import Machine, estimate
-from blocks.latency.grid import Grid
-from blocks.latency.profile import Profile
-from blocks.latency.results import Comparison, Measurement
-from blocks.latency.roofline import roofline_table, whole
-from blocks.latency.sweep import Progress
+from blocks.latency.measure.profile import Profile
+from blocks.latency.measure.results import Comparison, Measurement
+from blocks.latency.roofline.chart_data import roofline_table, whole
+from blocks.latency.roofline.estimate import Machine, estimate
+from blocks.latency.sweeps.grid import Grid
+from blocks.latency.sweeps.sweep import Progress
 
 
 def network_of(words: str) -> tuple[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from blocks.families.efficientnet import RESOLUTION, VARIANTS, growth
 from blocks.knobs import KnobError
-from blocks.latency.estimate import Machine, estimate
+from blocks.latency.roofline.estimate import Machine, estimate
 from blocks.space.axes import Axis, variant
 from blocks.space.count import ALIKE, Setup, Variant, analysis_of, count
 from blocks.space.structure import FIGURES

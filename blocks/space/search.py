@@ -1,6 +1,6 @@
 """Searching a design space for the best variant under budgets, with Optuna: ask for a batch, count it, tell what came out.
 
-The search runs in a thread of its own and the counting in the processes of :mod:`blocks.space.pool`; a page looks at the
+The search runs in a thread of its own and the counting in the processes of :mod:`blocks.workers.counting_pool`; a page looks at the
 :class:`Search` and never waits. With the same seed and batch the same variants are asked.
 """
 
@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 
 from blocks.knobs import KnobError
-from blocks.space import pool
 from blocks.space.count import Setup, Variant
 from blocks.space.sample import Dimension, Space, assembled
 from blocks.space.structure import FIGURES
+from blocks.workers import counting_pool
 
 BATCH = 12
 LATENCY = "latency"
@@ -112,7 +112,7 @@ class Search:
             batch = [study.ask() for _ in range(min(BATCH, self.trials - asked))]
             asked += len(batch)
             variants = [assembled(self.space, dimensions, [_suggested(trial, d) for d in dimensions]) for trial in batch]
-            job = pool.submit(self.setup, variants, machine=self.machine)
+            job = counting_pool.submit(self.setup, variants, machine=self.machine)
             while not job.wait(0.1):
                 if self._wanted.is_set():
                     job.cancel()

@@ -11,8 +11,8 @@ import numpy as np
 from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.cost.memory import lifetimes
-from blocks.cost.symbols import Symbols, size_places
 from blocks.cost.table import operations
+from blocks.formulas.symbols import Symbols, size_places
 from blocks.knobs import KnobError
 from blocks.space.program import EXACT, Conditions, Program
 from blocks.trace.build import build_bare

@@ -14,8 +14,8 @@ import time
 from queue import SimpleQueue
 from typing import Any
 
-from blocks.latency.protocol import receive, send
-from blocks.latency.worker import die_with_parent
+from blocks.latency.measure.worker import die_with_parent
+from blocks.workers.protocol import receive, send
 
 _SAID_EVERY = 0.1  # seconds
 
@@ -82,7 +82,7 @@ class _Post:
         """Seconds on the machine called ``name`` for each variant that could be counted."""
         if not name:
             return [None] * len(variants)
-        from blocks.latency.estimate import machine
+        from blocks.latency.roofline.estimate import machine
         from blocks.space.scaling import estimated
 
         found: list[float | None] = []

@@ -3,7 +3,7 @@
 :class:`SymInt` is an ``int`` and :class:`SymFloat` a ``float`` that carry a :class:`Term`: layers accept them, arithmetic
 keeps the term, and a comparison made on one is recorded as a condition of the formula (:func:`recording`).
 Terms are plain trees: cheap to build while a network is traced, turned into SymPy only when somebody looks
-(:mod:`blocks.cost.formula`), and evaluated exactly with whole numbers.
+(:mod:`blocks.formulas.formula`), and evaluated exactly with whole numbers.
 """
 
 from __future__ import annotations

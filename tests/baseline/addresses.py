@@ -16,13 +16,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from blocks import catalog
 from blocks.trace.symbolic import plain
 from viz.atlas import state as atlas
-from viz.explore import sentence_for  # noqa: F401  # the page's reader is importable without a session
-from viz.latency import conditions
+from viz.explore.session import sentence_for  # noqa: F401  # the page's reader is importable without a session
+from viz.kit.choice import Choice, analysed, read, write
+from viz.kit.links import Variant, compare, unpacked
+from viz.latency import settings
 from viz.lectures import address as lectures
-from viz.links import Variant, compare, unpacked
 from viz.scaling.state import read_scaling, write_scaling
 from viz.space.state import read_design, write_design
-from viz.state import Choice, analysed, read, write
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "baseline" / "addresses.json"
 
@@ -59,7 +59,7 @@ def _compare(_: Any, params: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def _latency(first: Mapping[str, str], params: Mapping[str, list[str]]) -> dict[str, Any]:
-    found, problems = conditions.read(dict(first))
+    found, problems = settings.read(dict(first))
     written = found.write()
     return _variants(params) | {"conditions": written, "section": first.get("section", "measure"), "refused_conditions": len(problems)}
 
@@ -115,10 +115,52 @@ def _drawn(chance: random.Random) -> Choice:
 def _addresses(count: int = 300) -> list[str]:
     chance = random.Random(14)
     bad = ["side=-3", "batch=0", "kernel_size=999", "nothing=1", "dtype=float31", "mode=dreaming", "net=resnet51", "groups=x"]
-    scaling = ["view=compound&abc=1.3,1.1,1.2", "view=published", "of=flops&log=1", "from=0.5&to=2", "of=smiles", "abc=1,2", "x=side", "view=compound", "on=a100&of=params"]
-    space = ["n=50&seed=3", "how=grid", "max.macs=300000000", "x=params&y=flops", "move=width_mult", "how=guess", "n=0", "max.params=4000000&how=random", "range.width_mult=0.5:1.5"]
-    latency = ["section=roofline", "section=predict", "batch=8", "dtype=bfloat16", "device=cpu&threads=1", "quantity=amortised", "section=nowhere", "threads=-1", "cache=cold"]
-    places = ["lecture=resnet&step=3", "lecture=vit&lang=zh&step=2", "lecture=octave&present=1", "lecture=nothing", "lang=xx", "lecture=senet&step=99", "lang=zh", "lecture=csp&handout=1", "", "lecture=inception&notes=1", "lecture=ibn&step=2&present=1&lang=zh"]
+    scaling = [
+        "view=compound&abc=1.3,1.1,1.2",
+        "view=published",
+        "of=flops&log=1",
+        "from=0.5&to=2",
+        "of=smiles",
+        "abc=1,2",
+        "x=side",
+        "view=compound",
+        "on=a100&of=params",
+    ]
+    space = [
+        "n=50&seed=3",
+        "how=grid",
+        "max.macs=300000000",
+        "x=params&y=flops",
+        "move=width_mult",
+        "how=guess",
+        "n=0",
+        "max.params=4000000&how=random",
+        "range.width_mult=0.5:1.5",
+    ]
+    latency = [
+        "section=roofline",
+        "section=predict",
+        "batch=8",
+        "dtype=bfloat16",
+        "device=cpu&threads=1",
+        "quantity=amortised",
+        "section=nowhere",
+        "threads=-1",
+        "cache=cold",
+    ]
+    places = [
+        "lecture=resnet&step=3",
+        "lecture=vit&lang=zh&step=2",
+        "lecture=octave&present=1",
+        "lecture=nothing",
+        "lang=xx",
+        "lecture=senet&step=99",
+        "lang=zh",
+        "lecture=csp&handout=1",
+        "",
+        "lecture=inception&notes=1",
+        "lecture=ibn&step=2&present=1&lang=zh",
+    ]
     atlas_parts = ["", "family=resnet", "family=octave", "family=resnot", "family=vit&find=token", "find=shuffle"]
 
     def joined(*parts: str) -> str:

@@ -42,7 +42,12 @@ def describe(name: str, knobs: dict[str, Any]) -> dict[str, Any]:
         "training_peak": analyse(name, training=True, **knobs).peak_memory,
         "shapes": [list(a.input_shape), list(a.output_shape)],
         "table": digest(a.table.astype(str).to_dict("list")),
-        "nodes": digest([[n.op, n.kind, a.graph.label(n), [list(map(plain, s)) for s in n.outputs], n.dtype, *map(plain, (n.macs, n.flops, n.params, n.reads, n.writes))] for n in a.graph.nodes]),
+        "nodes": digest(
+            [
+                [n.op, n.kind, a.graph.label(n), [list(map(plain, s)) for s in n.outputs], n.dtype, *map(plain, (n.macs, n.flops, n.params, n.reads, n.writes))]
+                for n in a.graph.nodes
+            ]
+        ),
         "edges": digest([[p, c, list(map(plain, s))] for p, c, s in a.graph.edges()]),
         "calls": digest([[c.path, c.label, c.parent, c.cls, list(map(plain, c.input_shape or ()))] for c in a.graph.calls]),
         "fields": digest([[i, *([f.size, f.stride, f.low, f.whole] for f in pair)] for i, pair in sorted(a.receptive_fields.items())]),
@@ -52,7 +57,9 @@ def describe(name: str, knobs: dict[str, Any]) -> dict[str, Any]:
         said["formulas"] = formulas(analyse(name, symbolic=True, **knobs))
     else:
         said["formulas"] = formulas(a.by_sizes)
-        said["types"] = digest([[kind.name, kind.table.astype(str).to_dict("list"), [formulas(v.analysis, v) for v in kind.variants]] for kind in a.block_types()])
+        said["types"] = digest(
+            [[kind.name, kind.table.astype(str).to_dict("list"), [formulas(v.analysis, v) for v in kind.variants]] for kind in a.block_types()]
+        )
     return said
 
 

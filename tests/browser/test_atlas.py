@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from blocks import catalog, lineage
+from blocks import catalog
+from blocks.catalog import lineage
 from tests.browser.harness import App, Complaints, open_page, settled
 
 NODE = ".atlas .node"

@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
-from viz.links import Variant, compare
-from viz.state import Choice
+from viz.kit.choice import Choice
+from viz.kit.links import Variant, compare
 
 LINK = compare([Variant(Choice("resnet18", {"se_ratio": 8}), "with gates"), Variant(Choice("resnet18"), colour=3), Choice("vgg11")]).url
 

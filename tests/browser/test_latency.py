@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from blocks.latency.ledger import Ledger
+from blocks.latency.store.ledger import Ledger
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
 from tests.latency.conftest import reported
 

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from blocks import analyse, catalog
-from blocks.cost.conditions import merged, pinned
-from blocks.cost.implied import Implied, _pair
-from blocks.cost.polynomial import Normaliser, add
+from blocks.formulas.conditions import merged, pinned
+from blocks.formulas.entailment import Implied, _pair
+from blocks.formulas.polynomial import Normaliser, add
 from blocks.trace.symbolic import Condition, Term
 
 C, D, G, K, Q = (Term("sym", name) for name in ("C", "D", "g", "k", "q"))

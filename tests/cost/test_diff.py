@@ -48,7 +48,7 @@ def test_a_network_does_not_differ_from_itself(name: str) -> None:
 
 
 def test_se_resnet50_is_resnet50_and_exactly_the_se_modules() -> None:
-    from blocks.layers import SqueezeExcite
+    from blocks.layers.common import SqueezeExcite
 
     a, b = analyse("resnet50"), analyse("seresnet50")
     d = diff(a, b)

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from blocks import analyse, catalog
-from blocks.cost.formula import FormulaError
+from blocks.formulas.formula import FormulaError
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 

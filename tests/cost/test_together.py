@@ -9,9 +9,9 @@ import pytest
 import sympy
 
 from blocks import analyse
-from blocks.cost.polynomial import Monomial, symbols
-from blocks.cost.ratio import Quotient, quotient, substituted
-from blocks.cost.together import Together
+from blocks.formulas.comparison import Together
+from blocks.formulas.polynomial import Monomial, symbols
+from blocks.formulas.ratio import Quotient, quotient, substituted
 
 
 def together(of: str, *sides: tuple[str, dict[str, Any]]) -> Together:

@@ -8,7 +8,7 @@ import torch
 from blocks.experiments import picture_distance
 from blocks.experiments.base import Watch
 from blocks.experiments.picture_distance import grey, run
-from blocks.pictures import Picture
+from blocks.experiments.pictures import Picture
 
 
 @pytest.fixture(autouse=True)

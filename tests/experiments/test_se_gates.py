@@ -8,7 +8,7 @@ import torch
 from blocks.experiments import se_gates
 from blocks.experiments.base import Stopped, Watch
 from blocks.experiments.se_gates import WIDTHS, gates_of, network, run
-from blocks.layers import SqueezeExcite
+from blocks.layers.common import SqueezeExcite
 
 
 def test_after_training_late_gates_differ_more(monkeypatch: pytest.MonkeyPatch) -> None:

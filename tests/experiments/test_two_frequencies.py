@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from blocks.experiments.base import Watch
+from blocks.experiments.pictures import Picture
 from blocks.experiments.two_frequencies import octave_share, run, split
-from blocks.pictures import Picture
 
 
 def test_the_parts_add_up_and_the_low_one_is_the_mean_of_four() -> None:

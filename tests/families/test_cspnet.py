@@ -8,7 +8,7 @@ from blocks import analyse, catalog
 from blocks.families.cspnet import CspStage
 from blocks.families.resnet import Bottleneck
 from blocks.knobs import KnobError
-from blocks.layers import CrossStagePartial
+from blocks.layers.common import CrossStagePartial
 
 # timm states 20.57 M for cspresnext50, and 4.05 G multiply-accumulates at 256 with norms and activations in them.
 PUBLISHED = {"cspresnext50": 20_569_896}

@@ -7,7 +7,7 @@ from torch import nn
 from blocks import analyse, catalog
 from blocks.families.densenet import CspDenseBlock, DenseBlock, DenseLayer, DenseNet, Transition
 from blocks.knobs import KnobError
-from blocks.layers import InstanceBatchNorm
+from blocks.layers.common import InstanceBatchNorm
 
 # torchvision's weight records state these.
 PUBLISHED = {"densenet121": 7_978_856, "densenet161": 28_681_000, "densenet169": 14_149_480, "densenet201": 20_013_928}

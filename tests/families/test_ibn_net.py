@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from blocks.layers import InstanceBatchNorm
+from blocks.layers.common import InstanceBatchNorm
 
 
 def bare(name: str, **knobs: object) -> nn.Module:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from blocks import catalog
 from blocks.families.mobilenet_v3 import LastStage, LiteRASPP, LRASPPMobileNetV3, MobileNetV3, MobileNetV3Block
 from blocks.knobs import KnobError
-from blocks.layers import activation
+from blocks.layers.common import activation
 
 # torchvision's weights (num_params).
 PUBLISHED = {"mobilenet_v3_large": 5_483_032, "mobilenet_v3_small": 2_542_856, "lraspp_mobilenet_v3_large": 3_221_538}

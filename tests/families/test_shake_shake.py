@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from blocks import catalog
 from blocks.families.shake_shake import ShiftedShortcut
 from blocks.knobs import KnobError
-from blocks.shake import Shake, ShakeFunction
+from blocks.layers.shake import Shake, ShakeFunction
 
 
 def shaken(draw: str, batch: int = 6) -> tuple[Tensor, Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from blocks import catalog
 from blocks.families.shufflenet_v1 import ShuffleNetV1, ShuffleUnit
 from blocks.knobs import KnobError
-from blocks.layers import channel_shuffle, conv_norm_act
+from blocks.layers.common import channel_shuffle, conv_norm_act
 
 # The authors' published table: million multiply-adds and million parameters.
 PUBLISHED = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from blocks.latency.experiment import Experiment
-from blocks.latency.ledger import Ledger
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.store.ledger import Ledger
 from tests.latency import postgres
 
 
@@ -48,7 +48,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
 
 def drop_all(ledger: Ledger) -> None:
     """Take the ledger's tables away, as somebody might."""
-    from blocks.latency.schema import metadata
+    from blocks.latency.store.schema import metadata
 
     with ledger._engine.connect() as connection, connection.begin():
         metadata.drop_all(connection)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from blocks import analyse
-from blocks.latency import checks
-from blocks.latency.estimate import GROUPS, Efficiency, Machine, estimate
-from blocks.latency.experiment import Experiment
-from blocks.latency.ledger import Ledger
-from blocks.latency.probes import here
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.roofline import validation
+from blocks.latency.roofline.estimate import GROUPS, Efficiency, Machine, estimate
+from blocks.latency.roofline.microbenchmarks import here
+from blocks.latency.store.ledger import Ledger
 from tests.latency.conftest import reported
 
 MACHINE = Machine(
@@ -32,7 +32,7 @@ MACHINE = Machine(
 ])  # fmt: skip
 def test_only_the_same_quantity_is_comparable(conditions: dict[str, object], counts: bool) -> None:
     experiment = Experiment("resnet18", **{"threads": 3, **conditions})  # type: ignore[arg-type]
-    assert checks.comparable(experiment, MACHINE) is counts
+    assert validation.comparable(experiment, MACHINE) is counts
 
 
 def test_the_ledgers_results_stand_beside_their_estimates(tmp_path: Path) -> None:
@@ -44,18 +44,18 @@ def test_the_ledgers_results_stand_beside_their_estimates(tmp_path: Path) -> Non
     kept.add("measure", "other", reported(0.3, now, "vgg11", threads=1) | mine)
     kept.add("measure", "elsewhere", reported(0.4, now, "resnet34", threads=3))
     kept.add("measure", "gone", reported(0.4, now, "a_network_of_another_catalog", threads=3) | mine)
-    (row,) = checks.against_ledger(kept, MACHINE).to_dict("records")
+    (row,) = validation.against_ledger(kept, MACHINE).to_dict("records")
     assert (row["network"], row["measured"], row["others"]) == ("resnet18", 0.2, 0.4)
     assert row["estimated"] == pytest.approx(estimate(analyse("resnet18"), MACHINE).seconds)
     assert row["ratio"] == pytest.approx(row["estimated"] / 0.2)
-    assert checks.against_ledger(Ledger(f"sqlite:///{tmp_path / 'empty.sqlite'}"), MACHINE).empty
+    assert validation.against_ledger(Ledger(f"sqlite:///{tmp_path / 'empty.sqlite'}"), MACHINE).empty
 
 
 def test_without_a_probe_there_is_no_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "probed", list)
-    assert checks.estimate_of(Experiment("resnet18", threads=3)) is None
-    monkeypatch.setattr(checks, "probed", lambda: [MACHINE])
-    found = checks.estimate_of(Experiment("resnet18", threads=3))
+    monkeypatch.setattr(validation, "probed", list)
+    assert validation.estimate_of(Experiment("resnet18", threads=3)) is None
+    monkeypatch.setattr(validation, "probed", lambda: [MACHINE])
+    found = validation.estimate_of(Experiment("resnet18", threads=3))
     assert found is not None
     assert found.seconds == pytest.approx(estimate(analyse("resnet18"), MACHINE).seconds)
-    assert checks.estimate_of(Experiment("no_such_network", threads=3)) is None
+    assert validation.estimate_of(Experiment("no_such_network", threads=3)) is None

@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from blocks.latency.comparison import FALSE_SHARE, LOOKS, judge, location_interval, look_level, ranking, signed_rank_cut
+from blocks.latency.measure.verdict import FALSE_SHARE, LOOKS, judge, location_interval, look_level, ranking, signed_rank_cut
 
 
 @pytest.mark.parametrize("n", [6, 7, 10, 14])

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from blocks.latency import conditions, nvml
-from blocks.latency.conditions import Watch
-from blocks.latency.devices import Device
+from blocks.latency.measure import environment, nvml
+from blocks.latency.measure.devices import Device
+from blocks.latency.measure.environment import Watch
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (tmp_path / "intel-rapl:1" / "energy_uj").write_text(f"{second}\n")
 
     put(5_000_000, 7_000_000)
-    monkeypatch.setattr(conditions, "POWERCAP", tmp_path)
-    monkeypatch.setattr(conditions, "SHORTEST_ENERGY", 0.0)
+    monkeypatch.setattr(environment, "POWERCAP", tmp_path)
+    monkeypatch.setattr(environment, "SHORTEST_ENERGY", 0.0)
     return put
 
 
@@ -44,14 +44,14 @@ def test_a_counter_that_began_anew_or_stood_still_gives_no_energy(packages: Any)
 
 
 def test_too_short_a_time_gives_no_energy(packages: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conditions, "SHORTEST_ENERGY", 3600.0)
+    monkeypatch.setattr(environment, "SHORTEST_ENERGY", 3600.0)
     watch = Watch(Device("cpu"))
     packages(6_500_000, 9_000_000)
     assert watch.joules() is None
 
 
 def test_without_a_counter_there_is_no_energy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conditions, "POWERCAP", tmp_path / "nothing")
+    monkeypatch.setattr(environment, "POWERCAP", tmp_path / "nothing")
     watch = Watch(Device("cpu"))
     assert watch.joules() is None
     assert "energy_source" not in watch.report()
@@ -88,6 +88,6 @@ def test_where_there_is_no_card_nothing_is_told() -> None:
 
 @pytest.mark.cuda
 def test_a_card_tells_its_clocks() -> None:
-    watch = Watch(__import__("blocks.latency.devices", fromlist=["open_device"]).open_device("cuda:0"))
+    watch = Watch(__import__("blocks.latency.measure.devices", fromlist=["open_device"]).open_device("cuda:0"))
     watch.look()
     assert watch.report()["gpu_clocks"]["sm_mhz"][0] > 0

@@ -11,10 +11,10 @@ from torch import nn
 
 from blocks import analyse, reference
 from blocks.knobs import KnobError
-from blocks.latency import fit as fitting
-from blocks.latency.estimate import GROUPS, Efficiency, Machine, estimate, machine, machines
-from blocks.latency.machines import published, roofs
-from blocks.latency.work import works
+from blocks.latency.roofline import efficiency_fit as fitting
+from blocks.latency.roofline.estimate import GROUPS, Efficiency, Machine, estimate, machine, machines
+from blocks.latency.roofline.machines import published, roofs
+from blocks.latency.roofline.work import works
 
 FLAT = Efficiency(dict.fromkeys(GROUPS, 1.0), 0.0, None, "test")
 

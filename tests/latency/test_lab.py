@@ -16,12 +16,13 @@ import psutil
 import pytest
 
 from blocks.knobs import KnobError
-from blocks.latency import lab, ledger
-from blocks.latency.between import combine
-from blocks.latency.experiment import Experiment, Limits
-from blocks.latency.fairqueue import FairQueue
-from blocks.latency.manager import FINAL
-from blocks.latency.process import ROOT
+from blocks.latency import lab
+from blocks.latency.measure.experiment import Experiment, Limits
+from blocks.latency.measure.process_spread import combine
+from blocks.latency.store import ledger
+from blocks.workers.fair_queue import FairQueue
+from blocks.workers.manager import FINAL
+from blocks.workers.process import ROOT
 
 QUICK = Limits(min_samples=6, max_samples=6, min_seconds=0.0, max_seconds=1.0, warmup_seconds=0.01)
 ENDLESS = Limits(min_samples=6, max_samples=10**7, min_seconds=0.0, max_seconds=900.0, target=1e-9, warmup_seconds=0.01, job_seconds=900.0)
@@ -267,7 +268,7 @@ def test_the_worker_dies_with_the_app() -> None:
     worker: list[psutil.Process] = []
 
     def found() -> bool:
-        worker[:] = [p for p in psutil.Process(parent.pid).children(recursive=True) if "blocks.latency.worker" in " ".join(p.cmdline())]
+        worker[:] = [p for p in psutil.Process(parent.pid).children(recursive=True) if "blocks.latency.measure.worker" in " ".join(p.cmdline())]
         return bool(worker)
 
     assert until(found)
@@ -349,7 +350,7 @@ def test_an_unknown_job_is_unknown() -> None:
 
 
 def test_a_job_whose_page_was_closed_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    from blocks.latency import manager
+    from blocks.workers import manager
 
     blocker = running(quick(limits=ENDLESS))
     closed, mine = lab.submit(quick(), session="a closed tab"), lab.submit(quick())

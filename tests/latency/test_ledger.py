@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from blocks.latency.browse import Filter, change
-from blocks.latency.experiment import Experiment
-from blocks.latency.ledger import Ledger, LedgerError
-from blocks.latency.process import ROOT
-from blocks.latency.schema import VERSION
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.store.ledger import Ledger, LedgerError
+from blocks.latency.store.queries import Filter, change
+from blocks.latency.store.schema import VERSION
+from blocks.workers.process import ROOT
 
 Report = Callable[..., dict[str, Any]]
 
@@ -268,7 +268,7 @@ def test_what_was_reported_written_survives_kill_9(ledger: Ledger) -> None:
 
 
 def test_the_url_decides_where_results_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: Report) -> None:
-    from blocks.latency import ledger as module
+    from blocks.latency.store import ledger as module
 
     monkeypatch.setenv(module.VARIABLE, f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
     assert module.keep("measure", "one", report(), "") == ""
@@ -279,7 +279,7 @@ def test_the_url_decides_where_results_go(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_keeping_never_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: Report) -> None:
-    from blocks.latency import ledger as module
+    from blocks.latency.store import ledger as module
 
     (tmp_path / "file").write_text("")
     monkeypatch.setenv(module.VARIABLE, f"sqlite:///{tmp_path / 'file' / 'under-a-file.sqlite'}")

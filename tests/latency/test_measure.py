@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from blocks.knobs import KnobError
-from blocks.latency import devices, duel, measure
-from blocks.latency.conditions import Watch
-from blocks.latency.devices import Device
-from blocks.latency.experiment import CHOICES, Experiment, Limits
-from blocks.latency.memory import DoesNotFit, refuse_if_too_large
-from blocks.latency.results import Comparison, Measurement
-from blocks.latency.subject import Subject, conditions_set
+from blocks.latency.measure import devices, interleaved, sampling
+from blocks.latency.measure.devices import Device
+from blocks.latency.measure.environment import Watch
+from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
+from blocks.latency.measure.memory import DoesNotFit, refuse_if_too_large
+from blocks.latency.measure.results import Comparison, Measurement
+from blocks.latency.measure.workload import Subject, conditions_set
 
 QUICK = Limits(min_samples=6, max_samples=12, min_seconds=0.0, max_seconds=3.0, warmup_seconds=0.02)
 
@@ -25,8 +25,8 @@ def experiment(**changed: Any) -> Experiment:
     return Experiment(**values | changed)
 
 
-def run(seen: list[dict[str, Any]] | None = None) -> measure.Run:
-    return measure.Run(lambda p: None if seen is None else seen.append(p), lambda: False)
+def run(seen: list[dict[str, Any]] | None = None) -> sampling.Run:
+    return sampling.Run(lambda p: None if seen is None else seen.append(p), lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def run(seen: list[dict[str, Any]] | None = None) -> measure.Run:
 )
 def test_every_condition_is_measured_and_named(conditions: dict[str, Any]) -> None:
     asked = experiment(**conditions)
-    found = Measurement.from_dict(measure.measure(asked, Device("cpu"), run()))
+    found = Measurement.from_dict(sampling.measure(asked, Device("cpu"), run()))
     assert found.experiment == asked
     assert 6 <= found.n <= 12
     assert 0 < found.minimum <= found.median <= found.maximum
@@ -89,7 +89,7 @@ def test_a_fresh_place_in_memory_changes_nothing_but_the_place() -> None:
 def test_progress_is_reported_while_it_runs() -> None:
     seen: list[dict[str, Any]] = []
     slow = Limits(min_samples=6, max_samples=400, min_seconds=0.0, max_seconds=2.0, target=1e-9, warmup_seconds=0.01)
-    measure.measure(experiment(limits=slow), Disturbed(10**9), run(seen))
+    sampling.measure(experiment(limits=slow), Disturbed(10**9), run(seen))
     assert next(p["phase"] for p in seen) == "building"
     last = seen[-1]
     assert last["phase"] == "measuring"
@@ -105,8 +105,8 @@ def test_a_cancelled_job_ends_at_the_next_pass() -> None:
         passes[0] += 1
         return passes[0] > 4
 
-    with pytest.raises(measure.Cancelled):
-        measure.measure(experiment(), Device("cpu"), measure.Run(lambda _: None, cancelled))
+    with pytest.raises(sampling.Cancelled):
+        sampling.measure(experiment(), Device("cpu"), sampling.Run(lambda _: None, cancelled))
     assert passes[0] == 5
 
 
@@ -129,20 +129,20 @@ class Disturbed(Device):
 
 
 def test_disturbed_passes_are_thrown_away_and_counted() -> None:
-    found = Measurement.from_dict(measure.measure(experiment(), Disturbed(3), run()))
+    found = Measurement.from_dict(sampling.measure(experiment(), Disturbed(3), run()))
     assert found.n >= 6
     assert found.disturbed == pytest.approx(found.n / 2, abs=1), "each third pass"
     assert any("were thrown away" in said for said in found.remarks)
 
 
 def test_where_every_pass_is_disturbed_all_are_kept_and_that_is_said() -> None:
-    found = Measurement.from_dict(measure.measure(experiment(), Disturbed(1), run()))
+    found = Measurement.from_dict(sampling.measure(experiment(), Disturbed(1), run()))
     assert found.n >= 6
     assert any("they are in the figure" in said for said in found.remarks)
 
 
 def test_a_quiet_system_gives_no_remark() -> None:
-    quiet = measure.Quiet(Disturbed(10**9))
+    quiet = sampling.Quiet(Disturbed(10**9))
     assert [quiet.take(lambda: 0.5) for _ in range(50)] == [(0.5, True)] * 50
     assert quiet.remarks() == []
 
@@ -165,7 +165,7 @@ def test_samples_at_lowered_clocks_are_thrown_away_and_counted() -> None:
     device = Device("cpu")
     subject = Subject(experiment(), device)
     watch = Throttled(device)
-    samples, _, thrown = measure.sample(subject, device, run(), 1, watch, measure.Quiet(Disturbed(10**9)))
+    samples, _, thrown = sampling.sample(subject, device, run(), 1, watch, sampling.Quiet(Disturbed(10**9)))
     assert len(samples) - 1 <= thrown <= len(samples) + 1
     assert any("heat (hardware)" in said for said in watch.remarks())
 
@@ -177,11 +177,11 @@ def test_a_comparison_interleaves_and_ranks() -> None:
     """Far apart, so that the verdict is clear whatever else the machine does."""
     few = Limits(max_seconds=4.0, warmup_seconds=0.02)
     light, heavy = experiment(limits=few), experiment(limits=few, input_shape=(4, 3, 151, 149))
-    found = Comparison.from_dict(duel.compare([light, heavy, light], Device("cpu"), run()))
+    found = Comparison.from_dict(interleaved.compare([light, heavy, light], Device("cpu"), run()))
     assert len(found.verdicts) == 2
     assert len(found.each) == 3
     assert found.verdicts[0]["ratio"] > 3
-    assert found.rounds == found.episodes * duel.ROUNDS
+    assert found.rounds == found.episodes * interleaved.ROUNDS
     assert all(m.n == found.rounds for m in found.each)
     assert [len(row) for row in found.log_ratios] == [3] * found.episodes
     assert all(row[0] == 0.0 for row in found.log_ratios)
@@ -191,18 +191,18 @@ def test_a_comparison_interleaves_and_ranks() -> None:
 
 def test_equal_names_become_a_and_b() -> None:
     one, other = experiment(), experiment(network="mobilenet_v2")
-    assert duel._names([one, one, other], 1) == ("A", "B")
-    assert duel._names([one, one, other], 2) == ("squeezenet1_1", "mobilenet_v2")
+    assert interleaved._names([one, one, other], 1) == ("A", "B")
+    assert interleaved._names([one, one, other], 2) == ("squeezenet1_1", "mobilenet_v2")
 
 
 def test_a_disturbed_pass_of_a_comparison_is_tried_again() -> None:
     few = Limits(max_seconds=0.2, warmup_seconds=0.01)
     device = Disturbed(2)
-    contest = duel.Duel([experiment(limits=few)] * 2, device, run())
+    contest = interleaved.Duel([experiment(limits=few)] * 2, device, run())
     contest.prepare()
     contest.episode()
-    assert len(contest.samples[0]) == duel.ROUNDS
-    assert contest.quiet.taken == pytest.approx(2 * 2 * duel.ROUNDS, abs=2)
+    assert len(contest.samples[0]) == interleaved.ROUNDS
+    assert contest.quiet.taken == pytest.approx(2 * 2 * interleaved.ROUNDS, abs=2)
     assert contest.quiet.disturbed == pytest.approx(contest.quiet.taken / 2, abs=1)
 
 
@@ -264,7 +264,7 @@ def test_memory_is_refused_with_the_batch_that_fits() -> None:
 def test_a_gpu_is_measured_under_every_condition(conditions: dict[str, Any]) -> None:
     asked = experiment(device="cuda:0", threads=None, **conditions)
     devices.check(asked)
-    found = Measurement.from_dict(measure.measure(asked, devices.open_device("cuda:0"), run()))
+    found = Measurement.from_dict(sampling.measure(asked, devices.open_device("cuda:0"), run()))
     assert found.n >= 6
     assert found.conditions["device_name"] == torch.cuda.get_device_name(0)
     assert found.conditions.get("gpu_clocks", {}).get("sm_mhz", [1])[0] > 0
@@ -276,7 +276,7 @@ def test_the_second_gpu_records_its_own_graphs() -> None:
     device = devices.open_device("cuda:1")
     device.occupy()
     try:
-        found = measure.measure(experiment(device="cuda:1", threads=None, compile="cuda_graph", clock="device"), device, run())
+        found = sampling.measure(experiment(device="cuda:1", threads=None, compile="cuda_graph", clock="device"), device, run())
     finally:
         torch.cuda.set_device(0)
     assert Measurement.from_dict(found).conditions["device_name"] == torch.cuda.get_device_name(1)
@@ -289,12 +289,12 @@ def test_a_gpu_comparison_and_its_flush() -> None:
     work: Callable[[], Any] = lambda: torch.randn(2048, 2048, device="cuda:0").sum()  # noqa: E731
     assert 0 < device.device_time(work) < 60
     few = Limits(max_seconds=3.0)
-    found = Comparison.from_dict(duel.compare([experiment(device="cuda:0", threads=None, limits=few)] * 2, device, run()))
+    found = Comparison.from_dict(interleaved.compare([experiment(device="cuda:0", threads=None, limits=few)] * 2, device, run()))
     assert found.episodes >= 1
 
 
 def test_a_card_that_is_nearly_always_throttled_is_measured_as_it_is() -> None:
-    quiet = measure.Quiet(Disturbed(10**9))
+    quiet = sampling.Quiet(Disturbed(10**9))
     for _ in range(40):
         quiet.take(lambda: 0.5)
     assert [quiet.throttled() for _ in range(40)] == [True] * 36 + [False] * 4
@@ -302,10 +302,10 @@ def test_a_card_that_is_nearly_always_throttled_is_measured_as_it_is() -> None:
 
 def test_an_episode_at_lowered_clocks_is_forgotten() -> None:
     few = Limits(max_seconds=0.2, warmup_seconds=0.01)
-    contest = duel.Duel([experiment(limits=few)] * 2, Disturbed(10**9), run())
+    contest = interleaved.Duel([experiment(limits=few)] * 2, Disturbed(10**9), run())
     contest.prepare()
     contest.episode()
     contest.episode()
     contest.forget_episode()
-    assert [len(contest.log_times), len(contest.log_ratios), len(contest.samples[0])] == [1, 1, duel.ROUNDS]
+    assert [len(contest.log_times), len(contest.log_ratios), len(contest.samples[0])] == [1, 1, interleaved.ROUNDS]
     assert contest.remarks() == ["1 episode was thrown away because the clocks were lowered."]

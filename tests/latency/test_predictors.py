@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from blocks import catalog, reference
-from blocks.latency import predictors as p
+from blocks.latency.roofline import predictors as p
 
 
 def test_ranks_share_ties() -> None:

@@ -12,10 +12,13 @@ from torch import nn
 
 from blocks import analyse
 from blocks.knobs import KnobError
-from blocks.latency import jobs, lab, ledger, probes
-from blocks.latency.devices import Cuda, Device
-from blocks.latency.estimate import GROUPS, estimate, machine
-from blocks.latency.measure import Cancelled, Run
+from blocks.latency import lab
+from blocks.latency.measure import jobs
+from blocks.latency.measure.devices import Cuda, Device
+from blocks.latency.measure.sampling import Cancelled, Run
+from blocks.latency.roofline import microbenchmarks
+from blocks.latency.roofline.estimate import GROUPS, estimate, machine
+from blocks.latency.store import ledger
 
 
 class Made(Device):
@@ -33,9 +36,9 @@ class Made(Device):
 
 
 def shorten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(probes, "SECONDS", 0.001)
-    patch.setattr(probes, "LARGEST", 256)
-    patch.setattr(probes, "NETWORKS", ("shufflenet_v2_x0_5", "mobilenet_v3_small", "squeezenet1_1"))
+    patch.setattr(microbenchmarks, "SECONDS", 0.001)
+    patch.setattr(microbenchmarks, "LARGEST", 256)
+    patch.setattr(microbenchmarks, "NETWORKS", ("shufflenet_v2_x0_5", "mobilenet_v3_small", "squeezenet1_1"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,15 +53,15 @@ def run() -> Run:
 
 def test_bandwidth_counts_two_arrays_read_and_one_written(run: Run) -> None:
     size = 2**26  # the smallest array, as this cache is smaller
-    assert probes.bandwidth_of(Made(lambda _: 0.5), run) == pytest.approx(3 * size / 0.5)
+    assert microbenchmarks.bandwidth_of(Made(lambda _: 0.5), run) == pytest.approx(3 * size / 0.5)
 
 
 def test_peak_counts_two_operations_a_product(run: Run) -> None:
-    assert probes.peak_of("float32", Made(lambda _: 2.0), run) == pytest.approx(2 * 256**3 / 2.0)
+    assert microbenchmarks.peak_of("float32", Made(lambda _: 2.0), run) == pytest.approx(2 * 256**3 / 2.0)
 
 
 def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes, "LARGEST", 4096)
+    monkeypatch.setattr(microbenchmarks, "LARGEST", 4096)
     sides: list[int] = []
 
     def seconds(work: Any) -> float:
@@ -68,47 +71,47 @@ def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeyp
             return 0.01 if side == 256 else 0.06
         return 1.0
 
-    assert probes.peak_of("float32", Made(seconds), run) == pytest.approx(2 * 512**3 / 0.06)
+    assert microbenchmarks.peak_of("float32", Made(seconds), run) == pytest.approx(2 * 512**3 / 0.06)
     assert set(sides) == {256, 512}
 
 
 def test_overhead_is_of_one_operation(run: Run) -> None:
-    assert probes.overhead_of(Made(lambda _: 200 * 3e-6), run) == pytest.approx(3e-6)
+    assert microbenchmarks.overhead_of(Made(lambda _: 200 * 3e-6), run) == pytest.approx(3e-6)
 
 
 def test_the_best_time_counts(run: Run) -> None:
     times: Iterator[float] = iter([9.0, 5.0, 7.0, 8.0, 6.0])
-    assert min(probes._times(lambda: None, Made(lambda _: next(times, 4.5)), run, seconds=0.0)) == 5.0
+    assert min(microbenchmarks._times(lambda: None, Made(lambda _: next(times, 4.5)), run, seconds=0.0)) == 5.0
 
 
 def test_a_probe_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
-        probes.bandwidth_of(Made(lambda _: 0.1), Run(lambda _: None, lambda: True))
+        microbenchmarks.bandwidth_of(Made(lambda _: 0.1), Run(lambda _: None, lambda: True))
 
 
 def test_a_group_reaches_the_sum_of_roofs_over_the_sum_of_times() -> None:
     reached = [{"group": g, "roof": 1.0, "seconds": 2.0} for g in GROUPS] + [{"group": "pool", "roof": 2.0, "seconds": 10.0}]
-    found = probes.factors_of(reached)
+    found = microbenchmarks.factors_of(reached)
     assert found["pool"] == pytest.approx(3 / 12)
     assert found["dense"] == pytest.approx(1 / 2)
 
 
 def test_a_network_has_no_say_in_its_own_error() -> None:
     checked = [{"measured": m, "estimated": 1.0} for m in (2.0, 2.0, 2.0, 8.0)]
-    scale, error = probes.scale_of(checked)
+    scale, error = microbenchmarks.scale_of(checked)
     assert scale == 2.0
     assert error == 0.0  # the three that agree predict each other; the fourth is missed by 3/4, beyond the median
-    assert probes.scale_of([{"measured": 1.0, "estimated": 1.0}, {"measured": 3.0, "estimated": 1.0}])[1] == pytest.approx((2 + 2 / 3) / 2)
+    assert microbenchmarks.scale_of([{"measured": 1.0, "estimated": 1.0}, {"measured": 3.0, "estimated": 1.0}])[1] == pytest.approx((2 + 2 / 3) / 2)
 
 
-@pytest.mark.parametrize(("group", "make", "shape"), probes.SAMPLES)
+@pytest.mark.parametrize(("group", "make", "shape"), microbenchmarks.SAMPLES)
 def test_every_sample_is_of_its_group(group: str, make: Callable[[], nn.Module], shape: tuple[int, ...]) -> None:
-    assert probes.work_of(make().eval(), (2, *shape)).group == group
+    assert microbenchmarks.work_of(make().eval(), (2, *shape)).group == group
     assert make()(torch.zeros(2, *shape)) is not None
 
 
 def test_all_groups_are_sampled() -> None:
-    assert {group for group, _, _ in probes.SAMPLES} == set(GROUPS)
+    assert {group for group, _, _ in microbenchmarks.SAMPLES} == set(GROUPS)
 
 
 class Box:
@@ -145,7 +148,7 @@ def probed(reply: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 
 def test_a_probed_device_becomes_a_machine(probed: dict[str, Any]) -> None:
     threads = torch.get_num_threads()
-    found = next(m for m in probes.probed())
+    found = next(m for m in microbenchmarks.probed())
     assert found.name == ("cpu" if threads == 1 else "cpu-1")
     assert found.measured
     assert found.peaks == pytest.approx(probed["peaks"])
@@ -158,16 +161,16 @@ def test_a_probed_device_becomes_a_machine(probed: dict[str, Any]) -> None:
 def test_the_newest_probe_counts(probed: dict[str, Any]) -> None:
     later = probed | {"finished_at": time.time() + 60, "bandwidth": 12345.0}
     assert ledger.keep("probe", "p2", later, "test") == ""
-    assert [m.bandwidth for m in probes.probed()] == [12345.0]
+    assert [m.bandwidth for m in microbenchmarks.probed()] == [12345.0]
     elsewhere = later | {"finished_at": time.time() + 90, "bandwidth": 1.0, "machine": {"node": "another computer"}}
     ledger.keep("probe", "p3", elsewhere, "test")
-    assert [m.bandwidth for m in probes.probed()] == [12345.0]
+    assert [m.bandwidth for m in microbenchmarks.probed()] == [12345.0]
 
 
 def test_no_ledger_no_machine_and_no_exception(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "ledger.sqlite").write_text("this is no database, but a text that is long enough to have a header" * 20)
     monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    assert probes.probed() == []
+    assert microbenchmarks.probed() == []
 
 
 def test_a_device_that_is_not_here_is_refused() -> None:
@@ -186,11 +189,11 @@ def test_threads_and_precision_are_as_before_a_probe() -> None:
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no NVIDIA GPU here")
 def test_a_gpu_is_probed_on_the_same_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(probes, "LARGEST", 4096)
+    monkeypatch.setattr(microbenchmarks, "LARGEST", 4096)
     monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     reply = jobs.answer({"id": "g1", "kind": "probe", "payload": {"device": "cuda:0", "threads": None}}, Cuda("cuda:0"), Box())
     assert reply["event"] == "result", reply
-    found = probes.Probes.from_dict(reply["result"]).as_machine()
+    found = microbenchmarks.Probes.from_dict(reply["result"]).as_machine()
     assert (found.name, found.kind) == ("cuda:0", "gpu")
     assert found.peak("float16") > found.peak("float32") > found.peak("float64")
     assert found.efficiency.tested == (32, 32, "float32")

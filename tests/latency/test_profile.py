@@ -10,11 +10,11 @@ from torch import nn
 
 from blocks import analyse, catalog
 from blocks.knobs import KnobError
-from blocks.latency import profile
-from blocks.latency.alignment import align, op_name
-from blocks.latency.devices import Device
-from blocks.latency.experiment import Experiment, Limits
-from blocks.latency.measure import Run
+from blocks.latency.measure import profile
+from blocks.latency.measure.devices import Device
+from blocks.latency.measure.experiment import Experiment, Limits
+from blocks.latency.measure.profile_match import align, op_name
+from blocks.latency.measure.sampling import Run
 
 QUICK = Limits(max_seconds=0.2, warmup_seconds=0.05)
 
@@ -129,7 +129,7 @@ def test_a_device_clock_is_explained_by_waiting_or_overlap() -> None:
 
 @pytest.mark.cuda
 def test_kernels_of_a_gpu_are_laid_on_nodes() -> None:
-    from blocks.latency.devices import open_device
+    from blocks.latency.measure.devices import open_device
 
     experiment = Experiment("resnet18", device="cuda:0", limits=QUICK)
     found = profile.Profile.from_dict(profile.profile(experiment, open_device("cuda:0"), run()))

@@ -8,8 +8,8 @@ from torch import nn
 
 from blocks import analyse
 from blocks.knobs import KnobError
-from blocks.latency.estimate import GROUPS, Efficiency, Machine, estimate, machine
-from blocks.latency.roofline import roof_line, roofline_table, whole
+from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
+from blocks.latency.roofline.estimate import GROUPS, Efficiency, Machine, estimate, machine
 
 MADE = Machine("made", "Made up", "test", 1e9, {"float32": 1e10}, Efficiency(dict.fromkeys(GROUPS, 0.5), 0.0, None, "test"))
 

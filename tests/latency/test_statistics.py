@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from blocks.latency.experiment import Limits
-from blocks.latency.statistics import (
+from blocks.latency.measure.experiment import Limits
+from blocks.latency.measure.statistics import (
     autocorrelation,
     correlation_time,
     drift,
@@ -20,7 +20,7 @@ from blocks.latency.statistics import (
     quantile_ranks,
     summarise,
 )
-from blocks.latency.stopping import REASONS, Stopper, percent, sentence, stationary
+from blocks.latency.measure.stopping import REASONS, Stopper, percent, sentence, stationary
 
 
 def binomial_cdf(k: int, n: int, p: float) -> float:

@@ -11,10 +11,12 @@ import pytest
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from blocks.latency import lab, ledger, sweep
-from blocks.latency.experiment import Experiment, Limits
-from blocks.latency.grid import MOST_CELLS, Grid
-from blocks.latency.sweepstore import SILENT, SweepStore
+from blocks.latency import lab
+from blocks.latency.measure.experiment import Experiment, Limits
+from blocks.latency.store import ledger
+from blocks.latency.store.sweep_store import SILENT, SweepStore
+from blocks.latency.sweeps import sweep
+from blocks.latency.sweeps.grid import MOST_CELLS, Grid
 
 QUICK = Limits(min_samples=6, max_samples=6, min_seconds=0.01, max_seconds=0.5, warmup_seconds=0.01)
 BASE = Experiment("squeezenet1_1", threads=1, limits=QUICK)
@@ -132,7 +134,7 @@ def test_a_sweep_of_another_program_is_not_taken_from_it() -> None:
     with pytest.raises(KnobError, match="another program"):
         sweep.resume("elsewhere")
     with store.ledger.transaction(write=True) as connection:  # that program dies: no more signs of life
-        from blocks.latency.schema import sweeps
+        from blocks.latency.store.schema import sweeps
 
         connection.execute(sweeps.update().where(sweeps.c.id == "elsewhere").values(beat=time.time() - SILENT - 1))
     assert sweep.look("elsewhere").state == "interrupted"

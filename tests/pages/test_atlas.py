@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from blocks import catalog, lineage
+from blocks import catalog
+from blocks.catalog import lineage
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from blocks.opened import announce
-from viz.links import compare, unpacked
-from viz.state import Choice
+from blocks.catalog.opened import announce
+from viz.kit.choice import Choice
+from viz.kit.links import compare, unpacked
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 

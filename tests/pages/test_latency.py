@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from blocks.latency import lab, ledger, sweep
+from blocks.latency import lab
+from blocks.latency.store import ledger
+from blocks.latency.sweeps import sweep
 from tests.latency.conftest import reported
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "latency.py"

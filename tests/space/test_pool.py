@@ -12,9 +12,9 @@ import numpy as np
 import psutil
 import pytest
 
-from blocks.space import pool
 from blocks.space.count import Setup, Variant, count
 from blocks.space.worker import pack, unpack
+from blocks.workers import counting_pool
 
 SECONDS = 120
 
@@ -22,7 +22,7 @@ SECONDS = 120
 @pytest.fixture(scope="module", autouse=True)
 def _ended() -> Iterator[None]:
     yield
-    pool.shutdown()
+    counting_pool.shutdown()
 
 
 def variants(n: int) -> list[Variant]:
@@ -31,7 +31,7 @@ def variants(n: int) -> list[Variant]:
 
 def test_a_job_counts_what_a_count_here_does_with_errors_in_their_places() -> None:
     items = [*variants(30), Variant({"expansion": 1e6}), *variants(5)]
-    job = pool.submit(Setup("mobilenet_v2"), items)
+    job = counting_pool.submit(Setup("mobilenet_v2"), items)
     assert job.wait(SECONDS)
     assert (job.state, job.done, job.total) == ("done", 36, 36)
     here = count(Setup("mobilenet_v2"), items)
@@ -42,18 +42,18 @@ def test_a_job_counts_what_a_count_here_does_with_errors_in_their_places() -> No
 
 def test_networks_may_be_mixed_in_one_job() -> None:
     items = [(Setup(name, batch=b), Variant()) for name, b in (("vgg11", 1), ("resnet18", 2), ("mobilenet_v2", 3), ("resnet18", 1))]
-    job = pool.submit_all(items)
+    job = counting_pool.submit_all(items)
     assert job.wait(SECONDS)
     for row, (setup, variant) in zip(job.figures, items, strict=True):
         assert np.array_equal(row, count(setup, [variant]).figures[0])
 
 
 def test_a_job_is_cancelled_and_the_next_one_runs() -> None:
-    long = pool.submit(Setup("efficientnet_b0"), [Variant({"depth_mult": 1 + i / 100}) for i in range(800)])
+    long = counting_pool.submit(Setup("efficientnet_b0"), [Variant({"depth_mult": 1 + i / 100}) for i in range(800)])
     long.cancel()
     assert long.over
     assert long.state == "cancelled"
-    short = pool.submit(Setup("mobilenet_v2"), variants(3))
+    short = counting_pool.submit(Setup("mobilenet_v2"), variants(3))
     assert short.wait(SECONDS)
     assert short.state == "done"
     assert long.state == "cancelled"
@@ -61,14 +61,14 @@ def test_a_job_is_cancelled_and_the_next_one_runs() -> None:
 
 
 def test_an_empty_job_is_done_at_once() -> None:
-    assert pool.submit(Setup("resnet18"), []).state == "done"
+    assert counting_pool.submit(Setup("resnet18"), []).state == "done"
 
 
 def test_what_a_killed_process_had_is_counted_by_another() -> None:
-    warm = pool.submit(Setup("mobilenet_v2"), variants(1))
+    warm = counting_pool.submit(Setup("mobilenet_v2"), variants(1))
     assert warm.wait(SECONDS)
-    running = pool._pool().processes
-    job = pool.submit(Setup("resnet18"), [Variant({"depths": (1, 1 + i % 3, 1 + i // 3, 2)}) for i in range(24)])
+    running = counting_pool._pool().processes
+    job = counting_pool.submit(Setup("resnet18"), [Variant({"depths": (1, 1 + i % 3, 1 + i // 3, 2)}) for i in range(24)])
     while not any(piece is not None and piece.job is job for _, piece, _ in list(running.values())):
         time.sleep(0.01)
     for process, piece, _ in list(running.values()):
@@ -94,9 +94,9 @@ def test_the_processes_are_bounded_and_end_with_the_app() -> None:
         "print(*[p.pid for p, _, _ in pool._pool().processes.values()], flush=True)\nos._exit(0) if sys.argv[1] == 'killed' else None\n"
     )
     for how in ("killed", "left"):
-        out = subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, timeout=SECONDS, cwd=pool.ROOT, check=True)
+        out = subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, timeout=SECONDS, cwd=counting_pool.ROOT, check=True)
         pids = [int(p) for p in out.stdout.split()]
-        assert 1 <= len(pids) <= pool.workers() <= (os.cpu_count() or 1)
+        assert 1 <= len(pids) <= counting_pool.workers() <= (os.cpu_count() or 1)
         until = time.monotonic() + 20
         while any(_alive(p) for p in pids) and time.monotonic() < until:
             time.sleep(0.05)

@@ -6,7 +6,7 @@ import pytest
 
 from blocks import analyse, catalog, reference
 from blocks.families.efficientnet import growth
-from blocks.latency.estimate import estimate, machine
+from blocks.latency.roofline.estimate import estimate, machine
 from blocks.space.axes import SIDE, axes, axis
 from blocks.space.count import Setup
 from blocks.space.published import first_published, points, scaled

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from blocks.knobs import KnobError
-from blocks.space import pool
 from blocks.space.count import Setup, count
 from blocks.space.sample import Space, sample
 from blocks.space.search import Goal, start
 from blocks.space.structure import FIGURES
+from blocks.workers import counting_pool
 
 SPACE = Space("mobilenet_v2", {"width_mult": (0.5, 1.0), "expansion": (2, 4), "side": (96, 160)})
 SETUP = Setup("mobilenet_v2")
@@ -21,7 +21,7 @@ SECONDS = 240
 @pytest.fixture(scope="module", autouse=True)
 def _ended() -> Iterator[None]:
     yield
-    pool.shutdown()
+    counting_pool.shutdown()
 
 
 def test_the_best_keeps_to_the_budget_and_is_near_the_best_of_all() -> None:

@@ -10,7 +10,7 @@ from torch import nn
 
 from blocks import analyse, catalog
 from blocks.knobs import KnobError
-from blocks.layers import SqueezeExcite
+from blocks.layers.common import SqueezeExcite
 from blocks.trace import copies
 from blocks.trace.build import build_bare
 from blocks.trace.copies import part

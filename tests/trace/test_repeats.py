@@ -10,7 +10,7 @@ from torch import nn
 
 from blocks import analyse, catalog
 from blocks.families.vit import EncoderBlock
-from blocks.layers import ConvNormAct
+from blocks.layers.common import ConvNormAct
 from blocks.trace import run
 from blocks.trace.build import on_meta
 from blocks.trace.errors import TraceError

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from viz import ahead, state
-from viz.ahead import following
-from viz.state import MAX_BATCH, Choice
+from viz.explore import prefetch
+from viz.explore.prefetch import following
+from viz.kit import choice as state
+from viz.kit.choice import MAX_BATCH, Choice
 
 WIDTH = Choice("resnet50", {"stem_width": 72})
 
@@ -48,8 +49,8 @@ def test_nothing_follows(before: Choice, now: Choice) -> None:
 
 @pytest.mark.parametrize("choice", [Choice("resnet50", {"stem_width": 88}), Choice("inverted_residual", {"kernel_size": 7})])
 def test_what_is_prepared_is_found_again(choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ahead, "current", lambda _: "macs")
-    ahead.prepare(choice)
+    monkeypatch.setattr(prefetch, "current", lambda _: "macs")
+    prefetch.prepare(choice)
     before = state._analysed.cache_info().misses
     state.analysed(choice)
     assert state._analysed.cache_info().misses == before
@@ -57,4 +58,4 @@ def test_what_is_prepared_is_found_again(choice: Choice, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("knobs", [{"groups": 3}, {"stem_width": 0}])
 def test_what_cannot_be_analysed_is_not_said_yet(knobs: dict[str, Any]) -> None:
-    ahead.prepare(Choice("resnet50", knobs))
+    prefetch.prepare(Choice("resnet50", knobs))

@@ -6,7 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from blocks import catalog, lineage
+from blocks import catalog
+from blocks.catalog import lineage
 from viz.atlas.layout import Axis, layout
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blocks import reference
-from blocks.latency import ledger as ledgers
+from blocks.latency.store import ledger as ledgers
 from blocks.space.published import Point, first_published
 from viz.atlas import costs
 from viz.atlas.costs import Costs

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 
 from blocks.knobs import KnobError
-from blocks.latency.predictors import Predictors
-from blocks.latency.results import Comparison, Measurement
+from blocks.latency.measure.results import Comparison, Measurement
+from blocks.latency.roofline.predictors import Predictors
 from tests.latency.conftest import reported
+from viz.kit.choice import Choice
+from viz.kit.links import latency, unpacked
+from viz.kit.palette import variant_colour
+from viz.kit.published_throughput import in_words
 from viz.latency import figures
-from viz.latency.book import since
-from viz.latency.conditions import Conditions, read, reasons, values
-from viz.links import latency, unpacked
-from viz.palette import variant_colour
-from viz.published import in_words
-from viz.state import Choice
+from viz.latency.ledger_view import since
+from viz.latency.settings import Conditions, read, reasons, values
 
 
 def measurement(median: float, **more: object) -> Measurement:

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks.latency import lab
-from viz.latency_figure import HEIGHT, bars, figure, milliseconds, verdict
+from viz.explore.latency_figure import HEIGHT, bars, figure, milliseconds, verdict
 
 
 def drawing(html: str) -> str:
@@ -74,8 +74,8 @@ def panel(name: str, side: int, **knobs: Any) -> AppTest:
     """The panel by itself, on a choice."""
 
     def script(name, side, knobs):  # type: ignore[no-untyped-def]
-        from viz.latency_panel import latency_panel
-        from viz.state import Choice
+        from viz.explore.latency_panel import latency_panel
+        from viz.kit.choice import Choice
 
         latency_panel(Choice(name, knobs, side=side))
 
@@ -85,7 +85,7 @@ def panel(name: str, side: int, **knobs: Any) -> AppTest:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Measurements of a second at most."""
-    import viz.latency_panel as module
+    import viz.explore.latency_panel as module
 
     old = module._experiment
 
@@ -138,8 +138,8 @@ def test_the_preset_is_not_compared_with_itself() -> None:
 
 def test_a_type_that_is_not_measured_says_so() -> None:
     def script() -> None:
-        from viz.latency_panel import latency_panel
-        from viz.state import Choice
+        from viz.explore.latency_panel import latency_panel
+        from viz.kit.choice import Choice
 
         latency_panel(Choice("squeezenet1_1", dtype="float64"))
 

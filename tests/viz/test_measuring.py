@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from blocks.latency import lab
-from viz.measuring import Run, begin
-from viz.state import Choice
+from viz.kit.choice import Choice
+from viz.kit.measuring import Run, begin
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -6,8 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from viz import palette
-from viz.palette import KINDS, MARKS, RAMP, VARIANTS, Colour, contrast, luminance, ramp
+from viz.kit import palette
+from viz.kit.palette import KINDS, MARKS, RAMP, VARIANTS, Colour, contrast, luminance, ramp
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 BLINDNESS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blocks import reference
-from viz.published import throughputs
+from viz.kit.published_throughput import throughputs
 
 
 def test_the_best_of_each_card_at_the_presets_own_size() -> None:

@@ -7,10 +7,10 @@ import pytest
 from torch import nn
 
 from blocks import analyse
-from blocks.latency.estimate import machine
-from blocks.latency.roofline import roofline_table, whole
-from viz.palette import variant_colour
-from viz.roofline import roofline, without_arithmetic
+from blocks.latency.roofline.chart_data import roofline_table, whole
+from blocks.latency.roofline.estimate import machine
+from viz.kit.palette import variant_colour
+from viz.kit.roofline_chart import roofline, without_arithmetic
 
 A100, T4 = machine("a100"), machine("t4")
 

@@ -12,7 +12,7 @@ def slider_page(name: str) -> None:
     import streamlit as st
 
     from blocks import catalog
-    from viz.widgets import knob_panel
+    from viz.kit.knob_widgets import knob_panel
 
     settings = {k.name: k.default if k.default is not None else k.low for k in catalog.knobs(name)}
     st.json({k: v for k, v in knob_panel(catalog.knobs(name), settings, "w.")[0].items() if isinstance(v, (int, float))})

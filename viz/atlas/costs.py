@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from blocks import reference
-from blocks.latency.ledger import LedgerError, ledger
+from blocks.latency.store.ledger import LedgerError, ledger
 from blocks.space.published import Point, first_published
-from viz.counted import counted_points
+from viz.kit.published_counts import counted_points
 
 KINDS = {"macs": "MACs", "params": "Parameters", "throughput": "Published throughput", "measured": "Latency measured here"}
 

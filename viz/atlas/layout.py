@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from blocks import catalog, lineage
+from blocks import catalog
+from blocks.catalog import lineage
 
 #: Pixels of the narrowest map, and of a box there: a letter of its title, what stands around it, a dot for each further idea.
 NARROWEST, LETTER, PADDING, DOT = 660.0, 6.7, 19.5, 6.2

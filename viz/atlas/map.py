@@ -10,9 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from blocks import catalog, lineage
-from viz import palette
+from blocks import catalog
+from blocks.catalog import lineage
 from viz.atlas.layout import NARROWEST, layout
+from viz.kit import palette
 
 ASSETS = Path(__file__).parent / "assets"
 

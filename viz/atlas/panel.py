@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from blocks import catalog, lineage
-from viz import links, palette
+from blocks import catalog
+from blocks.catalog import lineage
 from viz.atlas.map import date
-from viz.charts import is_dark
-from viz.opening import exists, link_to
-from viz.state import Choice
+from viz.kit import links, palette
+from viz.kit.charts import is_dark
+from viz.kit.choice import Choice
+from viz.kit.navigation import exists, link_to
 
 
 def panel(family: str) -> None:

@@ -9,17 +9,18 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from blocks import catalog, lineage
+from blocks import catalog
+from blocks.catalog import lineage
 from blocks.space.choose import front
 from blocks.space.published import Point, first_published
-from viz import counted as counting
-from viz import links, palette
 from viz.atlas import costs
 from viz.atlas.costs import KINDS, Costs
-from viz.charts import chart, is_dark
-from viz.numbers import short
-from viz.opening import go as open_link
-from viz.state import Choice
+from viz.kit import links, palette
+from viz.kit import published_counts as counting
+from viz.kit.charts import chart, is_dark
+from viz.kit.choice import Choice
+from viz.kit.navigation import go as open_link
+from viz.kit.numbers import short
 
 SYMBOLS = dict(zip((i.name for i in lineage.IDEAS), ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon"), strict=True))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks import catalog
-from viz import links
-from viz.opening import link_to
-from viz.state import Choice
+from viz.kit import links
+from viz.kit.choice import Choice
+from viz.kit.navigation import link_to
 
 _SHOWN = 8
 

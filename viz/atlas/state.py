@@ -9,9 +9,9 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from viz import links
-from viz.opening import go
-from viz.state import read
+from viz.kit import links
+from viz.kit.choice import read
+from viz.kit.navigation import go
 
 KEY = "atlas-map"
 

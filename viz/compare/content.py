@@ -8,14 +8,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from blocks import catalog, reference
-from blocks.cost.align import resolution
+from blocks.cost.alignment import resolution
 from blocks.cost.table import totals
 from blocks.knobs import Knob
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
-from viz.compare.board import Side
-from viz.headline import FIGURES
-from viz.numbers import change, exact, memory, short
+from viz.kit.board import Side
+from viz.kit.headline import FIGURES
+from viz.kit.numbers import change, exact, memory, short
 
 QUANTITIES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs", "bytes": "Bytes moved"}
 UNITS = {"macs": "MAC", "params": "", "flops": "FLOP", "bytes": "B"}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from blocks.cost.diff import Diff, diff
-from viz.compare.board import Side
-from viz.state import Choice, analysed
+from viz.kit.board import Side
+from viz.kit.choice import Choice, analysed
 
 
 class _Pair:

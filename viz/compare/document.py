@@ -9,9 +9,8 @@ import pandas as pd
 
 from blocks.cost.diff import Diff
 from blocks.knobs import KnobError
-from blocks.latency.machines import Machine
-from blocks.latency.results import Comparison
-from viz.compare.board import Side
+from blocks.latency.measure.results import Comparison
+from blocks.latency.roofline.machines import Machine
 from viz.compare.content import QUANTITIES, Row, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
 from viz.compare.drawing import bars_svg, roofline_svg, svg, text
 from viz.compare.formula_view import ratio_latex
@@ -21,8 +20,9 @@ from viz.compare.roofs import basis, estimate_rows
 from viz.compare.views import said
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooMany
-from viz.palette import variant_colour
-from viz.state import call
+from viz.kit.board import Side
+from viz.kit.choice import call
+from viz.kit.palette import variant_colour
 
 SHOWN = 40  # rows of a long table; the page's CSV has all of them
 

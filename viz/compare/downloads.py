@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from blocks.cost.diff import Diff
-from blocks.latency.machines import Machine
-from blocks.latency.results import Comparison
-from viz.compare.board import Side
+from blocks.latency.measure.results import Comparison
+from blocks.latency.roofline.machines import Machine
 from viz.compare.document import document
 from viz.compare.latency import finished
 from viz.compare.pdf import pdf_report
 from viz.compare.report import html_report
 from viz.compare.roofs import chosen_machine
 from viz.graph.export import file_name
-from viz.links import Variant, compare
+from viz.kit.board import Side
+from viz.kit.links import Variant, compare
 
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:

@@ -8,12 +8,12 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from blocks.latency.machines import Machine
-from blocks.latency.roofline import roof_line, roofline_table, whole
-from viz.compare.board import Side
+from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
+from blocks.latency.roofline.machines import Machine
 from viz.compare.content import QUANTITIES
-from viz.numbers import memory, short
-from viz.palette import GROUND, INK, QUIET, variant_colour
+from viz.kit.board import Side
+from viz.kit.numbers import memory, short
+from viz.kit.palette import GROUND, INK, QUIET, variant_colour
 
 FONT = "Helvetica, Arial, sans-serif"
 LEFT, RIGHT, TOP, BOTTOM = 76, 12, 34, 46

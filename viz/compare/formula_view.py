@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from viz.charts import is_dark
-from viz.compare.board import Side
 from viz.compare.formulas import COUNTS, Formulas, Line, Ratio, formulas
-from viz.palette import variant_colour
+from viz.kit.board import Side
+from viz.kit.charts import is_dark
+from viz.kit.palette import variant_colour
 
 _STYLE = "<style>.st-key-compare-formulas .katex-display { overflow-x: auto; overflow-y: hidden; padding: 0.2rem 0; text-align: left; } .st-key-compare-formulas .katex-display > .katex { text-align: left; }</style>"
 

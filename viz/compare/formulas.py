@@ -9,14 +9,14 @@ from typing import Any
 
 from blocks import analyse, catalog
 from blocks.analysis import Analysis
-from blocks.blocktypes import blocks_in
-from blocks.cost.conditions import merged
-from blocks.cost.formula import Formula, FormulaError
-from blocks.cost.latex import grouped
-from blocks.cost.together import Together
-from viz.compare.board import Side
-from viz.palette import variant_colour
-from viz.state import analysed
+from blocks.formulas.block_types import blocks_in
+from blocks.formulas.comparison import Together
+from blocks.formulas.conditions import merged
+from blocks.formulas.formula import Formula, FormulaError
+from blocks.formulas.latex import grouped
+from viz.kit.board import Side
+from viz.kit.choice import analysed
+from viz.kit.palette import variant_colour
 
 COUNTS = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs"}
 WORDY = 900  # characters of LaTeX; a longer formula fills the page and tells nothing

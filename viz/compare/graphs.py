@@ -9,8 +9,6 @@ import streamlit as st
 
 from blocks.cost.diff import Diff
 from blocks.trace.symbolic import plain
-from viz.charts import is_dark
-from viz.compare.board import Side
 from viz.compare.content import QUANTITIES, Cell, Row, times
 from viz.compare.tables import html_table
 from viz.graph.fold import fold_of
@@ -19,8 +17,10 @@ from viz.graph.payload import shared_scale
 from viz.graph.readings import Readings
 from viz.graph.state import Selection
 from viz.graph.view import graph_view
-from viz.numbers import exact, memory, short
-from viz.palette import variant_colour
+from viz.kit.board import Side
+from viz.kit.charts import is_dark
+from viz.kit.numbers import exact, memory, short
+from viz.kit.palette import variant_colour
 
 HEIGHT = 560
 _KEPT = "compare.selection"

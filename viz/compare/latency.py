@@ -9,11 +9,11 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from viz.charts import is_dark
-from viz.compare.board import Side
 from viz.compare.content import Cell, Row
 from viz.compare.tables import html_table
-from viz.session import session
+from viz.kit.board import Side
+from viz.kit.charts import is_dark
+from viz.kit.session import session
 
 _JOB, _OF = "compare.latency.job", "compare.latency.of"
 

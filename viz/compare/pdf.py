@@ -13,11 +13,11 @@ from fpdf import FPDF
 from fpdf.enums import TextMode
 from fpdf.fonts import FontFace
 
-from viz.compare.board import Side
 from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, Words
 from viz.compare.maths import maths_svg
 from viz.compare.report import cell_text
-from viz.palette import INK, QUIET, variant_colour
+from viz.kit.board import Side
+from viz.kit.palette import INK, QUIET, variant_colour
 
 FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
 NAME = "DejaVu"

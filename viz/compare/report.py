@@ -7,12 +7,12 @@ from html import escape
 
 import pandas as pd
 
-from viz.compare.board import Side
 from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, Words
 from viz.compare.maths import mathml
 from viz.compare.tables import STYLE, html_table
-from viz.numbers import exact
-from viz.palette import GROUND, INK, QUIET
+from viz.kit.board import Side
+from viz.kit.numbers import exact
+from viz.kit.palette import GROUND, INK, QUIET
 
 _PAGE = f"""
 body {{ font: 16px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: {INK.light}; background: {GROUND.light}; max-width: 72rem; margin: 2.5rem auto; padding: 0 1.5rem; }}

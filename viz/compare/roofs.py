@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from blocks.knobs import KnobError
-from blocks.latency.estimate import Machine, estimate, machines
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
+from blocks.latency.roofline.estimate import Machine, estimate, machines
 from viz.compare.content import Cell, Row, times
 from viz.compare.latency import seconds_text
 from viz.compare.tables import html_table
-from viz.numbers import exact
-from viz.roofline import roofline
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.numbers import exact
+from viz.kit.roofline_chart import roofline
 
 _KEY = "compare.machine"
 

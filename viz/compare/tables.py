@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from viz.compare.board import Side
 from viz.compare.content import Cell, Row
-from viz.palette import variant_colour
+from viz.kit.board import Side
+from viz.kit.palette import variant_colour
 
 #: Takes the colours of whatever stands around it, so that both themes and the report's page suit.
 STYLE = """

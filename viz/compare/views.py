@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.cost.diff import Diff
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
 from viz.compare.content import QUANTITIES, WAYS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
 from viz.compare.graphs import select
 from viz.compare.tables import STYLE, html_table
-from viz.numbers import exact
-from viz.palette import variant_colour
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.numbers import exact
+from viz.kit.palette import variant_colour
 
 _TABLE, _ROWS = "compare.difference", "compare.difference.rows"
 _SIGNS = {"added": "＋ added", "removed": "－ removed", "changed": "≠ changed"}

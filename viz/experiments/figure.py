@@ -11,8 +11,8 @@ import streamlit as st
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from blocks import pictures
-from viz import charts, palette
+from blocks.experiments import pictures
+from viz.kit import charts, palette
 from viz.lectures.screen import Screen
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from blocks import pictures
+from blocks.experiments import pictures
 from blocks.experiments.base import Option
 from blocks.knobs import KnobError
 from viz.lectures.screen import Screen
@@ -37,7 +37,7 @@ def _thumb(name: str) -> bytes:
 
 
 def choose(option: Option, start: Any, key: str, screen: Screen) -> Any:
-    """The chosen picture: a drawn one's name, or a :class:`blocks.pictures.Picture`. A file that cannot be read leaves the choice as it was."""
+    """The chosen picture: a drawn one's name, or a :class:`blocks.experiments.pictures.Picture`. A file that cannot be read leaves the choice as it was."""
     words = _WORDS[screen.language]
     own: dict[str, pictures.Picture] = st.session_state.setdefault(_OWN, {})
     chosen = st.session_state.setdefault(key, start)

@@ -19,7 +19,7 @@ from viz.graph.fold import Folded
 from viz.graph.labels import Label, heading, label, shape_text
 from viz.graph.metrics import text_width
 from viz.graph.tree import Item
-from viz.palette import CARD, INK, LINE, QUIET, kind_colour, tint
+from viz.kit.palette import CARD, INK, LINE, QUIET, kind_colour, tint
 
 TITLE, DETAIL, HEADING = 15.0, 12.5, 13.0  # text sizes, in points as in CSS pixels
 STACK = 7.0  # how far the sheets behind a stack reach out

@@ -19,7 +19,7 @@ from viz.graph.readings import Readings
 from viz.graph.scene import Scene, scene
 from viz.graph.state import Wish, opened
 from viz.graph.svg import standalone
-from viz.palette import ramp
+from viz.kit.palette import ramp
 
 MIME = {
     "svg": "image/svg+xml",

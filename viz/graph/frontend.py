@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from viz import palette
 from viz.graph.marks import MARKS
+from viz.kit import palette
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = ("viewer.js", "camera.js", "input.js", "overlay.js", "group.js", "panels.js", "field.js")

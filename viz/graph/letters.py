@@ -6,8 +6,8 @@ import re
 
 from blocks.analysis import Analysis
 from blocks.catalog import knobs as knobs_of
-from blocks.cost.formula import Formula, FormulaError, derive
-from blocks.cost.symbols import OF_INPUT
+from blocks.formulas.formula import Formula, FormulaError, derive
+from blocks.formulas.symbols import OF_INPUT
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import is_symbolic, plain, symbols_in, term_of
 from viz.graph.tree import Item

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from blocks.analysis import Analysis
-from viz import palette
 from viz.graph.card import card
 from viz.graph.dot import chip_width, dot, sized
 from viz.graph.fold import PRESETS, Edge, Fold, Folded
@@ -25,6 +24,7 @@ from viz.graph.payload import item_data, overlay_data
 from viz.graph.readings import Readings
 from viz.graph.scene import Line, channels, node_part
 from viz.graph.tree import Item
+from viz.kit import palette
 
 GATES = ("in", "out")  # stand for whatever lies outside of a module
 LARGEST = 6000  # items; a file with more is slow to open

@@ -17,7 +17,7 @@ from viz.graph.scene import scene
 from viz.graph.state import Wish, opened
 from viz.graph.svg import bare
 from viz.graph.tree import Item
-from viz.palette import RAMP
+from viz.kit.palette import RAMP
 
 HITS = 30
 

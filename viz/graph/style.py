@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from viz.graph.dot import DETAIL, HEADING, TITLE
 from viz.graph.scene import Part
-from viz.palette import CARD, GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
+from viz.kit.palette import CARD, GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
 
 SIZES = {"title": TITLE, "detail": DETAIL, "heading": HEADING, "shape": DETAIL, "sign": 18.0}
 

@@ -6,15 +6,15 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.latency import lab
-from blocks.latency.experiment import CHOICES
-from viz.chooser import shown
-from viz.compare.board import Board
-from viz.compare.session import waiting
-from viz.latency.conditions import OWN, Conditions, reasons, values
+from blocks.latency.measure.experiment import CHOICES
+from viz.kit.board import Board
+from viz.kit.board_session import waiting
+from viz.kit.choice import Choice
+from viz.kit.links import compare, latency
+from viz.kit.navigation import link_to
+from viz.kit.network_picker import shown
 from viz.latency.session import State
-from viz.links import compare, latency
-from viz.opening import link_to
-from viz.state import Choice
+from viz.latency.settings import OWN, Conditions, reasons, values
 
 #: The sections whose figures depend on the bar of conditions.
 CONDITIONED = frozenset({"measure", "versus", "profile", "roofline", "sweep"})

@@ -12,9 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from blocks.latency.predictors import PREDICTORS, Predictors
-from blocks.latency.results import Comparison, Measurement
-from viz.palette import ACCENT, GROUND, INK, LINE, QUIET, kind_colour, mix, variant_colour
+from blocks.latency.measure.results import Comparison, Measurement
+from blocks.latency.roofline.predictors import PREDICTORS, Predictors
+from viz.kit.palette import ACCENT, GROUND, INK, LINE, QUIET, kind_colour, mix, variant_colour
 
 Series = tuple[str, int, Measurement]  # name, colour's number, result
 

@@ -10,13 +10,13 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.checks import estimate_of
-from blocks.latency.conditions import describe
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
+from blocks.latency.measure.environment import describe
+from blocks.latency.roofline.validation import estimate_of
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.session import session
 from viz.latency import figures
 from viz.latency.session import State, Task, live, progress, running, settle, stop
-from viz.session import session
 
 
 def measure(state: State, sides: Sequence[Side]) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from blocks.latency.fit import setups
-from blocks.latency.predictors import PREDICTORS, predictors
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
+from blocks.latency.roofline.efficiency_fit import setups
+from blocks.latency.roofline.predictors import PREDICTORS, predictors
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.published_throughput import in_words
 from viz.latency import figures
-from viz.published import in_words
 
 _START = "amp-nchw-pt291-cu128-4090"
 

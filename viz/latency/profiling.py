@@ -10,14 +10,14 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
 from viz.graph.view import graph_view
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.choice import Choice, analysed
+from viz.kit.measured_times import keep_profile
+from viz.kit.session import session
 from viz.latency import figures
 from viz.latency.session import State, Task, live, progress, running, settle, stop
-from viz.measured import keep_profile
-from viz.session import session
-from viz.state import Choice, analysed
 
 _KEY = "profile"
 

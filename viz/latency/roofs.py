@@ -9,19 +9,19 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.checks import against_ledger
-from blocks.latency.estimate import GROUPS, Machine, estimate, machines
-from blocks.latency.ledger import LedgerError, ledger
-from blocks.latency.roofline import roofline_table
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
+from blocks.latency.roofline.chart_data import roofline_table
+from blocks.latency.roofline.estimate import GROUPS, Machine, estimate, machines
+from blocks.latency.roofline.validation import against_ledger
+from blocks.latency.store.ledger import LedgerError, ledger
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.measured_times import times_of
+from viz.kit.numbers import short
+from viz.kit.roofline_chart import roofline, without_arithmetic
+from viz.kit.session import session
 from viz.latency import figures
-from viz.latency.conditions import OWN
 from viz.latency.session import State, Task, live, progress, running, settle, stop
-from viz.measured import times_of
-from viz.numbers import short
-from viz.roofline import roofline, without_arithmetic
-from viz.session import session
+from viz.latency.settings import OWN
 
 _KEY = "probe"
 QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by

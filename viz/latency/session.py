@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from blocks.latency import lab
-from viz.compare.board import Board
-from viz.latency.conditions import Conditions, first_device, read
-from viz.links import latency
-from viz.state import Choice
+from viz.kit.board import Board
+from viz.kit.choice import Choice
+from viz.kit.links import latency
+from viz.latency.settings import Conditions, first_device, read
 
 _KEPT = "latency.page"
 SECTIONS = {

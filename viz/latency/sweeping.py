@@ -10,14 +10,14 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from blocks.latency import sweep
-from blocks.latency.experiment import CHOICES
-from blocks.latency.grid import Grid
-from blocks.latency.ledger import LedgerError
-from blocks.latency.sweep import Progress
+from blocks.latency.measure.experiment import CHOICES
+from blocks.latency.store.ledger import LedgerError
+from blocks.latency.sweeps import sweep
+from blocks.latency.sweeps.grid import Grid
+from blocks.latency.sweeps.sweep import Progress
 from blocks.latency.terminal import grid_of
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
 from viz.latency import figures
 from viz.latency.session import State
 

@@ -10,12 +10,12 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.comparison import FALSE_SHARE
-from viz.charts import chart, is_dark
-from viz.compare.board import Side
+from blocks.latency.measure.verdict import FALSE_SHARE
+from viz.kit.board import Side
+from viz.kit.charts import chart, is_dark
+from viz.kit.session import session
 from viz.latency import figures
 from viz.latency.session import State, Task, live, progress, running, settle, stop
-from viz.session import session
 
 _KEY = "versus"
 _ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":material/drag_handle:", "undecided": ":material/hourglass_empty:"}

@@ -20,13 +20,13 @@ from typing import Any
 
 from blocks import catalog, reference
 from blocks.analysis import Analysis
-from blocks.cost.formula import Formula
-from blocks.cost.latex import grouped
+from blocks.formulas.formula import Formula
+from blocks.formulas.latex import grouped
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import plain, term_of
+from viz.kit.numbers import exact, memory, short, significant
 from viz.lectures.targets import Target, Turned, target
-from viz.numbers import exact, memory, short, significant
 
 TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _FORMAT = re.compile(r"^(?:(?P<unit>[kMGT])(?:\.(?P<places>\d))?|\.(?P<bare>\d)|(?P<word>exact|short))$")

@@ -13,14 +13,14 @@ import streamlit as st
 
 from blocks import catalog, reference
 from blocks.analysis import Analysis
-from viz import charts, palette
+from viz.kit import charts, palette
+from viz.kit.choice import analysed
+from viz.kit.numbers import exact, memory, short
 from viz.lectures import dials
 from viz.lectures.live import QUANTITIES
 from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
 from viz.lectures.words import knob_label
-from viz.numbers import exact, memory, short
-from viz.state import analysed
 
 Options = Mapping[str, str]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from viz import palette
-from viz.charts import is_dark
+from viz.kit import palette
+from viz.kit.charts import is_dark
 from viz.lectures.address import Place
 
 ASSETS = Path(__file__).parent / "assets"

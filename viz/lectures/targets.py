@@ -15,7 +15,7 @@ from typing import Any
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError, unknown_knob
-from viz.state import Choice, analysed, read, write
+from viz.kit.choice import Choice, analysed, read, write
 
 #: Knob values by network name, as this step's widgets have them.
 Turned = Mapping[str, Mapping[str, Any]]

@@ -10,13 +10,13 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.results import Comparison
+from blocks.latency.measure.results import Comparison
+from viz.kit.choice import Choice
+from viz.kit.session import session
 from viz.lectures import live
 from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
 from viz.lectures.words import said
-from viz.session import session
-from viz.state import Choice
 
 #: What a measurement's conditions are called in Chinese.
 MODES = {"forward": "前向", "forward_backward": "前向与反向"}

@@ -11,18 +11,18 @@ import streamlit as st
 
 from blocks import catalog, reference
 from blocks.analysis import Analysis
-from blocks.cost.conditions import merged
-from blocks.cost.formula import Formula
-from blocks.cost.latex import grouped
+from blocks.formulas.conditions import merged
+from blocks.formulas.formula import Formula
+from blocks.formulas.latex import grouped
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooMany, fold_of
 from viz.graph.view import graph_view
+from viz.kit.numbers import exact, memory
 from viz.lectures import live
 from viz.lectures.chinese import GRAPH
 from viz.lectures.live import QUANTITIES, field
 from viz.lectures.screen import Screen
 from viz.lectures.targets import of_options, target, targets
-from viz.numbers import exact, memory
 
 Options = Mapping[str, str]
 LIT = "#D9480F"

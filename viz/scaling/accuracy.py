@@ -10,9 +10,9 @@ import streamlit as st
 
 from blocks.space.published import Scaled, scaled
 from blocks.space.scaling import WAYS
-from viz.charts import chart, is_dark
-from viz.counted import counted_points
-from viz.figures import FIGURES
+from viz.kit.charts import chart, is_dark
+from viz.kit.figures import FIGURES
+from viz.kit.published_counts import counted_points
 from viz.scaling.compound import DASHES, MARKS, way_colour
 
 

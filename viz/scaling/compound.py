@@ -10,9 +10,9 @@ import streamlit as st
 
 from blocks.families.efficientnet import growth
 from blocks.space.scaling import WAYS, compound, published_family
-from viz import palette
-from viz.charts import chart, is_dark
-from viz.figures import FIGURES
+from viz.kit import palette
+from viz.kit.charts import chart, is_dark
+from viz.kit.figures import FIGURES
 from viz.scaling.state import Scaling
 
 _PHIS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)

@@ -7,13 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from blocks.latency.estimate import machines
+from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import Axis, axes, axis
-from viz.chooser import choose
-from viz.cost_axis import machine_titles
-from viz.figures import FIGURES
+from viz.kit.choice import Choice
+from viz.kit.figures import FIGURES
+from viz.kit.machine_titles import machine_titles
+from viz.kit.network_picker import choose
 from viz.scaling.state import VIEWS, Scaling, first_axis, read_scaling, span, write_scaling
-from viz.state import Choice
 
 _KEPT = "scaling"
 _NONE = ""

@@ -9,10 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from blocks import catalog
-from blocks.cost.latex import letter
+from blocks.formulas.latex import letter
 from blocks.space.axes import SIDE, Axis
-from viz import palette
-from viz.figures import Figure
+from viz.kit import palette
+from viz.kit.figures import Figure
 
 
 def axis_title(axis: Axis) -> str:
@@ -82,7 +82,7 @@ def contour(frame: pd.DataFrame, along: Axis, across: Axis, figure: Figure, here
 
 
 def measured(frame: pd.DataFrame, along: Axis, dark: bool) -> go.Figure:
-    """Measured medians over the knob with their 95 % intervals; columns as :meth:`viz.measuring.Run.frame` has them."""
+    """Measured medians over the knob with their 95 % intervals; columns as :meth:`viz.kit.measuring.Run.frame` has them."""
     frame = frame.sort_values("point")
     above, below = (frame["high"] - frame["median"]).fillna(0), (frame["median"] - frame["low"]).fillna(0)
     made = go.Figure()

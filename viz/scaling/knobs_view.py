@@ -12,17 +12,17 @@ from blocks import catalog
 from blocks.space.axes import SIDE, Axis, axis
 from blocks.space.count import Setup, Variant, followed
 from blocks.space.scaling import over
-from viz import links
-from viz.charts import chart, is_dark
-from viz.chooser import shown
-from viz.figures import FIGURES
-from viz.measuring import measuring
-from viz.opening import link_to
+from viz.kit import links
+from viz.kit.charts import chart, is_dark
+from viz.kit.choice import Choice
+from viz.kit.figures import FIGURES
+from viz.kit.measuring import measuring
+from viz.kit.navigation import link_to
+from viz.kit.network_picker import shown
 from viz.scaling import curves
 from viz.scaling.controls import machine_of
 from viz.scaling.law import law
 from viz.scaling.state import Scaling, span
-from viz.state import Choice
 
 #: Points along a knob: many where one structure serves them all, few where each has to be traced.
 _MANY, _FEW, _ACROSS = 61, 13, 7

@@ -13,8 +13,8 @@ from blocks.space.axes import SIDE, Axis
 from blocks.space.count import Setup, Variant
 from blocks.space.power import NoPowerLaw, PowerLaw, power_law, slope
 from blocks.trace.errors import TraceError
-from viz.figures import Figure
-from viz.numbers import short
+from viz.kit.figures import Figure
+from viz.kit.numbers import short
 from viz.scaling.curves import law_letter
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from blocks.knobs import KnobError
-from blocks.latency.estimate import machines
+from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import Axis, axes, axis
-from viz.figures import FIGURES
-from viz.state import Choice, read, write
+from viz.kit.choice import Choice, read, write
+from viz.kit.figures import FIGURES
 
 START = "mobilenet_v2"
 VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}

@@ -9,9 +9,9 @@ import streamlit as st
 
 from blocks.space.axes import Axis, axis
 from blocks.space.sample import HOW
-from viz.chooser import choose
-from viz.cost_axis import machine_titles
-from viz.figures import FIGURES
+from viz.kit.figures import FIGURES
+from viz.kit.machine_titles import machine_titles
+from viz.kit.network_picker import choose
 from viz.space.state import Design, fresh, movable, read_design, write_design
 
 _KEPT = "design"

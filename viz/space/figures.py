@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from viz import palette
-from viz.figures import FIGURES
+from viz.kit import palette
+from viz.kit.figures import FIGURES
 
 #: Up to here points are drawn as shapes, beyond as pixels by the graphics card, where there is one.
 _SHARP = 2500

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from blocks import catalog
-from blocks.space import pool
 from blocks.space.count import Setup, Variant
 from blocks.space.sample import sample
 from blocks.space.structure import FIGURES
+from blocks.workers import counting_pool
+from viz.kit.choice import Choice
 from viz.space.state import Design
-from viz.state import Choice
 
 _KEPT = 8
 _guard = threading.Lock()
@@ -29,7 +29,7 @@ class Sampled:
 
     design: Design
     variants: list[Variant]
-    job: pool.Job
+    job: counting_pool.Job
 
     def frame(self) -> pd.DataFrame:
         """A row a variant that is counted so far: its knobs, its figures; the index is its place in ``variants``."""
@@ -42,7 +42,7 @@ def setup_of(choice: Choice) -> Setup:
     return Setup(choice.name, choice.dtype, choice.training, choice.batch)
 
 
-def table(design: Design, variants: Sequence[Variant], job: pool.Job, places: Sequence[int]) -> pd.DataFrame:
+def table(design: Design, variants: Sequence[Variant], job: counting_pool.Job, places: Sequence[int]) -> pd.DataFrame:
     """Knobs and figures of counted variants."""
     usual = {k.name: k.default for k in catalog.knobs(design.choice.name)}
     rows = []
@@ -63,7 +63,7 @@ def sampled(design: Design) -> Sampled:
             _jobs.move_to_end(key)
             return found
     variants = sample(space, design.how, design.n, design.seed)
-    made = Sampled(design, variants, pool.submit(setup_of(design.choice), variants, machine=design.machine))
+    made = Sampled(design, variants, counting_pool.submit(setup_of(design.choice), variants, machine=design.machine))
     with _guard:
         _jobs[key] = made
         while len(_jobs) > _KEPT:
@@ -91,7 +91,7 @@ def published(design: Design) -> pd.DataFrame:
         found = _jobs.get(key)
     if found is None:
         items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), Variant()) for n in names]
-        found = Sampled(design, [v for _, v in items], pool.submit_all(items, machine=design.machine))
+        found = Sampled(design, [v for _, v in items], counting_pool.submit_all(items, machine=design.machine))
         with _guard:
             _jobs[key] = found
     if not found.job.over:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.space.search import Search, start
-from viz import links
-from viz.charts import chart, is_dark
-from viz.figures import FIGURES
-from viz.opening import link_to
+from viz.kit import links
+from viz.kit.charts import chart, is_dark
+from viz.kit.figures import FIGURES
+from viz.kit.navigation import link_to
 from viz.space.figures import course
 from viz.space.sampled import choice_of, setup_of
 from viz.space.state import Design

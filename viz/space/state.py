@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from blocks.knobs import KnobError
-from blocks.latency.estimate import machines
+from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import axes, axis
 from blocks.space.sample import HOW, MOST, Space, default_axes
 from blocks.space.search import Goal
-from viz.figures import FIGURES
-from viz.state import Choice, read, write
+from viz.kit.choice import Choice, read, write
+from viz.kit.figures import FIGURES
 
 START = "mobilenet_v2"
 _OWN = {"move", "how", "n", "seed", "x", "y", "on"}

@@ -9,16 +9,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.space.choose import front, within
-from viz import links
-from viz.charts import chart, is_dark
-from viz.figures import FIGURES
-from viz.measuring import measuring
-from viz.opening import go as open_link
-from viz.opening import link_to
+from viz.kit import links
+from viz.kit.charts import chart, is_dark
+from viz.kit.choice import Choice
+from viz.kit.figures import FIGURES
+from viz.kit.measuring import measuring
+from viz.kit.navigation import go as open_link
+from viz.kit.navigation import link_to
 from viz.space.figures import cost_chart, parallel
 from viz.space.sampled import Sampled, choice_of, published
 from viz.space.state import Design, movable
-from viz.state import Choice
 
 _TABLE_ROWS = 500
 

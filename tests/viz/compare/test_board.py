@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import pytest
 
 from blocks.knobs import KnobError
-from viz.compare.board import Board, named, problems, sides, with_knobs
-from viz.compare.examples import EXAMPLES
-from viz.links import LONGEST, Variant, compare, unpacked
-from viz.state import Choice
+from viz.kit.board import Board, named, problems, sides, with_knobs
+from viz.kit.choice import Choice
+from viz.kit.examples import EXAMPLES
+from viz.kit.links import LONGEST, Variant, compare, unpacked
 
 
 def board(*choices: Choice) -> Board:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from blocks import analyse, reference
-from viz.compare.board import Board, Side, sides
 from viz.compare.content import accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, times, usual_way
 from viz.compare.differences import against_first
 from viz.compare.graphs import counterparts, marked, selected_rows
 from viz.compare.tables import html_table
 from viz.compare.views import said
-from viz.state import Choice
+from viz.kit.board import Board, Side, sides
+from viz.kit.choice import Choice
 
 
 def compared(*variants: tuple[str, dict[str, Any]]) -> list[Side]:

@@ -11,8 +11,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from blocks.latency.machines import published
-from viz.compare.board import Board, Side, sides
+from blocks.latency.roofline.machines import published
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
 from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, document
@@ -23,8 +22,9 @@ from viz.compare.latency import latency_rows
 from viz.compare.maths import mathml, maths_svg
 from viz.compare.pdf import pdf_report
 from viz.compare.report import html_report
-from viz.palette import variant_colour
-from viz.state import Choice
+from viz.kit.board import Board, Side, sides
+from viz.kit.choice import Choice
+from viz.kit.palette import variant_colour
 
 
 def compared(*variants: tuple[str, dict[str, Any]]) -> list[Side]:

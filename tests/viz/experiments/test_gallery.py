@@ -9,7 +9,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from blocks import pictures
+from blocks.experiments import pictures
 from viz.lectures.screen import Screen
 
 

@@ -10,8 +10,8 @@ from streamlit import runtime
 
 from blocks.experiments.base import Experiment, Verdict, Watch
 from blocks.knobs import KnobError
-from viz import session
 from viz.experiments.runner import Run
+from viz.kit import session
 
 
 @dataclass(frozen=True)

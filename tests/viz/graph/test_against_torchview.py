@@ -11,7 +11,7 @@ from torch import nn
 
 from blocks import analyse, catalog
 from blocks.analysis import Analysis
-from blocks.layers import DropPath
+from blocks.layers.common import DropPath
 from blocks.trace.build import on_meta
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain

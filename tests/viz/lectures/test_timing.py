@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from blocks.latency.experiment import Experiment
-from blocks.latency.results import Comparison, Measurement
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.measure.results import Comparison, Measurement
 from viz.lectures.screen import Screen
 from viz.lectures.targets import target
 from viz.lectures.timing import conditions, phase, table, verdict_sentence

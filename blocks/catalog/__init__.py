@@ -1,0 +1,53 @@
+"""The catalog: every block, model and preset by name, and networks from outside under their addresses.
+
+from blocks import catalog
+catalog.names(kind="model"), catalog.search("shuffle"), catalog.knobs("resnet50"), catalog.build("resnet50", se_ratio=16)
+"""
+
+from blocks.catalog.registry import (
+    Entry,
+    Family,
+    Paper,
+    block,
+    blocks_by_class,
+    build,
+    entry,
+    families,
+    family,
+    free_places,
+    input_shape,
+    knobs,
+    make,
+    model,
+    names,
+    presets,
+    search,
+    settings,
+    snake_case,
+    spaced,
+    suggestions,
+)
+
+__all__ = [
+    "Entry",
+    "Family",
+    "Paper",
+    "block",
+    "blocks_by_class",
+    "build",
+    "entry",
+    "families",
+    "family",
+    "free_places",
+    "input_shape",
+    "knobs",
+    "make",
+    "model",
+    "names",
+    "presets",
+    "search",
+    "settings",
+    "snake_case",
+    "spaced",
+    "suggestions",
+]

@@ -1,0 +1,172 @@
+"""Networks from outside the catalog, under addresses that the rest of the program takes as names.
+
+``timm:NAME`` and ``torchvision:NAME`` wherever those packages are installed; ``file:KEY`` for what was named on the command
+line when the program was started, as ``net.py:Class`` or ``net.pt2``. A file is never opened because a browser asks: an
+address that was not announced by :func:`announce` is refused. Nothing is downloaded: the weights are untrained.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from blocks.catalog import Entry, Family
+from blocks.catalog.constructor_knobs import signature_of
+from blocks.catalog.exported_program import Exported, read
+from blocks.knobs import KnobError
+
+#: Child processes (the measuring workers) know what was announced by this variable; a browser cannot set it.
+_VARIABLE = "EXPLORER_OPENED"
+_SHAPE = (1, 3, 224, 224)
+_INSTALL = {"timm": "pip install timm", "torchvision": "pip install torchvision"}
+_FAMILY = Family("opened", "Opened from outside", "A network that is not in the catalog.", (), ())
+
+
+def announce(arguments: Iterable[str]) -> list[str]:
+    """Make files openable that the command line names (``net.py:Class``, ``net.py:Class@1,3,64,64``, ``net.pt2``); returns their addresses.
+
+    Raises :class:`KnobError` for one that is neither or does not exist.
+    """
+    known = announced()
+    made = []
+    for text in arguments:
+        where, _, shape = text.partition("@")
+        path = Path(re.sub(r":\w+$", "", where)).expanduser().resolve()
+        cls = where.rpartition(":")[2] if re.search(r"\.py:\w+$", where) else ""
+        if not cls and path.suffix != ".pt2":
+            raise KnobError("file", text, "must be net.py:ClassName or net.pt2", ["net.py:Net"])
+        if not path.is_file():
+            raise KnobError("file", text, f"there is no file {path.name} here")
+        key = cls or path.stem
+        while key in known and known[key][0] != str(path):
+            key += "_"
+        known[key] = (str(path), cls, shape)
+        made.append(f"file:{key}")
+    os.environ[_VARIABLE] = json.dumps(known)
+    return made
+
+
+def announced() -> dict[str, tuple[str, str, str]]:
+    """(path, class, input shape) of every announced file, by key."""
+    return {k: tuple(v) for k, v in json.loads(os.environ.get(_VARIABLE, "{}")).items()}  # type: ignore[misc]
+
+
+def addresses() -> list[str]:
+    """The addresses of the announced files."""
+    return [f"file:{key}" for key in announced()]
+
+
+def entry(address: str) -> Entry:
+    """The entry of an address such as ``timm:resnet18``. Raises :class:`KnobError` where it cannot be opened, saying why."""
+    scheme, _, name = address.partition(":")
+    if scheme in _INSTALL:
+        return _from_package(scheme, name)
+    if scheme == "file":
+        if name not in announced():
+            raise KnobError("name", address, "is not a file that was named when the program was started", addresses())
+        return _from_file(address, *announced()[name])
+    raise KnobError("name", address, "must begin with timm:, torchvision: or file:", ["timm:resnet18", "torchvision:resnet18"])
+
+
+@cache
+def _from_package(package: str, name: str) -> Entry:
+    try:
+        module = importlib.import_module(package if package == "timm" else "torchvision.models")
+    except ImportError:
+        raise KnobError("name", f"{package}:{name}", f"{package} is not installed here; {_INSTALL[package]} installs it") from None
+    names = list(module.list_models())  # a name of the package itself: an address of a hub, which would download, is none
+    if name not in names:
+        import difflib
+
+        raise KnobError(
+            "name", f"{package}:{name}", f"{package} has no network of this name", [f"{package}:{n}" for n in difflib.get_close_matches(name, names, n=3)]
+        )
+    if package == "timm":
+        size = (module.get_pretrained_cfg(name) or None) if hasattr(module, "get_pretrained_cfg") else None
+        shape = (1, *getattr(size, "input_size", _SHAPE[1:]))
+        return _entry(f"timm:{name}", lambda: module.create_model(name, pretrained=False), shape, f"{name} of timm, untrained.")
+    return _entry(f"torchvision:{name}", lambda: _torchvision(module, name), _torchvision_shape(module, name), f"{name} of torchvision, untrained.")
+
+
+def _torchvision(module: Any, name: str) -> nn.Module:
+    backbone = "weights_backbone" in inspect.signature(module.get_model_builder(name)).parameters
+    net: nn.Module = module.get_model(name, weights=None, **({"weights_backbone": None} if backbone else {}))
+    return net
+
+
+def _torchvision_shape(module: Any, name: str) -> tuple[int, ...]:
+    """The input that the published weights were tested on, as their preprocessing says: a picture, or frames of one."""
+    if not hasattr(module, "get_model_weights"):
+        return _SHAPE
+    known = [(w, getattr(w.transforms, "keywords", {})) for w in module.get_model_weights(name)]
+    sides = [side if isinstance(side, int) else max(side) for _, said in known if (side := said.get("crop_size", said.get("resize_size")))]
+    if not sides:
+        return _SHAPE
+    first = getattr(known[0][0].transforms, "func", None)
+    frames = (max(16, known[0][0].meta.get("min_temporal_size", 0)),) if getattr(first, "__name__", "") == "VideoClassification" else ()
+    return (1, 3, *frames, min(sides), min(sides))  # the smallest: larger ones go with a network that was built for them
+
+
+@cache
+def _from_file(address: str, path: str, cls: str, shape: str) -> Entry:
+    if not cls:
+        program = read(Path(path))
+        if len(program.inputs) != 1:
+            raise KnobError("file", Path(path).name, f"takes {len(program.inputs)} inputs; one is shown here")
+        return _entry(address, lambda: Exported(program), program.inputs[0][1], f"Exported program {Path(path).name}.")
+    make = _class_of(Path(path), cls)
+    sizes = tuple(int(s) for s in shape.split(",")) if shape else tuple(getattr(make, "input_shape", _SHAPE))
+    return _entry(address, make, sizes, (inspect.getdoc(make) or f"{cls} of {Path(path).name}.").split("\n\n")[0], turned=True)
+
+
+def _class_of(path: Path, name: str) -> Callable[..., nn.Module]:
+    spec = importlib.util.spec_from_file_location(f"opened_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise KnobError("file", path.name, "is no Python file")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where inspect looks for a class's source
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise KnobError("file", path.name, f"cannot be imported ({type(error).__name__}: {error})") from None
+    found = getattr(module, name, None)
+    if not callable(found):
+        has = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, nn.Module) and v.__module__ == module.__name__]
+        raise KnobError("file", f"{path.name}:{name}", "has no such class", [f"{path.name}:{n}" for n in has])
+    return found  # type: ignore[no-any-return]
+
+
+def _entry(address: str, make: Callable[..., Any], shape: tuple[int, ...], summary: str, turned: bool = False) -> Entry:
+    """The entry of what ``make`` gives; with ``turned`` its arguments with defaults are knobs."""
+
+    def build(_cls: type, **given: Any) -> nn.Module:
+        try:
+            net = make(**given)
+        except KnobError:
+            raise
+        except TypeError as error:
+            raise KnobError("file", address, f"cannot be built without arguments ({error}); give its constructor defaults") from None
+        if not isinstance(net, nn.Module):
+            raise KnobError("file", address, f"makes a {type(net).__name__}, not a torch.nn.Module")
+        return net
+
+    def takes(self: Any, **given: Any) -> None:
+        """Says what knobs there are, to whoever reads constructors."""
+
+    takes.__signature__, takes.__annotations__ = signature_of(make) if turned else (inspect.Signature([_SELF]), {})  # type: ignore[attr-defined]
+    # Calling this class gives the network, not an object of the class.
+    cls: Any = type("Opened", (), {"__new__": build, "__init__": takes, "__doc__": summary, "opened": make if isinstance(make, type) else None})
+    return Entry(address, "model", cls, _FAMILY, summary, _FAMILY.papers, tuple(shape), {}, "", address)
+
+
+_SELF = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)

@@ -1,0 +1,1 @@
+"""Formulas: deriving them from a symbolic trace, simplifying, printing and comparing them."""

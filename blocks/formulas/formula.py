@@ -1,0 +1,339 @@
+"""Formulas: the counts of a symbolic trace, written in the paper's letters, with where they hold.
+
+A formula is checked against the count when it is derived; it can be evaluated at other knob values while its conditions hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+import sympy
+
+from blocks.formulas import latex
+from blocks.formulas.conditions import pinned, readable
+from blocks.formulas.polynomial import ONE, Monomial, Normaliser, Poly, content, divide, number, symbols, sympy_symbol, times, to_sympy
+from blocks.formulas.symbols import Symbols
+from blocks.knobs import KnobError
+from blocks.trace.graph import Graph
+from blocks.trace.symbolic import Condition, Term, evaluate, simplified, symbols_in, term_of
+
+
+class FormulaError(ValueError):
+    """A formula does not hold at the values asked for, or could not be derived; the sentence names the condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms that share a factor: ``factor`` · (``terms``)."""
+
+    scale: Fraction
+    factor: Monomial
+    terms: Poly
+
+    @property
+    def poly(self) -> Poly:
+        """The terms with the factor multiplied in."""
+        return {times(m, self.factor): c * self.scale for m, c in self.terms.items()}
+
+
+@dataclass
+class Formula:
+    """The count ``of`` "params", "macs" or "flops" as an expression.
+
+    ``values`` are the symbols' values at derivation. ``where`` defines the named intermediates that ``expr`` uses;
+    ``conditions`` says where the formula holds (LaTeX); ``fixed`` names knobs that became plain numbers on the way.
+    """
+
+    of: str
+    term: Any
+    symbols: Symbols
+    met: tuple[Condition, ...]
+    result: int
+    probe: Any = None
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Each symbol's value at derivation."""
+        return self.symbols.values
+
+    @cached_property
+    def raw_conditions(self) -> tuple[Condition, ...]:
+        """The comparisons that were met and that matter: a knob that one of them pinned stays free where no count depends on it."""
+        idle = self._idle()
+        return tuple(c for c in self.met if not (mine := c.symbols()) or not mine <= idle) if idle else self.met
+
+    def _idle(self) -> set[str]:
+        """Symbols pinned by a comparison that the count does not depend on (dropout, while not training), or that the formula follows all the same."""
+        if self.probe is None:
+            return set()
+        pins = {s for s in pinned(self.met) if s in self.symbols.arguments and s not in self.symbols.sizes}
+
+        def find() -> frozenset[str]:
+            return frozenset(s for s in pins if self.probe.is_idle(self, self.symbols.arguments[s][0], s))
+
+        idle: frozenset[str] = _remembered(_IDLE, self._path("idle", pins), find)
+        return set(idle)
+
+    def _path(self, *more: Any) -> Any:
+        """What decides which knobs a formula follows: the way that building and running took, not the numbers."""
+        return (self.probe.name, self.of, self.probe.training, frozenset(self.met), *(frozenset(m) if isinstance(m, set) else m for m in more))
+
+    @cached_property
+    def _normal(self) -> tuple[Poly, dict[str, Poly]]:
+        """The normal form, and the named intermediates met on the way."""
+        known: dict[str, Any] = {**pinned(self.raw_conditions), **self.known}
+        return _normalised(self.term, tuple((k, v) for k, v in known.items() if k not in self.symbols.sizes or k in self.known))
+
+    @property
+    def poly(self) -> Poly:
+        """The normal form, with named intermediates as symbols."""
+        return self._normal[0]
+
+    @cached_property
+    def names(self) -> dict[str, Poly]:
+        """The named intermediates that the formula uses, in the order that explains each before it is used."""
+        used: dict[str, Poly] = {}
+        wanted = symbols(self.poly)
+        for name, poly in reversed(self._normal[1].items()):
+            if name in wanted:
+                used[name] = poly
+                wanted |= symbols(poly)
+        return used
+
+    @cached_property
+    def _whole(self) -> dict[str, bool]:
+        return {name: not isinstance(value, float) for name, value in self.values.items()}
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The formula as sums over one spatial size each, common factors taken out."""
+        parts: dict[Monomial, Poly] = {}
+        places = self.symbols.sizes | {s for s, (argument, _) in self.symbols.arguments.items() if "stride" in argument}
+        for monomial, c in self.poly.items():
+            spatial = tuple((a, e) for a, e in monomial if _spatial(a, places))
+            parts.setdefault(spatial, {})[monomial] = c
+        if self.of == "params":
+            parts = {ONE: self.poly}
+        groups = []
+        for poly in parts.values():
+            scale, factor = content(poly)
+            if scale.denominator > _LARGEST_DENOMINATOR:  # fractions inside the bracket read better than one before it
+                scale = Fraction(1)
+            groups.append(Group(scale, factor, divide(poly, {factor: scale})))
+        return sorted(groups, key=lambda g: [-sum(abs(e) for _, e in g.factor), latex.monomial(Fraction(1), g.factor)])
+
+    @cached_property
+    def expr(self) -> sympy.Expr:
+        """The formula as a SymPy expression in the symbols and the names of ``where``."""
+        groups = [sympy.Mul(to_sympy({g.factor: g.scale}, self._whole), to_sympy(g.terms, self._whole)) for g in self.groups]
+        return sympy.Add(*groups)
+
+    @cached_property
+    def where(self) -> dict[sympy.Symbol, sympy.Expr]:
+        """Definitions of the named intermediates, as SymPy."""
+        return {sympy_symbol(name, self._whole): to_sympy(poly, self._whole) for name, poly in self.names.items()}
+
+    @cached_property
+    def conditions(self) -> list[str]:
+        """Where the formula holds, as LaTeX, without what is trivially true."""
+
+        def find() -> list[str]:
+            return readable(self.raw_conditions, self._whole, self.symbols.ranges, self.known, self.symbols.odd)
+
+        if self.probe is None:
+            return find()
+        said: list[str] = _remembered(_SAID, (self.probe.name, self.raw_conditions, tuple(self.known.items()), tuple(self._whole.items())), find)
+        return list(said)
+
+    # --- Writing ---------------------------------------------------------------------------------
+
+    def latex(self, lit: Iterable[str] = (), colour: str = "#d9480f") -> str:
+        """The formula as LaTeX; terms that depend on the arguments ``lit`` are coloured."""
+        return self._written(latex.letter, self._mover(lit), colour)
+
+    def latex_numbers(self, lit: Iterable[str] = (), colour: str = "#d9480f") -> str:
+        """The formula with the numbers in place of the letters."""
+        values = {**self.values, **self.intermediate_values()}
+        return self._written(latex.values_written(values), self._mover(lit), colour, r" \cdot ")
+
+    def latex_where(self) -> list[str]:
+        """``name = definition = value`` for each named intermediate."""
+        values = self.intermediate_values()
+        return [rf"{latex.letter(n)} = {latex.polynomial(p)} = {latex.grouped(values[n])}" for n, p in self.names.items()]
+
+    def _written(self, write: Callable[[str], str], moved: set[str], colour: str, dot: str = r"\,") -> str:
+        def mark(monomial: Monomial, text: str) -> str:
+            return rf"\textcolor{{{colour}}}{{{text}}}" if moved & symbols({monomial: Fraction(1)}) else text
+
+        parts = []
+        for group in self.groups:
+            bare = number(group.terms)
+            if len(group.terms) == 1 or (not group.factor and group.scale == 1):
+                parts += [(c < 0, mark(m, latex.monomial(c, m, write, dot))) for m, c in latex.ordered(group.poly)]
+                continue
+            inner = latex.polynomial(group.terms, write, mark, dot)
+            outer = latex.monomial(group.scale, group.factor, write, dot)
+            parts.append((False, mark(group.factor, outer) + (rf"{dot}\left({inner}\right)" if bare is None else "")))
+        return latex.signed(parts)
+
+    def _mover(self, arguments: Iterable[str]) -> set[str]:
+        """Symbols and names that depend on the given arguments."""
+        wanted = set(arguments)
+        moved = {s for s, (argument, _) in self.symbols.arguments.items() if argument in wanted}
+        for _ in self.names:
+            moved |= {n for n, p in self.names.items() if symbols(p) & moved}
+        return moved
+
+    # --- Values ----------------------------------------------------------------------------------
+
+    def intermediate_values(self) -> dict[str, Any]:
+        """The value of each named intermediate at derivation."""
+        found: dict[str, Any] = {}
+        stack, seen = [self.term], set()
+        while stack:
+            term = stack.pop()
+            if isinstance(term, Term) and id(term) not in seen:
+                seen.add(id(term))
+                if term.op == "name" and term.args[0] in self.names:
+                    found[term.args[0]] = evaluate(term, self.values)
+                stack.extend(term.args)
+        return found
+
+    def moves(self, argument: str) -> bool:
+        """Whether the formula depends on this argument at all."""
+        mine = {s for s, (a, _) in self.symbols.arguments.items() if a == argument}
+        return bool(mine & symbols_in(self.term))
+
+    def evaluate(self, **values: Any) -> int:
+        """The count at other values, given by argument name (knobs, ``batch``, ``height``, ``width``, ``tokens``).
+
+        Raises :class:`FormulaError` naming the condition that fails or the knob that this formula has fixed, and
+        :class:`KnobError` for an unknown argument.
+        """
+        at = self.symbols.substituted(values)
+        for condition in self.raw_conditions:
+            if not condition.holds(at):
+                said = readable([condition], self._whole, {}) or [f"{condition.op} {condition.left} {condition.right} is {condition.truth}"]
+                raise FormulaError(f"{self.of}: the formula holds only while {said[0]}")
+        changed = {a for s, (a, _) in self.symbols.arguments.items() if at[s] != self.values[s]}
+        for argument in sorted(changed & set(self.fixed)):
+            raise FormulaError(f"{self.of}: {argument} is fixed at {self.fixed[argument]} in this formula; derive it again for another value")
+        return _whole_number(evaluate(self.term, at))
+
+    def value_at(self, at: Mapping[str, Any], memo: dict[Term, Any]) -> int | None:
+        """As :meth:`evaluate`, by symbol and without the search for fixed knobs; None where a condition fails.
+
+        ``memo`` is shared by formulas that are asked at the same values.
+        """
+        if not all(condition.holds(at, memo) for condition in self.raw_conditions):
+            return None
+        value = evaluate(self.term, at, memo)
+        return _whole_number(value) if isinstance(value, int) or value == int(value) else None
+
+    @cached_property
+    def fixed(self) -> dict[str, Any]:
+        """Knobs that became plain numbers on the way (a loop count): the formula cannot follow them. Found by counting again."""
+        if self.probe is None:
+            return {}
+
+        def find() -> frozenset[str]:
+            said = pinned(self.raw_conditions)
+            free = dict.fromkeys(a for s, (a, _) in self.symbols.arguments.items() if s not in said)
+            return frozenset(argument for argument in free if self.probe.is_fixed(self, argument))
+
+        names = _remembered(_FIXED, self._path("fixed"), find)
+        return {a: self.probe.value(a) for a in dict.fromkeys(a for a, _ in self.symbols.arguments.values()) if a in names}
+
+    def of_sizes(self) -> Formula:
+        """The same formula with every knob as a number: a function of batch, height, width or tokens alone."""
+        known = {s: v for s, v in self.values.items() if s not in self.symbols.sizes}
+        return Formula(self.of, self.term, self.symbols, self.met, self.result, self.probe, known)
+
+
+_LARGEST_DENOMINATOR = 4
+#: What depends on the way that building and running took, not on the numbers: a turned knob mostly leaves it as it was.
+_IDLE: dict[Any, frozenset[str]] = {}
+_FIXED: dict[Any, frozenset[str]] = {}
+_SAID: dict[Any, list[str]] = {}
+_MOST = 4096
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=512, typed=True)
+def _normalised(term: Any, known: tuple[tuple[str, Any], ...]) -> tuple[Poly, dict[str, Poly]]:
+    """The polynomial of ``term`` with these symbols as numbers, and its named intermediates."""
+    normal = Normaliser(dict(known), _ambiguous(term))
+    return normal(term), normal.names
+
+
+def _remembered(store: dict[Any, T], key: Any, find: Callable[[], T]) -> T:
+    if key not in store:
+        if len(store) >= _MOST:
+            store.clear()
+        store[key] = find()
+    return store[key]
+
+
+def _spatial(atom: Any, places: set[str]) -> bool:
+    return atom in places if isinstance(atom, str) else bool(atom.symbols() & places)
+
+
+def _ambiguous(term: Any) -> frozenset[str]:
+    """Names that stand for different things in one network: they are written out."""
+    meanings: dict[str, Any] = {}
+    twice: set[str] = set()
+    stack, seen = [term], set()
+    while stack:
+        t = stack.pop()
+        if isinstance(t, Term) and id(t) not in seen:
+            seen.add(id(t))
+            if t.op == "name" and meanings.setdefault(t.args[0], t.args[1]) != t.args[1]:
+                twice.add(t.args[0])
+            stack.extend(t.args)
+    return frozenset(twice)
+
+
+def _whole_number(value: Any) -> int:
+    exact = (
+        Fraction(value)
+        if not isinstance(value, float)
+        else Fraction(round(value))
+        if abs(value - round(value)) < 1e-6 * max(1, abs(value))
+        else Fraction(value)
+    )
+    if exact.denominator != 1:
+        raise FormulaError(f"the formula gives {float(exact):g}, which is no count; a rounding on the way does not hold at these values")
+    return exact.numerator
+
+
+def derive(graph: Graph, of: str, symbols: Symbols, conditions: tuple[Condition, ...], counted: int, probe: Any = None) -> Formula:
+    """The formula of a symbolic trace, checked against its count. Raises :class:`FormulaError` if the two disagree.
+
+    ``probe`` counts the network again at other values, to find the knobs that the formula cannot follow.
+    """
+    term = term_of(graph.params) if of == "params" else _total(term_of(getattr(node, of)) for node in graph.nodes)
+    if _whole_number(evaluate(term, symbols.values)) != counted:
+        raise FormulaError(f"the formula for {of} gives {evaluate(term, symbols.values)}, the count is {counted}")
+    return Formula(of, term, symbols, conditions, counted, probe)
+
+
+def _total(terms: Iterable[Any]) -> Any:
+    """The sum, as a balanced tree: a long chain would be too deep to walk."""
+    level = [t for t in terms if t != 0]
+    while len(level) > 1:
+        level = [simplified("add", a, b) if isinstance(a, Term) or isinstance(b, Term) else a + b for a, b in _pairs(level)]
+    return level[0] if level else 0
+
+
+def _pairs(level: list[Any]) -> Iterable[tuple[Any, Any]]:
+    if len(level) % 2:
+        level = [*level, 0]
+    return zip(level[::2], level[1::2], strict=True)
+
+
+__all__ = ["Formula", "FormulaError", "Group", "KnobError", "derive"]

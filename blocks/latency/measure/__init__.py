@@ -1,0 +1,1 @@
+"""Measuring latency: experiment, workload, devices, sampling, statistics, verdict, profile."""

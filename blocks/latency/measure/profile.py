@@ -1,0 +1,293 @@
+"""Where the time goes: torch's profiler over whole passes, its ranges laid on the nodes of the trace.
+
+Every torch function that a pass calls becomes a named range of the profiler. The trace lists the same functions in the same order
+(both hear of them through a ``TorchFunctionMode``), so aligning two sequences of (operation, output shape) gives each node its seconds.
+Passes with and without the profiler alternate, so that what it costs is a figure and not a guess.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.profiler import record_function
+from torch.utils._pytree import tree_leaves
+
+from blocks.knobs import KnobError
+from blocks.latency.measure.devices import Device
+from blocks.latency.measure.environment import Watch, machine, versions
+from blocks.latency.measure.experiment import Experiment
+from blocks.latency.measure.profile_match import align, op_name
+from blocks.latency.measure.sampling import Run, warm_up
+from blocks.latency.measure.statistics import median_interval
+from blocks.latency.measure.stopping import percent
+from blocks.latency.measure.workload import Subject, build_network, conditions_set, shapes_of
+
+if TYPE_CHECKING:
+    from blocks.analysis import Analysis
+
+MARK = "node "
+PASSES = (8, 60)  # profiled passes: at least, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Seconds of one pass by trace node, medians over the profiled passes.
+
+    ``whole`` is a pass without the profiler; ``sum`` adds up ``by_node``; ``other`` belongs to functions that the trace does not have;
+    ``between`` passes outside of all functions (Python, module calls; on a GPU: its waiting); ``overhead`` is what the profiler added.
+    whole = sum + other + between - overhead, exactly. ``intervals`` are 95 % of each node's median, ``backward`` the part of
+    ``by_node`` that is the backward pass, ``kernels`` what ran below each node, ``unmapped`` the functions of ``other``.
+    ``explained`` says all of it in sentences.
+    """
+
+    experiment: Experiment
+    by_node: dict[int, float]
+    intervals: dict[int, tuple[float, float]]
+    backward: dict[int, float]
+    kernels: dict[int, list[str]]
+    whole: float
+    sum: float
+    other: float
+    between: float
+    overhead: float
+    passes: int
+    explained: list[str]
+    unmapped: list[str] = field(default_factory=list)
+    conditions: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    machine: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    finished_at: float = 0.0
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Profile:
+        """From a worker's reply or a row of the ledger, whose keys are text."""
+        values = {k: v for k, v in plain.items() if k in cls.__slots__}
+        for name in ("by_node", "intervals", "backward", "kernels"):
+            values[name] = {int(k): tuple(v) if name == "intervals" else v for k, v in plain[name].items()}
+        return cls(**values | {"experiment": Experiment.from_dict(plain["experiment"])})
+
+
+class Marker(TorchFunctionMode):
+    """Gives each torch function that makes a tensor a range of the profiler, numbered in order; keeps (operation, output shape)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, tuple[int, ...]] | None] = []
+
+    def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__name__", "") in ("__get__", "backward"):
+            return func(*args, **(kwargs or {}))
+        number = len(self.seen)
+        self.seen.append(None)
+        with record_function(f"{MARK}{number}"):
+            result = func(*args, **(kwargs or {}))
+        made = next((leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)), None)
+        if made is not None:
+            self.seen[number] = (op_name(func), tuple(made.shape))
+        return result
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One profiled pass: seconds by number of function, of them backward, of the whole; names of what ran below.
+
+    ``stray``: backward seconds of no function; ``alone``: nobody else had the processor meanwhile.
+    """
+
+    seconds: list[float]
+    backward: list[float]
+    whole: float
+    kernels: list[list[str]]
+    stray: float
+    alone: bool
+
+
+def trace_of(experiment: Experiment) -> Analysis:
+    """The trace that the page shows for this experiment: node indices are its."""
+    from blocks.analysis import DTYPES, analyse  # here: the measuring process starts in half the time without it
+
+    shapes = shapes_of(experiment)
+    dtype = experiment.dtype if experiment.dtype in DTYPES else "float32"
+    training = experiment.mode == "forward_backward"
+    if ":" in experiment.network or experiment.network.endswith(".pt2"):
+        return analyse(build_network(experiment), shapes if len(shapes) > 1 else shapes[0], dtype=dtype, training=training)
+    return analyse(experiment.network, shapes if len(shapes) > 1 else shapes[0], dtype=dtype, training=training, **dict(experiment.knobs))
+
+
+def check(experiment: Experiment) -> None:
+    """Raise :class:`KnobError` for what cannot be laid on the nodes of a trace."""
+    if experiment.compile != "eager":
+        raise KnobError("compile", experiment.compile, "has operations of its own, which are not the trace's; a profile is of the eager network", ["eager"])
+    if experiment.network.endswith(".pt2"):
+        raise KnobError("network", experiment.network, "is an exported program without the modules that a trace follows")
+    if experiment.device.startswith("mps"):
+        raise KnobError("device", experiment.device, "torch's profiler does not see what Metal runs", ["cpu"])
+
+
+def profile(experiment: Experiment, device: Device, run: Run) -> dict[str, Any]:
+    """The fields of :class:`Profile` as plain JSON values."""
+    check(experiment)
+    with conditions_set(experiment):
+        run.say(phase="building", n=0)
+        analysis = trace_of(experiment)
+        subject = Subject(experiment, device)
+        warm_up(subject, device, run, 1)
+        seen = _functions(subject, device)
+        pairs = align(analysis.graph, seen)
+        watch, begin = Watch(device), time.perf_counter()
+        plain: list[float] = []
+        undisturbed: list[float] = []
+        passes: list[_Pass] = []
+        odd = 0
+        while len(passes) < PASSES[0] or (len(passes) < PASSES[1] and time.perf_counter() - begin < experiment.limits.max_seconds / 2):
+            run.check()
+            before = device.interruptions()
+            plain.append(_clock(subject, device))
+            if device.interruptions() == before:
+                undisturbed.append(plain[-1])
+            taken = _profiled(subject, device, len(seen))
+            odd += taken is None
+            if odd > PASSES[1]:
+                raise RuntimeError("two passes of this network call different functions, so they cannot be compared")
+            if taken is not None:
+                passes.append(taken)
+            watch.look()
+            if run.due():
+                run.say(phase="profiling", n=len(passes), elapsed=time.perf_counter() - begin, share=min(1.0, len(passes) / PASSES[1]))
+        alone = [p for p in passes if p.alone]
+        if min(len(undisturbed), len(alone)) >= PASSES[0]:
+            plain, passes = undisturbed, alone
+        return _result(experiment, device, pairs, seen, plain, passes) | {
+            "conditions": watch.report() | {"device_name": device.name()}, "remarks": watch.remarks(), "machine": machine(), "versions": versions(),
+            "finished_at": time.time(),
+        }  # fmt: skip
+
+
+def _functions(subject: Subject, device: Device) -> list[tuple[str, tuple[int, ...]] | None]:
+    with Marker() as marker:
+        subject.work()
+    device.synchronise()
+    return marker.seen
+
+
+def _clock(subject: Subject, device: Device) -> float:
+    """A pass without the profiler: on the host's clock, on a GPU on the device's own, as its ranges are."""
+    if subject.experiment.cache == "cold":
+        device.clear_cache()
+    return device.device_time(subject.work)
+
+
+def _profiled(subject: Subject, device: Device, count: int) -> _Pass | None:
+    """One pass under the profiler; None if it called another number of functions."""
+    if subject.experiment.cache == "cold":
+        device.clear_cache()
+    with torch.profiler.profile(activities=device.profiler_activities()) as profiler, Marker() as marker:
+        before = device.interruptions()
+        whole = device.host_time(subject.work)
+        alone = device.interruptions() == before
+    if len(marker.seen) != count:
+        return None
+    found = _Pass([0.0] * count, [0.0] * count, whole, [[] for _ in range(count)], 0.0, alone)
+    _read(profiler.events() or [], found, device)
+    return found
+
+
+def _read(events: Sequence[Any], found: _Pass, device: Device) -> None:
+    """Add up the ranges: forward by their number, backward by the autograd sequence number of the function that they answer to."""
+    of_sequence: dict[int, int] = {}
+    for event in events:
+        if event.name.startswith(MARK):
+            number = int(event.name[len(MARK) :])
+            found.seconds[number] += device.event_seconds(event)
+            _below(event, number, of_sequence, found.kernels[number])
+    prefix = "autograd::engine::evaluate_function: "
+    for event in events:
+        if event.name.startswith(prefix):
+            owner = of_sequence.get(event.sequence_nr)
+            if owner is None:
+                found.stray += device.event_seconds(event)
+            else:
+                found.backward[owner] += device.event_seconds(event)
+                found.seconds[owner] += device.event_seconds(event)
+
+
+def _below(event: Any, number: int, of_sequence: dict[int, int], names: list[str]) -> None:
+    """Note the autograd sequence numbers below a range, and what ran there: kernels on a GPU, else the function with most time of its own."""
+    below = list(_tree(event))
+    of_sequence.update({child.sequence_nr: number for child in below if child.sequence_nr >= 0})
+    names.extend(kernel.name for child in below for kernel in child.kernels)
+    if below and not names:
+        names.append(max(below, key=lambda child: child.self_cpu_time_total).name)
+
+
+def _tree(event: Any) -> Iterator[Any]:
+    for child in event.cpu_children:
+        yield child
+        yield from _tree(child)
+
+
+def _result(experiment: Experiment, device: Device, pairs: dict[int, int], seen: Sequence[Any], plain: list[float], passes: list[_Pass]) -> dict[str, Any]:
+    seconds = np.array([p.seconds for p in passes])
+    backward = np.median(np.array([p.backward for p in passes]), axis=0)
+    median = np.median(seconds, axis=0)
+    node_of = pairs
+    by_node, intervals, kernels, behind = {}, {}, {}, {}
+    for number, node in node_of.items():
+        by_node[node] = float(median[number])
+        interval = median_interval(seconds[:, number])
+        if interval is not None:
+            intervals[node] = (interval.low, interval.high)
+        kernels[node] = _commonest([p.kernels[number] for p in passes])
+        if backward[number] > 0:
+            behind[node] = float(backward[number])
+    rest = [n for n in range(len(seen)) if n not in node_of and seen[n] is not None]
+    stray = float(np.median([p.stray for p in passes]))
+    total, whole = sum(by_node.values()), float(np.median(plain))
+    other = float(sum(median[n] for n in range(len(seen)) if n not in node_of)) + stray
+    overhead = float(np.median([p.whole for p in passes])) - whole if device.event_includes_host else 0.0
+    between = whole + overhead - total - other
+    figures = {"whole": whole, "sum": total, "other": other, "between": between, "overhead": overhead}
+    unmapped = sorted({seen[n][0] for n in rest})
+    return {
+        "experiment": experiment.to_dict(), "by_node": by_node, "intervals": intervals, "backward": behind, "kernels": kernels, **figures,
+        "passes": len(passes), "unmapped": unmapped, "explained": explain(figures, unmapped, stray, device.event_includes_host),
+    }  # fmt: skip
+
+
+def _commonest(lists: list[list[str]]) -> list[str]:
+    return list(Counter(tuple(names) for names in lists).most_common(1)[0][0])
+
+
+def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float, host: bool) -> list[str]:
+    """The sum, the whole and the difference, in sentences. ``host``: the ranges are of the host's clock, else of the device's."""
+    whole = figures["whole"]
+
+    def say(seconds: float) -> str:
+        return f"{seconds * 1e3:.3g} ms ({percent(seconds / whole)})"
+
+    said = [f"The operations take {figures['sum'] * 1e3:.4g} ms together; a pass without the profiler takes {whole * 1e3:.4g} ms."]
+    if figures["other"] > 0:
+        names = ", ".join(unmapped[:6]) or "none in the forward pass"
+        backward = f"; {say(stray)} of it are gradients that belong to no single operation" if stray > 0 else ""
+        said.append(f"{say(figures['other'])} went to functions that are no operation of the trace ({names}){backward}.")
+    if not host:
+        idle = figures["between"]
+        said.append(f"For {say(idle)} the device ran none of these kernels: it waited for launches." if idle >= 0 else f"Kernels overlapped for {say(-idle)}.")
+        return said
+    if figures["between"] >= 0:
+        said.append(f"{say(figures['between'])} passed between operations: Python and module calls.")
+    else:
+        said.append(f"The medians of the parts add up to {say(-figures['between'])} more than the median of the whole: noise of the machine.")
+    if figures["overhead"] >= 0:
+        said.append(f"The profiler made a pass {say(figures['overhead'])} longer; this is inside the operations' times and between them, and not in the whole.")
+    else:
+        said.append(f"Passes with the profiler were {say(-figures['overhead'])} shorter than those without: the machine's noise exceeds the profiler's cost.")
+    return said

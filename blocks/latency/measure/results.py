@@ -1,0 +1,102 @@
+"""Results as typed values. Times are seconds a pass; a field is None where the data do not allow it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from blocks.latency.measure.experiment import Experiment
+
+T = TypeVar("T")
+
+
+def _fields(cls: type[T], plain: Mapping[str, Any], **given: Any) -> T:
+    known = {f.name for f in dataclasses.fields(cls)} - set(given)  # type: ignore[arg-type]
+    return cls(**{k: v for k, v in plain.items() if k in known}, **given)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One experiment's figures. ``low`` and ``high`` bound the median at 95 %; ``p90`` and ``p99`` are (value, low, high).
+
+    ``thrown`` samples fell to lowered clocks, ``disturbed`` to other programs that took the processor.
+    ``why`` says why it stopped, ``remarks`` what may have moved it; ``between`` has the medians of the fresh processes.
+    """
+
+    experiment: Experiment
+    n: int
+    n_eff: float
+    median: float
+    low: float | None
+    high: float | None
+    reason: str
+    converged: bool
+    why: str
+    images: int = 1
+    minimum: float = 0.0
+    maximum: float = 0.0
+    p90: tuple[float, float, float] | None = None
+    p99: tuple[float, float, float] | None = None
+    samples: list[float] = field(default_factory=list, repr=False)
+    input_shapes: list[list[int]] = field(default_factory=list)
+    warmup: int = 0
+    settled: bool = True
+    repeats: int = 1
+    thrown: int = 0
+    disturbed: int = 0
+    joules_per_image: float | None = None
+    between: list[float] = field(default_factory=list)
+    conditions: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    machine: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    finished_at: float = 0.0
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Measurement:
+        """From a worker's reply or a row of the ledger."""
+        return _fields(cls, plain, experiment=Experiment.from_dict(plain["experiment"]))
+
+    @property
+    def throughput(self) -> float:
+        """Pictures a second at the median."""
+        return self.images / self.median
+
+    @property
+    def half_width(self) -> float | None:
+        """Half of the interval over the median."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2 / self.median
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Experiments against the first one; ``thrown`` episodes fell to lowered clocks. ``verdicts[i]`` is on experiment i + 1; each has ``sentence``, ``kind``, ``ratio``, ``low``, ``high``, ``more``."""
+
+    experiments: list[Experiment]
+    verdicts: list[dict[str, Any]]
+    ranking: list[dict[str, Any]]
+    converged: bool
+    episodes: int
+    rounds: int
+    level: float
+    seconds: float
+    each: list[Measurement]
+    log_ratios: list[list[float]] = field(default_factory=list, repr=False)
+    thrown: int = 0
+    conditions: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    machine: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    finished_at: float = 0.0
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Comparison:
+        """From a worker's reply or a row of the ledger."""
+        return _fields(cls, plain, experiments=[Experiment.from_dict(e) for e in plain["experiments"]], each=[Measurement.from_dict(m) for m in plain["each"]])
+
+    @property
+    def sentence(self) -> str:
+        """The verdicts, one after the other."""
+        return " ".join(v["sentence"] for v in self.verdicts)

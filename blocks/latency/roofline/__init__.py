@@ -1,0 +1,1 @@
+"""Machines as roofs: peaks, microbenchmarks, estimates and how far off they are."""

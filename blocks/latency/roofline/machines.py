@@ -1,0 +1,147 @@
+"""Machines as a roof: peak arithmetic by dtype and memory bandwidth, published by the vendor or probed on the device at hand."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from blocks import reference
+from blocks.knobs import KnobError
+
+DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
+
+#: Kinds of operation whose efficiency differs, in the order of tables; :func:`blocks.latency.roofline.work.group` sorts operations into them.
+GROUPS: dict[str, str] = {
+    "dense": "k × k convolution",
+    "pointwise": "1 × 1 convolution",
+    "grouped": "grouped convolution",
+    "depthwise": "depthwise convolution",
+    "matrix": "linear and attention",
+    "elementwise": "norm, activation, add",
+    "pool": "pooling",
+    "move": "concatenate, copy, resize",
+}
+
+#: Seconds an operation costs a GPU before it does any work (a launch from PyTorch's eager mode). Assumed: the published
+#: throughputs are of large batches, where it does not show.
+LAUNCH = 1e-5
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """Share of the roof that each group of operations reaches, and how well that predicts.
+
+    ``factors`` has a share for each of :data:`GROUPS` (above 1 where data come from a cache or operations are fused);
+    ``overhead`` is seconds an operation; ``error`` the median of |predicted / measured - 1|, over what ``basis`` says: figures of
+    ``tested`` (smallest and largest batch, dtype). Outside of that the error is not known.
+    """
+
+    factors: Mapping[str, float]
+    overhead: float
+    error: float | None
+    basis: str
+    tested: tuple[int, int, str] = (1, 1, "float32")
+
+    def error_at(self, batch: int, dtype: str) -> float | None:
+        """The error where it was tested, within a factor of two of the batches; else None."""
+        low, high, tested = self.tested
+        return self.error if dtype == tested and low / 2 <= batch <= 2 * high else None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A device as an estimate sees it: operations a second by dtype, bytes a second of its memory, shares of both that are reached.
+
+    ``source`` says where the figures are from; ``measured`` whether they were probed here. ``kind`` is "gpu" or "cpu".
+    """
+
+    name: str
+    title: str
+    source: str
+    bandwidth: float
+    peaks: Mapping[str, float]
+    efficiency: Efficiency
+    kind: str = "gpu"
+    measured: bool = False
+    details: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def overhead(self) -> float:
+        """Seconds that an operation costs before it does any work."""
+        return self.efficiency.overhead
+
+    def peak(self, dtype: str = "float32") -> float:
+        """Operations a second of matrix products in ``dtype``. Raises :class:`KnobError` where the machine has no figure for it."""
+        if dtype not in self.peaks:
+            near = [d for d in ("float16", "float32", "float64") if d in self.peaks]
+            raise KnobError("dtype", dtype, f"has no figure for {self.title}; it has {', '.join(self.peaks)}", near[:1])
+        return self.peaks[dtype]
+
+    def ridge(self, dtype: str = "float32") -> float:
+        """Operations a byte at which arithmetic and memory take equally long."""
+        return self.peak(dtype) / self.bandwidth
+
+
+def machines() -> list[Machine]:
+    """This computer's devices that were probed (newest figures), then the published ones."""
+    from blocks.latency.roofline.microbenchmarks import probed
+
+    return [*probed(), *published()]
+
+
+def machine(name: str) -> Machine:
+    """The machine of that name; :class:`KnobError` where there is none."""
+    found = next((m for m in published() if m.name == name), None)
+    if found is not None:  # no look into the ledger for what does not stand there
+        return found
+    known = {m.name: m for m in machines()}
+    if name not in known:
+        raise KnobError("machine", name, f"is not in the table; it has {', '.join(known)}", _near(name, known))
+    return known[name]
+
+
+def _near(name: str, known: Mapping[str, object]) -> list[str]:
+    import difflib
+
+    return difflib.get_close_matches(name, list(known), 1, 0.3)
+
+
+@functools.cache
+def published() -> tuple[Machine, ...]:
+    """Machines with figures of their vendor."""
+    return tuple(replace(m, efficiency=efficiency_of(m.name)) for m in roofs().values())
+
+
+@functools.cache
+def roofs() -> dict[str, Machine]:
+    """The published machines by name, without efficiencies: what those are fitted against."""
+    return {row["name"]: _from_row(row) for _, row in reference.machines().iterrows()}
+
+
+def _from_row(row: pd.Series) -> Machine:
+    peaks = {d: 1e12 * row[f"{d}_tflops"] for d in DTYPES if pd.notna(row[f"{d}_tflops"])}
+    at_the_roof = Efficiency(dict.fromkeys(GROUPS, 1.0), 0.0, None, "at the roof")
+    return Machine(row["name"], row["title"], row["source"], 1e9 * row["bandwidth_gbs"], peaks, at_the_roof, row["kind"])
+
+
+@functools.cache
+def efficiency_of(name: str) -> Efficiency:
+    """The factors fitted on that machine's own published throughputs, or on all GPUs' where it has none."""
+    table = reference.efficiency()
+    rows = table[table["machine"] == name]
+    own = not rows.empty
+    if not own:
+        rows = table[table["machine"] == "pooled"]
+    first = rows.iloc[0]
+    factors = dict(zip(rows["group"], rows["factor"], strict=True))
+    overhead = float(factors.pop("overhead", LAUNCH))
+    at = f"batch {first['batch_low']} to {first['batch_high']}, {first['dtype']}"
+    what = (
+        f"factors fitted on {first['rows']} published throughputs of {first['networks']} networks ({first['setup']}; {at}); error of networks left out of the fit"
+        if own
+        else f"mean factors of other GPUs ({first['setup']}; {at}), as none is published for this one; error of a GPU left out"
+    )
+    return Efficiency(factors, overhead, float(first["error"]), what, (int(first["batch_low"]), int(first["batch_high"]), str(first["dtype"])))

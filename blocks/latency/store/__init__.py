@@ -1,0 +1,1 @@
+"""Results that last: the ledger and what is asked of it."""

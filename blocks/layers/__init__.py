@@ -1,0 +1,1 @@
+"""Parts that families share: common layers, residual blocks and networks, octave and shake-shake parts."""

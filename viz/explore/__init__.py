@@ -1,0 +1,1 @@
+"""The Explore page: one network with its knobs, figures, graph, formulas and latency."""

@@ -1,0 +1,175 @@
+"""The details below the picture: layers, stages, memory, code, published figures."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from blocks import catalog, reference
+from blocks.analysis import Analysis
+from blocks.cost import memory
+from viz.explore.row_in_sight import in_sight
+from viz.graph.state import Selection
+from viz.kit import palette
+from viz.kit.choice import Choice, call
+
+_COLUMNS = {
+    "module": "Module", "class": "Class", "op": "Operation", "kind": "Kind", "setting": "Setting", "input": "Input", "output": "Output", "params": "Parameters", "macs": "MACs",
+    "flops": "FLOPs", "bytes": "Bytes", "intensity": "FLOPs/byte", "field": "Receptive field",
+}  # fmt: skip
+
+_TABLE, _NODES, _FOLLOWED = "layers.table", "layers.nodes", "layers.followed"
+_SHOWN = "layers.shown"  # (row that was brought into sight last, how often one was)
+PICKED = "layers.picked"  # in the session's state: the node of the row that was clicked last, until the graph takes it
+
+
+def layers(analysis: Analysis, selection: Selection | None = None) -> None:
+    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV; its row and the graph's ``selection`` follow each other."""
+    frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    text = left.text_input("Filter", key="layer_filter", placeholder="part of a module, class or operation", label_visibility="collapsed")
+    kinds = right.pills("Kinds", list(dict.fromkeys(frame["Kind"])), selection_mode="multi", key="layer_kinds", label_visibility="collapsed")
+    shown = frame[frame["Kind"].isin(kinds)] if kinds else frame
+    if text:
+        hit = shown[["Module", "Class", "Operation"]].apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
+        shown = shown[hit]
+    numbers = {c: st.column_config.NumberColumn(format="localized") for c in ("Parameters", "MACs", "FLOPs", "Bytes")}
+    _follow(shown["node"].tolist(), selection)
+    config = {**numbers, "FLOPs/byte": st.column_config.NumberColumn(format="%.2f")}
+    st.dataframe(
+        shown.drop(columns="node"),
+        hide_index=True,
+        width="stretch",
+        height=420,
+        column_config=config,
+        key=_TABLE,
+        selection_mode="single-row",
+        on_select=_picked,
+    )
+    if (followed := st.session_state.get(_SHOWN)) is not None:
+        in_sight(_TABLE, *followed)
+    shown = shown.drop(columns="node")
+    sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.caption(f"{len(shown)} of {len(frame)} operations · " + " · ".join(f"{n} {int(v):,}".replace(",", " ") for n, v in sums.items()))
+    right.download_button(
+        "CSV", shown.to_csv(index=False), f"{analysis.name}-layers.csv", "text/csv", icon=":material/download:", on_click="ignore", width="stretch"
+    )
+    if analysis.not_counted:
+        st.warning("Not counted: " + "; ".join(map(str, analysis.not_counted)), icon=":material/warning:")
+
+
+def _picked() -> None:
+    """A row was clicked: the graph will select its operation."""
+    rows = st.session_state[_TABLE]["selection"]["rows"]
+    nodes = st.session_state.get(_NODES, [])
+    if rows and rows[0] < len(nodes):
+        st.session_state[PICKED] = nodes[rows[0]]
+
+
+def _follow(nodes: list[int], selection: Selection | None) -> None:
+    """Mark the row of what the graph selected, unless the row is the one that selected it."""
+    st.session_state[_NODES] = nodes
+    if selection is None or st.session_state.get(_FOLLOWED) == selection:
+        return
+    st.session_state[_FOLLOWED] = selection
+    marked = (st.session_state.get(_TABLE) or {}).get("selection", {}).get("rows", [])
+    if any(row < len(nodes) and selection.start <= nodes[row] < selection.stop for row in marked):
+        return
+    row = next((i for i, node in enumerate(nodes) if selection.start <= node < selection.stop), None)
+    st.session_state[_TABLE] = {"selection": {"rows": [] if row is None else [row], "columns": [], "cells": []}}
+    if row is not None:
+        st.session_state[_SHOWN] = (row, (st.session_state.get(_SHOWN) or (0, 0))[1] + 1)
+
+
+def stages(analysis: Analysis) -> None:
+    """Sums by stage and by kind of operation."""
+    left, right = st.columns(2)
+    with left:
+        _bars(analysis.by_stage(), "By stage", None)
+    with right:
+        _bars(analysis.by_kind(), "By kind of operation", {k: c.light for k, c in palette.KINDS.items()})
+
+
+def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> None:
+    costs = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs", "bytes": "Bytes"}
+    share = frame[list(costs)] / frame[list(costs)].sum().clip(lower=1) * 100
+    figure = go.Figure()
+    for name, row in share.iterrows():
+        exact = [f"{int(v):,}".replace(",", " ") for v in frame.loc[[name], list(costs)].iloc[0]]
+        figure.add_bar(
+            y=list(costs.values()), x=row, name=str(name), orientation="h", customdata=exact, hovertemplate=f"{name}: %{{customdata}} (%{{x:.1f}} %)<extra></extra>",
+            marker_color=colours.get(str(name)) if colours else None,
+        )  # fmt: skip
+    figure.update_layout(
+        barmode="stack", title=title, height=300, margin={"l": 0, "r": 0, "t": 36, "b": 0}, legend={"orientation": "h", "y": -0.15}, hovermode="closest"
+    )
+    figure.update_xaxes(ticksuffix=" %", range=[0, 100])
+    st.plotly_chart(figure, key=f"bars-{title}")
+    st.dataframe(frame[["operations", *costs]].rename(columns=costs), width="stretch")
+
+
+def memory_timeline(analysis: Analysis) -> None:
+    """Activation memory while the network runs, operation by operation."""
+    line = memory.timeline(analysis.graph, analysis.training)
+    names = [f"{analysis.graph.label(n)} · {n.op}" for n in analysis.graph.nodes]
+    figure = go.Figure(
+        go.Scatter(
+            y=[v / 2**20 for v in line], text=names, mode="lines", line_shape="hv", fill="tozeroy", hovertemplate="%{text}<br>%{y:.2f} MiB<extra></extra>"
+        )
+    )
+    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title="operation", yaxis_title="activations alive (MiB)")
+    st.plotly_chart(figure, key="memory-timeline")
+    kept = "every activation is kept for the backward pass" if analysis.training else "an activation lives until its last reader has run"
+    st.caption(f"{analysis.dtype}, batch {analysis.input_shape[0]}; {kept}. Parameters are not included.")
+
+
+def code(choice: Choice) -> None:
+    """The call that makes exactly this network, and the class's own source."""
+    st.code(call(choice), language="python")
+    cls: Any = catalog.entry(choice.name).cls
+    cls = getattr(cls, "opened", cls)  # what a network from outside is made by
+    if cls is None:
+        st.caption(catalog.entry(choice.name).summary + " Its source is not here.")
+        return
+    st.caption(f"`{cls.__module__}.{getattr(cls, '__qualname__', '')}`, as it runs here")
+    st.code(inspect.getsource(cls), language="python", line_numbers=True, height=420)
+
+
+def cited(paper: catalog.Paper) -> str:
+    """A paper by its first author and year, as a link."""
+    return f"[{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link})"
+
+
+def published(choice: Choice) -> None:
+    """Papers, published accuracy and published throughput, with their sources."""
+    entry = catalog.entry(choice.name)
+    st.markdown(f"**{entry.summary}**")
+    for paper in entry.papers:
+        title = f"[{paper.title}]({paper.link})" if paper.link else paper.title
+        st.markdown(f"{title} — {paper.authors}, {paper.year}" + (f", arXiv {paper.arxiv}" if paper.arxiv else ""))
+    if entry.equals:
+        st.caption(f"`{entry.name}` computes the same function as {entry.equals}'s.")
+    left, right = st.columns(2)
+    with left:
+        _table("Published accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn("value (%)")})
+    with right:
+        _table(
+            "Published throughput (timm), not measured here",
+            reference.throughput(choice.name),
+            {"images_per_second": st.column_config.NumberColumn("images/s", format="localized")},
+        )
+    if choice.knobs:
+        st.caption("These belong to the network as published, not to the knobs turned above.")
+
+
+def _table(title: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
+    st.markdown(f"**{title}**")
+    if frame.empty:
+        st.caption("None is on record for this name.")
+    else:
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=columns)

@@ -1,0 +1,68 @@
+"""The export of the shown network: a file a format, made when asked for and checked against the network, or why there is none."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+import torch
+
+from blocks import catalog
+from blocks.export import KINDS, Export, export
+from viz.kit.choice import Choice
+from viz.kit.numbers import memory
+
+_ABOUT = {
+    "torch.export": "A graph of torch operations with its weights; `torch.export.load` reads it without this library.",
+    "ONNX": "The format that other runtimes read (ONNX Runtime, TensorRT, OpenVINO).",
+}
+
+
+def export_panel(choice: Choice) -> None:
+    """One column a format: a button that makes the file, then the file and how far its outputs are from the network's."""
+    st.caption(f"In eval mode, float32, for an input of {' × '.join(map(str, choice.shape))}; weights as initialised here, from seed 0.")
+    for column, kind in zip(st.columns(len(KINDS)), KINDS, strict=True):
+        with column:
+            st.markdown(f"**{kind}**")
+            st.caption(_ABOUT[kind])
+            _one(choice, kind)
+
+
+def _one(choice: Choice, kind: str) -> None:
+    asked = f"export:{kind}:{choice.key}"
+    if not st.session_state.get(asked):
+        st.session_state[asked] = st.button(f"Make the {KINDS[kind].suffix} file", key=f"export-{kind}", icon=":material/deployed_code:", width="stretch")
+        if not st.session_state[asked]:
+            return
+    with st.spinner("Exporting and comparing the outputs ..."):
+        made = _made(choice.name, tuple(sorted(choice.knobs.items())), choice.shape, kind)
+    if made.problem:
+        st.warning(made.problem, icon=":material/block:")
+        return
+    st.download_button(
+        f"Download {memory(len(made.data))}",
+        made.data,
+        f"{choice.name}{made.suffix}",
+        key=f"export-file-{kind}",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
+    st.caption(_compared(made))
+
+
+def _compared(made: Export) -> str:
+    if made.difference is None:
+        return "Not run here: comparing an ONNX file needs onnxruntime (`pip install onnxruntime`)."
+    if made.difference == 0:
+        return ":material/check: Run again from the file, it gives exactly the network's outputs."
+    return f":material/check: Run again from the file: the largest difference from the network's outputs is {made.difference:.1e}."
+
+
+@lru_cache(maxsize=4)
+def _made(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], kind: str) -> Export:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = catalog.build(name, **dict(knobs))
+    return export(network, shape, kind)

@@ -1,0 +1,147 @@
+"""Formulas on the page: letters, then numbers in place, then the result; what the last turned knob moved is lit up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+import streamlit as st
+
+from blocks import catalog
+from blocks.analysis import Analysis
+from blocks.formulas.block_types import BlockType
+from blocks.formulas.conditions import merged
+from blocks.formulas.formula import Formula, FormulaError
+from blocks.formulas.latex import grouped, letter, polynomial
+from blocks.knobs import Knob
+from blocks.trace.errors import TraceError
+from viz.kit.choice import Choice, analysed
+
+_TITLES = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs"}
+_LIT = "#D9480F"
+LONGEST = 1500  # letters of LaTeX; a longer formula fills the page and explains nothing
+
+
+def block_formulas(analysis: Analysis, turned: Iterable[str]) -> None:
+    """The three formulas of a block, with where they hold."""
+    turned = list(turned)
+    formulas = [analysis.formula(of) for of in _TITLES]
+    st.markdown("\n\n".join([*(_one(formula, turned) for formula in formulas), _where(formulas)]))
+    for sentence in stillness(formulas, turned, analysis):
+        st.info(sentence, icon=":material/info:")
+
+
+def _one(formula: Formula, turned: list[str]) -> str:
+    rows = [
+        rf"{formula.latex(turned, _LIT)}",
+        rf"{formula.latex_numbers(turned, _LIT)}",
+        rf"\mathbf{{{grouped(formula.result)}}}",
+    ]
+    return f"**{_TITLES[formula.of]}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
+
+
+def _where(formulas: list[Formula]) -> str:
+    lines: list[str] = []
+    names = dict.fromkeys(text for f in formulas for text in f.latex_where())
+    if names:
+        lines.append("where " + ", ".join(f"${n}$" for n in names))
+    conditions = merged(c for f in formulas for c in f.conditions)
+    if conditions:
+        lines.append("holds while " + "; ".join(f"${c}$" for c in conditions))
+    fixed = {k: v for f in formulas for k, v in f.fixed.items()}
+    if fixed:
+        lines.append("at " + ", ".join(f"`{k}` = {v}" for k, v in fixed.items()) + " (a plain number on the way: derived anew when it turns)")
+    return "  \n".join(lines)
+
+
+def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis) -> list[str]:
+    """A sentence for each turned knob that moves none of a count, saying why."""
+    knobs: dict[str, Knob] = {k.name: k for k in catalog.knobs(analysis.name)}
+    said = []
+    for name in turned:
+        if name not in knobs:
+            continue
+        still = [_TITLES[f.of] for f in formulas if not f.moves(name) and name not in f.fixed]
+        if still:
+            knob = knobs[name]
+            said.append(
+                f"Turning **{knob.label}** (${letter(knob.symbol)}$) moves no {' and no '.join(still)}: ${letter(knob.symbol)}$ does not occur in {'it' if len(still) == 1 else 'them'}."
+            )
+    return said
+
+
+@dataclass(frozen=True)
+class Written:
+    """A model's formulas as Markdown: its total as a function of the input's size, then each type of block with its table."""
+
+    total: str
+    kinds: tuple[tuple[str, BlockType], ...] = ()
+
+
+@lru_cache(maxsize=256)
+def written(choice: Choice, of: str) -> Written:
+    """The formulas of ``choice``'s "params", "macs" or "flops", kept for whoever asks next."""
+    analysis = analysed(choice)
+    return Written(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
+
+
+def model_formulas(choice: Choice, of: str) -> Callable[[], None]:
+    """Write a model's formulas; what is returned puts the tables of where each stands into their places, once what matters more is drawn."""
+    text = written(choice, of)
+    st.markdown(text.total)
+    tables = []
+    for lines, kind in text.kinds:
+        st.markdown(lines)
+        tables.append((st.container(), kind))
+
+    def fill() -> None:
+        for place, kind in tables:
+            place.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
+
+    return fill
+
+
+def _total(analysis: Analysis, of: str) -> str:
+    title = f"**{_TITLES[of]}**"
+    try:
+        total = analysis.by_sizes.formula(of)
+        letters = total.latex()
+    except (TraceError, FormulaError) as error:  # a network from outside may do with its input's sizes what no formula follows
+        return f"{title} $= {grouped(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}."
+    if of == "params":
+        return rf"{title} $= {grouped(total.result)}$ — no size of the input occurs in it."
+    if len(letters) > LONGEST:
+        return (
+            f"{title} $= {grouped(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
+            "the input's sizes: too long to be read. Turn the resolution instead, and it is counted anew."
+        )
+    return (
+        f"{title} of the whole network as a function of its input:\n\n"
+        f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n" + _conditions(total)
+    )
+
+
+def _kind(kind: BlockType, of: str) -> str:
+    """A type's name and each of its formulas."""
+    parts = [f"**{catalog.entry(kind.name).title}**"]
+    for number, variant in enumerate(kind.variants, 1):
+        formula = variant.formula(of)
+        names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))
+        parts.append(f"({number}) $\\; {formula.latex()}$" + (f" — where {names}" if names else "") + "  \n" + _conditions(formula))
+    return "\n\n".join(parts)
+
+
+def _definitions(formula: Formula) -> list[tuple[str, str]]:
+    return [(name, polynomial(poly)) for name, poly in formula.names.items()]
+
+
+def _conditions(formula: Formula) -> str:
+    return f":gray[holds while {'; '.join(f'${c}$' for c in merged(formula.conditions))}]" if formula.conditions else ""
+
+
+def stage_table(kind: BlockType, of: str) -> pd.DataFrame:
+    """Where each run of equal blocks stands, and what it counts."""
+    frame = kind.table
+    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(columns={of: _TITLES[of], "count": "×N", "formula": "by"})

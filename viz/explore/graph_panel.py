@@ -1,0 +1,84 @@
+"""The graph on the Explore page: the traced graph folded by module, and torchview's tensor-level picture as a second view."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import streamlit as st
+from torch import nn
+
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError
+from blocks.trace.errors import TraceError
+from viz.explore import view_settings
+from viz.explore.details import PICKED
+from viz.explore.graph_times import node_times, times_selector
+from viz.explore.torchview_graph import torchview_svg
+from viz.explore.view_settings import GRAPH, TENSORS
+from viz.graph.layout import LayoutFailed
+from viz.graph.save import save
+from viz.graph.state import Selection
+from viz.graph.view import graph_view
+from viz.kit.charts import is_dark
+from viz.kit.choice import Choice, analysed
+
+HEIGHT = 660
+
+
+def graph_panel(choice: Choice, on_view: Callable[[], None]) -> tuple[Selection | None, Callable[[], None]]:
+    """The picture of a choice. Returns what is selected in it, and what puts the widgets above it into their place, once what matters
+    more is drawn; ``on_view`` is called when the picture is opened or turned."""
+    analysis = analysed(choice)
+    folded = view_settings.current("graph_how") != TENSORS
+    with st.container(key="graph"):
+        bar = st.container(horizontal=True, vertical_alignment="bottom")
+        picture = st.container()
+        with picture:
+            selection = _folded(choice, analysis, on_view) if folded else None
+
+    def fill() -> None:
+        with bar:
+            view_settings.control("graph_how", "Graph")
+            if folded:
+                times_selector(choice, analysis)
+                return
+            depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
+        with picture:
+            _tensors(choice, int(depth))
+
+    return selection, fill
+
+
+def _folded(choice: Choice, analysis: Analysis, on_view: Callable[[], None]) -> Selection | None:
+    times, times_from = node_times(choice, analysis)
+    return graph_view(
+        analysis, key=GRAPH, height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
+        symbolic=lambda: analysed(choice, symbolic=True), on_view=on_view,
+    )  # fmt: skip
+
+
+def how_far(choice: Choice) -> None:
+    """Where a choice cannot run: the part of its graph that could be traced, the failing operation marked. Else nothing."""
+    try:
+        analysed(choice)
+    except TraceError as error:
+        if error.graph is not None and len(error.graph.nodes) > 1:
+            with st.expander("How far it came", icon=":material/account_tree:"):
+                part = Analysis(error.graph, choice.shape, choice.dtype, choice.training, nn.Identity(), choice.name)
+                graph_view(part, key="explore_part", height=420, of=f"{choice.name} (part)", on_select="ignore")
+    except KnobError:
+        return
+
+
+def _tensors(choice: Choice, depth: int) -> None:
+    try:
+        svg = torchview_svg(choice, depth, is_dark())
+    except (LayoutFailed, RuntimeError) as error:
+        st.warning(f"torchview cannot draw this: {str(error).splitlines()[0]}. The folded graph can.", icon=":material/warning:")
+        return
+    with st.container(height=HEIGHT - 56, border=True, horizontal_alignment="center", key="torchview"):
+        # As an image: no script inside a picture ever runs.
+        data = base64.b64encode(svg.encode()).decode()
+        st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
+    save(svg, f"{choice.name}-torchview", key="torchview_save")

@@ -1,0 +1,74 @@
+"""The value that is likely asked for next, analysed while the browser draws this one: who turns a knob mostly turns it on."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from blocks import catalog
+from blocks.knobs import KnobError
+from blocks.trace.errors import TraceError
+from viz.explore.formulas import written
+from viz.explore.view_settings import current
+from viz.graph.fold import TooMany, fold_of
+from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, analysed, turned
+
+#: Seconds that figures, graph and formulas have for themselves: to leave the server, and to be drawn.
+_SENDING, _DRAWING = 0.02, 0.06
+#: What figures and graph read of an analysis, each computed when it is first asked for.
+_READ = ("macs", "flops", "bytes_moved", "peak_memory", "receptive_fields")
+
+
+def give_way(likely: Choice | None) -> None:
+    """Let the browser draw what has been sent before more comes and has it draw the whole page again; meanwhile analyse ``likely``.
+
+    It disturbs no measurement of this session: that of this value has not begun, and that of the value before is given up in this run.
+    """
+    drawn = time.monotonic() + _DRAWING
+    time.sleep(_SENDING)
+    if likely is not None:
+        prepare(likely)
+    time.sleep(max(0.0, drawn - time.monotonic()))
+
+
+def following(before: Choice, now: Choice) -> Choice | None:
+    """The choice as far beyond ``now`` as that is beyond ``before``; None where not one number turned, or it can turn no further."""
+    knobs = turned(before, now)
+    if before == replace(now, knobs=before.knobs) and len(knobs) == 1:
+        return _knob_on(before, now, knobs[0])
+    for name, most in (("side", MAX_SIDE), ("batch", MAX_BATCH)):
+        old, new = getattr(before, name), getattr(now, name)
+        if old != new and old is not None and new is not None and before == replace(now, **{name: old}):
+            on = 2 * new - old
+            return replace(now, **{name: on}) if 1 <= on <= most else None
+    return None
+
+
+def _knob_on(before: Choice, now: Choice, name: str) -> Choice | None:
+    knob = next(k for k in catalog.knobs(now.name) if k.name == name)
+    if knob.kind not in ("int", "float"):
+        return None
+    settings: tuple[Any, Any] = tuple(catalog.settings(now.name, **choice.knobs)[name] for choice in (before, now))
+    on = round(2 * settings[1] - settings[0], 9)
+    try:
+        knob.check(on)
+    except KnobError:
+        return None
+    others = {k: v for k, v in now.knobs.items() if k != name}
+    return replace(now, knobs=others if on == knob.default else {**others, name: on})
+
+
+def prepare(choice: Choice) -> None:
+    """Analyse ``choice``, fold its graph and write its formulas; all of it is kept. What cannot be analysed is said when it is asked for."""
+    try:
+        analysis = analysed(choice)
+        fold_of(analysis.graph)
+        for reading in _READ:
+            getattr(analysis, reading)
+        if catalog.entry(choice.name).kind == "block":
+            analysed(choice, symbolic=True)
+        else:
+            written(choice, current("of"))
+    except (KnobError, TraceError, TooMany):
+        return

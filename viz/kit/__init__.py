@@ -1,0 +1,1 @@
+"""What pages share: the choice and its address, widgets, numbers, palette, charts, live tasks."""

@@ -1,0 +1,101 @@
+"""Charts on a page: one look, readable axes with units, the pictures and the numbers to take along."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from viz.kit import palette
+
+#: Pixels from the plot down to the legend: the axis' numbers and title fit between.
+_LEGEND_BELOW = 58
+_FORMATS = ("svg", "png")
+
+
+_paper: ContextVar[bool] = ContextVar("paper", default=False)
+
+
+@contextmanager
+def paper() -> Iterator[None]:
+    """What is drawn inside is for white paper, whatever the theme."""
+    token = _paper.set(True)
+    try:
+        yield
+    finally:
+        _paper.reset(token)
+
+
+def is_dark() -> bool:
+    """Whether what is drawn now is for a dark ground."""
+    return not _paper.get() and st.context.theme.type == "dark"
+
+
+def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go.Figure:
+    """``figure`` with the house's margins, type sizes, colours and ground, and a legend below that hides no data.
+
+    Large numbers on the axes are written with k, M and G; a saved picture has the ground that the page has. Margins that the figure
+    itself asks for stay.
+    """
+    dark = is_dark() if dark is None else dark
+    ground, ink, line = palette.GROUND.on(dark), palette.INK.on(dark), palette.mix(palette.LINE.on(dark), palette.GROUND.on(dark), 0.35)
+    own = figure.layout.margin
+    figure.update_layout(
+        height=height, margin={"l": own.l or 8, "r": own.r or 16, "t": own.t or (40 if figure.layout.title.text else 16), "b": own.b or 8}, font={"size": 14, "color": ink},
+        legend={"orientation": "h", "yanchor": "top", "y": -_LEGEND_BELOW / max(height - 120, 120), "x": 0, "font": {"size": 13}, "itemsizing": "constant"},
+        hoverlabel={"font": {"size": 13}}, paper_bgcolor=ground, plot_bgcolor=ground, separators=". ",
+        colorway=[c.on(dark) for c in palette.VARIANTS],
+    )  # fmt: skip
+    axis = {
+        "automargin": True,
+        "title_standoff": 8,
+        "exponentformat": "SI",
+        "gridcolor": line,
+        "zerolinecolor": line,
+        "linecolor": line,
+        "tickfont": {"color": palette.QUIET.on(dark)},
+        "title_font": {"color": ink},
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    for name, update in (("x", figure.update_xaxes), ("y", figure.update_yaxes)):
+        if _decades(figure, name) > 1:
+            update({"dtick": "D2"}, selector={"type": "log"})  # 1, 2 and 5 of each decade; a shorter axis finds its own
+    return figure
+
+
+def _decades(figure: go.Figure, axis: str) -> float:
+    """How many powers of ten the positive data of an axis span."""
+    values = [
+        float(v)
+        for trace in figure.data
+        for v in (trace[axis] if axis in trace and trace[axis] is not None else ())
+        if isinstance(v, (int, float, np.number)) and v > 0
+    ]
+    return math.log10(max(values) / min(values)) if values else 0.0
+
+
+def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None = None, height: int = 420, **options: Any) -> Any:
+    """Show ``figure``; its tool bar saves it as ``name``, as PNG or SVG, and ``frame`` is offered as CSV. Further ``options`` go to st.plotly_chart."""
+    with st.container(key=f"{key}-chart", gap="xxsmall"):
+        chosen = st.session_state.get(f"{key}-form") or _FORMATS[0]
+        picture = {"format": chosen, "filename": name, "scale": 2 if chosen == "png" else 1}
+        config = {"displaylogo": False, "toImageButtonOptions": picture, "modeBarButtonsToRemove": ["lasso2d"], "responsive": True}
+        event = st.plotly_chart(styled(figure, height), key=key, config=config | options.pop("config", {}), **options)
+        with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+            st.caption(
+                ":material/photo_camera: in the chart saves", width="content", help="The camera appears in the chart's tool bar when the pointer is over it."
+            )
+            st.segmented_control(
+                "Picture saved as", _FORMATS, key=f"{key}-form", default=_FORMATS[0], format_func=str.upper, required=True, label_visibility="collapsed"
+            )
+            if frame is not None:
+                st.download_button("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore")
+    return event

@@ -1,0 +1,142 @@
+"""What a person has chosen, and its form in the URL. Reading never fails: what cannot be used is said, the rest holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from blocks import analyse, catalog
+from blocks.analysis import DTYPES, Analysis
+from blocks.catalog import free_places
+from blocks.knobs import KnobError, unknown_knob
+from viz.kit.command_line import first
+
+START = "resnet50"
+MAX_SIDE, MAX_BATCH = 4096, 4096
+_INPUT = ("batch", "side", "dtype", "mode")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A network with its knobs and its input. ``knobs`` holds only what differs from the preset; ``side`` is the picture's
+    side (tokens for a block of tokens), None for the published one."""
+
+    name: str = START
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    side: int | None = None
+    batch: int = 1
+    dtype: str = "float32"
+    training: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The input's shape."""
+        shape = list(catalog.input_shape(self.name, **self.knobs))
+        shape[0] = self.batch
+        if self.side is not None:
+            for place in free_places(self.name):
+                shape[place] = self.side
+        return tuple(shape)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """All of it as one hashable value."""
+        return (self.name, tuple(sorted(self.knobs.items())), self.shape, self.dtype, self.training)
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(sorted(self.knobs.items())), self.side, self.batch, self.dtype, self.training))
+
+    def default(self) -> Choice:
+        """The same network as published, on the same batch and type."""
+        return replace(self, knobs={}, side=None)
+
+
+def turned(before: Choice, now: Choice) -> tuple[str, ...]:
+    """Names of the knobs at which two choices of one network differ; none where the networks differ."""
+    if before.name != now.name:
+        return ()
+    return tuple(k for k in {*now.knobs, *before.knobs} if now.knobs.get(k) != before.knobs.get(k))
+
+
+def analysed(choice: Choice, symbolic: bool = False) -> Analysis:
+    """The analysis of a choice, kept for whoever asks next. Raises KnobError or TraceError."""
+    return _analysed(*choice.key, symbolic)
+
+
+@lru_cache(maxsize=128)
+def _analysed(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str, training: bool, symbolic: bool) -> Analysis:
+    return analyse(name, shape, dtype=dtype, training=training, symbolic=symbolic, **dict(knobs))
+
+
+def read(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
+    """The choice that a URL stands for, and a sentence for each part that could not be used."""
+    problems: list[str] = []
+    name = params.get("net") or first() or START
+    try:
+        catalog.entry(name)
+    except KnobError as error:
+        problems.append(f"{error} Showing {START}.")
+        return Choice(), problems
+    known = {k.name: k for k in catalog.knobs(name)}
+    knobs: dict[str, Any] = {}
+    for key, text in params.items():
+        if key == "net" or key in _INPUT or key.startswith("_"):
+            continue
+        try:
+            if key not in known:
+                raise unknown_knob(name, key, text, known)
+            value = known[key].parse(text)
+        except KnobError as error:
+            problems.append(str(error))
+            continue
+        if value != known[key].default:
+            knobs[key] = value
+    choice = Choice(name, knobs)
+    for key, text in params.items():
+        if key in _INPUT:
+            try:
+                choice = _with_input(choice, key, text)
+            except KnobError as error:
+                problems.append(str(error))
+    return choice, problems
+
+
+def _with_input(choice: Choice, key: str, text: str) -> Choice:
+    if key == "dtype":
+        if text not in DTYPES:
+            raise KnobError("dtype", text, f"must be one of {', '.join(DTYPES)}", ["float32"])
+        return replace(choice, dtype=text)
+    if key == "mode":
+        if text not in ("training", "inference"):
+            raise KnobError("mode", text, "must be inference or training", ["inference"])
+        return replace(choice, training=text == "training")
+    top = MAX_SIDE if key == "side" else MAX_BATCH
+    if not text.isdigit() or not 1 <= int(text) <= top:
+        number = int(text) if text.lstrip("-").isdigit() else None
+        raise KnobError(key, text, f"must be a whole number between 1 and {top}", [1 if number is None or number < 1 else top])
+    return replace(choice, side=int(text)) if key == "side" else replace(choice, batch=int(text))
+
+
+def write(choice: Choice) -> dict[str, str]:
+    """The URL parameters of a choice; what is as published is left out."""
+    known = {k.name: k for k in catalog.knobs(choice.name)}
+    params = {"net": choice.name} | {k: known[k].text(v) for k, v in choice.knobs.items()}
+    if choice.side is not None:
+        params["side"] = str(choice.side)
+    if choice.batch != 1:
+        params["batch"] = str(choice.batch)
+    if choice.dtype != "float32":
+        params["dtype"] = choice.dtype
+    if choice.training:
+        params["mode"] = "training"
+    return params
+
+
+def call(choice: Choice) -> str:
+    """The Python that builds and analyses exactly this."""
+    given = ", ".join(f"{k}={v!r}" for k, v in choice.knobs.items())
+    build = f'net = catalog.build("{choice.name}"{", " + given if given else ""})'
+    options = (f', dtype="{choice.dtype}"' if choice.dtype != "float32" else "") + (", training=True" if choice.training else "")
+    return f"from blocks import analyse, catalog\n\n{build}\na = analyse(net, {choice.shape}{options})"

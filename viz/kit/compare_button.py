@@ -1,0 +1,30 @@
+"""The button that puts a network into the comparison, for any page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from blocks.knobs import KnobError
+from viz.kit.board_session import waiting
+from viz.kit.choice import Choice
+from viz.kit.links import MAX_VARIANTS, compare
+from viz.kit.navigation import link_to
+
+
+def add_button(choice: Choice, key: str = "basket") -> None:
+    """One click adds ``choice`` to this session's comparison; beside it a link to that comparison with how many it holds."""
+    board = waiting()
+    here = any(slot.choice == choice for slot in board.slots)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=key):
+        hint = "It is in the comparison already; the copy can be changed there." if here else "Puts exactly this, knobs and input, on the Compare page."
+        if board.full:
+            hint = f"The comparison holds {MAX_VARIANTS} variants; remove one there first."
+        if st.button("Compare", icon=":material/add:", key=f"{key}.add", disabled=board.full, help=hint):
+            try:
+                board.add(choice)
+            except KnobError as error:
+                st.toast(str(error), icon=":material/error:")
+            else:
+                st.rerun()
+        if board.slots:
+            link_to(compare(board.variants()), f"Compare {len(board.slots)}", icon=":material/balance:")

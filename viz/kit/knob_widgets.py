@@ -1,0 +1,117 @@
+"""Knobs as Streamlit widgets: what a widget shows is read from the knob, what it returns is checked by it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from blocks.knobs import DEPTH, Knob, KnobError
+
+#: Above this many values a slider is too coarse to hit one of them.
+_SLIDER_STEPS = 40
+
+
+def label(knob: Knob) -> str:
+    """The knob's name with its symbol, as formulas write it."""
+    from blocks.formulas.latex import letter
+
+    if knob.symbol == knob.name:
+        return knob.label
+    return f"{knob.label.removesuffix(f' {knob.symbol}')} ${letter(knob.symbol)}$"  # "SE ratio r" has its symbol in words already
+
+
+def about(knob: Knob) -> str:
+    """What a knob's widget says on asking: its meaning, argument, published value and range."""
+    ends = "" if knob.low is None or knob.high is None else f" {knob.low:g} to {knob.high:g}{' each' if knob.kind == 'ints' else ''}."
+    return f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}.{ends}"
+
+
+def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
+    """Knobs by group, groups in the order met."""
+    found: dict[str, list[Knob]] = {}
+    for knob in knobs:
+        found.setdefault(knob.group, []).append(knob)
+    return found
+
+
+def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None) -> Any:
+    """One widget for one knob; ``said`` is its help in other words. Raises :class:`KnobError` for text that is no list of numbers."""
+    st.session_state.setdefault(key, knob.text(value) if knob.kind == "ints" else value)
+    text, help_ = label(knob), said or about(knob)
+    if knob.kind == "bool":
+        return st.toggle(text, key=key, help=help_)
+    if knob.kind == "choice":
+        values = list(knob.values or ())
+        if len(values) <= 4 and sum(len(str(v)) for v in values) < 26:
+            picked = st.segmented_control(text, values, key=key, help=help_, required=True)
+            return value if picked is None else picked  # nothing is picked for a moment where the browser redraws it
+        return st.selectbox(text, values, key=key, help=help_)
+    if knob.kind == "ints":
+        return knob.parse(st.text_input(text, key=key, help=help_))
+    return _number(knob, value, key, text, help_)
+
+
+def _number(knob: Knob, value: Any, key: str, text: str, help_: str) -> Any:
+    real = float if knob.kind == "float" else int
+    low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
+    few = _short_range(knob)
+    if few is not None and (least := _least(knob, low, step)) <= value <= few:
+        return st.slider(text, real(least), few, step=step, key=key, help=help_)
+    return st.number_input(text, low, high, step=step, key=key, help=help_)
+
+
+def _least(knob: Knob, low: Any, step: Any) -> Any:
+    """The least value of a slider from whose steps the published value is one: else nobody who moved it would find back."""
+    published = knob.default if isinstance(knob.default, (int, float)) else 0
+    return round(published - math.floor((published - low) / step + 1e-9) * step, 10)
+
+
+def _short_range(knob: Knob) -> Any:
+    """The end of a slider that covers the usual values of a knob; None where a number field serves better."""
+    ends: Mapping[str, Any] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "se_ratio": 32, "mlp_ratio": 8.0, "dropout": 0.95}
+    if knob.name in ends:
+        return ends[knob.name]
+    if knob.low is None or knob.high is None or not knob.step:
+        return None
+    return type(knob.high)(knob.high) if (knob.high - knob.low) / knob.step <= _SLIDER_STEPS else None
+
+
+def knob_value(knob: Knob, value: Any, key: str) -> Any:
+    """What the knob's widget holds in this run, before it is drawn; ``value`` where there is none yet. Raises as :func:`knob_widget`."""
+    held = st.session_state.get(key)
+    if held is None:
+        return value
+    return knob.parse(held) if knob.kind == "ints" else held
+
+
+def knob_values(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
+    """What :func:`knob_panel` will return in this run, without drawing it: figures need not wait for the widgets."""
+    return _each(knobs, values, prefix, knob_value)
+
+
+def knob_panel(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
+    """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read."""
+    chosen: dict[str, Any] = {}
+    wrong: list[KnobError] = []
+    for name, members in sorted(grouped(knobs).items(), key=lambda item: item[0] == DEPTH):
+        st.caption(name)
+        found, errors = _each(members, values, prefix, knob_widget)
+        chosen |= found
+        wrong += errors
+    return chosen, wrong
+
+
+def _each(knobs: Iterable[Knob], values: Mapping[str, Any], prefix: str, of: Callable[[Knob, Any, str], Any]) -> tuple[dict[str, Any], list[KnobError]]:
+    """``of`` of every knob; where that raises, the value before."""
+    chosen: dict[str, Any] = {}
+    wrong: list[KnobError] = []
+    for knob in knobs:
+        try:
+            chosen[knob.name] = of(knob, values[knob.name], f"{prefix}{knob.name}")
+        except KnobError as error:
+            chosen[knob.name] = values[knob.name]
+            wrong.append(error)
+    return chosen, wrong

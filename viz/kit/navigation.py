@@ -1,0 +1,34 @@
+"""Links that open another page, wherever they stand: a page of the running app by Streamlit's navigation, else by its address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from viz.kit.links import Link
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def exists(link: Link) -> bool:
+    """Whether the app has the page that ``link`` leads to."""
+    return (_ROOT / link.page).is_file()
+
+
+def link_to(link: Link, label: str, *, help: str | None = None, icon: str | None = None, **options: Any) -> None:
+    """A link that opens ``link`` without losing the session; further ``options`` go to st.page_link."""
+    try:
+        st.page_link(link.page, label=label, query_params=link.query, help=help, icon=icon, **options)
+    except StreamlitAPIException:  # the page runs by itself, outside of the app's navigation
+        st.markdown(f"[{label}]({link.url})", help=help)
+
+
+def go(link: Link) -> None:
+    """Leave this page for ``link``; where there is no navigation, say where it leads."""
+    try:
+        st.switch_page(link.page, query_params=link.query)
+    except StreamlitAPIException:
+        st.markdown(f"[{link.url}]({link.url})")

@@ -1,0 +1,52 @@
+"""Choosing a network: by family, by kind, by search. The sidebar's first part."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.catalog import opened
+from blocks.knobs import KnobError
+
+_ALL = "all families"
+
+
+def choose(current: str) -> str:
+    """The name that the person has picked; ``current`` until another is."""
+    text = st.text_input("Search", key="search", placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
+    found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
+    if not found and ":" in text:
+        found = catalog.names()
+    elif not found:
+        near = catalog.suggestions(text)
+        st.caption(f"Nothing mentions “{text}”." + (f" Nearest: {', '.join(near)}." if near else ""))
+        found = near or catalog.names()
+    titles = {f.name: f.title for f in catalog.families()}
+    present = {catalog.entry(n).family.name for n in found}
+    families = [_ALL, *(f for f in titles if f in present)]
+    if st.session_state.get("family") not in families:
+        st.session_state["family"] = _ALL
+    family = st.selectbox("Family", families, key="family", format_func=lambda f: titles.get(f, f.capitalize()))
+    names = [n for n in found if family == _ALL or catalog.entry(n).family.name == family]
+    names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
+    if current not in names:
+        names = [current, *names]
+    if st.session_state.get("net") not in names:
+        st.session_state["net"] = current
+    return st.selectbox("Network or block", names, key="net", format_func=shown)
+
+
+def _addressed(address: str) -> list[str]:
+    """The network behind an address such as timm:resnet18; none, and a sentence, where it cannot be opened."""
+    try:
+        catalog.entry(address)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+        return []
+    return [address]
+
+
+def shown(name: str) -> str:
+    """A name as the list shows it: presets as they are, blocks by their title."""
+    entry = catalog.entry(name)
+    return name if entry.kind == "model" else f"▢ {entry.title} · {entry.family.title}"

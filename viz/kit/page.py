@@ -1,0 +1,39 @@
+"""What every page begins with: the way in through app.py, and less empty room at the top than Streamlit leaves."""
+
+from __future__ import annotations
+
+import gc
+from functools import cache
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from viz.kit.command_line import from_command_line
+from viz.kit.session import arrived
+
+_STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } :has(> [class*=st-key-graph-mail]) { display: none; }"
+# While a run goes on, Streamlit fades every element that it has not sent again, after half a second. To prepare for that the
+# browser paints the whole page anew at each turn of a knob, which takes as long as the turn itself.
+_STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"
+
+
+def begin(steady: bool = False) -> None:
+    """Call this first in every page: it then starts right below the navigation. What a ``steady`` page shows does not fade while it is computed anew.
+
+    Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind: on a fresh
+    server it runs the file behind an address by itself, without app.py's configuration and menu. That run starts again here.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
+    from_command_line()  # before anything asks for a network by its address, or starts a measuring process
+    arrived()
+    st.html(f"<style>{_STYLE}{_STEADY if steady else ''}</style>")
+    _loaded_for_good()
+
+
+@cache
+def _loaded_for_good() -> None:
+    """Once a process: what is loaded by now is not searched for garbage again. A full search takes longer than a knob's turn."""
+    gc.collect()
+    gc.freeze()

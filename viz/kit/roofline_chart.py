@@ -1,0 +1,128 @@
+"""The roofline chart: operations and whole networks as dots under the roofs of machines, both axes logarithmic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from blocks.analysis import Analysis
+from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
+from blocks.latency.roofline.machines import Machine
+from viz.kit.numbers import exact, memory, short
+from viz.kit.palette import GROUND, INK, QUIET, kind_colour, mix, variant_colour
+
+_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
+
+
+def roofline(
+    networks: Sequence[tuple[Analysis, str]],
+    machines: Sequence[Machine],
+    *,
+    dark: bool = False,
+    times: Sequence[Mapping[int, float] | None] = (),
+    dtype: str | None = None,
+    colours: Sequence[int] = (),
+) -> go.Figure:
+    """Dots of ``networks`` (analysis, name) on the first of ``machines``; the others are drawn as roofs to compare with.
+
+    One network is coloured by kind of operation, several by variant (``colours``: their numbers in the palette). ``times`` are measured
+    seconds by node, a mapping a network; without them dots stand where the estimate puts them. A dot's area is its share of the time; a
+    diamond is a whole network. Raises :class:`KnobError` where the first machine has no figure for the dtype.
+    """
+    figure = go.Figure()
+    given = [*times, *[None] * (len(networks) - len(times))]
+    tables = [roofline_table(analysis, machines[0], measured, dtype) for (analysis, _), measured in zip(networks, given, strict=True)]
+    low, high = _span(tables)
+    for i, machine in enumerate(machines):
+        _roof(figure, machine, _dtype_for(machine, dtype or networks[0][0].dtype), low, high, dark, i)
+    places = list(colours) or list(range(len(networks)))
+    for (_, name), table, place in zip(networks, tables, places, strict=True):
+        drawn = table[table["flops"] > 0]
+        if len(networks) == 1:
+            for kind, part in drawn.groupby("kind", sort=False):
+                _dots(figure, part, table["seconds"].sum(), str(kind), kind_colour(str(kind), dark), dark)
+        else:
+            _dots(figure, drawn, table["seconds"].sum(), name, variant_colour(place, dark), dark)
+        _whole(figure, whole(table), name, INK.on(dark) if len(networks) == 1 else variant_colour(place, dark), dark)
+    ticks = [t for t in (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10000) if low <= t <= high]
+    figure.update_xaxes(
+        type="log", title="arithmetic intensity (FLOPs a byte)", range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+    )
+    figure.update_yaxes(type="log", title="speed (FLOPs a second)", tickformat="~s", dtick=1)
+    figure.update_layout(hovermode="closest", legend={"itemsizing": "constant"})
+    return figure
+
+
+def without_arithmetic(table: pd.DataFrame) -> str:
+    """A sentence on the operations that a logarithmic axis cannot show: those without arithmetic; "" where there are none."""
+    none = table[table["flops"] == 0]
+    if none.empty:
+        return ""
+    share = none["seconds"].sum() / table["seconds"].sum()
+    many = len(none) != 1
+    return f"{len(none)} operation{'s' if many else ''} without arithmetic (copies, concatenations) {'have' if many else 'has'} no place here and take{'' if many else 's'} {100 * share:.2g} % of the time."
+
+
+def _dtype_for(machine: Machine, dtype: str) -> str:
+    """The dtype itself, or what the machine has in its place: a roof to compare with is drawn in any case."""
+    return dtype if dtype in machine.peaks else "float16" if "float16" in machine.peaks and dtype == "bfloat16" else "float32"
+
+
+def _span(tables: Sequence[pd.DataFrame]) -> tuple[float, float]:
+    values = np.concatenate([t.loc[t["flops"] > 0, "intensity"].replace(np.inf, np.nan).dropna().to_numpy(float) for t in tables])
+    low, high = (values.min(), values.max()) if len(values) else (0.1, 100.0)
+    return float(min(low / 2, 0.1)), float(max(high * 3, 300.0))
+
+
+def _roof(figure: go.Figure, machine: Machine, dtype: str, low: float, high: float, dark: bool, place: int) -> None:
+    line = roof_line(machine, dtype, low, high)
+    first = place == 0
+    look = {
+        "color": INK.on(dark) if first else QUIET.on(dark),
+        "width": 2.5 if first else 1.3,
+        "dash": "solid" if first else _DASHES[(place - 1) % len(_DASHES)],
+    }
+    says = f"{machine.title}<br>{short(machine.peak(dtype), 'FLOP/s', 3)} in {dtype}<br>{short(machine.bandwidth, 'B/s', 3)}<br>ridge at {machine.ridge(dtype):.3g} FLOPs a byte"
+    figure.add_scatter(x=line["intensity"], y=line["speed"], mode="lines", line=look, name=f"{machine.title} ({dtype})", hovertemplate=says + "<extra></extra>")
+    ridge = {"x": [machine.ridge(dtype)], "y": [machine.peak(dtype)]}
+    figure.add_scatter(
+        **ridge,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 12, "line": {"width": 2, "color": look["color"]}},
+        showlegend=False,
+        hovertemplate=says + "<extra></extra>",
+    )
+
+
+def _dots(figure: go.Figure, table: pd.DataFrame, total: float, name: str, colour: str, dark: bool) -> None:
+    shares = table["seconds"] / total if total else table["seconds"] * 0
+    text = [_hover(row, share) for row, share in zip(table.to_dict("records"), shares, strict=True)]
+    size = 6 + 26 * np.sqrt(shares.to_numpy(float))
+    marker = {"size": size, "color": mix(colour, GROUND.on(dark), 0.6), "line": {"width": 1, "color": colour}}
+    figure.add_scatter(x=table["intensity"], y=table["speed"], mode="markers", name=name, marker=marker, text=text, hovertemplate="%{text}<extra></extra>")
+
+
+def _hover(row: dict[Any, Any], share: float) -> str:
+    return (
+        f"<b>{row['module'] or 'the network'}</b><br>{row['op']} {row['setting']}<br>{short(row['flops'], 'FLOP', 3)}, {memory(row['bytes'])}, "
+        f"{row['intensity']:.3g} FLOPs a byte<br>{row['seconds'] * 1e6:.4g} µs ({100 * share:.2g} % of the time)<br>"
+        f"{short(row['speed'], 'FLOP/s', 3)}, {100 * row['reached']:.3g} % of the roof, bound by {row['bound']}"
+    )
+
+
+def _whole(figure: go.Figure, dot: dict[str, float], name: str, colour: str, dark: bool) -> None:
+    if not dot or not np.isfinite(dot["intensity"]) or not dot["flops"]:
+        return
+    says = (
+        f"<b>{name}, whole</b><br>{short(dot['flops'], 'FLOP', 4)}, {memory(dot['bytes'])}<br>{dot['seconds'] * 1e3:.4g} ms, {short(dot['speed'], 'FLOP/s', 3)}"
+        f"<br>{100 * dot['reached']:.3g} % of its operations' roofs<br>{exact(dot['flops'])} FLOPs"
+    )
+    marker = {"symbol": "diamond", "size": 17, "color": colour, "line": {"width": 2, "color": GROUND.on(dark)}}
+    figure.add_scatter(
+        x=[dot["intensity"]], y=[dot["speed"]], mode="markers+text", text=[name], textposition="bottom center", textfont={"color": INK.on(dark), "size": 14},
+        marker=marker, name=f"{name}, whole", showlegend=False, hovertemplate=says + "<extra></extra>",
+    )  # fmt: skip

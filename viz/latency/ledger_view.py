@@ -1,0 +1,168 @@
+"""The ledger on the page: filter, look, plot over time, compare with today's, take along, delete."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from blocks.latency.store.ledger import Ledger, ledger
+from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change
+from viz.kit.charts import chart, is_dark
+from viz.latency import figures
+
+_SHOWN = [
+    "finished_at",
+    "kind",
+    "network",
+    "ms",
+    "low",
+    "high",
+    "ratio",
+    "n",
+    "batch",
+    "device_name",
+    "dtype",
+    "mode",
+    "converged",
+    "joules_per_image",
+    "torch",
+    "machine",
+    "note",
+]
+_SPANS = {"all": None, "today": 0, "7 days": 7, "30 days": 30}
+MOST_LINES = 8
+
+
+def book() -> None:
+    """The whole section; a ledger that does not answer costs a sentence."""
+    try:
+        _book(ledger())
+    except LedgerError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _book(kept: Ledger) -> None:
+    asked = _filters(kept)
+    rows = kept.rows(asked)
+    st.caption(f"{len(rows)} of {kept.count()} results · {kept.file or 'a database server'}")
+    if rows.empty:
+        st.info("No result fits. Whatever is measured in this app, or from a terminal, is listed here.", icon=":material/menu_book:")
+        return
+    ratio = rows["median"].astype(float).where(rows["kind"] == "compare")
+    table = rows.assign(ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio)
+    event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, placeholder="–", key="latency.rows", on_select="rerun", selection_mode="multi-row",
+                              column_config=_columns())  # fmt: skip
+    chosen = rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
+    _actions(kept, rows, chosen)
+    _over_time(rows, chosen)
+
+
+def _ms(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Milliseconds; a comparison's figures are ratios and stay out."""
+    return (rows[column].astype(float) * 1e3).where(rows["kind"] != "compare")
+
+
+def _columns() -> dict[str, Any]:
+    number = {
+        name: st.column_config.NumberColumn(label, format="%.4g")
+        for name, label in (("ms", "median (ms)"), ("low", "low"), ("high", "high"), ("ratio", "ratio"))
+    }
+    return number | {
+        "finished_at": st.column_config.DatetimeColumn("when (UTC)", format="YYYY-MM-DD HH:mm"),
+        "joules_per_image": "J an image",
+        "device_name": "device",
+    }
+
+
+def _filters(kept: Ledger) -> Filter:
+    one, two, three, four, five = st.columns([3, 2, 3, 2, 2], vertical_alignment="bottom")
+    text = one.text_input("Network or note", key="latency.text", placeholder="part of the name")
+    kinds = two.multiselect("Kind", kept.values("kind"), key="latency.kinds", placeholder="all")
+    devices = three.multiselect("Device", kept.values("device_name"), key="latency.devices", placeholder="all")
+    dtypes = four.multiselect("Type", kept.values("dtype"), key="latency.dtypes", placeholder="all")
+    span = five.selectbox("Since", list(_SPANS), key="latency.span")
+    return Filter(text=text.strip(), kinds=tuple(kinds), devices=tuple(devices), dtypes=tuple(dtypes), since=since(_SPANS[span], datetime.now(UTC)))
+
+
+def since(days: int | None, now: datetime) -> float | None:
+    """Seconds since 1970 of the midnight (UTC) that lies so many days before ``now``'s; None for no bound."""
+    return None if days is None else datetime.combine(now.date() - timedelta(days=days), time(), UTC).timestamp()
+
+
+def _actions(kept: Ledger, rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
+    taken = rows if chosen.empty else chosen
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.download_button("CSV", as_csv(taken), "ledger.csv", "text/csv", icon=":material/download:", on_click="ignore", key="latency.csv")
+        try:
+            st.download_button(
+                "Parquet",
+                as_parquet(taken),
+                "ledger.parquet",
+                "application/vnd.apache.parquet",
+                icon=":material/download:",
+                on_click="ignore",
+                key="latency.parquet",
+            )
+        except LedgerError as error:
+            st.caption(str(error))
+        if st.button(f"Delete {len(chosen)}" if len(chosen) else "Delete", icon=":material/delete:", disabled=chosen.empty, key="latency.delete"):
+            _confirm(kept, chosen["id"].tolist())
+        st.caption("Files hold what is selected, or all that is shown." if chosen.empty else f"{len(chosen)} selected.")
+    if len(chosen) == 1:
+        _one(kept, rows, chosen.iloc[0])
+    if len(chosen) == 2:
+        earlier, later = (r.to_dict() for _, r in chosen.sort_values("finished_at").iterrows())
+        _change("The two selected", earlier, later)
+
+
+@st.dialog("Delete results")
+def _confirm(kept: Ledger, identities: list[str]) -> None:
+    many = f"{len(identities)} results" if len(identities) > 1 else "one result"
+    st.markdown(f"Delete {many} from the ledger? This cannot be undone.")
+    if st.button("Delete", type="primary", icon=":material/delete:", key="latency.really"):
+        try:
+            kept.delete(identities)
+        except LedgerError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def _one(kept: Ledger, rows: pd.DataFrame, row: pd.Series) -> None:
+    """A single result: against the newest of the same experiment, its note, everything reported."""
+    same = rows[(rows["experiment_key"] == row["experiment_key"]) & (rows["kind"] == row["kind"]) & (rows["id"] != row["id"])]
+    if row["experiment_key"] and not same.empty and row["kind"] == "measure":
+        earlier, later = sorted([row.to_dict(), same.iloc[0].to_dict()], key=lambda r: r["finished_at"])
+        _change("Against the newest of the same experiment", earlier, later)
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    words = left.text_input("Note", row["note"] or "", key=f"latency.note.{row['id']}", max_chars=500)
+    if right.button("Keep the note", key="latency.keep_note", icon=":material/edit_note:") and words != (row["note"] or ""):
+        kept.note(str(row["id"]), words)
+        st.rerun()
+    with st.expander("Everything that was reported"):
+        payload = kept.payload(str(row["id"])) or {}
+        st.json({k: v for k, v in payload.items() if k not in ("samples", "log_ratios", "each")}, expanded=1)
+
+
+def _change(what: str, earlier: dict[Any, Any], later: dict[Any, Any]) -> None:
+    same = earlier["experiment_key"] == later["experiment_key"]
+    found = change(earlier, later) if "compare" not in (earlier["kind"], later["kind"]) else None
+    if found is None:
+        st.caption(f"{what} cannot be compared: one of them has no median time.")
+        return
+    warning = "" if same else " These are different experiments: the A against B section judges them."
+    st.markdown(f"**{what}:** {found.sentence}{warning}")
+
+
+def _over_time(rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
+    """Medians over time: of what is selected, else of the experiments measured most often."""
+    measured = rows[rows["kind"] == "measure"]
+    wanted = set(chosen["experiment_key"]) if not chosen.empty else set(measured["experiment_key"].value_counts().head(MOST_LINES).index)
+    drawn = measured[measured["experiment_key"].isin(wanted)]
+    if drawn.empty:
+        return
+    st.markdown("#### Over time")
+    chart(figures.history(drawn, is_dark()), key="latency-history", name="latency-history", frame=drawn.drop(columns="session"), height=420)

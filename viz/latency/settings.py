@@ -1,0 +1,97 @@
+"""The conditions of a measurement as the page and its address have them; each network adds its own knobs, input and type."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from blocks.knobs import KnobError
+from blocks.latency import lab
+from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
+from viz.kit.choice import Choice
+
+OWN = "own"  # the type or mode that is set at each network
+#: Address parameter of each field; fields of experiments keep their names.
+_NUMBERS = {"threads": (0, 1024), "processes": (1, 50), "seconds": (1, 600)}
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """As the fields of :class:`blocks.latency.measure.experiment.Experiment`. ``dtype`` and ``mode`` may be "own"; ``threads`` 0 is torch's default;
+    ``seconds`` is the cap on measuring one network."""
+
+    device: str = "cpu"
+    dtype: str = OWN
+    mode: str = OWN
+    quantity: str = "isolated"
+    cache: str = "hot"
+    clock: str = "host"
+    compile: str = "eager"
+    channels_last: bool = False
+    threads: int = 0
+    processes: int = 1
+    seconds: int = 20
+
+    def experiment(self, choice: Choice) -> Experiment:
+        """The experiment on one network. Raises :class:`KnobError` where its type is counted but not measured."""
+        dtype = choice.dtype if self.dtype == OWN else self.dtype
+        if dtype not in CHOICES["dtype"]:
+            raise KnobError("dtype", dtype, f"is counted but not measured; measured are {', '.join(CHOICES['dtype'])}", ["float32"])
+        mode = self.mode if self.mode != OWN else "forward_backward" if choice.training else "forward"
+        return Experiment(
+            choice.name, tuple(choice.knobs.items()), choice.shape, self.device, dtype, mode, self.quantity, self.cache, self.clock, self.compile,
+            self.channels_last, self.threads or None, self.processes, Limits(max_seconds=float(self.seconds), job_seconds=max(180.0, 6.0 * self.seconds * self.processes)),
+        )  # fmt: skip
+
+    def write(self) -> dict[str, str]:
+        """Address parameters; what is as it starts is left out."""
+        start = Conditions()
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if getattr(self, f.name) != getattr(start, f.name)}
+        return {name: ("1" if value is True else str(value)) for name, value in values.items()}
+
+
+def first_device() -> str:
+    """The device that the page starts with: a GPU where there is one."""
+    return lab.devices()[0].device
+
+
+def read(params: Mapping[str, str]) -> tuple[Conditions, list[str]]:
+    """The conditions of an address, and a sentence for each part that could not be used."""
+    found, problems = Conditions(device=first_device()), []
+    for name, text in params.items():
+        if name in {f.name for f in dataclasses.fields(Conditions)}:
+            try:
+                found = replace(found, **{name: _parsed(name, text)})
+            except KnobError as error:
+                problems.append(str(error))
+    return found, problems
+
+
+def _parsed(name: str, text: str) -> Any:
+    if name == "channels_last":
+        if text not in ("0", "1"):
+            raise KnobError(name, text, "must be 0 or 1", ["1"])
+        return text == "1"
+    if name in _NUMBERS:
+        low, high = _NUMBERS[name]
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise KnobError(name, text, f"must be a whole number between {low} and {high}", [low])
+        return int(text)
+    known = values(name)
+    if text not in known:
+        raise KnobError(name, text, f"must be one of {', '.join(known)}", known[:1])
+    return text
+
+
+def values(name: str) -> list[str]:
+    """What a field may be, in the order that the page lists it."""
+    if name == "device":
+        return [info.device for info in lab.devices()]
+    return ([OWN] if name in ("dtype", "mode") else []) + list(CHOICES[name])
+
+
+def reasons(device: str) -> dict[tuple[str, str], str]:
+    """Why the device cannot do a value of a field, by (field, value)."""
+    return {(o.field, o.value): o.reason for o in lab.options(device) if o.reason}
