@@ -4,6 +4,7 @@ from blocks import catalog
 catalog.names(kind="model"), catalog.search("shuffle"), catalog.knobs("resnet50"), catalog.build("resnet50", se_ratio=16)
 """
 
+from blocks.catalog import opened
 from blocks.catalog.registry import (
     Entry,
     Family,
@@ -44,6 +45,7 @@ __all__ = [
     "make",
     "model",
     "names",
+    "opened",
     "presets",
     "search",
     "settings",

@@ -21,9 +21,9 @@ from typing import Any
 
 from torch import nn
 
-from blocks.catalog import Entry, Family
 from blocks.catalog.constructor_knobs import signature_of
 from blocks.catalog.exported_program import Exported, read
+from blocks.catalog.registry import Entry, Family, resolver
 from blocks.knobs import KnobError
 
 #: Child processes (the measuring workers) know what was announced by this variable; a browser cannot set it.
@@ -67,6 +67,7 @@ def addresses() -> list[str]:
     return [f"file:{key}" for key in announced()]
 
 
+@resolver
 def entry(address: str) -> Entry:
     """The entry of an address such as ``timm:resnet18``. Raises :class:`KnobError` where it cannot be opened, saying why."""
     scheme, _, name = address.partition(":")

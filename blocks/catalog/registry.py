@@ -80,6 +80,13 @@ class Entry:
 
 _entries: dict[str, Entry] = {}
 _families: dict[str, Family] = {}
+_resolvers: list[Callable[[str], Entry]] = []
+
+
+def resolver(of_address: Callable[[str], Entry]) -> Callable[[str], Entry]:
+    """Register the function that opens an address such as ``timm:resnet18`` (a decorator)."""
+    _resolvers.append(of_address)
+    return of_address
 
 
 def family(name: str, title: str, idea: str, *papers: Paper, tags: tuple[str, ...] = ()) -> Family:
@@ -210,9 +217,8 @@ def entry(name: str) -> Entry:
     """The entry called ``name``; :class:`KnobError` with the nearest names if there is none."""
     _load()
     if name not in _entries:
-        if ":" in name:  # an address: timm:resnet18, torchvision:..., file:...
-            found: Entry = importlib.import_module("blocks.catalog.opened").entry(name)
-            return found
+        if ":" in name and _resolvers:  # an address: timm:resnet18, torchvision:..., file:...
+            return _resolvers[-1](name)
         raise KnobError("name", name, "is not in the catalog", suggestions(name))
     return _entries[name]
 

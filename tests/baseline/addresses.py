@@ -16,7 +16,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from blocks import catalog
 from blocks.trace.symbolic import plain
 from viz.atlas import state as atlas
-from viz.explore.session import sentence_for  # noqa: F401  # the page's reader is importable without a session
 from viz.kit.choice import Choice, analysed, read, write
 from viz.kit.links import Variant, compare, unpacked
 from viz.latency import settings

@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
 from tests.browser.harness import App, Complaints, open_page
+from viz.kit.words import LANGUAGES, word
 from viz.lectures import course
 from viz.lectures.source import Lecture, Step, read
-from viz.lectures.words import LANGUAGES, word
 
 SIZES = ((1280, 720), (1920, 1080))
 #: Milliseconds that a step and an experiment may take beside other tests; on a quiet machine each experiment is done in less than ten seconds.

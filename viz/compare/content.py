@@ -15,6 +15,7 @@ from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
 from viz.kit.board import Side
 from viz.kit.headline import FIGURES
+from viz.kit.knob_names import knob_name
 from viz.kit.numbers import change, exact, memory, short
 
 QUANTITIES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs", "bytes": "Bytes moved"}
@@ -105,21 +106,6 @@ def _title(side: Side) -> str:
 
 def _value(side: Side, knob: Knob) -> str:
     return str(knob.text(side.choice.knobs.get(knob.name, knob.default)))
-
-
-def knob_name(knob: Knob) -> str:
-    """Its label and its symbol, where it has one that the label does not say."""
-    letter = symbol(knob.symbol)
-    return knob.label if knob.symbol == knob.name or knob.label.endswith(f" {letter}") else f"{knob.label} {letter}"
-
-
-_GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "theta": "θ", "sigma": "σ", "phi": "φ", "rho": "ρ"}
-
-
-def symbol(name: str) -> str:
-    """A knob's symbol in plain letters."""
-    head, _, index = name.partition("_")
-    return _GREEK.get(head, head) + (f"_{index}" if index else "")
 
 
 def cost_frame(sides: Sequence[Side], by: str, cost: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.activations import NAMES, Curves
 from viz.experiments.figure import colour, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {"en": ("Function", "Derivative"), "zh": ("函数", "导数")}
 #: swish and its imitation share a hue's neighbourhood of the plane; dashes keep them apart where they touch.

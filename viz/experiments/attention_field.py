@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.attention_field import LAYERS, SIDE, Sight
 from viz.experiments.figure import bare, colour, frame, heat, image, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"picture": "Picture", "convolution": "3x3, {i}: {share}", "patch": "patch: {share}", "attention": "attention, {i}: {share}"},

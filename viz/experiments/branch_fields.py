@@ -7,7 +7,7 @@ import streamlit as st
 
 from blocks.experiments.branch_fields import COLUMN, ROW, Branch, Branches
 from viz.experiments.figure import colour, image, panes, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {

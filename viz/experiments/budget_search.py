@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from blocks.experiments.budget_search import Sample
 from viz.experiments.figure import colour, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"x": "MACs (M)", "y": "parameters (M)", "inside": "within the budget", "outside": "above it", "published": "published", "budget": "budget"},

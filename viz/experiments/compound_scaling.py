@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from blocks.experiments.compound_scaling import Scaling
 from viz.experiments.figure import lines, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"depth": "depth only", "width": "width only", "resolution": "resolution only", "compound": "compound", "rule": "2^φ", "y": "MACs (G)"},

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.dense_evaluation import STEP, TRAINED, Dense
 from viz.experiments.figure import bare, colour, frame, heat, image, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"picture": "Two windows", "map": "{side} px: {n}x{n}", "scores": "Scores by size", "class": "class", "mean": "mean of all sizes"},

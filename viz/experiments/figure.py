@@ -13,7 +13,7 @@ from torch import Tensor
 
 from blocks.experiments import pictures
 from viz.kit import charts, palette
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 
 def colour(index: int) -> str:

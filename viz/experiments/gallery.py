@@ -10,8 +10,8 @@ import streamlit as st
 from blocks.experiments import pictures
 from blocks.experiments.base import Option
 from blocks.knobs import KnobError
-from viz.lectures.screen import Screen
-from viz.lectures.words import said
+from viz.kit.screen import Screen
+from viz.kit.words import said
 
 _OWN = "lecture.own_pictures"
 _WORDS = {

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.intermediate_supervision import WAYS, Supervision
 from viz.experiments.figure import bare, colour, heat, image, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {

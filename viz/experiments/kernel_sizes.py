@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.experiments.kernel_sizes import Kernels
 from viz.experiments.timed import draw_timed
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 
 def draw(result: Kernels, screen: Screen, key: str) -> None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from blocks.experiments.memory_access import Access
 from viz.experiments.figure import colour, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"x": "C_in : C_out", "y": "bytes moved (MiB)", "least": "least"},

@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.norm_and_style import NORMS, Moves
 from viz.experiments.figure import bare, image, lines, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {

@@ -14,9 +14,9 @@ from blocks.experiments.base import Experiment, Option
 from blocks.knobs import KnobError
 from viz.experiments import gallery
 from viz.experiments.runner import Run
+from viz.kit.screen import Screen
 from viz.kit.session import staying
-from viz.lectures.screen import Screen
-from viz.lectures.words import said
+from viz.kit.words import said
 
 _STORE = "lecture.runs"
 

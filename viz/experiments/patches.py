@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 from blocks.experiments.patches import Patches
 from viz.experiments.figure import bare, colour, image, show
 from viz.kit.numbers import short
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.picture_distance import Distances
 from viz.experiments.figure import bare, colour, image, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"first": "First", "moved": "Moved a pixel", "other": "Other", "distance": "Distance from the first"},

@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.plain_and_residual import Depth
 from viz.experiments.figure import lines, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.experiments.receptive_field import SIDE, Fields
 from viz.experiments.figure import colour, frame, heat, image, panes, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"theory": "Theory, layer by layer", "effective": "Gradient, with its 95 % square"},

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from blocks.experiments.relu_spiral import Spiral
 from viz.experiments.figure import bare, colour, ramp, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"input": "The spiral", "back": "Back from n = {n}", "lost": "lost", "share": "Lost share by n", "theory": "(n + 1)/2ⁿ", "measured": "measured"},

@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.repeated_gradient import Copies
 from viz.experiments.figure import lines, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"dense": "dense", "csp": "with a part around", "arriving": "Channel gradients arriving", "copies": "Gradients a channel", "x": "layers"},

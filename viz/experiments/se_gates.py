@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.se_gates import Gates
 from viz.experiments.figure import bare, heat, image, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"block": "Gates of block {i}", "channel": "channel", "spread": "spread {spread:.3f}"},

@@ -8,7 +8,7 @@ import streamlit as st
 
 from blocks.experiments.separable_mistakes import C_IN, SIDE, Case, Mistakes
 from viz.kit.numbers import short
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _HEAD = {"en": ("Mistake", "Parameters", "MACs", "What gives it away"), "zh": ("错误", "参数量", "MACs", "如何暴露")}
 _NAMES = {

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.shake_spread import IMAGES, Spread
 from viz.experiments.figure import colour, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"draws": "α, draw by draw", "value": "One output value", "beta": "β against α", "image": "image {i}", "use": "eval", "mean": "mean", "draw": "draw"},

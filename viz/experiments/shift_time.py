@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.experiments.shift_time import Moves
 from viz.experiments.timed import draw_timed
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _LABELS = {"en": ("depthwise 3×3", "shift", "1×1"), "zh": ("深度 3×3", "移位", "1×1")}
 

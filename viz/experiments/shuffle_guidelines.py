@@ -6,7 +6,7 @@ import streamlit as st
 
 from blocks.experiments.shuffle_guidelines import Pair
 from viz.experiments.timed import draw_timed
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _RULES = {
     "en": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from blocks.experiments.shuffle_reach import CHANNELS, WAYS, Reach
 from viz.experiments.figure import colour, heat, panes, ramp, show
 from viz.kit.numbers import exact
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"none": "(a) no shuffle", "full": "(b) full", "shuffled": "(c) shuffled", "weights": "{n} weights", "inputs": "input groups", "outputs": "outputs"},

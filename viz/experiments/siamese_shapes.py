@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.siamese_shapes import UNSEEN, Parting
 from viz.experiments.figure import bare, colour, image, lines, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.experiments.squeeze_or_alex import Pair
 from viz.experiments.timed import draw_timed
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 
 def draw(result: Pair, screen: Screen, key: str) -> None:

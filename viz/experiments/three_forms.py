@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.experiments.three_forms import FORMS, Forms
 from viz.experiments.figure import diverging, heat, panes, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"a": "(a) paths", "b": "(b) concatenated", "c": "(c) grouped", "difference": "largest difference", "none": "reference"},

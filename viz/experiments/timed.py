@@ -10,7 +10,7 @@ import streamlit as st
 from blocks.experiments.timed import Timed
 from viz.experiments.figure import colour, show
 from viz.kit.numbers import exact, memory, short
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"params": "parameters", "macs": "MACs", "bytes": "bytes", "time": "time", "against": "relative", "median": "median (ms)"},

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 
 from blocks.experiments.two_frequencies import SIDE, Halves
 from viz.experiments.figure import bare, colour, image, lines, show
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"picture": "Picture", "low": "Low, half the side", "high": "High (three times)", "saved": "Kept at α", "values": "values", "macs": "MACs"},

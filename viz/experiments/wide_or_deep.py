@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks.experiments.wide_or_deep import Budget
 from viz.experiments.timed import draw_timed
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 
 def draw(result: Budget, screen: Screen, key: str) -> None:

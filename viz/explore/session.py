@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import streamlit as st
 
 from blocks import catalog
-from blocks.analysis import DTYPES, Analysis
+from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.explore import view_settings
-from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, analysed, free_places, read, turned, write
+from viz.kit.choice import Choice, analysed, read, turned, write
 from viz.kit.command_line import from_command_line
+from viz.kit.input_widgets import input_panel, input_values
 from viz.kit.knob_widgets import knob_panel, knob_values
 from viz.kit.network_picker import choose
+from viz.kit.refusal import sentence_for
 
 _KEPT = "explore"
 
@@ -80,41 +81,6 @@ def sidebar(memory: Kept) -> None:
         input_panel(choice, memory.prefix)
 
 
-def input_values(choice: Choice, prefix: str) -> Choice:
-    """What :func:`input_panel` will return in this run, without drawing it."""
-
-    def held(name: str, otherwise: Any) -> Any:
-        value = st.session_state.get(f"{prefix}_{name}")
-        return otherwise if value is None else value
-
-    side = choice.side
-    if places := free_places(choice.name):
-        published = catalog.input_shape(choice.name)[places[0]]
-        side = int(held("side", side or published))
-        side = None if side == published else side
-    return replace(choice, side=side, batch=int(held("batch", choice.batch)), dtype=held("dtype", choice.dtype), training=held("training", choice.training))
-
-
-def input_panel(choice: Choice, prefix: str) -> Choice:
-    """Resolution (or tokens), batch, type and mode as widgets; ``prefix`` begins their keys."""
-    places = free_places(choice.name)
-    if places:
-        published = catalog.input_shape(choice.name)[places[0]]
-        word = "Resolution $H = W$" if len(places) == 2 else "Tokens $N$"
-        key = f"{prefix}_side"
-        st.session_state.setdefault(key, choice.side or published)
-        step = 32 if published >= 128 and len(places) == 2 else 1
-        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.")
-    left, right = st.columns(2)
-    st.session_state.setdefault(f"{prefix}_batch", choice.batch)
-    left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch")
-    st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
-    right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
-    st.session_state.setdefault(f"{prefix}_training", choice.training)
-    st.toggle("Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.")
-    return input_values(choice, prefix)
-
-
 def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice | None, list[str]]:
     """Analyse the choice; where that fails keep the last good one, at first the network as published. Returns what to show and what to say."""
     said = [*from_command_line(), *memory.problems, *map(str, wrong)]
@@ -153,35 +119,6 @@ def _as_published(choice: Choice) -> Choice | None:
     except (KnobError, TraceError):
         return None
     return published
-
-
-def sentence_for(error: KnobError | TraceError, choice: Choice) -> str:
-    """What a page says about a choice that cannot be analysed, with the smallest input that would work where that is what is wrong."""
-    if isinstance(error, KnobError):
-        return str(error)
-    smallest = smallest_side(choice)
-    hint = f" The smallest resolution that works is {smallest}." if smallest else ""
-    return f"{error}{'.' if not str(error).endswith('.') else ''}{hint}"
-
-
-def smallest_side(choice: Choice) -> int | None:
-    """The smallest input that this network runs on, found by halving; None where a larger one does not help either."""
-
-    def runs(side: int) -> bool:
-        try:
-            analysed(replace(choice, side=side))
-        except (KnobError, TraceError):
-            return False
-        return True
-
-    low = choice.shape[free_places(choice.name)[0]] if free_places(choice.name) else 0
-    high = next((s for s in (low * 2, low * 4, low * 16, 512) if low < s <= MAX_SIDE and runs(s)), None)
-    if high is None:
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if runs(middle) else (middle, high)
-    return high
 
 
 def base_of(choice: Choice) -> Analysis | None:

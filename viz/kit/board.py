@@ -10,9 +10,9 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
-from viz.explore.session import sentence_for
 from viz.kit.choice import Choice, analysed
 from viz.kit.links import MAX_VARIANTS, Variant, compare, unpacked
+from viz.kit.refusal import sentence_for
 
 LETTERS = "ABCD"
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
-from viz.compare.content import knob_name
-from viz.explore.session import input_panel
 from viz.kit.board import LETTERS, Board, Slot, named
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice
 from viz.kit.examples import EXAMPLES
+from viz.kit.input_widgets import input_panel
+from viz.kit.knob_names import knob_name
 from viz.kit.knob_widgets import knob_panel, knob_widget
 from viz.kit.links import explore
 from viz.kit.navigation import link_to

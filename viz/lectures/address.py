@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from viz.kit.words import LANGUAGES, word
 from viz.lectures import course
 from viz.lectures.source import Lecture
-from viz.lectures.words import LANGUAGES, word
 
 _LEFT = "lecture.left"
 #: Seconds for which a run may still ask with the address that was left.

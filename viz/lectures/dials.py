@@ -13,11 +13,11 @@ from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from viz.kit.choice import MAX_BATCH, free_places
 from viz.kit.knob_widgets import knob_widget
+from viz.kit.screen import Screen
+from viz.kit.words import knob_help, knob_label, said
 from viz.lectures.live import TEMPLATE, TemplateError, evaluated
-from viz.lectures.screen import Screen
 from viz.lectures.source import Question, Step, Text, View
 from viz.lectures.targets import Target, Turned, of_options, targets
-from viz.lectures.words import knob_help, knob_label, said
 
 #: Most knobs in one row.
 _ACROSS = 5

@@ -16,11 +16,11 @@ from blocks.analysis import Analysis
 from viz.kit import charts, palette
 from viz.kit.choice import analysed
 from viz.kit.numbers import exact, memory, short
+from viz.kit.screen import Screen
+from viz.kit.words import knob_label
 from viz.lectures import dials
 from viz.lectures.live import QUANTITIES
-from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
-from viz.lectures.words import knob_label
 
 Options = Mapping[str, str]
 
@@ -63,7 +63,7 @@ def sweep_points(options: Options, screen: Screen) -> pd.DataFrame:
         base = t.at(screen.turned)
         for value in swept(options):
             chosen = replace(base, **{turn: value}) if turn in ("side", "batch") else replace(base, knobs={**base.knobs, turn: value})
-            rows.append({"network": screen.title(t), turn: value, of: QUANTITIES[of](analysed(chosen))})
+            rows.append({"network": t.title, turn: value, of: QUANTITIES[of](analysed(chosen))})
     return pd.DataFrame(rows)
 
 
@@ -96,7 +96,7 @@ def axis_title(options: Options, screen: Screen) -> str:
 
 
 def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
-    rows = [(screen.title(t), t.analysis(screen.turned)) for t in targets(options["names"])]
+    rows = [(t.title, t.analysis(screen.turned)) for t in targets(options["names"])]
     quantities = [part.strip() for part in options["of"].split(",")]
     frame = pd.DataFrame([{"network": name, **{q: QUANTITIES[q](a) for q in quantities}} for name, a in rows])
     made = go.Figure()
@@ -115,7 +115,7 @@ def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
 
 def _scatter(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     across = options.get("against", "macs")
-    rows = [(screen.title(t), t.analysis(screen.turned)) for t in targets(options["names"])]
+    rows = [(t.title, t.analysis(screen.turned)) for t in targets(options["names"])]
     frame = pd.DataFrame([{"network": name, across: _value(across, a), options["of"]: _value(options["of"], a)} for name, a in rows]).dropna()
     made = go.Figure(
         go.Scatter(

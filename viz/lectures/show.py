@@ -12,14 +12,14 @@ from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment
 from viz.kit import charts, links
 from viz.kit.choice import Choice
+from viz.kit.screen import PICTURE, Screen
 from viz.kit.session import turned_to
+from viz.kit.words import LANGUAGES, said, word
 from viz.lectures import address, course, dials, plots, stage, views
 from viz.lectures.address import Place, read
 from viz.lectures.live import TemplateError, fill
-from viz.lectures.screen import PICTURE, Screen
 from viz.lectures.source import Lecture, LectureError, Part, Question, Step, Text, View
 from viz.lectures.timing import latency
-from viz.lectures.words import LANGUAGES, said, word
 
 DRAWN: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
     "graph": views.graph,

@@ -12,11 +12,11 @@ from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.results import Comparison
 from viz.kit.choice import Choice
+from viz.kit.screen import Screen
 from viz.kit.session import session
+from viz.kit.words import said
 from viz.lectures import live
-from viz.lectures.screen import Screen
 from viz.lectures.targets import targets
-from viz.lectures.words import said
 
 #: What a measurement's conditions are called in Chinese.
 MODES = {"forward": "前向", "forward_backward": "前向与反向"}
@@ -42,7 +42,7 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
             store[key] = (wanted, _submit([c for _, c in rows], options))
         except KnobError as error:
             st.error(said(error, screen.language), icon=":material/error:")
-    shown = [(screen.title(t), t.analysis(screen.turned)) for t, _ in rows]
+    shown = [(t.title, t.analysis(screen.turned)) for t, _ in rows]
     job = store[key][1] if key in store else ""
     running = bool(job) and not lab.status(job).over
     st.fragment(_live, run_every=0.5 if running and not screen.still else None)(job, running, shown, key, screen)

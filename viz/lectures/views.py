@@ -17,11 +17,11 @@ from blocks.formulas.latex import grouped
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooMany, fold_of
 from viz.graph.view import graph_view
+from viz.kit.chinese import GRAPH
 from viz.kit.numbers import exact, memory
+from viz.kit.screen import Screen
 from viz.lectures import live
-from viz.lectures.chinese import GRAPH
 from viz.lectures.live import QUANTITIES, field
-from viz.lectures.screen import Screen
 from viz.lectures.targets import of_options, target, targets
 
 Options = Mapping[str, str]
@@ -121,7 +121,7 @@ def figures(options: Options, screen: Screen) -> None:
     lines = ["| " + " | ".join([screen.word("network"), *(screen.word(c) for c in columns)]) + " |", "|:--|" + "--:|" * len(columns)]
     for t, analysis in rows:
         cells = [_cell(column, analysis, rows[0][1] if change and analysis is not rows[0][1] else None) for column in columns]
-        lines.append("| " + " | ".join([screen.title(t), *cells]) + " |")
+        lines.append("| " + " | ".join([t.title, *cells]) + " |")
     st.markdown("\n".join(lines))
 
 
@@ -146,7 +146,7 @@ def published(options: Options, screen: Screen) -> None:
     for t in targets(options["names"]):
         name = t.choice.name
         found = _leading(reference.accuracy(name)) if what == "accuracy" else reference.throughput(name)
-        parts.append(found.assign(network=screen.title(t)))
+        parts.append(found.assign(network=t.title))
     frame = pd.concat(parts) if parts else pd.DataFrame()
     st.caption(screen.word("published"))
     if frame.empty:

@@ -10,13 +10,13 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from blocks.experiments import pictures
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 
 
 def page() -> None:
     """One experiment with a picture."""
     from viz.experiments.panel import experiment
-    from viz.lectures.screen import Screen
+    from viz.kit.screen import Screen
 
     experiment({"name": "branch_fields"}, Screen("en", "s"))
 

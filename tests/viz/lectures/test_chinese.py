@@ -10,10 +10,11 @@ import pytest
 from blocks.experiments import base
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
-from viz.lectures import chinese, course, dials
+from viz.kit import chinese
+from viz.kit.words import _WORDS, said
+from viz.lectures import course, dials
 from viz.lectures.source import Question, Step, Text
 from viz.lectures.targets import targets
-from viz.lectures.words import _WORDS, said
 
 LECTURES = course.lectures("zh")
 STEPS = [(lecture.name, step) for lecture in LECTURES for step in lecture.steps]

@@ -15,8 +15,8 @@ def page(lecture: str, step: int) -> None:
     """One step of a lecture, with its knobs."""
     import streamlit as st
 
+    from viz.kit.screen import Screen
     from viz.lectures import course, show
-    from viz.lectures.screen import Screen
 
     found = course.find(lecture, "zh")
     assert found is not None

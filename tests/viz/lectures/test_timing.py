@@ -9,7 +9,7 @@ import pytest
 
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.results import Comparison, Measurement
-from viz.lectures.screen import Screen
+from viz.kit.screen import Screen
 from viz.lectures.targets import target
 from viz.lectures.timing import conditions, phase, table, verdict_sentence
 

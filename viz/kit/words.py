@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blocks.knobs import Knob
-from viz.lectures import chinese
+from viz.kit import chinese
 
 #: Languages of the lectures, with their own names.
 LANGUAGES = {"en": "English", "zh": "中文"}

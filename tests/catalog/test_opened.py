@@ -27,7 +27,7 @@ from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.workload import Subject, check_memory
 from blocks.trace.errors import TraceError
 
-PAGE = Path(__file__).resolve().parents[1] / "pages" / "explore.py"
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "explore.py"
 SOURCE = '''
 import torch
 from torch import nn

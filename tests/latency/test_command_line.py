@@ -20,7 +20,7 @@ from blocks.latency.roofline.estimate import estimate, machine
 from blocks.latency.store import ledger
 from tests.latency.conftest import reported
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["--threads", "1", "--seconds", "1", "--target", "20"]
 
 

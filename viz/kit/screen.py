@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from viz.lectures.targets import Target
-from viz.lectures.words import word
+from viz.kit.words import word
 
 #: The share of a presentation's window that a picture may take.
 PICTURE = 0.7
@@ -30,10 +29,6 @@ class Screen:
     def word(self, key: str, **values: object) -> str:
         """A word in the screen's language."""
         return word(key, self.language, **values)
-
-    def title(self, target: Target) -> str:
-        """What a table or a legend calls a target."""
-        return target.title
 
     def place(self, kind: str, options: Mapping[str, str]) -> str:
         """The key of a view: two of one kind in a step differ in what their fences say."""

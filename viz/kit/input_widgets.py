@@ -1,0 +1,47 @@
+"""A choice's input as widgets: resolution or tokens, batch, type and mode."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.analysis import DTYPES
+from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, free_places
+
+
+def input_values(choice: Choice, prefix: str) -> Choice:
+    """What :func:`input_panel` will return in this run, without drawing it."""
+
+    def held(name: str, otherwise: Any) -> Any:
+        value = st.session_state.get(f"{prefix}_{name}")
+        return otherwise if value is None else value
+
+    side = choice.side
+    if places := free_places(choice.name):
+        published = catalog.input_shape(choice.name)[places[0]]
+        side = int(held("side", side or published))
+        side = None if side == published else side
+    return replace(choice, side=side, batch=int(held("batch", choice.batch)), dtype=held("dtype", choice.dtype), training=held("training", choice.training))
+
+
+def input_panel(choice: Choice, prefix: str) -> Choice:
+    """Resolution (or tokens), batch, type and mode as widgets; ``prefix`` begins their keys."""
+    places = free_places(choice.name)
+    if places:
+        published = catalog.input_shape(choice.name)[places[0]]
+        word = "Resolution $H = W$" if len(places) == 2 else "Tokens $N$"
+        key = f"{prefix}_side"
+        st.session_state.setdefault(key, choice.side or published)
+        step = 32 if published >= 128 and len(places) == 2 else 1
+        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.")
+    left, right = st.columns(2)
+    st.session_state.setdefault(f"{prefix}_batch", choice.batch)
+    left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch")
+    st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
+    right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
+    st.session_state.setdefault(f"{prefix}_training", choice.training)
+    st.toggle("Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.")
+    return input_values(choice, prefix)
