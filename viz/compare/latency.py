@@ -13,6 +13,7 @@ from viz.compare.content import Cell, Row
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
+from viz.kit.experiment import experiment_of
 from viz.kit.session import session
 
 _JOB, _OF = "compare.latency.job", "compare.latency.of"
@@ -34,14 +35,8 @@ def latency(sides: Sequence[Side]) -> None:
 
 
 def experiments(sides: Sequence[Side], device: str) -> list[lab.Experiment]:
-    """One experiment a variant. Raises KnobError for what cannot be measured, such as int8."""
-    return [
-        lab.Experiment(
-            side.choice.name, tuple(side.choice.knobs.items()), side.choice.shape, device, side.choice.dtype,
-            "forward_backward" if side.choice.training else "forward",
-        )
-        for side in sides
-    ]  # fmt: skip
+    """One experiment per variant. Raises KnobError for what cannot be measured, such as int8."""
+    return [experiment_of(side.choice, device) for side in sides]
 
 
 def _start(sides: Sequence[Side], device: str) -> None:

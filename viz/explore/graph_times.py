@@ -12,6 +12,7 @@ from blocks.latency import lab
 from blocks.latency.roofline.estimate import estimate, machine, machines
 from blocks.latency.roofline.machines import published
 from viz.kit.choice import Choice
+from viz.kit.experiment import experiment_of
 from viz.kit.measured_times import keep_profile, times_of
 
 MEASURED = "measured here"
@@ -77,9 +78,8 @@ def _measuring(choice: Choice) -> None:
 
 def _start(choice: Choice) -> None:
     device = st.session_state.get("device") or lab.devices()[0].device
-    training = "forward_backward" if choice.training else "forward"
     try:
-        st.session_state[_JOB] = lab.profile(lab.Experiment(choice.name, tuple(choice.knobs.items()), choice.shape, device, choice.dtype, training))
+        st.session_state[_JOB] = lab.profile(experiment_of(choice, device))
     except KnobError as error:
         st.caption(f"{error}")
         return

@@ -17,6 +17,7 @@ from viz.explore import view_settings
 from viz.explore.latency_figure import bars, figure, verdict
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
+from viz.kit.experiment import experiment_of
 from viz.kit.measured_times import keep_profile, profile_of
 from viz.kit.palette import kind_colour
 from viz.kit.published_throughput import throughputs
@@ -60,11 +61,6 @@ def _device() -> str:
     devices = lab.devices()
     names = {d.device: d.name for d in devices}
     return st.selectbox("Device", list(names), format_func=lambda d: f"{names[d]} ({d})", key="device", help="Where the latency is measured.")
-
-
-def _experiment(choice: Choice, device: str) -> lab.Experiment:
-    mode = "forward_backward" if choice.training else "forward"
-    return lab.Experiment(choice.name, tuple(choice.knobs.items()), choice.shape, device, choice.dtype, mode)
 
 
 # --- Tasks -------------------------------------------------------------------------------------------
@@ -125,7 +121,7 @@ def _time(choice: Choice, device: str) -> None:
     if not on:
         _end("time")
     elif task is None or task.of != of or (task.result is None and lab.status(task.job).state == "cancelled"):
-        _begin("time", of, lambda: lab.submit(_experiment(choice, device), session=session(), replace=True))
+        _begin("time", of, lambda: lab.submit(experiment_of(choice, device), session=session(), replace=True))
     _live("time", lambda task: _time_card(task, of))
 
 
@@ -165,7 +161,7 @@ def _versus(choice: Choice, device: str) -> None:
         st.button("Stop", key="versus_stop", icon=":material/stop:", width="stretch", on_click=_end, args=("versus",))
     elif st.button("Compare with the preset", key="versus_start", icon=":material/balance:", width="stretch",
                    help="Both run in turn, in random order, so that what disturbs one disturbs the other."):  # fmt: skip
-        _begin("versus", of, lambda: lab.compare([_experiment(preset, device), _experiment(choice, device)], session=session()))
+        _begin("versus", of, lambda: lab.compare([experiment_of(preset, device), experiment_of(choice, device)], session=session()))
         st.rerun()
     _live("versus", lambda task: _versus_card(task, of, choice == preset))
 
@@ -205,7 +201,7 @@ def _operations(choice: Choice, device: str) -> None:
         st.button("Stop", key="operations_stop", icon=":material/stop:", width="stretch", on_click=_end, args=("operations",))
     elif st.button("Measure each operation", key="operations_start", icon=":material/query_stats:", width="stretch",
                    help="Some passes under torch's profiler; the graph's overlay *Time* shows the result."):  # fmt: skip
-        _begin("operations", choice, lambda: lab.profile(_experiment(choice, device), session=session()))
+        _begin("operations", choice, lambda: lab.profile(experiment_of(choice, device), session=session()))
         st.rerun()
     _live("operations", lambda task: _operations_card(task, choice))
 

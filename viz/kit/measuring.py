@@ -12,6 +12,7 @@ import streamlit as st
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from viz.kit.choice import Choice
+from viz.kit.experiment import experiment_of
 from viz.kit.session import session
 
 MOST = 15
@@ -64,10 +65,8 @@ def begin(points: Mapping[Any, Choice], device: str) -> Run:
     """Hand every point to the laboratory; it measures one at a time."""
     run = Run(device)
     for label, choice in points.items():
-        mode = "forward_backward" if choice.training else "forward"
         try:
-            experiment = lab.Experiment(choice.name, tuple(choice.knobs.items()), choice.shape, device, choice.dtype, mode)
-            run.jobs[label] = lab.submit(experiment, session=session())
+            run.jobs[label] = lab.submit(experiment_of(choice, device), session=session())
         except KnobError as error:
             run.problems[label] = str(error)
     return run

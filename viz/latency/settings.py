@@ -11,6 +11,7 @@ from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
 from viz.kit.choice import Choice
+from viz.kit.experiment import experiment_of
 
 OWN = "own"  # the type or mode that is set at each network
 #: Address parameter of each field; fields of experiments keep their names.
@@ -36,13 +37,11 @@ class Conditions:
 
     def experiment(self, choice: Choice) -> Experiment:
         """The experiment on one network. Raises :class:`KnobError` where its type is counted but not measured."""
-        dtype = choice.dtype if self.dtype == OWN else self.dtype
-        if dtype not in CHOICES["dtype"]:
-            raise KnobError("dtype", dtype, f"is counted but not measured; measured are {', '.join(CHOICES['dtype'])}", ["float32"])
-        mode = self.mode if self.mode != OWN else "forward_backward" if choice.training else "forward"
-        return Experiment(
-            choice.name, tuple(choice.knobs.items()), choice.shape, self.device, dtype, mode, self.quantity, self.cache, self.clock, self.compile,
-            self.channels_last, self.threads or None, self.processes, Limits(max_seconds=float(self.seconds), job_seconds=max(180.0, 6.0 * self.seconds * self.processes)),
+        limits = Limits(max_seconds=float(self.seconds), job_seconds=max(180.0, 6.0 * self.seconds * self.processes))
+        overridden = {name: getattr(self, name) for name in ("dtype", "mode") if getattr(self, name) != OWN}
+        return experiment_of(
+            choice, self.device, **overridden, quantity=self.quantity, cache=self.cache, clock=self.clock, compile=self.compile,
+            channels_last=self.channels_last, threads=self.threads or None, processes=self.processes, limits=limits,
         )  # fmt: skip
 
     def write(self) -> dict[str, str]:

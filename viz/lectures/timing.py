@@ -12,6 +12,7 @@ from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.results import Comparison
 from viz.kit.choice import Choice
+from viz.kit.experiment import experiment_of
 from viz.kit.screen import Screen
 from viz.kit.session import session
 from viz.kit.words import said
@@ -50,7 +51,7 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
 
 def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
     limits = lab.Limits(max_seconds=float(options.get("seconds", "10")))
-    experiments = [lab.Experiment(c.name, tuple(c.knobs.items()), c.shape, _device(), c.dtype, options.get("mode", "forward"), limits=limits) for c in choices]
+    experiments = [experiment_of(c, _device(), mode=options.get("mode", "forward"), limits=limits) for c in choices]
     return lab.compare(experiments, session=session())
 
 

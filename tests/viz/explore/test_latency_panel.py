@@ -87,14 +87,14 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Measurements of a second at most."""
     import viz.explore.latency_panel as module
 
-    old = module._experiment
+    old = module.experiment_of
 
     def short(choice: Any, device: str) -> lab.Experiment:
         from dataclasses import replace
 
         return replace(old(choice, device), threads=1, limits=lab.Limits(min_samples=6, max_samples=30, max_seconds=1.0, warmup_seconds=0.05))
 
-    monkeypatch.setattr(module, "_experiment", short)
+    monkeypatch.setattr(module, "experiment_of", short)
     yield
     lab.shutdown()
 
