@@ -29,7 +29,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "viz.experiments": ("viz.experiments", "viz.graph", "viz.kit", "blocks"),
     "blocks": ("blocks",),
     "blocks.knobs": ("blocks.trace.symbolic",),
-    "blocks.layers": ("blocks.layers", "blocks.knobs", "blocks.trace.copies", "blocks.trace.symbolic"),
+    "blocks.layers": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.catalog": ("blocks.catalog", "blocks.knobs", "blocks.trace"),
     "blocks.families": ("blocks.families", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace.symbolic"),
     "blocks.trace": ("blocks.trace",),

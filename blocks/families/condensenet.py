@@ -33,7 +33,7 @@ from blocks.knobs import (
     require_divides,
     require_one_a_stage,
 )
-from blocks.layers.common import channel_shuffle, global_pool, named, part, quotient, same_padding, whole
+from blocks.layers.common import channel_shuffle, global_pool, named, quotient, same_padding, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper("CondenseNet: An Efficient DenseNet using Learned Group Convolutions", "Huang, Liu, van der Maaten, Weinberger", 2017, "1711.09224")
@@ -85,9 +85,9 @@ class LearnedGroupConvolution(nn.Module):
         super().__init__()
         _require_shares(c_in, c_out, groups, condensation)
         self.groups, self.condensation = plain(groups), plain(condensation)
-        self.norm = part(nn.BatchNorm2d, c_in)
+        self.norm = nn.BatchNorm2d(c_in)
         self.dropout = nn.Dropout(dropout)
-        self.conv = part(nn.Conv2d, c_in, c_out, 1, bias=False)
+        self.conv = nn.Conv2d(c_in, c_out, 1, bias=False)
         self.register_buffer("mask", torch.ones(c_out, c_in, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -159,8 +159,8 @@ class CondensedConvolution(nn.Module):
         c_index = named("C_i", groups * quotient(c_in, condensation))
         self.groups = groups
         self.register_buffer("index", torch.arange(plain(c_index)) % plain(c_in))
-        self.norm = part(nn.BatchNorm2d, c_index)
-        self.conv = part(nn.Conv2d, c_index, c_out, 1, groups=groups, bias=False)
+        self.norm = nn.BatchNorm2d(c_index)
+        self.conv = nn.Conv2d(c_index, c_out, 1, groups=groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (B, C_in, H, W) -> (B, C_out, H, W)."""
@@ -198,8 +198,8 @@ class CondenseLayer(nn.Module):
             self.squeeze = LearnedGroupConvolution(c_in, c_mid, groups=groups, condensation=condensation, dropout=dropout)
         else:
             self.squeeze = CondensedConvolution(c_in, c_mid, groups=groups, condensation=condensation)
-        self.norm = part(nn.BatchNorm2d, c_mid)
-        self.conv = part(nn.Conv2d, c_mid, growth, kernel_size, padding=same_padding(kernel_size), groups=spatial_groups, bias=False)
+        self.norm = nn.BatchNorm2d(c_mid)
+        self.conv = nn.Conv2d(c_mid, growth, kernel_size, padding=same_padding(kernel_size), groups=spatial_groups, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (B, C_in, H, W) -> (B, C_in + k_g, H, W)."""

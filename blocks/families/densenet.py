@@ -41,7 +41,6 @@ from blocks.layers.common import (
     global_pool,
     instance_batch_norm,
     named,
-    part,
     quotient,
     same_padding,
     whole,
@@ -97,9 +96,9 @@ class DenseLayer(nn.Module):
         require_divides("groups", groups, c_mid=c_mid, growth_rate=growth_rate)
         self.body = nn.Sequential(
             *_norm_relu(c_in, NORMS[norm]),
-            part(nn.Conv2d, c_in, c_mid, 1, bias=False),
+            nn.Conv2d(c_in, c_mid, 1, bias=False),
             *_norm_relu(c_mid),
-            part(nn.Conv2d, c_mid, growth_rate, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=False),
+            nn.Conv2d(c_mid, growth_rate, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=False),
         )
         if se_ratio:
             self.body.append(SqueezeExcite(growth_rate, max(1, quotient(growth_rate, se_ratio))))
@@ -110,7 +109,7 @@ class DenseLayer(nn.Module):
 
 
 def _norm_relu(channels: int, norm: Layer = nn.BatchNorm2d) -> tuple[nn.Module, nn.Module]:
-    return part(norm, channels), part(nn.ReLU, inplace=True)
+    return norm(channels), nn.ReLU(inplace=True)
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=128)
@@ -163,7 +162,7 @@ class Transition(nn.Sequential):
     def __init__(self, c_in: Channels, *, compression: Compression = 0.5) -> None:
         c_out = named("C_t", whole(c_in * compression))
         require(c_out >= 1, "compression", compression, f"leaves no channel of {c_in}", [1.0])
-        super().__init__(*_norm_relu(c_in), part(nn.Conv2d, c_in, c_out, 1, bias=False), nn.AvgPool2d(2, 2))
+        super().__init__(*_norm_relu(c_in), nn.Conv2d(c_in, c_out, 1, bias=False), nn.AvgPool2d(2, 2))
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), paper=CSP, title="Cross-stage-partial dense block", c_in=128)

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import Activation, Channels, Groups, InChannels, KernelSize, KnobError, Named, NumClasses, Repeats, SERatio, require, require_divides
-from blocks.layers.common import SqueezeExcite, conv_norm_act, named, part, quotient, same_padding
+from blocks.layers.common import SqueezeExcite, conv_norm_act, named, quotient, same_padding
 from blocks.layers.common import activation as act_layer
 
 PAPER = Paper("Stacked Hourglass Networks for Human Pose Estimation", "Newell, Yang, Deng", 2016, "1603.06937")
@@ -63,14 +63,14 @@ class HourglassResidual(nn.Module):
         )
         if se_ratio:
             self.body.append(SqueezeExcite(c_out, max(1, quotient(c_out, se_ratio))))
-        self.shortcut = nn.Identity() if c_in == c_out else part(nn.Conv2d, c_in, c_out, 1)
+        self.shortcut = nn.Identity() if c_in == c_out else nn.Conv2d(c_in, c_out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.shortcut(x) + self.body(x)
 
 
 def _pre_activated(c_in: int, c_out: int, kernel_size: int, groups: int, act: str) -> tuple[nn.Module, ...]:
-    return part(nn.BatchNorm2d, c_in), act_layer(act), part(nn.Conv2d, c_in, c_out, kernel_size, padding=same_padding(kernel_size), groups=groups)
+    return nn.BatchNorm2d(c_in), act_layer(act), nn.Conv2d(c_in, c_out, kernel_size, padding=same_padding(kernel_size), groups=groups)
 
 
 @block(FAMILY, input=(1, "channels", 64, 64), channels=256)
@@ -193,11 +193,11 @@ class _Stack(nn.Module):
         self.hourglass = Hourglass(features, depth=depth, blocks=blocks, **knobs)
         self.residuals = nn.Sequential(*(HourglassResidual(features, features, **knobs) for _ in range(blocks)))
         self.mix = conv_norm_act(features, features, 1, act=knobs["activation"], bias=True)
-        self.predict = part(nn.Conv2d, features, joints, 1)
+        self.predict = nn.Conv2d(features, joints, 1)
         self.feeds_back = feeds_back
         if feeds_back:
-            self.features_back = part(nn.Conv2d, features, features, 1)
-            self.prediction_back = part(nn.Conv2d, joints, features, 1)
+            self.features_back = nn.Conv2d(features, features, 1)
+            self.prediction_back = nn.Conv2d(joints, features, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         y = self.mix(self.residuals(self.hourglass(x)))

@@ -32,7 +32,7 @@ from blocks.knobs import (
     require,
 )
 from blocks.layers.common import activation as activation_called
-from blocks.layers.common import part, quotient
+from blocks.layers.common import quotient
 from blocks.layers.residual import DropPathRate, Layout, Norm, ResidualBlock, SEPlacement, fresh_activation
 from blocks.layers.residual_network import Place, ResidualNetwork, scaled
 from blocks.layers.shake import Draw
@@ -62,9 +62,9 @@ class ShiftedShortcut(nn.Module):
         require(c_out % 2 == 0, "c_out", c_out, "must be even, for the shortcut is made of two halves", [c_out - 1, c_out + 1])
         self.act = fresh_activation(act)
         self.pick = nn.AvgPool2d(1, stride)
-        self.straight = part(nn.Conv2d, c_in, quotient(c_out, 2), 1, bias=False)
-        self.shifted = part(nn.Conv2d, c_in, quotient(c_out, 2), 1, bias=False)
-        self.norm = part(nn.BatchNorm2d, c_out)
+        self.straight = nn.Conv2d(c_in, quotient(c_out, 2), 1, bias=False)
+        self.shifted = nn.Conv2d(c_in, quotient(c_out, 2), 1, bias=False)
+        self.norm = nn.BatchNorm2d(c_out)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.act(x)

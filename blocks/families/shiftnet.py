@@ -34,7 +34,7 @@ from blocks.knobs import (
     require_one_a_stage,
 )
 from blocks.layers.common import activation as make_activation
-from blocks.layers.common import global_pool, make_divisible, named, part, quotient, whole
+from blocks.layers.common import global_pool, make_divisible, named, quotient, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper(
@@ -132,10 +132,10 @@ class ShiftModule(nn.Module):
         require(c_mid >= 1, "expansion", expansion, "must leave at least one channel to shift", [1.0])
         self.stride = stride
         parts: list[nn.Module] = [Shift(kernel_size=kernel_size, dilation=dilation)] if shifts == 2 else []
-        parts += [part(nn.BatchNorm2d, c_in), make_activation(activation), part(nn.Conv2d, c_in, c_mid, 1, bias=False)]
+        parts += [nn.BatchNorm2d(c_in), make_activation(activation), nn.Conv2d(c_in, c_mid, 1, bias=False)]
         parts += [Shift(kernel_size=kernel_size, dilation=dilation)]
         # The stride sits on the second 1x1 convolution: what it skips has been shifted for nothing, but every input pixel is read.
-        parts += [part(nn.BatchNorm2d, c_mid), make_activation(activation), part(nn.Conv2d, c_mid, c_made, 1, stride, bias=False)]
+        parts += [nn.BatchNorm2d(c_mid), make_activation(activation), nn.Conv2d(c_mid, c_made, 1, stride, bias=False)]
         self.body = nn.Sequential(*parts)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import DropPath, named, part, quotient, whole
+from blocks.layers.common import DropPath, named, quotient, whole
 from blocks.trace.symbolic import plain
 
 PAPER = Paper(
@@ -83,8 +83,8 @@ class SelfAttention(nn.Module):
         super().__init__()
         require_divides("heads", heads, width=width)
         self.heads, self.dropout = heads, dropout
-        self.qkv = part(nn.Linear, width, 3 * width)
-        self.project = part(nn.Linear, width, width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.project = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (B, N, D) -> (B, N, D)."""
@@ -107,7 +107,7 @@ class TransformerMLP(nn.Sequential):
 
     def __init__(self, width: Features, *, mlp_ratio: MLPRatio = 4.0, dropout: Dropout = 0.0) -> None:
         hidden = named("D_mlp", whole(width * mlp_ratio))
-        super().__init__(part(nn.Linear, width, hidden), part(nn.GELU), part(nn.Dropout, dropout), part(nn.Linear, hidden, width), part(nn.Dropout, dropout))
+        super().__init__(nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, width), nn.Dropout(dropout))
 
 
 @block(FAMILY, input=(1, 197, "width"), width=768)
@@ -131,10 +131,10 @@ class EncoderBlock(nn.Module):
         drop_path: PathDrop = 0.0,
     ) -> None:
         super().__init__()
-        self.norm1 = part(nn.LayerNorm, width, eps=EPS)
+        self.norm1 = nn.LayerNorm(width, eps=EPS)
         self.attention = SelfAttention(width, heads=heads, dropout=attention_dropout)
-        self.dropout = part(nn.Dropout, dropout)
-        self.norm2 = part(nn.LayerNorm, width, eps=EPS)
+        self.dropout = nn.Dropout(dropout)
+        self.norm2 = nn.LayerNorm(width, eps=EPS)
         self.mlp = TransformerMLP(width, mlp_ratio=mlp_ratio, dropout=dropout)
         self.drop_path = DropPath(drop_path)
 
@@ -185,7 +185,7 @@ class ViT(nn.Module):
         self.patches = PatchEmbedding(in_channels, width, patch_size=patch_size)
         self.class_token = nn.Parameter(torch.zeros(1, 1, width)) if pooling == "token" else None
         self.positions = nn.Parameter(nn.init.normal_(torch.empty(1, tokens, width), std=0.02))
-        self.dropout = part(nn.Dropout, dropout)
+        self.dropout = nn.Dropout(dropout)
         settings: dict[str, Any] = {"heads": heads, "mlp_ratio": mlp_ratio, "dropout": dropout, "attention_dropout": attention_dropout}
         # As in Huang et al. 2016 a branch is skipped the more often the deeper it lies.
         self.blocks = nn.Sequential(*(EncoderBlock(width, drop_path=drop_path * i / max(1, depth - 1), **settings) for i in range(depth)))

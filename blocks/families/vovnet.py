@@ -32,7 +32,7 @@ from blocks.knobs import (
     require_divides,
     require_one_a_stage,
 )
-from blocks.layers.common import SqueezeExcite, conv_norm_act, global_pool, named, part, quotient, scaled
+from blocks.layers.common import SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled
 
 PAPER = Paper("An Energy and GPU-Computation Efficient Backbone Network for Real-Time Object Detection", "Lee, Hwang, Lee, Bae, Park", 2019, "1904.09730")
 CENTERMASK = Paper("CenterMask: Real-Time Anchor-Free Instance Segmentation", "Lee, Park", 2019, "1911.06667")
@@ -81,7 +81,7 @@ class EffectiveSE(nn.Module):
     def __init__(self, channels: Channels) -> None:
         super().__init__()
         self.pool = nn.AdaptiveAvgPool2d(1)
-        self.fc = part(nn.Conv2d, channels, channels, 1)
+        self.fc = nn.Conv2d(channels, channels, 1)
         self.gate = nn.Hardsigmoid()
 
     def forward(self, x: Tensor) -> Tensor:

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.knobs import EXTRA, Channels, KnobError, Spec, require
-from blocks.trace.copies import part
 from blocks.trace.symbolic import call, named, plain, quotient, whole
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "conv_norm_act",
     "make_divisible",
     "named",
-    "part",
     "pool2d",
     "quotient",
     "same_padding",
@@ -63,7 +61,7 @@ def activation(name: str) -> nn.Module:
     """The non-linearity called ``name`` (a value of :data:`blocks.knobs.Activation`)."""
     if name not in _ACTIVATIONS:
         raise KnobError("activation", name, f"must be one of {', '.join(_ACTIVATIONS)}", ["relu"])
-    return part(_ACTIVATIONS[name])
+    return _ACTIVATIONS[name]()
 
 
 def same_padding(kernel_size: int, dilation: int = 1) -> int:
@@ -127,9 +125,9 @@ class ConvNormAct(nn.Sequential):
                 padding = (same_padding(kernel_size[0], dilation), same_padding(kernel_size[1], dilation))
             else:
                 padding = same_padding(kernel_size, dilation)
-        self.conv = part(nn.Conv2d, c_in, c_out, kernel_size, stride, padding, dilation, groups, bias=norm is None if bias is None else bias)
+        self.conv = nn.Conv2d(c_in, c_out, kernel_size, stride, padding, dilation, groups, bias=norm is None if bias is None else bias)
         if norm is not None:
-            self.norm = part(norm, c_out)
+            self.norm = norm(c_out)
         if act not in (None, "identity"):
             self.act = activation(act)
 
@@ -169,11 +167,11 @@ class SqueezeExcite(nn.Module):
     def __init__(self, channels: int, c_squeeze: int, *, act: str = "relu", gate: str = "sigmoid", bias: bool = True) -> None:
         super().__init__()
         c_squeeze = named("C_s", c_squeeze)
-        self.pool = part(nn.AdaptiveAvgPool2d, 1)
-        self.reduce = part(nn.Conv2d, channels, c_squeeze, 1, bias=bias)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.reduce = nn.Conv2d(channels, c_squeeze, 1, bias=bias)
         self.act = activation(act)
-        self.expand = part(nn.Conv2d, c_squeeze, channels, 1, bias=bias)
-        self.gate = part(nn.Hardsigmoid) if gate == "hardsigmoid" else activation(gate)
+        self.expand = nn.Conv2d(c_squeeze, channels, 1, bias=bias)
+        self.gate = nn.Hardsigmoid() if gate == "hardsigmoid" else activation(gate)
 
     def forward(self, x: Tensor) -> Tensor:
         s = self.pool(x)  # (B, C, 1, 1)
@@ -295,8 +293,8 @@ class InstanceBatchNorm(nn.Module):
         c_batch = c_in - whole(c_in * share) if instance_first else whole(c_in * (1 - share))
         require(c_in >= 2, "c_in", c_in, "must be at least 2, for each of the two norms needs a channel", [2])
         require(0 < c_batch < c_in, "share", share, f"must leave a channel of {plain(c_in)} to each of the two norms", [0.5])
-        self.instance = part(nn.InstanceNorm2d, c_in - c_batch, affine=True)
-        self.batch = part(nn.BatchNorm2d, c_batch)
+        self.instance = nn.InstanceNorm2d(c_in - c_batch, affine=True)
+        self.batch = nn.BatchNorm2d(c_batch)
         self.instance_first = instance_first
 
     def forward(self, x: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.knobs import GROUPING, Channels, Groups, KernelSize, Named, Spec, Stride, require, require_divides
-from blocks.layers.common import named, part, same_padding, whole
+from blocks.layers.common import named, same_padding, whole
 
 OctaveShare = Annotated[
     float, Spec("alpha", "Low-frequency share", "Share of the channels kept at half the resolution; 0 keeps none.", GROUPING, 0.0, 0.95, 0.125)
@@ -35,9 +35,9 @@ def halves(channels: int, alpha: float, argument: str = "alpha") -> tuple[int, i
 def each(make: Callable[[int], nn.Module], channels: int, alpha: float) -> nn.Module:
     """``make(channels)`` for one tensor; for a pair, one such module for each half."""
     if alpha == 0:
-        return part(make, channels)
+        return make(channels)
     high, low = halves(channels, alpha)
-    return OnHalves(part(make, high), part(make, low))
+    return OnHalves(make(high), make(low))
 
 
 def add(a: Features, b: Features) -> Features:
@@ -68,7 +68,7 @@ class SplitFrequencies(nn.Module):
     def __init__(self, channels: int, alpha: float) -> None:
         super().__init__()
         self.sizes = list(halves(channels, alpha))
-        self.pool = part(nn.AvgPool2d, 2)
+        self.pool = nn.AvgPool2d(2)
 
     def forward(self, x: Features) -> tuple[Tensor, Tensor]:
         if isinstance(x, tuple):
@@ -117,13 +117,13 @@ class OctaveConv(nn.Module):
         for size in (high_in, low_in, high_out, low_out):
             require_divides("groups", groups, half_of_the_channels=size)
         self.stride = stride
-        self.pool = part(nn.AvgPool2d, 2)
+        self.pool = nn.AvgPool2d(2)
         self.split = SplitFrequencies(c_in, alpha_in) if low_in else None
 
         def path(c_from: int, c_to: int, bias: bool = False) -> nn.Module | None:
-            return part(nn.Conv2d, c_from, c_to, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=bias) if c_from and c_to else None
+            return nn.Conv2d(c_from, c_to, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=bias) if c_from and c_to else None
 
-        self.high_to_high = part(nn.Conv2d, high_in, high_out, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=bias)
+        self.high_to_high = nn.Conv2d(high_in, high_out, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=bias)
         self.high_to_low = path(high_in, low_out, bias)
         self.low_to_high = path(low_in, high_out)
         self.low_to_low = path(low_in, low_out)

@@ -31,7 +31,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import DropPath, Layer, SqueezeExcite, activation, conv_norm_act, instance_batch_norm, named, part, quotient, same_padding
+from blocks.layers.common import DropPath, Layer, SqueezeExcite, activation, conv_norm_act, instance_batch_norm, named, quotient, same_padding
 from blocks.layers.octave import Features, OctaveConv, OctaveShare, SplitFrequencies, add, each
 from blocks.layers.shake import Draw, Shake
 
@@ -107,7 +107,7 @@ Shares = tuple[float, float]
 def convolution(c_in: int, c_out: int, kernel: int, stride: int, groups: int, bias: bool, shares: Shares | None) -> nn.Module:
     """A convolution that keeps the size (but for its stride): octave between the low shares given, ordinary for ``None``."""
     if shares is None:
-        return part(nn.Conv2d, c_in, c_out, kernel, stride, same_padding(kernel), groups=groups, bias=bias)
+        return nn.Conv2d(c_in, c_out, kernel, stride, same_padding(kernel), groups=groups, bias=bias)
     return OctaveConv(c_in, c_out, kernel_size=kernel, stride=stride, groups=groups, alpha_in=shares[0], alpha_out=shares[1], bias=bias)
 
 
