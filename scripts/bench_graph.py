@@ -21,7 +21,7 @@ from viz.graph.frontend import script, style_sheet, template
 from viz.graph.layout import _cache, lay_out
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
-from viz.graph.state import Wish
+from viz.graph.view_state import ViewState
 
 VISIBLE = 2000
 
@@ -101,7 +101,7 @@ def server(name: str, analysis: Analysis, rounds: int) -> None:
     """Print the times of one network."""
 
     def opening() -> None:
-        json.dumps(payload(analysis, Fold(analysis.graph), Readings(analysis), Wish(name, "stage")))
+        json.dumps(payload(analysis, Fold(analysis.graph), Readings(analysis), ViewState(name, "stage")))
 
     fold, readings = Fold(analysis.graph), Readings(analysis)
     stage = fold.preset("stage")
@@ -109,7 +109,7 @@ def server(name: str, analysis: Analysis, rounds: int) -> None:
     opened = stage | {openable.id}
 
     def one_module() -> None:
-        json.dumps(payload(analysis, fold, readings, Wish(name, "", opened, selected=openable.id)))
+        json.dumps(payload(analysis, fold, readings, ViewState(name, "", opened, selected=openable.id)))
 
     print(
         f"{name:22} {len(analysis.graph.nodes):5} operations   open at stage level {timed(opening, rounds):7.1f} ms (aim 1000)   "
@@ -121,9 +121,9 @@ def browser(page: Page, rounds: int) -> None:
     """Print the browser's times with :data:`VISIBLE` boxes."""
     analysis = analyse(Chain(VISIBLE), (1, 8, 16, 16))
     fold, readings = Fold(analysis.graph), Readings(analysis)
-    wish = Wish("chain", "operation")
+    view = ViewState("chain", "operation")
     start = time.perf_counter()
-    data = payload(analysis, fold, readings, wish) | {"key": "bench", "height": 800, "overlay": "", "scale": {}, "group": "", "download": None}
+    data = payload(analysis, fold, readings, view) | {"key": "bench", "height": 800, "overlay": "", "scale": {}, "group": "", "download": None}
     laid = time.perf_counter() - start
     boxes = len(fold.visible(fold.preset("operation"))[0])
     if data["error"]:

@@ -19,7 +19,7 @@ from viz.compare.latency import how, latency_rows
 from viz.compare.roofs import basis, estimate_rows
 from viz.compare.views import said
 from viz.graph.figure import figure_svg
-from viz.graph.fold import TooMany
+from viz.graph.fold import TooManyBoxes
 from viz.kit.board import Side
 from viz.kit.choice import call
 from viz.kit.palette import variant_colour
@@ -114,7 +114,7 @@ _CONVENTIONS = (
 def _graph(side: Side) -> str:
     try:
         return figure_svg(side.analysis, "stage")
-    except TooMany as error:  # a network that has no fewer boxes than can be drawn
+    except TooManyBoxes as error:  # a network that has no fewer boxes than can be drawn
         return svg(420, 40, text(10, 24, str(error)[:60]))
 
 

@@ -15,8 +15,8 @@ from viz.graph.fold import fold_of
 from viz.graph.marks import item_marks
 from viz.graph.payload import shared_scale
 from viz.graph.readings import Readings
-from viz.graph.state import Selection
 from viz.graph.view import graph_view
+from viz.graph.view_state import Selection
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
 from viz.kit.numbers import exact, memory, short

@@ -13,7 +13,7 @@ from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.cost import memory
 from viz.explore.row_in_sight import in_sight
-from viz.graph.state import Selection
+from viz.graph.view_state import Selection
 from viz.kit import palette
 from viz.kit.choice import Choice, call
 

@@ -17,9 +17,9 @@ from viz.explore.graph_times import node_times, times_selector
 from viz.explore.torchview_graph import torchview_svg
 from viz.explore.view_settings import GRAPH, TENSORS
 from viz.graph.layout import LayoutFailed
-from viz.graph.save import save
-from viz.graph.state import Selection
+from viz.graph.save import save_buttons
 from viz.graph.view import graph_view
+from viz.graph.view_state import Selection
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
 
@@ -81,4 +81,4 @@ def _tensors(choice: Choice, depth: int) -> None:
         # As an image: no script inside a picture ever runs.
         data = base64.b64encode(svg.encode()).decode()
         st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
-    save(svg, f"{choice.name}-torchview", key="torchview_save")
+    save_buttons(svg, f"{choice.name}-torchview", key="torchview_save")

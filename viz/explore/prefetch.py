@@ -11,7 +11,7 @@ from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.explore.formulas import written
 from viz.explore.view_settings import current
-from viz.graph.fold import TooMany, fold_of
+from viz.graph.fold import TooManyBoxes, fold_of
 from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, analysed, turned
 
 #: Seconds that figures, graph and formulas have for themselves: to leave the server, and to be drawn.
@@ -70,5 +70,5 @@ def prepare(choice: Choice) -> None:
             analysed(choice, symbolic=True)
         else:
             written(choice, current("of"))
-    except (KnobError, TraceError, TooMany):
+    except (KnobError, TraceError, TooManyBoxes):
         return

@@ -13,7 +13,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from viz.graph.dot import DIRECTIONS
-from viz.graph.fold import PRESETS
+from viz.graph.fold import FOLD_LEVELS
 
 GRAPH = "explore_graph"  # the viewer's key on the page
 FOLDED, TENSORS = "Folded by module", "Every tensor (torchview)"
@@ -73,7 +73,7 @@ def take(params: Mapping[str, str], network: str) -> list[str]:
             _set(known[name], text, problems)
         elif name == "_open":
             graph |= {"open": text.split(","), "level": ""}
-        elif (allowed := {"_level": PRESETS, "_direction": DIRECTIONS}.get(name)) and text in allowed:
+        elif (allowed := {"_level": FOLD_LEVELS, "_direction": DIRECTIONS}.get(name)) and text in allowed:
             graph[name[1:]] = text
         else:
             nearest = allowed or [*known, "_level", "_direction", "_open"]
@@ -104,7 +104,7 @@ def _graph() -> dict[str, str]:
     kept = st.session_state.get(f"{GRAPH}.kept", {})
     view = kept.get("view") or {}
     params = {}
-    if view.get("level") in PRESETS[1:]:
+    if view.get("level") in FOLD_LEVELS[1:]:
         params["_level"] = view["level"]
     elif view.get("level") == "" and len(opened := ",".join(view.get("open", ()))) <= LONGEST:
         params["_open"] = opened

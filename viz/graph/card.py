@@ -12,12 +12,12 @@ from blocks.analysis import Analysis
 from blocks.trace.graph import Node, Ref
 from blocks.trace.symbolic import plain
 from viz.graph.fold import Fold
+from viz.graph.formula_lines import formula_lines, knob_sentence
 from viz.graph.labels import shape_text
-from viz.graph.letters import formulas, movers
 from viz.graph.tree import Item
 
 
-def card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None, symbolic: Analysis | None = None) -> dict[str, Any]:
+def item_card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None, symbolic: Analysis | None = None) -> dict[str, Any]:
     """What the viewer shows about ``item``; with ``ref`` ("node.slot") also about that tensor. All values are plain text.
 
     ``symbolic`` is the same trace with symbols: it gives formulas in letters, and the knobs.
@@ -40,8 +40,8 @@ def card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None, sym
     return {
         "id": item.id,
         "facts": facts,
-        "formulas": (formulas(item, symbolic) if symbolic else []) + (counting(core, analysis) if item.role in ("op", "fused") else []),
-        "knobs": movers(item, symbolic) if symbolic else "",
+        "formulas": (formula_lines(item, symbolic) if symbolic else []) + (macs_line(core, analysis) if item.role in ("op", "fused") else []),
+        "knobs": knob_sentence(item, symbolic) if symbolic else "",
         "source": _source(item, analysis),
         "field": _field(item, analysis),
         "tensor": _tensor(ref, analysis),
@@ -54,7 +54,7 @@ def _entering(item: Item, fold: Fold) -> list[Ref]:
     return list(dict.fromkeys(refs))
 
 
-def counting(node: Node, analysis: Analysis) -> list[str]:
+def macs_line(node: Node, analysis: Analysis) -> list[str]:
     """The node's MACs with the numbers in place, checked against the count; empty for operations without a closed form."""
     factors = _factors(node, analysis)
     if not factors or math.prod(value for _, value in factors) != plain(node.macs):

@@ -16,7 +16,7 @@ from graphviz.quoting import escape as quoted
 from blocks.trace.graph import Graph
 from viz.graph.clean import clean
 from viz.graph.fold import Folded
-from viz.graph.labels import Label, heading, label, shape_text
+from viz.graph.labels import BoxLabel, box_label, heading, shape_text
 from viz.graph.metrics import text_width
 from viz.graph.tree import Item
 from viz.kit.palette import CARD, INK, LINE, QUIET, kind_colour, tint
@@ -25,9 +25,9 @@ TITLE, DETAIL, HEADING = 15.0, 12.5, 13.0  # text sizes, in points as in CSS pix
 STACK = 7.0  # how far the sheets behind a stack reach out
 CHIP = 26.0  # height of the plate with an open module's name
 _ROOM = 26.0  # text size at which a line is as high as the plate and a shape above the frame
-BRANCH, LONGEST = 76.0, 640.0  # length of a joining bar for each branch, and at most
+_BRANCH_LENGTH, _MAX_BAR = 76.0, 640.0  # length of a joining bar for each branch, and at most
 DIRECTIONS = ("TB", "LR")
-HURRIED = 600  # boxes; of more Graphviz straightens the lines less far, which takes half the time and shows in none
+_MANY_BOXES = 600  # boxes; of more Graphviz straightens the lines less far, which takes half the time and shows in none
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
 
 
@@ -42,7 +42,7 @@ class Sized:
     """A visible item with its label and its box, in pixels."""
 
     item: Item
-    label: Label
+    label: BoxLabel
     width: float
     height: float
 
@@ -50,10 +50,10 @@ class Sized:
 def sized(folded: Folded, graph: Graph, direction: str = "TB") -> list[Sized]:
     """Every visible item with the box that its text needs; where branches join, a bar as long as the branches are many."""
     branches = Counter(target for _, target in {(e.source, e.target) for e in folded.edges})
-    return [_sized(item, label(item, graph), branches[item.id] if item.role == "op" else 0, direction) for item in folded.nodes]
+    return [_sized(item, box_label(item, graph), branches[item.id] if item.role == "op" else 0, direction) for item in folded.nodes]
 
 
-def _sized(item: Item, said: Label, branches: int, direction: str) -> Sized:
+def _sized(item: Item, said: BoxLabel, branches: int, direction: str) -> Sized:
     if said.shape == "circle":
         return Sized(item, said, 34, 34)
     wide = max(text_width(said.title, TITLE, bold=True), text_width(said.detail, DETAIL)) + (60 if item.opens else 34)
@@ -62,7 +62,7 @@ def _sized(item: Item, said: Label, branches: int, direction: str) -> Sized:
     if said.shape == "stack":
         width, height = width + STACK, height + STACK
     if said.shape == "bar" and branches > 1:
-        long = min(BRANCH * branches, LONGEST)
+        long = min(_BRANCH_LENGTH * branches, _MAX_BAR)
         width, height = (max(width, long), height) if direction == "TB" else (width, max(height, long / 2))
     return Sized(item, said, width, height)
 
@@ -83,7 +83,7 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = ""
     digraph.attr("node", fontname="Helvetica", fontsize=str(TITLE), fixedsize="true", label="", penwidth="1.4", fontcolor=INK.on(dark))
     digraph.attr("edge", arrowsize="0.7", color=LINE.on(dark), fontname="Helvetica", fontsize=str(DETAIL), fontcolor=QUIET.on(dark))
     boxes = sized(folded, graph, direction)
-    if len(boxes) > HURRIED:
+    if len(boxes) > _MANY_BOXES:
         digraph.attr("graph", nslimit="0.3")
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
     _fill(digraph, _Content(folded, boxes, names, graph, dark, shapes), within)

@@ -12,16 +12,16 @@ from blocks.trace.symbolic import plain
 from viz.graph.dot import dot
 from viz.graph.fold import Fold, Folded
 from viz.graph.frontend import script, style_sheet
-from viz.graph.labels import label, shape_text
-from viz.graph.offline import html
+from viz.graph.labels import box_label, shape_text
+from viz.graph.offline import offline_page
 from viz.graph.pdf import pdf
 from viz.graph.readings import Readings
 from viz.graph.scene import Scene, scene
-from viz.graph.state import Wish, opened
-from viz.graph.svg import standalone
+from viz.graph.svg import standalone_svg
+from viz.graph.view_state import ViewState, open_items
 from viz.kit.palette import ramp
 
-MIME = {
+_MIME = {
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
@@ -30,27 +30,27 @@ MIME = {
     "mermaid": "text/plain",
     "json": "application/json",
 }
-SUFFIX = {"mermaid": "mmd"}
-MERMAID_EDGES = 500  # what Mermaid draws with its own settings
+_SUFFIX = {"mermaid": "mmd"}
+_MERMAID_EDGES = 500  # what Mermaid draws with its own settings
 
 
-def download(analysis: Analysis, fold: Fold, readings: Readings, wish: Wish) -> dict[str, Any]:
-    """The file that ``wish.export`` asks for, as the browser saves it: name, type, and text or base64."""
-    format, dark = wish.export["format"], bool(wish.export.get("dark"))
-    folded = fold.folded(opened(wish, fold))
-    found: dict[str, Any] = {"n": wish.export.get("n"), "name": f"{file_name(wish.of)}.{SUFFIX.get(format, format)}", "mime": MIME[format]}
+def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState) -> dict[str, Any]:
+    """The file that ``view.export`` asks for, as the browser saves it: name, type, and text or base64."""
+    format, dark = view.export["format"], bool(view.export.get("dark"))
+    folded = fold.folded(open_items(view, fold))
+    found: dict[str, Any] = {"n": view.export.get("n"), "name": f"{file_name(view.of)}.{_SUFFIX.get(format, format)}", "mime": _MIME[format]}
     if format in ("svg", "png", "pdf"):
-        drawn = scene(folded, analysis.graph, wish.direction)
-        fills = overlay_fills(folded, readings, str(wish.export.get("overlay") or ""), dark)
+        drawn = scene(folded, analysis.graph, view.direction)
+        fills = overlay_fills(folded, readings, str(view.export.get("overlay") or ""), dark)
         if format == "pdf":
             return found | {"base64": base64.b64encode(pdf(drawn, dark, fills)).decode()}
-        found["text"] = standalone(drawn, dark, fills)
+        found["text"] = standalone_svg(drawn, dark, fills)
         return found | raster(drawn) if format == "png" else found
     if format == "html":
-        return found | {"text": html(analysis, fold, readings, wish.direction, opened(wish, fold), style_sheet(), script("offline.js"))}
+        return found | {"text": offline_page(analysis, fold, readings, view.direction, open_items(view, fold), style_sheet(), script("offline.js"))}
     if format == "dot":
-        return found | {"text": dot(folded, analysis.graph, wish.direction, shapes=True, dark=dark).source}
-    return found | {"text": mermaid(folded, fold, wish.direction) if format == "mermaid" else graph_json(analysis)}
+        return found | {"text": dot(folded, analysis.graph, view.direction, shapes=True, dark=dark).source}
+    return found | {"text": mermaid(folded, fold, view.direction) if format == "mermaid" else graph_json(analysis)}
 
 
 def raster(drawn: Scene, scale: int = 2) -> dict[str, Any]:
@@ -79,19 +79,19 @@ def mermaid(folded: Folded, fold: Fold, direction: str = "TB") -> str:
     names = {item.id: f"n{i}" for i, item in enumerate(folded.nodes)}
     frames = {item.id: f"f{i}" for i, item in enumerate(folded.clusters)}
     lines = [f"flowchart {direction}"]
-    if len(folded.edges) >= MERMAID_EDGES:
+    if len(folded.edges) >= _MERMAID_EDGES:
         lines.append(
-            f"%% Mermaid draws fewer than {MERMAID_EDGES} lines unless it is told otherwise: mermaid.initialize({{ maxEdges: {len(folded.edges) + 1} }})"
+            f"%% Mermaid draws fewer than {_MERMAID_EDGES} lines unless it is told otherwise: mermaid.initialize({{ maxEdges: {len(folded.edges) + 1} }})"
         )
 
     def inside(frame: str, indent: str) -> None:
         for item in folded.nodes:
             if _around(item) == frame:
-                said = label(item, fold.graph)
+                said = box_label(item, fold.graph)
                 lines.append(f'{indent}{names[item.id]}["{_mermaid_text(said.title)}{"<br/>" + _mermaid_text(said.detail) if said.detail else ""}"]')
         for item in folded.clusters:
             if _around(item) == frame:
-                lines.append(f'{indent}subgraph {frames[item.id]}["{_mermaid_text(label(item, fold.graph).title)}"]')
+                lines.append(f'{indent}subgraph {frames[item.id]}["{_mermaid_text(box_label(item, fold.graph).title)}"]')
                 inside(item.id, indent + "  ")
                 lines.append(f"{indent}end")
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from blocks.analysis import Analysis
-from viz.graph.fold import PRESETS, fold_of
+from viz.graph.fold import FOLD_LEVELS, fold_of
 from viz.graph.scene import scene
-from viz.graph.svg import standalone
+from viz.graph.svg import standalone_svg
 
 
 def figure_svg(analysis: Analysis, level: str = "block", direction: str = "TB", dark: bool = False) -> str:
     """The graph at ``level`` ("stage", "block" or "operation") as an SVG file that needs nothing else.
 
     Raises ValueError for another level or a direction other than "TB" and "LR", and
-    :class:`~viz.graph.fold.TooMany` (a ValueError too) where nobody could read the picture.
+    :class:`~viz.graph.fold.TooManyBoxes` (a ValueError too) where nobody could read the picture.
     """
-    if level not in PRESETS:
-        raise ValueError(f"level = {level!r}: must be one of {', '.join(PRESETS)}")
+    if level not in FOLD_LEVELS:
+        raise ValueError(f"level = {level!r}: must be one of {', '.join(FOLD_LEVELS)}")
     fold = fold_of(analysis.graph)
-    return standalone(scene(fold.folded(fold.preset(level)), analysis.graph, direction), dark)
+    return standalone_svg(scene(fold.folded(fold.preset(level)), analysis.graph, direction), dark)

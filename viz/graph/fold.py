@@ -15,24 +15,24 @@ from typing import Any
 from blocks.trace.graph import Graph, Ref, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.paths import path_kinds
-from viz.graph.tree import CONTAINERS, Item, build
+from viz.graph.tree import PLAIN_CONTAINERS, Item, fold_tree
 
-PRESETS = ("stage", "block", "operation")
-FEW, MANY = 6, 24  # a stage-level picture has about this many boxes
-SMALL = 40  # a picture with this many boxes needs no folding
-LIMIT = 2500  # visible boxes; more is a wall nobody reads, and layout takes seconds
+FOLD_LEVELS = ("stage", "block", "operation")
+_FEW, _MANY = 6, 24  # a stage-level picture has about this many boxes
+_UNFOLDED_UP_TO = 40  # a picture with this many boxes needs no folding
+MAX_BOXES = 2500  # visible boxes; more is a wall nobody reads, and layout takes seconds
 
 
-class TooMany(ValueError):
+class TooManyBoxes(ValueError):
     """A fold state shows more boxes than can be laid out; ``count`` says how many."""
 
     def __init__(self, count: int) -> None:
         self.count = count
-        super().__init__(f"This would draw {count:,} boxes; up to {LIMIT:,} can be drawn. Close some modules, or open only the stage that you are after.")
+        super().__init__(f"This would draw {count:,} boxes; up to {MAX_BOXES:,} can be drawn. Close some modules, or open only the stage that you are after.")
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class VisibleEdge:
     """Tensors that one visible item hands to another; ``path`` is "", "residual" or "concat"."""
 
     source: str
@@ -48,7 +48,7 @@ class Folded:
 
     nodes: tuple[Item, ...]
     clusters: tuple[Item, ...]
-    edges: tuple[Edge, ...]
+    edges: tuple[VisibleEdge, ...]
 
 
 _kept: OrderedDict[int, tuple[Graph, Fold]] = OrderedDict()
@@ -70,7 +70,7 @@ class Fold:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.root = build(graph)
+        self.root = fold_tree(graph)
         self.items = {item.id: item for item in self.root.walk()}
         self._leaves: list[Item] = [self.root] * len(graph.nodes)
         for item in self.items.values():
@@ -99,11 +99,11 @@ class Fold:
     def folded(self, open: Collection[str]) -> Folded:
         """The picture's content at this state; :class:`TooMany` where nobody could read it."""
         nodes, clusters = self.visible(open)
-        if len(nodes) > LIMIT:
-            raise TooMany(len(nodes))
+        if len(nodes) > MAX_BOXES:
+            raise TooManyBoxes(len(nodes))
         return Folded(tuple(nodes), tuple(clusters), tuple(self._edges(nodes)))
 
-    def _edges(self, nodes: Iterable[Item]) -> list[Edge]:
+    def _edges(self, nodes: Iterable[Item]) -> list[VisibleEdge]:
         owner = [""] * len(self.graph.nodes)
         for item in nodes:
             owner[item.start : item.stop] = [item.id] * (item.stop - item.start)
@@ -113,7 +113,7 @@ class Fold:
             for ref in node.inputs:
                 if owner[ref[0]] != target:
                     found.setdefault((owner[ref[0]], target, ref), set()).add(self.path(ref, node.index))
-        return [Edge(s, t, ref, self.graph.nodes[ref[0]].outputs[ref[1]], min(kinds)) for (s, t, ref), kinds in found.items()]
+        return [VisibleEdge(s, t, ref, self.graph.nodes[ref[0]].outputs[ref[1]], min(kinds)) for (s, t, ref), kinds in found.items()]
 
     def path(self, ref: Ref, consumer: int) -> str:
         """What sort of path tensor ``ref`` takes to operation ``consumer``: "residual", "concat" or ""."""
@@ -150,22 +150,22 @@ class Fold:
         open: set[str] = set()
         while True:
             nodes, _ = self.visible(open)
-            modules = [n for n in nodes if n.role == "module" and len(nodes) - 1 + len(n.children) <= MANY]
-            if len(nodes) >= FEW or not modules:
+            modules = [n for n in nodes if n.role == "module" and len(nodes) - 1 + len(n.children) <= _MANY]
+            if len(nodes) >= _FEW or not modules:
                 return frozenset(open)
             open.add(max(modules, key=lambda n: n.stop - n.start).id)
 
     def _blocks(self) -> frozenset[str]:
         """Open what holds blocks, down to the blocks themselves, while the picture stays readable; of a small network all modules."""
         modules = frozenset(item.id for item in self.root.walk() if item.role == "module")
-        if len(self.visible(modules)[0]) <= SMALL:
+        if len(self.visible(modules)[0]) <= _UNFOLDED_UP_TO:
             return modules
         open = set(self._stages())
         level = [self.root]
         while level:
             level = [child for item in level for child in item.children if child.role == "module" and (child.id in open or self._holds_blocks(child))]
             more = open | {item.id for item in level}
-            if len(self.visible(more)[0]) > 8 * MANY:
+            if len(self.visible(more)[0]) > 8 * _MANY:
                 break
             open = more
         return frozenset(open)
@@ -181,7 +181,7 @@ class Fold:
             if child.role != "module":
                 continue
             name = self.graph.calls[child.call].cls
-            if name in CONTAINERS:
+            if name in PLAIN_CONTAINERS:
                 stack.extend(child.children)
             elif name in seen:
                 return True

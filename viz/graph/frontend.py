@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from viz.graph.marks import MARKS
+from viz.graph.marks import DIFFERENCES
 from viz.kit import palette
 
 ASSETS = Path(__file__).parent / "assets"
@@ -27,7 +27,7 @@ def style_sheet() -> str:
             f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --fail: {palette.MARKS['removed'].on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
         )
         rules += [f"{scope} .k-{kind} {{ --kind: {palette.kind_colour(kind, dark)}; --tint: {palette.tint(kind, dark)}; }}" for kind in palette.KINDS]
-        rules += [f"{scope} .mark-{mark} {{ --mark: {palette.MARKS[mark].on(dark)}; }}" for mark in MARKS]
+        rules += [f"{scope} .mark-{mark} {{ --mark: {palette.MARKS[mark].on(dark)}; }}" for mark in DIFFERENCES]
         rules.append(f"{scope} .path-residual {{ --kind: {palette.kind_colour('add', dark)}; }}")
     return "\n".join(rules)
 

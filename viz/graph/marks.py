@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from viz.graph.fold import Fold
 from viz.graph.tree import Item
 
-MARKS = ("added", "removed", "changed", "equal")
+DIFFERENCES = ("added", "removed", "changed", "equal")
 
 
 def item_marks(fold: Fold, by_node: Mapping[int, str]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def shown_marks(visible: Collection[Item], marks: Mapping[str, str]) -> dict[str
     found = {}
     for item in visible:
         mark = marks.get(item.id) or _inside(item, marks)
-        if mark in MARKS:
+        if mark in DIFFERENCES:
             found[item.id] = mark
     return found
 

@@ -13,34 +13,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from blocks.analysis import Analysis
-from viz.graph.card import card
+from viz.graph.card import item_card
 from viz.graph.dot import chip_width, dot, sized
-from viz.graph.fold import PRESETS, Edge, Fold, Folded
+from viz.graph.fold import FOLD_LEVELS, Fold, Folded, VisibleEdge
 from viz.graph.frontend import ASSETS, template
 from viz.graph.labels import heading, shape_text
-from viz.graph.layout import Layout, fanned, lay_out
+from viz.graph.layout import GraphLayout, lay_out, spread_at_bars
 from viz.graph.outlines import commands
 from viz.graph.payload import item_data, overlay_data
 from viz.graph.readings import Readings
-from viz.graph.scene import Line, channels, node_part
+from viz.graph.scene import PathShape, channels, node_part
 from viz.graph.tree import Item
 from viz.kit import palette
 
 GATES = ("in", "out")  # stand for whatever lies outside of a module
-LARGEST = 6000  # items; a file with more is slow to open
+MAX_PARTS = 6000  # items; a file with more is slow to open
 
 
-class TooLarge(ValueError):
+class TooManyParts(ValueError):
     """The network has too many parts for one file."""
 
 
-def html(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str], style: str, script: str) -> str:
+def offline_page(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str], style: str, script: str) -> str:
     """The file, with the style sheet and the front-end's script given. Raises :class:`TooLarge`."""
-    if len(fold.items) > LARGEST:
-        raise TooLarge(
-            f"This network has {len(fold.items):,} parts; a file that works without a server can hold {LARGEST:,}. The other formats have no such limit."
+    if len(fold.items) > MAX_PARTS:
+        raise TooManyParts(
+            f"This network has {len(fold.items):,} parts; a file that works without a server can hold {MAX_PARTS:,}. The other formats have no such limit."
         )
-    said = json.dumps(book(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
+    said = json.dumps(offline_data(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
     name = markup.escape(analysis.name or "network")
     page = (ASSETS / "offline.html").read_text("utf-8")
     parts = {"TITLE": name, "THEME": _theme(), "STYLE": style, "VIEWER": template(), "BOOK": said, "SCRIPT": script}
@@ -49,18 +49,18 @@ def html(analysis: Analysis, fold: Fold, readings: Readings, direction: str, ope
     return page
 
 
-def book(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str]) -> dict[str, Any]:
+def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str]) -> dict[str, Any]:
     """Everything that the file's script needs: items, the inside of each module, cards, levels."""
     items: dict[str, Any] = {}
     for item in fold.root.walk():
         items[item.id] = item_data(item, fold, readings) | {
-            "parent": item.parent.id if item.parent else None, "inside": [child.id for child in item.children], "role": item.role, "card": card(item, fold, analysis),
+            "parent": item.parent.id if item.parent else None, "inside": [child.id for child in item.children], "role": item.role, "card": item_card(item, fold, analysis),
             "heading": heading(item, fold.graph), "plate": chip_width(heading(item, fold.graph)), "shapes": [],
         }  # fmt: skip
     insides = {item.id: _inside(item, fold, direction, items) for item in fold.root.walk() if item.children}
     return {
         "of": analysis.name or "network", "direction": direction, "open": sorted(open), "items": items, "insides": insides,
-        "levels": {level: sorted(fold.preset(level)) for level in PRESETS}, "overlays": overlay_data(readings), "ramp": [list(r) for r in palette.RAMP],
+        "levels": {level: sorted(fold.preset(level)) for level in FOLD_LEVELS}, "overlays": overlay_data(readings), "ramp": [list(r) for r in palette.RAMP],
         "kinds": [k for k in palette.KINDS if any(n.kind == k for n in fold.graph.nodes) and k not in ("input", "output")], "error": analysis.graph.error,
     }  # fmt: skip
 
@@ -77,33 +77,35 @@ def _inside(item: Item, fold: Fold, direction: str, items: dict[str, Any]) -> di
     for edge in edges:
         if edge.source in GATES or edge.target in GATES:
             source.edge(names[edge.source], names[edge.target])
-    layout = fanned(lay_out(source.source), [names[b.item.id] for b in boxes if b.label.shape == "bar"], direction)
+    layout = spread_at_bars(lay_out(source.source), [names[b.item.id] for b in boxes if b.label.shape == "bar"], direction)
     for box in boxes:
         part = node_part(box, (0.0, 0.0, box.width, box.height), fold.graph)
         items[box.item.id] |= {"classes": part.classes, "size": [box.width, box.height], "shapes": [_shape(shape) for shape in part.shapes]}
     return {"size": [layout.width, layout.height], "boxes": _boxes(layout, names), "lines": _lines(layout, edges, names)}
 
 
-def _edges(item: Item, fold: Fold) -> list[Edge]:
+def _edges(item: Item, fold: Fold) -> list[VisibleEdge]:
     owner: dict[int, str] = {index: child.id for child in item.children for index in range(child.start, child.stop)}
-    found: dict[tuple[str, str], Edge] = {}
+    found: dict[tuple[str, str], VisibleEdge] = {}
     for node in fold.graph.nodes:
         for ref in node.inputs:
             ends = owner.get(ref[0], GATES[0]), owner.get(node.index, GATES[1])
             if ends[0] != ends[1] and ends != GATES:
-                found.setdefault(ends, Edge(*ends, ref, fold.graph.nodes[ref[0]].outputs[ref[1]], fold.path(ref, node.index)))
+                found.setdefault(ends, VisibleEdge(*ends, ref, fold.graph.nodes[ref[0]].outputs[ref[1]], fold.path(ref, node.index)))
     return list(found.values())
 
 
 def _shape(shape: Any) -> list[Any]:
-    return [shape.style, commands(shape.path)] if isinstance(shape, Line) else [shape.style, shape.text, round(shape.x, 1), round(shape.y, 1), shape.anchor]
+    return (
+        [shape.style, commands(shape.path)] if isinstance(shape, PathShape) else [shape.style, shape.text, round(shape.x, 1), round(shape.y, 1), shape.anchor]
+    )
 
 
-def _boxes(layout: Layout, names: dict[str, str]) -> dict[str, list[float]]:
+def _boxes(layout: GraphLayout, names: dict[str, str]) -> dict[str, list[float]]:
     return {id: [round(v, 1) for v in layout.nodes[name]] for id, name in names.items() if name in layout.nodes}
 
 
-def _lines(layout: Layout, edges: list[Edge], names: dict[str, str]) -> list[dict[str, Any]]:
+def _lines(layout: GraphLayout, edges: list[VisibleEdge], names: dict[str, str]) -> list[dict[str, Any]]:
     most = max(map(channels, edges), default=1)
     return [
         {

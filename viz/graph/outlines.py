@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import hypot
 
-Point = tuple[float, float]
-Path = list[tuple[str, *tuple[Point, ...]]]  # ("M", p), ("L", p), ("C", p, p, p), ("Z",)
+XY = tuple[float, float]
+Path = list[tuple[str, *tuple[XY, ...]]]  # ("M", p), ("L", p), ("C", p, p, p), ("Z",)
 
 _ROUND = 0.5523  # how far a Bézier's handles reach to look like a quarter circle
 
@@ -27,7 +27,7 @@ def circle(x: float, y: float, r: float) -> Path:
     return rounded(x - r, y - r, 2 * r, 2 * r, r)
 
 
-def polygon(*points: Point) -> Path:
+def polygon(*points: XY) -> Path:
     """A closed polygon."""
     return [("M", points[0]), *(("L", p) for p in points[1:]), ("Z",)]
 
@@ -52,7 +52,7 @@ def outline(shape: str, x: float, y: float, w: float, h: float) -> Path:
     return rounded(x, y, w, h, 4 if shape == "bar" else 9)
 
 
-def spline(points: list[Point]) -> Path:
+def spline(points: list[XY]) -> Path:
     """A cubic spline from Graphviz's control points (1 + 3n of them)."""
     path: Path = [("M", points[0])]
     for i in range(1, len(points) - 2, 3):
@@ -60,7 +60,7 @@ def spline(points: list[Point]) -> Path:
     return path
 
 
-def arrow(base: Point, tip: Point) -> Path:
+def arrow(base: XY, tip: XY) -> Path:
     """A slim arrow head from ``base`` (where the line ends) to ``tip``."""
     dx, dy = tip[0] - base[0], tip[1] - base[1]
     length = hypot(dx, dy) or 1.0

@@ -7,40 +7,40 @@ from typing import Any
 
 from blocks.analysis import Analysis
 from blocks.trace.graph import KINDS
-from viz.graph.card import card
-from viz.graph.fold import Fold, Folded, TooMany
-from viz.graph.labels import label, path_text
+from viz.graph.card import item_card
+from viz.graph.fold import Fold, Folded, TooManyBoxes
+from viz.graph.labels import box_label, path_text
 from viz.graph.layout import LayoutFailed
 from viz.graph.marks import shown_marks
 from viz.graph.readings import Readings
 from viz.graph.scene import scene
-from viz.graph.state import Wish, opened
-from viz.graph.svg import bare
+from viz.graph.svg import page_svg
 from viz.graph.tree import Item
+from viz.graph.view_state import ViewState, open_items
 from viz.kit.palette import RAMP
 
-HITS = 30
+_MAX_HITS = 30
 
 
 def payload(
-    analysis: Analysis, fold: Fold, readings: Readings, wish: Wish, changed: Collection[str] = (), marks: Mapping[str, str] | None = None,
+    analysis: Analysis, fold: Fold, readings: Readings, view: ViewState, changed: Collection[str] = (), marks: Mapping[str, str] | None = None,
     symbolic: Callable[[], Analysis | None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Picture, readings and card for ``wish``. A state that shows too much falls back to stage level, with a sentence."""
-    open, said, problem = opened(wish, fold), analysis.graph.error, ""
+    """Picture, readings and card for ``view``. A state that shows too much falls back to stage level, with a sentence."""
+    open, said, problem = open_items(view, fold), analysis.graph.error, ""
     try:
         folded = fold.folded(open)
-        drawn = scene(folded, analysis.graph, wish.direction)
-    except (TooMany, LayoutFailed) as error:
+        drawn = scene(folded, analysis.graph, view.direction)
+    except (TooManyBoxes, LayoutFailed) as error:
         problem = f"{str(error)[:1].upper()}{str(error)[1:]}"
         open = fold.preset("stage")
         folded = fold.folded(open)
-        drawn = scene(folded, analysis.graph, wish.direction)
-    selected = fold.items.get(wish.selected or "") if wish.selected is not None else None
+        drawn = scene(folded, analysis.graph, view.direction)
+    selected = fold.items.get(view.selected or "") if view.selected is not None else None
     return {
-        "of": wish.of,
-        "svg": bare(drawn),
-        "direction": wish.direction,
+        "of": view.of,
+        "svg": page_svg(drawn),
+        "direction": view.direction,
         "items": {item.id: item_data(item, fold, readings) for item in {*folded.nodes, *folded.clusters, *([selected] if selected else [])}},
         "overlays": overlay_data(readings),
         "kinds": _kinds(folded, fold),
@@ -48,20 +48,20 @@ def payload(
         "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
         "marks": shown_marks([*folded.nodes, *folded.clusters], marks or {}),
         "failed": _failed(folded, analysis),
-        "card": card(selected, fold, analysis, wish.ref, symbolic() if symbolic else None) if selected else None,
-        "found": find(fold, wish.find, open),
-        "reveal": wish.reveal,
+        "card": item_card(selected, fold, analysis, view.ref, symbolic() if symbolic else None) if selected else None,
+        "found": search_items(fold, view.find, open),
+        "reveal": view.reveal,
         "error": problem or said,
         "view": {
-            "of": wish.of, "level": "stage" if problem else _level(wish, fold, open), "open": sorted(open), "selected": _shown(selected, fold, open), "ref": wish.ref,
-            "find": wish.find, "direction": wish.direction, "n": wish.n,
+            "of": view.of, "level": "stage" if problem else _level(view, fold, open), "open": sorted(open), "selected": _shown(selected, fold, open), "ref": view.ref,
+            "find": view.find, "direction": view.direction, "n": view.n,
         },
     }  # fmt: skip
 
 
-def _level(wish: Wish, fold: Fold, open: Collection[str]) -> str:
+def _level(view: ViewState, fold: Fold, open: Collection[str]) -> str:
     """The level that the open items are; none where something was opened to be revealed."""
-    return wish.level if wish.level and (wish.reveal is None or open == fold.preset(wish.level)) else ""
+    return view.level if view.level and (view.reveal is None or open == fold.preset(view.level)) else ""
 
 
 def _shown(selected: Item | None, fold: Fold, open: Collection[str]) -> str | None:
@@ -81,7 +81,7 @@ def overlay_data(readings: Readings) -> list[dict[str, str]]:
 
 def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
     """What the browser knows of an item: title, path, kind, whether it opens, its readings."""
-    said = label(item, fold.graph)
+    said = box_label(item, fold.graph)
     title = said.title if said.shape != "circle" else {"+": "Add", "×": "Multiply"}[said.title]
     return {"t": title, "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}
 
@@ -102,7 +102,7 @@ def _is_changed(item: Item, changed: Collection[str]) -> bool:
     return bool(changed) and any(inner.id in changed for inner in item.walk())
 
 
-def find(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:
+def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:
     """Items whose name, path or kind holds every word of ``text``; ``shown`` is the visible item that each lies in."""
     words = text.lower().split()
     hits: list[dict[str, str]] = []
@@ -111,11 +111,11 @@ def find(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:
     for item in fold.root.walk():
         if item is fold.root:
             continue
-        said = label(item, fold.graph)
+        said = box_label(item, fold.graph)
         where = f"{said.title} {item.id} {said.kind} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
         if all(w in where for w in words):
             hits.append({"id": item.id, "title": said.title, "path": path_text(item.id), "kind": said.kind, "shown": fold.shown(item.start, open)})
-            if len(hits) == HITS:
+            if len(hits) == _MAX_HITS:
                 break
     return hits
 

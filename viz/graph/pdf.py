@@ -6,10 +6,10 @@ import zlib
 
 from viz.graph.metrics import text_width
 from viz.graph.outlines import Path
-from viz.graph.scene import Line, Scene, Text
-from viz.graph.style import Look, Paint, look, weight_of
+from viz.graph.scene import PathShape, Scene, TextShape
+from viz.graph.style import FileStyle, Paint, paint_of, weight_of
 
-LARGEST = 14_400.0  # points; readers accept no larger page, so a larger picture is scaled down to it
+_MAX_PAGE = 14_400.0  # points; readers accept no larger page, so a larger picture is scaled down to it
 _OPERATORS = {"M": "m", "L": "l", "C": "c"}
 _ARROW = "→"  # not in the readers' text fonts, but in their symbol font
 
@@ -19,14 +19,14 @@ def pdf(scene: Scene, dark: bool = False, fills: dict[str, str] | None = None) -
 
     Letters outside of Latin-1, which the readers' own fonts lack, become "?".
     """
-    style = Look(dark, fills or {})
-    scale = min(1.0, LARGEST / max(scene.width, scene.height, 1.0))
+    style = FileStyle(dark, fills or {})
+    scale = min(1.0, _MAX_PAGE / max(scene.width, scene.height, 1.0))
     width, height = scene.width * scale, scene.height * scale
     lines = [f"{_rgb(style.ground)} rg 0 0 {width:.1f} {height:.1f} re f", f"{scale:.5f} 0 0 {-scale:.5f} 0 {height:.2f} cm", "1 j 1 J"]
     for part in scene.parts():
         for shape in part.shapes:
-            paint = look(shape.style, part, style)
-            lines.append(_path(shape, paint) if isinstance(shape, Line) else _text(shape, paint))
+            paint = paint_of(shape.style, part, style)
+            lines.append(_path(shape, paint) if isinstance(shape, PathShape) else _text(shape, paint))
     return _file("\n".join(filter(None, lines)).encode("latin-1"), width, height)
 
 
@@ -34,7 +34,7 @@ def _rgb(colour: str) -> str:
     return " ".join(f"{int(colour[i : i + 2], 16) / 255:.3f}" for i in (1, 3, 5))
 
 
-def _path(line: Line, paint: Paint) -> str:
+def _path(line: PathShape, paint: Paint) -> str:
     filled, stroked = paint.fill != "none", paint.stroke != "none"
     if not filled and not stroked:
         return ""
@@ -46,7 +46,7 @@ def _steps(path: Path) -> str:
     return " ".join("h" if step[0] == "Z" else " ".join(f"{x:.2f} {y:.2f}" for x, y in step[1:]) + f" {_OPERATORS[step[0]]}" for step in path)
 
 
-def _text(text: Text, paint: Paint) -> str:
+def _text(text: TextShape, paint: Paint) -> str:
     bold = weight_of(text.style) > 400
     size = paint.size
     x = text.x - text_width(text.text, size, bold) * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor]

@@ -36,17 +36,17 @@ export default function ({ data, parentElement }) {
 }
 """
 _mount = st.components.v2.component("save_picture", html=_HTML, css=_CSS, js=_JS)
-LARGEST = 16_000  # pixels that a canvas can hold along one side
+_MAX_SIDE = 16_000  # pixels that a canvas can hold along one side
 
 
-def save(svg: str, name: str, *, key: str) -> None:
+def save_buttons(svg: str, name: str, *, key: str) -> None:
     """Offer ``svg`` as ``name``.svg and ``name``.png."""
-    width, height = size(svg)
-    scale = 2 if max(width, height) * 2 <= LARGEST else min(1.0, LARGEST / max(width, height))
+    width, height = view_box_size(svg)
+    scale = 2 if max(width, height) * 2 <= _MAX_SIDE else min(1.0, _MAX_SIDE / max(width, height))
     _mount(key=key, data={"svg": svg, "name": name, "width": width, "height": height, "scale": scale})
 
 
-def size(svg: str) -> tuple[float, float]:
+def view_box_size(svg: str) -> tuple[float, float]:
     """Width and height of an SVG's view box."""
     found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     return (float(found[1]), float(found[2])) if found else (800.0, 600.0)

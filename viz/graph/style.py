@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from viz.graph.dot import DETAIL, HEADING, TITLE
-from viz.graph.scene import Part
+from viz.graph.scene import ScenePart
 from viz.kit.palette import CARD, GROUND, INK, LINE, QUIET, contrast, kind_colour, mix, tint
 
-SIZES = {"title": TITLE, "detail": DETAIL, "heading": HEADING, "shape": DETAIL, "sign": 18.0}
+TEXT_SIZES = {"title": TITLE, "detail": DETAIL, "heading": HEADING, "shape": DETAIL, "sign": 18.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileStyle:
     """Theme of a file, and the colours of an overlay by item id."""
 
     dark: bool = False
@@ -40,11 +40,11 @@ def weight_of(name: str) -> int:
     return 600 if name in ("title", "heading", "sign") else 400
 
 
-def look(name: str, part: Part, style: Look) -> Paint:
+def paint_of(name: str, part: ScenePart, style: FileStyle) -> Paint:
     """The paint of shape ``name`` in ``part``."""
     dark = style.dark
-    if name in SIZES:
-        return Paint(_ink(name, part, style), size=SIZES[name])
+    if name in TEXT_SIZES:
+        return Paint(_ink(name, part, style), size=TEXT_SIZES[name])
     kind = kind_colour(part.kind, dark)
     if name.startswith("mix k-"):
         return Paint(kind_colour(name[6:], dark))
@@ -65,7 +65,7 @@ def look(name: str, part: Part, style: Look) -> Paint:
     return Paint(style.ground, kind, 1.0) if name == "badge" else Paint(stroke=kind, width=1.5)
 
 
-def _ink(name: str, part: Part, style: Look) -> str:
+def _ink(name: str, part: ScenePart, style: FileStyle) -> str:
     if name in ("shape", "heading"):
         return QUIET.on(style.dark)
     if part.data.get("id") in style.fills:

@@ -7,31 +7,31 @@ from xml.sax.saxutils import escape, quoteattr
 from viz.graph.clean import clean
 from viz.graph.metrics import text_width
 from viz.graph.outlines import commands
-from viz.graph.scene import Line, Part, Scene, Text
-from viz.graph.style import SIZES, Look, look, weight_of
+from viz.graph.scene import PathShape, Scene, ScenePart, TextShape
+from viz.graph.style import TEXT_SIZES, FileStyle, paint_of, weight_of
 
 
-def text(value: str) -> str:
+def xml_text(value: str) -> str:
     """``value`` as XML text; characters that XML does not allow become the replacement character."""
     return escape(clean(value))
 
 
-def attribute(value: str) -> str:
+def xml_attribute(value: str) -> str:
     """``value`` as a quoted XML attribute."""
     return quoteattr(clean(value))
 
 
-def bare(scene: Scene) -> str:
+def page_svg(scene: Scene) -> str:
     """The picture for the app's own page, which colours it by its style sheet."""
     return _document(scene, None)
 
 
-def standalone(scene: Scene, dark: bool = False, fills: dict[str, str] | None = None) -> str:
+def standalone_svg(scene: Scene, dark: bool = False, fills: dict[str, str] | None = None) -> str:
     """A file of its own: all colours in it, ``fills`` (item id to #rrggbb) in place of the colours by kind."""
-    return _document(scene, Look(dark, fills or {}))
+    return _document(scene, FileStyle(dark, fills or {}))
 
 
-def _document(scene: Scene, style: Look | None) -> str:
+def _document(scene: Scene, style: FileStyle | None) -> str:
     size = f"{scene.width:.0f}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" width="{size}" height="{scene.height:.0f}" viewBox="0 0 {scene.width:.1f} {scene.height:.1f}">'
@@ -46,29 +46,29 @@ def _document(scene: Scene, style: Look | None) -> str:
     return "".join(parts)
 
 
-def _part(part: Part, style: Look | None) -> str:
-    data = "".join(f" data-{name}={attribute(value)}" for name, value in part.data.items() if name != "box" or not style)
+def _part(part: ScenePart, style: FileStyle | None) -> str:
+    data = "".join(f" data-{name}={xml_attribute(value)}" for name, value in part.data.items() if name != "box" or not style)
     scale = f' style="--c:{part.scale:.3f}"' if part.scale and not style else ""
     inside = "".join(_shape(shape, part, style) for shape in part.shapes)
     return f'<g class="{part.classes}{" k-" + part.kind if part.kind else ""}"{scale}{data}>{inside}</g>'
 
 
-def _shape(shape: Line | Text, part: Part, style: Look | None) -> str:
-    if isinstance(shape, Line):
+def _shape(shape: PathShape | TextShape, part: ScenePart, style: FileStyle | None) -> str:
+    if isinstance(shape, PathShape):
         return f'<path class="{shape.style}" d="{commands(shape.path)}"{_painted(shape.style, part, style)}/>'
     # A viewer without Helvetica or Arial squeezes its own font into the room that the box has.
-    width = text_width(shape.text, SIZES[shape.style], weight_of(shape.style) > 400) if style else 0.0
+    width = text_width(shape.text, TEXT_SIZES[shape.style], weight_of(shape.style) > 400) if style else 0.0
     fit = f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"' if len(shape.text) > 3 and width else ""
     return (
         f'<text class="{shape.style}" x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}"{fit}'
-        f"{_painted(shape.style, part, style)}>{text(shape.text)}</text>"
+        f"{_painted(shape.style, part, style)}>{xml_text(shape.text)}</text>"
     )
 
 
-def _painted(name: str, part: Part, style: Look | None) -> str:
+def _painted(name: str, part: ScenePart, style: FileStyle | None) -> str:
     if style is None:
         return ""
-    paint = look(name, part, style)
+    paint = paint_of(name, part, style)
     attributes = f' fill="{paint.fill}"'
     if paint.stroke != "none":
         attributes += f' stroke="{paint.stroke}" stroke-width="{paint.width:g}"' + (f' stroke-dasharray="{paint.dash}"' if paint.dash else "")

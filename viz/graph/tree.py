@@ -12,10 +12,10 @@ from itertools import groupby
 
 from blocks.trace.graph import Graph, Node
 
-CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
-CORES = ("convolution", "linear", "pool")  # what a fused box is named after
-TRAILING = ("dropout", "reshape")  # what follows a core without a box of its own
-CROWDED = 12  # a container with more items than this folds blocks of one structure even where their widths differ
+PLAIN_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+FUSION_CORES = ("convolution", "linear", "pool")  # what a fused box is named after
+_TRAILING = ("dropout", "reshape")  # what follows a core without a box of its own
+_CROWDED = 12  # a container with more items than this folds blocks of one structure even where their widths differ
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +55,7 @@ class Item:
             around = around.parent
 
 
-def build(graph: Graph) -> Item:
+def fold_tree(graph: Graph) -> Item:
     """The fold tree of ``graph``; the root is the network."""
     root = _nested(graph)
     _open_plain(root, graph)
@@ -92,8 +92,8 @@ def _open_plain(root: Item, graph: Graph) -> None:
 
 
 def _holds_stages(item: Item, graph: Graph) -> bool:
-    stages = [c for c in item.children if c.role == "module" and graph.calls[c.call].cls in CONTAINERS]
-    return item.role == "module" and graph.calls[item.call].cls in CONTAINERS and len(stages) >= 2
+    stages = [c for c in item.children if c.role == "module" and graph.calls[c.call].cls in PLAIN_CONTAINERS]
+    return item.role == "module" and graph.calls[item.call].cls in PLAIN_CONTAINERS and len(stages) >= 2
 
 
 def _chain(graph: Graph, scope: int) -> list[int]:
@@ -135,7 +135,7 @@ def _shape_up(item: Item, graph: Graph, consumers: list[int], is_root: bool = Fa
 
 def _absorb(item: Item, only: Item, graph: Graph) -> None:
     """``item`` holds one thing: it becomes that thing, under its own id, with the more telling of the two names."""
-    if only.role != "module" or graph.calls[item.call].cls in CONTAINERS:
+    if only.role != "module" or graph.calls[item.call].cls in PLAIN_CONTAINERS:
         item.call = only.call
     item.role = only.role
     item.children = only.children
@@ -150,7 +150,7 @@ def _fused(items: list[Item], graph: Graph, consumers: list[int]) -> list[Item]:
         if n > 1:
             parts = items[i : i + n]
             before_core = graph.nodes[parts[0].start].kind == "norm"
-            core = next(p for p in parts if graph.nodes[p.start].kind in CORES)
+            core = next(p for p in parts if graph.nodes[p.start].kind in FUSION_CORES)
             made.append(Item(f"{core.id}+", "fused", parts[0].start, parts[-1].stop, core.call, parts))
         else:
             made.append(items[i])
@@ -168,7 +168,7 @@ def _fusable(items: list[Item], i: int, nodes: list[Node], consumers: list[int],
         return nodes[items[j].start].kind if linked else ""
 
     n = 0
-    if kind(i) in CORES:
+    if kind(i) in FUSION_CORES:
         n = 1 + (kind(i + 1) == "norm" and kind(i) != "pool")
         n += kind(i + n) == "activation" and kind(i) != "pool"
     elif kind(i) == "norm" and (before_core or not _after_core(items, i, nodes)):
@@ -176,7 +176,7 @@ def _fusable(items: list[Item], i: int, nodes: list[Node], consumers: list[int],
         if kind(i + n) != "convolution":
             return 1
         n += 1
-    while n and kind(i + n) in TRAILING:
+    while n and kind(i + n) in _TRAILING:
         n += 1
     return max(n, 1)
 
@@ -207,7 +207,7 @@ def _hashable(value: object) -> object:
 
 def _folded(items: list[Item]) -> list[Item]:
     made = _runs(items, "sign")
-    return _runs(items, "loose") if len(made) > CROWDED else made
+    return _runs(items, "loose") if len(made) > _CROWDED else made
 
 
 def _runs(items: list[Item], by: str) -> list[Item]:

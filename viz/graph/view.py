@@ -11,14 +11,14 @@ import streamlit as st
 
 from blocks.analysis import Analysis
 from viz.graph.export import download
-from viz.graph.fold import Fold, TooMany, fold_of
+from viz.graph.fold import Fold, TooManyBoxes, fold_of
 from viz.graph.frontend import script, style_sheet, template
 from viz.graph.layout import LayoutFailed
-from viz.graph.offline import TooLarge
+from viz.graph.offline import TooManyParts
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
-from viz.graph.state import Selection, fitted, opened, parsed
 from viz.graph.tree import Item
+from viz.graph.view_state import Selection, open_items, parse_view_state, without_missing_tensor
 
 _mount = st.components.v2.component("architecture_graph", html=template(), css=style_sheet(), js=script("mount.js"))
 
@@ -95,12 +95,12 @@ def _viewer(
     sent = dict(st.session_state.get(key) or {}).get("view")
     fresh = bool(sent) and sent != kept.get("sent")
     raw = sent if fresh else kept.get("view")  # what was sent before may be older than what the page selected
-    wish = fitted(parsed(raw, of, direction), fold)
+    wish = without_missing_tensor(parse_view_state(raw, of, direction), fold)
     # A table that follows the graph tells its row of a moment ago when the graph speaks again: the graph's word holds.
     spoke = fresh or (whole and kept.pop("spoke", False))
     if select is not None and not spoke and kept.get("select") != select:
-        item = fold.items[fold.shown(select, opened(wish, fold))]
-        wish = parsed({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
+        item = fold.items[fold.shown(select, open_items(wish, fold))]
+        wish = parse_view_state({**_raw(raw, wish), "selected": item.id, "ref": None}, of, direction)
     kept["select"] = select
     data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks, symbolic)
     seen = kept.get("view") or {}
@@ -110,7 +110,7 @@ def _viewer(
     data |= shown
     try:
         data["download"] = _ordered(analysis, fold, readings, wish, kept)
-    except (TooLarge, TooMany, LayoutFailed) as error:
+    except (TooManyParts, TooManyBoxes, LayoutFailed) as error:
         data |= {"download": kept.get("download"), "error": str(error)}
     _send(key, data)
     _mount(key=key, data={"mail": _mailbox(key)}, height=shown["height"], on_view_change=lambda: None)

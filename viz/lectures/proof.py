@@ -15,7 +15,7 @@ from blocks import catalog
 from blocks.experiments import base
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
-from viz.graph.fold import PRESETS
+from viz.graph.fold import FOLD_LEVELS
 from viz.lectures import course, dials, live, plots, views
 from viz.lectures.source import Lecture, LectureError, Step, View, read
 from viz.lectures.targets import of_options, targets
@@ -34,7 +34,7 @@ OPTIONS: dict[str, set[str]] = {
     "code": {"name", "method", "height"},
 }
 _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("graph", "level"): tuple(PRESETS),
+    ("graph", "level"): tuple(FOLD_LEVELS),
     ("graph", "direction"): ("TB", "LR"),
     ("graph", "widths"): ("yes", "no"),
     ("formula", "of"): live.FORMULAS,

@@ -15,7 +15,7 @@ from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula
 from blocks.formulas.latex import grouped
 from viz.graph.figure import figure_svg
-from viz.graph.fold import TooMany, fold_of
+from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
 from viz.kit.chinese import GRAPH
 from viz.kit.numbers import exact, memory
@@ -37,7 +37,7 @@ def graph(options: Options, screen: Screen) -> None:
     if screen.still:
         try:
             svg = figure_svg(analysis, level, direction)
-        except TooMany:
+        except TooManyBoxes:
             svg = figure_svg(analysis, "stage", direction)
         st.image("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode())
         return

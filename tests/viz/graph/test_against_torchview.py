@@ -15,7 +15,7 @@ from blocks.layers.common import DropPath
 from blocks.trace.build import on_meta
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
-from viz.graph.fold import Edge, Fold
+from viz.graph.fold import Fold, VisibleEdge
 
 INPUT, OUTPUT = "(input)", "(output)"
 # (where a tensor comes from, where it goes, its shape as it arrives), how often. Functions between modules are seen through,
@@ -38,7 +38,7 @@ def ours(analysis: Analysis) -> Flows:
     def module(node: Node) -> str:
         return OUTPUT if node.kind == "output" else paths.get(node.scope, "") if node.kind != "input" else ""
 
-    taken: dict[int, list[Edge]] = defaultdict(list)
+    taken: dict[int, list[VisibleEdge]] = defaultdict(list)
     for edge in fold.folded(fold.preset("operation")).edges:
         taken[fold.items[edge.target].start].append(edge)
     origins: dict[int, frozenset[str]] = {}

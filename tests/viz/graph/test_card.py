@@ -10,18 +10,18 @@ from torch import Tensor, nn
 from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.trace.errors import TraceError
-from viz.graph.card import card, counting
+from viz.graph.card import item_card, macs_line
 from viz.graph.fold import Fold
-from viz.graph.letters import written
+from viz.graph.formula_lines import plain_formula
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
-from viz.graph.state import Wish
+from viz.graph.view_state import ViewState
 
 
 def test_a_convolution_explains_its_count() -> None:
     analysis = analyse("bottleneck")
     node = next(n for n in analysis.graph.nodes if n.kind == "convolution" and n.attrs["kernel"] == (3, 3))
-    line = counting(node, analysis)[0]
+    line = macs_line(node, analysis)[0]
     assert line.startswith("MACs = k² · C_in · C_out · H · W = 9 · 64 · 64 · 56 · 56 = ")
     assert line.endswith(f"{9 * 64 * 64 * 56 * 56:,}")
 
@@ -30,7 +30,7 @@ def test_a_convolution_explains_its_count() -> None:
 def test_a_module_has_formulas_in_letters_and_its_knobs(name: str) -> None:
     analysis, symbolic = analyse(name), analyse(name, symbolic=True)
     fold = Fold(analysis.graph)
-    found = [card(item, fold, analysis, symbolic=symbolic) for item in fold.root.walk() if item.role == "fused"]
+    found = [item_card(item, fold, analysis, symbolic=symbolic) for item in fold.root.walk() if item.role == "fused"]
     assert any(line.startswith("Parameters = ") for c in found for line in c["formulas"])
     assert all(c["knobs"].startswith(("Moved by ", "No knob")) for c in found)
     assert any("channels" in c["knobs"] or "width" in c["knobs"] for c in found)
@@ -39,27 +39,27 @@ def test_a_module_has_formulas_in_letters_and_its_knobs(name: str) -> None:
 def test_the_formula_is_of_that_box_alone() -> None:
     analysis, symbolic = analyse("bottleneck"), analyse("bottleneck", symbolic=True)
     fold = Fold(analysis.graph)
-    said = card(fold.items["body.0"], fold, analysis, symbolic=symbolic)["formulas"]
+    said = item_card(fold.items["body.0"], fold, analysis, symbolic=symbolic)["formulas"]
     assert said[0] == "Parameters = C_mid·(C_in + 2)"
 
 
 def test_expressions_are_written_as_text() -> None:
-    assert written("C_mid**2*k**2/g + 4*C_mid") == "C_mid²·k²/g + 4·C_mid"
-    assert written("alpha*C**12") == "α·C¹²"
+    assert plain_formula("C_mid**2*k**2/g + 4*C_mid") == "C_mid²·k²/g + 4·C_mid"
+    assert plain_formula("alpha*C**12") == "α·C¹²"
 
 
 def test_the_card_says_where_the_code_stands() -> None:
     analysis = analyse("resnet18")
     fold = Fold(analysis.graph)
-    assert re.fullmatch(r"Written in BasicBlock: resnet\.py, line \d+", card(fold.items["stages.1.0"], fold, analysis)["source"])
-    assert card(fold.items["stages.1.0.body.0.conv"], fold, analysis)["source"].startswith("Used in ")
+    assert re.fullmatch(r"Written in BasicBlock: resnet\.py, line \d+", item_card(fold.items["stages.1.0"], fold, analysis)["source"])
+    assert item_card(fold.items["stages.1.0.body.0.conv"], fold, analysis)["source"].startswith("Used in ")
 
 
 def test_the_field_of_two_3x3_convolutions_is_5x5() -> None:
     net = nn.Sequential(nn.Conv2d(3, 5, 3, padding=1), nn.Conv2d(5, 7, 3, stride=2, padding=1))
     analysis = analyse(net, (1, 3, 16, 22))
     fold = Fold(analysis.graph)
-    found = card(fold.items["1"], fold, analysis)["field"]
+    found = item_card(fold.items["1"], fold, analysis)["field"]
     assert found["map"] == [8, 11]
     assert found["input"] == [16, 22]
     assert [axis[:3] for axis in found["axes"]] == [[5.0, 2.0, -2.0], [5.0, 2.0, -2.0]]
@@ -68,7 +68,7 @@ def test_the_field_of_two_3x3_convolutions_is_5x5() -> None:
 def test_a_tensor_says_its_shape() -> None:
     analysis = analyse("resnet18")
     fold = Fold(analysis.graph)
-    assert card(fold.items["stem"], fold, analysis, "1.0")["tensor"] == "64×112×112 · float32"
+    assert item_card(fold.items["stem"], fold, analysis, "1.0")["tensor"] == "64×112×112 · float32"
 
 
 class Halfway(nn.Module):
@@ -87,7 +87,7 @@ def test_a_network_that_fails_half_way_shows_how_far_it_came() -> None:
         analyse(Halfway(), (1, 3, 11, 13))
     graph = failed.value.graph
     analysis = Analysis(graph, (1, 3, 11, 13), "float32", False, nn.Identity(), "halfway")
-    data = payload(analysis, Fold(graph), Readings(analysis), Wish("halfway", "operation"))
+    data = payload(analysis, Fold(graph), Readings(analysis), ViewState("halfway", "operation"))
     assert len(data["failed"]) == 1
     assert data["failed"][0].startswith("third")
     assert data["error"].startswith("third: ")

@@ -18,10 +18,10 @@ from viz.graph.export import download, file_name, mermaid
 from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold
 from viz.graph.layout import lay_out
-from viz.graph.offline import LARGEST, TooLarge, book
-from viz.graph.offline import html as offline
+from viz.graph.offline import MAX_PARTS, TooManyParts, offline_data
+from viz.graph.offline import offline_page as offline
 from viz.graph.readings import Readings
-from viz.graph.state import FORMATS, Wish
+from viz.graph.view_state import EXPORT_FORMATS, ViewState
 
 HOSTILE = [
     '<script>alert("1")</script>',
@@ -56,7 +56,7 @@ def opened(analysis: Analysis) -> tuple[Fold, Readings]:
 
 def exported(analysis: Analysis, format: str, level: str = "block", overlay: str = "", dark: bool = False) -> dict:
     fold, readings = opened(analysis)
-    return download(analysis, fold, readings, Wish(analysis.name or "net", level, export={"format": format, "n": 3, "overlay": overlay, "dark": dark}))
+    return download(analysis, fold, readings, ViewState(analysis.name or "net", level, export={"format": format, "n": 3, "overlay": overlay, "dark": dark}))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def texts(svg: str) -> list[str]:
     return ["".join(e.itertext()) for e in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", EXPORT_FORMATS)
 def test_every_format_has_a_name_and_a_type(format: str) -> None:
     found = exported(analyse("resnet18"), format)
     assert found["name"].startswith("resnet18.")
@@ -187,17 +187,17 @@ def test_the_html_file_holds_every_item_and_calls_nobody() -> None:
 def test_the_inside_of_a_module_joins_the_outside_at_two_gates() -> None:
     analysis = analyse("basic_block")
     fold, readings = opened(analysis)
-    held = book(analysis, fold, readings, "TB", [])
+    held = offline_data(analysis, fold, readings, "TB", [])
     body = held["insides"]["body"]
     assert {(line["from"], line["to"]) for line in body["lines"]} >= {("in", "body.0"), ("body.1", "out")}
     assert set(body["boxes"]) == {"body.0", "body.1", "in", "out"}
 
 
 def test_a_network_too_large_for_one_file_is_refused_with_its_number() -> None:
-    net = nn.Sequential(*(nn.Linear(3 + i % 2, 4 - i % 2) for i in range(LARGEST)))
+    net = nn.Sequential(*(nn.Linear(3 + i % 2, 4 - i % 2) for i in range(MAX_PARTS)))
     analysis = analyse(net, (1, 3))
     fold, readings = opened(analysis)
-    with pytest.raises(TooLarge, match=r"has 6,\d\d\d parts.*6,000"):
+    with pytest.raises(TooManyParts, match=r"has 6,\d\d\d parts.*6,000"):
         offline(analysis, fold, readings, "TB", [], "", "")
 
 
@@ -263,7 +263,7 @@ def view_page() -> None:
 
 
 def test_a_file_that_cannot_be_made_is_a_sentence_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viz.graph.offline.LARGEST", 1)
+    monkeypatch.setattr("viz.graph.offline.MAX_PARTS", 1)
     at = AppTest.from_function(view_page, default_timeout=60).run()
     assert not at.exception
     assert at.text[-1].value == "stage"

@@ -15,7 +15,7 @@ from torch import nn
 from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.cost.table import operations
-from viz.graph.fold import LIMIT, Fold, TooMany
+from viz.graph.fold import MAX_BOXES, Fold, TooManyBoxes
 from viz.graph.readings import OVERLAYS, Readings
 
 NETWORKS = ("resnet18", "googlenet", "densenet121", "shufflenet_v2_x0_5", "vit_ti_16", "hourglass_1", "csp_stage", "se_inception_module")
@@ -101,12 +101,12 @@ def test_open_items_outlive_a_knob() -> None:
 
 
 def test_thousands_of_boxes_are_refused_with_the_number_and_what_to_do() -> None:
-    count = LIMIT + 60
+    count = MAX_BOXES + 60
     net = nn.Sequential(*(m for i in range(count // 2) for m in (nn.Linear(3 + i % 2, 4 - i % 2), nn.ReLU())))
     fold = Fold(analyse(net, (1, 3)).graph)
-    with pytest.raises(TooMany, match=r"would draw 2,5\d\d boxes.*Close some modules") as refused:
+    with pytest.raises(TooManyBoxes, match=r"would draw 2,5\d\d boxes.*Close some modules") as refused:
         fold.folded(fold.preset("operation"))
-    assert refused.value.count > LIMIT
+    assert refused.value.count > MAX_BOXES
 
 
 def test_shortcut_and_concatenation_are_recognised() -> None:

@@ -12,24 +12,24 @@ from blocks.trace.graph import Graph
 from blocks.trace.symbolic import is_symbolic, plain, symbols_in, term_of
 from viz.graph.tree import Item
 
-TITLES = {"params": "Parameters", "macs": "MACs"}
-LONGEST = 150  # letters; a longer formula explains nothing on a card
+_TITLES = {"params": "Parameters", "macs": "MACs"}
+_MAX_LENGTH = 150  # letters; a longer formula explains nothing on a card
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "rho": "ρ", "phi": "φ"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def formulas(item: Item, symbolic: Analysis) -> list[str]:
+def formula_lines(item: Item, symbolic: Analysis) -> list[str]:
     """``Parameters = C_mid·(C_in + 2)`` and the like for an item of the same trace with symbols; each was checked against its count."""
     found: list[str] = []
     named: dict[str, str] = {}
-    for of, title in TITLES.items():
+    for of, title in _TITLES.items():
         formula = _formula(item, symbolic, of)
         if formula is None or not formula.result:
             continue
-        text = written(str(formula.expr))
-        if len(text) <= LONGEST:
+        text = plain_formula(str(formula.expr))
+        if len(text) <= _MAX_LENGTH:
             found.append(f"{title} = {text}")
-            named |= {written(str(name)): written(str(expr)) for name, expr in formula.where.items()}
+            named |= {plain_formula(str(name)): plain_formula(str(expr)) for name, expr in formula.where.items()}
     return found + ([f"where {', '.join(f'{name} = {text}' for name, text in named.items())}"] if named else [])
 
 
@@ -44,14 +44,14 @@ def _formula(item: Item, symbolic: Analysis, of: str) -> Formula | None:
         return None
 
 
-def written(expression: str) -> str:
+def plain_formula(expression: str) -> str:
     """A SymPy expression as a person writes it in a line of text."""
     text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(_RAISED), expression)
     text = re.sub("|".join(_GREEK), lambda m: _GREEK[m[0]], text)
     return text.replace("**", "^").replace("*", "·")
 
 
-def movers(item: Item, symbolic: Analysis) -> str:
+def knob_sentence(item: Item, symbolic: Analysis) -> str:
     """A sentence on the knobs that the item's counts depend on."""
     if symbolic.symbols is None:
         return ""

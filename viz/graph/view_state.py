@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from viz.graph.dot import DIRECTIONS
-from viz.graph.fold import PRESETS, Fold
+from viz.graph.fold import FOLD_LEVELS, Fold
 from viz.graph.tree import Item
 
-FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
+EXPORT_FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ViewState:
     """One viewer's state: the open items (or a ``level`` that says which), the selection, a search, a download."""
 
     of: str = ""
@@ -29,23 +29,23 @@ class Wish:
     n: int = 0  # the browser's count of what it sent, so that it knows which of its messages an answer is to
 
 
-def parsed(raw: Any, of: str, direction: str) -> Wish:
-    """The wish that ``raw`` (whatever the browser sent) stands for; a wish about another network is forgotten."""
+def parse_view_state(raw: Any, of: str, direction: str) -> ViewState:
+    """The view that ``raw`` (whatever the browser sent) stands for; a view about another network is forgotten."""
     if not isinstance(raw, Mapping) or raw.get("of") != of:
         level = raw.get("level") if isinstance(raw, Mapping) else None
-        return Wish(of, level if level in PRESETS else "stage", direction=direction, n=_count(raw))
+        return ViewState(of, level if level in FOLD_LEVELS else "stage", direction=direction, n=_count(raw))
     opened = raw.get("open")
     asked = raw.get("direction")
-    return Wish(
+    return ViewState(
         of,
-        raw["level"] if raw.get("level") in PRESETS else "",
+        raw["level"] if raw.get("level") in FOLD_LEVELS else "",
         frozenset(i for i in opened if isinstance(i, str)) if isinstance(opened, (list, tuple)) else frozenset(),
         _text(raw.get("selected")),
         _text(raw.get("ref")),
         (_text(raw.get("find")) or "")[:100],
         _text(raw.get("reveal")),
         asked if asked in DIRECTIONS else direction,
-        raw["export"] if isinstance(raw.get("export"), Mapping) and raw["export"].get("format") in FORMATS else {},
+        raw["export"] if isinstance(raw.get("export"), Mapping) and raw["export"].get("format") in EXPORT_FORMATS else {},
         _count(raw),
     )
 
@@ -59,24 +59,24 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def opened(wish: Wish, fold: Fold) -> frozenset[str]:
+def open_items(view: ViewState, fold: Fold) -> frozenset[str]:
     """The open set: the level's, or the person's own, and whatever must open to reveal an item."""
-    open = fold.preset(wish.level) if wish.level else wish.open
-    if wish.reveal in fold.items:
-        open |= fold.neighbourhood(wish.reveal or "")
+    open = fold.preset(view.level) if view.level else view.open
+    if view.reveal in fold.items:
+        open |= fold.neighbourhood(view.reveal or "")
     return open
 
 
-def fitted(wish: Wish, fold: Fold) -> Wish:
-    """The wish without a tensor that the graph does not have."""
-    if wish.ref is None:
-        return wish
-    parts = wish.ref.split(".")
+def without_missing_tensor(view: ViewState, fold: Fold) -> ViewState:
+    """The view without a tensor that the graph does not have."""
+    if view.ref is None:
+        return view
+    parts = view.ref.split(".")
     nodes = fold.graph.nodes
     known = (
         len(parts) == 2 and all(p.isascii() and p.isdigit() for p in parts) and int(parts[0]) < len(nodes) and int(parts[1]) < len(nodes[int(parts[0])].outputs)
     )
-    return wish if known else replace(wish, ref=None)
+    return view if known else replace(view, ref=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,32 +6,33 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-Point = tuple[float, float]
+from viz.graph.outlines import XY
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
-CELL = 32.0
-STEPS = 8  # samples a Bézier piece
-ALONG = (0.5, 0.38, 0.62, 0.26, 0.74, 0.16, 0.86)  # shares of a line's length that are tried, the best first
+_CELL = 32.0
+_SAMPLES = 8  # samples a Bézier piece
+_SHARES = (0.5, 0.38, 0.62, 0.26, 0.74, 0.16, 0.86)  # shares of a line's length that are tried, the best first
 _ON_BOX, _ON_LABEL, _ON_LINE = 40.0, 40.0, 4.0
 
 
-def sampled(spline: Sequence[Point]) -> list[Point]:
+def sample_spline(spline: Sequence[XY]) -> list[XY]:
     """Points along a cubic spline (1 + 3n control points), ends included."""
     points = [spline[0]]
     for i in range(0, len(spline) - 3, 3):
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = spline[i : i + 4]
-        for j in range(1, STEPS + 1):
-            t = j / STEPS
+        for j in range(1, _SAMPLES + 1):
+            t = j / _SAMPLES
             u = 1 - t
             w = (u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t)
             points.append((w[0] * ax + w[1] * bx + w[2] * cx + w[3] * dx, w[0] * ay + w[1] * by + w[2] * cy + w[3] * dy))
     return points
 
 
-class Room:
+class LabelPlacer:
     """What stands where in a picture, for finding free places."""
 
-    def __init__(self, size: Point, boxes: Iterable[Box], lines: Sequence[Sequence[Point]]) -> None:
+    def __init__(self, size: XY, boxes: Iterable[Box], lines: Sequence[Sequence[XY]]) -> None:
         self._size = size
         self._boxes: dict[tuple[int, int], list[Box]] = defaultdict(list)
         self._labels: dict[tuple[int, int], list[Box]] = defaultdict(list)
@@ -40,12 +41,12 @@ class Room:
             _enter(self._boxes, box)
         for number, line in enumerate(lines):
             for x, y in _dense(line):
-                self._points[int(x // CELL), int(y // CELL)].append((x, y, number))
+                self._points[int(x // _CELL), int(y // _CELL)].append((x, y, number))
 
-    def place(self, number: int, line: Sequence[Point], width: float, height: float, across: bool) -> Point:
+    def place(self, number: int, line: Sequence[XY], width: float, height: float, across: bool) -> XY:
         """Top left corner of a label of this size beside line ``number``; ``across`` where lines mostly run left to right."""
         best, least = (0.0, 0.0), float("inf")
-        for rank, share in enumerate(ALONG):
+        for rank, share in enumerate(_SHARES):
             x, y = _at(line, share)
             for side in (0, 1):
                 left = x - width / 2 if across else x + 6 if side == 0 else x - 6 - width
@@ -70,7 +71,7 @@ class Room:
         return cost
 
 
-def _dense(line: Sequence[Point]) -> Iterable[Point]:
+def _dense(line: Sequence[XY]) -> Iterable[XY]:
     """The line's points with more between them, none further apart than a label is high."""
     for (ax, ay), (bx, by) in itertools.pairwise(line):
         steps = int(max(abs(bx - ax), abs(by - ay)) // 10) + 1
@@ -78,7 +79,7 @@ def _dense(line: Sequence[Point]) -> Iterable[Point]:
             yield ax + (bx - ax) * j / steps, ay + (by - ay) * j / steps
 
 
-def _at(line: Sequence[Point], share: float) -> Point:
+def _at(line: Sequence[XY], share: float) -> XY:
     lengths = [((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5 for (ax, ay), (bx, by) in itertools.pairwise(line)]
     left = share * sum(lengths)
     for length, (ax, ay), (bx, by) in zip(lengths, line, line[1:], strict=False):
@@ -89,8 +90,8 @@ def _at(line: Sequence[Point], share: float) -> Point:
 
 
 def _cells(box: Box) -> Iterable[tuple[int, int]]:
-    for column in range(int(box[0] // CELL), int(box[2] // CELL) + 1):
-        for row in range(int(box[1] // CELL), int(box[3] // CELL) + 1):
+    for column in range(int(box[0] // _CELL), int(box[2] // _CELL) + 1):
+        for row in range(int(box[1] // _CELL), int(box[3] // _CELL) + 1):
             yield column, row
 
 
