@@ -14,7 +14,7 @@ from blocks import catalog
 from blocks.cost import memory, receptive_field, table
 from blocks.formulas.block_types import BlockType, block_types
 from blocks.formulas.formula import Formula, derive
-from blocks.formulas.recount import Probe
+from blocks.formulas.recount import Recount
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.trace.build import build_bare, on_meta
@@ -138,7 +138,7 @@ class Analysis:
 
     def block_types(self) -> list[BlockType]:
         """The formulas by type of block, with the table of where each stands in the network."""
-        return block_types(self)
+        return block_types(self, catalog.blocks_by_class(), analyse)
 
     def formula(self, of: str) -> Formula:
         """The formula of "params", "macs" or "flops"; the analysis must be symbolic.
@@ -149,7 +149,7 @@ class Analysis:
             raise ValueError(f"of = {of!r}: must be params, macs or flops")
         if self.symbols is None:
             raise ValueError("this trace has numbers only: analyse(name, symbolic=True) derives formulas")
-        return derive(self.graph, of, self.symbols, self.conditions, getattr(self, of), Probe.of(self))
+        return derive(self.graph, of, self.symbols, self.conditions, getattr(self, of), Recount.of(self, catalog.entry(self.name), analyse))
 
 
 def analyse(

@@ -18,37 +18,13 @@ from typing import Any
 import pandas as pd
 
 from blocks.cost.alignment import align, signature
-from blocks.cost.differences import rows
+from blocks.cost.diff_table import DIFF_COSTS, DiffEntry, diff_table
 from blocks.cost.table import setting
 from blocks.trace.graph import Graph, Node
 from blocks.trace.rules.registry import show
 from blocks.trace.symbolic import plain
 
 STATUSES = ("added", "removed", "changed", "equal")
-COSTS = ("params", "macs", "flops", "bytes")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One operation of either side, or a pair of operations that stand for each other.
-
-    ``a`` and ``b`` are node indices (None where that side has none); ``path`` is the module on the side b, else a; ``changes`` says
-    what differs, as "kernel 3×3 → 5×5". ``before`` and ``after`` hold the four costs ("params", "macs", "flops" and "bytes") of each side.
-    """
-
-    status: str
-    a: int | None
-    b: int | None
-    path: str
-    op: str
-    kind: str
-    changes: tuple[str, ...]
-    before: Mapping[str, int]
-    after: Mapping[str, int]
-
-    def delta(self, cost: str) -> int:
-        """What the side b has more of ``cost``."""
-        return self.after[cost] - self.before[cost]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +48,33 @@ class Diff:
 
     a: Graph
     b: Graph
-    entries: list[Entry]
+    entries: list[DiffEntry]
     parameters: list[Parameter]
 
     def __bool__(self) -> bool:
         return any(e.status != "equal" for e in self.entries) or any(p.status != "equal" for p in self.parameters)
 
-    def of(self, status: str) -> list[Entry]:
+    def of(self, status: str) -> list[DiffEntry]:
         """The entries of one status."""
         return [e for e in self.entries if e.status == status]
 
     @property
-    def added(self) -> list[Entry]:
+    def added(self) -> list[DiffEntry]:
         """Operations that only b has."""
         return self.of("added")
 
     @property
-    def removed(self) -> list[Entry]:
+    def removed(self) -> list[DiffEntry]:
         """Operations that only a has."""
         return self.of("removed")
 
     @property
-    def changed(self) -> list[Entry]:
+    def changed(self) -> list[DiffEntry]:
         """Operations that both have, with other settings, shapes, figures or inputs."""
         return self.of("changed")
 
     @property
-    def equal(self) -> list[Entry]:
+    def equal(self) -> list[DiffEntry]:
         """Operations that both have, alike in everything."""
         return self.of("equal")
 
@@ -127,13 +103,13 @@ class Diff:
     def table(self, by: str = "macs", level: str = "module") -> pd.DataFrame:
         """What differs, the costliest difference in ``by`` first.
 
-        ``level`` "operation" has a row an entry, "module" a row a module (an added or removed module is one row, whatever is inside), "class" a
-        row a class of module. Raises ValueError for another level or cost.
+        ``level`` "operation" has one row per entry, "module" one per module (an added or removed module is one row, whatever is inside), "class"
+        one per class of module. Each cost is b's less a's; the columns a and b hold the first node of each side. Raises ValueError for another level or cost.
         """
-        return rows(self, by, level)
+        return diff_table(self.entries, self.a, self.b, by, level)
 
 
-def _sums(entries: list[Entry]) -> dict[str, int]:
+def _sums(entries: list[DiffEntry]) -> dict[str, int]:
     return {
         "operations_a": sum(e.a is not None for e in entries),
         "operations_b": sum(e.b is not None for e in entries),
@@ -152,7 +128,7 @@ def diff(a: Any, b: Any) -> Diff:
     return Diff(graph_a, graph_b, entries, _parameters(a, b, pairs) if known else [])
 
 
-_NOTHING = dict.fromkeys(COSTS, 0)
+_NOTHING = dict.fromkeys(DIFF_COSTS, 0)
 
 
 def _costs(node: Node) -> dict[str, int]:
@@ -160,18 +136,18 @@ def _costs(node: Node) -> dict[str, int]:
     return {"params": plain(node.params), "macs": plain(node.macs), "flops": plain(node.flops), "bytes": moved}
 
 
-def _entry(a: Graph, b: Graph, i: int | None, j: int | None, partner: Mapping[int, int]) -> Entry:
+def _entry(a: Graph, b: Graph, i: int | None, j: int | None, partner: Mapping[int, int]) -> DiffEntry:
     if i is None or j is None:
         graph, index = (b, j) if i is None else (a, i)
         node = graph.nodes[index or 0]
         costs = _costs(node)
         status, sides = ("added", (_NOTHING, costs)) if i is None else ("removed", (costs, _NOTHING))
-        return Entry(status, i, j, _path(graph, node), node.op, node.kind, (), *sides)
+        return DiffEntry(status, i, j, _path(graph, node), node.op, node.kind, (), *sides)
     x, y = a.nodes[i], b.nodes[j]
     changes = _changes(a, b, x, y)
     if _rewired(x, y, partner):
         changes.append("takes its input from elsewhere")
-    return Entry("changed" if changes else "equal", i, j, _path(b, y), y.op, y.kind, tuple(changes), _costs(x), _costs(y))
+    return DiffEntry("changed" if changes else "equal", i, j, _path(b, y), y.op, y.kind, tuple(changes), _costs(x), _costs(y))
 
 
 def _path(graph: Graph, node: Node) -> str:

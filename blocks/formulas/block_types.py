@@ -1,41 +1,64 @@
-"""A model's formulas by type of block: each block of the trace, the formula that counts it, and where in the network it stands."""
+"""The formulas of a model by type of block: each catalog block of the trace, the formula that counts it, and where it stands."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from blocks.formulas.formula import Formula, FormulaError
+from blocks.formulas.formula import Formula
+from blocks.formulas.symbols import size_places
+from blocks.formulas.traced import Analyse, Traced
 from blocks.trace.rules.registry import show
-from blocks.trace.symbolic import plain
-
-if TYPE_CHECKING:
-    from blocks.analysis import Analysis
+from blocks.trace.symbolic import Term, plain
 
 
 @dataclass
-class Variant:
-    """One formula of a block type: its conditions hold for the rows that use it."""
+class FormulaVariant:
+    """The formulas of a block type under one set of conditions; ``traced`` is the block's own symbolic trace."""
 
-    analysis: Analysis
+    traced: Traced
     formulas: dict[str, Formula] = field(default_factory=dict)
 
     def formula(self, of: str) -> Formula:
         """The formula of "params", "macs" or "flops"."""
         if of not in self.formulas:
-            self.formulas[of] = self.analysis.formula(of)
+            self.formulas[of] = self.traced.formula(of)
         return self.formulas[of]
 
-    def gives(self, values: Mapping[str, Any], counts: Mapping[str, int]) -> bool:
-        """Whether the formulas hold at ``values`` (by argument name) and give these counts there."""
-        if self.analysis.symbols is None:
+    def counts_as(self, block: BlockCall) -> bool:
+        """Whether the formulas hold at the block's knobs and input, and give its counts there."""
+        symbols = self.traced.symbols
+        derived_at = self.traced.knobs or {}
+        if symbols is None or len(block.input_shape) != len(self.traced.input_shape):
             return False
-        at, memo = self.analysis.symbols.substituted(values), {}  # type: ignore[var-annotated]
-        return all(self.formula(of).value_at(at, memo) == count for of, count in counts.items())
+        if any(derived_at[k] != v for k, v in block.knobs.items() if k not in block.numeric_knobs):
+            return False
+        arguments = {argument for argument, _ in symbols.arguments.values()}
+        places = size_places(len(block.input_shape))
+        sizes = {name: block.input_shape[place] for name, place in places.items() if name in arguments and name not in symbols.knobs}
+        at = symbols.substituted({**block.numeric_knobs, **sizes})
+        memo: dict[Term, Any] = {}
+        return all(self.formula(of).value_at(at, memo) == count for of, count in block.counts.items())
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCall:
+    """One call of a catalog block inside a trace; ``counts`` are the parameters, MACs and FLOPs of that call."""
+
+    name: str
+    knobs: dict[str, Any]
+    input_shape: tuple[int, ...]
+    path: str
+    counts: dict[str, int]
+
+    @property
+    def numeric_knobs(self) -> dict[str, int | float]:
+        """The knobs that a formula has symbols for."""
+        return {k: v for k, v in self.knobs.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
 
 
 @dataclass
@@ -43,12 +66,12 @@ class BlockType:
     """All blocks of one catalog name inside a model."""
 
     name: str
-    variants: list[Variant]
+    variants: list[FormulaVariant]
     rows: list[dict[str, Any]]
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a run of equal blocks: where, how often, its knobs that differ, its input, and its counts (each of the ×N together)."""
+        """One row per run of equal blocks: where, how many, the knobs that differ, the input, and the counts of the whole run."""
         frame = pd.DataFrame(self.rows)
         knobs = [c for c in frame.columns if c not in _FIXED and frame[c].nunique(dropna=False) > 1]
         return frame[["where", "count", *knobs, "input", "params", "macs", "flops", "formula"]]
@@ -57,97 +80,76 @@ class BlockType:
 _FIXED = ("where", "count", "input", "params", "macs", "flops", "formula")
 
 
-def block_types(analysis: Analysis) -> list[BlockType]:
-    """The block types of a traced model, costliest first; every row's counts are those of the trace, checked against its formula."""
+def block_types(traced: Traced, names: Mapping[type, str], analyse: Analyse) -> list[BlockType]:
+    """The block types of a traced model, costliest first; the counts in each row are the trace's, and its formula gives the same.
+
+    ``names`` has the catalog's name of each block's class; ``analyse`` traces a block by name, to derive its formulas.
+    """
     found: dict[str, BlockType] = {}
-    numbers: dict[Any, int] = {}  # of blocks that are equal in all that a formula sees
-    for name, knobs, shape, path, counts in blocks_in(analysis):
-        kind = found.setdefault(name, BlockType(name, [], []))
-        same = (name, tuple(knobs.values()), shape, tuple(counts.values()))
+    numbers: dict[Any, int] = {}  # the variant of blocks that are equal in all that a formula sees
+    for block in blocks_in(traced, names):
+        kind = found.setdefault(block.name, BlockType(block.name, [], []))
+        same = (block.name, tuple(block.knobs.values()), block.input_shape, tuple(block.counts.values()))
         if same not in numbers:
-            numbers[same] = _variant(kind, name, knobs, shape, counts, analysis)
-        number = numbers[same]
-        last = kind.rows[-1] if kind.rows else None
-        row = {**knobs, "input": show(shape), "formula": number}
-        if last is not None and all(last.get(k) == v for k, v in row.items()):
-            last["count"] += 1
-            last["where"] = f"{last['where'].split(' … ')[0]} … {path}"
-            for of, value in counts.items():
-                last[of] += value
-        else:
-            kind.rows.append({"where": path, "count": 1, **row, **counts})
+            numbers[same] = _variant_number(kind, block, traced, analyse)
+        _add_row(kind.rows, block, numbers[same])
     return sorted(found.values(), key=lambda k: -sum(r["macs"] for r in k.rows))
 
 
-def blocks_in(analysis: Analysis) -> list[tuple[str, dict[str, Any], tuple[int, ...], str, dict[str, int]]]:
-    """(name, knobs, input shape, path, counts) of each outermost catalog block of the trace; counts are of that one call."""
-    from blocks import catalog
+def _add_row(rows: list[dict[str, Any]], block: BlockCall, number: int) -> None:
+    """Append the block, or count it into the last row where that is an equal block."""
+    last = rows[-1] if rows else None
+    row = {**block.knobs, "input": show(block.input_shape), "formula": number}
+    if last is None or any(last.get(k) != v for k, v in row.items()):
+        rows.append({"where": block.path, "count": 1, **row, **block.counts})
+        return
+    last["count"] += 1
+    last["where"] = f"{last['where'].split(' … ')[0]} … {block.path}"
+    for of, value in block.counts.items():
+        last[of] += value
 
-    names = catalog.blocks_by_class()
-    calls = analysis.graph.calls
+
+def blocks_in(traced: Traced, names: Mapping[type, str]) -> list[BlockCall]:
+    """The outermost catalog blocks of a trace, in the order of their calls; ``names`` has the name of each block's class."""
+    calls = traced.graph.calls
     owner: list[int] = []  # the block's call that each call belongs to, -1 outside
-    chosen: dict[int, dict[str, int]] = {}
+    counts: dict[int, dict[str, int]] = {}
     for call in calls:
         above = owner[call.parent] if call.parent >= 0 else -1
         if above < 0 and call.parent >= 0 and type(call.module) in names and call.input_shape is not None and hasattr(call.module, "knob_values"):
             above = call.index
-            chosen[above] = {"params": sum(plain(p.numel()) for p in call.module.parameters()), "macs": 0, "flops": 0}
+            counts[above] = {"params": sum(plain(p.numel()) for p in call.module.parameters()), "macs": 0, "flops": 0}
         owner.append(above)
-    for node in analysis.graph.nodes:
+    for node in traced.graph.nodes:
         if node.scope >= 0 and owner[node.scope] >= 0:
-            chosen[owner[node.scope]]["macs"] += plain(node.macs)
-            chosen[owner[node.scope]]["flops"] += plain(node.flops)
+            counts[owner[node.scope]]["macs"] += plain(node.macs)
+            counts[owner[node.scope]]["flops"] += plain(node.flops)
     return [
-        (
+        BlockCall(
             names[type(calls[i].module)],
             {k: plain(v) for k, v in calls[i].module.knob_values.items()},
             tuple(map(plain, calls[i].input_shape or ())),
             calls[i].label,
-            counts,
+            of_call,
         )
-        for i, counts in chosen.items()
+        for i, of_call in counts.items()
     ]
 
 
-def _variant(kind: BlockType, name: str, knobs: dict[str, Any], shape: tuple[int, ...], counts: dict[str, int], whole: Analysis) -> int:
-    """Number (from 1) of the variant whose formulas give these counts; one derived before where there is one, else derived anew."""
-    numeric = {k: v for k, v in knobs.items() if isinstance(v, (int, float)) and not isinstance(v, bool)}
+def _variant_number(kind: BlockType, block: BlockCall, traced: Traced, analyse: Analyse) -> int:
+    """Number (from 1) of the variant whose formulas count this block: a known one, one derived for another network, or a new one."""
     for i, variant in enumerate(kind.variants):
-        if _gives(variant, knobs, numeric, shape, counts):
+        if variant.counts_as(block):
             return i + 1
-    recent = _derived.setdefault((name, whole.dtype, whole.training), deque(maxlen=_MOST))
-    variant = next((v for v in list(recent) if _gives(v, knobs, numeric, shape, counts)), None) or _derive(name, knobs, shape, whole, recent)
-    kind.variants.append(variant)
+    recent = _recent.setdefault((block.name, traced.dtype, traced.training), deque(maxlen=_MOST_RECENT))
+    fitting = next((v for v in list(recent) if v.counts_as(block)), None)
+    if fitting is None:
+        fitting = FormulaVariant(analyse(block.name, block.input_shape, dtype=traced.dtype, training=traced.training, symbolic=True, **block.knobs))
+        recent.appendleft(fitting)
+    kind.variants.append(fitting)
     return len(kind.variants)
 
 
-#: Variants derived lately, by block, type and mode: a formula serves the next network too, where its conditions hold and its count agrees.
-_derived: dict[tuple[str, str, bool], deque[Variant]] = {}
-_MOST = 12
-
-
-def _derive(name: str, knobs: dict[str, Any], shape: tuple[int, ...], whole: Analysis, recent: deque[Variant]) -> Variant:
-    from blocks.analysis import analyse
-
-    variant = Variant(analyse(name, shape, dtype=whole.dtype, training=whole.training, symbolic=True, **knobs))
-    recent.appendleft(variant)
-    return variant
-
-
-def _gives(variant: Variant, knobs: dict[str, Any], numeric: dict[str, Any], shape: tuple[int, ...], counts: dict[str, int]) -> bool:
-    given = variant.analysis.knobs or {}
-    if any(given[k] != v for k, v in knobs.items() if k not in numeric) or len(shape) != len(variant.analysis.input_shape):
-        return False
-    return variant.gives({**numeric, **_sizes(variant, shape)}, counts)
-
-
-def _sizes(variant: Variant, shape: tuple[int, ...]) -> dict[str, int]:
-    symbols = variant.analysis.symbols
-    if symbols is None:
-        return {}
-    arguments = {argument for argument, _ in symbols.arguments.values()}
-    places = {"batch": 0, "height": -2, "width": -1, "tokens": 1, "frames": 2}
-    return {a: shape[i] for a, i in places.items() if a in arguments and a not in symbols.knobs}
-
-
-__all__ = ["BlockType", "FormulaError", "Variant", "block_types"]
+#: Variants derived recently, by block, type and mode: a formula serves another network too, where its conditions hold and it gives the count.
+_recent: dict[tuple[str, str, bool], deque[FormulaVariant]] = {}
+_MOST_RECENT = 12

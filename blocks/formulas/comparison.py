@@ -20,8 +20,8 @@ from blocks.formulas.ratio import Quotient, quotient, substituted
 
 #: Arguments that name one thing in different blocks.
 ALIASES = {"channels": "c_in", "cardinality": "groups", "layers": "repeats", "blocks": "repeats"}
-NAMES = "ABCD"
-Mark = Callable[[str], str]
+_NAMES = "ABCD"
+_Mark = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Letter:
     value: Any
 
 
-class Together:
+class FormulaComparison:
     """Two or more formulas of one count in shared letters; ``names`` are the networks' short names, "A", "B" and so on."""
 
-    def __init__(self, formulas: Sequence[Formula], names: str = NAMES) -> None:
+    def __init__(self, formulas: Sequence[Formula], names: str = _NAMES) -> None:
         self.formulas = list(formulas)
         self.names = names
         self._letters: dict[str, Letter] = {}
@@ -121,11 +121,11 @@ class Together:
         """Whether some other formula lacks this term of formula ``i``."""
         return any(poly.get(monomial) != coefficient for k, poly in enumerate(self.polys) if k != i)
 
-    def latex(self, i: int, mark: Mark = lambda text: text) -> str:
+    def latex(self, i: int, mark: _Mark = lambda text: text) -> str:
         """Formula ``i`` as LaTeX; ``mark`` dresses the terms that another formula lacks."""
         return self._laid_out(i, self.write, mark, r"\,")
 
-    def latex_numbers(self, i: int, mark: Mark = lambda text: text) -> str:
+    def latex_numbers(self, i: int, mark: _Mark = lambda text: text) -> str:
         """As :meth:`latex`, with the numbers in place of the letters."""
         values = {shared: letter.value for shared, letter in self._letters.items()}
         return self._laid_out(i, latex.values_written(values), mark, r" \cdot ")
@@ -136,7 +136,7 @@ class Together:
             f"{self.write(name)} = {latex.polynomial(poly, self.write)} = {latex.grouped(self._letters[name].value)}" for name, poly in self._defined[i].items()
         ]
 
-    def _laid_out(self, i: int, write: Callable[[str], str], mark: Mark, dot: str) -> str:
+    def _laid_out(self, i: int, write: Callable[[str], str], mark: _Mark, dot: str) -> str:
         parts: list[tuple[bool, str]] = []
         for group in self.formulas[i].groups:
             full = self._renamed(i, group.poly)
@@ -152,7 +152,7 @@ class Together:
             parts.append((False, rf"{latex.monomial(scale, outer, write, dot)}{dot}\left({latex.signed(inner)}\right)"))
         return latex.signed(parts)
 
-    def _dressed(self, i: int, monomial: Monomial, coefficient: Fraction, text: str, mark: Mark) -> str:
+    def _dressed(self, i: int, monomial: Monomial, coefficient: Fraction, text: str, mark: _Mark) -> str:
         return mark(text) if self.differs(i, monomial, coefficient) else text
 
     # --- The ratios --------------------------------------------------------------------------------

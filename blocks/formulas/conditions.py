@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from blocks.formulas import latex
-from blocks.formulas.entailment import Implied, Ranges
+from blocks.formulas.entailment import Entailment, Ranges
 from blocks.formulas.polynomial import ONE, Normaliser, Opaque, Poly, add, content, divide, number
 from blocks.trace.symbolic import Condition, Term
 
@@ -42,7 +42,7 @@ def readable(
     after = Normaliser(known={**fixed, **known})
     congruences: dict[str, tuple[int, int]] = {}
     equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
-    implied = Implied(after, equalities, ranges)
+    implied = Entailment(after, equalities, ranges)
     for condition in conditions:
         divided = _congruence(condition, after, whole)
         if divided is not None:

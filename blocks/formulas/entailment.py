@@ -13,7 +13,7 @@ Ranges = Mapping[str, tuple[float | None, float | None]]
 _INVERSE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
 
 
-class Implied:
+class Entailment:
     """Decides comparisons within ``ranges``, where symbols that ``equalities`` set equal are one."""
 
     def __init__(self, after: Normaliser, equalities: Iterable[Poly], ranges: Ranges) -> None:

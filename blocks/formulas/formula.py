@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import sympy
 
@@ -40,6 +40,27 @@ class Group:
         return {times(m, self.factor): c * self.scale for m, c in self.terms.items()}
 
 
+class Recounts(Protocol):
+    """Counts the formula's network again at other knob values: :class:`blocks.formulas.recount.Recount`."""
+
+    @property
+    def name(self) -> str:
+        """The network's name in the catalog."""
+
+    @property
+    def training(self) -> bool:
+        """Whether it is counted in training mode."""
+
+    def value(self, argument: str) -> Any:
+        """The value of ``argument`` at which the formula was derived."""
+
+    def is_fixed(self, formula: Formula, argument: str) -> bool:
+        """Whether the formula is wrong at another value of ``argument``."""
+
+    def is_idle(self, formula: Formula, argument: str, symbol: str) -> bool:
+        """Whether the formula stays right at other values of ``argument``, the conditions on ``symbol`` alone left aside."""
+
+
 @dataclass
 class Formula:
     """The count ``of`` "params", "macs" or "flops" as an expression.
@@ -53,7 +74,7 @@ class Formula:
     symbols: Symbols
     met: tuple[Condition, ...]
     result: int
-    probe: Any = None
+    recount: Recounts | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -69,19 +90,19 @@ class Formula:
 
     def _idle(self) -> set[str]:
         """Symbols pinned by a comparison that the count does not depend on (dropout, while not training), or that the formula follows all the same."""
-        if self.probe is None:
+        if self.recount is None:
             return set()
         pins = {s for s in pinned(self.met) if s in self.symbols.arguments and s not in self.symbols.sizes}
 
         def find() -> frozenset[str]:
-            return frozenset(s for s in pins if self.probe.is_idle(self, self.symbols.arguments[s][0], s))
+            return frozenset(s for s in pins if self.recount.is_idle(self, self.symbols.arguments[s][0], s))
 
         idle: frozenset[str] = _remembered(_IDLE, self._path("idle", pins), find)
         return set(idle)
 
     def _path(self, *more: Any) -> Any:
         """What decides which knobs a formula follows: the way that building and running took, not the numbers."""
-        return (self.probe.name, self.of, self.probe.training, frozenset(self.met), *(frozenset(m) if isinstance(m, set) else m for m in more))
+        return (self.recount.name, self.of, self.recount.training, frozenset(self.met), *(frozenset(m) if isinstance(m, set) else m for m in more))
 
     @cached_property
     def _normal(self) -> tuple[Poly, dict[str, Poly]]:
@@ -145,9 +166,9 @@ class Formula:
         def find() -> list[str]:
             return readable(self.raw_conditions, self._whole, self.symbols.ranges, self.known, self.symbols.odd)
 
-        if self.probe is None:
+        if self.recount is None:
             return find()
-        said: list[str] = _remembered(_SAID, (self.probe.name, self.raw_conditions, tuple(self.known.items()), tuple(self._whole.items())), find)
+        said: list[str] = _remembered(_SAID, (self.recount.name, self.raw_conditions, tuple(self.known.items()), tuple(self._whole.items())), find)
         return list(said)
 
     # --- Writing ---------------------------------------------------------------------------------
@@ -204,7 +225,7 @@ class Formula:
                 stack.extend(term.args)
         return found
 
-    def moves(self, argument: str) -> bool:
+    def depends_on(self, argument: str) -> bool:
         """Whether the formula depends on this argument at all."""
         mine = {s for s, (a, _) in self.symbols.arguments.items() if a == argument}
         return bool(mine & symbols_in(self.term))
@@ -238,21 +259,21 @@ class Formula:
     @cached_property
     def fixed(self) -> dict[str, Any]:
         """Knobs that became plain numbers on the way (a loop count): the formula cannot follow them. Found by counting again."""
-        if self.probe is None:
+        if self.recount is None:
             return {}
 
         def find() -> frozenset[str]:
             said = pinned(self.raw_conditions)
             free = dict.fromkeys(a for s, (a, _) in self.symbols.arguments.items() if s not in said)
-            return frozenset(argument for argument in free if self.probe.is_fixed(self, argument))
+            return frozenset(argument for argument in free if self.recount.is_fixed(self, argument))
 
         names = _remembered(_FIXED, self._path("fixed"), find)
-        return {a: self.probe.value(a) for a in dict.fromkeys(a for a, _ in self.symbols.arguments.values()) if a in names}
+        return {a: self.recount.value(a) for a in dict.fromkeys(a for a, _ in self.symbols.arguments.values()) if a in names}
 
     def of_sizes(self) -> Formula:
         """The same formula with every knob as a number: a function of batch, height, width or tokens alone."""
         known = {s: v for s, v in self.values.items() if s not in self.symbols.sizes}
-        return Formula(self.of, self.term, self.symbols, self.met, self.result, self.probe, known)
+        return Formula(self.of, self.term, self.symbols, self.met, self.result, self.recount, known)
 
 
 _LARGEST_DENOMINATOR = 4
@@ -261,7 +282,7 @@ _IDLE: dict[Any, frozenset[str]] = {}
 _FIXED: dict[Any, frozenset[str]] = {}
 _SAID: dict[Any, list[str]] = {}
 _MOST = 4096
-T = TypeVar("T")
+_T = TypeVar("T")
 
 
 @lru_cache(maxsize=512, typed=True)
@@ -271,7 +292,7 @@ def _normalised(term: Any, known: tuple[tuple[str, Any], ...]) -> tuple[Poly, di
     return normal(term), normal.names
 
 
-def _remembered(store: dict[Any, T], key: Any, find: Callable[[], T]) -> T:
+def _remembered(store: dict[Any, _T], key: Any, find: Callable[[], _T]) -> _T:
     if key not in store:
         if len(store) >= _MOST:
             store.clear()
@@ -311,15 +332,15 @@ def _whole_number(value: Any) -> int:
     return exact.numerator
 
 
-def derive(graph: Graph, of: str, symbols: Symbols, conditions: tuple[Condition, ...], counted: int, probe: Any = None) -> Formula:
+def derive(graph: Graph, of: str, symbols: Symbols, conditions: tuple[Condition, ...], counted: int, recount: Recounts | None = None) -> Formula:
     """The formula of a symbolic trace, checked against its count. Raises :class:`FormulaError` if the two disagree.
 
-    ``probe`` counts the network again at other values, to find the knobs that the formula cannot follow.
+    ``recount`` counts the network again at other values, to find the knobs that the formula cannot follow.
     """
     term = term_of(graph.params) if of == "params" else _total(term_of(getattr(node, of)) for node in graph.nodes)
     if _whole_number(evaluate(term, symbols.values)) != counted:
         raise FormulaError(f"the formula for {of} gives {evaluate(term, symbols.values)}, the count is {counted}")
-    return Formula(of, term, symbols, conditions, counted, probe)
+    return Formula(of, term, symbols, conditions, counted, recount)
 
 
 def _total(terms: Iterable[Any]) -> Any:

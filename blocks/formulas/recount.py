@@ -1,50 +1,51 @@
-"""Counting again at other knob values, to find which knobs a formula cannot follow."""
+"""Counts a network again at other knob values, to find which knobs a formula cannot follow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from blocks.formulas.symbols import OF_INPUT
+from torch import nn
+
+from blocks.formulas.formula import Formula
+from blocks.formulas.symbols import OF_INPUT, Declared, size_places
+from blocks.formulas.traced import Analyse, Traced
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import evaluate
 
-if TYPE_CHECKING:
-    from blocks.analysis import Analysis
-    from blocks.formulas.formula import Formula
 
-_SIZES = {"batch": 0, "height": -2, "width": -1, "tokens": 1, "frames": 2}
-_SIZE_PLACES = _SIZES | {OF_INPUT + name: place for name, place in _SIZES.items()}
+class Recount:
+    """The counts of one network with one knob changed at a time; each is made once, by ``analyse``."""
 
-
-class Probe:
-    """Counts of one network with one knob turned, each made once."""
-
-    def __init__(self, analysis: Analysis) -> None:
-        self.name = analysis.name
-        self.knobs = dict(analysis.knobs or {})
-        self.shape = analysis.input_shape
-        self.counts: dict[tuple[str, Any], Mapping[str, int] | None] = {}
-        self.dtype, self.training = analysis.dtype, analysis.training
+    def __init__(self, traced: Traced, declared: Declared, analyse: Analyse) -> None:
+        self.name = traced.name
+        self.knobs = dict(traced.knobs or {})
+        self.shape = traced.input_shape
+        self.dtype, self.training = traced.dtype, traced.training
+        self._declared = declared
+        places = size_places(len(self.shape))
+        self._dimensions = places | {OF_INPUT + name: dimension for name, dimension in places.items()}
+        self._analyse = analyse
+        self._counts: dict[tuple[str, Any], Mapping[str, int] | None] = {}
 
     @classmethod
-    def of(cls, analysis: Analysis) -> Probe:
-        """The probe of an analysis, shared by its formulas."""
-        if analysis.network not in _known:
-            _known[analysis.network] = cls(analysis)
-        return _known[analysis.network]
+    def of(cls, traced: Traced, declared: Declared, analyse: Analyse) -> Recount:
+        """The recount of a traced network, shared by its formulas."""
+        if traced.network not in _known:
+            _known[traced.network] = cls(traced, declared, analyse)
+        return _known[traced.network]
 
     def value(self, argument: str) -> Any:
         """The value at which the formula was derived."""
-        return self.knobs[argument] if argument in self.knobs else self.shape[_SIZE_PLACES[argument]]
+        return self.knobs[argument] if argument in self.knobs else self.shape[self._dimensions[argument]]
 
     def is_fixed(self, formula: Formula, argument: str) -> bool:
-        """Whether a count at another value of ``argument`` differs from what the formula says there.
+        """Whether a count at another value of ``argument`` differs from what the formula gives there.
 
-        Where no other value can be counted under the formula's conditions, a knob that the formula does not mention counts
-        as fixed: nothing is claimed that was not seen.
+        Where no other value can be counted under the formula's conditions, a knob that the formula does not mention is taken
+        for fixed: nothing is claimed that was not checked.
         """
         for candidate in self._candidates(argument):
             at = formula.symbols.substituted({argument: candidate})
@@ -53,28 +54,29 @@ class Probe:
             counted = self._count(argument, candidate)
             if counted is not None:
                 return bool(evaluate(formula.term, at) != counted[formula.of])
-        return not formula.moves(argument)
+        return not formula.depends_on(argument)
 
     def is_idle(self, formula: Formula, argument: str, symbol: str) -> bool:
-        """Whether the count stays what the formula says at another value of ``argument``, beyond the comparisons of ``symbol`` alone."""
+        """Whether the formula gives the count at two other values of ``argument``, the conditions on ``symbol`` alone left aside."""
         others = [c for c in formula.met if not c.symbols() <= {symbol}]
-        seen = 0
+        agreeing = 0
         for candidate in self._candidates(argument):
             at = formula.symbols.substituted({argument: candidate})
             counted = self._count(argument, candidate) if all(c.holds(at) for c in others) else None
             if counted is not None:
                 if evaluate(formula.term, at) != counted[formula.of]:
                     return False
-                seen += 1
-                if seen == 2:
+                agreeing += 1
+                if agreeing == 2:
                     return True
         return False
 
     def _candidates(self, argument: str) -> list[Any]:
+        """Other values of ``argument``, those first that most likely meet the formula's conditions."""
         value = self.value(argument)
-        if argument in _SIZE_PLACES and argument not in self.knobs:
+        if argument in self._dimensions and argument not in self.knobs:
             return [2 * value, 3 * value, value + 1]
-        knob = next(k for k in _knobs(self.name) if k.name == argument)
+        knob = next(k for k in self._declared.knobs if k.name == argument)
         if knob.kind == "ints":
             return [v for i in range(len(value)) for v in (_replaced(value, i, value[i] * 2), _replaced(value, i, value[i] + 1)) if _allowed(knob, v)]
         step = knob.step or 1
@@ -82,40 +84,32 @@ class Probe:
         return [v for v in dict.fromkeys(tries) if v != value and _allowed(knob, v)]
 
     def _count(self, argument: str, candidate: Any) -> Mapping[str, int] | None:
+        """The counts with ``argument`` at ``candidate``; None where the network cannot be built or run so."""
         key = (argument, candidate)
-        if key not in self.counts:
-            self.counts[key] = self._counted(argument, candidate)
-        return self.counts[key]
+        if key not in self._counts:
+            self._counts[key] = self._counted(argument, candidate)
+        return self._counts[key]
 
     def _counted(self, argument: str, candidate: Any) -> Mapping[str, int] | None:
-        from blocks import catalog
-        from blocks.analysis import analyse
-
         knobs, shape = dict(self.knobs), list(self.shape)
         if argument in knobs:
             knobs[argument] = candidate
-            for i, declared in enumerate(catalog.entry(self.name).input):
+            for i, declared in enumerate(self._declared.input):
                 if declared == argument:
                     shape[i] = candidate
         else:
-            shape[_SIZE_PLACES[argument]] = candidate
+            shape[self._dimensions[argument]] = candidate
         try:
-            again = analyse(self.name, tuple(shape), dtype=self.dtype, training=self.training, **knobs)
+            again = self._analyse(self.name, tuple(shape), dtype=self.dtype, training=self.training, **knobs)
         except (KnobError, TraceError):
             return None
         return {"params": again.params, "macs": again.macs, "flops": again.flops}
 
 
-_known: WeakKeyDictionary[Any, Probe] = WeakKeyDictionary()
+_known: WeakKeyDictionary[nn.Module, Recount] = WeakKeyDictionary()
 
 
-def _knobs(name: str) -> tuple[Knob, ...]:
-    from blocks import catalog
-
-    return catalog.knobs(name)
-
-
-def _replaced(values: tuple[Any, ...], place: int, value: Any) -> tuple[Any, ...]:
+def _replaced(values: tuple[int, ...], place: int, value: int) -> tuple[int, ...]:
     return (*values[:place], value, *values[place + 1 :])
 
 

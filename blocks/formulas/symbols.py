@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from blocks.knobs import Knob, KnobError
 from blocks.trace.symbolic import symbol
@@ -20,8 +20,20 @@ _SIZES = {
 OF_INPUT = "input_"
 
 
+class Declared(Protocol):
+    """What the catalog declares of a network: an entry of :mod:`blocks.catalog`."""
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        """Its knobs."""
+
+    @property
+    def input(self) -> tuple[int | str, ...]:
+        """For each dimension of the input a number or the name of the knob that gives it."""
+
+
 def size_places(rank: int) -> dict[str, int]:
-    """Where each named size stands in an input of ``rank`` dimensions."""
+    """The dimension of each named size in an input of ``rank`` dimensions."""
     return {named[0]: place for place, named in enumerate(_SIZES.get(rank, ())) if named is not None}
 
 
@@ -44,7 +56,7 @@ class Symbols:
         return {s for s, (argument, _) in self.arguments.items() if argument not in self.knobs}
 
     @classmethod
-    def of(cls, entry: Any, settings: Mapping[str, Any], shape: Sequence[int], sizes_only: bool = False) -> Symbols:
+    def of(cls, entry: Declared, settings: Mapping[str, Any], shape: Sequence[int], sizes_only: bool = False) -> Symbols:
         """Symbols for the sizes of a catalog entry's input and for its numeric knobs; ``sizes_only``: of these only one that gives such a size."""
         made = cls({}, (), {}, {}, {}, set())
         places = {declared for i, declared in enumerate(entry.input) if i != 1 or len(entry.input) == 3}

@@ -9,13 +9,13 @@ import pytest
 import sympy
 
 from blocks import analyse
-from blocks.formulas.comparison import Together
+from blocks.formulas.comparison import FormulaComparison
 from blocks.formulas.polynomial import Monomial, symbols
 from blocks.formulas.ratio import Quotient, quotient, substituted
 
 
-def together(of: str, *sides: tuple[str, dict[str, Any]]) -> Together:
-    return Together([analyse(name, symbolic=True, **knobs).formula(of) for name, knobs in sides])
+def together(of: str, *sides: tuple[str, dict[str, Any]]) -> FormulaComparison:
+    return FormulaComparison([analyse(name, symbolic=True, **knobs).formula(of) for name, knobs in sides])
 
 
 BARE: dict[str, Any] = {"norm": False}
@@ -37,7 +37,7 @@ def test_separable_over_standard_is_the_papers_ratio(of: str, knobs: dict[str, A
 
 def test_different_letters_for_one_thing_become_the_first_ones() -> None:
     same: dict[str, Any] = {"c_in": 40, "c_out": 72}
-    found = Together([analyse(n, (1, 40, 28, 28), symbolic=True, **same).formula("macs") for n in ("separable_convolution", "depthwise_separable")])
+    found = FormulaComparison([analyse(n, (1, 40, 28, 28), symbolic=True, **same).formula("macs") for n in ("separable_convolution", "depthwise_separable")])
     assert [letter.latex for letter in found.letters] == [r"C_{\mathrm{in}}", r"C_{\mathrm{out}}", "k", "s", "B", "H", "W"]
     assert found.latex_ratio(1) is None  # the same formula: the ratio is the number 1
     assert found.value(1) == 1
@@ -54,7 +54,7 @@ def test_one_letter_with_two_values_is_two_letters() -> None:
     assert {"r@A", "r@C"} <= symbols(ratio.numerator) | symbols(ratio.denominator)
 
 
-def valued(found: Together, quotient_: Quotient) -> Fraction:
+def valued(found: FormulaComparison, quotient_: Quotient) -> Fraction:
     """The quotient at the letters' values, by SymPy."""
     expr = quotient_.expr()
     by_name = {shared: sympy.Rational(str(letter.value)) for shared, letter in found._letters.items()}
@@ -104,7 +104,7 @@ def test_the_difference_has_the_differing_terms_only() -> None:
 
 
 def test_models_compare_as_functions_of_their_input() -> None:
-    found = Together([analyse(n, symbolic=True).formula("macs").of_sizes() for n in ("mobilenet_v1_standard", "mobilenet_v1")])
+    found = FormulaComparison([analyse(n, symbolic=True).formula("macs").of_sizes() for n in ("mobilenet_v1_standard", "mobilenet_v1")])
     ratio = found.ratio(1)
     assert ratio is not None
     assert float(valued(found, ratio)) == pytest.approx(568_740_352 / 4_866_785_280, rel=1e-3)

@@ -8,7 +8,7 @@ import pytest
 
 from blocks import analyse, catalog
 from blocks.formulas.conditions import merged, pinned
-from blocks.formulas.entailment import Implied, _pair
+from blocks.formulas.entailment import Entailment, _pair
 from blocks.formulas.polynomial import Normaliser, add
 from blocks.trace.symbolic import Condition, Term
 
@@ -18,7 +18,7 @@ RANGES = {"C": (1, 512), "D": (1, 512), "g": (1, 64), "q": (0.05, 0.95), "z": (0
 
 def decided(op, left, right, truth, *equalities):
     after = Normaliser()
-    return Implied(after, [add(after(a), after(b), -1) for a, b in equalities], RANGES).decides(Condition(op, left, right, truth))
+    return Entailment(after, [add(after(a), after(b), -1) for a, b in equalities], RANGES).decides(Condition(op, left, right, truth))
 
 
 def test_a_share_of_a_width_is_less_than_the_width():
@@ -80,7 +80,7 @@ def test_what_is_not_said_is_true_wherever_the_rest_holds(name):
     fixed = pinned(conditions)
     after = Normaliser(fixed)
     equal = [add(after(c.left), after(c.right), -1) for c in conditions if c.op in ("eq", "ne") and (c.op == "eq") is c.truth]
-    implied = Implied(after, equal, symbols.ranges)
+    implied = Entailment(after, equal, symbols.ranges)
     left_out = [c for c in conditions if implied.decides(c)]
     r = random.Random(name)
     for _ in range(25):

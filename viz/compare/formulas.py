@@ -10,7 +10,7 @@ from typing import Any
 from blocks import analyse, catalog
 from blocks.analysis import Analysis
 from blocks.formulas.block_types import blocks_in
-from blocks.formulas.comparison import Together
+from blocks.formulas.comparison import FormulaComparison
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula, FormulaError
 from blocks.formulas.latex import grouped
@@ -91,7 +91,7 @@ def _derived(sides: Sequence[Side], of: str) -> tuple[list[tuple[Side, Formula]]
 
 
 def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, problems: list[str]) -> Formulas:
-    together = Together([formula for _, formula in given], "".join(side.letter for side, _ in given))
+    together = FormulaComparison([formula for _, formula in given], "".join(side.letter for side, _ in given))
     lines, where = [], []
     for i, (side, formula) in enumerate(given):
         colour = variant_colour(side.colour, dark)
@@ -140,13 +140,13 @@ def typical(sides: Sequence[Side]) -> list[tuple[Side, Typical]]:
         if catalog.entry(side.choice.name).kind == "block":
             found.append((side, Typical(catalog.entry(side.choice.name).title, "the input", analysed(side.choice, symbolic=True))))
             continue
-        inside = blocks_in(side.analysis)
+        inside = blocks_in(side.analysis, catalog.blocks_by_class())
         if not inside:
             continue
-        chosen = next((b for b in inside if b[3] == label), None) or max(inside, key=lambda b: b[4]["macs"])
-        label = label or chosen[3]
-        made = _block(chosen[0], tuple(chosen[1].items()), chosen[2], side.choice.dtype, side.choice.training)
-        found.append((side, Typical(catalog.entry(chosen[0]).title, chosen[3], made)))
+        chosen = next((b for b in inside if b.path == label), None) or max(inside, key=lambda b: b.counts["macs"])
+        label = label or chosen.path
+        made = _block(chosen.name, tuple(chosen.knobs.items()), chosen.input_shape, side.choice.dtype, side.choice.training)
+        found.append((side, Typical(catalog.entry(chosen.name).title, chosen.path, made)))
     return found
 
 

@@ -63,7 +63,7 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
     for name in turned:
         if name not in knobs:
             continue
-        still = [_TITLES[f.of] for f in formulas if not f.moves(name) and name not in f.fixed]
+        still = [_TITLES[f.of] for f in formulas if not f.depends_on(name) and name not in f.fixed]
         if still:
             knob = knobs[name]
             said.append(
