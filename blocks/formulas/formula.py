@@ -282,7 +282,7 @@ _IDLE: dict[Any, frozenset[str]] = {}
 _FIXED: dict[Any, frozenset[str]] = {}
 _SAID: dict[Any, list[str]] = {}
 _MOST = 4096
-_T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @lru_cache(maxsize=512, typed=True)

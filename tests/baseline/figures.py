@@ -58,16 +58,16 @@ def describe(name: str, knobs: dict[str, Any]) -> dict[str, Any]:
     else:
         said["formulas"] = formulas(a.by_sizes)
         said["types"] = digest(
-            [[kind.name, kind.table.astype(str).to_dict("list"), [formulas(v.analysis, v) for v in kind.variants]] for kind in a.block_types()]
+            [[kind.name, kind.table.astype(str).to_dict("list"), [formulas(v) for v in kind.variants]] for kind in a.block_types()]
         )
     return said
 
 
-def formulas(symbolic: Any, of_variant: Any = None) -> dict[str, list[str]]:
+def formulas(symbolic: Any) -> dict[str, list[str]]:
     """Each count's expression, names and conditions as text."""
     found = {}
     for of in COUNTS:
-        formula = (of_variant or symbolic).formula(of)
+        formula = symbolic.formula(of)
         names = ", ".join(f"{k} = {v}" for k, v in formula.where.items())
         found[of] = [text(str(formula.expr)), text(formula.latex()), text(names), text("; ".join(map(str, formula.conditions))), text(str(formula.fixed))]
     return found
