@@ -5,7 +5,7 @@ A formula is checked against the count when it is derived; it can be evaluated a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -88,21 +88,21 @@ class Formula:
         idle = self._idle()
         return tuple(c for c in self.met if not (mine := c.symbols()) or not mine <= idle) if idle else self.met
 
-    def _idle(self) -> set[str]:
+    def _idle(self) -> frozenset[str]:
         """Symbols pinned by a comparison that the count does not depend on (dropout, while not training), or that the formula follows all the same."""
-        if self.recount is None:
-            return set()
-        pins = {s for s in pinned(self.met) if s in self.symbols.arguments and s not in self.symbols.sizes}
+        recount = self.recount
+        if recount is None:
+            return frozenset()
+        pins = frozenset(s for s in pinned(self.met) if s in self.symbols.arguments and s not in self.symbols.sizes)
 
         def find() -> frozenset[str]:
-            return frozenset(s for s in pins if self.recount.is_idle(self, self.symbols.arguments[s][0], s))
+            return frozenset(s for s in pins if recount.is_idle(self, self.symbols.arguments[s][0], s))
 
-        idle: frozenset[str] = _remembered(_IDLE, self._path("idle", pins), find)
-        return set(idle)
+        return _remembered(_IDLE, (*self._path(recount), pins), find)
 
-    def _path(self, *more: Any) -> Any:
-        """What decides which knobs a formula follows: the way that building and running took, not the numbers."""
-        return (self.recount.name, self.of, self.recount.training, frozenset(self.met), *(frozenset(m) if isinstance(m, set) else m for m in more))
+    def _path(self, recount: Recounts) -> tuple[Hashable, ...]:
+        """What decides which knobs a formula follows: the path that building and running took, not the numbers."""
+        return (recount.name, self.of, recount.training, frozenset(self.met))
 
     @cached_property
     def _normal(self) -> tuple[Poly, dict[str, Poly]]:
@@ -168,8 +168,8 @@ class Formula:
 
         if self.recount is None:
             return find()
-        said: list[str] = _remembered(_SAID, (self.recount.name, self.raw_conditions, tuple(self.known.items()), tuple(self._whole.items())), find)
-        return list(said)
+        texts: list[str] = _remembered(_READABLE, (self.recount.name, self.raw_conditions, tuple(self.known.items()), tuple(self._whole.items())), find)
+        return list(texts)
 
     # --- Writing ---------------------------------------------------------------------------------
 
@@ -259,16 +259,17 @@ class Formula:
     @cached_property
     def fixed(self) -> dict[str, Any]:
         """Knobs that became plain numbers on the way (a loop count): the formula cannot follow them. Found by counting again."""
-        if self.recount is None:
+        recount = self.recount
+        if recount is None:
             return {}
 
         def find() -> frozenset[str]:
-            said = pinned(self.raw_conditions)
-            free = dict.fromkeys(a for s, (a, _) in self.symbols.arguments.items() if s not in said)
-            return frozenset(argument for argument in free if self.recount.is_fixed(self, argument))
+            pins = pinned(self.raw_conditions)
+            free = dict.fromkeys(a for s, (a, _) in self.symbols.arguments.items() if s not in pins)
+            return frozenset(argument for argument in free if recount.is_fixed(self, argument))
 
-        names = _remembered(_FIXED, self._path("fixed"), find)
-        return {a: self.recount.value(a) for a in dict.fromkeys(a for a, _ in self.symbols.arguments.values()) if a in names}
+        names = _remembered(_FIXED, self._path(recount), find)
+        return {a: recount.value(a) for a in dict.fromkeys(a for a, _ in self.symbols.arguments.values()) if a in names}
 
     def of_sizes(self) -> Formula:
         """The same formula with every knob as a number: a function of batch, height, width or tokens alone."""
@@ -277,10 +278,10 @@ class Formula:
 
 
 _LARGEST_DENOMINATOR = 4
-#: What depends on the way that building and running took, not on the numbers: a turned knob mostly leaves it as it was.
+#: What depends on the path that building and running took, not on the numbers: a changed knob mostly leaves it as it was.
 _IDLE: dict[Any, frozenset[str]] = {}
 _FIXED: dict[Any, frozenset[str]] = {}
-_SAID: dict[Any, list[str]] = {}
+_READABLE: dict[Any, list[str]] = {}
 _MOST = 4096
 _T = TypeVar("_T")
 

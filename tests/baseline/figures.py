@@ -57,9 +57,7 @@ def describe(name: str, knobs: dict[str, Any]) -> dict[str, Any]:
         said["formulas"] = formulas(analyse(name, symbolic=True, **knobs))
     else:
         said["formulas"] = formulas(a.by_sizes)
-        said["types"] = digest(
-            [[kind.name, kind.table.astype(str).to_dict("list"), [formulas(v) for v in kind.variants]] for kind in a.block_types()]
-        )
+        said["types"] = digest([[kind.name, kind.table.astype(str).to_dict("list"), [formulas(v) for v in kind.variants]] for kind in a.block_types()])
     return said
 
 
