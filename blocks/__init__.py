@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from blocks import catalog
     from blocks.analysis import Analysis, analyse
 
-__all__ = ["Analysis", "analyse", "catalog"]
+__version__ = "0.2.0"
+__all__ = ["Analysis", "__version__", "analyse", "catalog"]
 
 
 def __getattr__(name: str) -> Any:

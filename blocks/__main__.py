@@ -15,9 +15,9 @@ from blocks.knobs import KnobError, unknown_knob
 from blocks.trace.errors import TraceError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "python -m blocks") -> int:
     """Run the command line; returns the exit status: 0, or 2 with a sentence on standard error for bad input."""
-    options, rest = _parser().parse_known_args(arguments)
+    options, rest = _parser(program).parse_known_args(arguments)
     if options.list:
         print("\n".join(catalog.search(options.name) if options.name else catalog.names()))
         return 0
@@ -36,10 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m blocks", description="Count a network of the catalog. Its knobs are options too: --se-ratio 16.", allow_abbrev=False
-    )
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Count a network of the catalog. Its knobs are options too: --se-ratio 16.", allow_abbrev=False)
     parser.add_argument("name", nargs="?", help="preset or block, such as resnet50; also net.py:Class, net.pt2, timm:NAME, torchvision:NAME")
     parser.add_argument("--input", help="input shape, such as 1,3,192,192 (default: the published one)")
     parser.add_argument("--batch", type=int, help="batch size (default: 1)")

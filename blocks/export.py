@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
+from blocks.extras import missing
 from blocks.knobs import KnobError
 
 #: Parameters above which no file is made, in bytes: a file is held in memory, and ONNX's own format ends at 2 GiB.
@@ -46,10 +47,10 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A format: its ending, the packages it needs, and what writes it and runs it again."""
+    """A format: its ending, the extra that it needs ("" where none), and what writes it and runs it again."""
 
     suffix: str
-    needs: tuple[str, ...]
+    extra: str
     write: Callable[[nn.Module, Tensor], tuple[bytes, list[Tensor] | None]]
 
 
@@ -61,9 +62,9 @@ def export(network: nn.Module, input_shape: Sequence[int], kind: str) -> Export:
     """
     if kind not in KINDS:
         raise KnobError("kind", kind, f"must be one of {', '.join(KINDS)}", list(KINDS)[:1])
-    missing = [p for p in KINDS[kind].needs if importlib.util.find_spec(p) is None]
-    if missing:
-        return Export(kind, problem=f"{kind} needs {' and '.join(missing)}, not installed here: pip install {' '.join(missing)}.")
+    extra = KINDS[kind].extra
+    if extra and (needs := missing(extra)):
+        return Export(kind, problem=f"{kind} {needs}.")
     size = sum(p.numel() * p.element_size() for p in network.parameters())
     if size > MOST_BYTES:
         return Export(kind, problem=f"The weights are {size / 2**20:.0f} MiB; files are made here up to {MOST_BYTES // 2**20} MiB. The code exports any size.")
@@ -100,7 +101,7 @@ def _onnx(network: nn.Module, x: Tensor) -> tuple[bytes, list[Tensor] | None]:
     return data, [torch.from_numpy(a) for a in session.run(None, {session.get_inputs()[0].name: x.numpy()})]
 
 
-KINDS = {"torch.export": Kind(".pt2", (), _program), "ONNX": Kind(".onnx", ("onnx", "onnxscript"), _onnx)}
+KINDS = {"torch.export": Kind(".pt2", "", _program), "ONNX": Kind(".onnx", "onnx", _onnx)}
 
 
 def _tensors(output: Any) -> list[Tensor]:

@@ -29,9 +29,9 @@ class Failed(Exception):
     """A job ended without a result; the message says why."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "python -m blocks.latency") -> int:
     """Run one command; returns the exit status: 0, 1 where a job failed, 2 with a sentence on standard error for what cannot be asked."""
-    options = _parser().parse_args(arguments)
+    options = _parser(program).parse_args(arguments)
     try:
         print(options.run(options))
     except (KnobError, TraceError, LedgerError) as error:
@@ -205,8 +205,8 @@ def _ledger_delete(o: argparse.Namespace) -> str:
 # --- Options ---------------------------------------------------------------------------------------
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m blocks.latency", description="Measure, compare, profile, sweep and estimate the latency of networks.")
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="Measure, compare, profile, sweep and estimate the latency of networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "measure", "measure each network by itself", _measure, "networks")
     _command(commands, "compare", "interleave networks and judge them against the first", _compare, "networks")

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from blocks.cost.diff import Diff
+from blocks.extras import missing
 from blocks.latency.measure.results import Comparison
 from blocks.latency.roofline.machines import Machine
 from viz.compare.document import document
 from viz.compare.latency import finished
-from viz.compare.pdf import pdf_report
-from viz.compare.report import html_report
 from viz.compare.roofs import chosen_machine
 from viz.graph.export import file_name
 from viz.kit.board import Side
@@ -21,7 +20,10 @@ from viz.kit.links import Variant, compare
 
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
-    """HTML and PDF of everything on the page."""
+    """HTML and PDF of everything on the page, or what to install for them."""
+    if needs := missing("report"):
+        st.caption(f"A report of this comparison {needs}.")
+        return
     measured, address, machine = finished(sides), page_address(sides), chosen_machine()
     name = file_name("-".join(side.name for side in sides))[:80]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -40,8 +42,12 @@ def page_address(sides: Sequence[Side]) -> str:
 
 
 def _html(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> str:
+    from viz.compare.report import html_report  # needs an extra
+
     return html_report(sides, document(sides, diffs, measured, address, machine))
 
 
 def _pdf(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> bytes:
+    from viz.compare.pdf import pdf_report  # needs an extra
+
     return pdf_report(sides, document(sides, diffs, measured, address, machine))

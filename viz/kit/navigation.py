@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from viz.kit.home import APP_FOLDER
 from viz.kit.links import Link
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def exists(link: Link) -> bool:
     """Whether the app has the page that ``link`` leads to."""
-    return (_ROOT / link.page).is_file()
+    return (APP_FOLDER / link.page).is_file()
 
 
 def link_to(link: Link, label: str, *, help: str | None = None, icon: str | None = None, **options: Any) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from viz.kit.home import APP_FOLDER
 from viz.lectures.source import Lecture, read
 
-HOME = Path(__file__).resolve().parents[2] / "pages" / "lectures"
+HOME = APP_FOLDER / "pages" / "lectures"
 
 
 def files(language: str | None = None) -> list[Path]:

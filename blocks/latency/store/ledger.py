@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from blocks.extras import missing
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, exactly, known, table
 from blocks.latency.store.rows import row_of
 from blocks.latency.store.schema import NewerSchema, identities, migrate, results
@@ -174,6 +175,8 @@ class Ledger:
         arguments: dict[str, Any] = {"timeout": self.patience} if sqlite else {}
         if url.get_backend_name() == "postgresql":
             arguments = {"connect_timeout": max(2, round(self.patience)), "options": f"-c lock_timeout={round(1000 * self.patience)}"}
+        if url.get_driver_name() == "psycopg" and (needs := missing("postgres")):
+            raise LedgerError(f"A ledger in PostgreSQL {needs}.")
         engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
         if sqlite:
             event.listen(engine, "connect", _sqlite_connected)

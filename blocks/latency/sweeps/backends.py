@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
 import socket
@@ -11,6 +10,7 @@ import uuid
 from pathlib import Path
 from typing import Any, Protocol
 
+from blocks.extras import missing
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Experiment
@@ -96,8 +96,8 @@ class Cluster:
     keeps = False
 
     def __init__(self, address: str, device: str) -> None:
-        if importlib.util.find_spec("ray") is None:
-            raise KnobError("cluster", address, "needs the package ray, which is not installed (pip install ray)", [""])
+        if needs := missing("ray"):
+            raise KnobError("cluster", address, needs, [""])
         _reach(address)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster begun here reports nothing to anybody
         import ray

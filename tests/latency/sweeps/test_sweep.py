@@ -195,7 +195,7 @@ def test_without_ray_a_cluster_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     found = sweep.wait(sweep.start(small(53), cluster="auto"), 30)
     assert found.state == "failed"
-    assert "needs the package ray" in found.message
+    assert "needs ray, not installed here: pip install ray" in found.message
 
 
 def teardown_module() -> None:

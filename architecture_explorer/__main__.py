@@ -1,0 +1,56 @@
+"""``architecture-explorer [run | count | diff | latency] ...``; ``--help`` explains them. Also ``python -m architecture_explorer``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from architecture_explorer.start import NETWORK_FILE
+from blocks import __version__
+
+PROGRAM = "architecture-explorer"
+#: The module behind each command; its ``main(arguments, program)`` returns the exit status. Loaded when asked for: counting needs no Streamlit.
+COMMANDS = {
+    "run": "architecture_explorer.start",
+    "count": "blocks.__main__",
+    "diff": "architecture_explorer.difference",
+    "latency": "blocks.latency.__main__",
+}
+USAGE = f"""usage: {PROGRAM} [COMMAND] [ARGUMENTS]
+
+  run [net.py:Class ...] [--server.port 8501 ...]   start the app (the default); options go to Streamlit
+  count resnet50 --se-ratio 16                      headline figures and the layer table
+  diff resnet50 seresnet50                          what differs between two networks, and what it costs
+  latency measure resnet50                          measure, compare, profile, sweep and estimate latency
+
+{PROGRAM} COMMAND --help lists the options of a command; {PROGRAM} --version prints the version."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status (2 with a sentence on standard error where there is no such command)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] in (["-h"], ["--help"]):
+        print(USAGE)
+        return 0
+    if words == ["--version"]:
+        print(f"{PROGRAM} {__version__}")
+        return 0
+    if not words or words[0].startswith("-") or NETWORK_FILE.search(words[0]):
+        words.insert(0, "run")
+    command, *rest = words
+    if command not in COMMANDS:
+        near = get_close_matches(command, COMMANDS, 1, 0.5)
+        print(f"There is no command {command!r}." + (f" Nearest: {near[0]}." if near else "") + f"\n\n{USAGE}", file=sys.stderr)
+        return 2
+    try:
+        status: int = importlib.import_module(COMMANDS[command]).main(rest, f"{PROGRAM} {command}")
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+        return 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

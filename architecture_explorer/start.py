@@ -1,0 +1,45 @@
+"""Start the app in this process: ``streamlit run app.py``, wherever it is installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from viz.kit.home import APP_FOLDER
+
+NETWORK_FILE = re.compile(r"\.pt2$|\.py:\w+(@[\d,]+)?$")
+_HELP = """usage: {program} [net.py:Class | net.pt2 ...] [--server.port 8501 ...]
+
+Start the app. Networks of your own go into the catalog; options (--server.port, --server.headless, --theme.base ...) go to Streamlit;
+`streamlit run --help` lists them."""
+
+
+def main(arguments: Sequence[str], program: str) -> int:
+    """Start the app and return when it ends. ``arguments`` are network files, and Streamlit's options."""
+    if {"-h", "--help"} & set(arguments):
+        print(_HELP.format(program=program))
+        return 0
+    from streamlit.web import cli
+
+    options, networks = split(arguments)
+    cli.main(["run", str(APP_FOLDER / "app.py"), *options, "--", *networks], prog_name=program, standalone_mode=False)
+    return 0
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Streamlit's options with their values, and everything else. What follows ``--`` is never an option, a network's file never a value."""
+    options: list[str] = []
+    networks: list[str] = []
+    words = list(arguments)
+    while words:
+        word = words.pop(0)
+        if word == "--":
+            networks += words
+            break
+        if not word.startswith("--"):
+            networks.append(word)
+            continue
+        options.append(word)
+        if "=" not in word and words and not words[0].startswith("--") and not NETWORK_FILE.search(words[0]):
+            options.append(words.pop(0))
+    return options, networks

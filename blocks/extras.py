@@ -1,0 +1,19 @@
+"""Optional packages, as the extras of pyproject.toml group them, and the sentence that says which of them to install."""
+
+from __future__ import annotations
+
+import importlib.util
+
+#: The package to install for each module that an extra imports.
+EXTRAS: dict[str, dict[str, str]] = {
+    "report": {"fpdf": "fpdf2", "ziamath": "ziamath", "ziafont": "ziafont", "latex2mathml": "latex2mathml"},
+    "onnx": {"onnx": "onnx", "onnxscript": "onnxscript"},
+    "postgres": {"psycopg": "psycopg[binary]"},
+    "ray": {"ray": "ray"},
+}
+
+
+def missing(extra: str) -> str:
+    """What an extra lacks on this machine and how to install it, as the end of a sentence ("needs ..."); "" where it is complete."""
+    absent = [package for module, package in EXTRAS[extra].items() if importlib.util.find_spec(module) is None]
+    return f"needs {' and '.join(absent)}, not installed here: pip install {' '.join(absent)}" if absent else ""
