@@ -6,12 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from architecture_explorer.start import NETWORK_FILE
 from blocks import Analysis, analyse, catalog
 from blocks.catalog import opened
-from blocks.cost.diff import COSTS, Diff, diff
-from blocks.cost.differences import LEVELS
+from blocks.cost.diff import Diff, diff
+from blocks.cost.diff_table import DIFF_COSTS, DIFF_LEVELS
 from blocks.knobs import KnobError
 from blocks.latency.terminal import network_of, shape_of, whole_numbers
 from blocks.trace.errors import TraceError
@@ -35,8 +36,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     network = "a name of the catalog with knobs (resnet50,se_ratio=16), net.py:Class, net.pt2, timm:NAME or torchvision:NAME"
     parser.add_argument("a", metavar="A", help=network)
     parser.add_argument("b", metavar="B", help="the other network, written the same way")
-    parser.add_argument("--by", choices=COSTS, default="macs", help="the cost to sort by (default: macs)")
-    parser.add_argument("--level", choices=LEVELS, default="module", help="one row per operation, module (the default) or class")
+    parser.add_argument("--by", choices=DIFF_COSTS, default="macs", help="the cost to sort by (default: macs)")
+    parser.add_argument("--level", choices=DIFF_LEVELS, default="module", help="one row per operation, module (the default) or class")
     parser.add_argument("--input", help="input shape of both, such as 1,3,192,192 (default: the published one of each)")
     parser.add_argument("--batch", type=int, help="batch size (default: 1)")
     parser.add_argument("--dtype", default="float32", help="type of weights and activations, for the bytes")
@@ -46,7 +47,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
 def _analysed(words: str, options: argparse.Namespace) -> Analysis:
     if NETWORK_FILE.search(words):
-        (name,), knobs = opened.announce([words]), {}
+        name, knobs = opened.announce([words])[0], dict[str, Any]()
     else:
         name, knobs = network_of(words)
     given = whole_numbers(options.input, "input") if options.input else tuple(catalog.input_shape(name, **knobs))
@@ -56,7 +57,7 @@ def _analysed(words: str, options: argparse.Namespace) -> Analysis:
 def _as_json(found: Diff, options: argparse.Namespace) -> str:
     made = {
         "summary": found.summary.to_dict(orient="index"),
-        "totals": {cost: dict(zip(("a", "b"), found.total(cost), strict=True)) for cost in COSTS},
+        "totals": {cost: dict(zip(("a", "b"), found.total(cost), strict=True)) for cost in DIFF_COSTS},
         "table": found.table(options.by, options.level).astype(object).where(lambda frame: frame.notna(), None).to_dict(orient="records"),
     }
     return json.dumps(made, indent=1)
@@ -65,13 +66,13 @@ def _as_json(found: Diff, options: argparse.Namespace) -> str:
 def _as_text(a: Analysis, b: Analysis, found: Diff, options: argparse.Namespace) -> str:
     """Totals of both sides, and a table of what differs; each cost is B's less A's, in units (parameters, MACs, FLOPs, bytes)."""
     lines = [f"A  {options.a}  {_shapes(a)}", f"B  {options.b}  {_shapes(b)}", ""]
-    for cost in COSTS:
+    for cost in DIFF_COSTS:
         left, right = found.total(cost)
         lines.append(f"  {cost:<8}{left:>20,}{right:>20,}{right - left:>+20,}")
     if not found:
         return "\n".join([*lines, "", "Nothing differs."])
-    table = found.table(options.by, options.level)[["status", "what", "where", "operations", *COSTS, "change"]]
-    return "\n".join([*lines, "", table.to_string(index=False, justify="left", formatters=dict.fromkeys(COSTS, "{:+,}".format))])
+    table = found.table(options.by, options.level)[["status", "what", "where", "operations", *DIFF_COSTS, "change"]]
+    return "\n".join([*lines, "", table.to_string(index=False, justify="left", formatters=dict.fromkeys(DIFF_COSTS, "{:+,}".format))])
 
 
 def _shapes(analysis: Analysis) -> str:
