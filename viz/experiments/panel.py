@@ -13,12 +13,12 @@ from blocks.experiments import base
 from blocks.experiments.base import Experiment, Option
 from blocks.knobs import KnobError
 from viz.experiments import gallery
-from viz.experiments.runner import Run
+from viz.experiments.runner import started
 from viz.kit.screen import Screen
 from viz.kit.session import staying
+from viz.kit.task import Task, begin, live, progress, tasks
+from viz.kit.thread_task import ThreadTask
 from viz.kit.words import said
-
-_STORE = "lecture.runs"
 
 
 def experiment(options: Mapping[str, str], screen: Screen) -> None:
@@ -29,19 +29,16 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
     turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
     key = screen.place("experiment", options)
     st.markdown(f"**{found.title[screen.language]}**")
-    runs: dict[str, Run] = st.session_state.setdefault(_STORE, {})
     if not screen.still:
+        before = tasks().get(key)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
-            label = screen.word("run_again" if key in runs and runs[key].over else "run")
+            label = screen.word("run_again" if before is not None and before.over else "run")
             pressed = st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}"))
         if pressed:
-            if key in runs:
-                runs[key].stop()
-            runs[key] = Run(found, settings, staying()).start()
-    run = runs.get(key)
-    running = run is not None and not run.over
-    st.fragment(_live, run_every=0.4 if running and not screen.still else None)(options["name"], found, run, running, key, screen)
+            begin(key, lambda: started(found, settings, staying()))
+    run = tasks().get(key)
+    live([run], lambda: _live(options["name"], found, run, key, screen), every=None if screen.still else 0.4)
 
 
 def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
@@ -63,37 +60,27 @@ def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, scree
     return chosen
 
 
-def _live(name: str, found: Experiment, run: Run | None, was_running: bool, key: str, screen: Screen) -> None:
+def _live(name: str, found: Experiment, run: Task | None, key: str, screen: Screen) -> None:
     if run is None:
         bound = found.bound[screen.language]
         st.caption(screen.word("not_run", bound=bound[:1].upper() + bound[1:]))
         return
     if not run.over:
-        left, right = st.columns([5, 1], vertical_alignment="center")
-        left.progress(run.share, screen.word("running"))
-        if right.button(screen.word("stop"), key=f"{key}.stop", icon=":material/stop:"):
-            run.stop()
-        if run.partial is not None:
-            _draw(name, run.partial, key, screen)
-        return
-    if was_running:
-        st.rerun()
-    if run.state == "failed":
+        progress(run, screen.word("running"), stop=f"{key}.stop", stop_label=screen.word("stop"))
+    elif run.state == "failed":
         st.error(_failure(run, screen), icon=":material/error:")
     elif run.state == "stopped":
         st.caption(screen.word("stopped"))
-        if run.partial is not None:
-            _draw(name, run.partial, key, screen)
     else:
         verdict(found, run.result, screen)
-        _draw(name, run.result, key, screen)
+    shown = run.result if run.state == "done" else run.partial if run.state != "failed" else None
+    if shown is not None:
+        _draw(name, shown, key, screen)
 
 
-def _failure(run: Run, screen: Screen) -> str:
-    error = run.error
-    if isinstance(error, KnobError):
-        return said(error, screen.language)
-    return screen.word("unfinished", error=f"{type(error).__name__}: {error}")
+def _failure(run: Task, screen: Screen) -> str:
+    error = run.error if isinstance(run, ThreadTask) else None
+    return said(error, screen.language) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
 
 
 def verdict(found: Experiment, result: Any, screen: Screen) -> None:

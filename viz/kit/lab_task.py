@@ -1,0 +1,67 @@
+"""A job of the latency lab as a task of a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blocks.latency import lab
+from viz.kit.task import Task, TaskState
+
+_STATES: dict[str, TaskState] = {
+    "queued": "waiting",
+    "starting": "running",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "unknown": "failed",
+}
+
+
+class LabTask(Task):
+    """The job called ``job``. Its result stays when the lab forgets the job. Asking for its state keeps the lab from dropping it."""
+
+    def __init__(self, job: str, about: Any = None) -> None:
+        self.job, self.about = job, about
+        self._result: Any = None
+
+    @property
+    def status(self) -> lab.Status:
+        """All that the lab says of it: phase, place in the queue, and the figures so far."""
+        return lab.status(self.job)
+
+    @property
+    def state(self) -> TaskState:
+        """As :class:`Task`."""
+        return "done" if self.result is not None else _STATES[self.status.state]
+
+    @property
+    def share(self) -> float:
+        """Of the caps on time and samples that is used up."""
+        return min(1.0, self.status.share)
+
+    @property
+    def message(self) -> str:
+        """Place in the queue, phase and number of samples; once it is over, why."""
+        status = self.status
+        if status.message or status.over:
+            return status.message or status.state
+        queue = f", {status.position} before it" if status.position else ""
+        phase = f" · {status.phase}" if status.phase else ""
+        return f"{status.state}{queue}{phase}" + (f" · n = {status.n}" if status.n else "")
+
+    @property
+    def partial(self) -> lab.Status:
+        """The status, which carries median, interval, last samples and verdicts so far."""
+        return self.status
+
+    @property
+    def result(self) -> Any:
+        """The Measurement, Comparison, Profile or Probes."""
+        if self._result is None:
+            self._result = lab.result(self.job)
+        return self._result
+
+    def stop(self) -> None:
+        """Cancel the job."""
+        lab.cancel(self.job)

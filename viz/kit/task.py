@@ -1,0 +1,134 @@
+"""Work beside a page: one interface for everything that a page starts, follows, stops and shows the result of.
+
+A page never waits. It starts a task with :func:`begin`, which keeps it under a key for the browser session, and draws it with :func:`live`: at once,
+again while it runs, and then the whole page once more, because a result may show in other parts of it.
+
+When the user leaves the page, a task decides for itself: a job of the lab is cancelled when no page has asked for it for a while, a
+thread of an experiment ends at its next step, and a count goes on, since its figures serve everyone.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import streamlit as st
+
+from blocks.knobs import KnobError
+
+TaskState = Literal["waiting", "running", "done", "stopped", "failed"]
+_TASKS = "tasks"
+
+
+class Task(ABC):
+    """One piece of work. ``about`` is what it works on, to tell whether its result still belongs to what the page shows."""
+
+    about: Any = None
+
+    @property
+    @abstractmethod
+    def state(self) -> TaskState:
+        """Where it stands; "done", "stopped" and "failed" are final."""
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        return 0.0
+
+    @property
+    def message(self) -> str:
+        """What it does now; once it is over, why it has no result."""
+        return self.state
+
+    @property
+    def partial(self) -> Any:
+        """What is known before the end; None while there is nothing."""
+        return None
+
+    @property
+    @abstractmethod
+    def result(self) -> Any:
+        """What came out; None before it is done."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Ask it to end, without waiting for it. Does nothing to a task that is over."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ("done", "stopped", "failed")
+
+
+# --- Kept for the session ------------------------------------------------------------------------
+
+
+def tasks() -> dict[str, Task]:
+    """This browser session's tasks by key."""
+    kept: dict[str, Task] = st.session_state.setdefault(_TASKS, {})
+    return kept
+
+
+def begin(key: str, start: Callable[[], Task], say: Callable[[KnobError], str] = str) -> Task | None:
+    """Stop the task under ``key`` and start another in its place.
+
+    Where ``start`` raises KnobError, the page says so in the words of ``say``, the old task stays with what it found, and the answer is None.
+    """
+    if key in tasks():
+        tasks()[key].stop()
+    try:
+        tasks()[key] = start()
+    except KnobError as error:
+        st.error(say(error), icon=":material/error:")
+        return None
+    return tasks()[key]
+
+
+def running(several: Sequence[Task | None]) -> bool:
+    """Whether one of them is not over."""
+    return any([not task.over for task in several if task is not None])  # a list: each is asked, which tells the lab that it is wanted
+
+
+# --- On the page ---------------------------------------------------------------------------------
+
+
+def live(several: Sequence[Task | None], draw: Callable[[], None], *, every: float | None = 0.5) -> None:
+    """Call ``draw`` now, and again each ``every`` seconds while one of the tasks runs; when the last one ends the whole page runs once more.
+
+    ``every`` is None for paper, where nothing moves.
+    """
+    under_way = running(several)
+    st.fragment(_tick, run_every=every if under_way else None)(several, draw, under_way)
+
+
+def _tick(several: Sequence[Task | None], draw: Callable[[], None], was_running: bool) -> None:
+    draw()
+    if was_running and not running(several):
+        st.rerun()
+
+
+def progress(task: Task, words: str = "", *, stop: str = "", stop_label: str = "Stop") -> None:
+    """The bar of a task that runs, with its own message or ``words``; with a button that ends it where ``stop`` is the button's key."""
+    if not stop:
+        st.progress(task.share, words or task.message)
+        return
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(task.share, words or task.message)
+    right.button(stop_label, key=stop, icon=":material/stop:", on_click=task.stop)
+
+
+def ending(task: Task) -> None:
+    """A sentence on a task that is over and has no result."""
+    if task.over and task.result is None:
+        (st.info if task.state == "stopped" else st.error)(task.message, icon=":material/info:")
+
+
+def start_pressed(task: Task | None, label: str, *, key: str, icon: str, **button: Any) -> bool:
+    """A button that starts a task, and stops it while it runs. True where the user asks for a start; further options go to st.button."""
+    busy = task is not None and not task.over
+    pressed = st.button("Stop" if busy else label, key=key, icon=":material/stop:" if busy else icon, **button)
+    if pressed and task is not None and busy:
+        task.stop()
+        st.rerun()
+    return pressed
