@@ -52,7 +52,7 @@ def param(at: AppTest, name: str) -> list[str]:
 
 def until_over(at: AppTest, key: str, seconds: float = 120.0) -> AppTest:
     """Run the page until the task under ``key`` is over."""
-    task = at.session_state["latency.page"].tasks[key]
+    task = at.session_state["tasks"][f"latency.{key}"]
     assert lab.wait(task.job, seconds).over
     return at.run()
 
@@ -76,7 +76,7 @@ def test_a_small_network_is_measured_and_its_samples_are_shown(own_ledger: ledge
     assert "images/s" in said(at)
     assert "1 thread" in said(at)
     assert own_ledger.count() == 1
-    seconds = at.session_state["latency.page"].tasks["measure.1001"].result.median
+    seconds = at.session_state["tasks"]["latency.measure.1001"].result.median
     assert float(metric.value.removesuffix(" ms")) == pytest.approx(seconds * 1e3, rel=1e-3)
     widget(at, "selectbox", ".cache").set_value("cold").run()
     assert "Measured under other settings" in said(at)
@@ -135,11 +135,11 @@ def test_a_job_of_another_section_is_still_seen() -> None:
     at = press(opened("net=squeezenet1_1&side=64", seconds="30", threads="1"), "latency.measure")
     widget(at, "button_group", ".section").set_value("predict").run()
     assert not at.exception
-    page = at.session_state["latency.page"]
-    if not lab.status(page.tasks["measure.1001"].job).over:
+    task = at.session_state["tasks"]["latency.measure.1001"]
+    if not task.over:
         assert "Under way: Measure" in said(at)
-    lab.cancel(page.tasks["measure.1001"].job)
-    assert lab.wait(page.tasks["measure.1001"].job, 30).over
+    task.stop()
+    assert lab.wait(task.job, 30).over
     assert "Under way" not in said(at.run())
 
 
@@ -165,7 +165,7 @@ def test_a_profile_is_laid_on_the_operations() -> None:
     at = until_over(press(at, "latency.profile"), "profile")
     assert not at.exception
     assert not at.error
-    profile = at.session_state["latency.page"].tasks["profile"].result
+    profile = at.session_state["tasks"]["latency.profile"].result
     table = next(d.value for d in at.dataframe if "share" in d.value)
     assert len(table) == len(profile.by_node)
     assert table["ms"].sum() == pytest.approx(profile.sum * 1e3)

@@ -132,7 +132,7 @@ def test_an_experiment_ends_when_its_lecture_is_left(there: dict[str, str], monk
     step = next(n for n, s in enumerate(course.find("resnet", "en").steps, 1) if s.views("experiment"))
     at = opened(lecture="resnet", step=str(step))
     next(b for b in at.button if b.key.endswith(".go")).click().run()
-    run = next(iter(at.session_state["lecture.runs"].values()))
+    run = next(iter(at.session_state["tasks"].values()))
     at = press(at, "next")
     run.wait(0.2)
     assert not run.over  # it goes on while the lecture does

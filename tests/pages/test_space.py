@@ -99,8 +99,7 @@ def test_a_search_runs_from_the_page_and_shows_its_best() -> None:
     next(n for n in at.number_input if n.label == "Trials").set_value(12).run()
     at.button(key="design.search").click().run()
     assert not at.exception
-    search = at.session_state["design-search"]
-    assert search.wait(240)
+    assert at.session_state["tasks"]["design.search.task"].search.wait(240)
     at.run()
     assert not at.exception
     assert any("Best of 12" in m.value for m in at.markdown)

@@ -16,11 +16,13 @@ from blocks.space.published import Point, first_published
 from viz.atlas import costs
 from viz.atlas.costs import KINDS, Costs
 from viz.kit import links, palette
-from viz.kit import published_counts as counting
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
+from viz.kit.count_task import CountTask
 from viz.kit.navigation import go as open_link
 from viz.kit.numbers import short
+from viz.kit.published_counts import published_count
+from viz.kit.task import live, progress
 
 SYMBOLS = dict(zip((i.name for i in lineage.IDEAS), ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon"), strict=True))
 
@@ -28,20 +30,14 @@ SYMBOLS = dict(zip((i.name for i in lineage.IDEAS), ("circle", "square", "diamon
 def presets_view(family: str, hits: Collection[str] | None) -> None:
     """The chart; ``family`` is chosen on the map, ``hits`` are the families that a search found."""
     st.markdown("### What accuracy costs")
-    if counting.counting().over:
-        _live(family, hits)
+    count = published_count()
+    if count.over:
+        _chart_with_controls(family, hits, count)
     else:
-        st.fragment(_growing, run_every=1.0)(family, hits)
+        live([count], lambda: _chart_with_controls(family, hits, count), every=1.0)
 
 
-def _growing(family: str, hits: Collection[str] | None) -> None:
-    if counting.counting().over:
-        st.rerun()
-    _live(family, hits)
-
-
-def _live(family: str, hits: Collection[str] | None) -> None:
-    job = counting.counting()
+def _chart_with_controls(family: str, hits: Collection[str] | None, count: CountTask) -> None:
     left, right = st.columns([1.4, 1], vertical_alignment="center")
     kind = left.segmented_control(
         "Cost", list(KINDS), format_func=KINDS.__getitem__, default="macs", key="atlas.cost", required=True, label_visibility="collapsed"
@@ -50,8 +46,8 @@ def _live(family: str, hits: Collection[str] | None) -> None:
     with right:
         chosen = _costs(kind, found)
     counts = kind in ("macs", "params")
-    if counts and not job.over:
-        st.progress(job.done / max(1, job.total), f"Counting {job.done} of {job.total} published networks …")
+    if counts and not count.over:
+        progress(count, f"{count.message} published networks …")
     if not chosen.values:
         if counts:
             return

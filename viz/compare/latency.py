@@ -7,16 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from blocks.knobs import KnobError
 from blocks.latency import lab
 from viz.compare.content import Cell, Row
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
 from viz.kit.experiment import experiment_of
+from viz.kit.lab_task import LabTask
 from viz.kit.session import session
+from viz.kit.task import Task, begin, live, progress, tasks
 
-_JOB, _OF = "compare.latency.job", "compare.latency.of"
+_KEY = "compare.latency"
 
 
 def latency(sides: Sequence[Side]) -> None:
@@ -27,11 +28,14 @@ def latency(sides: Sequence[Side]) -> None:
     with middle:
         on = st.toggle("Measure", key="compare.measure", help="All variants in one run, in rounds of random order; a changed variant is measured again.")
     right.caption("A difference is claimed only when the 95 % interval of the ratio of times, from interleaved rounds, excludes 1.")
-    if on:
-        _start(sides, device)
-    else:
-        _stop()
-    _live(sides)
+    task = tasks().get(_KEY)
+    wanted = (tuple(side.choice.key for side in sides), device)
+    if on and (task is None or task.about != wanted or task.state == "stopped"):
+        task = begin(_KEY, lambda: LabTask(lab.compare(experiments(sides, device), session=session(), replace=True), wanted))
+    elif not on and task is not None:
+        task.stop()
+        task.about = None  # measured anew when it is switched on again
+    live([task], lambda: _verdicts(sides, task), every=0.7)
 
 
 def experiments(sides: Sequence[Side], device: str) -> list[lab.Experiment]:
@@ -39,49 +43,19 @@ def experiments(sides: Sequence[Side], device: str) -> list[lab.Experiment]:
     return [experiment_of(side.choice, device) for side in sides]
 
 
-def _start(sides: Sequence[Side], device: str) -> None:
-    wanted = (tuple(side.choice.key for side in sides), device)
-    if st.session_state.get(_OF) == wanted:
-        return
-    _stop()
-    st.session_state[_OF], st.session_state[_JOB] = wanted, None
-    try:
-        st.session_state[_JOB] = lab.compare(experiments(sides, device), session=session(), replace=True)
-    except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+def _verdicts(sides: Sequence[Side], task: Task | None) -> None:
+    measured = comparison_of(task, sides)
+    so_far = task.status.verdicts if isinstance(task, LabTask) else ()
+    st.html(html_table(sides, latency_rows(sides, measured, so_far), is_dark()))
+    if task is not None and not task.over:
+        progress(task)  # below the table, where the result's conditions will stand: nothing jumps
+    elif task is not None:
+        st.caption(how(measured) if measured else task.message)
 
 
-def _stop() -> None:
-    job: str | None = st.session_state.get(_JOB)
-    if job and not lab.status(job).over:
-        lab.cancel(job)
-    st.session_state[_OF] = None
-
-
-def _live(sides: Sequence[Side]) -> None:
-    job: str | None = st.session_state.get(_JOB)
-    running = job is not None and not lab.status(job).over
-    st.fragment(_verdicts, run_every=0.7 if running else None)(sides, job, running)
-
-
-def _verdicts(sides: Sequence[Side], job: str | None, was_running: bool) -> None:
-    measured = result(job, sides)
-    status = lab.status(job) if job else None
-    st.html(html_table(sides, latency_rows(sides, measured, status.verdicts if status else ()), is_dark()))
-    if status is None:
-        return
-    if not status.over:  # below the table, where the result's conditions will stand: nothing jumps
-        ahead = f", {status.position} before it" if status.position else ""
-        st.progress(min(1.0, status.share), f"{status.state}{ahead} · {status.phase or 'starting'}" + (f" · {status.n} episodes" if status.n else ""))
-        return
-    st.caption(how(measured) if measured else status.message or status.state)
-    if was_running:
-        st.rerun()
-
-
-def result(job: str | None, sides: Sequence[Side]) -> lab.Comparison | None:
+def comparison_of(task: Task | None, sides: Sequence[Side]) -> lab.Comparison | None:
     """The finished comparison of exactly these variants; None while there is none."""
-    found = lab.result(job) if job else None
+    found = task.result if task is not None else None
     if not isinstance(found, lab.Comparison) or len(found.experiments) != len(sides):
         return None
     same = all(
@@ -92,7 +66,7 @@ def result(job: str | None, sides: Sequence[Side]) -> lab.Comparison | None:
 
 def finished(sides: Sequence[Side]) -> lab.Comparison | None:
     """What this session has measured of these variants, for the report."""
-    return result(st.session_state.get(_JOB), sides)
+    return comparison_of(tasks().get(_KEY), sides)
 
 
 def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far: Sequence[Mapping[str, Any]] = ()) -> list[Row]:

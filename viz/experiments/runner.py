@@ -22,4 +22,4 @@ def started(experiment: Experiment, settings: Mapping[str, Any], wanted: Callabl
         with torch.random.fork_rng(devices=[]):
             return experiment.run(watch, **settings)
 
-    return ThreadTask(work, wanted, _turn).start()
+    return ThreadTask(work, dict(settings), wanted, _turn).start()

@@ -5,12 +5,11 @@ Three views in one place of fixed height: the time of this network, its ratio to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Limits
 from viz.explore import view_settings
@@ -18,30 +17,19 @@ from viz.explore.latency_figure import bars, figure, verdict
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
 from viz.kit.experiment import experiment_of
+from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile, profile_of
 from viz.kit.palette import kind_colour
 from viz.kit.published_throughput import throughputs
 from viz.kit.session import session
+from viz.kit.task import Task, begin, live, progress, start_button, tasks
 
 VIEWS = {"time": "Time", "versus": "Ratio", "operations": "Parts"}
 HEIGHT = 330
-_TASKS, _LAST = "latency_tasks", "latency_last"
+_TIME, _VERSUS, _OPERATIONS = "explore.time", "explore.versus", "explore.operations"  # keys of the tasks
+_LAST = "latency_last"
 _DTYPES = ("float32", "bfloat16", "float16")
 _MARGIN = Limits().margin
-
-
-@dataclass
-class Task:
-    """A job of the laboratory and what it is about; its result stays when the laboratory forgets the job."""
-
-    job: str
-    of: Any
-    result: Any = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it is under way."""
-        return self.result is None and not lab.status(self.job).over
 
 
 def latency_panel(choice: Choice) -> None:
@@ -63,52 +51,15 @@ def _device() -> str:
     return st.selectbox("Device", list(names), format_func=lambda d: f"{names[d]} ({d})", key="device", help="Where the latency is measured.")
 
 
-# --- Tasks -------------------------------------------------------------------------------------------
+def _live(view: str, task: Task | None, draw: Callable[[LabTask | None], None]) -> None:
+    """The card of a view, at the same height whatever is in it."""
+    shown = task if isinstance(task, LabTask) else None
 
+    def card() -> None:
+        with st.container(border=True, height=HEIGHT, key=f"latency-{view}"):
+            draw(shown)
 
-def _tasks() -> dict[str, Task]:
-    tasks: dict[str, Task] = st.session_state.setdefault(_TASKS, {})
-    for task in tasks.values():
-        if task.result is None:
-            task.result = lab.result(task.job)
-    return tasks
-
-
-def _begin(name: str, of: Any, ask: Any) -> None:
-    """Start a job in place of the view's older one; ``ask`` submits it and may refuse."""
-    _end(name)
-    try:
-        _tasks()[name] = Task(ask(), of)
-    except KnobError as error:
-        _tasks().pop(name, None)
-        st.error(str(error), icon=":material/error:")
-
-
-def _end(name: str) -> None:
-    task = _tasks().get(name)
-    if task is not None and task.running:
-        lab.cancel(task.job)
-
-
-def _live(name: str, draw: Any) -> None:
-    """Draw now, and twice a second while the view's job runs; when it ends the page is run once more."""
-    task = _tasks().get(name)
-    under_way = task is not None and task.running
-    st.fragment(_tick, run_every=0.5 if under_way else None)(name, draw, under_way)
-
-
-def _tick(name: str, draw: Any, was_running: bool) -> None:
-    task = _tasks().get(name)
-    with st.container(border=True, height=HEIGHT, key=f"latency-{name}"):
-        draw(task)
-    if was_running and not (task is not None and task.running):
-        st.rerun()
-
-
-def _progress(task: Task) -> None:
-    status = lab.status(task.job)
-    ahead = f", {status.position} before it" if status.position else ""
-    st.progress(min(1.0, status.share), status.message or f"{status.phase or status.state}{ahead}")
+    live([shown], card)
 
 
 # --- The time of this network ------------------------------------------------------------------------
@@ -117,25 +68,25 @@ def _progress(task: Task) -> None:
 def _time(choice: Choice, device: str) -> None:
     on = st.toggle("Measure", key="measure", help="Stays on: when a knob turns it is measured again.")
     of = (choice.key, device)
-    task = _tasks().get("time")
-    if not on:
-        _end("time")
-    elif task is None or task.of != of or (task.result is None and lab.status(task.job).state == "cancelled"):
-        _begin("time", of, lambda: lab.submit(experiment_of(choice, device), session=session(), replace=True))
-    _live("time", lambda task: _time_card(task, of))
+    task = tasks().get(_TIME)
+    if not on and task is not None:
+        task.stop()
+    elif on and (task is None or task.about != of or task.state == "stopped"):
+        task = begin(_TIME, lambda: LabTask(lab.submit(experiment_of(choice, device), session=session(), replace=True), of))
+    _live("time", task, lambda task: _time_card(task, of))
 
 
-def _time_card(task: Task | None, of: Any) -> None:
+def _time_card(task: LabTask | None, of: Any) -> None:
     dark = is_dark()
     if task is not None and isinstance(task.result, lab.Measurement):
         m = task.result
         st.session_state[_LAST] = m
         words = f"n = {m.n} · {m.throughput:.4g} images/s"
-        st.html(figure(m.median, m.low, m.high, m.samples, words, dark, stale=task.of != of))
-        energy = f" {m.joules_per_image:.3g} J an image ({m.conditions.get('energy_source', 'measured')})." if m.joules_per_image is not None else ""
+        st.html(figure(m.median, m.low, m.high, m.samples, words, dark, stale=task.about != of))
+        energy = f" {m.joules_per_image:.3g} J per image ({m.conditions.get('energy_source', 'measured')})." if m.joules_per_image is not None else ""
         st.caption(f"{m.why}{energy}", help="\n\n".join([f"Measured: {m.experiment.describe()}.", *m.remarks, f"{m.warmup} passes to warm up."]))
         return
-    status = lab.status(task.job) if task is not None else None
+    status = task.status if task is not None else None
     last: lab.Measurement | None = st.session_state.get(_LAST)
     if status is not None and status.median is not None:
         st.html(figure(status.median, status.low, status.high, status.recent, f"n = {status.n}, {status.phase}", dark))
@@ -144,7 +95,10 @@ def _time_card(task: Task | None, of: Any) -> None:
     else:
         st.html(figure(None, None, None, (), "not measured yet", dark))
     if task is not None and status is not None:
-        _progress(task) if not status.over else st.caption(status.message or status.state)
+        if task.over:
+            st.caption(task.message)
+        else:
+            progress(task)
 
 
 # --- Against the preset -------------------------------------------------------------------------------
@@ -153,24 +107,22 @@ def _time_card(task: Task | None, of: Any) -> None:
 def _versus(choice: Choice, device: str) -> None:
     preset = choice.default()
     of = (choice.key, device)
-    task = _tasks().get("versus")
-    running = task is not None and task.running
     if choice == preset:
+        task = tasks().get(_VERSUS)
         st.button("Compare with the preset", key="versus_start", disabled=True, help="Turn a knob first: this is the preset.", width="stretch")
-    elif running:
-        st.button("Stop", key="versus_stop", icon=":material/stop:", width="stretch", on_click=_end, args=("versus",))
-    elif st.button("Compare with the preset", key="versus_start", icon=":material/balance:", width="stretch",
-                   help="Both run in turn, in random order, so that what disturbs one disturbs the other."):  # fmt: skip
-        _begin("versus", of, lambda: lab.compare([experiment_of(preset, device), experiment_of(choice, device)], session=session()))
-        st.rerun()
-    _live("versus", lambda task: _versus_card(task, of, choice == preset))
+    else:
+        task = start_button(
+            _VERSUS, lambda: LabTask(lab.compare([experiment_of(preset, device), experiment_of(choice, device)], session=session()), of), "Compare with the preset",
+            key="versus_start", icon=":material/balance:", width="stretch", help="Both run in turn, in random order, so that what disturbs one disturbs the other.",
+        )  # fmt: skip
+    _live("versus", task, lambda task: _versus_card(task, of, choice == preset))
 
 
-def _versus_card(task: Task | None, of: Any, as_published: bool) -> None:
+def _versus_card(task: LabTask | None, of: Any, as_published: bool) -> None:
     dark = is_dark()
     if task is not None and isinstance(task.result, lab.Comparison):
         found: Any = task.result.verdicts[0]
-        stale = task.of != of
+        stale = task.about != of
         st.html(f"<div style='opacity:{0.45 if stale else 1}'>{verdict(found, dark, _MARGIN)}</div>")
         st.markdown(f"**{found['sentence']}**" if not stale else f"Before this knob: {found['sentence']}")
         a, b = task.result.each
@@ -179,43 +131,38 @@ def _versus_card(task: Task | None, of: Any, as_published: bool) -> None:
             help="\n\n".join(task.result.remarks) or "Nothing disturbed the comparison noticeably.",
         )
         return
-    status = lab.status(task.job) if task is not None else None
+    status = task.status if task is not None else None
     sofar: Any = status.verdicts[0] if status is not None and status.verdicts else None
     st.html(verdict(sofar, dark, _MARGIN))
     if status is None:
         st.caption("This is the preset as published: turn a knob to compare." if as_published else "Not compared yet.")
-    elif status.over:
-        st.caption(status.message or status.state)
-    else:
+    elif task is not None and task.over:
+        st.caption(task.message)
+    elif task is not None:
         st.caption(sofar["sentence"] if sofar else "Preparing both networks.")
-        if task is not None:
-            _progress(task)
+        progress(task)
 
 
 # --- Where the time goes -------------------------------------------------------------------------------
 
 
 def _operations(choice: Choice, device: str) -> None:
-    task = _tasks().get("operations")
-    if task is not None and task.running:
-        st.button("Stop", key="operations_stop", icon=":material/stop:", width="stretch", on_click=_end, args=("operations",))
-    elif st.button("Measure each operation", key="operations_start", icon=":material/query_stats:", width="stretch",
-                   help="Some passes under torch's profiler; the graph's overlay *Time* shows the result."):  # fmt: skip
-        _begin("operations", choice, lambda: lab.profile(experiment_of(choice, device), session=session()))
-        st.rerun()
-    _live("operations", lambda task: _operations_card(task, choice))
+    task = start_button(
+        _OPERATIONS, lambda: LabTask(lab.profile(experiment_of(choice, device), session=session()), choice), "Measure each operation",
+        key="operations_start", icon=":material/query_stats:", width="stretch", help="Some passes under torch's profiler; the graph's overlay *Time* shows the result.",
+    )  # fmt: skip
+    _live("operations", task, lambda task: _operations_card(task, choice))
 
 
-def _operations_card(task: Task | None, choice: Choice) -> None:
+def _operations_card(task: LabTask | None, choice: Choice) -> None:
     if task is not None and isinstance(task.result, lab.Profile):
-        keep_profile(task.of, task.result)
+        keep_profile(task.about, task.result)
     found = profile_of(choice)
     if found is None:
-        if task is not None and task.running:
-            _progress(task)
+        if task is not None and not task.over:
+            progress(task)
         else:
-            status = lab.status(task.job) if task is not None and task.result is None else None
-            st.caption(status.message if status is not None and status.message else "Not measured yet.")
+            st.caption(task.message if task is not None and task.result is None else "Not measured yet.")
         return
     analysis, dark = analysed(choice), is_dark()
     longest = sorted(found.by_node.items(), key=lambda item: -item[1])[:6]

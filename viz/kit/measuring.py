@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -13,63 +12,78 @@ from blocks.knobs import KnobError
 from blocks.latency import lab
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
+from viz.kit.lab_task import LabTask
 from viz.kit.session import session
+from viz.kit.task import Task, TaskState, live, progress, start_button
 
 MOST = 15
 
 
-@dataclass
-class Run:
-    """Jobs of the laboratory, by what their rows are called; ``results`` keeps what is finished, ``problems`` what could not begin."""
+class PointsTask(Task):
+    """A measurement per point, one after the other. ``tasks`` are those that could begin, ``problems`` say what could not be measured, by the points' labels."""
 
-    device: str
-    jobs: dict[Any, str] = field(default_factory=dict)
-    results: dict[Any, lab.Measurement] = field(default_factory=dict)
-    problems: dict[Any, str] = field(default_factory=dict)
-    stopped: bool = False
+    def __init__(self, begun: Mapping[Any, LabTask], problems: Mapping[Any, str]) -> None:
+        self.tasks, self._refused = dict(begun), dict(problems)
+        self._stopped = False
 
     @property
-    def running(self) -> bool:
-        """Whether a job is still waiting or measuring."""
-        return not self.stopped and any(not lab.status(job).over for label, job in self.jobs.items() if label not in self.results)
+    def state(self) -> TaskState:
+        """As :class:`Task`. Single points that failed do not fail the whole."""
+        over = [task.over for task in self.tasks.values()]  # each is asked, which tells the lab that it is wanted
+        return "stopped" if self._stopped else "done" if all(over) else "running"
 
-    def settle(self) -> None:
-        """Take over what has finished."""
-        for label, job in self.jobs.items():
-            if label in self.results or label in self.problems:
-                continue
-            status = lab.status(job)
-            result = lab.result(job) if status.over else None
-            if isinstance(result, lab.Measurement):
-                self.results[label] = result
-            elif status.over and not self.stopped:
-                self.problems[label] = status.message or status.state
+    @property
+    def measured(self) -> dict[Any, lab.Measurement]:
+        """The finished measurements."""
+        return {label: task.result for label, task in self.tasks.items() if task.result is not None}
 
-    def stop(self) -> None:
-        """Give up what has not been measured yet."""
-        self.stopped = True
-        for label, job in self.jobs.items():
-            if label not in self.results:
-                lab.cancel(job)
+    @property
+    def problems(self) -> dict[Any, str]:
+        """A sentence for each point that could not begin or did not end well."""
+        failed = {label: task.message for label, task in self.tasks.items() if task.state == "failed" or (task.state == "stopped" and not self._stopped)}
+        return self._refused | failed
 
-    def frame(self) -> pd.DataFrame:
-        """A row a finished measurement: ``point``, ``median``, ``low`` and ``high`` in milliseconds (NaN where no interval was reached), ``n``."""
+    @property
+    def share(self) -> float:
+        """Of the points that are measured."""
+        return len(self.measured) / max(1, len(self.tasks))
+
+    @property
+    def message(self) -> str:
+        """How many points are measured."""
+        return f"{len(self.measured)} of {len(self.tasks)} measured; every result goes into the ledger"
+
+    @property
+    def partial(self) -> pd.DataFrame:
+        """A row per finished measurement: ``point``, ``median``, ``low`` and ``high`` in milliseconds (NaN where no interval was reached), ``n``."""
         rows = [
             {"point": label, "median": 1e3 * m.median, "low": 1e3 * m.low if m.low else None, "high": 1e3 * m.high if m.high else None, "n": m.n}
-            for label, m in self.results.items()
+            for label, m in self.measured.items()
         ]
         return pd.DataFrame(rows, columns=["point", "median", "low", "high", "n"]).astype({"median": float, "low": float, "high": float})
 
+    @property
+    def result(self) -> pd.DataFrame | None:
+        """All rows, once nothing is being measured."""
+        return self.partial if self.state == "done" else None
 
-def begin(points: Mapping[Any, Choice], device: str) -> Run:
-    """Hand every point to the laboratory; it measures one at a time."""
-    run = Run(device)
+    def stop(self) -> None:
+        """Give up what is not measured yet."""
+        self._stopped = not self.over or self._stopped
+        for task in self.tasks.values():
+            task.stop()
+
+
+def measure_points(points: Mapping[Any, Choice], device: str) -> PointsTask:
+    """Hand every point to the lab; it measures one at a time."""
+    begun: dict[Any, LabTask] = {}
+    problems: dict[Any, str] = {}
     for label, choice in points.items():
         try:
-            run.jobs[label] = lab.submit(experiment_of(choice, device), session=session())
+            begun[label] = LabTask(lab.submit(experiment_of(choice, device), session=session()), choice)
         except KnobError as error:
-            run.problems[label] = str(error)
-    return run
+            problems[label] = str(error)
+    return PointsTask(begun, problems)
 
 
 def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[[pd.DataFrame], None]) -> None:
@@ -79,32 +93,21 @@ def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[
     the button is pressed again.
     """
     chosen = dict(list(points.items())[:MOST])
-    run: Run | None = st.session_state.get(key)
-    busy = run is not None and run.running
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    left.markdown(f"**Measured here.** {what}" + (f" The first {MOST} of {len(points)} are taken." if len(points) > MOST else ""))
+    left.markdown(f"**Measured here.** {what}" + (f" Only the first {MOST} of {len(points)} are measured." if len(points) > MOST else ""))
     devices = {d.device: d.name for d in lab.devices()}
     device = middle.selectbox("Device", list(devices), format_func=lambda d: f"{devices[d]} ({d})", key=f"{key}.device")
-    if right.button("Stop" if busy else "Measure", key=f"{key}.go", icon=":material/stop:" if busy else ":material/timer:", width="stretch"):
-        if run is not None and busy:
-            run.stop()
-        else:
-            st.session_state[key] = begin(chosen, device)
-        st.rerun()
-    st.fragment(_live, run_every=1.0 if busy else None)(key, busy, draw)
+    with right:
+        task = start_button(key, lambda: measure_points(chosen, device), "Measure", key=f"{key}.go", icon=":material/timer:", width="stretch")
+    if isinstance(task, PointsTask):
+        live([task], lambda: _live(task, draw), every=1.0)
 
 
-def _live(key: str, was_busy: bool, draw: Callable[[pd.DataFrame], None]) -> None:
-    run: Run | None = st.session_state.get(key)
-    if run is None:
-        return
-    run.settle()
-    if run.running:
-        st.progress(len(run.results) / max(1, len(run.jobs)), f"{len(run.results)} of {len(run.jobs)} measured; every result goes into the ledger")
-    elif was_busy:
-        st.rerun()
-    frame = run.frame()
+def _live(task: PointsTask, draw: Callable[[pd.DataFrame], None]) -> None:
+    if not task.over:
+        progress(task)
+    frame = task.partial
     if len(frame):
         draw(frame)
-    for label, sentence in list(run.problems.items())[:3]:
+    for label, sentence in list(task.problems.items())[:3]:
         st.caption(f":material/error: {label}: {sentence}")

@@ -7,22 +7,23 @@ import threading
 from blocks.space.published import points
 from blocks.space.structure import FIGURES
 from blocks.workers import counting_pool
+from viz.kit.count_task import CountTask
 
 _guard = threading.Lock()
-_job: counting_pool.Job | None = None
+_task: CountTask | None = None
 
 
-def counting() -> counting_pool.Job:
+def published_count() -> CountTask:
     """The count of all published points, begun when first asked for, and begun again if it was cut short."""
-    global _job
+    global _task
     with _guard:
-        if _job is None or _job.state in ("cancelled", "failed"):
-            _job = counting_pool.submit_all([p.item for p in points()])
-        return _job
+        if _task is None or _task.state in ("stopped", "failed"):
+            _task = CountTask(counting_pool.submit_all([p.item for p in points()]))
+        return _task
 
 
 def counted_points(wait: float = 0.0) -> dict[tuple[str, int], dict[str, int]]:
     """Figures by name of every published point that is counted by now, or within ``wait`` seconds: by (preset, side)."""
-    job = counting()
+    job = published_count().job
     job.wait(wait)
     return {(p.preset, p.side): dict(zip(FIGURES, map(int, row), strict=True)) for p, row in zip(points(), job.figures, strict=True) if row[0] >= 0}

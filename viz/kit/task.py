@@ -87,7 +87,8 @@ def begin(key: str, start: Callable[[], Task], say: Callable[[KnobError], str] =
 
 def running(several: Sequence[Task | None]) -> bool:
     """Whether one of them is not over."""
-    return any([not task.over for task in several if task is not None])  # a list: each is asked, which tells the lab that it is wanted
+    over = [task.over for task in several if task is not None]  # each is asked, which tells the lab that it is wanted
+    return not all(over)
 
 
 # --- On the page ---------------------------------------------------------------------------------
@@ -109,26 +110,29 @@ def _tick(several: Sequence[Task | None], draw: Callable[[], None], was_running:
 
 
 def progress(task: Task, words: str = "", *, stop: str = "", stop_label: str = "Stop") -> None:
-    """The bar of a task that runs, with its own message or ``words``; with a button that ends it where ``stop`` is the button's key."""
-    if not stop:
-        st.progress(task.share, words or task.message)
+    """The bar of a task that runs, with its own message or ``words``, and a button that ends it where ``stop`` is the button's key.
+
+    Of a task that is over without a result it is a sentence that says why; of one with a result, nothing.
+    """
+    if task.over:
+        if task.result is None:
+            (st.info if task.state == "stopped" else st.error)(task.message, icon=":material/info:")
         return
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(task.share, words or task.message)
-    right.button(stop_label, key=stop, icon=":material/stop:", on_click=task.stop)
+    bar: Any = st
+    if stop:
+        bar, right = st.columns([5, 1], vertical_alignment="center")
+        right.button(stop_label, key=stop, icon=":material/stop:", on_click=task.stop)
+    bar.progress(task.share, words or task.message)
 
 
-def ending(task: Task) -> None:
-    """A sentence on a task that is over and has no result."""
-    if task.over and task.result is None:
-        (st.info if task.state == "stopped" else st.error)(task.message, icon=":material/info:")
-
-
-def start_pressed(task: Task | None, label: str, *, key: str, icon: str, **button: Any) -> bool:
-    """A button that starts a task, and stops it while it runs. True where the user asks for a start; further options go to st.button."""
+def start_button(name: str, start: Callable[[], Task], label: str, *, key: str, icon: str, **options: Any) -> Task | None:
+    """A button that starts the task ``name``, and stops it while it runs; further ``options`` go to st.button. Returns the task, None before the first."""
+    task = tasks().get(name)
     busy = task is not None and not task.over
-    pressed = st.button("Stop" if busy else label, key=key, icon=":material/stop:" if busy else icon, **button)
-    if pressed and task is not None and busy:
-        task.stop()
+    if st.button("Stop" if busy else label, key=key, icon=":material/stop:" if busy else icon, **options):
+        if task is not None and busy:
+            task.stop()
+        elif begin(name, start) is None:
+            return task
         st.rerun()
-    return pressed
+    return task

@@ -18,8 +18,8 @@ class ThreadTask(Task):
     It also ends at the first report at which ``wanted`` says that nobody waits for it any more. With ``turn`` it waits for that lock before it starts.
     """
 
-    def __init__(self, work: Callable[[Watch], Any], wanted: Callable[[], bool] = lambda: True, turn: threading.Lock | None = None) -> None:
-        self._work, self._wanted, self._turn = work, wanted, turn
+    def __init__(self, work: Callable[[Watch], Any], about: Any = None, wanted: Callable[[], bool] = lambda: True, turn: threading.Lock | None = None) -> None:
+        self._work, self.about, self._wanted, self._turn = work, about, wanted, turn
         self._state: TaskState = "waiting"
         self._share = 0.0
         self._partial: Any = None

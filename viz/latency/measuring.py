@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,34 +12,41 @@ import streamlit as st
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.environment import describe
+from blocks.latency.measure.results import Measurement
 from blocks.latency.roofline.validation import estimate_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.lab_task import LabTask
 from viz.kit.session import session
+from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, settle, stop
+from viz.latency.session import State, task_key
 
 
 def measure(state: State, sides: Sequence[Side]) -> None:
-    """Buttons, a figure a network, and below them the pictures."""
-    tasks = [state.tasks.get(_key(side)) for side in sides]
-    for task in tasks:
-        settle(task)
+    """Buttons, a figure per network, and below them the pictures."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network by itself, one after the other."):
             _start(state, sides)
-            tasks = [state.tasks.get(_key(side)) for side in sides]
-        if st.button("Stop", icon=":material/stop:", key="latency.stop", disabled=not running(tasks)):
-            stop(tasks)
+        several = [_task(side) for side in sides]
+        if st.button("Stop", icon=":material/stop:", key="latency.stop", disabled=not running(several)):
+            for task in several:
+                if task is not None:
+                    task.stop()
         st.caption(_promise(state, sides))
-    live(tasks, lambda: _figures(state, sides))
-    done = [(side.title, side.colour, task.result) for side, task in zip(sides, tasks, strict=True) if task is not None and task.result is not None]
+    live(several, lambda: _figures(state, sides))
+    done = [(side.title, side.colour, task.result) for side, task in zip(sides, several, strict=True) if task is not None and task.result is not None]
     if done:
         _pictures(done)
 
 
 def _key(side: Side) -> str:
-    return f"measure.{side.number}"
+    return task_key("measure", side.number)
+
+
+def _task(side: Side) -> LabTask | None:
+    task = tasks().get(_key(side))
+    return task if isinstance(task, LabTask) else None
 
 
 def _promise(state: State, sides: Sequence[Side]) -> str:
@@ -49,13 +57,12 @@ def _promise(state: State, sides: Sequence[Side]) -> str:
 
 
 def _start(state: State, sides: Sequence[Side]) -> None:
-    stop([state.tasks.get(_key(side)) for side in sides])
     for side in sides:
-        try:
-            state.tasks[_key(side)] = Task(lab.submit(state.conditions.experiment(side.choice), session=session()), side.choice)
-        except KnobError as error:
-            state.tasks.pop(_key(side), None)
-            st.error(f"{side.title}: {error}", icon=":material/error:")
+        begin(_key(side), partial(_submitted, state, side), partial("{}: {}".format, side.title))
+
+
+def _submitted(state: State, side: Side) -> LabTask:
+    return LabTask(lab.submit(state.conditions.experiment(side.choice), session=session()))
 
 
 def _figures(state: State, sides: Sequence[Side]) -> None:
@@ -63,11 +70,11 @@ def _figures(state: State, sides: Sequence[Side]) -> None:
     st.html('<style>[class*="st-key-latency-figure-"] { min-height: 15rem; }</style>')
     for column, side in zip(st.columns(len(sides)), sides, strict=True):
         with column, st.container(border=True, key=f"latency-figure-{side.number}"):
-            task = state.tasks.get(_key(side))
+            task = _task(side)
             if task is None:
                 st.metric(side.title, "–", "not measured yet", delta_color="off", delta_arrow="off")
                 continue
-            status = lab.status(task.job)
+            status = task.status
             median, low, high, n = (getattr(task.result or status, name) for name in ("median", "low", "high", "n"))
             recent = [t * 1e3 for t in status.recent] if task.result is None else None
             bounds = (
@@ -80,12 +87,11 @@ def _figures(state: State, sides: Sequence[Side]) -> None:
             st.metric(side.title, f"{median * 1e3:.4g} ms" if median else "…", bounds, delta_color="off", delta_arrow="off", chart_data=recent or None)
             progress(task)
             if task.result is not None:
-                _words(state, side, task)
+                _words(state, side, task.result)
 
 
-def _words(state: State, side: Side, task: Task) -> None:
+def _words(state: State, side: Side, m: Measurement) -> None:
     """Throughput, tails and energy in a line, why it stopped, and what may have moved it."""
-    m: lab.Measurement = task.result
     parts = [f"{m.throughput:.4g} images/s"]
     parts += [f"{name} {tail[0] * 1e3:.4g} ms" for name, tail in (("p90", m.p90), ("p99", m.p99)) if tail is not None]
     if m.joules_per_image is not None:
@@ -99,7 +105,7 @@ def _words(state: State, side: Side, task: Task) -> None:
         st.caption(f":material/history: Measured under other settings: {m.experiment.title}, {m.experiment.describe()}.")
 
 
-def _is_of(state: State, side: Side, m: lab.Measurement) -> bool:
+def _is_of(state: State, side: Side, m: Measurement) -> bool:
     try:
         return state.conditions.experiment(side.choice).key() == m.experiment.key()
     except KnobError:

@@ -8,33 +8,33 @@ import pandas as pd
 import streamlit as st
 
 from blocks.analysis import Analysis
-from blocks.knobs import KnobError
 from blocks.latency import lab
 from viz.graph.view import graph_view
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice, analysed
+from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile
 from viz.kit.session import session
+from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, settle, stop
+from viz.latency.session import State, task_key
 
-_KEY = "profile"
+_KEY = task_key("profile")
 
 
 def profile(state: State, sides: Sequence[Side]) -> None:
     """One network's profile: figures, graph, bars and table."""
-    task = state.tasks.get(_KEY)
-    settle(task)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         place = 0
         if len(sides) > 1:
             place = st.segmented_control("Network", range(len(sides)), key="latency.profiled", default=0, required=True, format_func=lambda i: sides[i].title,
                                          label_visibility="collapsed")  # fmt: skip
         if st.button("Profile", type="primary", icon=":material/query_stats:", key="latency.profile"):
-            task = _start(state, sides[min(place, len(sides) - 1)])
-        if st.button("Stop", icon=":material/stop:", key="latency.stop_profile", disabled=not running([task])):
-            stop([task])
+            begin(_KEY, lambda: _submitted(state, sides[min(place, len(sides) - 1)]))
+        task = tasks().get(_KEY)
+        if st.button("Stop", icon=":material/stop:", key="latency.stop_profile", disabled=not running([task])) and task is not None:
+            task.stop()
         st.caption("Runs the network under torch's profiler and lays each operation's time on the graph.")
     if task is not None:
         live([task], lambda: progress(task))
@@ -43,15 +43,8 @@ def profile(state: State, sides: Sequence[Side]) -> None:
             _shown(task.result, *task.about)
 
 
-def _start(state: State, side: Side) -> Task | None:
-    stop([state.tasks.get(_KEY)])
-    try:
-        job = lab.profile(state.conditions.experiment(side.choice), session=session())
-    except KnobError as error:
-        st.error(str(error), icon=":material/error:")
-        return state.tasks.get(_KEY)
-    state.tasks[_KEY] = Task(job, (side.choice, side.title))
-    return state.tasks[_KEY]
+def _submitted(state: State, side: Side) -> LabTask:
+    return LabTask(lab.profile(state.conditions.experiment(side.choice), session=session()), about=(side.choice, side.title))
 
 
 def _shown(found: lab.Profile, choice: Choice, title: str) -> None:

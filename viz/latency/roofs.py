@@ -15,15 +15,17 @@ from blocks.latency.roofline.validation import against_ledger
 from blocks.latency.store.ledger import LedgerError, ledger
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import times_of
 from viz.kit.numbers import short
 from viz.kit.roofline_chart import roofline, without_arithmetic
 from viz.kit.session import session
+from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, settle, stop
+from viz.latency.session import State, task_key
 from viz.latency.settings import OWN
 
-_KEY = "probe"
+_KEY = task_key("roofline", "probe")
 QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by
 
 
@@ -58,27 +60,23 @@ def _dtype(state: State) -> str | None:
 
 def _probing(state: State) -> None:
     """Measuring this device's own roof, once."""
-    task, device = state.tasks.get(_KEY), state.conditions.device
-    settle(task)
-    threads = state.conditions.threads or None
+    task, device, threads = tasks().get(_KEY), state.conditions.device, state.conditions.threads or None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Probe this device", icon=":material/speed:", key="latency.probe", disabled=running([task])):
-            try:
-                task = state.tasks[_KEY] = Task(lab.probe(device, threads=threads, session=session()))
-            except KnobError as error:
-                st.error(str(error), icon=":material/error:")
-        if running([task]) and st.button("Stop", icon=":material/stop:", key="latency.stop_probe"):
-            stop([task])
+            begin(_KEY, lambda: LabTask(lab.probe(device, threads=threads, session=session())))
+            task = tasks().get(_KEY)
+        if task is not None and not task.over and st.button("Stop", icon=":material/stop:", key="latency.stop_probe"):
+            task.stop()
         here = [m for m in machines() if m.measured]
         st.caption(
             "; ".join(_roof_in_words(m) for m in here)
             if here
-            else "Half a minute of matrix products, copies and single operations; kept in the ledger, so once a machine."
+            else "Half a minute of matrix products, copies and single operations; kept in the ledger, so once per machine."
         )
     if task is not None and task.result is None:
         live([task], lambda: progress(task))
     if task is not None and task.result is not None and not task.about and task.result.name in {m.name for m in machines()}:
-        task.about = st.session_state["latency.machine"] = task.result.name  # once: what was probed is what the person wants to see
+        task.about = st.session_state["latency.machine"] = task.result.name  # once: what was probed is what the user wants to see
 
 
 def _roof_in_words(m: Machine) -> str:

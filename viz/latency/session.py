@@ -1,20 +1,20 @@
-"""What a browser session keeps of the Latency page: networks, conditions, section, their address, and the jobs under way."""
+"""What a browser session keeps of the Latency page: networks, conditions, section, their address, and what runs in other sections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
-from blocks.latency import lab
 from viz.kit.board import Board
 from viz.kit.choice import Choice
+from viz.kit.lab_task import LabTask
 from viz.kit.links import latency
+from viz.kit.task import running, tasks
 from viz.latency.settings import Conditions, first_device, read
 
 _KEPT = "latency.page"
+_TASKS = "latency."  # how the keys of this page's tasks begin
 SECTIONS = {
     "measure": "Measure",
     "versus": "A against B",
@@ -28,15 +28,6 @@ _FIRST = 1000  # number of the first variant here: its widgets are not those of 
 
 
 @dataclass
-class Task:
-    """A job of the laboratory with what it is about, as the section that started it wants it remembered."""
-
-    job: str
-    about: Any = None
-    result: Any = None
-
-
-@dataclass
 class State:
     """The page in one session. ``address`` is what it was read from or written to last; ``problems`` what was wrong with it."""
 
@@ -47,7 +38,6 @@ class State:
     written: tuple[tuple[str, str], ...] = ()
     problems: list[str] = field(default_factory=list)
     generation: int = 0  # part of the conditions' keys: a new address gets new widgets
-    tasks: dict[str, Task] = field(default_factory=dict)
 
     def query(self) -> tuple[tuple[str, str], ...]:
         """The address that stands for this state."""
@@ -96,71 +86,29 @@ def keep(kept: State) -> None:
         st.query_params.from_dict(merged)
 
 
-# --- Jobs ------------------------------------------------------------------------------------------
+# --- Tasks of other sections -------------------------------------------------------------------------
 
 
-def running(tasks: Sequence[Task | None]) -> bool:
-    """Whether one of them is not over."""
-    return any(task is not None and task.result is None and not lab.status(task.job).over for task in tasks)
+def task_key(section: str, part: object = "") -> str:
+    """Where this page keeps the task of a section, or of a ``part`` of it."""
+    return f"{_TASKS}{section}.{part}" if part != "" else f"{_TASKS}{section}"
 
 
-def settle(task: Task | None) -> None:
-    """Take the result of a job that is done; it stays when the laboratory forgets the job."""
-    if task is not None and task.result is None:
-        task.result = lab.result(task.job)
-
-
-def stop(tasks: Sequence[Task | None]) -> None:
-    """Cancel what is under way."""
-    for task in tasks:
-        if task is not None and task.result is None:
-            lab.cancel(task.job)
-
-
-def live(tasks: Sequence[Task | None], draw: Callable[[], None]) -> None:
-    """Call ``draw``, and again twice a second while a task runs; when the last one ends the page is run once more."""
-    under_way = running(tasks)
-    st.fragment(_tick, run_every=0.5 if under_way else None)(tasks, draw, under_way)
-
-
-def _tick(tasks: Sequence[Task | None], draw: Callable[[], None], was_running: bool) -> None:
-    for task in tasks:
-        settle(task)
-    draw()
-    if was_running and not running(tasks):
-        st.rerun()
-
-
-def section_of(name: str) -> str:
-    """The section that a task of this name belongs to."""
-    return {"probe": "roofline"}.get(name.partition(".")[0], name.partition(".")[0])
+def _section_of(key: str) -> str:
+    return key.removeprefix(_TASKS).partition(".")[0]
 
 
 def elsewhere(state: State) -> None:
-    """A line on the jobs of other sections, so that they are neither forgotten by the person nor, unasked for, by the laboratory."""
-    tasks = {name: task for name, task in state.tasks.items() if section_of(name) != state.section}
-    if running(list(tasks.values())):
-        st.fragment(_elsewhere, run_every=2.0)(tasks)
+    """A line on the tasks of other sections, so that neither the user nor, as nobody asks for them, the lab forgets them."""
+    others = {key: task for key, task in tasks().items() if isinstance(task, LabTask) and key.startswith(_TASKS) and _section_of(key) != state.section}
+    if running(list(others.values())):
+        st.fragment(_elsewhere, run_every=2.0)(others)
 
 
-def _elsewhere(tasks: dict[str, Task]) -> None:
-    words = []
-    for name, task in tasks.items():
-        settle(task)
-        status = lab.status(task.job)
-        if task.result is None and not status.over:
-            words.append(f"{SECTIONS[section_of(name)]}, {status.phase or status.state}" + (f", n = {status.n}" if status.n else ""))
-    st.caption(f":material/timer: Under way: {'; '.join(words)}." if words else ":material/check: What was under way in another section is over.")
-
-
-def progress(task: Task) -> None:
-    """A bar with state, place in the queue and phase; a sentence where the job ended without a result."""
-    status = lab.status(task.job)
-    if task.result is not None:
-        return
-    if status.over:
-        (st.info if status.state == "cancelled" else st.error)(status.message or status.state, icon=":material/info:")
-        return
-    ahead = f", {status.position} before it" if status.position else ""
-    words = status.message or f"{status.state}{ahead}" + (f" · {status.phase}" if status.phase else "") + (f" · n = {status.n}" if status.n else "")
-    st.progress(min(1.0, status.share), words)
+def _elsewhere(others: dict[str, LabTask]) -> None:
+    under_way = []
+    for key, task in others.items():
+        status = task.status
+        if not task.over:
+            under_way.append(f"{SECTIONS[_section_of(key)]}, {status.phase or status.state}" + (f", n = {status.n}" if status.n else ""))
+    st.caption(f":material/timer: Under way: {'; '.join(under_way)}." if under_way else ":material/check: What was under way in another section is over.")

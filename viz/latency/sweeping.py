@@ -18,6 +18,7 @@ from blocks.latency.sweeps.sweep import Progress
 from blocks.latency.terminal import grid_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.task import Task, TaskState, live, progress
 from viz.latency import figures
 from viz.latency.session import State
 
@@ -29,6 +30,7 @@ _STATES = {
     "interrupted": ":material/bolt:",
     "failed": ":material/error:",
 }
+_FINAL: dict[str, TaskState] = {"paused": "stopped", "done": "done", "interrupted": "stopped", "failed": "failed"}
 
 
 def sweeps(state: State, sides: Sequence[Side]) -> None:
@@ -95,31 +97,75 @@ def _known() -> None:
     if st.session_state.get(_CHOSEN) not in titles:
         st.session_state[_CHOSEN] = next(iter(titles))
     identity = st.selectbox("Sweep", list(titles), key=_CHOSEN, format_func=titles.__getitem__)
-    running = sweep.look(identity).state == "running"
-    st.fragment(_progress, run_every=1.0 if running else None)(identity, running)
+    task = SweepTask(identity)
+    live([task], lambda: _progress(task), every=1.0)
 
 
-def _progress(identity: str, was_running: bool) -> None:
-    try:
-        found = sweep.look(identity)
-    except (KnobError, LedgerError) as error:
-        st.error(str(error), icon=":material/error:")
+class SweepTask(Task):
+    """The sweep called ``identity``, as the ledger and this program know it. To stop it is to pause it."""
+
+    def __init__(self, identity: str) -> None:
+        self.identity = self.about = identity
+        self.known = sweep.look(identity)
+        self.error = ""
+
+    def look(self) -> None:
+        """Bring ``known`` up to date; where that is not possible, ``error`` says why."""
+        try:
+            self.known = sweep.look(self.identity)
+        except (KnobError, LedgerError) as error:
+            self.error = str(error)
+
+    @property
+    def state(self) -> TaskState:
+        """As :class:`Task`, when last looked at. A sweep whose program ended is stopped, and can be resumed."""
+        return "failed" if self.error else _FINAL.get(self.known.state, "running")
+
+    @property
+    def share(self) -> float:
+        """Of the cells that are measured or not possible."""
+        return min(1.0, self.known.share)
+
+    @property
+    def message(self) -> str:
+        """State, cells that are done, and an estimate of what is left."""
+        found = self.known
+        left = f" · about {found.left:.0f} s left" if found.state == "running" and found.left is not None else ""
+        failed = f" · {found.failed} not possible" if found.failed else ""
+        return f"{_STATES.get(found.state, '')} {found.state} · {found.done} of {found.total} done{failed}{left}"
+
+    @property
+    def partial(self) -> Progress:
+        """The cells so far."""
+        return self.known
+
+    @property
+    def result(self) -> Progress | None:
+        """The cells once all are measured."""
+        return self.known if self.known.state == "done" else None
+
+    def stop(self) -> None:
+        """Pause it."""
+        sweep.pause(self.identity)
+
+
+def _progress(task: SweepTask) -> None:
+    task.look()
+    if task.error:
+        st.error(task.error, icon=":material/error:")
         return
-    running = found.state == "running"
-    left = f" · about {found.left:.0f} s left" if running and found.left is not None else ""
-    failed = f" · {found.failed} not possible" if found.failed else ""
-    st.progress(min(1.0, found.share), f"{_STATES.get(found.state, '')} {found.state} · {found.done} of {found.total} done{failed}{left}")
+    found = task.known
+    progress(task)
     if found.message:
         st.caption(found.message)
+    is_running = found.state == "running"
     with st.container(horizontal=True, gap="small"):
-        if st.button("Pause", icon=":material/pause:", key="latency.pause", disabled=not running):
-            sweep.pause(identity)
+        if st.button("Pause", icon=":material/pause:", key="latency.pause", disabled=not is_running):
+            task.stop()
             st.rerun()
-        if st.button("Resume", icon=":material/play_arrow:", key="latency.resume", disabled=running or found.state == "done"):
-            _resume(identity)
+        if st.button("Resume", icon=":material/play_arrow:", key="latency.resume", disabled=is_running or found.state == "done"):
+            _resume(task.identity)
     _pictures(found)
-    if was_running != running:
-        st.rerun()
 
 
 def _resume(identity: str) -> None:

@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.verdict import FALSE_SHARE
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.lab_task import LabTask
 from viz.kit.session import session
+from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, Task, live, progress, running, settle, stop
+from viz.latency.session import State, task_key
 
-_KEY = "versus"
+_KEY = task_key("versus")
 _ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":material/drag_handle:", "undecided": ":material/hourglass_empty:"}
 
 
@@ -25,37 +26,30 @@ def versus(state: State, sides: Sequence[Side]) -> None:
     """The button, the verdicts as they form, and the pictures behind them."""
     if len(sides) < 2:
         st.info("A comparison needs two networks: add one above. The first card is what the others are compared with.", icon=":material/balance:")
-    task = state.tasks.get(_KEY)
-    settle(task)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Compare", type="primary", icon=":material/balance:", key="latency.compare", disabled=len(sides) < 2):
-            task = _start(state, sides)
-        if st.button("Stop", icon=":material/stop:", key="latency.stop_compare", disabled=not running([task])):
-            stop([task])
+            begin(_KEY, lambda: _submitted(state, sides))
+        task = tasks().get(_KEY)
+        if st.button("Stop", icon=":material/stop:", key="latency.stop_compare", disabled=not running([task])) and task is not None:
+            task.stop()
         st.caption(
             "Both run in turn, in rounds of random order and in fresh places of memory; the ratio of each round is judged, so that a slow minute hits both."
         )
-    if task is not None:
+    if isinstance(task, LabTask):
         live([task], lambda: _verdicts(task))
         if isinstance(task.result, lab.Comparison):
             _pictures(task.result, *task.about)
 
 
-def _start(state: State, sides: Sequence[Side]) -> Task | None:
-    stop([state.tasks.get(_KEY)])
-    try:
-        job = lab.compare([state.conditions.experiment(side.choice) for side in sides], session=session())
-    except KnobError as error:
-        st.error(str(error), icon=":material/error:")
-        return state.tasks.get(_KEY)
-    state.tasks[_KEY] = Task(job, ([s.title for s in sides], [s.colour for s in sides]))
-    return state.tasks[_KEY]
+def _submitted(state: State, sides: Sequence[Side]) -> LabTask:
+    job = lab.compare([state.conditions.experiment(side.choice) for side in sides], session=session())
+    return LabTask(job, about=([s.title for s in sides], [s.colour for s in sides]))
 
 
-def _verdicts(task: Task) -> None:
-    """A sentence a pair; while it runs what is known so far."""
+def _verdicts(task: LabTask) -> None:
+    """A sentence per pair; while it runs what is known so far."""
     progress(task)
-    found = task.result.verdicts if task.result is not None else lab.status(task.job).verdicts
+    found = task.result.verdicts if task.result is not None else task.status.verdicts
     names = task.about[0]
     for i, verdict in enumerate(found, 1):
         st.markdown(f"### {_ICONS[verdict['kind']]} {verdict['sentence']}")

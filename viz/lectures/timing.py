@@ -8,15 +8,16 @@ from typing import Any
 import streamlit as st
 
 from blocks.analysis import Analysis
-from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.results import Comparison
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
+from viz.kit.lab_task import LabTask
 from viz.kit.screen import Screen
 from viz.kit.session import session
+from viz.kit.task import Task, begin, live, progress, tasks
 from viz.kit.words import said
-from viz.lectures import live
+from viz.lectures.live import count
 from viz.lectures.targets import targets
 
 #: What a measurement's conditions are called in Chinese.
@@ -30,23 +31,15 @@ PHASES = {"checking": "检查", "building": "构建", "warm-up": "预热", "comp
 def latency(options: Mapping[str, str], screen: Screen) -> None:
     """Two or more networks compared; the figure is live while it narrows."""
     rows = [(t, t.at(screen.turned)) for t in targets(options["names"])]
-    store = st.session_state.setdefault("lecture.jobs", {})
     wanted = (tuple(choice.key for _, choice in rows), options.get("mode", "forward"))
     key = screen.place("latency", options)
-    if store.get(key, (wanted,))[0] != wanted:
-        _, job = store.pop(key)
-        lab.cancel(job)
+    if key in tasks() and tasks()[key].about != wanted:
+        tasks().pop(key).stop()
     if not screen.still and st.button(screen.word("measure"), key=f"{key}.go", icon=":material/timer:"):
-        if key in store:
-            lab.cancel(store[key][1])
-        try:
-            store[key] = (wanted, _submit([c for _, c in rows], options))
-        except KnobError as error:
-            st.error(said(error, screen.language), icon=":material/error:")
+        begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted), lambda error: said(error, screen.language))
     shown = [(t.title, t.analysis(screen.turned)) for t, _ in rows]
-    job = store[key][1] if key in store else ""
-    running = bool(job) and not lab.status(job).over
-    st.fragment(_live, run_every=0.5 if running and not screen.still else None)(job, running, shown, key, screen)
+    task = tasks().get(key)
+    live([task], lambda: _live(task, shown, key, screen), every=None if screen.still else 0.5)
 
 
 def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
@@ -60,21 +53,16 @@ def _device() -> str:
     return next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
 
 
-def _live(job: str, was_running: bool, rows: list[tuple[str, Analysis]], key: str, screen: Screen) -> None:
-    if not job:
+def _live(task: Task | None, rows: list[tuple[str, Analysis]], key: str, screen: Screen) -> None:
+    if not isinstance(task, LabTask):
         st.caption(screen.word("not_measured"))
         return
-    status = lab.status(job)
-    if not status.over:
-        st.progress(min(1.0, status.share), f"{screen.word('measuring')} {phase(status.phase, screen)}")
-        if st.button(screen.word("stop"), key=f"{key}.stop", icon=":material/stop:"):
-            lab.cancel(job)
+    if not task.over:
+        progress(task, f"{screen.word('measuring')} {phase(task.status.phase, screen)}", stop=f"{key}.stop", stop_label=screen.word("stop"))
         return
-    result = lab.result(job)
-    if was_running:
-        st.rerun()
+    result = task.result
     if not isinstance(result, Comparison):
-        st.caption(screen.word("not_timed", why=status.message or status.state))
+        st.caption(screen.word("not_timed", why=task.message))
         return
     st.markdown(table(result, rows, screen))
     first, margin = rows[0][0], result.experiments[0].limits.margin
@@ -91,7 +79,7 @@ def table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) 
     lines = ["| " + " | ".join(map(screen.word, heads)) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
     for (title, analysis), one in zip(rows, result.each, strict=True):
         low, high = (f"{v * 1e3:.4g}" if v is not None else "?" for v in (one.low, one.high))
-        cells = [title, live.count(analysis.params), live.count(analysis.macs), f"{one.median * 1e3:.4g}", f"{low} – {high}"]
+        cells = [title, count(analysis.params), count(analysis.macs), f"{one.median * 1e3:.4g}", f"{low} – {high}"]
         cells += [f"{analysis.flops / one.median / 1e9:.3g}"] if forward else []
         cells += ["?" if one.joules_per_image is None else f"{one.joules_per_image:.3g}"] if told else []
         lines.append("| " + " | ".join(cells) + " |")

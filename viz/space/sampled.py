@@ -16,6 +16,7 @@ from blocks.space.sample import sample
 from blocks.space.structure import FIGURES
 from blocks.workers import counting_pool
 from viz.kit.choice import Choice
+from viz.kit.count_task import CountTask
 from viz.space.state import Design
 
 _KEPT = 8
@@ -25,11 +26,16 @@ _jobs: OrderedDict[tuple[Any, ...], Sampled] = OrderedDict()
 
 @dataclass
 class Sampled:
-    """The variants drawn, and the job that counts them."""
+    """The variants drawn, and the task that counts them."""
 
     design: Design
     variants: list[Variant]
-    job: counting_pool.Job
+    task: CountTask
+
+    @property
+    def job(self) -> counting_pool.Job:
+        """The count itself, with the figures and refusals of each variant."""
+        return self.task.job
 
     def frame(self) -> pd.DataFrame:
         """A row a variant that is counted so far: its knobs, its figures; the index is its place in ``variants``."""
@@ -59,11 +65,11 @@ def sampled(design: Design) -> Sampled:
     key = (design.choice.key, tuple(sorted(space.moving.items())), design.how, design.n, design.seed, design.machine)
     with _guard:
         found = _jobs.get(key)
-        if found is not None and found.job.state not in ("cancelled", "failed"):
+        if found is not None and found.task.state not in ("stopped", "failed"):
             _jobs.move_to_end(key)
             return found
     variants = sample(space, design.how, design.n, design.seed)
-    made = Sampled(design, variants, counting_pool.submit(setup_of(design.choice), variants, machine=design.machine))
+    made = Sampled(design, variants, CountTask(counting_pool.submit(setup_of(design.choice), variants, machine=design.machine)))
     with _guard:
         _jobs[key] = made
         while len(_jobs) > _KEPT:
@@ -91,10 +97,10 @@ def published(design: Design) -> pd.DataFrame:
         found = _jobs.get(key)
     if found is None:
         items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), Variant()) for n in names]
-        found = Sampled(design, [v for _, v in items], counting_pool.submit_all(items, machine=design.machine))
+        found = Sampled(design, [v for _, v in items], CountTask(counting_pool.submit_all(items, machine=design.machine)))
         with _guard:
             _jobs[key] = found
-    if not found.job.over:
+    if not found.task.over:
         return pd.DataFrame()
     rows = [{"preset": n, **row} for i, n in enumerate(names) if (row := found.job.row(i)) is not None]
     return pd.DataFrame(rows)

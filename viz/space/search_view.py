@@ -4,19 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from blocks.knobs import KnobError
 from blocks.space.search import Search, start
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import FIGURES
 from viz.kit.navigation import link_to
+from viz.kit.task import Task, TaskState, live, progress, start_button
 from viz.space.figures import course
 from viz.space.sampled import choice_of, setup_of
 from viz.space.state import Design
 
-_KEY = "design-search"
+_KEY = "design.search.task"
+_STATES: dict[str, TaskState] = {"running": "running", "done": "done", "stopped": "stopped", "failed": "failed"}
+
+
+class SearchTask(Task):
+    """A search of the design ``about``."""
+
+    def __init__(self, search: Search, about: Design) -> None:
+        self.search, self.about = search, about
+
+    @property
+    def state(self) -> TaskState:
+        """As :class:`Task`; a search that was asked to stop runs until its batch is counted."""
+        return _STATES[self.search.state] if self.search.over else "running"
+
+    @property
+    def share(self) -> float:
+        """Of the trials that were asked."""
+        return self.search.done / self.search.trials
+
+    @property
+    def message(self) -> str:
+        """Trials so far, or why it failed."""
+        return self.search.error or f"{self.search.done} of {self.search.trials} trials, {self.search.refused} refused"
+
+    @property
+    def partial(self) -> pd.DataFrame:
+        """What was tried so far."""
+        return self.search.frame()
+
+    @property
+    def result(self) -> pd.DataFrame | None:
+        """What was tried, once it is over."""
+        return self.search.frame() if self.state == "done" else None
+
+    def stop(self) -> None:
+        """End it after the batch that is being counted; what was found stays."""
+        self.search.stop()
 
 
 def search_view(state: Design) -> None:
@@ -29,43 +67,26 @@ def search_view(state: Design) -> None:
     left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
     left.markdown(f"Look for the **{word} {FIGURES[goal.figure].label.lower()}** {limits}. Optuna's TPE sampler asks, every variant is counted.")
     trials = int(middle.number_input("Trials", 10, 2000, 120, step=10, key="design.trials"))
-    running: Search | None = st.session_state.get(_KEY)
-    busy = running is not None and not running.over
-    if right.button(
-        "Stop" if busy else "Search", key="design.search", icon=":material/stop:" if busy else ":material/search:", type="primary", width="stretch"
-    ):
-        if running is not None and busy:
-            running.stop()
-        else:
-            _begin(state, trials)
-        st.rerun()
-    st.fragment(_live, run_every=0.7 if busy else None)(state, busy)
+    with right:
+        task = start_button(
+            _KEY, lambda: SearchTask(start(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine), state), "Search",
+            key="design.search", icon=":material/search:", type="primary", width="stretch",
+        )  # fmt: skip
+    if isinstance(task, SearchTask):
+        live([task], lambda: _live(task), every=0.7)
 
 
-def _begin(state: Design, trials: int) -> None:
-    try:
-        st.session_state[_KEY] = start(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine)
-        st.session_state[f"{_KEY}-of"] = state
-    except KnobError as error:
-        st.session_state[_KEY] = None
-        st.error(str(error), icon=":material/error:")
-
-
-def _live(state: Design, was_busy: bool) -> None:
-    search: Search | None = st.session_state.get(_KEY)
-    if search is None:
-        return
-    if was_busy and search.over:
-        st.rerun()
-    if not search.over:
-        st.progress(search.done / search.trials, f"{search.done} of {search.trials} trials, {search.refused} refused")
+def _live(task: SearchTask) -> None:
+    search = task.search
+    if not task.over:
+        progress(task)
     if search.error:
         st.error(search.error, icon=":material/error:")
-    frame = search.frame()
+    frame = task.partial
     if frame.empty:
         return
     chart(course(frame, search.goal.figure, is_dark()), key="design.course", name="search", frame=frame, height=360)
-    _best(st.session_state.get(f"{_KEY}-of", state), search)
+    _best(task.about, search)
 
 
 def _best(state: Design, search: Search) -> None:

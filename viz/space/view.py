@@ -16,6 +16,7 @@ from viz.kit.figures import FIGURES
 from viz.kit.measuring import measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
+from viz.kit.task import live, progress
 from viz.space.figures import cost_chart, parallel
 from viz.space.sampled import Sampled, choice_of, published
 from viz.space.state import Design, movable
@@ -37,10 +38,10 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
 
 def space_view(state: Design, drawn: Sampled) -> None:
     """Everything about a sample. While it is being counted the page refreshes this part by itself; the chart answers when all is there."""
-    if drawn.job.over:
+    if drawn.task.over:
         _whole(state, drawn)
     else:
-        st.fragment(_growing, run_every=1.0)(state, drawn)
+        live([drawn.task], lambda: _growing(state, drawn), every=1.0)
 
 
 _OPENS = "a click opens a variant"
@@ -49,14 +50,7 @@ _TOOLS: dict[str, tuple[str, Literal["points", "box"]]] = {_OPENS: ("pan", "poin
 
 
 def _growing(state: Design, drawn: Sampled) -> None:
-    job = drawn.job
-    if job.over:
-        st.rerun()
-    left, right = st.columns([6, 1], vertical_alignment="center")
-    left.progress(job.done / max(1, job.total), f"Counting {job.done} of {job.total} variants, each exactly")
-    if right.button("Cancel", key="design.cancel", icon=":material/stop:"):
-        job.cancel()
-        st.rerun()
+    progress(drawn.task, f"{drawn.task.message} variants, each exactly", stop="design.cancel", stop_label="Cancel")
     frame = drawn.frame()
     if not frame.empty:
         made, *_ = _drawn(state, drawn, frame)

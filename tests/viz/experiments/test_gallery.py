@@ -60,10 +60,10 @@ def test_it_is_gone_with_the_session() -> None:
     app.file_uploader(f"{KEY}.file").upload("mine.png", pictures.png(torch.rand(3, 30, 40)), "image/png").run()
     seen = weakref.ref(app.session_state[KEY].pixels)
     app.button(f"{KEY.removesuffix('.picture')}.go").click().run()
-    run = next(iter(app.session_state["lecture.runs"].values()))
+    run = next(iter(app.session_state["tasks"].values()))
     run.wait(60)
     assert run.state == "done"
-    assert run.settings["picture"].pixels is seen()
+    assert run.about["picture"].pixels is seen()
     del app, run
     gc.collect()
     assert seen() is None

@@ -10,7 +10,7 @@ from streamlit import runtime
 
 from blocks.experiments.base import Experiment, Verdict, Watch
 from blocks.knobs import KnobError
-from viz.experiments.runner import Run
+from viz.experiments.runner import started
 from viz.kit import session
 
 
@@ -36,7 +36,7 @@ def experiment(run: object) -> Experiment:
 
 
 def test_stop_ends_it_and_what_there_was_stays() -> None:
-    run = Run(experiment(endless), {}).start()
+    run = started(experiment(endless), {})
     while run.partial is None:
         threading.Event().wait(0.005)
     assert not run.over
@@ -48,7 +48,7 @@ def test_stop_ends_it_and_what_there_was_stays() -> None:
 def test_it_ends_by_itself_when_nobody_waits_for_it() -> None:
     there = threading.Event()
     there.set()
-    run = Run(experiment(endless), {}, there.is_set).start()
+    run = started(experiment(endless), {}, there.is_set)
     while run.partial is None:
         threading.Event().wait(0.005)
     there.clear()
@@ -57,14 +57,14 @@ def test_it_ends_by_itself_when_nobody_waits_for_it() -> None:
 
 
 def test_one_that_waits_for_its_turn_ends_as_well_and_the_next_gets_it() -> None:
-    first = Run(experiment(endless), {}).start()
+    first = started(experiment(endless), {})
     while first.partial is None:
         threading.Event().wait(0.005)
-    second = Run(experiment(endless), {}, lambda: False).start()
+    second = started(experiment(endless), {}, lambda: False)
     second.wait(20)
     assert (second.state, second.partial) == ("stopped", None)
     first.stop()
-    third = Run(experiment(at_once), {}).start()
+    third = started(experiment(at_once), {})
     third.wait(20)
     assert third.state == "done"
 
@@ -75,7 +75,7 @@ def test_what_went_wrong_is_kept(error: Exception) -> None:
         watch.tick(0.1)
         raise error
 
-    run = Run(experiment(fails), {}).start()
+    run = started(experiment(fails), {})
     run.wait(20)
     assert (run.state, run.error) == ("failed", error)
 

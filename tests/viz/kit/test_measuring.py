@@ -8,7 +8,7 @@ import pytest
 
 from blocks.latency import lab
 from viz.kit.choice import Choice
-from viz.kit.measuring import Run, begin
+from viz.kit.measuring import PointsTask, measure_points
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -17,10 +17,9 @@ def _ended() -> Iterator[None]:
     lab.shutdown()
 
 
-def finished(run: Run) -> Run:
-    for job in run.jobs.values():
-        lab.wait(job, 240)
-    run.settle()
+def finished(run: PointsTask) -> PointsTask:
+    for task in run.tasks.values():
+        lab.wait(task.job, 240)
     return run
 
 
@@ -30,9 +29,9 @@ def test_every_point_gets_its_median_and_what_cannot_be_measured_a_sentence() ->
         4.0: Choice("inverted_residual", {"expansion": 4.0}, side=8),
         0.0: Choice("vgg11", {}, side=64, dtype="int8"),
     }
-    run = finished(begin(points, "cpu"))
-    assert not run.running
-    frame = run.frame()
+    run = finished(measure_points(points, "cpu"))
+    assert run.over
+    frame = run.partial
     assert sorted(frame["point"]) == [2.0, 4.0]
     assert (frame["median"] > 0).all()
     assert (frame["low"].fillna(0) <= frame["median"]).all()
@@ -41,12 +40,10 @@ def test_every_point_gets_its_median_and_what_cannot_be_measured_a_sentence() ->
 
 
 def test_a_stopped_run_keeps_what_it_has_and_does_not_run_on() -> None:
-    run = begin({i: Choice("vgg16", {}, side=64 + 32 * i) for i in range(4)}, "cpu")
-    assert run.running
+    run = measure_points({i: Choice("vgg16", {}, side=64 + 32 * i) for i in range(4)}, "cpu")
+    assert not run.over
     run.stop()
-    assert not run.running
-    for job in run.jobs.values():
-        lab.wait(job, 240)
-    run.settle()
+    assert run.over
+    finished(run)
     assert not run.problems
-    assert len(run.results) < 4
+    assert len(run.measured) < 4
