@@ -1,12 +1,14 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
-# make bench, make calibrate, make screenshots         make clean  removes the virtual environment
+# make bench, calibrate, screenshots, gpu               make clean  removes the virtual environment
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 JOBS ?= 2
+# The check on a GPU runs in whatever Python has torch with CUDA.
+PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test lint browser postgres bench calibrate screenshots clean
+.PHONY: run test lint browser postgres bench calibrate gpu screenshots clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
@@ -30,6 +32,9 @@ bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench_space
 	$(BIN)/python -m scripts.bench_browser
 	$(BIN)/python -m scripts.bench_graph
+
+gpu:
+	$(PYTHON) -m scripts.gpu_check $(ARGS)
 
 calibrate: $(VENV)/.dev
 	$(BIN)/python -m scripts.calibrate $(ARGS)
