@@ -63,9 +63,11 @@ def shape_of(name: str, batch: int, task: Task) -> tuple[int, ...]:
     return (batch, shape[1], 64, 64) if task.quick else (batch, *shape[1:])
 
 
-def ready(device: str) -> Device:
-    """The device, current in this process."""
-    opened = open_device(device)
+def ready(task: Task) -> Device:
+    """The device, current in this process; one thread where sizes are tiny."""
+    if task.quick:
+        torch.set_num_threads(1)
+    opened = open_device(task.device)
     opened.occupy()
     return opened
 
@@ -101,7 +103,7 @@ def measured(experiment: Experiment, device: Device) -> Record:
 def all_measured(experiments: Sequence[dict[str, Any]], task: Task, longest: float) -> Iterator[Record]:
     """A record for each experiment, given as arguments of :class:`Experiment`; each gets an equal share of what time is left, ``longest`` seconds at most."""
     end = time.monotonic() + task.seconds
-    device = ready(task.device)
+    device = ready(task)
     for i, arguments in enumerate(experiments):
         left = end - time.monotonic()
         if left <= 0:
@@ -117,7 +119,7 @@ def all_measured(experiments: Sequence[dict[str, Any]], task: Task, longest: flo
 
 def environment(task: Task) -> Iterator[Record]:
     """The device, its memory and its readings; versions."""
-    device = ready(task.device)
+    device = ready(task)
     index = Watch(device).index
     record: Record = {
         "device": device.name(), "memory_total": device.memory_total(), "memory_free": device.memory_free(), "cache": device.cache_bytes(),
@@ -188,7 +190,7 @@ def compiled(task: Task) -> Iterator[Record]:
 
 def calibration(task: Task) -> Iterator[Record]:
     """Pairs of equal networks (A/A), in turn with pairs of which the second does 5 % more work (A/B), until the time is over."""
-    device = ready(task.device)
+    device = ready(task)
     end = time.monotonic() + task.seconds
     a, b = (Experiment(calibrate.NETWORK, (("layers", n),), (16, 64), task.device, limits=Limits(
         max_seconds=0.2 if task.quick else 4.0, margin=calibrate.MARGIN, warmup_seconds=0.3)) for n in (calibrate.LAYERS, calibrate.LAYERS + calibrate.EXTRA))  # fmt: skip
@@ -202,7 +204,7 @@ def calibration(task: Task) -> Iterator[Record]:
 
 def roofline(task: Task) -> Iterator[Record]:
     """The microbenchmarks: bandwidth, peaks, overhead, efficiency of each group of operations."""
-    device = ready(task.device)
+    device = ready(task)
     microbenchmarks.SECONDS = min(0.3, task.seconds / 150)  # some eighty figures are timed, and networks are built
     if task.quick:
         microbenchmarks.SECONDS, microbenchmarks.LARGEST, microbenchmarks.COPIES = 0.001, 256, 1
@@ -212,10 +214,11 @@ def roofline(task: Task) -> Iterator[Record]:
 
 def clocks(task: Task) -> Iterator[Record]:
     """Clocks, temperature, power and reasons for lowered clocks while matrix products run without a pause."""
-    device = ready(task.device)
+    device = ready(task)
     side = 256 if task.quick else 4096
     a = torch.randn(side, side, device=task.device, dtype=torch.float32 if device.device == "cpu" else torch.bfloat16)
-    begin, watch, rates = time.monotonic(), Watch(device), []
+    begin, watch = time.monotonic(), Watch(device)
+    rates: list[float] = []
     while not rates or time.monotonic() - begin < (0.2 if task.quick else task.seconds - 1):
         rates.append(20 * 2 * side**3 / device.host_time(lambda: [a @ a for _ in range(20)]))
         watch.look()
@@ -254,7 +257,7 @@ def throughput(task: Task) -> Iterator[Record]:
     on_cpu = task.device == "cpu"
     asked = list(published_sizes(presets(task)))
     largest = 2 if task.quick else 64 if on_cpu else 256
-    device, end = ready(task.device), time.monotonic() + task.seconds
+    device, end = ready(task), time.monotonic() + task.seconds
     for i, (name, side) in enumerate(asked):
         left = end - time.monotonic()
         if left <= 0:
@@ -289,7 +292,7 @@ def largest_batch(name: str, side: int, batch: int, conditions: dict[str, Any], 
 
 def memory(task: Task) -> Iterator[Record]:
     """Bytes that a measurement is expected to need beside the most that torch's allocator handed out for it."""
-    device, end = ready(task.device), time.monotonic() + task.seconds
+    device, end = ready(task), time.monotonic() + task.seconds
     batch = 2 if task.quick else 8
     for mode in ("forward", "forward_backward"):
         for name in presets(task):

@@ -79,7 +79,7 @@ SAMPLES: tuple[tuple[str, Callable[[], nn.Module], tuple[int, ...]], ...] = (
 
 
 #: Whole networks that say how operations in a row differ from single ones.
-NETWORKS = ("resnet18", "mobilenet_v2", "densenet121", "vit_ti_16", "shufflenet_v2_x1_0", "squeezenet1_1")
+NETWORKS: tuple[str, ...] = ("resnet18", "mobilenet_v2", "densenet121", "vit_ti_16", "shufflenet_v2_x1_0", "squeezenet1_1")
 COPIES = 8  # of a sample's input, taken in turn: a network's activations are rarely in the nearest cache
 
 
