@@ -6,15 +6,15 @@ from viz.compare import views
 from viz.compare.differences import against_first
 from viz.compare.downloads import downloads
 from viz.compare.formula_view import formula_view
-from viz.compare.graphs import graphs
-from viz.compare.latency import latency
-from viz.compare.roofs import roofs
-from viz.kit.board import problems, sides
+from viz.compare.graphs import side_graphs
+from viz.compare.latency import latency_section
+from viz.compare.roofs import roofline_section
+from viz.kit.board import board_problems, sides
 from viz.kit.board_session import board, keep
-from viz.kit.page import begin
+from viz.kit.page import begin_page
 from viz.kit.variant_cards import adding, cards
 
-begin()
+begin_page()
 shown = board()
 title, more = st.columns([3, 2], vertical_alignment="bottom")
 title.markdown("## Compare")
@@ -24,30 +24,30 @@ cards(shown)
 compared = sides(shown)
 keep(shown)
 
-for sentence in problems(shown):
+for sentence in board_problems(shown):
     st.error(sentence, icon=":material/error:")
 if not compared:
     st.info("Add two to four networks or blocks, here or from Explore.", icon=":material/balance:")
     st.stop()
 
 diffs = against_first(compared)
-views.figures(compared)
+views.figure_table(compared)
 st.markdown("### Knobs that differ")
-views.knobs(compared)
+views.knob_table(compared)
 st.markdown("### Graphs")
-graphs(compared, diffs)
+side_graphs(compared, diffs)
 if diffs:
     st.markdown("### What differs")
-    views.difference(compared, diffs)
+    views.difference_table(compared, diffs)
 st.markdown("### Formulas")
 formula_view(compared)
 st.markdown("### Where the cost is")
-views.costs(compared)
+views.cost_chart(compared)
 st.markdown("### Roofline and estimates")
-roofs(compared)
+roofline_section(compared)
 st.markdown("### Latency")
-latency(compared)
+latency_section(compared)
 st.markdown("### Published")
-views.published(compared)
+views.published_tables(compared)
 st.markdown("### Report")
 downloads(compared, diffs)

@@ -18,9 +18,9 @@ from viz.explore.view_settings import control, current
 from viz.kit.choice import analysed
 from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
-from viz.kit.page import begin
+from viz.kit.page import begin_page
 
-begin(steady=True)
+begin_page(steady=True)
 memory = kept()
 choice, wrong = chosen(memory)
 shown, said = settle(memory, choice, wrong)
@@ -75,11 +75,11 @@ with timing:
     latency_panel(shown)
 
 views: dict[str, Callable[[Analysis], None]] = {
-    "Layers": partial(details.layers, selection=selection),
-    "Stages": details.stages,
+    "Layers": partial(details.layers_view, selection=selection),
+    "Stages": details.stages_view,
     "Memory": details.memory_timeline,
 }
-sources = {"Code": details.code, "Published": details.published, "Export": export_panel}
+sources = {"Code": details.code_view, "Published": details.published_view, "Export": export_panel}
 view = control("view", "Details")
 if view in views:
     views[view](analysis)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from viz.kit.board import problems, sides
-from viz.kit.page import begin
+from viz.kit.board import board_problems, sides
+from viz.kit.page import begin_page
 from viz.kit.variant_cards import cards
 from viz.latency import controls
 from viz.latency.ledger_view import book
@@ -15,7 +15,7 @@ from viz.latency.session import SECTIONS, elsewhere, keep, state
 from viz.latency.sweeping import sweeps
 from viz.latency.versus import versus
 
-begin()
+begin_page()
 page = state()
 title, more = st.columns([2, 1], vertical_alignment="bottom")
 title.markdown("## Latency")
@@ -30,7 +30,7 @@ if page.section in controls.CONDITIONED:
 keep(page)
 elsewhere(page)
 
-for sentence in [*page.problems, *problems(page.board)]:
+for sentence in [*page.problems, *board_problems(page.board)]:
     st.error(sentence, icon=":material/error:")
 if page.section == "ledger":
     book()

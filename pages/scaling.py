@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from viz.kit.page import begin
+from viz.kit.page import begin_page
 from viz.scaling import controls
 from viz.scaling.accuracy import accuracy_view
 from viz.scaling.compound import compound_view
 from viz.scaling.knobs_view import knobs_view
 
-begin()
+begin_page()
 state, problems = controls.kept()
 title, views = st.columns([2, 3], vertical_alignment="bottom")
 title.markdown("## Scaling")

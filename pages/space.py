@@ -5,19 +5,19 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
-from viz.kit.network_picker import shown
-from viz.kit.page import begin
+from viz.kit.network_picker import network_title
+from viz.kit.page import begin_page
 from viz.space import controls
 from viz.space.sampled import sampled
 from viz.space.search_view import search_view
 from viz.space.view import axes_of_chart, space_view
 
-begin()
+begin_page()
 state, problems = controls.kept()
 with st.sidebar:
     state = controls.controls(state)
 title, chosen = st.columns([1, 1], vertical_alignment="bottom")
-title.markdown(f"## Design space of {shown(state.choice.name)}")
+title.markdown(f"## Design space of {network_title(state.choice.name)}")
 with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)

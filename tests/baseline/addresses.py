@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from blocks import catalog
 from blocks.trace.symbolic import plain
 from viz.atlas import state as atlas
-from viz.kit.choice import Choice, analysed, read, write
-from viz.kit.links import Variant, compare, unpacked
+from viz.kit.choice import Choice, analysed, read_choice, write_choice
+from viz.kit.links import Variant, compare_link, read_variants
 from viz.latency import settings
 from viz.lectures import address as lectures
 from viz.scaling.state import read_scaling, write_scaling
@@ -35,7 +35,7 @@ def opens(address: str) -> dict[str, Any]:
 
 
 def _choice(choice: Choice) -> dict[str, Any]:
-    found: dict[str, Any] = {"address": write(choice), "shape": list(map(plain, choice.shape))}
+    found: dict[str, Any] = {"address": write_choice(choice), "shape": list(map(plain, choice.shape))}
     try:
         a = analysed(choice)
     except ValueError:
@@ -44,12 +44,12 @@ def _choice(choice: Choice) -> dict[str, Any]:
 
 
 def _explore(params: Mapping[str, str], _: Any) -> dict[str, Any]:
-    choice, problems = read(params)
+    choice, problems = read_choice(params)
     return _choice(choice) | {"problems": len(problems)}
 
 
 def _variants(params: Mapping[str, list[str]]) -> dict[str, Any]:
-    variants, problems = unpacked(params.get("v", []))
+    variants, problems = read_variants(params.get("v", []))
     return {"variants": [_choice(v.choice) | {"label": v.label, "colour": v.colour} for v in variants], "problems": len(problems)}
 
 
@@ -169,10 +169,10 @@ def _addresses(count: int = 300) -> list[str]:
     while len(made) < count:
         page = chance.choice(["explore"] * 5 + ["compare"] * 3 + ["latency"] * 2 + ["scaling"] * 2 + ["space"] * 2 + ["lectures"] * 2 + ["atlas"])
         if page == "explore":
-            query = joined(urlencode(write(_drawn(chance))), chance.choice(bad) if chance.random() < 0.3 else "")
+            query = joined(urlencode(write_choice(_drawn(chance))), chance.choice(bad) if chance.random() < 0.3 else "")
         elif page in ("compare", "latency"):
             variants = [Variant(_drawn(chance), chance.choice(["", "", "mine"]), chance.choice([None, None, 5])) for _ in range(chance.randint(1, 5))]
-            query = joined(urlencode(compare(variants).query), chance.choice(latency) if page == "latency" else "")
+            query = joined(urlencode(compare_link(variants).query), chance.choice(latency) if page == "latency" else "")
         elif page == "scaling":
             net = urlencode({"net": chance.choice(catalog.names("model"))})
             query = joined(chance.choice(["", net]), chance.choice(scaling))

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
 from viz.kit.choice import Choice
-from viz.kit.links import Variant, compare
+from viz.kit.links import Variant, compare_link
 
-LINK = compare([Variant(Choice("resnet18", {"se_ratio": 8}), "with gates"), Variant(Choice("resnet18"), colour=3), Choice("vgg11")]).url
+LINK = compare_link([Variant(Choice("resnet18", {"se_ratio": 8}), "with gates"), Variant(Choice("resnet18"), colour=3), Choice("vgg11")]).url
 
 
 SLOW = 60_000  # ms; a busy machine
@@ -47,7 +47,7 @@ def test_a_link_in_a_fresh_browser_shows_the_same_page(app: App, browser: Browse
 
 
 def test_graphs_open_and_move_in_step(app: App, page: Page) -> None:
-    shown(page, app.url + compare([Choice("resnet18"), Choice("resnet18", {"se_ratio": 8})]).url)
+    shown(page, app.url + compare_link([Choice("resnet18"), Choice("resnet18", {"se_ratio": 8})]).url)
     graphs = page.locator(".st-key-compare-graphs .viewer")
     expect(graphs).to_have_count(2)
     graphs.first.get_by_role("button", name="Blocks", exact=True).click()
@@ -67,7 +67,7 @@ def test_graphs_open_and_move_in_step(app: App, page: Page) -> None:
 
 
 def test_a_selection_is_carried_to_another_family(app: App, page: Page) -> None:
-    shown(page, app.url + compare([Choice("resnet18"), Choice("vovnet27_slim")]).url)
+    shown(page, app.url + compare_link([Choice("resnet18"), Choice("vovnet27_slim")]).url)
     graphs = page.locator(".st-key-compare-graphs .viewer")
     expect(graphs).to_have_count(2)
     graphs.first.locator("g.node", has_text="stages.0").first.click()
@@ -89,7 +89,7 @@ def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) ->
 
 
 def test_the_report_opens_without_the_app_and_fetches_nothing(app: App, page: Page, browser: Browser, tmp_path: Path) -> None:
-    shown(page, app.url + compare([Choice("bottleneck"), Choice("basic_block")]).url)
+    shown(page, app.url + compare_link([Choice("bottleneck"), Choice("basic_block")]).url)
     for label, suffix in (("Report as HTML", "html"), ("Report as PDF", "pdf")):
         with page.expect_download(timeout=2 * SLOW) as started:
             page.get_by_role("button", name=label).click()

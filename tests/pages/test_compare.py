@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from blocks.catalog.opened import announce
 from viz.kit.choice import Choice
-from viz.kit.links import compare, unpacked
+from viz.kit.links import compare_link, read_variants
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -108,7 +108,7 @@ def test_variants_move_go_and_are_named() -> None:
     at = opened({"net": "resnet18", "label": "small"}, {"net": "resnet34"}, {"net": "resnet50"})
     press(at, "right-1")
     assert [v.split("&")[0] for v in address(at)] == ["net=resnet34", "net=resnet18", "net=resnet50"]
-    assert [unpacked(address(at))[0][i].colour for i in range(3)] == [1, 0, 2]  # each keeps its colour
+    assert [read_variants(address(at))[0][i].colour for i in range(3)] == [1, 0, 2]  # each keeps its colour
     press(at, "remove-2")
     assert [v.split("&")[0] for v in address(at)] == ["net=resnet18", "net=resnet50"]
     next(t for t in at.text_input if t.key == "v3.0._label").set_value("the big one").run()
@@ -146,8 +146,8 @@ def test_what_is_as_published_can_be_had_again() -> None:
 
 def test_a_link_is_its_own_round_trip() -> None:
     variants = [Choice("resnet50", {"se_ratio": 16}, side=192, batch=2, dtype="bfloat16"), Choice("bottleneck", {"c_in": 64}), Choice("vgg11", training=True)]
-    texts = [value for _, value in compare(variants).query]
-    found, problems = unpacked(texts)
+    texts = [value for _, value in compare_link(variants).query]
+    found, problems = read_variants(texts)
     assert problems == []
     assert [v.choice for v in found] == variants
     at = opened(*texts)

@@ -11,7 +11,7 @@ from blocks.latency.store.ledger import LedgerError, ledger
 from blocks.space.published import Point, first_published
 from viz.kit.published_counts import counted_points
 
-KINDS = {"macs": "MACs", "params": "Parameters", "throughput": "Published throughput", "measured": "Latency measured here"}
+COST_KINDS = {"macs": "MACs", "params": "Parameters", "throughput": "Published throughput", "measured": "Latency measured here"}
 
 
 class Costs(NamedTuple):
@@ -23,20 +23,20 @@ class Costs(NamedTuple):
     source: str
 
 
-def counted(of: str, chosen: dict[str, Point]) -> Costs:
+def counted_costs(of: str, chosen: dict[str, Point]) -> Costs:
     """Counts of the presets at the resolution of their accuracy, as far as they are counted by now."""
     known = counted_points()
     values = {name: float(known[p.preset, p.side][of]) for name, p in chosen.items() if (p.preset, p.side) in known}
-    return Costs(values, KINDS[of], False, "Counted here from each network's own trace, at the resolution of its accuracy.")
+    return Costs(values, COST_KINDS[of], False, "Counted here from each network's own trace, at the resolution of its accuracy.")
 
 
-def setups() -> list[str]:
+def throughput_setups() -> list[str]:
     """timm's published set-ups, the one with the most presets first."""
     frame = reference.all_throughput()
     return list(frame.groupby("setup")["preset"].nunique().sort_values(ascending=False).index)
 
 
-def throughput(setup: str, chosen: dict[str, Point]) -> Costs:
+def throughput_costs(setup: str, chosen: dict[str, Point]) -> Costs:
     """Published images a second of one set-up, at the resolution closest to that of the accuracy."""
     frame = reference.all_throughput()
     frame = frame[(frame["setup"] == setup) & frame["preset"].isin(list(chosen))].copy()
@@ -46,7 +46,7 @@ def throughput(setup: str, chosen: dict[str, Point]) -> Costs:
     return Costs(values, "Images a second (published)", True, f"Published by timm for {setup}, not measured here.")
 
 
-def conditions() -> dict[tuple[str, str, int], int]:
+def measured_conditions() -> dict[tuple[str, str, int], int]:
     """(device, type, batch) of the measurements of presets that the ledger has, with how many presets each has; empty where it cannot be read."""
     frame = _measured()
     if frame.empty:
@@ -55,7 +55,7 @@ def conditions() -> dict[tuple[str, str, int], int]:
     return {(str(d), str(t), int(b)): int(n) for (d, t, b), n in zip(counts.index.tolist(), counts.tolist(), strict=True)}
 
 
-def measured(of: tuple[str, str, int]) -> Costs:
+def measured_costs(of: tuple[str, str, int]) -> Costs:
     """The newest measured median of each preset under one set of conditions, in milliseconds."""
     frame = _measured()
     frame = frame[(frame["device_name"] == of[0]) & (frame["dtype"] == of[1]) & (frame["batch"] == of[2])]

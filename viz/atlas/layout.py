@@ -14,7 +14,7 @@ _GAP = 6.0 / NARROWEST
 
 
 @dataclass(frozen=True)
-class Place:
+class FamilyBox:
     """A family's box: its left edge in [0, 1], its width as a share of the narrowest map, and its row (from the top of the map)."""
 
     family: str
@@ -38,13 +38,13 @@ class Lane:
 class Map:
     """All of it; ``years`` are (year, left edge)."""
 
-    places: tuple[Place, ...]
+    places: tuple[FamilyBox, ...]
     lanes: tuple[Lane, ...]
     years: tuple[tuple[int, float], ...]
     rows: int
 
 
-class Axis:
+class TimeAxis:
     """Time across the map. A year is as wide as it is busy: most families came in four years of nine."""
 
     def __init__(self, dates: Iterable[tuple[int, int]]) -> None:
@@ -70,9 +70,9 @@ def layout() -> Map:
     """The map of all families of the catalog."""
     families = catalog.families()
     dates = {f.name: lineage.shown(f) for f in families}
-    axis = Axis(dates.values())
+    axis = TimeAxis(dates.values())
     lanes: list[Lane] = []
-    places: list[Place] = []
+    places: list[FamilyBox] = []
     row = 0
     for idea in lineage.IDEAS:
         members = sorted((f for f in families if lineage.lane(f.name) == idea.name), key=lambda f: (dates[f.name], f.name))
@@ -82,7 +82,7 @@ def layout() -> Map:
             x = min(axis(dates[f.name]), 1.0 - width)
             free = next((i for i, end in enumerate(ends) if end + _GAP <= x), len(ends))
             ends[free : free + 1] = [x + width]
-            places.append(Place(f.name, f.title, x, width, row + free, idea.name))
+            places.append(FamilyBox(f.name, f.title, x, width, row + free, idea.name))
         lanes.append(Lane(idea, row, max(1, len(ends))))
         row += max(1, len(ends))
     return Map(tuple(places), tuple(lanes), tuple(axis.starts.items()), row)

@@ -15,7 +15,7 @@ from blocks.catalog import lineage
 from viz.atlas.layout import NARROWEST, layout
 from viz.kit import palette
 
-ASSETS = Path(__file__).parent / "assets"
+_ASSETS = Path(__file__).parent / "assets"
 
 
 def date(family: catalog.Family) -> str:
@@ -55,7 +55,7 @@ def _drawn() -> dict[str, Any]:
 
 @cache
 def _style() -> str:
-    rules = [(ASSETS / "map.css").read_text("utf-8")]
+    rules = [(_ASSETS / "map.css").read_text("utf-8")]
     for dark, scope in ((False, ".atlas"), (True, ".atlas.dark")):
         colours = {"quiet": palette.QUIET, "line": palette.LINE, "card": palette.CARD, "ground": palette.GROUND}
         rules.append(f"{scope} {{ {' '.join(f'--{name}: {colour.on(dark)};' for name, colour in colours.items())} }}")
@@ -63,7 +63,7 @@ def _style() -> str:
     return "\n".join(rules)
 
 
-_mount = st.components.v2.component("family_map", html='<div class="atlas"></div>', css=_style(), js=(ASSETS / "map.js").read_text("utf-8"))
+_mount = st.components.v2.component("family_map", html='<div class="atlas"></div>', css=_style(), js=(_ASSETS / "map.js").read_text("utf-8"))
 
 
 def family_map(chosen: str, hits: Collection[str] | None, *, key: str, on_choose: Callable[[str], None]) -> None:

@@ -13,7 +13,7 @@ from viz.kit.choice import Choice
 from viz.kit.navigation import exists, link_to
 
 
-def panel(family: str) -> None:
+def family_panel(family: str) -> None:
     """The chosen family; without one, the ideas."""
     found = {f.name: f for f in catalog.families()}.get(family)
     if found is None:
@@ -29,8 +29,8 @@ def _dot(idea: str) -> str:
 def _ideas() -> None:
     lines = [f"{_dot(i.name)} **{i.title}** — {i.sentence}" for i in lineage.IDEAS]
     st.markdown("#### Seven ideas\nEach family is a box; a line goes from whoever had an idea to whoever took it. Choose a box to see its story.")
-    if exists(links.course()):
-        link_to(links.course(), "The course: every family's lecture, in order", icon=":material/school:")
+    if exists(links.course_link()):
+        link_to(links.course_link(), "The course: every family's lecture, in order", icon=":material/school:")
     st.markdown("\n\n".join(lines), unsafe_allow_html=True)
 
 
@@ -39,7 +39,7 @@ def _family(family: catalog.Family) -> None:
     st.markdown(f"#### {family.title}\n{family.idea}")
     author = paper.authors.split(",")[0]
     st.caption(f"[{author} et al.]({paper.link}) · {date(family)}" if paper.link else f"{author} et al. · {date(family)}")
-    lecture = links.lecture(family.name)
+    lecture = links.lecture_link(family.name)
     if exists(lecture):
         link_to(lecture, "Lecture", icon=":material/school:")
     _lineage(family.name)
@@ -65,4 +65,4 @@ def _doors(word: str, names: list[str]) -> None:
     st.caption(f"{word}, in Explore")
     with st.container(horizontal=True, gap="small"):
         for name in names:
-            link_to(links.explore(Choice(name)), name if word == "Presets" else catalog.entry(name).title, width="content")
+            link_to(links.explore_link(Choice(name)), name if word == "Presets" else catalog.entry(name).title, width="content")

@@ -14,7 +14,7 @@ from blocks.catalog import lineage
 from blocks.space.choose import front
 from blocks.space.published import Point, first_published
 from viz.atlas import costs
-from viz.atlas.costs import KINDS, Costs
+from viz.atlas.costs import COST_KINDS, Costs
 from viz.kit import links, palette
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
@@ -40,7 +40,7 @@ def presets_view(family: str, hits: Collection[str] | None) -> None:
 def _chart_with_controls(family: str, hits: Collection[str] | None, count: CountTask) -> None:
     left, right = st.columns([1.4, 1], vertical_alignment="center")
     kind = left.segmented_control(
-        "Cost", list(KINDS), format_func=KINDS.__getitem__, default="macs", key="atlas.cost", required=True, label_visibility="collapsed"
+        "Cost", list(COST_KINDS), format_func=COST_KINDS.__getitem__, default="macs", key="atlas.cost", required=True, label_visibility="collapsed"
     )
     found = first_published()
     with right:
@@ -53,7 +53,7 @@ def _chart_with_controls(family: str, hits: Collection[str] | None, count: Count
             return
         st.info("Nothing of this kind yet. The Latency page measures; every result is kept and appears here.", icon=":material/timer:")
         return
-    frame = table(found, chosen)
+    frame = preset_table(found, chosen)
     figure = accuracy_chart(frame, chosen, family, hits, is_dark())
     event = chart(figure, key=f"atlas.presets.{kind}", name=f"accuracy-against-{kind}", frame=frame, height=520, on_select="rerun", selection_mode="points")
     st.caption(
@@ -64,19 +64,19 @@ def _chart_with_controls(family: str, hits: Collection[str] | None, count: Count
 
 def _costs(kind: str, found: dict[str, Point]) -> Costs:
     if kind in ("macs", "params"):
-        return costs.counted(kind, found)
+        return costs.counted_costs(kind, found)
     if kind == "throughput":
-        names = costs.setups()
-        return costs.throughput(st.selectbox("Set-up", names, key="atlas.setup", label_visibility="collapsed"), found)
-    known = costs.conditions()
+        names = costs.throughput_setups()
+        return costs.throughput_costs(st.selectbox("Set-up", names, key="atlas.setup", label_visibility="collapsed"), found)
+    known = costs.measured_conditions()
     if not known:
-        return Costs({}, KINDS[kind], False, "")
-    return costs.measured(
+        return Costs({}, COST_KINDS[kind], False, "")
+    return costs.measured_costs(
         st.selectbox("Conditions", list(known), format_func=lambda c: f"{c[0]}, {c[1]}, batch {c[2]}", key="atlas.conditions", label_visibility="collapsed")
     )
 
 
-def table(found: dict[str, Point], chosen: Costs) -> pd.DataFrame:
+def preset_table(found: dict[str, Point], chosen: Costs) -> pd.DataFrame:
     """A row a preset that has both an accuracy and this cost."""
     return pd.DataFrame(
         [
@@ -130,4 +130,4 @@ def _open(event: Any) -> None:
     points = (event.get("selection") or {}).get("points", []) if event is not None else []
     named = [p["customdata"][0] for p in points if p.get("customdata")]
     if len(named) == 1:
-        open_link(links.explore(Choice(named[0])))
+        open_link(links.explore_link(Choice(named[0])))

@@ -20,7 +20,7 @@ def search_box() -> str:
     ).strip()
 
 
-def found(text: str) -> dict[str, list[str]] | None:
+def search_hits(text: str) -> dict[str, list[str]] | None:
     """Names that mention ``text``, by family; None while nothing is searched for."""
     if not text:
         return None
@@ -30,7 +30,7 @@ def found(text: str) -> dict[str, list[str]] | None:
     return hits
 
 
-def results(text: str, hits: dict[str, list[str]]) -> None:
+def search_results(text: str, hits: dict[str, list[str]]) -> None:
     """The best hits, each a link into Explore; without one, what can be searched for."""
     names = [name for members in hits.values() for name in members]
     if not names:
@@ -38,6 +38,6 @@ def results(text: str, hits: dict[str, list[str]]) -> None:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for name in names[:_SHOWN]:
-            link_to(links.explore(Choice(name)), catalog.entry(name).title, width="content")
+            link_to(links.explore_link(Choice(name)), catalog.entry(name).title, width="content")
         if len(names) > _SHOWN:
             st.caption(f"and {len(names) - _SHOWN} more in the families that stay lit")

@@ -10,7 +10,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.knobs import KnobError
 from viz.kit import links
-from viz.kit.choice import read
+from viz.kit.choice import read_choice
 from viz.kit.navigation import go
 
 KEY = "atlas-map"
@@ -19,8 +19,8 @@ KEY = "atlas-map"
 def old_address() -> None:
     """Explore was once the first page: an address with a network still opens it."""
     if "net" in st.query_params:
-        choice, problems = read(dict(st.query_params))
-        link = links.explore(choice)
+        choice, problems = read_choice(dict(st.query_params))
+        link = links.explore_link(choice)
         go(links.Link(link.page, list(st.query_params.items())) if problems else link)
 
 

@@ -18,12 +18,12 @@ from viz.kit.headline import FIGURES
 from viz.kit.knob_names import knob_name
 from viz.kit.numbers import change, exact, memory, short
 
-QUANTITIES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs", "bytes": "Bytes moved"}
-UNITS = {"macs": "MAC", "params": "", "flops": "FLOP", "bytes": "B"}
-WAYS = {"stage": "By stage", "resolution": "By resolution", "kind": "By kind of operation"}
+COST_TITLES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs", "bytes": "Bytes moved"}
+COST_UNITS = {"macs": "MAC", "params": "", "flops": "FLOP", "bytes": "B"}
+GROUPINGS = {"stage": "By stage", "resolution": "By resolution", "kind": "By kind of operation"}
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """One cell of a table: what it says, what stands below it in small, and what a pointer shows."""
 
     text: str
@@ -32,15 +32,15 @@ class Cell(NamedTuple):
     differs: bool = False
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row: its name, what the name means, a cell for each variant."""
 
     name: str
     meaning: str
-    cells: list[Cell]
+    cells: list[TableCell]
 
 
-def times(value: float, base: float) -> str:
+def ratio_text(value: float, base: float) -> str:
     """The ratio of two figures: "×1.1", or as a share of less than one hundredth."""
     if not base:
         return ""
@@ -48,14 +48,14 @@ def times(value: float, base: float) -> str:
     return f"×{ratio:.4g}" if ratio >= 0.01 else f"×{ratio:.2g}"
 
 
-def figure_rows(sides: Sequence[Side]) -> list[Row]:
+def figure_rows(sides: Sequence[Side]) -> list[TableRow]:
     """The headline figures; each variant's difference and ratio to the first."""
     rows = []
     for label, attribute, form, meaning in (*FIGURES, _INTENSITY):
         values = [getattr(side.analysis, attribute) for side in sides]
         unit = " B" if form is memory else ""
-        cells = [Cell(form(v), _against(v, values[0], form) if i else "", f"{exact(v)}{unit}", v != values[0]) for i, v in enumerate(values)]
-        rows.append(Row(label, meaning, cells))
+        cells = [TableCell(form(v), _against(v, values[0], form) if i else "", f"{exact(v)}{unit}", v != values[0]) for i, v in enumerate(values)]
+        rows.append(TableRow(label, meaning, cells))
     return rows
 
 
@@ -73,10 +73,10 @@ _INTENSITY: tuple[str, str, Callable[[float], str], str] = (
 
 def _against(value: float, base: float, form: Callable[[float], str]) -> str:
     moved = change(value, base, form)
-    return f"{moved.split(' (')[0]} · {times(value, base)}" if moved else "the same"
+    return f"{moved.split(' (')[0]} · {ratio_text(value, base)}" if moved else "the same"
 
 
-def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[Row]:
+def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[TableRow]:
     """The knobs whose values differ, or were turned; with ``everything`` all of them. A dash where a network has no such knob."""
     rows = [_row("Network", "The preset or block.", [_title(side) for side in sides])]
     known = [{k.name: k for k in catalog.knobs(side.choice.name)} for side in sides]
@@ -95,8 +95,8 @@ def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[Row]:
     return rows + [_row(*row) for row in inputs if everything or len(set(row[2])) > 1]
 
 
-def _row(name: str, meaning: str, values: Sequence[str]) -> Row:
-    return Row(name, meaning, [Cell(v, differs=v != values[0]) for v in values])
+def _row(name: str, meaning: str, values: Sequence[str]) -> TableRow:
+    return TableRow(name, meaning, [TableCell(v, differs=v != values[0]) for v in values])
 
 
 def _title(side: Side) -> str:
@@ -147,7 +147,7 @@ def _merged(lists: Sequence[list[str]]) -> list[str]:
     return made
 
 
-def usual_way(sides: Sequence[Side]) -> str:
+def usual_grouping(sides: Sequence[Side]) -> str:
     """How costs are best compared: by stage where most stages have one name, by resolution else."""
     names = [set(side.analysis.by_stage().index) for side in sides]
     shared = set.intersection(*names)
@@ -181,6 +181,3 @@ def _side_by_side(sides: Sequence[Side], of: Callable[[str], pd.DataFrame], keys
     made = rows.pivot_table(index=keys, columns="title", values=value, aggfunc="max").reset_index()
     made.columns.name = None
     return made, [t for f in found for t in f["title"].unique() if t in made.columns]
-
-
-__all__ = ["QUANTITIES", "WAYS", "Cell", "Row", "accuracy_frame", "cost_frame", "figure_rows", "knob_rows", "throughput_frame", "usual_way"]

@@ -11,20 +11,20 @@ from blocks.cost.diff import Diff
 from blocks.knobs import KnobError
 from blocks.latency.measure.results import Comparison
 from blocks.latency.roofline.machines import Machine
-from viz.compare.content import QUANTITIES, Row, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
-from viz.compare.drawing import bars_svg, roofline_svg, svg, text
+from viz.compare.content import COST_TITLES, TableRow, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_grouping
+from viz.compare.drawing import bars_svg, roofline_svg, svg, svg_text
 from viz.compare.formula_view import ratio_latex
-from viz.compare.formulas import COUNTS, formulas
-from viz.compare.latency import how, latency_rows
+from viz.compare.formulas import COUNT_TITLES, side_formulas
+from viz.compare.latency import latency_rows, measured_how
 from viz.compare.roofs import basis, estimate_rows
-from viz.compare.views import said
+from viz.compare.views import difference_sentence
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooManyBoxes
 from viz.kit.board import Side
-from viz.kit.choice import call
+from viz.kit.choice import python_code
 from viz.kit.palette import variant_colour
 
-SHOWN = 40  # rows of a long table; the page's CSV has all of them
+_LONGEST_TABLE = 40  # rows of a long table; the page's CSV has all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Words:
 class Table:
     """Rows with a column a variant."""
 
-    rows: list[Row]
+    rows: list[TableRow]
     quiet: bool = False
 
 
@@ -59,7 +59,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ReportPicture:
     """An SVG file with a caption."""
 
     svg: str
@@ -70,7 +70,7 @@ class Picture:
 class Pictures:
     """SVG files beside each other."""
 
-    pictures: list[Picture]
+    pictures: list[ReportPicture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +80,32 @@ class Maths:
     latex: str
 
 
-Part = Heading | Words | Table | Frame | Picture | Pictures | Maths
+ReportPart = Heading | Words | Table | Frame | ReportPicture | Pictures | Maths
 
 
-def document(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine | None = None) -> list[Part]:
+def document(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine | None = None) -> list[ReportPart]:
     """Everything that the page shows of ``sides``; ``address`` opens that page again; ``machine`` is the one that estimates are for."""
-    parts: list[Part] = [Heading(", ".join(side.name for side in sides), 1), Words(f"A comparison of {len(sides)} networks. The same page, live: {address}")]
+    parts: list[ReportPart] = [
+        Heading(", ".join(side.name for side in sides), 1),
+        Words(f"A comparison of {len(sides)} networks. The same page, live: {address}"),
+    ]
     parts += [Table(figure_rows(sides)), Heading("Knobs that differ"), Table(knob_rows(sides), quiet=True)]
     for side in sides:
-        parts.append(Words(f"# {side.title}\n{call(side.choice)}", code=True))
-    parts += [Heading("Graphs"), Pictures([Picture(_graph(side), side.title) for side in sides])]
+        parts.append(Words(f"# {side.title}\n{python_code(side.choice)}", code=True))
+    parts += [Heading("Graphs"), Pictures([ReportPicture(_graph(side), side.title) for side in sides])]
     for found, side in zip(diffs, sides[1:], strict=True):
-        parts += [Heading(f"What differs: {sides[0].letter} and {side.letter}"), Words(said(found, sides[0], side).replace("**", "")), *_differences(found)]
+        parts += [
+            Heading(f"What differs: {sides[0].letter} and {side.letter}"),
+            Words(difference_sentence(found, sides[0], side).replace("**", "")),
+            *_differences(found),
+        ]
     parts += _formulas(sides)
-    way = usual_way(sides)
+    way = usual_grouping(sides)
     parts.append(Heading("Where the cost is"))
-    parts += [Picture(bars_svg(sides, cost_frame(sides, way, cost), label), f"{label} by {way}") for cost, label in QUANTITIES.items()]
+    parts += [ReportPicture(bars_svg(sides, cost_frame(sides, way, cost), label), f"{label} by {way}") for cost, label in COST_TITLES.items()]
     parts += _estimated(sides, machine) if machine else []
     if measured is not None:
-        parts += [Heading("Latency, measured"), Table(latency_rows(sides, measured)), Words(how(measured))]
+        parts += [Heading("Latency, measured"), Table(latency_rows(sides, measured)), Words(measured_how(measured))]
     for title, frame in (("Published accuracy (%)", accuracy_frame(sides)), ("Published throughput (images/s, timm)", throughput_frame(sides))):
         parts += [] if frame.empty else [Heading(title), *_cut(frame)]
     return [*parts, Heading("How it was counted"), Words(_CONVENTIONS)]
@@ -115,34 +122,34 @@ def _graph(side: Side) -> str:
     try:
         return figure_svg(side.analysis, "stage")
     except TooManyBoxes as error:  # a network that has no fewer boxes than can be drawn
-        return svg(420, 40, text(10, 24, str(error)[:60]))
+        return svg(420, 40, svg_text(10, 24, str(error)[:60]))
 
 
-def _estimated(sides: Sequence[Side], machine: Machine) -> list[Part]:
+def _estimated(sides: Sequence[Side], machine: Machine) -> list[ReportPart]:
     try:
         picture, rows = roofline_svg(sides, machine), estimate_rows(sides, machine)
     except KnobError as error:
         return [Heading("Roofline and estimates"), Words(str(error))]
-    return [Heading("Roofline and estimates"), Picture(picture, f"Roofline on {machine.title}"), Table(rows, quiet=True), Words(basis(sides, machine))]
+    return [Heading("Roofline and estimates"), ReportPicture(picture, f"Roofline on {machine.title}"), Table(rows, quiet=True), Words(basis(sides, machine))]
 
 
-def _differences(found: Diff) -> list[Part]:
+def _differences(found: Diff) -> list[ReportPart]:
     if not found:
         return []
-    table = found.table("macs", "class").drop(columns=["a", "b"]).rename(columns={**{c: f"{label} (Δ)" for c, label in QUANTITIES.items()}})
+    table = found.table("macs", "class").drop(columns=["a", "b"]).rename(columns={**{c: f"{label} (Δ)" for c, label in COST_TITLES.items()}})
     return _cut(table.rename(columns={c: c.capitalize() for c in ("status", "what", "where", "operations", "change")}))
 
 
-def _cut(frame: pd.DataFrame) -> list[Part]:
-    more = len(frame) - SHOWN
-    return [Frame(frame.head(SHOWN)), *([Words(f"… and {more} more rows.")] if more > 0 else [])]
+def _cut(frame: pd.DataFrame) -> list[ReportPart]:
+    more = len(frame) - _LONGEST_TABLE
+    return [Frame(frame.head(_LONGEST_TABLE)), *([Words(f"… and {more} more rows.")] if more > 0 else [])]
 
 
-def _formulas(sides: Sequence[Side]) -> list[Part]:
-    parts: list[Part] = []
-    for of, label in COUNTS.items():
+def _formulas(sides: Sequence[Side]) -> list[ReportPart]:
+    parts: list[ReportPart] = []
+    for of, label in COUNT_TITLES.items():
         parts.append(Heading(f"Formulas: {label}"))
-        for found in formulas(sides, of):
+        for found in side_formulas(sides, of):
             parts += [Words(found.title)] if found.title else []
             parts += [Words(sentence) for sentence in found.problems]
             for line in found.lines:
@@ -154,6 +161,3 @@ def _formulas(sides: Sequence[Side]) -> list[Part]:
             ]
             parts += [Maths(ratio_latex(ratio, found.lines[0].side, dark=False)) for ratio in found.ratios]
     return parts
-
-
-__all__ = ["Frame", "Heading", "Maths", "Part", "Picture", "Pictures", "Table", "Words", "document"]

@@ -16,7 +16,7 @@ from viz.compare.latency import finished
 from viz.compare.roofs import chosen_machine
 from viz.graph.export import file_name
 from viz.kit.board import Side
-from viz.kit.links import Variant, compare
+from viz.kit.links import Variant, compare_link
 
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
@@ -37,7 +37,7 @@ def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
 def page_address(sides: Sequence[Side]) -> str:
     """The address that opens this comparison again."""
     here = urlsplit(st.context.url or "")
-    link = compare([Variant(side.choice, side.label, side.colour) for side in sides])
+    link = compare_link([Variant(side.choice, side.label, side.colour) for side in sides])
     return (f"{here.scheme}://{here.netloc}" if here.netloc else "") + link.url
 
 

@@ -10,12 +10,12 @@ import pandas as pd
 
 from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
 from blocks.latency.roofline.machines import Machine
-from viz.compare.content import QUANTITIES
+from viz.compare.content import COST_TITLES
 from viz.kit.board import Side
 from viz.kit.numbers import memory, short
 from viz.kit.palette import GROUND, INK, QUIET, variant_colour
 
-FONT = "Helvetica, Arial, sans-serif"
+_FONT = "Helvetica, Arial, sans-serif"
 LEFT, RIGHT, TOP, BOTTOM = 76, 12, 34, 46
 
 
@@ -30,7 +30,7 @@ def bars_svg(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, width: i
         y = TOP + high * (1 - i * step / top)
         parts.append(
             _line(LEFT, y, width - RIGHT, y)
-            + text(LEFT - 8, y + 4, memory(i * step) if quantity == QUANTITIES["bytes"] else short(i * step, digits=3), "end", 11, QUIET.light)
+            + svg_text(LEFT - 8, y + 4, memory(i * step) if quantity == COST_TITLES["bytes"] else short(i * step, digits=3), "end", 11, QUIET.light)
         )
     room = wide / max(len(frame), 1)
     bar = room * 0.76 / len(sides)
@@ -65,22 +65,22 @@ def roofline_svg(sides: Sequence[Side], machine: Machine, width: int = 900, heig
     parts = [_legend(sides, "Roofline")]
     for power in range(low, high + 1):
         x, y = at(10.0**power, 10.0**bottom)
-        parts.append(_line(x, TOP, x, y) + text(x, y + 16, f"{10.0**power:g}", "middle", 11, QUIET.light))
+        parts.append(_line(x, TOP, x, y) + svg_text(x, y + 16, f"{10.0**power:g}", "middle", 11, QUIET.light))
     for power in range(bottom, top + 1):
         x, y = at(10.0**low, 10.0**power)
-        parts.append(_line(x, y, width - RIGHT, y) + text(x - 8, y + 4, short(10.0**power, digits=3), "end", 11, QUIET.light))
+        parts.append(_line(x, y, width - RIGHT, y) + svg_text(x - 8, y + 4, short(10.0**power, digits=3), "end", 11, QUIET.light))
     corners = " L ".join(f"{x:.1f} {y:.1f}" for x, y in (at(i, s) for i, s in zip(line["intensity"], line["speed"], strict=True)))
     parts.append(f'<path d="M {corners}" stroke="{INK.light}" stroke-width="2.2" fill="none"/>')
     parts += [_dots(side, table, at) for side, table in zip(sides, drawn, strict=True)]
     parts += [_diamond(side, whole(table), at) for side, table in zip(sides, tables, strict=True)]
-    parts.append(text(width / 2, height - 8, f"FLOPs a byte; height: FLOPs a second on {machine.title} ({dtype})", "middle", 11.5, QUIET.light))
+    parts.append(svg_text(width / 2, height - 8, f"FLOPs a byte; height: FLOPs a second on {machine.title} ({dtype})", "middle", 11.5, QUIET.light))
     return svg(width, height, "".join(parts))
 
 
-Place = Callable[[float, float], tuple[float, float]]
+_Position = Callable[[float, float], tuple[float, float]]
 
 
-def _dots(side: Side, table: pd.DataFrame, at: Place) -> str:
+def _dots(side: Side, table: pd.DataFrame, at: _Position) -> str:
     colour, total = variant_colour(side.colour), float(table["seconds"].sum()) or 1.0
     parts = []
     for intensity, speed, seconds in zip(table["intensity"], table["speed"], table["seconds"], strict=True):
@@ -90,12 +90,12 @@ def _dots(side: Side, table: pd.DataFrame, at: Place) -> str:
     return "".join(parts)
 
 
-def _diamond(side: Side, dot: dict[str, float], at: Place) -> str:
+def _diamond(side: Side, dot: dict[str, float], at: _Position) -> str:
     if not dot or not dot["flops"] or not dot["bytes"]:
         return ""
     x, y = at(dot["intensity"], dot["speed"])
     shape = f'<path d="M {x:.1f} {y - 9:.1f} L {x + 9:.1f} {y:.1f} L {x:.1f} {y + 9:.1f} L {x - 9:.1f} {y:.1f} Z" fill="{variant_colour(side.colour)}" stroke="{GROUND.light}"/>'
-    return shape + text(x, y + 22, side.letter, "middle", 12)
+    return shape + svg_text(x, y + 22, side.letter, "middle", 12)
 
 
 def svg(width: float, height: float, content: str) -> str:
@@ -106,9 +106,9 @@ def svg(width: float, height: float, content: str) -> str:
     )
 
 
-def text(x: float, y: float, words: str, anchor: str = "start", size: float = 12, colour: str = INK.light) -> str:
+def svg_text(x: float, y: float, words: str, anchor: str = "start", size: float = 12, colour: str = INK.light) -> str:
     """One line of text at a baseline."""
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-family="{FONT}" font-size="{size:g}" fill="{colour}">{escape(words)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-family="{_FONT}" font-size="{size:g}" fill="{colour}">{escape(words)}</text>'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
@@ -118,13 +118,13 @@ def _line(x1: float, y1: float, x2: float, y2: float) -> str:
 def _label(x: float, y: float, words: str, room: float) -> str:
     """A category's name, cut where the next one begins."""
     letters = max(3, int(room / 6.2))
-    return text(x, y, words if len(words) <= letters else f"{words[: letters - 1]}…", "middle", 11, QUIET.light)
+    return svg_text(x, y, words if len(words) <= letters else f"{words[: letters - 1]}…", "middle", 11, QUIET.light)
 
 
 def _legend(sides: Sequence[Side], quantity: str) -> str:
-    parts, x = [text(8, 18, quantity, size=13)], 130.0
+    parts, x = [svg_text(8, 18, quantity, size=13)], 130.0
     for side in sides:
-        parts.append(f'<rect x="{x:.1f}" y="8" width="12" height="12" fill="{variant_colour(side.colour)}"/>' + text(x + 18, 18, side.title))
+        parts.append(f'<rect x="{x:.1f}" y="8" width="12" height="12" fill="{variant_colour(side.colour)}"/>' + svg_text(x + 18, 18, side.title))
         x += 42 + 7 * len(side.title)
     return "".join(parts)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from viz.compare.formulas import COUNTS, Formulas, Line, Ratio, formulas
+from viz.compare.formulas import COUNT_TITLES, FormulaLine, FormulaRatio, Formulas, side_formulas
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
 from viz.kit.palette import variant_colour
@@ -19,11 +19,11 @@ _NEXT = r" \\[0.6em] "
 def formula_view(sides: Sequence[Side]) -> None:
     """One count's formulas, one above the other with the differing terms in their variant's colour, then the ratios."""
     of = st.segmented_control(
-        "Count", list(COUNTS), key="compare.of", default="macs", required=True, format_func=lambda q: COUNTS[q], label_visibility="collapsed"
+        "Count", list(COUNT_TITLES), key="compare.of", default="macs", required=True, format_func=lambda q: COUNT_TITLES[q], label_visibility="collapsed"
     )
     st.html(_STYLE)
     with st.container(key="compare-formulas"):
-        for found in formulas(sides, of, is_dark()):
+        for found in side_formulas(sides, of, is_dark()):
             _one(found)
 
 
@@ -43,11 +43,11 @@ def _one(found: Formulas) -> None:
         st.markdown(f"$$\\displaystyle {ratio_latex(ratio, found.lines[0].side, is_dark())}$$")
 
 
-def _line(line: Line) -> str:
+def _line(line: FormulaLine) -> str:
     return rf"\textcolor{{{variant_colour(line.side.colour, is_dark())}}}{{\mathbf{{{line.side.letter}}}}} \;&= " + r" \\[0.3em] &= ".join(line.steps)
 
 
-def ratio_latex(ratio: Ratio, first: Side, dark: bool) -> str:
+def ratio_latex(ratio: FormulaRatio, first: Side, dark: bool) -> str:
     """The ratio, symbolic where it is short enough and always as a number, and the difference where the ratio does not simplify."""
     names = [rf"\textcolor{{{variant_colour(side.colour, dark)}}}{{\mathbf{{{side.letter}}}}}" for side in (ratio.side, first)]
     if ratio.value is None:

@@ -18,12 +18,12 @@ from viz.kit.board import Side
 from viz.kit.choice import analysed
 from viz.kit.palette import variant_colour
 
-COUNTS = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs"}
+COUNT_TITLES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs"}
 WORDY = 900  # characters of LaTeX; a longer formula fills the page and tells nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FormulaLine:
     """One variant's formula as LaTeX: letters, numbers in their place (None where there is nothing to put in), the count."""
 
     side: Side
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class FormulaRatio:
     """One variant's count over the first's: simplified (None where no letters are left, or too many), its value, and the difference."""
 
     side: Side
@@ -53,15 +53,15 @@ class Formulas:
     """A set of formulas that belong together, with where they hold."""
 
     title: str
-    lines: list[Line]
-    ratios: list[Ratio]
+    lines: list[FormulaLine]
+    ratios: list[FormulaRatio]
     where: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def formulas(sides: Sequence[Side], of: str, dark: bool = False) -> list[Formulas]:
+def side_formulas(sides: Sequence[Side], of: str, dark: bool = False) -> list[Formulas]:
     """Blocks in all their letters; with a model among them the whole networks as functions of their input, and the blocks that cost most."""
     whole, problems = _derived(sides, of)
     if all(catalog.entry(side.choice.name).kind == "block" for side in sides):
@@ -102,10 +102,10 @@ def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, pro
             letters = rf"\text{{{len(formula.poly)} terms}}"
         if numbers == plain or len(numbers or "") > WORDY:
             numbers = None
-        lines.append(Line(side, letters, None if letters == plain else numbers, plain))
+        lines.append(FormulaLine(side, letters, None if letters == plain else numbers, plain))
         where += together.latex_where(i)
     ratios = [
-        Ratio(side, together.latex_ratio(i), float(value) if (value := together.value(i)) is not None else None, together.latex_difference(i))
+        FormulaRatio(side, together.latex_ratio(i), float(value) if (value := together.value(i)) is not None else None, together.latex_difference(i))
         for i, (side, _) in enumerate(given)
         if i
     ]

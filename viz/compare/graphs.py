@@ -9,7 +9,7 @@ import streamlit as st
 
 from blocks.cost.diff import Diff
 from blocks.trace.symbolic import plain
-from viz.compare.content import QUANTITIES, Cell, Row, times
+from viz.compare.content import COST_TITLES, TableCell, TableRow, ratio_text
 from viz.compare.tables import html_table
 from viz.graph.fold import fold_of
 from viz.graph.marks import item_marks
@@ -22,7 +22,7 @@ from viz.kit.charts import is_dark
 from viz.kit.numbers import exact, memory, short
 from viz.kit.palette import variant_colour
 
-HEIGHT = 560
+_HEIGHT = 560
 _KEPT = "compare.selection"
 # Two in a row, or three where there are three; four only where a projector has room for them.
 _STYLE = """<style>
@@ -33,7 +33,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def graphs(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
+def side_graphs(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     """All graphs with their marks, and below them what the selection costs in each."""
     marks = marked(sides, diffs)
     scale = shared_scale({side.letter: (fold_of(side.analysis.graph), Readings(side.analysis)) for side in sides})
@@ -47,7 +47,7 @@ def graphs(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
                     f'<div style="border-top:4px solid {variant_colour(side.colour, is_dark())};padding-top:.3rem;font-weight:600">{escape(side.title)}</div>'
                 )
                 found[side.number] = graph_view(
-                    side.analysis, key=f"compare.graph.{side.number}", height=HEIGHT, of=f"{side.number}:{side.choice.name}", group="compare", scale=scale,
+                    side.analysis, key=f"compare.graph.{side.number}", height=_HEIGHT, of=f"{side.number}:{side.choice.name}", group="compare", scale=scale,
                     marks=item_marks(fold_of(side.analysis.graph), own), select=node,
                 )  # fmt: skip
     _notice(found)
@@ -81,7 +81,7 @@ def _notice(found: dict[int, Selection | None]) -> None:
         kept["seen"][number] = selection
 
 
-def select(number: int, node: int) -> None:
+def select_node(number: int, node: int) -> None:
     """Select a node of the variant with this number, and what stands for it in the others: for a table's row."""
     kept = st.session_state.setdefault(_KEPT, {"seen": {}})
     kept["of"], kept["range"], kept["table"] = number, (node, node + 1), True
@@ -127,16 +127,16 @@ def _selected(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
         st.html(html_table(sides, selected_rows(sides, covered), is_dark(), quiet=True))
 
 
-def selected_rows(sides: Sequence[Side], covered: Sequence[Sequence[int]]) -> list[Row]:
+def selected_rows(sides: Sequence[Side], covered: Sequence[Sequence[int]]) -> list[TableRow]:
     """What the selected operations are and cost in each variant."""
     where = [_where(side, nodes) for side, nodes in zip(sides, covered, strict=True)]
-    rows = [Row("Selected", "The modules of the selected operations.", [Cell(w, differs=w != where[0]) for w in where])]
-    for cost, label in QUANTITIES.items():
+    rows = [TableRow("Selected", "The modules of the selected operations.", [TableCell(w, differs=w != where[0]) for w in where])]
+    for cost, label in COST_TITLES.items():
         sums = [sum(_cost(side, n, cost) for n in nodes) for side, nodes in zip(sides, covered, strict=True)]
         form = memory if cost == "bytes" else short
-        cells = [Cell(form(v) if nodes else "–", times(v, sums[0]) if i and nodes and v != sums[0] else "", exact(v), v != sums[0])
+        cells = [TableCell(form(v) if nodes else "–", ratio_text(v, sums[0]) if i and nodes and v != sums[0] else "", exact(v), v != sums[0])
                  for i, (v, nodes) in enumerate(zip(sums, covered, strict=True))]  # fmt: skip
-        rows.append(Row(label, f"{label} of the selected operations.", cells))
+        rows.append(TableRow(label, f"{label} of the selected operations.", cells))
     return rows
 
 

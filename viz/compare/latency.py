@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from blocks.latency import lab
-from viz.compare.content import Cell, Row
+from viz.compare.content import TableCell, TableRow
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
@@ -20,7 +20,7 @@ from viz.kit.task import Task, begin, live, progress, tasks
 _KEY = "compare.latency"
 
 
-def latency(sides: Sequence[Side]) -> None:
+def latency_section(sides: Sequence[Side]) -> None:
     """Device, start and stop, and the verdicts as they narrow."""
     devices = {d.device: d for d in lab.devices()}
     left, middle, right = st.columns([3, 2, 4], vertical_alignment="bottom")
@@ -50,7 +50,7 @@ def _verdicts(sides: Sequence[Side], task: Task | None) -> None:
     if task is not None and not task.over:
         progress(task)  # below the table, where the result's conditions will stand: nothing jumps
     elif task is not None:
-        st.caption(how(measured) if measured else task.message)
+        st.caption(measured_how(measured) if measured else task.message)
 
 
 def comparison_of(task: Task | None, sides: Sequence[Side]) -> lab.Comparison | None:
@@ -69,18 +69,25 @@ def finished(sides: Sequence[Side]) -> lab.Comparison | None:
     return comparison_of(tasks().get(_KEY), sides)
 
 
-def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far: Sequence[Mapping[str, Any]] = ()) -> list[Row]:
+def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far: Sequence[Mapping[str, Any]] = ()) -> list[TableRow]:
     """Median time and verdict of each variant; a dash where nothing is known yet."""
     verdicts = measured.verdicts if measured else list(so_far)
     times = (
-        [Cell(seconds_text(m.median), f"95 %: {seconds_text(m.low)} – {seconds_text(m.high)}" if m.low and m.high else "", f"n = {m.n}") for m in measured.each]
+        [
+            TableCell(seconds_text(m.median), f"95 %: {seconds_text(m.low)} – {seconds_text(m.high)}" if m.low and m.high else "", f"n = {m.n}")
+            for m in measured.each
+        ]
         if measured
         else []
     )
-    first = Cell("reference", "what the others are judged against")
+    first = TableCell("reference", "what the others are judged against")
     return [
-        Row("Latency (median)", "Time of one pass.", times or [Cell("–", "not measured yet") for _ in sides]),
-        Row("Verdict", "The ratio of times and its interval.", [first, *(_verdict(v, sides[0]) for v in verdicts)] if verdicts else [Cell("–") for _ in sides]),
+        TableRow("Latency (median)", "Time of one pass.", times or [TableCell("–", "not measured yet") for _ in sides]),
+        TableRow(
+            "Verdict",
+            "The ratio of times and its interval.",
+            [first, *(_verdict(v, sides[0]) for v in verdicts)] if verdicts else [TableCell("–") for _ in sides],
+        ),
     ]
 
 
@@ -91,20 +98,20 @@ def seconds_text(seconds: float | None) -> str:
     return f"{seconds * 1e6:.4g} µs" if seconds < 1e-3 else f"{seconds * 1e3:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
 
 
-def _verdict(verdict: Mapping[str, Any], first: Side) -> Cell:
+def _verdict(verdict: Mapping[str, Any], first: Side) -> TableCell:
     """The verdict on one variant; its ratio is time over the first's."""
     ratio, low, high = verdict["ratio"], verdict.get("low"), verdict.get("high")
     interval = f"time ×{ratio:.3f}" + (f" ({low:.3f} – {high:.3f})" if low and high else "")
     if verdict["kind"] == "same":
-        return Cell(f"as fast as {first.letter}", f"{interval}: no difference that matters")
+        return TableCell(f"as fast as {first.letter}", f"{interval}: no difference that matters")
     if verdict["kind"] == "undecided":
-        return Cell("undecided", f"{interval}, about {verdict['more']} more episodes")
+        return TableCell("undecided", f"{interval}, about {verdict['more']} more episodes")
     if verdict["kind"] == "slower":  # the first is the slower one
-        return Cell(f"{1 / ratio:.2f}× faster", interval, differs=True)
-    return Cell(f"{ratio:.2f}× slower", interval, differs=True)
+        return TableCell(f"{1 / ratio:.2f}× faster", interval, differs=True)
+    return TableCell(f"{ratio:.2f}× slower", interval, differs=True)
 
 
-def how(measured: lab.Comparison) -> str:
+def measured_how(measured: lab.Comparison) -> str:
     """What exactly was measured, and what may have moved it."""
     remarks = " ".join(measured.remarks)
     return f"{measured.experiments[0].describe()} · {measured.episodes} episodes of interleaved rounds in {measured.seconds:.0f} s{'' if measured.converged else ' · stopped at the time cap'}. {remarks}"

@@ -13,14 +13,14 @@ from fpdf import FPDF
 from fpdf.enums import TextMode
 from fpdf.fonts import FontFace
 
-from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, Words
+from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, Words
 from viz.compare.maths import maths_svg
 from viz.compare.report import cell_text
 from viz.kit.board import Side
 from viz.kit.palette import INK, QUIET, variant_colour
 
-FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
-NAME = "DejaVu"
+_FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
+_FONT_NAME = "DejaVu"
 _RULE = "#DCDCD6"
 _WORD = 24.0  # mm
 MM = 25.4 / 96  # of a CSS pixel
@@ -30,18 +30,18 @@ _NARROWER = 0.86  # this font runs wider than the one that the pictures are meas
 class _Paper(FPDF):
     def footer(self) -> None:
         self.set_y(-12)
-        self.set_font(NAME, size=8)
+        self.set_font(_FONT_NAME, size=8)
         self.set_text_color(QUIET.light)
         self.cell(0, 6, f"{self.page_no()} / {{nb}}", align="R")
 
 
-def pdf_report(sides: Sequence[Side], parts: Sequence[Part]) -> bytes:
+def pdf_report(sides: Sequence[Side], parts: Sequence[ReportPart]) -> bytes:
     """The whole file, A4."""
     paper = _Paper(format="A4")
     paper.set_margin(16)
     paper.set_auto_page_break(True, 16)
     for style in ("", "B"):
-        paper.add_font(NAME, style, str(FONT))
+        paper.add_font(_FONT_NAME, style, str(_FONT))
     paper.set_title(next(part.text for part in parts if isinstance(part, Heading)))
     paper.add_page()
     for part in parts:
@@ -49,20 +49,20 @@ def pdf_report(sides: Sequence[Side], parts: Sequence[Part]) -> bytes:
     return bytes(paper.output())
 
 
-def _part(paper: _Paper, part: Part, sides: Sequence[Side]) -> None:
+def _part(paper: _Paper, part: ReportPart, sides: Sequence[Side]) -> None:
     paper.set_text_color(INK.light)
     match part:
         case Heading(text, level):
             _heading(paper, text, level)
         case Words(text, code):
-            paper.set_font(NAME, size=7.5 if code else 9.5)
+            paper.set_font(_FONT_NAME, size=7.5 if code else 9.5)
             paper.multi_cell(0, 4 if code else 5, text, align="L", new_x="LMARGIN", new_y="NEXT")
             paper.ln(2)
         case Table():
             _variants(paper, part, sides)
         case Frame():
             _frame(paper, part)
-        case Picture():
+        case ReportPicture():
             _picture(paper, part, paper.epw)
         case Pictures(pictures):
             _beside(paper, pictures)
@@ -75,7 +75,7 @@ def _heading(paper: _Paper, text: str, level: int) -> None:
     if paper.will_page_break(size * 2):
         paper.add_page()
     paper.ln(0 if level == 1 else 4)
-    paper.set_font(NAME, size=size)
+    paper.set_font(_FONT_NAME, size=size)
     with paper.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.012, draw_color=INK.light):
         paper.multi_cell(0, size * 0.5, text, new_x="LMARGIN", new_y="NEXT")
     paper.ln(2)
@@ -113,7 +113,7 @@ def _at(paper: _Paper, x: float, y: float, width: float, texts: Sequence[tuple[s
     paper.set_y(y)
     for text, size, colour in texts:
         paper.set_x(x)
-        paper.set_font(NAME, size=size)
+        paper.set_font(_FONT_NAME, size=size)
         paper.set_text_color(colour)
         paper.multi_cell(width, size * 0.46, text, align="L", padding=0, new_x="LMARGIN", new_y="NEXT")
     end: float = paper.get_y()
@@ -122,7 +122,7 @@ def _at(paper: _Paper, x: float, y: float, width: float, texts: Sequence[tuple[s
 
 def _frame(paper: _Paper, part: Frame) -> None:
     texts = [[str(c) for c in part.frame.columns], *([_unbroken(v) for v in row] for row in part.frame.itertuples(index=False))]
-    paper.set_font(NAME, size=6.5)
+    paper.set_font(_FONT_NAME, size=6.5)
     widths = _widths(paper, texts)
     numeric = [part.frame[c].dtype.kind in "if" for c in part.frame.columns]
     aligns = tuple("RIGHT" if n else "LEFT" for n in numeric)
@@ -166,7 +166,7 @@ def _size(svg: str) -> tuple[float, float]:
 def _ours(svg: str) -> bytes:
     """The picture in the font of the file: the readers' own has no arrows."""
     svg = re.sub(r'font-size="([\d.]+)"', lambda m: f'font-size="{float(m[1]) * _NARROWER:.2f}"', svg)
-    return re.sub(r'font-family="[^"]*"', f'font-family="{NAME}"', svg).encode()
+    return re.sub(r'font-family="[^"]*"', f'font-family="{_FONT_NAME}"', svg).encode()
 
 
 def _placed(svg: str, width: float, tallest: float) -> tuple[float, float]:
@@ -176,7 +176,7 @@ def _placed(svg: str, width: float, tallest: float) -> tuple[float, float]:
     return w * scale, h * scale
 
 
-def _picture(paper: _Paper, part: Picture, width: float) -> None:
+def _picture(paper: _Paper, part: ReportPicture, width: float) -> None:
     w, h = _placed(part.svg, width, paper.eph - 12)
     if paper.will_page_break(h + 8):
         paper.add_page()
@@ -187,13 +187,13 @@ def _picture(paper: _Paper, part: Picture, width: float) -> None:
 
 
 def _caption(paper: _Paper, text: str, x: float, width: float) -> None:
-    paper.set_font(NAME, size=8)
+    paper.set_font(_FONT_NAME, size=8)
     paper.set_text_color(QUIET.light)
     paper.set_x(x)
     paper.multi_cell(width, 4, text, new_x="LMARGIN", new_y="NEXT")
 
 
-def _beside(paper: _Paper, pictures: Sequence[Picture]) -> None:
+def _beside(paper: _Paper, pictures: Sequence[ReportPicture]) -> None:
     """All pictures in a row of equal columns, under their captions, on a page of their own where this one is too short."""
     gap = 4.0
     width = (paper.epw - gap * (len(pictures) - 1)) / len(pictures)

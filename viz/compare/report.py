@@ -7,7 +7,7 @@ from html import escape
 
 import pandas as pd
 
-from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, Words
+from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, Words
 from viz.compare.maths import mathml
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
@@ -27,14 +27,14 @@ figure {{ margin: 1rem 0; }} figcaption {{ color: {QUIET.light}; font-size: 0.9r
 """
 
 
-def html_report(sides: Sequence[Side], parts: Sequence[Part]) -> str:
+def html_report(sides: Sequence[Side], parts: Sequence[ReportPart]) -> str:
     """The whole file."""
     title = escape(next(part.text for part in parts if isinstance(part, Heading)))
     body = "\n".join(_part(part, sides) for part in parts)
     return f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{_PAGE}{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n'
 
 
-def _part(part: Part, sides: Sequence[Side]) -> str:
+def _part(part: ReportPart, sides: Sequence[Side]) -> str:
     match part:
         case Heading(text, level):
             return f"<h{level}>{escape(text)}</h{level}>"
@@ -44,7 +44,7 @@ def _part(part: Part, sides: Sequence[Side]) -> str:
             return html_table(sides, rows, quiet=quiet)
         case Frame(frame):
             return f'<div class="frame">{_frame(frame)}</div>'
-        case Picture(svg, caption):
+        case ReportPicture(svg, caption):
             return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
         case Pictures(pictures):
             return f'<div class="beside">{"".join(_part(p, sides) for p in pictures)}</div>'

@@ -8,7 +8,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.latency.roofline.estimate import Machine, estimate, machines
-from viz.compare.content import Cell, Row, times
+from viz.compare.content import TableCell, TableRow, ratio_text
 from viz.compare.latency import seconds_text
 from viz.compare.tables import html_table
 from viz.kit.board import Side
@@ -25,7 +25,7 @@ def chosen_machine() -> Machine:
     return known.get(st.session_state.get(_KEY, ""), next(iter(known.values())))
 
 
-def roofs(sides: Sequence[Side]) -> None:
+def roofline_section(sides: Sequence[Side]) -> None:
     """The machine, the chart and the estimates."""
     known = {m.name: m for m in machines()}
     left, right = st.columns([2, 3], vertical_alignment="bottom")
@@ -45,7 +45,7 @@ def roofs(sides: Sequence[Side]) -> None:
     st.caption(basis(sides, machine))
 
 
-def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[Row]:
+def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
     """Estimated time, throughput and what bounds most of it. Raises KnobError where the machine has no figure for a variant's type."""
     made = [estimate(side.analysis, machine) for side in sides]
     first = made[0]
@@ -53,12 +53,12 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[Row]:
     for one in made:
         shares = {bound: sum(s for n, s in one.by_node.items() if one.bound[n] == bound) for bound in ("compute", "memory", "overhead")}
         bound = max(shares, key=lambda b: shares[b])
-        bounds.append(Cell(bound, f"{100 * shares[bound] / one.seconds:.0f} % of the time" if one.seconds else ""))
+        bounds.append(TableCell(bound, f"{100 * shares[bound] / one.seconds:.0f} % of the time" if one.seconds else ""))
     return [
-        Row("Estimated time", f"One forward pass on {machine.title}.",
-            [Cell(seconds_text(e.seconds), times(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
-        Row("Estimated throughput", "Pictures a second.", [Cell(f"{exact(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
-        Row("Bound by", "What limits the operations that take most of the time.", bounds),
+        TableRow("Estimated time", f"One forward pass on {machine.title}.",
+            [TableCell(seconds_text(e.seconds), ratio_text(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
+        TableRow("Estimated throughput", "Pictures a second.", [TableCell(f"{exact(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
+        TableRow("Bound by", "What limits the operations that take most of the time.", bounds),
     ]  # fmt: skip
 
 

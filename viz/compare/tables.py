@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from viz.compare.content import Cell, Row
+from viz.compare.content import TableCell, TableRow
 from viz.kit.board import Side
 from viz.kit.palette import variant_colour
 
@@ -24,14 +24,14 @@ STYLE = """
 """
 
 
-def html_table(sides: Sequence[Side], rows: Sequence[Row], dark: bool = False, quiet: bool = False) -> str:
+def html_table(sides: Sequence[Side], rows: Sequence[TableRow], dark: bool = False, quiet: bool = False) -> str:
     """The table without its style (:data:`STYLE`); ``quiet`` sets values as text instead of as large figures."""
     head = "".join(f'<th><i style="background:{variant_colour(side.colour, dark)}"></i>{escape(side.title)}</th>' for side in sides)
     body = "".join(f'<tr><th title="{escape(row.meaning, quote=True)}">{escape(row.name)}</th>{"".join(map(_cell, row.cells))}</tr>' for row in rows)
     return f'<table class="figures{" quiet" if quiet else ""}"><thead><tr><th class="head"></th>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: TableCell) -> str:
     title = f' title="{escape(cell.title, quote=True)}"' if cell.title else ""
     below = f"<small>{escape(cell.below)}</small>" if cell.below else ""
     differs = ' class="differs"' if cell.differs else ""

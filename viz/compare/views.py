@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.cost.diff import Diff
-from viz.compare.content import QUANTITIES, WAYS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_way
-from viz.compare.graphs import select
+from viz.compare.content import COST_TITLES, GROUPINGS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_grouping
+from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
@@ -21,29 +21,29 @@ _TABLE, _ROWS = "compare.difference", "compare.difference.rows"
 _SIGNS = {"added": "＋ added", "removed": "－ removed", "changed": "≠ changed"}
 
 
-def figures(sides: Sequence[Side]) -> None:
+def figure_table(sides: Sequence[Side]) -> None:
     """The headline figures, each with its difference and ratio to the first variant's."""
     st.html(f"<style>{STYLE}</style>{html_table(sides, figure_rows(sides), is_dark())}")
 
 
-def knobs(sides: Sequence[Side]) -> None:
+def knob_table(sides: Sequence[Side]) -> None:
     """The knobs that differ; all of them on request."""
     everything = st.toggle("All knobs", key="compare.all_knobs")
     st.html(html_table(sides, knob_rows(sides, everything), is_dark(), quiet=True))
 
 
-def costs(sides: Sequence[Side]) -> None:
+def cost_chart(sides: Sequence[Side]) -> None:
     """A cost by stage, by resolution or by kind of operation, a bar a variant."""
     row = st.container(horizontal=True, gap="medium")
     cost = row.segmented_control(
-        "Cost", list(QUANTITIES), key="compare.cost", default="macs", required=True, format_func=lambda q: QUANTITIES[q], label_visibility="collapsed"
+        "Cost", list(COST_TITLES), key="compare.cost", default="macs", required=True, format_func=lambda q: COST_TITLES[q], label_visibility="collapsed"
     )
-    usual = usual_way(sides)
+    usual = usual_grouping(sides)
     by = row.segmented_control(
-        "Way", list(WAYS), key=f"compare.way.{usual}", default=usual, required=True, format_func=lambda w: WAYS[w], label_visibility="collapsed"
+        "Way", list(GROUPINGS), key=f"compare.way.{usual}", default=usual, required=True, format_func=lambda w: GROUPINGS[w], label_visibility="collapsed"
     )
     frame = cost_frame(sides, by, cost)
-    chart(cost_figure(sides, frame, QUANTITIES[cost], is_dark()), key="compare.costs", name=f"{cost}-by-{by}", frame=frame.reset_index(), height=400)
+    chart(cost_figure(sides, frame, COST_TITLES[cost], is_dark()), key="compare.costs", name=f"{cost}-by-{by}", frame=frame.reset_index(), height=400)
 
 
 def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark: bool) -> go.Figure:
@@ -61,7 +61,7 @@ def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark:
     return figure
 
 
-def difference(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
+def difference_table(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     """What differs, the costliest first. ``diffs`` are of every further variant against the first."""
     row = st.container(horizontal=True, gap="medium")
     names = {i: sides[i + 1].title for i in range(len(diffs))}
@@ -73,19 +73,19 @@ def difference(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     level = row.segmented_control("Rows", ["class", "module", "operation"], key="compare.level", default="class", required=True, label_visibility="collapsed",
                                      format_func=lambda v: f"By {v}")  # fmt: skip
     by = row.segmented_control(
-        "Sorted by", list(QUANTITIES), key="compare.by", default="macs", required=True, format_func=lambda q: QUANTITIES[q], label_visibility="collapsed"
+        "Sorted by", list(COST_TITLES), key="compare.by", default="macs", required=True, format_func=lambda q: COST_TITLES[q], label_visibility="collapsed"
     )
     found, other = diffs[which], sides[which + 1]
-    st.markdown(said(found, sides[0], other))
+    st.markdown(difference_sentence(found, sides[0], other))
     table = found.table(by, level)
     if table.empty:
         return
     table["status"] = table["status"].map(_SIGNS)
     numbers_of = [(other.number, b) if pd.notna(b) else (sides[0].number, a) for a, b in zip(table.pop("a"), table.pop("b"), strict=True)]
     st.session_state[_ROWS] = [(number, int(node)) for number, node in numbers_of]
-    columns = {"status": "Difference", "what": "What", "where": "Where", "operations": "Operations", "change": "Change", **QUANTITIES}
+    columns = {"status": "Difference", "what": "What", "where": "Where", "operations": "Operations", "change": "Change", **COST_TITLES}
     table = table.rename(columns=columns)
-    numbers = {q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=f"{other.letter} less {sides[0].letter}") for q in QUANTITIES.values()}
+    numbers = {q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=f"{other.letter} less {sides[0].letter}") for q in COST_TITLES.values()}
     st.dataframe(
         table, hide_index=True, width="stretch", height="content" if len(table) <= 12 else 440, key=_TABLE, on_select=_picked, selection_mode="single-row",
         column_config={**numbers, "Change": st.column_config.TextColumn(width="medium"), "Where": st.column_config.TextColumn(width="medium")},
@@ -99,10 +99,10 @@ def _picked() -> None:
     chosen = st.session_state[_TABLE].selection.rows
     known: list[tuple[int, int]] = st.session_state.get(_ROWS, [])
     if chosen and chosen[0] < len(known):
-        select(*known[chosen[0]])
+        select_node(*known[chosen[0]])
 
 
-def said(found: Diff, first: Side, other: Side) -> str:
+def difference_sentence(found: Diff, first: Side, other: Side) -> str:
     """The difference in one sentence, every operation and parameter accounted for."""
     if not found:
         return f"**{first.letter}** and **{other.letter}** are the same network: all {len(found.equal)} operations and {exact(first.analysis.params)} parameters are equal."
@@ -115,7 +115,7 @@ def said(found: Diff, first: Side, other: Side) -> str:
     return f"From **{first.letter}** to **{other.letter}**, operations: {', '.join(parts)}. Parameters: {', '.join(sums) or 'none'}."
 
 
-def published(sides: Sequence[Side]) -> None:
+def published_tables(sides: Sequence[Side]) -> None:
     """Accuracies and throughputs on record, side by side, never mixed with what was measured here."""
     accuracy, throughput = accuracy_frame(sides), throughput_frame(sides)
     left, right = st.columns(2, gap="medium")

@@ -15,7 +15,7 @@ from blocks.knobs import KnobError
 from viz.experiments import gallery
 from viz.experiments.runner import started
 from viz.kit.screen import Screen
-from viz.kit.session import staying
+from viz.kit.session import still_there
 from viz.kit.task import Task, begin, live, progress, tasks
 from viz.kit.thread_task import ThreadTask
 from viz.kit.words import said
@@ -36,7 +36,7 @@ def experiment(options: Mapping[str, str], screen: Screen) -> None:
             label = screen.word("run_again" if before is not None and before.over else "run")
             pressed = st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}"))
         if pressed:
-            begin(key, lambda: started(found, settings, staying()))
+            begin(key, lambda: started(found, settings, still_there()))
     run = tasks().get(key)
     live([run], lambda: _live(options["name"], found, run, key, screen), every=None if screen.still else 0.4)
 

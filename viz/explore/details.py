@@ -15,7 +15,7 @@ from blocks.cost import memory
 from viz.explore.row_in_sight import in_sight
 from viz.graph.view_state import Selection
 from viz.kit import palette
-from viz.kit.choice import Choice, call
+from viz.kit.choice import Choice, python_code
 
 _COLUMNS = {
     "module": "Module", "class": "Class", "op": "Operation", "kind": "Kind", "setting": "Setting", "input": "Input", "output": "Output", "params": "Parameters", "macs": "MACs",
@@ -27,7 +27,7 @@ _SHOWN = "layers.shown"  # (row that was brought into sight last, how often one 
 PICKED = "layers.picked"  # in the session's state: the node of the row that was clicked last, until the graph takes it
 
 
-def layers(analysis: Analysis, selection: Selection | None = None) -> None:
+def layers_view(analysis: Analysis, selection: Selection | None = None) -> None:
     """The layer table: sortable by a click on its head, filtered here, downloaded as CSV; its row and the graph's ``selection`` follow each other."""
     frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
@@ -86,7 +86,7 @@ def _follow(nodes: list[int], selection: Selection | None) -> None:
         st.session_state[_SHOWN] = (row, (st.session_state.get(_SHOWN) or (0, 0))[1] + 1)
 
 
-def stages(analysis: Analysis) -> None:
+def stages_view(analysis: Analysis) -> None:
     """Sums by stage and by kind of operation."""
     left, right = st.columns(2)
     with left:
@@ -128,9 +128,9 @@ def memory_timeline(analysis: Analysis) -> None:
     st.caption(f"{analysis.dtype}, batch {analysis.input_shape[0]}; {kept}. Parameters are not included.")
 
 
-def code(choice: Choice) -> None:
+def code_view(choice: Choice) -> None:
     """The call that makes exactly this network, and the class's own source."""
-    st.code(call(choice), language="python")
+    st.code(python_code(choice), language="python")
     cls: Any = catalog.entry(choice.name).cls
     cls = getattr(cls, "opened", cls)  # what a network from outside is made by
     if cls is None:
@@ -145,7 +145,7 @@ def cited(paper: catalog.Paper) -> str:
     return f"[{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link})"
 
 
-def published(choice: Choice) -> None:
+def published_view(choice: Choice) -> None:
     """Papers, published accuracy and published throughput, with their sources."""
     entry = catalog.entry(choice.name)
     st.markdown(f"**{entry.summary}**")

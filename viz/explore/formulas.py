@@ -21,7 +21,7 @@ from viz.kit.choice import Choice, analysed
 
 _TITLES = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs"}
 _LIT = "#D9480F"
-LONGEST = 1500  # letters of LaTeX; a longer formula fills the page and explains nothing
+_LONGEST = 1500  # letters of LaTeX; a longer formula fills the page and explains nothing
 
 
 def block_formulas(analysis: Analysis, turned: Iterable[str]) -> None:
@@ -81,7 +81,7 @@ class Written:
 
 
 @lru_cache(maxsize=256)
-def written(choice: Choice, of: str) -> Written:
+def model_formulas_text(choice: Choice, of: str) -> Written:
     """The formulas of ``choice``'s "params", "macs" or "flops", kept for whoever asks next."""
     analysis = analysed(choice)
     return Written(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
@@ -89,7 +89,7 @@ def written(choice: Choice, of: str) -> Written:
 
 def model_formulas(choice: Choice, of: str) -> Callable[[], None]:
     """Write a model's formulas; what is returned puts the tables of where each stands into their places, once what matters more is drawn."""
-    text = written(choice, of)
+    text = model_formulas_text(choice, of)
     st.markdown(text.total)
     tables = []
     for lines, kind in text.kinds:
@@ -112,7 +112,7 @@ def _total(analysis: Analysis, of: str) -> str:
         return f"{title} $= {grouped(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}."
     if of == "params":
         return rf"{title} $= {grouped(total.result)}$ — no size of the input occurs in it."
-    if len(letters) > LONGEST:
+    if len(letters) > _LONGEST:
         return (
             f"{title} $= {grouped(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
             "the input's sizes: too long to be read. Turn the resolution instead, and it is counted anew."

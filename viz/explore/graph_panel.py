@@ -15,7 +15,7 @@ from viz.explore import view_settings
 from viz.explore.details import PICKED
 from viz.explore.graph_times import node_times, times_selector
 from viz.explore.torchview_graph import torchview_svg
-from viz.explore.view_settings import GRAPH, TENSORS
+from viz.explore.view_settings import GRAPH_KEY, TENSORS
 from viz.graph.layout import LayoutFailed
 from viz.graph.save import save_buttons
 from viz.graph.view import graph_view
@@ -23,7 +23,7 @@ from viz.graph.view_state import Selection
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
 
-HEIGHT = 660
+_HEIGHT = 660
 
 
 def graph_panel(choice: Choice, on_view: Callable[[], None]) -> tuple[Selection | None, Callable[[], None]]:
@@ -53,7 +53,7 @@ def graph_panel(choice: Choice, on_view: Callable[[], None]) -> tuple[Selection 
 def _folded(choice: Choice, analysis: Analysis, on_view: Callable[[], None]) -> Selection | None:
     times, times_from = node_times(choice, analysis)
     return graph_view(
-        analysis, key=GRAPH, height=HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
+        analysis, key=GRAPH_KEY, height=_HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
         symbolic=lambda: analysed(choice, symbolic=True), on_view=on_view,
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ def _tensors(choice: Choice, depth: int) -> None:
     except (LayoutFailed, RuntimeError) as error:
         st.warning(f"torchview cannot draw this: {str(error).splitlines()[0]}. The folded graph can.", icon=":material/warning:")
         return
-    with st.container(height=HEIGHT - 56, border=True, horizontal_alignment="center", key="torchview"):
+    with st.container(height=_HEIGHT - 56, border=True, horizontal_alignment="center", key="torchview"):
         # As an image: no script inside a picture ever runs.
         data = base64.b64encode(svg.encode()).decode()
         st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")

@@ -66,7 +66,7 @@ def _picture(svg: str, height: int, words: str) -> str:
     return f"<img alt='{words}' src='data:image/svg+xml;base64,{data}' style='width:100%;height:{height}px;display:block;margin-top:6px'>"
 
 
-def verdict(found: Mapping[str, object] | None, dark: bool, margin: float) -> str:
+def verdict_figure(found: Mapping[str, object] | None, dark: bool, margin: float) -> str:
     """The ratio of the two times as a point with its interval on a line around 1, the band of the margin behind it."""
     ratio, low, high = (_number(found, name) for name in ("ratio", "low", "high"))
     reach = max([1.25, *(max(v, 1 / v) * 1.1 for v in (ratio, low, high) if v)])

@@ -13,7 +13,7 @@ import streamlit as st
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Limits
 from viz.explore import view_settings
-from viz.explore.latency_figure import bars, figure, verdict
+from viz.explore.latency_figure import bars, figure, verdict_figure
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
 from viz.kit.experiment import experiment_of
@@ -24,8 +24,8 @@ from viz.kit.published_throughput import throughputs
 from viz.kit.session import session
 from viz.kit.task import Task, begin, live, progress, start_button, tasks
 
-VIEWS = {"time": "Time", "versus": "Ratio", "operations": "Parts"}
-HEIGHT = 330
+_VIEWS = {"time": "Time", "versus": "Ratio", "operations": "Parts"}
+_HEIGHT = 330
 _TIME, _VERSUS, _OPERATIONS = "explore.time", "explore.versus", "explore.operations"  # keys of the tasks
 _LAST = "latency_last"
 _DTYPES = ("float32", "bfloat16", "float16")
@@ -35,10 +35,10 @@ _MARGIN = Limits().margin
 def latency_panel(choice: Choice) -> None:
     """Device, views, and in each its start, stop and figure."""
     device = _device()
-    view = view_settings.control("latency_view", "Latency", format_func=VIEWS.__getitem__, width="stretch")
+    view = view_settings.control("latency_view", "Latency", format_func=_VIEWS.__getitem__, width="stretch")
     draw = {"time": _time, "versus": _versus, "operations": _operations}[view]
     if choice.dtype not in _DTYPES:
-        with st.container(border=True, height=HEIGHT):
+        with st.container(border=True, height=_HEIGHT):
             st.info(f"{choice.dtype} is counted but not measured; measured are {', '.join(_DTYPES)}.")
         return
     draw(choice, device)
@@ -56,7 +56,7 @@ def _live(view: str, task: Task | None, draw: Callable[[LabTask | None], None]) 
     shown = task if isinstance(task, LabTask) else None
 
     def card() -> None:
-        with st.container(border=True, height=HEIGHT, key=f"latency-{view}"):
+        with st.container(border=True, height=_HEIGHT, key=f"latency-{view}"):
             draw(shown)
 
     live([shown], card)
@@ -123,7 +123,7 @@ def _versus_card(task: LabTask | None, of: Any, as_published: bool) -> None:
     if task is not None and isinstance(task.result, lab.Comparison):
         found: Any = task.result.verdicts[0]
         stale = task.about != of
-        st.html(f"<div style='opacity:{0.45 if stale else 1}'>{verdict(found, dark, _MARGIN)}</div>")
+        st.html(f"<div style='opacity:{0.45 if stale else 1}'>{verdict_figure(found, dark, _MARGIN)}</div>")
         st.markdown(f"**{found['sentence']}**" if not stale else f"Before this knob: {found['sentence']}")
         a, b = task.result.each
         st.caption(
@@ -133,7 +133,7 @@ def _versus_card(task: LabTask | None, of: Any, as_published: bool) -> None:
         return
     status = task.status if task is not None else None
     sofar: Any = status.verdicts[0] if status is not None and status.verdicts else None
-    st.html(verdict(sofar, dark, _MARGIN))
+    st.html(verdict_figure(sofar, dark, _MARGIN))
     if status is None:
         st.caption("This is the preset as published: turn a knob to compare." if as_published else "Not compared yet.")
     elif task is not None and task.over:

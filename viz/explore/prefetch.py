@@ -9,7 +9,7 @@ from typing import Any
 from blocks import catalog
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
-from viz.explore.formulas import written
+from viz.explore.formulas import model_formulas_text
 from viz.explore.view_settings import current
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, analysed, turned
@@ -69,6 +69,6 @@ def prepare(choice: Choice) -> None:
         if catalog.entry(choice.name).kind == "block":
             analysed(choice, symbolic=True)
         else:
-            written(choice, current("of"))
+            model_formulas_text(choice, current("of"))
     except (KnobError, TraceError, TooManyBoxes):
         return

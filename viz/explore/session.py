@@ -11,12 +11,12 @@ from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.explore import view_settings
-from viz.kit.choice import Choice, analysed, read, turned, write
+from viz.kit.choice import Choice, analysed, read_choice, turned, write_choice
 from viz.kit.command_line import from_command_line
 from viz.kit.input_widgets import input_panel, input_values
 from viz.kit.knob_widgets import knob_panel, knob_values
-from viz.kit.network_picker import choose
-from viz.kit.refusal import sentence_for
+from viz.kit.network_picker import pick_network
+from viz.kit.refusal import refusal_sentence
 
 _KEPT = "explore"
 
@@ -49,7 +49,7 @@ def kept() -> Kept:
     params = dict(st.query_params)
     memory: Kept | None = st.session_state.get(_KEPT)
     if memory is None or params != memory.url:
-        choice, problems = read(params)
+        choice, problems = read_choice(params)
         problems += view_settings.take(params, choice.name)
         memory = Kept(choice, params, problems, memory.good if memory else None, (), memory.generation + 1 if memory else 0)
         st.session_state[_KEPT] = memory
@@ -75,7 +75,7 @@ def sidebar(memory: Kept) -> None:
     """Network, knobs and input, as :func:`chosen` has read them."""
     choice = memory.choice
     with st.sidebar:
-        choose(choice.name)
+        pick_network(choice.name)
         knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), memory.prefix)
         st.caption("Input")
         input_panel(choice, memory.prefix)
@@ -88,7 +88,7 @@ def settle(memory: Kept, choice: Choice, wrong: list[KnobError]) -> tuple[Choice
     try:
         analysed(choice)
     except (KnobError, TraceError) as error:
-        said.append(sentence_for(error, choice))
+        said.append(refusal_sentence(error, choice))
         found = memory.good or _as_published(choice)
     else:
         found = memory.good = choice
@@ -104,7 +104,7 @@ def to_url(memory: Kept) -> None:
     """The choice and how it is looked at into the address, unless what could not be read of the address is still said.
 
     Called when the new picture is sent: a browser takes longer to change its address than to draw the figures."""
-    url = write(memory.choice) | view_settings.given()
+    url = write_choice(memory.choice) | view_settings.given()
     if memory.choice == Choice() and not memory.url and len(url) == 1:
         url = {}
     if url != memory.url and not memory.problems:

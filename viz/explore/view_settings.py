@@ -15,9 +15,9 @@ from blocks.knobs import KnobError
 from viz.graph.dot import DIRECTIONS
 from viz.graph.fold import FOLD_LEVELS
 
-GRAPH = "explore_graph"  # the viewer's key on the page
+GRAPH_KEY = "explore_graph"  # the viewer's key on the page
 FOLDED, TENSORS = "Folded by module", "Every tensor (torchview)"
-LONGEST = 600  # characters of opened modules in an address
+_LONGEST_OPEN = 600  # characters of opened modules in an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def take(params: Mapping[str, str], network: str) -> list[str]:
             nearest = allowed or [*known, "_level", "_direction", "_open"]
             problems.append(str(KnobError(name, text, f"must be one of {', '.join(nearest)}" if allowed else "is no setting of this page", list(nearest)[:3])))
     if graph:
-        st.session_state[f"{GRAPH}.kept"] = {"view": {"of": network, "level": "stage", **graph}}
+        st.session_state[f"{GRAPH_KEY}.kept"] = {"view": {"of": network, "level": "stage", **graph}}
     return problems
 
 
@@ -101,12 +101,12 @@ def given() -> dict[str, str]:
 
 
 def _graph() -> dict[str, str]:
-    kept = st.session_state.get(f"{GRAPH}.kept", {})
+    kept = st.session_state.get(f"{GRAPH_KEY}.kept", {})
     view = kept.get("view") or {}
     params = {}
     if view.get("level") in FOLD_LEVELS[1:]:
         params["_level"] = view["level"]
-    elif view.get("level") == "" and len(opened := ",".join(view.get("open", ()))) <= LONGEST:
+    elif view.get("level") == "" and len(opened := ",".join(view.get("open", ()))) <= _LONGEST_OPEN:
         params["_open"] = opened
     if view.get("direction") in DIRECTIONS[1:]:
         params["_direction"] = view["direction"]

@@ -11,8 +11,8 @@ from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
-from viz.kit.links import MAX_VARIANTS, Variant, compare, unpacked
-from viz.kit.refusal import sentence_for
+from viz.kit.links import MAX_VARIANTS, Variant, compare_link, read_variants
+from viz.kit.refusal import refusal_sentence
 
 LETTERS = "ABCD"
 
@@ -37,7 +37,7 @@ class Slot:
         try:
             analysed(self.choice)
         except (KnobError, TraceError) as error:
-            self.problem = sentence_for(error, self.choice)
+            self.problem = refusal_sentence(error, self.choice)
         else:
             self.good, self.problem = self.choice, ""
 
@@ -63,7 +63,7 @@ class Board:
 
     def open(self, texts: Sequence[str]) -> None:
         """Show what the values of ``v`` in an address stand for."""
-        variants, self.problems = unpacked(texts)
+        variants, self.problems = read_variants(texts)
         self.slots = []
         for variant in variants:
             self.add(variant.choice, variant.label, colour=variant.colour)
@@ -98,7 +98,7 @@ class Board:
 
     def texts(self) -> tuple[str, ...]:
         """The values of ``v`` in the address."""
-        return tuple(value for _, value in compare(self.variants()).query)
+        return tuple(value for _, value in compare_link(self.variants()).query)
 
 
 def with_knobs(choice: Choice, **knobs: Any) -> Choice:
@@ -132,7 +132,7 @@ def sides(board: Board) -> list[Side]:
     """The variants that can be shown, each by its last good choice, lettered A, B and so on in the board's order; names are told apart."""
     for slot in board.slots:
         slot.settle()
-    names = named([(slot.good or slot.choice, slot.label) for slot in board.slots])
+    names = variant_names([(slot.good or slot.choice, slot.label) for slot in board.slots])
     return [
         Side(slot.number, letter, name, slot.colour, slot.good, analysed(slot.good), slot.label)
         for letter, name, slot in zip(LETTERS, names, board.slots, strict=False)
@@ -140,7 +140,7 @@ def sides(board: Board) -> list[Side]:
     ]
 
 
-def problems(board: Board) -> list[str]:
+def board_problems(board: Board) -> list[str]:
     """A sentence for everything that is wrong: with the link, and with a variant that cannot be analysed."""
     return board.problems + [
         f"Variant {place} ({LETTERS[place - 1]}): {slot.problem}" + (" The last setting that works is shown." if slot.good else "")
@@ -149,7 +149,7 @@ def problems(board: Board) -> list[str]:
     ]
 
 
-def named(variants: Sequence[tuple[Choice, str]]) -> list[str]:
+def variant_names(variants: Sequence[tuple[Choice, str]]) -> list[str]:
     """A name for each variant: its label, or its network with what sets it apart from the others of that name."""
     made = []
     for choice, label in variants:

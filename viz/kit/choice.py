@@ -13,7 +13,7 @@ from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
 from viz.kit.command_line import first
 
-START = "resnet50"
+FIRST_NETWORK = "resnet50"
 MAX_SIDE, MAX_BATCH = 4096, 4096
 _INPUT = ("batch", "side", "dtype", "mode")
 
@@ -23,7 +23,7 @@ class Choice:
     """A network with its knobs and its input. ``knobs`` holds only what differs from the preset; ``side`` is the picture's
     side (tokens for a block of tokens), None for the published one."""
 
-    name: str = START
+    name: str = FIRST_NETWORK
     knobs: Mapping[str, Any] = field(default_factory=dict)
     side: int | None = None
     batch: int = 1
@@ -70,14 +70,14 @@ def _analysed(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, .
     return analyse(name, shape, dtype=dtype, training=training, symbolic=symbolic, **dict(knobs))
 
 
-def read(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
+def read_choice(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
     """The choice that a URL stands for, and a sentence for each part that could not be used."""
     problems: list[str] = []
-    name = params.get("net") or first() or START
+    name = params.get("net") or first() or FIRST_NETWORK
     try:
         catalog.entry(name)
     except KnobError as error:
-        problems.append(f"{error} Showing {START}.")
+        problems.append(f"{error} Showing {FIRST_NETWORK}.")
         return Choice(), problems
     known = {k.name: k for k in catalog.knobs(name)}
     knobs: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def _with_input(choice: Choice, key: str, text: str) -> Choice:
     return replace(choice, side=int(text)) if key == "side" else replace(choice, batch=int(text))
 
 
-def write(choice: Choice) -> dict[str, str]:
+def write_choice(choice: Choice) -> dict[str, str]:
     """The URL parameters of a choice; what is as published is left out."""
     known = {k.name: k for k in catalog.knobs(choice.name)}
     params = {"net": choice.name} | {k: known[k].text(v) for k, v in choice.knobs.items()}
@@ -134,7 +134,7 @@ def write(choice: Choice) -> dict[str, str]:
     return params
 
 
-def call(choice: Choice) -> str:
+def python_code(choice: Choice) -> str:
     """The Python that builds and analyses exactly this."""
     given = ", ".join(f"{k}={v!r}" for k, v in choice.knobs.items())
     build = f'net = catalog.build("{choice.name}"{", " + given if given else ""})'

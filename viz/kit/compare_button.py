@@ -7,7 +7,7 @@ import streamlit as st
 from blocks.knobs import KnobError
 from viz.kit.board_session import waiting
 from viz.kit.choice import Choice
-from viz.kit.links import MAX_VARIANTS, compare
+from viz.kit.links import MAX_VARIANTS, compare_link
 from viz.kit.navigation import link_to
 
 
@@ -27,4 +27,4 @@ def add_button(choice: Choice, key: str = "basket") -> None:
             else:
                 st.rerun()
         if board.slots:
-            link_to(compare(board.variants()), f"Compare {len(board.slots)}", icon=":material/balance:")
+            link_to(compare_link(board.variants()), f"Compare {len(board.slots)}", icon=":material/balance:")

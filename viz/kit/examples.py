@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from viz.kit.choice import Choice
-from viz.kit.links import Link, Variant, compare
+from viz.kit.links import Link, Variant, compare_link
 
 
 class Example(NamedTuple):
@@ -17,7 +17,7 @@ class Example(NamedTuple):
 
 
 def _example(title: str, question: str, *variants: tuple[str, str, dict[str, Any]]) -> Example:
-    return Example(title, question, compare([Variant(Choice(name, knobs), label) for label, name, knobs in variants]))
+    return Example(title, question, compare_link([Variant(Choice(name, knobs), label) for label, name, knobs in variants]))
 
 
 EXAMPLES: tuple[Example, ...] = (

@@ -14,7 +14,7 @@ from blocks.knobs import DEPTH, Knob, KnobError
 _SLIDER_STEPS = 40
 
 
-def label(knob: Knob) -> str:
+def knob_label(knob: Knob) -> str:
     """The knob's name with its symbol, as formulas write it."""
     from blocks.formulas.latex import letter
 
@@ -29,7 +29,7 @@ def about(knob: Knob) -> str:
     return f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}.{ends}"
 
 
-def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
+def by_group(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
     """Knobs by group, groups in the order met."""
     found: dict[str, list[Knob]] = {}
     for knob in knobs:
@@ -40,7 +40,7 @@ def grouped(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
 def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None) -> Any:
     """One widget for one knob; ``said`` is its help in other words. Raises :class:`KnobError` for text that is no list of numbers."""
     st.session_state.setdefault(key, knob.text(value) if knob.kind == "ints" else value)
-    text, help_ = label(knob), said or about(knob)
+    text, help_ = knob_label(knob), said or about(knob)
     if knob.kind == "bool":
         return st.toggle(text, key=key, help=help_)
     if knob.kind == "choice":
@@ -96,7 +96,7 @@ def knob_panel(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) 
     """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read."""
     chosen: dict[str, Any] = {}
     wrong: list[KnobError] = []
-    for name, members in sorted(grouped(knobs).items(), key=lambda item: item[0] == DEPTH):
+    for name, members in sorted(by_group(knobs).items(), key=lambda item: item[0] == DEPTH):
         st.caption(name)
         found, errors = _each(members, values, prefix, knob_widget)
         chosen |= found

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from viz.kit.choice import Choice, read, write
+from viz.kit.choice import Choice, read_choice, write_choice
 
 MAX_VARIANTS = 4
-LONGEST = 2000  # characters of one variant in a link; every knob of the largest network takes under 700
+LONGEST_VARIANT = 2000  # characters of one variant in a link; every knob of the largest network takes under 700
 _COLOUR = "_c"
 
 
@@ -36,28 +36,28 @@ class Variant(NamedTuple):
     colour: int | None = None
 
 
-def explore(choice: Choice) -> Link:
+def explore_link(choice: Choice) -> Link:
     """The Explore page on ``choice``."""
-    return Link("pages/explore.py", list(write(choice).items()))
+    return Link("pages/explore.py", list(write_choice(choice).items()))
 
 
-def compare(variants: Sequence[Variant | Choice]) -> Link:
+def compare_link(variants: Sequence[Variant | Choice]) -> Link:
     """The Compare page on two to four variants, in this order."""
     return Link("pages/compare.py", [("v", _packed(v if isinstance(v, Variant) else Variant(v), i)) for i, v in enumerate(variants)])
 
 
-def latency(variants: Sequence[Variant | Choice], section: str = "", **conditions: str) -> Link:
+def latency_link(variants: Sequence[Variant | Choice], section: str = "", **conditions: str) -> Link:
     """The Latency page on one to four variants, at a section ("measure", "versus", "profile", "roofline", "predict", "sweep", "ledger"); further
     ``conditions`` are fields of an experiment: device, quantity, threads ..."""
-    return Link("pages/latency.py", compare(variants).query + ([("section", section)] if section else []) + list(conditions.items()))
+    return Link("pages/latency.py", compare_link(variants).query + ([("section", section)] if section else []) + list(conditions.items()))
 
 
-def course(language: str = "en") -> Link:
+def course_link(language: str = "en") -> Link:
     """All lectures in their order, in "en" or "zh"."""
     return Link("pages/lectures.py", [("lang", language)] if language != "en" else [])
 
 
-def lecture(family: str, step: int = 1, language: str = "en") -> Link:
+def lecture_link(family: str, step: int = 1, language: str = "en") -> Link:
     """The lecture of a family, at a step (from 1), in "en" or "zh"."""
     query = [("lecture", family)] + ([("step", str(step))] if step > 1 else []) + ([("lang", language)] if language != "en" else [])
     return Link("pages/lectures.py", query)
@@ -67,10 +67,10 @@ def _packed(variant: Variant, place: int) -> str:
     more = {"label": variant.label} if variant.label else {}
     if variant.colour not in (None, place):
         more[_COLOUR] = str(variant.colour)
-    return urlencode(write(variant.choice) | more)
+    return urlencode(write_choice(variant.choice) | more)
 
 
-def unpacked(texts: Sequence[str]) -> tuple[list[Variant], list[str]]:
+def read_variants(texts: Sequence[str]) -> tuple[list[Variant], list[str]]:
     """The variants that the values of ``v`` stand for, and a sentence (which variant, what is wrong) for all that could not be used.
 
     A variant without a network that we have is left out; a knob that cannot be used leaves the network as published.
@@ -86,8 +86,8 @@ def unpacked(texts: Sequence[str]) -> tuple[list[Variant], list[str]]:
 
 
 def _variant(text: str) -> tuple[Variant | None, list[str]]:
-    if len(text) > LONGEST:
-        return None, [f"its part of the link has {len(text):,} characters, at most {LONGEST:,} are read. It is left out."]
+    if len(text) > LONGEST_VARIANT:
+        return None, [f"its part of the link has {len(text):,} characters, at most {LONGEST_VARIANT:,} are read. It is left out."]
     params = dict(parse_qsl(text, keep_blank_values=True))
     label = " ".join(params.pop("label", "").split())[:60]
     colour = params.pop(_COLOUR, "")
@@ -97,7 +97,7 @@ def _variant(text: str) -> tuple[Variant | None, list[str]]:
         catalog.entry(params["net"])
     except KnobError as error:
         return None, [f"{error} It is left out."]
-    choice, wrong = read(params)
+    choice, wrong = read_choice(params)
     return Variant(choice, label, int(colour) if colour in _COLOURS else None), wrong
 
 

@@ -11,7 +11,7 @@ from blocks.knobs import KnobError
 _ALL = "all families"
 
 
-def choose(current: str) -> str:
+def pick_network(current: str) -> str:
     """The name that the person has picked; ``current`` until another is."""
     text = st.text_input("Search", key="search", placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
     found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
@@ -33,7 +33,7 @@ def choose(current: str) -> str:
         names = [current, *names]
     if st.session_state.get("net") not in names:
         st.session_state["net"] = current
-    return st.selectbox("Network or block", names, key="net", format_func=shown)
+    return st.selectbox("Network or block", names, key="net", format_func=network_title)
 
 
 def _addressed(address: str) -> list[str]:
@@ -46,7 +46,7 @@ def _addressed(address: str) -> list[str]:
     return [address]
 
 
-def shown(name: str) -> str:
+def network_title(name: str) -> str:
     """A name as the list shows it: presets as they are, blocks by their title."""
     entry = catalog.entry(name)
     return name if entry.kind == "model" else f"▢ {entry.title} · {entry.family.title}"

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from viz.kit.command_line import from_command_line
-from viz.kit.session import arrived
+from viz.kit.session import note_page
 
 _STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } :has(> [class*=st-key-graph-mail]) { display: none; }"
 # While a run goes on, Streamlit fades every element that it has not sent again, after half a second. To prepare for that the
@@ -17,7 +17,7 @@ _STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } :
 _STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"
 
 
-def begin(steady: bool = False) -> None:
+def begin_page(steady: bool = False) -> None:
     """Call this first in every page: it then starts right below the navigation. What a ``steady`` page shows does not fade while it is computed anew.
 
     Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind: on a fresh
@@ -27,7 +27,7 @@ def begin(steady: bool = False) -> None:
         PagesManager.uses_pages_directory = False
         st.rerun()
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
-    arrived()
+    note_page()
     st.html(f"<style>{_STYLE}{_STEADY if steady else ''}</style>")
     _loaded_for_good()
 

@@ -9,7 +9,7 @@ from blocks.trace.errors import TraceError
 from viz.kit.choice import MAX_SIDE, Choice, analysed, free_places
 
 
-def sentence_for(error: KnobError | TraceError, choice: Choice) -> str:
+def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
     """What a page says about a choice that cannot be analysed, with the smallest input that would work where that is what is wrong."""
     if isinstance(error, KnobError):
         return str(error)

@@ -31,18 +31,18 @@ def _where() -> _Where:
     return found
 
 
-def arrived() -> None:
+def note_page() -> None:
     """Note which page is shown from now on. Every page's run begins with it."""
     context = get_script_run_ctx()
     _where().page = context.page_script_hash if context else ""
 
 
-def turned_to(part: str) -> None:
+def note_part(part: str) -> None:
     """Note which ``part`` of the page is shown from now on, such as a lecture."""
     _where().part = part
 
 
-def staying() -> Callable[[], bool]:
+def still_there() -> Callable[[], bool]:
     """Ask what this returns, from any thread, whether the person is still connected and at the page and part of now."""
     where, name = _where(), session()
     then = (where.page, where.part)

@@ -8,16 +8,16 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
-from viz.kit.board import LETTERS, Board, Slot, named
+from viz.kit.board import LETTERS, Board, Slot, variant_names
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice
 from viz.kit.examples import EXAMPLES
 from viz.kit.input_widgets import input_panel
 from viz.kit.knob_names import knob_name
 from viz.kit.knob_widgets import knob_panel, knob_widget
-from viz.kit.links import explore
+from viz.kit.links import explore_link
 from viz.kit.navigation import link_to
-from viz.kit.network_picker import shown
+from viz.kit.network_picker import network_title
 from viz.kit.palette import variant_colour
 
 _STYLE = """
@@ -48,7 +48,7 @@ def _card(board: Board, slot: Slot, place: int) -> None:
             _duplicate(board, slot)
         with st.container(horizontal=True, gap=None, width="content"):  # where the card is narrow they go to the next line together
             _buttons(board, slot, place)
-    name = named([(s.choice, s.label) for s in board.slots])[place]
+    name = variant_names([(s.choice, s.label) for s in board.slots])[place]
     entry = catalog.entry(slot.choice.name)
     heading.markdown(f"**{LETTERS[place]} · {_plain(name)}**")
     heading.caption(" · ".join([entry.title if entry.kind == "block" else entry.name, entry.family.title, *_input(slot.choice)]))
@@ -103,7 +103,7 @@ def _edit(slot: Slot, place: int) -> None:
         slot.choice, slot.edits = slot.choice.default(), slot.edits + 1
         st.rerun()
     with right:
-        link_to(explore(slot.good or slot.choice), f"Explore {LETTERS[place]}", icon=":material/open_in_new:")
+        link_to(explore_link(slot.good or slot.choice), f"Explore {LETTERS[place]}", icon=":material/open_in_new:")
 
 
 def _duplicate(board: Board, slot: Slot) -> None:
@@ -134,7 +134,7 @@ def adding(board: Board) -> None:
     """The row below the title: add a network, or open one of the literature's questions."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog."):
-            name = st.selectbox("Network or block", catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=shown,
+            name = st.selectbox("Network or block", catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=network_title,
                                 placeholder="Type a name")  # fmt: skip
             if name and not board.full:
                 board.add(Choice(name))

@@ -10,9 +10,9 @@ from blocks.latency.measure.experiment import CHOICES
 from viz.kit.board import Board
 from viz.kit.board_session import waiting
 from viz.kit.choice import Choice
-from viz.kit.links import compare, latency
+from viz.kit.links import compare_link, latency_link
 from viz.kit.navigation import link_to
-from viz.kit.network_picker import shown
+from viz.kit.network_picker import network_title
 from viz.latency.session import State
 from viz.latency.settings import OWN, Conditions, reasons, values
 
@@ -39,17 +39,20 @@ def networks(state: State) -> None:
         others = waiting().variants()
         if others and others != state.board.variants():
             link_to(
-                latency(others, state.section), f"Take the {len(others)} of Compare", icon=":material/login:", help="Their knobs and inputs, in place of these."
+                latency_link(others, state.section),
+                f"Take the {len(others)} of Compare",
+                icon=":material/login:",
+                help="Their knobs and inputs, in place of these.",
             )
         if state.board.slots:
-            link_to(compare(state.board.variants()), "Compare these", icon=":material/balance:", help="The same networks on the Compare page.")
+            link_to(compare_link(state.board.variants()), "Compare these", icon=":material/balance:", help="The same networks on the Compare page.")
         _add(state.board)
 
 
 def _add(board: Board) -> None:
     with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog, up to four."):
         names = catalog.names("model") + catalog.names("block")
-        name = st.selectbox("Network or block", names, key=f"latency.add.{board.numbers}", index=None, format_func=shown, placeholder="Type a name")
+        name = st.selectbox("Network or block", names, key=f"latency.add.{board.numbers}", index=None, format_func=network_title, placeholder="Type a name")
         if name and not board.full:
             board.add(Choice(name))
             st.rerun()

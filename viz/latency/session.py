@@ -9,7 +9,7 @@ import streamlit as st
 from viz.kit.board import Board
 from viz.kit.choice import Choice
 from viz.kit.lab_task import LabTask
-from viz.kit.links import latency
+from viz.kit.links import latency_link
 from viz.kit.task import running, tasks
 from viz.latency.settings import Conditions, first_device, read
 
@@ -44,7 +44,7 @@ class State:
         conditions = self.conditions.write()
         if self.conditions.device == first_device():
             conditions.pop("device", None)
-        return tuple(latency(self.board.variants(), "" if self.section == "measure" else self.section, **conditions).query)
+        return tuple(latency_link(self.board.variants(), "" if self.section == "measure" else self.section, **conditions).query)
 
 
 def state() -> State:

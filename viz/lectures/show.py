@@ -13,7 +13,7 @@ from viz.experiments.panel import experiment
 from viz.kit import charts, links
 from viz.kit.choice import Choice
 from viz.kit.screen import PICTURE, Screen
-from viz.kit.session import turned_to
+from viz.kit.session import note_part
 from viz.kit.words import LANGUAGES, said, word
 from viz.lectures import address, course, dials, plots, stage, views
 from viz.lectures.address import Place, read
@@ -39,7 +39,7 @@ def page() -> None:
     try:
         address.arrived()
         place, notes = read(st.query_params.to_dict())
-        turned_to(place.lecture.name if place.lecture else "")
+        note_part(place.lecture.name if place.lecture else "")
         stage.styles(place)
         for sentence in notes:
             st.info(sentence, icon=":material/info:")
@@ -209,8 +209,8 @@ def _pointers(step: Step, screen: Screen) -> list[tuple[str, links.Link]]:
         choice = target.at(screen.turned)
         chosen.setdefault(choice.key, choice)
     several = list(chosen.values())
-    found = [("explore", links.explore(several[0]))] if several else []
-    return found + ([("compare", links.compare(several[: links.MAX_VARIANTS]))] if len(several) > 1 else [])
+    found = [("explore", links.explore_link(several[0]))] if several else []
+    return found + ([("compare", links.compare_link(several[: links.MAX_VARIANTS]))] if len(several) > 1 else [])
 
 
 # --- The handout ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError, unknown_knob
-from viz.kit.choice import Choice, analysed, read, write
+from viz.kit.choice import Choice, analysed, read_choice, write_choice
 
 #: Knob values by network name, as this step's widgets have them.
 Turned = Mapping[str, Mapping[str, Any]]
@@ -34,7 +34,7 @@ class Target:
     def at(self, turned: Turned) -> Choice:
         """The choice while the step's knobs are ``turned``; knobs that the text itself names stay as named."""
         values = turned.get(self.choice.name, {}) if self.follows else {}
-        sizes = {k: values[k] for k in ("side", "batch") if k in values and k not in write(self.choice)}
+        sizes = {k: values[k] for k in ("side", "batch") if k in values and k not in write_choice(self.choice)}
         known = {k.name: k.default for k in catalog.knobs(self.choice.name)}
         knobs = {k: v for k, v in values.items() if k in known and k not in self.choice.knobs and v != known[k]}
         return replace(self.choice, knobs={**knobs, **self.choice.knobs}, **sizes)
@@ -80,7 +80,7 @@ def choice(params: Mapping[str, str]) -> Choice:
     for key, value in params.items():
         if key != "net" and key not in known and key not in _INPUT:
             raise unknown_knob(params["net"], key, value, known)
-    made, problems = read(params)
+    made, problems = read_choice(params)
     if problems:
         key = problems[0].split(" = ")[0]
         raise KnobError(key, params.get(key), problems[0].partition(": ")[2] or problems[0])
@@ -101,4 +101,4 @@ def of_options(options: Mapping[str, str]) -> Target:
     extra = {k: v for k, v in options.items() if k in names}
     if not extra:
         return found
-    return replace(found, choice=choice({"net": found.choice.name, **write(found.choice), **extra}))
+    return replace(found, choice=choice({"net": found.choice.name, **write_choice(found.choice), **extra}))

@@ -12,7 +12,7 @@ from blocks.space.axes import Axis, axes, axis
 from viz.kit.choice import Choice
 from viz.kit.figures import FIGURES
 from viz.kit.machine_titles import machine_titles
-from viz.kit.network_picker import choose
+from viz.kit.network_picker import pick_network
 from viz.scaling.state import VIEWS, Scaling, first_axis, read_scaling, span, write_scaling
 
 _KEPT = "scaling"
@@ -53,7 +53,7 @@ def view_of(state: Scaling) -> Scaling:
 
 def knob_controls(state: Scaling) -> Scaling:
     """Network, axes, range, figure and machine."""
-    name = choose(state.choice.name)
+    name = pick_network(state.choice.name)
     if name != state.choice.name:
         state = Scaling(Choice(name), along=first_axis(name), of=state.of, machine=state.machine)
         st.session_state[_KEPT]["turn"] += 1

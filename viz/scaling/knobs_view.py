@@ -18,7 +18,7 @@ from viz.kit.choice import Choice
 from viz.kit.figures import FIGURES
 from viz.kit.measuring import measuring
 from viz.kit.navigation import link_to
-from viz.kit.network_picker import shown
+from viz.kit.network_picker import network_title
 from viz.scaling import curves
 from viz.scaling.controls import machine_of
 from viz.scaling.law import law
@@ -37,7 +37,7 @@ def knobs_view(state: Scaling) -> None:
     across = axis(choice.name, state.across) if state.across and state.across != state.along else None
     setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), Variant(dict(choice.knobs), choice.side)
     frame, refused = _counted(state, setup, along, across)
-    st.markdown(f"#### {FIGURES[state.of].label} of {shown(choice.name)} over {_and(along, across)}")
+    st.markdown(f"#### {FIGURES[state.of].label} of {network_title(choice.name)} over {_and(along, across)}")
     if frame.empty:
         st.error(refused[0] if refused else "Nothing in this range can be counted.", icon=":material/error:")
         return
@@ -48,7 +48,7 @@ def knobs_view(state: Scaling) -> None:
     if across is None:
         law(setup, variant, along, FIGURES[state.of], frame, here)
         _measured(state, along)
-    link_to(links.explore(choice), "Open in Explore", icon=":material/tune:")
+    link_to(links.explore_link(choice), "Open in Explore", icon=":material/tune:")
 
 
 def _and(along: Axis, across: Axis | None) -> str:

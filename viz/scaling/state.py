@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from blocks.knobs import KnobError
 from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import Axis, axes, axis
-from viz.kit.choice import Choice, read, write
+from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import FIGURES
 
 START = "mobilenet_v2"
@@ -40,7 +40,7 @@ def first_axis(name: str) -> str:
 def read_scaling(params: Mapping[str, str]) -> tuple[Scaling, list[str]]:
     """The page's state from a URL, and a sentence for each part that could not be used."""
     own = {"view", "x", "y", "of", "from", "to", "on", "log", "abc"}
-    choice, problems = read({"net": START} | {k: v for k, v in params.items() if k not in own})
+    choice, problems = read_choice({"net": START} | {k: v for k, v in params.items() if k not in own})
     state = Scaling(choice, along=first_axis(choice.name))
     for key, text in params.items():
         if key in own:
@@ -82,7 +82,7 @@ def _with(state: Scaling, key: str, text: str) -> Scaling:
 
 def write_scaling(state: Scaling) -> dict[str, str]:
     """The URL of a state; what is as the page opens is left out."""
-    params = write(state.choice)
+    params = write_choice(state.choice)
     if params == {"net": START}:
         params = {}
     plain = Scaling(state.choice, along=first_axis(state.choice.name))

@@ -11,7 +11,7 @@ from blocks.space.axes import Axis, axis
 from blocks.space.sample import HOW
 from viz.kit.figures import FIGURES
 from viz.kit.machine_titles import machine_titles
-from viz.kit.network_picker import choose
+from viz.kit.network_picker import pick_network
 from viz.space.state import Design, fresh, movable, read_design, write_design
 
 _KEPT = "design"
@@ -43,7 +43,7 @@ def keep(state: Design) -> None:
 
 def controls(state: Design) -> Design:
     """All of the sidebar; returns what is chosen now."""
-    name = choose(state.choice.name)
+    name = pick_network(state.choice.name)
     if name != state.choice.name:
         state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine)
         st.session_state[_KEPT]["turn"] += 1

@@ -98,4 +98,4 @@ def _best(state: Design, search: Search) -> None:
     said = ", ".join(f"{k} = {v}" for k, v in knobs.items()) or "as published"
     figures = " · ".join(f"{FIGURES[f].label} {FIGURES[f].form(row[f])}" for f in FIGURES if f in row)
     st.markdown(f"**Best of {search.done}** ({search.state}): {said}\n\n{figures}")
-    link_to(links.explore(choice), "Open it in Explore", icon=":material/tune:")
+    link_to(links.explore_link(choice), "Open it in Explore", icon=":material/tune:")

@@ -10,7 +10,7 @@ from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import axes, axis
 from blocks.space.sample import HOW, MOST, Space, default_axes
 from blocks.space.search import Goal
-from viz.kit.choice import Choice, read, write
+from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import FIGURES
 
 START = "mobilenet_v2"
@@ -54,7 +54,7 @@ def fresh(name: str) -> Design:
 
 def read_design(params: Mapping[str, str]) -> tuple[Design, list[str]]:
     """The page's state from a URL, and a sentence for each part that could not be used."""
-    choice, problems = read({"net": START} | {k: v for k, v in params.items() if k not in _OWN and "." not in k})
+    choice, problems = read_choice({"net": START} | {k: v for k, v in params.items() if k not in _OWN and "." not in k})
     state = replace(fresh(choice.name), choice=choice)
     for key in sorted((k for k in params if k in _OWN or "." in k), key=lambda k: ("." in k, k)):
         try:
@@ -116,7 +116,7 @@ def _pair(key: str, text: str) -> tuple[float, float]:
 
 def write_design(state: Design) -> dict[str, str]:
     """The URL of a state; what is as the page opens is left out."""
-    params = write(state.choice)
+    params = write_choice(state.choice)
     if params == {"net": START}:
         params = {}
     plain = fresh(state.choice.name)

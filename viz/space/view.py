@@ -125,7 +125,7 @@ def _picked(state: Design, drawn: Sampled, event: Any) -> list[int]:
     found = [tuple(p["customdata"]) for p in selection.get("points", []) if p.get("customdata")]
     if len(found) == 1 and not selection.get("box"):
         place, words = found[0]
-        open_link(links.explore(choice_of(state, drawn.variants[int(place)]) if int(place) >= 0 else Choice(words)))
+        open_link(links.explore_link(choice_of(state, drawn.variants[int(place)]) if int(place) >= 0 else Choice(words)))
     return list(dict.fromkeys(int(place) for place, _ in found if int(place) >= 0))
 
 
@@ -146,7 +146,7 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
     rows = event["selection"]["rows"]
     if rows:
         place = int(ordered.index[rows[0]])
-        link_to(links.explore(choice_of(state, drawn.variants[place])), "Open this variant in Explore", icon=":material/tune:")
+        link_to(links.explore_link(choice_of(state, drawn.variants[place])), "Open this variant in Explore", icon=":material/tune:")
 
 
 def readable(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:

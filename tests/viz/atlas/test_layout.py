@@ -8,7 +8,7 @@ import pytest
 
 from blocks import catalog
 from blocks.catalog import lineage
-from viz.atlas.layout import Axis, layout
+from viz.atlas.layout import TimeAxis, layout
 
 
 def test_every_family_stands_once_in_a_row_of_its_lane() -> None:
@@ -36,7 +36,7 @@ def test_who_came_first_stands_further_left() -> None:
 
 
 def test_a_busy_year_is_wide_and_months_divide_it_evenly() -> None:
-    axis = Axis([(2001, 1), (2002, 1), (2002, 5), (2002, 9), (2003, 1)])
+    axis = TimeAxis([(2001, 1), (2002, 1), (2002, 5), (2002, 9), (2003, 1)])
     assert axis.starts[2001] == 0
     assert axis.weights[2002] > axis.weights[2001]
     assert axis((2002, 7)) == pytest.approx(axis.starts[2002] + axis.weights[2002] / 2)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from blocks import analyse, reference
-from viz.compare.content import accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, times, usual_way
+from viz.compare.content import accuracy_frame, cost_frame, figure_rows, knob_rows, ratio_text, throughput_frame, usual_grouping
 from viz.compare.differences import against_first
 from viz.compare.graphs import counterparts, marked, selected_rows
 from viz.compare.tables import html_table
-from viz.compare.views import said
+from viz.compare.views import difference_sentence
 from viz.kit.board import Board, Side, sides
 from viz.kit.choice import Choice
 
@@ -35,7 +35,7 @@ def test_figures_carry_difference_and_ratio_to_the_first() -> None:
 
 @pytest.mark.parametrize(("value", "base", "text"), [(3, 2, "×1.5"), (1, 3, "×0.3333"), (1, 777, "×0.0013"), (5, 0, "")])
 def test_ratios_are_short(value: float, base: float, text: str) -> None:
-    assert times(value, base) == text
+    assert ratio_text(value, base) == text
 
 
 def test_only_knobs_that_differ_are_listed() -> None:
@@ -61,7 +61,7 @@ def test_costs_by_any_way_sum_to_the_totals(by: str, cost: str) -> None:
 def test_stages_keep_the_order_of_both_networks() -> None:
     frame = cost_frame(compared(("resnet18", {}), ("resnet50", {})), "resolution", "macs")
     assert list(frame.index) == ["112×112", "56×56", "28×28", "14×14", "7×7", "vector"]
-    assert usual_way(compared(("resnet18", {}), ("resnet50", {}))) == "stage"
+    assert usual_grouping(compared(("resnet18", {}), ("resnet50", {}))) == "stage"
 
 
 def test_published_figures_are_the_records() -> None:
@@ -104,9 +104,9 @@ def test_a_selection_is_found_in_every_network() -> None:
 def test_the_sentence_accounts_for_every_operation_and_parameter() -> None:
     both = compared(("resnet50", {}), ("seresnet50", {}), ("resnet50", {}))
     with_se, itself = against_first(both)
-    sentence = said(with_se, both[0], both[1]).replace(".", ",")
+    sentence = difference_sentence(with_se, both[0], both[1]).replace(".", ",")
     assert [int("".join(filter(str.isdigit, part))) for part in sentence.split(",") if any(map(str.isdigit, part))] == [96, 177, 2_530_992, 25_557_032]
-    assert "are the same network" in said(itself, both[0], both[2])
+    assert "are the same network" in difference_sentence(itself, both[0], both[2])
 
 
 def test_names_from_a_link_are_text_and_not_markup() -> None:

@@ -14,10 +14,10 @@ import pytest
 from blocks.latency.roofline.machines import published
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
-from viz.compare.document import Frame, Heading, Maths, Part, Picture, Pictures, Table, document
+from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, document
 from viz.compare.drawing import bars_svg, tick_step
 from viz.compare.formula_view import ratio_latex
-from viz.compare.formulas import Ratio, formulas
+from viz.compare.formulas import FormulaRatio, side_formulas
 from viz.compare.latency import latency_rows
 from viz.compare.maths import mathml, maths_svg
 from viz.compare.pdf import pdf_report
@@ -40,7 +40,7 @@ def both() -> list[Side]:
 
 
 @pytest.fixture(scope="module")
-def parts(both: list[Side]) -> list[Part]:
+def parts(both: list[Side]) -> list[ReportPart]:
     return document(both, against_first(both), None, "https://example.org/compare?v=1", published()[0])
 
 
@@ -57,7 +57,7 @@ class Outside(HTMLParser):
         self.found += [f"{name}={value}" for name, value in attrs if name in ("src", "href", "srcset", "data") or (name or "").startswith("on")]
 
 
-def test_the_html_file_has_everything_and_fetches_nothing(both: list[Side], parts: list[Part]) -> None:
+def test_the_html_file_has_everything_and_fetches_nothing(both: list[Side], parts: list[ReportPart]) -> None:
     text = html_report(both, parts)
     outside = Outside()
     outside.feed(text)
@@ -70,16 +70,16 @@ def test_the_html_file_has_everything_and_fetches_nothing(both: list[Side], part
         assert words in text, words
 
 
-def test_the_parts_are_all_that_the_page_shows(parts: list[Part]) -> None:
+def test_the_parts_are_all_that_the_page_shows(parts: list[ReportPart]) -> None:
     kinds = [type(p) for p in parts]
     assert kinds.count(Table) == 3
     assert Frame in kinds
-    assert kinds.count(Picture) == 5
+    assert kinds.count(ReportPicture) == 5
     assert kinds.count(Pictures) == 1
     assert any(isinstance(p, Maths) and r"\frac{1}{N} + \frac{1}{D_{K}^{2}} = 0.1189" in p.latex for p in parts)
 
 
-def test_the_pdf_file_is_one_that_readers_open(both: list[Side], parts: list[Part]) -> None:
+def test_the_pdf_file_is_one_that_readers_open(both: list[Side], parts: list[ReportPart]) -> None:
     data = pdf_report(both, parts)
     assert data.startswith(b"%PDF-1.")
     assert data.rstrip().endswith(b"%%EOF")
@@ -127,7 +127,7 @@ def test_ticks_are_round(most: float, step: float) -> None:
 
 
 def test_models_show_their_whole_and_their_costliest_block() -> None:
-    whole, block = formulas(compared(("mobilenet_v1_standard", {}), ("mobilenet_v1", {})), "macs")
+    whole, block = side_formulas(compared(("mobilenet_v1_standard", {}), ("mobilenet_v1", {})), "macs")
     assert [line.count for line in whole.lines] == [r"4\,867\,293\,184", r"568\,740\,352"]
     assert block.title.count("stages.1.1") == 2
     assert block.ratios[0].symbolic == r"\frac{1}{N} + \frac{1}{D_{K}^{2}}"
@@ -136,7 +136,7 @@ def test_models_show_their_whole_and_their_costliest_block() -> None:
 
 def test_a_ratio_to_nothing_is_said() -> None:
     first, other = compared(("shift", {}), ("bottleneck", {}))
-    assert "not defined: A counts nothing" in ratio_latex(Ratio(other, None, None, None), first, dark=False)
+    assert "not defined: A counts nothing" in ratio_latex(FormulaRatio(other, None, None, None), first, dark=False)
 
 
 def test_latency_rows_say_who_is_faster() -> None:

@@ -96,7 +96,7 @@ def test_a_person_stays_until_the_page_is_closed_or_shows_something_else(monkeyp
     monkeypatch.setattr(session, "session", lambda: "s1")
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: server)
-    stays = session.staying()
+    stays = session.still_there()
     assert stays()
     where.part = "vgg"
     assert not stays()

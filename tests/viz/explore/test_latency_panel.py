@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks.latency import lab
-from viz.explore.latency_figure import HEIGHT, bars, figure, milliseconds, verdict
+from viz.explore.latency_figure import HEIGHT, bars, figure, milliseconds, verdict_figure
 
 
 def drawing(html: str) -> str:
@@ -48,11 +48,11 @@ def test_samples_stay_inside_of_the_picture() -> None:
 
 @pytest.mark.parametrize(("ratio", "side"), [(1.3, "right"), (0.7, "left")])
 def test_a_verdict_lies_on_its_side_of_one(ratio: float, side: str) -> None:
-    svg = drawing(verdict({"ratio": ratio, "low": ratio * 0.95, "high": ratio * 1.05}, False, 0.02))
+    svg = drawing(verdict_figure({"ratio": ratio, "low": ratio * 0.95, "high": ratio * 1.05}, False, 0.02))
     place = float(re.search(r"<circle cx='([\d.]+)'", svg)[1])  # type: ignore[index]
     assert (place > 150) == (side == "right")
-    assert "<circle" not in drawing(verdict(None, False, 0.02))
-    assert "<circle" not in drawing(verdict({"ratio": None, "low": None, "high": None}, True, 0.02))
+    assert "<circle" not in drawing(verdict_figure(None, False, 0.02))
+    assert "<circle" not in drawing(verdict_figure({"ratio": None, "low": None, "high": None}, True, 0.02))
 
 
 def test_bars_are_relative_to_the_longest() -> None:

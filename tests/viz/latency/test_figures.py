@@ -14,7 +14,7 @@ from blocks.latency.measure.results import Comparison, Measurement
 from blocks.latency.roofline.predictors import Predictors
 from tests.latency.conftest import reported
 from viz.kit.choice import Choice
-from viz.kit.links import latency, unpacked
+from viz.kit.links import latency_link, read_variants
 from viz.kit.palette import variant_colour
 from viz.kit.published_throughput import in_words
 from viz.latency import figures
@@ -176,8 +176,8 @@ def test_reasons_name_field_and_value() -> None:
 
 
 def test_a_link_to_the_page_holds_networks_section_and_conditions() -> None:
-    link = latency([Choice("resnet18"), Choice("vgg11", batch=2)], "versus", threads="1")
-    assert [v.choice.name for v in unpacked([value for name, value in link.query if name == "v"])[0]] == ["resnet18", "vgg11"]
+    link = latency_link([Choice("resnet18"), Choice("vgg11", batch=2)], "versus", threads="1")
+    assert [v.choice.name for v in read_variants([value for name, value in link.query if name == "v"])[0]] == ["resnet18", "vgg11"]
     assert link.query[-2:] == [("section", "versus"), ("threads", "1")]
     assert link.url.startswith("/latency?v=")
 
