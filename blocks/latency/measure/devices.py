@@ -11,6 +11,7 @@ import importlib.util
 import os
 import platform
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,7 +104,9 @@ class Device:
         return psutil.virtual_memory().total
 
     def release(self) -> None:
-        """Give cached memory back between jobs."""
+        """Give cached memory back between jobs; with it compiled code, which would count against the next job's limit on recompilations."""
+        if "torch._dynamo" in sys.modules:
+            torch.compiler.reset()
 
     def name(self) -> str:
         """What the maker calls it."""
@@ -158,6 +161,7 @@ class Cuda(Device):
         return int(torch.cuda.mem_get_info(self.device)[1])
 
     def release(self) -> None:
+        super().release()
         torch.cuda.empty_cache()
 
     def name(self) -> str:
@@ -167,9 +171,20 @@ class Cuda(Device):
         major = torch.cuda.get_device_capability(self.device)[0]
         if field == "dtype" and major < 8 and value in ("tf32", "bfloat16"):
             return f"{value} needs compute capability 8.0; this device has {major}.x."
-        if field == "compile" and value == "compile" and major < 7:
-            return "torch.compile's code generator needs compute capability 7.0."
+        if field == "compile" and value == "compile":
+            return _reason_against_triton(major)
         return ""
+
+
+def _reason_against_triton(major: int) -> str:
+    """Why torch.compile's code generator for GPUs does not run here: it is Triton, which builds its launchers with a C compiler."""
+    if major < 7:
+        return "torch.compile's code generator needs compute capability 7.0."
+    if importlib.util.find_spec("triton") is None:
+        return "torch.compile needs Triton on a GPU, and it is not installed."
+    if sys.platform == "linux" and not any(map(shutil.which, filter(None, (os.environ.get("CC"), "gcc", "clang", "cc")))):
+        return "torch.compile needs a C compiler, and none is installed."
+    return ""
 
 
 class Mps(Device):
@@ -190,6 +205,7 @@ class Mps(Device):
         return 2**26
 
     def release(self) -> None:
+        super().release()
         torch.mps.empty_cache()
 
     def name(self) -> str:
@@ -250,6 +266,8 @@ def check(experiment: Experiment) -> None:
         reason = opened.reason_against(field, value)
         if reason:
             raise KnobError(field, value, reason, [v for v in choices if not opened.reason_against(field, v)][:1])
+    if experiment.quantity == "amortised" and experiment.cache == "cold":
+        raise KnobError("cache", "cold", "needs the isolated quantity: of passes in a row only the first would find the caches empty", ["hot"])
     if experiment.compile == "cuda_graph" and experiment.mode == "forward_backward":
         raise KnobError("compile", "cuda_graph", "records forward passes only here", ["eager", "compile"])
 

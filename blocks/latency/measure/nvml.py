@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from typing import Any
 
 #: Reasons that lower the clocks below what was asked for (names of the library's bits, with our words).
@@ -26,21 +27,26 @@ def _library() -> Any | None:
         return None
 
 
-@functools.lru_cache(maxsize=16)
 def _handle(index: int) -> Any | None:
-    """The card that torch calls ``cuda:index``: CUDA_VISIBLE_DEVICES renumbers, so the PCI address decides once torch is awake."""
+    """The card that torch calls ``cuda:index``."""
     import torch
 
+    return _handle_of(index, torch.cuda.is_initialized())
+
+
+@functools.lru_cache(maxsize=32)
+def _handle_of(index: int, initialised: bool) -> Any | None:
+    """By PCI address once torch has a context. Before, by CUDA_VISIBLE_DEVICES and NVML's order, which CUDA's need not follow."""
     library = _library()
     if library is None:
         return None
     try:
-        if torch.cuda.is_initialized():
+        if initialised:
+            import torch
+
             properties = torch.cuda.get_device_properties(index)
             address = f"{properties.pci_domain_id:08x}:{properties.pci_bus_id:02x}:{properties.pci_device_id:02x}.0"  # type: ignore[attr-defined]
             return library.nvmlDeviceGetHandleByPciBusId_v2(address.encode())
-        import os
-
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
         if visible is None:
             return library.nvmlDeviceGetHandleByIndex(index)
@@ -61,9 +67,10 @@ def _ask(index: int, question: str, *arguments: Any) -> Any | None:
 
 
 def card(index: int) -> tuple[str, int] | None:
-    """Name and bytes of memory, without opening a CUDA context."""
+    """Name and bytes of memory, without opening a CUDA context. None where the card is split (MIG): torch then sees a part of it."""
+    mig = _ask(index, "nvmlDeviceGetMigMode")  # (now, after the next reset)
     name, memory = _ask(index, "nvmlDeviceGetName"), _ask(index, "nvmlDeviceGetMemoryInfo")
-    if name is None or memory is None:
+    if name is None or memory is None or (mig and mig[0]):
         return None
     return (name.decode() if isinstance(name, bytes) else str(name)), int(memory.total)
 

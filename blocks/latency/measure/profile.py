@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.autograd import DeviceType
 from torch.overrides import TorchFunctionMode
 from torch.profiler import record_function
 from torch.utils._pytree import tree_leaves
@@ -201,8 +202,12 @@ def _profiled(subject: Subject, device: Device, count: int) -> _Pass | None:
 
 
 def _read(events: Sequence[Any], found: _Pass, device: Device) -> None:
-    """Add up the ranges: forward by their number, backward by the autograd sequence number of the function that they answer to."""
+    """Add up the ranges: forward by their number, backward by the autograd sequence number of the function that they answer to.
+
+    The profiler repeats each range on a GPU's own timeline, from its first kernel to its last; those would count twice.
+    """
     of_sequence: dict[int, int] = {}
+    events = [event for event in events if event.device_type == DeviceType.CPU]
     for event in events:
         if event.name.startswith(MARK):
             number = int(event.name[len(MARK) :])

@@ -101,7 +101,7 @@ class Subject:
         self.backward = experiment.mode == "forward_backward"
         self.network = self._network()
         self.inputs = [self._input(shape) for shape in shapes_of(experiment)]
-        self.call: Callable[..., Any] = torch.compile(self.network) if experiment.compile == "compile" else self.network
+        self.call: Callable[..., Any] = torch.compile(self.network, dynamic=False) if experiment.compile == "compile" else self.network
         self._pads: list[torch.Tensor] = []
         self._gaps: list[list[None]] = []
         self.work: Callable[[], Any] = self._passes()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from torch.autograd import DeviceType
 
 from blocks import analyse, catalog
 from blocks.knobs import KnobError
@@ -125,6 +128,26 @@ def test_the_difference_is_explained_with_its_size() -> None:
 def test_a_device_clock_is_explained_by_waiting_or_overlap() -> None:
     assert "waited for launches" in " ".join(profile.explain(FIGURES | {"other": 0.0, "overhead": 0.0}, [], 0.0, host=False))
     assert "overlapped for 2 ms" in " ".join(profile.explain(FIGURES | {"between": -0.002}, [], 0.0, host=False))
+
+
+def test_ranges_repeated_on_the_gpus_timeline_are_not_counted_twice() -> None:
+    class Gpu(Device):
+        def event_seconds(self, event: Any) -> float:
+            return float(event.seconds)
+
+    def event(name: str, seconds: float, where: DeviceType = DeviceType.CPU, sequence_nr: int = -1, children: Any = ()) -> Any:
+        return SimpleNamespace(
+            name=name, seconds=seconds, device_type=where, sequence_nr=sequence_nr, cpu_children=list(children), kernels=[], self_cpu_time_total=1.0
+        )
+
+    backward = "autograd::engine::evaluate_function: ReluBackward0"
+    events = [
+        event("node 0", 2.0, children=[event("aten::relu", 2.0, sequence_nr=5)]), event("node 0", 3.0, DeviceType.CUDA),
+        event(backward, 4.0, sequence_nr=5), event(backward, 9.0, DeviceType.CUDA, sequence_nr=5),
+    ]  # fmt: skip
+    found = profile._Pass([0.0], [0.0], 10.0, [[]], 0.0, True)
+    profile._read(events, found, Gpu("cpu"))
+    assert (found.seconds, found.backward, found.stray, found.kernels) == ([6.0], [4.0], 0.0, [["aten::relu"]])
 
 
 @pytest.mark.cuda
