@@ -1,5 +1,6 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
-# make bench, calibrate, screenshots, gpu               make clean  removes the virtual environment
+# make docs   the site, into build/site                make gpu    the check on a GPU
+# make bench, calibrate, screenshots, notebooks, torch-versions; make clean removes the virtual environment
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
@@ -8,7 +9,7 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test lint browser postgres bench calibrate gpu screenshots clean
+.PHONY: run test lint browser postgres docs notebooks bench calibrate gpu screenshots torch-versions clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
@@ -27,6 +28,12 @@ browser:
 postgres:
 	sh scripts/postgres.sh
 
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+notebooks: $(VENV)/.dev
+	$(BIN)/python -m scripts.notebooks
+
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench
 	$(BIN)/python -m scripts.bench_space
@@ -41,6 +48,9 @@ calibrate: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.screenshots $(ARGS)
+
+torch-versions:
+	sh scripts/torch_versions.sh $(ARGS)
 
 clean:
 	rm -rf $(VENV)
