@@ -13,10 +13,13 @@ from blocks.latency.roofline.estimate import estimate, machine, machines
 from blocks.latency.roofline.machines import published
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
+from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile, times_of
+from viz.kit.session import session
+from viz.kit.task import begin, live, tasks
 
 MEASURED = "measured here"
-_CHOSEN, _JOB, _OF, _TIMES = "graph_times", "graph_times.job", "graph_times.of", "graph_times.found"
+_CHOSEN, _TASK = "graph_times", "explore.graph_times"
 
 
 def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
@@ -39,7 +42,7 @@ def times_selector(choice: Choice, analysis: Analysis) -> None:
     )  # fmt: skip
     if chosen == MEASURED:
         if _known(choice) is None:
-            st.fragment(_measuring, run_every=1.0 if st.session_state[_JOB] else None)(choice)
+            _measuring(choice)
         return
     try:
         known[chosen].peak(analysis.dtype)
@@ -48,39 +51,23 @@ def times_selector(choice: Choice, analysis: Analysis) -> None:
 
 
 def _known(choice: Choice) -> Mapping[int, float] | None:
-    known = times_of(choice)  # measured in this session before, here or beside the graph
-    if known is not None:
-        return known
-    if st.session_state.get(_OF) != choice.key:
-        st.session_state[_OF], st.session_state[_JOB], st.session_state[_TIMES] = choice.key, None, None
-    times: Mapping[int, float] | None = st.session_state[_TIMES]
-    return times
+    """What was measured in this session, here or in the panel beside the graph."""
+    task = tasks().get(_TASK)
+    if task is not None and task.about == choice and isinstance(task.result, lab.Profile):
+        keep_profile(choice, task.result)
+    return times_of(choice)
 
 
 def _measuring(choice: Choice) -> None:
-    job: str | None = st.session_state[_JOB]
-    if job is None:
-        if st.button("Measure", key="graph_times_start", icon=":material/timer:"):
-            _start(choice)
+    """The button that measures, and after it how the measurement stands."""
+    task = tasks().get(_TASK)
+    mine = task if task is not None and task.about == choice else None
+    if mine is not None and not mine.over:
+        live([mine], lambda: st.caption(f"{mine.state} …"), every=1.0)
         return
-    status = lab.status(job)
-    if not status.over:
-        st.caption(f"{status.state} …")
-        return
-    result = lab.result(job)
-    if isinstance(result, lab.Profile):
-        st.session_state[_TIMES] = result.by_node
-        keep_profile(choice, result)
-        st.rerun()
-    st.session_state[_JOB] = None
-    st.caption(status.message or status.state)
-
-
-def _start(choice: Choice) -> None:
-    device = st.session_state.get("device") or lab.devices()[0].device
-    try:
-        st.session_state[_JOB] = lab.profile(experiment_of(choice, device))
-    except KnobError as error:
-        st.caption(f"{error}")
-        return
-    st.rerun()
+    if st.button("Measure", key="graph_times_start", icon=":material/timer:"):
+        device = st.session_state.get("device") or lab.devices()[0].device
+        if begin(_TASK, lambda: LabTask(lab.profile(experiment_of(choice, device), session=session()), choice)) is not None:
+            st.rerun()
+    elif mine is not None:
+        st.caption(mine.message)
