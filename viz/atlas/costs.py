@@ -9,9 +9,10 @@ import pandas as pd
 from blocks import reference
 from blocks.latency.store.ledger import LedgerError, ledger
 from blocks.space.published import Point, first_published
+from viz.kit.figures import MACS, PARAMS
 from viz.kit.published_counts import counted_points
 
-COST_KINDS = {"macs": "MACs", "params": "Parameters", "throughput": "Published throughput", "measured": "Latency measured here"}
+COST_KINDS = {"macs": MACS.label, "params": PARAMS.label, "throughput": "Published throughput", "measured": "Latency measured here"}
 
 
 class Costs(NamedTuple):

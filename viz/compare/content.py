@@ -14,12 +14,11 @@ from blocks.knobs import Knob
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
 from viz.kit.board import Side
-from viz.kit.headline import FIGURES
+from viz.kit.figures import HEADLINE, INTENSITY, QUANTITIES
 from viz.kit.knob_names import knob_name
-from viz.kit.numbers import change, exact, memory, short
+from viz.kit.numbers import change, exact
 
-COST_TITLES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs", "bytes": "Bytes moved"}
-COST_UNITS = {"macs": "MAC", "params": "", "flops": "FLOP", "bytes": "B"}
+COST_TITLES = {name: QUANTITIES[name].label for name in ("macs", "params", "flops", "bytes")}
 GROUPINGS = {"stage": "By stage", "resolution": "By resolution", "kind": "By kind of operation"}
 
 
@@ -51,24 +50,14 @@ def ratio_text(value: float, base: float) -> str:
 def figure_rows(sides: Sequence[Side]) -> list[TableRow]:
     """The headline figures; each variant's difference and ratio to the first."""
     rows = []
-    for label, attribute, form, meaning in (*FIGURES, _INTENSITY):
-        values = [getattr(side.analysis, attribute) for side in sides]
-        unit = " B" if form is memory else ""
-        cells = [TableCell(form(v), _against(v, values[0], form) if i else "", f"{exact(v)}{unit}", v != values[0]) for i, v in enumerate(values)]
-        rows.append(TableRow(label, meaning, cells))
+    for figure in (*HEADLINE, INTENSITY):
+        values = [figure.of(side.analysis) for side in sides]
+        cells = [
+            TableCell(figure.form(v), _against(v, values[0], figure.form) if i else "", f"{exact(v)} {figure.exact_unit}".rstrip(), v != values[0])
+            for i, v in enumerate(values)
+        ]
+        rows.append(TableRow(figure.label, figure.meaning, cells))
     return rows
-
-
-def _intensity(value: float) -> str:
-    return f"{short(value, '', 3)} FLOP/B"
-
-
-_INTENSITY: tuple[str, str, Callable[[float], str], str] = (
-    "Intensity",
-    "intensity",
-    _intensity,
-    "FLOPs for each byte moved: low means that memory sets the pace, high that arithmetic does.",
-)
 
 
 def _against(value: float, base: float, form: Callable[[float], str]) -> str:

@@ -56,12 +56,6 @@ def diverging() -> list[list[Any]]:
     return [[0.0, palette.variant_colour(0, dark)], [0.5, palette.GROUND.on(dark)], [1.0, palette.variant_colour(1, dark)]]
 
 
-def veil(colour: str) -> list[list[Any]]:
-    """A colour scale from clear to ``colour``, to lie over a picture."""
-    r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return [[i / 10, f"rgba({r},{g},{b},{0.95 * (i / 10) ** 0.6:.3f})"] for i in range(11)]
-
-
 def image(pixels: Tensor) -> go.Image:
     """A picture (3, H, W), each pixel one unit of the axes."""
     source = "data:image/png;base64," + base64.b64encode(pictures.png(pixels)).decode()

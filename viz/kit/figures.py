@@ -1,36 +1,70 @@
-"""The figures that charts can show: their words, units and forms."""
+"""The figures of a network: their words, units, forms and meanings, in one table that every page reads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import NamedTuple
 
+from blocks.analysis import Analysis
 from viz.kit.numbers import memory, short
 
 
 class Figure(NamedTuple):
-    """One figure: column in tables, words, unit on an axis, factor from the column to that unit, form in text."""
+    """One figure. ``form`` writes it in text; an axis shows it times ``scale`` in ``unit``; ``exact_unit`` stands after all its digits."""
 
     name: str
     label: str
-    unit: str
-    scale: float
-    form: Callable[[float], str]
+    chinese: str
+    meaning: str
+    form: Callable[[float], str] = short
+    unit: str = ""
+    scale: float = 1.0
+    exact_unit: str = ""
 
     @property
     def title(self) -> str:
         """What an axis says: "Peak memory (MiB)"; counts have no unit but k, M and G at their numbers."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
+    @property
+    def in_bytes(self) -> bool:
+        """Whether it is an amount of memory rather than a count."""
+        return self.unit == "MiB"
 
-FIGURES = {
-    f.name: f
-    for f in (
-        Figure("params", "Parameters", "", 1.0, short),
-        Figure("macs", "MACs", "", 1.0, short),
-        Figure("flops", "FLOPs", "", 1.0, short),
-        Figure("bytes_moved", "Bytes moved", "MiB", 2**-20, memory),
-        Figure("peak_memory", "Peak memory", "MiB", 2**-20, memory),
-        Figure("latency", "Estimated latency", "ms", 1e3, lambda s: f"{s * 1e3:.3g} ms"),
-    )
-}
+    def of(self, analysis: Analysis) -> float:
+        """Its value for a network, a whole number where it counts something."""
+        value: float = getattr(analysis, self.name)
+        return value
+
+
+class _Weights(Figure):
+    def of(self, analysis: Analysis) -> float:
+        """Numbers in the kernels and matrices of the network: parameters without biases, norms and other single vectors."""
+        return sum(prod(map(int, p.shape)) for p in analysis.network.parameters() if len(p.shape) > 1)
+
+
+def _bytes(name: str, label: str, chinese: str, meaning: str) -> Figure:
+    return Figure(name, label, chinese, meaning, memory, "MiB", 2**-20, "B")
+
+
+PARAMS = Figure("params", "Parameters", "参数量", "Numbers learned, each counted once.")
+MACS = Figure("macs", "MACs", "乘加次数 (MACs)", "Multiply-accumulates of convolutions, linear layers and matrix products, for the shown batch.")
+FLOPS = Figure(
+    "flops", "FLOPs", "浮点运算量 (FLOPs)", "2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."
+)
+BYTES_MOVED = _bytes("bytes_moved", "Bytes moved", "访存量", "What each operation reads (inputs, weights) and writes, summed.")
+PEAK_MEMORY = _bytes("peak_memory", "Peak memory", "峰值显存", "Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included.")
+WEIGHTS = _Weights("weights", "Weights", "权重数", "Numbers in kernels and matrices, without biases and norms.")
+INTENSITY = Figure(
+    "intensity", "Intensity", "运算强度", "FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does.",
+    lambda value: f"{short(value, '', 3)} FLOP/B",
+)  # fmt: skip
+LATENCY = Figure("latency", "Estimated latency", "估计延迟", "Of one pass, by the roofline of a machine.", lambda s: f"{s * 1e3:.3g} ms", "ms", 1e3)
+
+#: What every page shows of a network first.
+HEADLINE = (PARAMS, MACS, FLOPS, BYTES_MOVED, PEAK_MEMORY)
+#: What a chart over many networks can show, by column.
+FIGURES = {f.name: f for f in (*HEADLINE, LATENCY)}
+#: By the short names that lectures and layer tables have.
+QUANTITIES = {"params": PARAMS, "macs": MACS, "flops": FLOPS, "weights": WEIGHTS, "bytes": BYTES_MOVED, "memory": PEAK_MEMORY}

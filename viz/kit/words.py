@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from blocks.knobs import Knob
 from viz.kit import chinese
+from viz.kit.figures import QUANTITIES
 
 #: Languages of the lectures, with their own names.
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -63,12 +64,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "claim_fails": ("Not shown this time", "本次未得到验证"),
     "published": ("Published, not measured here", "发表的结果，并非在此测得"),
     "none_published": ("Nothing published is on record for these names.", "没有这些网络的已发表结果。"),
-    "params": ("Parameters", "参数量"),
-    "macs": ("MACs", "乘加次数 (MACs)"),
-    "flops": ("FLOPs", "浮点运算量 (FLOPs)"),
-    "weights": ("Weights", "权重数"),
-    "bytes": ("Bytes moved", "访存量"),
-    "memory": ("Peak memory", "峰值显存"),
     "field": ("Receptive field", "感受野"),
     "output": ("Output", "输出"),
     "input": ("Input", "输入"),
@@ -92,6 +87,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "joules": ("J an image", "焦耳/图"),
     "keys": ("← → steps · N notes · Esc leaves", "← → 翻页 · N 讲稿 · Esc 退出"),
 }
+_WORDS |= {name: (figure.label, figure.chinese) for name, figure in QUANTITIES.items()}
 
 
 def word(key: str, language: str, **values: object) -> str:

@@ -25,6 +25,7 @@ from blocks.formulas.latex import grouped
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import plain, term_of
+from viz.kit.figures import QUANTITIES
 from viz.kit.numbers import exact, memory, short, significant
 from viz.lectures.targets import Target, Turned, target
 
@@ -44,11 +45,6 @@ class Filled:
     source: str
     shown: str
     value: float | None
-
-
-def weights(analysis: Analysis) -> int:
-    """Numbers in the kernels and matrices of the network: parameters without biases, norms and other single vectors."""
-    return sum(prod(map(int, p.shape)) for p in analysis.network.parameters() if len(p.shape) > 1)
 
 
 def counted(analysis: Analysis, of: str) -> Formula:
@@ -76,21 +72,12 @@ def _formula_of(analysis: Analysis, value: Any, of: str) -> Formula:
     return Formula("params" if of == "weights" else of, term_of(value), analysis.symbols, analysis.conditions, plain(value))
 
 
-QUANTITIES: dict[str, Callable[[Analysis], int]] = {
-    "params": lambda a: a.params,
-    "macs": lambda a: a.macs,
-    "flops": lambda a: a.flops,
-    "weights": weights,
-    "bytes": lambda a: a.bytes_moved,
-    "memory": lambda a: a.peak_memory,
-}
 FORMULAS = ("params", "macs", "flops", "weights")
-_BYTES = ("bytes", "memory")
 
 
-def count(value: int) -> str:
-    """A count as a table shows it: whole below a million, then in M or G."""
-    return short(value) if value >= 1e6 else exact(value)
+def table_text(quantity: str, value: float) -> str:
+    """A figure as a table shows it: a count whole below a million, then in M or G; memory in KiB, MiB or GiB."""
+    return memory(value) if QUANTITIES[quantity].in_bytes else short(value) if value >= 1e6 else exact(value)
 
 
 def field(analysis: Analysis) -> tuple[int, int]:
@@ -131,7 +118,7 @@ def evaluated(source: str, turned: Turned, latex: bool = False) -> Filled:
         body, _, form = rest.partition("|")
         body, form = body.strip(), form.strip()
         if word in QUANTITIES:
-            value = QUANTITIES[word](target(body).analysis(turned))
+            value = QUANTITIES[word].of(target(body).analysis(turned))
             return Filled(source, _shown(value, form, word, latex), value)
         if word in _TWO:
             return _two(source, word, body, form, turned, latex)
@@ -153,7 +140,7 @@ def _shown(value: float, form: str, quantity: str, latex: bool) -> str:
         return f"{text}\\,\\mathrm{{{match['unit']}}}" if latex else f"{text} {match['unit']}"
     if match["bare"]:
         return f"{value:.{match['bare']}f}"
-    if quantity in _BYTES and match["word"] != "exact":
+    if QUANTITIES[quantity].in_bytes and match["word"] != "exact":
         return memory(value)
     # A count that a person can check by hand is shown whole.
     if match["word"] == "exact" or (abs(value) < 1e6 and float(value).is_integer()):
@@ -169,7 +156,7 @@ def _two(source: str, word: str, body: str, form: str, turned: Turned, latex: bo
     first, slash, second = names.partition(" / ")
     if quantity not in QUANTITIES or not slash:
         raise KnobError(word, body, f"needs a quantity and two networks, such as {word} macs mobilenet_v1_standard / mobilenet_v1")
-    a, b = (QUANTITIES[quantity](target(part).analysis(turned)) for part in (first, second))
+    a, b = (QUANTITIES[quantity].of(target(part).analysis(turned)) for part in (first, second))
     if word == "diff":
         return Filled(source, _shown(a - b, form, quantity, latex), a - b)
     if b == 0:

@@ -15,11 +15,11 @@ from blocks import catalog, reference
 from blocks.analysis import Analysis
 from viz.kit import charts, palette
 from viz.kit.choice import analysed
-from viz.kit.numbers import exact, memory, short
+from viz.kit.figures import QUANTITIES
+from viz.kit.numbers import exact
 from viz.kit.screen import Screen
 from viz.kit.words import knob_label
 from viz.lectures import dials
-from viz.lectures.live import QUANTITIES
 from viz.lectures.targets import targets
 
 Options = Mapping[str, str]
@@ -63,7 +63,7 @@ def sweep_points(options: Options, screen: Screen) -> pd.DataFrame:
         base = t.at(screen.turned)
         for value in swept(options):
             chosen = replace(base, **{turn: value}) if turn in ("side", "batch") else replace(base, knobs={**base.knobs, turn: value})
-            rows.append({"network": t.title, turn: value, of: QUANTITIES[of](analysed(chosen))})
+            rows.append({"network": t.title, turn: value, of: QUANTITIES[of].of(analysed(chosen))})
     return pd.DataFrame(rows)
 
 
@@ -98,12 +98,12 @@ def axis_title(options: Options, screen: Screen) -> str:
 def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     rows = [(t.title, t.analysis(screen.turned)) for t in targets(options["names"])]
     quantities = [part.strip() for part in options["of"].split(",")]
-    frame = pd.DataFrame([{"network": name, **{q: QUANTITIES[q](a) for q in quantities}} for name, a in rows])
+    frame = pd.DataFrame([{"network": name, **{q: QUANTITIES[q].of(a) for q in quantities}} for name, a in rows])
     made = go.Figure()
     for i, quantity in enumerate(quantities):
         most = max(frame[quantity]) or 1
         shown = frame[quantity] / most * 100 if len(quantities) > 1 else frame[quantity]
-        texts = [memory(v) if quantity in ("bytes", "memory") else short(v) for v in frame[quantity]]
+        texts = [QUANTITIES[quantity].form(v) for v in frame[quantity]]
         made.add_bar(
             x=frame["network"], y=shown, name=screen.word(quantity), text=texts, textposition="outside", cliponaxis=False,
             marker_color=palette.variant_colour(i, charts.is_dark()), hovertext=[exact(v) for v in frame[quantity]], hoverinfo="x+text",
@@ -150,4 +150,4 @@ def _value(quantity: str, analysis: Analysis) -> float:
         found = reference.accuracy(analysis.name)
         top = found[found["metric"] == "acc@1"]["value"]
         return float(top.iloc[0]) if len(top) else float("nan")
-    return float(QUANTITIES[quantity](analysis))
+    return float(QUANTITIES[quantity].of(analysis))

@@ -16,6 +16,7 @@ from blocks.experiments import base
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.graph.fold import FOLD_LEVELS
+from viz.kit.figures import QUANTITIES
 from viz.lectures import course, dials, live, plots, views
 from viz.lectures.source import Lecture, LectureError, Step, View, read
 from viz.lectures.targets import of_options, targets
@@ -42,9 +43,9 @@ _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("formula", "parts"): ("yes", "no"),
     ("figures", "columns"): views.COLUMNS,
     ("figures", "change"): ("yes", "no"),
-    ("chart", "of"): (*live.QUANTITIES, "accuracy"),
+    ("chart", "of"): (*QUANTITIES, "accuracy"),
     ("chart", "kind"): ("bars", "sweep", "scatter"),
-    ("chart", "against"): (*live.QUANTITIES, "accuracy"),
+    ("chart", "against"): (*QUANTITIES, "accuracy"),
     ("chart", "x"): ("linear", "log", "category"),
     ("chart", "y"): ("linear", "log"),
     ("latency", "mode"): tuple(MODES),

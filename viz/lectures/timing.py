@@ -17,15 +17,15 @@ from viz.kit.screen import Screen
 from viz.kit.session import session
 from viz.kit.task import Task, begin, live, progress, tasks
 from viz.kit.words import said
-from viz.lectures.live import count
+from viz.lectures.live import table_text
 from viz.lectures.targets import targets
 
 #: What a measurement's conditions are called in Chinese.
 MODES = {"forward": "前向", "forward_backward": "前向与反向"}
-QUANTITIES = {"isolated": "逐次单独测量", "amortised": "连续测量取平均"}
-CACHES = {"hot": "热", "cold": "冷"}
-CLOCKS = {"host": "主机", "device": "设备"}
-PHASES = {"checking": "检查", "building": "构建", "warm-up": "预热", "comparing": "比较", "waiting": "等待"}
+_QUANTITIES = {"isolated": "逐次单独测量", "amortised": "连续测量取平均"}
+_CACHES = {"hot": "热", "cold": "冷"}
+_CLOCKS = {"host": "主机", "device": "设备"}
+_PHASES = {"checking": "检查", "building": "构建", "warm-up": "预热", "comparing": "比较", "waiting": "等待"}
 
 
 def latency(options: Mapping[str, str], screen: Screen) -> None:
@@ -79,7 +79,7 @@ def table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) 
     lines = ["| " + " | ".join(map(screen.word, heads)) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
     for (title, analysis), one in zip(rows, result.each, strict=True):
         low, high = (f"{v * 1e3:.4g}" if v is not None else "?" for v in (one.low, one.high))
-        cells = [title, count(analysis.params), count(analysis.macs), f"{one.median * 1e3:.4g}", f"{low} – {high}"]
+        cells = [title, table_text("params", analysis.params), table_text("macs", analysis.macs), f"{one.median * 1e3:.4g}", f"{low} – {high}"]
         cells += [f"{analysis.flops / one.median / 1e9:.3g}"] if forward else []
         cells += ["?" if one.joules_per_image is None else f"{one.joules_per_image:.3g}"] if told else []
         lines.append("| " + " | ".join(cells) + " |")
@@ -88,14 +88,14 @@ def table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) 
 
 def phase(name: str, screen: Screen) -> str:
     """What the laboratory is doing, in the screen's language."""
-    return PHASES.get(name, name) if screen.language == "zh" else name
+    return _PHASES.get(name, name) if screen.language == "zh" else name
 
 
 def conditions(one: lab.Experiment, screen: Screen) -> str:
     """What exactly the figure is, in the screen's language."""
     if screen.language != "zh":
         return one.describe()
-    words = [QUANTITIES[one.quantity], f"{CACHES[one.cache]}缓存", f"{CLOCKS[one.clock]}时钟", MODES[one.mode], one.dtype, one.compile]
+    words = [_QUANTITIES[one.quantity], f"{_CACHES[one.cache]}缓存", f"{_CLOCKS[one.clock]}时钟", MODES[one.mode], one.dtype, one.compile]
     return "，".join([*words, *(["channels-last"] if one.channels_last else []), *([f"{one.threads} 线程"] if one.threads else [])])
 
 

@@ -18,10 +18,11 @@ from viz.graph.figure import figure_svg
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
 from viz.kit.chinese import GRAPH
-from viz.kit.numbers import exact, memory
+from viz.kit.figures import QUANTITIES
+from viz.kit.numbers import exact
 from viz.kit.screen import Screen
 from viz.lectures import live
-from viz.lectures.live import QUANTITIES, field
+from viz.lectures.live import field
 from viz.lectures.targets import of_options, target, targets
 
 Options = Mapping[str, str]
@@ -132,9 +133,9 @@ def _cell(column: str, analysis: Analysis, base: Analysis | None) -> str:
         found = reference.accuracy(analysis.name)
         top = found[found["metric"] == "acc@1"]
         return "–" if top.empty else f"{top.iloc[0]['value']:.1f}"
-    value = QUANTITIES[column](analysis)
-    text = memory(value) if column in ("bytes", "memory") else live.count(value)
-    if base is None or not (before := QUANTITIES[column](base)):
+    value = QUANTITIES[column].of(analysis)
+    text = live.table_text(column, value)
+    if base is None or not (before := QUANTITIES[column].of(base)):
         return text
     return f"{text} :gray[×{value / before:.3g}]"
 
