@@ -98,20 +98,20 @@ class Analysis:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row an operation."""
-        return table.table(self.graph)
+        return table.operation_table(self.graph)
 
     @cached_property
-    def receptive_fields(self) -> dict[int, receptive_field.Fields]:
+    def receptive_fields(self) -> dict[int, receptive_field.FieldPair]:
         """(vertical, horizontal) receptive field of each operation, by node index."""
         return receptive_field.receptive_fields(self.graph)
 
     def by_stage(self) -> pd.DataFrame:
         """Sums by stage."""
-        return table.by_stage(self.graph)
+        return table.totals_by_stage(self.graph)
 
     def by_kind(self) -> pd.DataFrame:
         """Sums by kind of operation."""
-        return table.by_kind(self.graph)
+        return table.totals_by_kind(self.graph)
 
     @cached_property
     def not_counted(self) -> list[Uncounted]:

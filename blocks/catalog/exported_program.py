@@ -41,7 +41,7 @@ _KEYWORD = 2
 
 
 @dataclass(slots=True)
-class Step:
+class ProgramStep:
     """One operation: what is called, with what (names of values are :class:`Name`), the names of its results, and the modules around it."""
 
     call: Callable[..., Any]
@@ -51,24 +51,24 @@ class Step:
     stack: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Name(str):
+class ValueName(str):
     """The name of a value of the program."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ExportedProgram:
     """A program as read: its steps, its tensors by dotted name (name in the graph, shape, type, whether learned), inputs and outputs."""
 
     path: str
-    steps: tuple[Step, ...]
+    steps: tuple[ProgramStep, ...]
     tensors: dict[str, tuple[str, tuple[int, ...], torch.dtype, bool]]
     inputs: tuple[tuple[str, tuple[int, ...], torch.dtype], ...]
     outputs: tuple[Any, ...]
 
 
-def read(path: Path) -> Program:
+def read_program(path: Path) -> ExportedProgram:
     """Read ``path``. Raises :class:`KnobError` with the reason where it is no exported program, too large, or uses what is not torch's own."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -91,7 +91,7 @@ def _unusable(path: Path, reason: str) -> KnobError:
     return KnobError("file", path.name, reason)
 
 
-def _program(path: Path, module: dict[str, Any]) -> Program:
+def _program(path: Path, module: dict[str, Any]) -> ExportedProgram:
     graph, signature = module["graph"], module["signature"]
     if len(graph["nodes"]) > MAX_STEPS:
         raise _unusable(path, f"has {len(graph['nodes'])} operations; at most {MAX_STEPS} are read")
@@ -111,15 +111,15 @@ def _program(path: Path, module: dict[str, Any]) -> Program:
                 raise _unusable(path, f"takes an input of a kind that is not read ({kind})")
             tensors[str(dotted)] = (what["arg"]["name"], *shapes[what["arg"]["name"]], kind == "parameter")
     outputs = [_value(o["user_output"]["arg"]) for o in signature["output_specs"] if "user_output" in o]
-    return Program(str(path), tuple(_step(path, n) for n in graph["nodes"]), tensors, tuple(inputs), tuple(outputs))
+    return ExportedProgram(str(path), tuple(_step(path, n) for n in graph["nodes"]), tensors, tuple(inputs), tuple(outputs))
 
 
-def _step(path: Path, node: dict[str, Any]) -> Step:
+def _step(path: Path, node: dict[str, Any]) -> ProgramStep:
     target = node["target"]
     args = [_value(i["arg"]) for i in node["inputs"] if i.get("kind") != _KEYWORD]
     kwargs = {i["name"]: _value(i["arg"]) for i in node["inputs"] if i.get("kind") == _KEYWORD and i["name"] not in ("device", "pin_memory", "layout")}
     results = [name for output in node["outputs"] for name in _names(output)]
-    return Step(_callable(path, target), args, kwargs, results, _stack(node.get("metadata", {}).get("nn_module_stack", "")))
+    return ProgramStep(_callable(path, target), args, kwargs, results, _stack(node.get("metadata", {}).get("nn_module_stack", "")))
 
 
 def _callable(path: Path, target: str) -> Callable[..., Any]:
@@ -147,7 +147,7 @@ def _value(arg: dict[str, Any]) -> Any:
     """A Python value out of its JSON; a :class:`Name` for a value of the program."""
     ((form, value),) = arg.items()
     if form in ("as_tensor", "as_sym_int", "as_sym_float", "as_sym_bool"):
-        return Name(value["name"] if "name" in value else value["as_name"]) if "name" in value or "as_name" in value else next(iter(value.values()))
+        return ValueName(value["name"] if "name" in value else value["as_name"]) if "name" in value or "as_name" in value else next(iter(value.values()))
     if form in ("as_tensors", "as_sym_ints", "as_optional_tensors", "as_nested_tensors"):
         return [
             _value({"as_tensor": v} if "name" in v else v if len(v) == 1 and "as_name" not in v and "as_int" not in v else {"as_sym_int": v}) for v in value
@@ -190,7 +190,7 @@ def _stack(text: str) -> list[tuple[str, str]]:
 class Exported(nn.Module):
     """A :class:`Program` as a module: it runs the steps, and names the original modules to whoever traces it."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ExportedProgram) -> None:
         super().__init__()
         self.program = program
         self._parts: dict[str, nn.Module] = {}
@@ -254,7 +254,7 @@ class _Place:
 
 
 def _filled(value: Any, values: dict[str, Any]) -> Any:
-    if isinstance(value, Name):
+    if isinstance(value, ValueName):
         return values[value]
     if isinstance(value, list):
         return [_filled(v, values) for v in value]

@@ -22,7 +22,7 @@ class Idea(NamedTuple):
     sentence: str
 
 
-class Edge(NamedTuple):
+class Influence(NamedTuple):
     """``target`` took ``what`` from ``source``; ``idea`` is the thread that it belongs to.
 
     ``later`` marks what a family took after it had begun: Inception, of 2014, took ResNet's shortcut in 2016. Such an edge
@@ -79,54 +79,54 @@ LANES: dict[str, str] = {
 }
 
 EDGES = (
-    Edge("alexnet", "vgg", "stack", "Convolutions, then fully connected layers; the large windows become stacks of 3×3."),
-    Edge("alexnet", "siamese", "stack", "A stack of convolutions with large windows first, as the twin that embeds each picture."),
-    Edge("alexnet", "squeezenet", "stack", "Its accuracy is the aim, with fifty times fewer weights."),
-    Edge("inception", "squeezenet", "split", "1×1 and 3×3 side by side behind a 1×1 that narrows."),
-    Edge("vgg", "resnet", "stack", "3×3 convolutions in stages: half the resolution, twice the channels."),
-    Edge("resnet", "inception", "shortcut", "Inception-ResNet adds the module's result to its input, scaled down.", later=True),
-    Edge("resnet", "hourglass", "shortcut", "Residual bottlenecks at every scale, and a skip branch across each."),
-    Edge("resnet", "wide_resnet", "shortcut", "The residual block, widened instead of repeated."),
-    Edge("resnet", "densenet", "aggregation", "Paths from early to late layers, concatenated where ResNet adds."),
-    Edge("inception", "xception", "separable", "Inception at its end: one spatial filter for every channel, then a 1×1 that mixes."),
-    Edge("resnet", "xception", "shortcut", "Shortcuts around almost every module."),
-    Edge("resnet", "resnext", "shortcut", "The bottleneck, with its shortcut."),
-    Edge("inception", "resnext", "split", "Split, transform, merge, with branches that are all alike."),
-    Edge("xception", "mobilenet_v1", "separable", "Depthwise separable convolution through the whole network."),
-    Edge("resnet", "shake_shake", "shortcut", "Residual branches, two of them, added at random."),
-    Edge("resnext", "shake_shake", "split", "More than one branch in a residual block."),
-    Edge("xception", "shufflenet_v1", "separable", "The depthwise convolution in the middle of the block."),
-    Edge("resnext", "shufflenet_v1", "split", "Grouped convolution, now for the 1×1 too, with a shuffle behind it."),
-    Edge("resnet", "shufflenet_v1", "shortcut", "The bottleneck with its shortcut, at a few megaflops."),
-    Edge("resnext", "senet", "split", "The strongest body of its year: SE-ResNeXt and SENet-154."),
-    Edge("resnet", "senet", "shortcut", "A body to put the gate on, before the addition."),
-    Edge("mobilenet_v1", "shiftnet", "separable", "The split into space and channels; the spatial half becomes a shift without weights."),
-    Edge("resnet", "shiftnet", "shortcut", "The residual block around shift and 1×1."),
-    Edge("densenet", "condensenet", "aggregation", "Dense connections, also across stages."),
-    Edge("resnext", "condensenet", "split", "Grouped convolution, with groups that training chooses."),
-    Edge("shufflenet_v1", "condensenet", "split", "Grouped 1×1 convolutions with a shuffle between them."),
-    Edge("mobilenet_v1", "mobilenet_v2", "separable", "Depthwise and 1×1, now between narrow ends."),
-    Edge("resnet", "mobilenet_v2", "shortcut", "The shortcut, turned inside out: it joins the narrow ends."),
-    Edge("resnet", "darknet", "shortcut", "A 1×1 and a 3×3 with the input added."),
-    Edge("vgg", "darknet", "stack", "3×3 convolutions that double the channels at half the resolution."),
-    Edge("resnet", "ibn_net", "shortcut", "The residual network that is given instance norm in its shallow stages."),
-    Edge("shufflenet_v1", "shufflenet_v2", "separable", "The shuffle; the grouped 1×1 convolutions go, the channels are split instead."),
-    Edge("densenet", "shufflenet_v2", "aggregation", "Half of the features go on as they are: reuse without their price."),
-    Edge("mobilenet_v2", "mnasnet", "separable", "The inverted residual, as what is searched over."),
-    Edge("senet", "mnasnet", "attention", "Squeeze-and-excitation, as one of the choices."),
-    Edge("resnet", "octave", "shortcut", "The network whose convolutions are replaced one by one."),
-    Edge("densenet", "vovnet", "aggregation", "Features of all layers, concatenated once instead of at every layer."),
-    Edge("senet", "vovnet", "attention", "The gate, with one layer instead of two (eSE)."),
-    Edge("mobilenet_v2", "mobilenet_v3", "separable", "The inverted residual with its linear bottleneck."),
-    Edge("mnasnet", "mobilenet_v3", "separable", "The searched network to begin with."),
-    Edge("senet", "mobilenet_v3", "attention", "Squeeze-and-excitation inside the block, its gate made cheap."),
-    Edge("mobilenet_v1", "efficientnet", "scaling", "Multipliers of width and resolution as knobs of a whole network."),
-    Edge("wide_resnet", "efficientnet", "scaling", "Width as a dimension of its own beside depth."),
-    Edge("mnasnet", "efficientnet", "separable", "MBConv blocks and the way of searching for the smallest network."),
-    Edge("densenet", "cspnet", "aggregation", "Concatenation through a stage, without repeating the same gradients."),
-    Edge("darknet", "cspnet", "shortcut", "Darknet-53 as a body: CSPDarknet53."),
-    Edge("resnext", "cspnet", "split", "ResNeXt-50 as a body: CSPResNeXt50."),
-    Edge("resnet", "vit", "shortcut", "A shortcut around attention and around the MLP."),
+    Influence("alexnet", "vgg", "stack", "Convolutions, then fully connected layers; the large windows become stacks of 3×3."),
+    Influence("alexnet", "siamese", "stack", "A stack of convolutions with large windows first, as the twin that embeds each picture."),
+    Influence("alexnet", "squeezenet", "stack", "Its accuracy is the aim, with fifty times fewer weights."),
+    Influence("inception", "squeezenet", "split", "1×1 and 3×3 side by side behind a 1×1 that narrows."),
+    Influence("vgg", "resnet", "stack", "3×3 convolutions in stages: half the resolution, twice the channels."),
+    Influence("resnet", "inception", "shortcut", "Inception-ResNet adds the module's result to its input, scaled down.", later=True),
+    Influence("resnet", "hourglass", "shortcut", "Residual bottlenecks at every scale, and a skip branch across each."),
+    Influence("resnet", "wide_resnet", "shortcut", "The residual block, widened instead of repeated."),
+    Influence("resnet", "densenet", "aggregation", "Paths from early to late layers, concatenated where ResNet adds."),
+    Influence("inception", "xception", "separable", "Inception at its end: one spatial filter for every channel, then a 1×1 that mixes."),
+    Influence("resnet", "xception", "shortcut", "Shortcuts around almost every module."),
+    Influence("resnet", "resnext", "shortcut", "The bottleneck, with its shortcut."),
+    Influence("inception", "resnext", "split", "Split, transform, merge, with branches that are all alike."),
+    Influence("xception", "mobilenet_v1", "separable", "Depthwise separable convolution through the whole network."),
+    Influence("resnet", "shake_shake", "shortcut", "Residual branches, two of them, added at random."),
+    Influence("resnext", "shake_shake", "split", "More than one branch in a residual block."),
+    Influence("xception", "shufflenet_v1", "separable", "The depthwise convolution in the middle of the block."),
+    Influence("resnext", "shufflenet_v1", "split", "Grouped convolution, now for the 1×1 too, with a shuffle behind it."),
+    Influence("resnet", "shufflenet_v1", "shortcut", "The bottleneck with its shortcut, at a few megaflops."),
+    Influence("resnext", "senet", "split", "The strongest body of its year: SE-ResNeXt and SENet-154."),
+    Influence("resnet", "senet", "shortcut", "A body to put the gate on, before the addition."),
+    Influence("mobilenet_v1", "shiftnet", "separable", "The split into space and channels; the spatial half becomes a shift without weights."),
+    Influence("resnet", "shiftnet", "shortcut", "The residual block around shift and 1×1."),
+    Influence("densenet", "condensenet", "aggregation", "Dense connections, also across stages."),
+    Influence("resnext", "condensenet", "split", "Grouped convolution, with groups that training chooses."),
+    Influence("shufflenet_v1", "condensenet", "split", "Grouped 1×1 convolutions with a shuffle between them."),
+    Influence("mobilenet_v1", "mobilenet_v2", "separable", "Depthwise and 1×1, now between narrow ends."),
+    Influence("resnet", "mobilenet_v2", "shortcut", "The shortcut, turned inside out: it joins the narrow ends."),
+    Influence("resnet", "darknet", "shortcut", "A 1×1 and a 3×3 with the input added."),
+    Influence("vgg", "darknet", "stack", "3×3 convolutions that double the channels at half the resolution."),
+    Influence("resnet", "ibn_net", "shortcut", "The residual network that is given instance norm in its shallow stages."),
+    Influence("shufflenet_v1", "shufflenet_v2", "separable", "The shuffle; the grouped 1×1 convolutions go, the channels are split instead."),
+    Influence("densenet", "shufflenet_v2", "aggregation", "Half of the features go on as they are: reuse without their price."),
+    Influence("mobilenet_v2", "mnasnet", "separable", "The inverted residual, as what is searched over."),
+    Influence("senet", "mnasnet", "attention", "Squeeze-and-excitation, as one of the choices."),
+    Influence("resnet", "octave", "shortcut", "The network whose convolutions are replaced one by one."),
+    Influence("densenet", "vovnet", "aggregation", "Features of all layers, concatenated once instead of at every layer."),
+    Influence("senet", "vovnet", "attention", "The gate, with one layer instead of two (eSE)."),
+    Influence("mobilenet_v2", "mobilenet_v3", "separable", "The inverted residual with its linear bottleneck."),
+    Influence("mnasnet", "mobilenet_v3", "separable", "The searched network to begin with."),
+    Influence("senet", "mobilenet_v3", "attention", "Squeeze-and-excitation inside the block, its gate made cheap."),
+    Influence("mobilenet_v1", "efficientnet", "scaling", "Multipliers of width and resolution as knobs of a whole network."),
+    Influence("wide_resnet", "efficientnet", "scaling", "Width as a dimension of its own beside depth."),
+    Influence("mnasnet", "efficientnet", "separable", "MBConv blocks and the way of searching for the smallest network."),
+    Influence("densenet", "cspnet", "aggregation", "Concatenation through a stage, without repeating the same gradients."),
+    Influence("darknet", "cspnet", "shortcut", "Darknet-53 as a body: CSPDarknet53."),
+    Influence("resnext", "cspnet", "split", "ResNeXt-50 as a body: CSPResNeXt50."),
+    Influence("resnet", "vit", "shortcut", "A shortcut around attention and around the MLP."),
 )
 
 #: First shown, for what has no arXiv number of its own: AlexNet at NIPS in December 2012, Koch's network in July 2015.
@@ -143,7 +143,7 @@ def lane(family: str) -> str:
     return LANES.get(family, "stack")
 
 
-def shown(family: Family) -> tuple[int, int]:
+def first_shown(family: Family) -> tuple[int, int]:
     """Year and month in which a family's first paper was shown."""
     if family.name in _SHOWN:
         return _SHOWN[family.name]
@@ -152,30 +152,30 @@ def shown(family: Family) -> tuple[int, int]:
     return (2000 + int(number[1]), int(number[2])) if number else (paper.year, 7)
 
 
-def taken(family: str) -> list[Edge]:
+def sources_of(family: str) -> list[Influence]:
     """What a family took, the oldest source first."""
     return _by_time([e for e in EDGES if e.target == family], "source")
 
 
-def given(family: str) -> list[Edge]:
+def followers_of(family: str) -> list[Influence]:
     """What others took from a family, the oldest of them first."""
     return _by_time([e for e in EDGES if e.source == family], "target")
 
 
-def _by_time(edges: list[Edge], end: str) -> list[Edge]:
-    dates = {f.name: shown(f) for f in catalog.families()}
+def _by_time(edges: list[Influence], end: str) -> list[Influence]:
+    dates = {f.name: first_shown(f) for f in catalog.families()}
     return sorted(edges, key=lambda e: dates[getattr(e, end)])
 
 
 def ideas(family: str) -> list[str]:
     """The ideas that a family unites: the one it stands for, then those that it took from elsewhere."""
-    return list(dict.fromkeys([lane(family), *(e.idea for e in taken(family))]))
+    return list(dict.fromkeys([lane(family), *(e.idea for e in sources_of(family))]))
 
 
 @cache
 def order() -> tuple[str, ...]:
     """All families so that each comes after what it builds on, and otherwise in time."""
-    dates = {f.name: shown(f) for f in catalog.families()}
+    dates = {f.name: first_shown(f) for f in catalog.families()}
     needs = {name: {e.source for e in EDGES if e.target == name and not e.later} for name in dates}
     done: list[str] = []
     while needs:

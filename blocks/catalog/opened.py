@@ -22,7 +22,7 @@ from typing import Any
 from torch import nn
 
 from blocks.catalog.constructor_knobs import signature_of
-from blocks.catalog.exported_program import Exported, read
+from blocks.catalog.exported_program import Exported, read_program
 from blocks.catalog.registry import Entry, Family, resolver
 from blocks.knobs import KnobError
 
@@ -68,7 +68,7 @@ def addresses() -> list[str]:
 
 
 @resolver
-def entry(address: str) -> Entry:
+def opened_entry(address: str) -> Entry:
     """The entry of an address such as ``timm:resnet18``. Raises :class:`KnobError` where it cannot be opened, saying why."""
     scheme, _, name = address.partition(":")
     if scheme in _INSTALL:
@@ -122,7 +122,7 @@ def _torchvision_shape(module: Any, name: str) -> tuple[int, ...]:
 @cache
 def _from_file(address: str, path: str, cls: str, shape: str) -> Entry:
     if not cls:
-        program = read(Path(path))
+        program = read_program(Path(path))
         if len(program.inputs) != 1:
             raise KnobError("file", Path(path).name, f"takes {len(program.inputs)} inputs; one is shown here")
         return _entry(address, lambda: Exported(program), program.inputs[0][1], f"Exported program {Path(path).name}.")

@@ -23,7 +23,7 @@ from blocks.catalog.matching import natural
 from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
 from blocks.trace.copies import once
 
-C = TypeVar("C", bound=type[nn.Module])
+_Class = TypeVar("C", bound=type[nn.Module])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ def family(name: str, title: str, idea: str, *papers: Paper, tags: tuple[str, ..
 
 def block(
     of: Family, *, input: tuple[Any, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: Any
-) -> Callable[[C], C]:
+) -> Callable[[_Class], _Class]:
     """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones."""
 
-    def enter(cls: C) -> C:
+    def enter(cls: _Class) -> _Class:
         once(checked(cls))
         _add(
             Entry(
@@ -121,10 +121,10 @@ def block(
     return enter
 
 
-def model(of: Family) -> Callable[[C], C]:
+def model(of: Family) -> Callable[[_Class], _Class]:
     """Mark a whole network's class; its names in the catalog are its presets."""
 
-    def enter(cls: C) -> C:
+    def enter(cls: _Class) -> _Class:
         checked(cls)
         cls.catalog_family = of  # type: ignore[attr-defined]
         return cls

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from blocks.cost.alignment import align, signature
+from blocks.cost.alignment import align_graphs, operation_signature
 from blocks.cost.diff_table import DIFF_COSTS, DiffEntry, diff_table
 from blocks.cost.table import setting
 from blocks.trace.graph import Graph, Node
@@ -121,7 +121,7 @@ def _sums(entries: list[DiffEntry]) -> dict[str, int]:
 def diff(a: Any, b: Any) -> Diff:
     """The difference of two traced networks, given as analyses or as their graphs. Pure; nothing is traced again."""
     graph_a, graph_b = getattr(a, "graph", a), getattr(b, "graph", b)
-    pairs = align(graph_a, graph_b)
+    pairs = align_graphs(graph_a, graph_b)
     partner = {i: j for i, j in pairs if i is not None and j is not None}
     entries = [_entry(graph_a, graph_b, i, j, partner) for i, j in pairs]
     known = hasattr(a, "network") and hasattr(b, "network")
@@ -156,7 +156,7 @@ def _path(graph: Graph, node: Node) -> str:
 
 def _changes(a: Graph, b: Graph, x: Node, y: Node) -> list[str]:
     """What differs between two operations, in words; [] where nothing does."""
-    if signature(a, x) == signature(b, y):
+    if operation_signature(a, x) == operation_signature(b, y):
         return []
     said = []
     if x.op != y.op:

@@ -37,13 +37,13 @@ class Field:
         return max(0, int(first)), min(length - 1, int(first + self.size - 1))
 
 
-Fields = tuple[Field, Field]
+FieldPair = tuple[Field, Field]
 _GLOBAL = {"scaled_dot_product_attention", "multi_head_attention_forward"}
 
 
-def receptive_fields(graph: Graph) -> dict[int, Fields]:
+def receptive_fields(graph: Graph) -> dict[int, FieldPair]:
     """(vertical, horizontal) field of each operation's output, by node index; operations before any picture have none."""
-    found: dict[int, Fields] = {}
+    found: dict[int, FieldPair] = {}
     lengths = (1, 1)
     for node in graph.nodes:
         if node.kind == "input" and node.op == "input":

@@ -20,7 +20,7 @@ def operations(graph: Graph) -> list[Node]:
     return [n for n in graph.nodes if n.kind not in ("input", "output")]
 
 
-def table(graph: Graph) -> pd.DataFrame:
+def operation_table(graph: Graph) -> pd.DataFrame:
     """A row an operation, in the order of execution. Bytes are ``reads`` + ``writes``; ``intensity`` is FLOPs a byte;
     ``field`` is the receptive field in input pixels."""
     fields = receptive_fields(graph)
@@ -78,12 +78,12 @@ def totals(graph: Graph, key: Callable[[Node], str]) -> pd.DataFrame:
     return frame
 
 
-def by_kind(graph: Graph) -> pd.DataFrame:
+def totals_by_kind(graph: Graph) -> pd.DataFrame:
     """Sums by kind of operation."""
     return totals(graph, lambda node: node.kind)
 
 
-def by_stage(graph: Graph) -> pd.DataFrame:
+def totals_by_stage(graph: Graph) -> pd.DataFrame:
     """Sums by stage: the network's own parts, looking into a part that merely lists stages."""
     return totals(graph, lambda node: stage_of(graph, node))
 

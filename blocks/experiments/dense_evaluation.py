@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from blocks.analysis import analyse
 from blocks.experiments import pictures
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
-from blocks.families.vgg import SIDE as WINDOW
+from blocks.families.vgg import CLASSIFIER_SIDE as WINDOW
 from blocks.families.vgg import VGG, DenseVGG, fully_convolutional
 
 #: The side that the classifier is made for, how far apart two windows lie, the sides to look at, and how near "equal" is.

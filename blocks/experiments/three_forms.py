@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from blocks.analysis import analyse
 from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
-from blocks.families.resnext import Aggregated, ResNeXtPaths, concatenate_early, group
+from blocks.families.resnext import Aggregated, ResNeXtPaths, as_grouped, concatenate_early
 
 CHANNELS, SIDE, BATCH, BOUND = 64, 14, 2, 1e-12
 FORMS = ("a", "b", "c")
@@ -40,7 +40,7 @@ def forms(paths: int, width: int) -> dict[str, Aggregated]:
             for values in (part.bias, part.running_mean):
                 nn.init.normal_(values, std=0.2)  # type: ignore[arg-type]
     b = concatenate_early(a.eval())
-    return {"a": a, "b": b, "c": group(b)}
+    return {"a": a, "b": b, "c": as_grouped(b)}
 
 
 def run(watch: Watch, *, paths: int = 8, width: int = 4, seed: int = 1) -> Forms:

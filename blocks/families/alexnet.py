@@ -25,7 +25,7 @@ FAMILY = family(
     "alexnet", "AlexNet", "Five convolutions with large windows first; three fully connected layers hold the weights.", PAPER, PAPER_ONE_COLUMN, tags=("plain",)
 )
 
-SIDE = 6  # the feature map of a 224 pixel picture
+_SIDE = 6  # the feature map of a 224 pixel picture
 
 
 @model(FAMILY)
@@ -81,10 +81,10 @@ class AlexNet(nn.Module):
             if i in (0, 1, 4):
                 self.features.append(nn.MaxPool2d(3, 2))
             c_in = c_out
-        self.grid = nn.AdaptiveAvgPool2d(SIDE)
+        self.grid = nn.AdaptiveAvgPool2d(_SIDE)
         self.classifier = nn.Sequential(
             nn.Dropout(dropout),
-            nn.Linear(c_in * SIDE * SIDE, hidden),
+            nn.Linear(c_in * _SIDE * _SIDE, hidden),
             nn.ReLU(inplace=True),
             nn.Dropout(dropout),
             nn.Linear(hidden, hidden),

@@ -60,7 +60,7 @@ Form = Annotated[
 Bottleneck = Annotated[int, Spec("b", "Bottleneck", "Channels of the 1x1 convolution over the growth.", WIDTH, 1, 64, 1)]
 Growth = Annotated[Channels, Named("k_g", "Growth", "Channels that one layer adds.")]
 SpatialGroups = Annotated[Groups, Named("g_3", "Groups of the 3x3")]
-Kept = Annotated[float, Spec("f", "Kept features", "Share of the features that the condensed classifier reads.", WIDTH, 0.05, 1.0, 0.05)]
+_Kept = Annotated[float, Spec("f", "Kept features", "Share of the features that the condensed classifier reads.", WIDTH, 0.05, 1.0, 0.05)]
 
 
 def _require_shares(c_in: int, c_out: int, groups: int, condensation: int) -> None:
@@ -242,7 +242,7 @@ class CondenseNet(nn.Module):
         bottleneck: Bottleneck = 4,
         kernel_size: KernelSize = 3,
         stem_stride: Annotated[Stride, Named("s_1", "Stride of the stem", "2 for ImageNet's pictures, 1 for CIFAR's.")] = 2,
-        kept_features: Kept = 0.5,
+        kept_features: _Kept = 0.5,
         dropout: Dropout = 0.0,
         form: Form = "condensed",
         num_classes: NumClasses = 1000,

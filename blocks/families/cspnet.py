@@ -39,14 +39,14 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import CrossStagePartial, conv_norm_act, named, scaled, whole
+from blocks.layers.common import CrossStagePartial, conv_norm_act, named, scaled_channels, whole
 from blocks.layers.residual import DropPathRate
 from blocks.layers.residual_network import StagedNetwork, in_turn, make_stem
 
 PAPER = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN", "Wang, Liao, Yeh, Wu, Chen, Hsieh", 2019, "1911.11929")
 FAMILY = family("cspnet", "CSPNet", "Part of the channels goes around the stage and joins what the stage made.", PAPER, tags=("aggregation", "efficiency"))
 
-Share = Annotated[PartialRatio, Named(help="Share of the channels that goes around the stage.", low=0.05)]
+_Share = Annotated[PartialRatio, Named(help="Share of the channels that goes around the stage.", low=0.05)]
 Widening = Annotated[Expansion, Named("t", "Expansion", "Channels before the split over the stage's output channels; not used by fusion last.")]
 Body = Annotated[str, Spec("", "Body", "What the stage is made of: ResNet bottlenecks or Darknet blocks.", EXTRA, values=("bottleneck", "darknet"))]
 
@@ -77,7 +77,7 @@ class CspStage(nn.Module):
         *,
         body: Body = "bottleneck",
         repeats: Repeats = 3,
-        partial_ratio: Share = 0.5,
+        partial_ratio: _Share = 0.5,
         fusion: Fusion = "both",
         expansion: Widening = 1.0,
         bottleneck: Narrowing = 0.5,
@@ -133,7 +133,7 @@ class CspResNet(StagedNetwork):
         widths: Widths = (128, 256, 512, 1024),
         stem_width: Annotated[Channels, Named("C_s", "Stem channels")] = 64,
         width_mult: WidthMultiplier = 1.0,
-        partial_ratio: Share = 0.5,
+        partial_ratio: _Share = 0.5,
         fusion: Fusion = "both",
         expansion: Widening = 2.0,
         bottleneck: Narrowing = 0.5,
@@ -146,7 +146,7 @@ class CspResNet(StagedNetwork):
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
-        c_stem = scaled(stem_width, width_mult)
+        c_stem = scaled_channels(stem_width, width_mult)
         shared: dict[str, Any] = {
             "partial_ratio": partial_ratio,
             "fusion": fusion,
@@ -163,7 +163,7 @@ class CspResNet(StagedNetwork):
             return CspStage(c_in, c_out, repeats=repeats, stride=1 if number == 0 else 2, linear=True, **shared)
 
         stem = make_stem("imagenet", in_channels, c_stem, norm=nn.BatchNorm2d, act=activation)
-        widths = tuple(scaled(width, width_mult) for width in widths)
+        widths = tuple(scaled_channels(width, width_mult) for width in widths)
         super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 
 
@@ -184,7 +184,7 @@ class CspDarknet(StagedNetwork):
         widths: Widths = (64, 128, 256, 512, 1024),
         stem_width: Annotated[Channels, Named("C_s", "Stem channels")] = 32,
         width_mult: WidthMultiplier = 1.0,
-        partial_ratio: Share = 0.5,
+        partial_ratio: _Share = 0.5,
         fusion: Fusion = "both",
         expansion: Annotated[Widening, Named(high=8.0)] = 1.0,
         bottleneck: Annotated[Narrowing, Named(low=0.25)] = 1.0,
@@ -197,7 +197,7 @@ class CspDarknet(StagedNetwork):
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
-        c_stem = scaled(stem_width, width_mult)
+        c_stem = scaled_channels(stem_width, width_mult)
         shared: dict[str, Any] = {
             "partial_ratio": partial_ratio,
             "fusion": fusion,
@@ -213,7 +213,7 @@ class CspDarknet(StagedNetwork):
             return CspStage(c_in, c_out, body="darknet", repeats=repeats, expansion=wide, bottleneck=narrow, stride=2, grow=True, **shared)
 
         stem = conv_norm_act(in_channels, c_stem, 3, act=activation)
-        widths = tuple(scaled(width, width_mult) for width in widths)
+        widths = tuple(scaled_channels(width, width_mult) for width in widths)
         super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 
 

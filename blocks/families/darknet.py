@@ -27,7 +27,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import DropPath, SqueezeExcite, conv_norm_act, named, quotient, scaled, whole
+from blocks.layers.common import DropPath, SqueezeExcite, conv_norm_act, named, quotient, scaled_channels, whole
 from blocks.layers.residual import DropPathRate
 from blocks.layers.residual_network import StagedNetwork, in_turn
 
@@ -105,7 +105,7 @@ class Darknet(StagedNetwork):
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
-        c_stem = scaled(stem_width, width_mult)
+        c_stem = scaled_channels(stem_width, width_mult)
 
         def stage(c_in: int, c_out: int, repeats: int, _: int) -> nn.Module:
             inside: dict[str, Any] = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation, "drop_path": drop_path}
@@ -113,7 +113,7 @@ class Darknet(StagedNetwork):
             return nn.Sequential(conv_norm_act(c_in, c_out, 3, 2, act=activation), *blocks)
 
         stem = conv_norm_act(in_channels, c_stem, 3, act=activation)
-        widths = tuple(scaled(width, width_mult) for width in widths)
+        widths = tuple(scaled_channels(width, width_mult) for width in widths)
         super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 
 

@@ -54,18 +54,18 @@ FAMILY = family("densenet", "DenseNet", "Every layer sees the features of all la
 GrowthRate = Annotated[int, Spec("k_g", "Growth rate", "Channels that each layer adds (k in the paper).", WIDTH, 1, 1024, 4)]
 Bottleneck = Annotated[Expansion, Named("b", "Bottleneck", "Channels between a layer's two convolutions over the growth rate.")]
 Compression = Annotated[float, Spec("theta", "Compression", "Share of the channels that a transition keeps.", WIDTH, 0.05, 1.0, 0.05)]
-Norm = Annotated[
+_Norm = Annotated[
     str,
     Spec(
         "",
-        "Norm",
+        "_Norm",
         "Batch norm, or IBN-a: in every third layer of all blocks but the last, 0.4 of its channels by instance norm.",
         EXTRA,
         values=("batch", "ibn_a"),
     ),
 ]
 
-NORMS: dict[str, Layer] = {"batch": nn.BatchNorm2d, "ibn_a": functools.partial(instance_batch_norm, share=0.4, instance_first=False)}
+_NORMS: dict[str, Layer] = {"batch": nn.BatchNorm2d, "ibn_a": functools.partial(instance_batch_norm, share=0.4, instance_first=False)}
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=128)
@@ -87,7 +87,7 @@ class DenseLayer(nn.Module):
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
         se_ratio: SERatio = 0,
-        norm: Norm = "batch",
+        norm: _Norm = "batch",
         dropout: Dropout = 0.0,
     ) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class DenseLayer(nn.Module):
         require(c_mid >= 1, "bottleneck", bottleneck, f"leaves no channel at growth rate {growth_rate}", [1.0])
         require_divides("groups", groups, c_mid=c_mid, growth_rate=growth_rate)
         self.body = nn.Sequential(
-            *_norm_relu(c_in, NORMS[norm]),
+            *_norm_relu(c_in, _NORMS[norm]),
             nn.Conv2d(c_in, c_mid, 1, bias=False),
             *_norm_relu(c_mid),
             nn.Conv2d(c_mid, growth_rate, kernel_size, padding=same_padding(kernel_size), groups=groups, bias=False),
@@ -131,7 +131,7 @@ class DenseBlock(nn.Sequential):
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
         se_ratio: SERatio = 0,
-        norm: Norm = "batch",
+        norm: _Norm = "batch",
         dropout: Dropout = 0.0,
     ) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class CspDenseBlock(nn.Module):
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
         se_ratio: SERatio = 0,
-        norm: Norm = "batch",
+        norm: _Norm = "batch",
         dropout: Dropout = 0.0,
     ) -> None:
         super().__init__()
@@ -227,7 +227,7 @@ class DenseNet(nn.Module):
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
         se_ratio: SERatio = 0,
-        norm: Norm = "batch",
+        norm: _Norm = "batch",
         partial_ratio: PartialRatio = 0.0,
         fusion: Fusion = "both",
         dropout: Dropout = 0.0,
@@ -267,15 +267,15 @@ class DenseNet(nn.Module):
         return self.classifier(global_pool(self.head(self.stages(self.stem(x)))))
 
 
-DEPTHS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32), 161: (6, 12, 36, 24)}
+_DEPTHS = {121: (6, 12, 24, 16), 169: (6, 12, 32, 32), 201: (6, 12, 48, 32), 161: (6, 12, 36, 24)}
 
 presets(
     DenseNet,
     "torchvision",
     densenet121={},
-    densenet169={"depths": DEPTHS[169]},
-    densenet201={"depths": DEPTHS[201]},
-    densenet161={"depths": DEPTHS[161], "growth_rate": 48, "stem_width": 96},
+    densenet169={"depths": _DEPTHS[169]},
+    densenet201={"depths": _DEPTHS[201]},
+    densenet161={"depths": _DEPTHS[161], "growth_rate": 48, "stem_width": 96},
 )
-presets(DenseNet, "XingangPan/IBN-Net", paper=IBN, densenet121_ibn_a={"norm": "ibn_a"}, densenet169_ibn_a={"norm": "ibn_a", "depths": DEPTHS[169]})
+presets(DenseNet, "XingangPan/IBN-Net", paper=IBN, densenet121_ibn_a={"norm": "ibn_a"}, densenet169_ibn_a={"norm": "ibn_a", "depths": _DEPTHS[169]})
 presets(DenseNet, paper=CSP, csp_densenet121={"partial_ratio": 0.5})

@@ -19,10 +19,11 @@ from blocks.knobs import (
     Dropout,
     Expansion,
     InChannels,
+    InputSERatio,
     KernelSize,
+    LargeKernel,
     Named,
     NumClasses,
-    SERatio,
     Spec,
     Stride,
     WidthMultiplier,
@@ -40,9 +41,7 @@ FAMILY = family(
 )
 
 DepthMultiplier = Annotated[float, Spec("delta", "Depth multiplier", "Multiplies every stage's repeats, rounded up.", DEPTH, 0.1, 10.0, 0.1)]
-PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Chance that training skips a residual branch; in a network that of the last block.")]
-LargeKernel = Annotated[KernelSize, Named("k_5", "Large kernel", "Side of the windows that are 5 in the paper's table.")]
-InputSE = Annotated[SERatio, Named(help="Squeeze-and-excitation to C_in/r, counted on the block's narrow input; 0 leaves it out.")]
+_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Chance that training skips a residual branch; in a network that of the last block.")]
 
 
 # --- Compound scaling ----------------------------------------------------------------------------
@@ -50,7 +49,7 @@ InputSE = Annotated[SERatio, Named(help="Squeeze-and-excitation to C_in/r, count
 RESOLUTION = 224  # B0's
 
 
-class Scaling(NamedTuple):
+class CompoundScaling(NamedTuple):
     """What one exponent φ asks for: multipliers of depth and width, and the image's side in pixels."""
 
     depth: float
@@ -58,12 +57,12 @@ class Scaling(NamedTuple):
     resolution: int
 
 
-def compound_scaling(phi: float, a: float = 1.2, b: float = 1.1, c: float = 1.15) -> Scaling:
+def compound_scaling(phi: float, a: float = 1.2, b: float = 1.1, c: float = 1.15) -> CompoundScaling:
     """Depth a^φ, width b^φ and resolution 224·c^φ (to the nearest pixel) for any φ.
 
     Source: arXiv 1905.11946, section 3.3, equation 3. The published B1 to B7 round these by hand; see ``VARIANTS``.
     """
-    return Scaling(a**phi, b**phi, round(RESOLUTION * c**phi))
+    return CompoundScaling(a**phi, b**phi, round(RESOLUTION * c**phi))
 
 
 def growth(a: float = 1.2, b: float = 1.1, c: float = 1.15) -> float:
@@ -92,9 +91,9 @@ class MBConv(InvertedBottleneck):
         expansion: Expansion = 6.0,
         kernel_size: KernelSize = 3,
         stride: Stride = 1,
-        se_ratio: InputSE = 4,
+        se_ratio: InputSERatio = 4,
         activation: Activation = "silu",
-        drop_path: PathDrop = 0.0,
+        drop_path: _PathDrop = 0.0,
     ) -> None:
         c_mid = named("C_mid", make_divisible(c_in * expansion)) if expansion != 1 else c_in
         se = SqueezeExcite(c_mid, max(1, quotient(c_in, se_ratio)), act=activation) if se_ratio else None
@@ -104,7 +103,7 @@ class MBConv(InvertedBottleneck):
 # --- Network -------------------------------------------------------------------------------------
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """One stage of the paper's table 1: expansion, kernel, stride, output channels, repeats."""
 
     expansion: int
@@ -115,7 +114,15 @@ class Row(NamedTuple):
 
 
 STEM, HEAD = 32, 4  # channels before the first stage; channels of the last layer over those of the last stage
-STAGES = (Row(1, 3, 1, 16, 1), Row(6, 3, 2, 24, 2), Row(6, 5, 2, 40, 2), Row(6, 3, 2, 80, 3), Row(6, 5, 1, 112, 3), Row(6, 5, 2, 192, 4), Row(6, 3, 1, 320, 1))
+_STAGES = (
+    _Row(1, 3, 1, 16, 1),
+    _Row(6, 3, 2, 24, 2),
+    _Row(6, 5, 2, 40, 2),
+    _Row(6, 3, 2, 80, 3),
+    _Row(6, 5, 1, 112, 3),
+    _Row(6, 5, 2, 192, 4),
+    _Row(6, 3, 1, 320, 1),
+)
 
 
 @model(FAMILY)
@@ -136,10 +143,10 @@ class EfficientNet(nn.Module):
         expansion: Expansion = 6.0,
         kernel_size: KernelSize = 3,
         large_kernel: LargeKernel = 5,
-        se_ratio: InputSE = 4,
+        se_ratio: InputSERatio = 4,
         activation: Activation = "silu",
         dropout: Dropout = 0.2,
-        drop_path: PathDrop = 0.2,
+        drop_path: _PathDrop = 0.2,
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
@@ -147,10 +154,10 @@ class EfficientNet(nn.Module):
         c_in = make_divisible(STEM * width_mult)
         self.stem = ConvNormAct(in_channels, c_in, 3, 2, act=activation)
         # Rounding to twelve digits first keeps a whole product whole: 10 · 1.1 is 11.000000000000002.
-        repeats = [math.ceil(round(row.repeats * plain(depth_mult), 12)) for row in STAGES]
+        repeats = [math.ceil(round(row.repeats * plain(depth_mult), 12)) for row in _STAGES]
         self.stages = nn.Sequential()
         done = 0
-        for row, n in zip(STAGES, repeats, strict=True):
+        for row, n in zip(_STAGES, repeats, strict=True):
             stage = nn.Sequential()
             c_out = make_divisible(row.c_out * width_mult)
             for i in range(n):
@@ -179,7 +186,7 @@ class EfficientNet(nn.Module):
 
 
 # Width, depth, resolution and dropout of B0 to B7, as the authors' code rounds them.
-VARIANTS = (
+EFFICIENTNET_VARIANTS = (
     (1.0, 1.0, 224, 0.2),
     (1.0, 1.1, 240, 0.2),
     (1.1, 1.2, 260, 0.3),
@@ -190,6 +197,6 @@ VARIANTS = (
     (2.0, 3.1, 600, 0.5),
 )
 
-for _i, (_width, _depth, _side, _dropout) in enumerate(VARIANTS):
+for _i, (_width, _depth, _side, _dropout) in enumerate(EFFICIENTNET_VARIANTS):
     _preset: dict[str, Any] = {f"efficientnet_b{_i}": {"width_mult": _width, "depth_mult": _depth, "dropout": _dropout}}
     presets(EfficientNet, "torchvision", resolution=_side, **_preset)

@@ -26,7 +26,7 @@ FAMILY = family(
     tags=("pose", "heat map", "heatmap", "dense prediction"),
 )
 
-Scales = Annotated[Repeats, Named("n", "Depth", "How many times the hourglass halves the resolution.", high=8)]
+_Scales = Annotated[Repeats, Named("n", "Depth", "How many times the hourglass halves the resolution.", high=8)]
 Blocks = Annotated[Repeats, Named("m", "Residual blocks a stage", "Residual blocks at each place of the hourglass.", high=16)]
 Stacks = Annotated[Repeats, Named("S", "Stacks", "Hourglasses one after another, each with a prediction.", high=16)]
 Width = Annotated[Channels, Named("F", "Features", "Channels of the hourglass.")]
@@ -89,7 +89,7 @@ class Hourglass(nn.Module):
         self,
         channels: Width,
         *,
-        depth: Scales = 4,
+        depth: _Scales = 4,
         blocks: Blocks = 1,
         kernel_size: KernelSize = 3,
         groups: Groups = 1,
@@ -152,7 +152,7 @@ class HourglassNet(nn.Module):
         self,
         *,
         stacks: Stacks = 2,
-        depth: Scales = 4,
+        depth: _Scales = 4,
         features: Width = 256,
         blocks: Blocks = 1,
         kernel_size: KernelSize = 3,

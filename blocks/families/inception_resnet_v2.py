@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from torch import Tensor, nn
 
 from blocks.catalog import block, model, presets
-from blocks.families.inception_v1 import FAMILY, PAPER_V4, Merge, Normed, PoolKind, norm_layer, scaled
+from blocks.families.inception_v1 import FAMILY, PAPER_V4, Merge, Normed, PoolKind, norm_layer
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.families.inception_v3 import InceptionReductionA, LongKernel, reduced_asymmetric, stem
 from blocks.knobs import DEPTH, EXTRA, Channels, Dropout, InChannels, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient
+from blocks.layers.common import Concat, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, scaled_channels
 
 ResidualScale = Annotated[
     float, Spec("sigma", "Residual scale", "What the residual is multiplied by before it is added; 0.1 to 0.3 in the paper.", EXTRA, 0.0, 2.0, 0.01)
@@ -252,7 +252,7 @@ class InceptionResNetV2(nn.Module):
         count_a, count_b, count_c = depths
 
         def s(channels: int) -> int:
-            return scaled(channels, width_mult)
+            return scaled_channels(channels, width_mult)
 
         self.stem = stem(in_channels, width_mult, norm)
         self.widen = InceptionDouble(s(192), s(96), s(48), s(64), s(64), s(96), s(64), kernel_size=large_kernel, pool=pool, **part)

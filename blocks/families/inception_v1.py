@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import EXTRA, KERNEL, WIDTH, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, Layer, LocalResponseNorm, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, whole
+from blocks.layers.common import Concat, Layer, LocalResponseNorm, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, scaled_channels
 
 PAPER = Paper("Going Deeper with Convolutions", "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich", 2015, "1409.4842")
 PAPER_BN = Paper("Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", "Ioffe, Szegedy", 2015, "1502.03167")
@@ -43,7 +43,7 @@ PoolKind = Annotated[
         values=("max", "avg", "avg_inside"),
     ),
 ]
-LargeKernel = Annotated[KernelSize, Named("k", "Large kernel", "Side of the largest window in the module; 5 in the paper.")]
+ModuleKernel = Annotated[KernelSize, Named("k", "Large kernel", "Side of the largest window in the module; 5 in the paper.")]
 Normed = Annotated[bool, Spec("", "Batch norm", "A batch norm after each convolution; without it the convolutions have a bias.", EXTRA)]
 Auxiliary = Annotated[bool, Spec("", "Auxiliary heads", "Classifiers at intermediate stages; they give outputs in train mode only.", EXTRA)]
 Column = Annotated[tuple[int, ...], Spec("C", "Channels per module", "One number for each Inception module, from the first to the last.", WIDTH, 1, 16384, 1)]
@@ -52,11 +52,6 @@ Column = Annotated[tuple[int, ...], Spec("C", "Channels per module", "One number
 def norm_layer(norm: bool) -> Layer | None:
     """Batch norm where asked for, else None."""
     return nn.BatchNorm2d if norm else None
-
-
-def scaled(channels: int, width_mult: float) -> int:
-    """``channels`` times the width multiplier, rounded down, at least one."""
-    return max(1, whole(channels * width_mult))
 
 
 def training_loss(outputs: Tensor | dict[str, Tensor], target: Tensor, auxiliary_weight: float = 0.3) -> Tensor:
@@ -139,7 +134,7 @@ class InceptionNaive(Merge):
         c_3: Annotated[Channels, Named("C_3", "3x3 channels")],
         c_5: Annotated[Channels, Named("C_5", "Large kernel's channels")],
         *,
-        large_kernel: LargeKernel = 5,
+        large_kernel: ModuleKernel = 5,
         pool: PoolKind = "max",
         norm: Normed = False,
         se_ratio: SERatio = 0,
@@ -176,7 +171,7 @@ class InceptionModule(Merge):
         c_5: Annotated[Channels, Named("C_5", "Large kernel's channels")],
         c_pool: Annotated[Channels, Named("C_p", "Pool projection", "Channels of the 1x1 convolution after the pool.")],
         *,
-        large_kernel: LargeKernel = 5,
+        large_kernel: ModuleKernel = 5,
         pool: PoolKind = "max",
         norm: Normed = False,
         se_ratio: SERatio = 0,
@@ -248,7 +243,7 @@ class GoogLeNet(nn.Module):
         c_5: Annotated[Column, Named("C_5", "Large kernel's channels")] = C_5,
         c_pool: Annotated[Column, Named("C_p", "Pool projection")] = C_POOL,
         width_mult: WidthMultiplier = 1.0,
-        large_kernel: LargeKernel = 5,
+        large_kernel: ModuleKernel = 5,
         pool: PoolKind = "max",
         last_pool: Annotated[int, Spec("k_p", "Last pool", "Window of the pool before stage 5: 3 in the paper, 2 in torchvision.", KERNEL, values=(2, 3))] = 3,
         norm: Normed = False,
@@ -277,9 +272,9 @@ class GoogLeNet(nn.Module):
                 name,
                 column,
                 f"needs {len(MODULES)} numbers, one for each of the modules {', '.join(MODULES)}",
-                [fitted(column, len(MODULES))],
+                [fit_to_length(column, len(MODULES))],
             )
-        c_in, c_stem = scaled(64, width_mult), scaled(192, width_mult)
+        c_in, c_stem = scaled_channels(64, width_mult), scaled_channels(192, width_mult)
         self.stem = nn.Sequential(
             conv_norm_act(in_channels, c_in, 7, 2, norm=norm_layer(norm)),
             nn.MaxPool2d(3, 2, ceil_mode=True),
@@ -293,7 +288,7 @@ class GoogLeNet(nn.Module):
         self.inception = nn.ModuleDict()
         self.aux = nn.ModuleDict()
         for name, *row in zip(MODULES, *columns.values(), strict=True):
-            c_1x1, c_3r, c_3x3, c_5r, c_5x5, c_p = (scaled(c, width_mult) for c in row)
+            c_1x1, c_3r, c_3x3, c_5r, c_5x5, c_p = (scaled_channels(c, width_mult) for c in row)
             self.inception[name] = InceptionModule(
                 c_in, c_1x1, c_3r, c_3x3, c_5r, c_5x5, c_p, large_kernel=large_kernel, pool=pool, norm=norm, se_ratio=se_ratio
             )
@@ -323,7 +318,7 @@ def response_norm(wanted: bool) -> Iterator[nn.Module]:
         yield LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)
 
 
-def fitted(column: tuple[int, ...], length: int) -> tuple[int, ...]:
+def fit_to_length(column: tuple[int, ...], length: int) -> tuple[int, ...]:
     """``column`` cut, or its last entry repeated, to ``length`` numbers: the nearest list that a model can take."""
     return (*column, *([column[-1]] * length))[:length]
 

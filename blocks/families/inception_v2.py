@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.catalog import block, model, presets
-from blocks.families.inception_v1 import FAMILY, PAPER_BN, PAPER_V3, Merge, Normed, PoolKind, ReducedConvolution, norm_layer, scaled
+from blocks.families.inception_v1 import FAMILY, PAPER_BN, PAPER_V3, Merge, Normed, PoolKind, ReducedConvolution, norm_layer
 from blocks.knobs import EXTRA, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier
-from blocks.layers.common import conv_norm_act, global_pool, named, pool2d
+from blocks.layers.common import conv_norm_act, global_pool, named, pool2d, scaled_channels
 
 Bias = Annotated[bool, Spec("", "Bias beside the norm", "Convolutions have a bias even where a batch norm follows.", EXTRA)]
 MiddleKernel = Annotated[KernelSize, Named("k", "Middle kernel", "Window of the middle branch: 3 in the paper's figure, 5 in Inception v3 as released.")]
@@ -118,7 +118,7 @@ class InceptionDoubleReduction(Merge):
         )
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """A row of the paper's figure 5; without 1x1 channels it is a reduction."""
 
     c_1: int
@@ -130,16 +130,16 @@ class Row(NamedTuple):
 
 
 ROWS = {
-    "3a": Row(64, 64, 64, 64, 96, 32),
-    "3b": Row(64, 64, 96, 64, 96, 64),
-    "3c": Row(0, 128, 160, 64, 96, 0),
-    "4a": Row(224, 64, 96, 96, 128, 128),
-    "4b": Row(192, 96, 128, 96, 128, 128),
-    "4c": Row(160, 128, 160, 128, 160, 128),
-    "4d": Row(96, 128, 192, 160, 192, 128),
-    "4e": Row(0, 128, 192, 192, 256, 0),
-    "5a": Row(352, 192, 320, 160, 224, 128),
-    "5b": Row(352, 192, 320, 192, 224, 128),
+    "3a": _Row(64, 64, 64, 64, 96, 32),
+    "3b": _Row(64, 64, 96, 64, 96, 64),
+    "3c": _Row(0, 128, 160, 64, 96, 0),
+    "4a": _Row(224, 64, 96, 96, 128, 128),
+    "4b": _Row(192, 96, 128, 96, 128, 128),
+    "4c": _Row(160, 128, 160, 128, 160, 128),
+    "4d": _Row(96, 128, 192, 160, 192, 128),
+    "4e": _Row(0, 128, 192, 192, 256, 0),
+    "5a": _Row(352, 192, 320, 160, 224, 128),
+    "5b": _Row(352, 192, 320, 192, 224, 128),
 }
 
 
@@ -169,7 +169,7 @@ class BNInception(nn.Module):
     ) -> None:
         super().__init__()
         layer, bias = norm_layer(norm), bias or not norm
-        c_in, c_stem = scaled(64, width_mult), scaled(192, width_mult)
+        c_in, c_stem = scaled_channels(64, width_mult), scaled_channels(192, width_mult)
         self.stem = nn.Sequential(
             conv_norm_act(in_channels, c_in, 7, 2, norm=layer, bias=bias),
             nn.MaxPool2d(3, 2, ceil_mode=True),
@@ -180,7 +180,7 @@ class BNInception(nn.Module):
         self.inception = nn.Sequential()
         c_in = c_stem
         for name, row in ROWS.items():
-            c_1, c_3r, c_3, c_dr, c_d, c_p = (scaled(c, width_mult) if c else 0 for c in row)
+            c_1, c_3r, c_3, c_dr, c_d, c_p = (scaled_channels(c, width_mult) if c else 0 for c in row)
             if row.c_1:
                 kind = last_pool if name == "5b" else pool
                 module: Merge = InceptionDouble(

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.catalog import block, model, presets
-from blocks.families.inception_v1 import FAMILY, PAPER_V3, Auxiliary, Column, LargeKernel, Merge, Normed, PoolKind, norm_layer, scaled
+from blocks.families.inception_v1 import FAMILY, PAPER_V3, Auxiliary, Column, Merge, ModuleKernel, Normed, PoolKind, norm_layer
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.knobs import (
     EXTRA,
@@ -30,7 +30,7 @@ from blocks.knobs import (
     Spec,
     WidthMultiplier,
 )
-from blocks.layers.common import Concat, conv_norm_act, global_pool, named, pool2d
+from blocks.layers.common import Concat, conv_norm_act, global_pool, named, pool2d, scaled_channels
 
 LongKernel = Annotated[KernelSize, Named("k", "Long kernel", "Length n of the 1 x n and n x 1 windows; 7 in the paper.")]
 
@@ -316,7 +316,7 @@ def stem(in_channels: int, width_mult: float, norm: bool) -> nn.Sequential:
     Shape: (B, C_0, H, W) -> (B, 192, about H/8, W/8); nothing is padded but the third convolution.
     """
     layer = norm_layer(norm)
-    c_a, c_b, c_c, c_d = (scaled(c, width_mult) for c in (32, 64, 80, 192))
+    c_a, c_b, c_c, c_d = (scaled_channels(c, width_mult) for c in (32, 64, 80, 192))
     return nn.Sequential(
         conv_norm_act(in_channels, c_a, 3, 2, padding=0, norm=layer),
         conv_norm_act(c_a, c_a, 3, padding=0, norm=layer),
@@ -369,7 +369,7 @@ class InceptionV3(nn.Module):
         ),
         expanded: Annotated[Repeats, Named("n", "Expanded modules", "How many modules with expanded filter banks stand on the 8 grid.")] = 2,
         width_mult: WidthMultiplier = 1.0,
-        large_kernel: LargeKernel = 5,
+        large_kernel: ModuleKernel = 5,
         kernel_size: Annotated[LongKernel, Named("k_n")] = 7,
         pool: PoolKind = "avg",
         norm: Normed = True,
@@ -383,7 +383,7 @@ class InceptionV3(nn.Module):
         part: dict[str, Any] = {"norm": norm, "se_ratio": se_ratio}
 
         def s(channels: int) -> int:
-            return scaled(channels, width_mult)
+            return scaled_channels(channels, width_mult)
 
         self.stem = stem(in_channels, width_mult, norm)
         c_in = s(192)

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from torch import Tensor, nn
 
 from blocks.catalog import block, model, presets
-from blocks.families.inception_v1 import FAMILY, PAPER_V4, Normed, PoolKind, norm_layer, scaled
+from blocks.families.inception_v1 import FAMILY, PAPER_V4, Normed, PoolKind, norm_layer
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.families.inception_v3 import InceptionAsymmetric, InceptionExpanded, InceptionReductionA, InceptionReductionB, LongKernel, reduced_asymmetric
 from blocks.knobs import DEPTH, Channels, Dropout, InChannels, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, conv_norm_act, global_pool, named
+from blocks.layers.common import Concat, conv_norm_act, global_pool, named, scaled_channels
 
 
 @block(FAMILY, input=(1, "c_in", 299, 299), paper=PAPER_V4, title="Inception v4 stem", c_in=3)
@@ -30,7 +30,7 @@ class InceptionV4Stem(nn.Module):
     def __init__(self, c_in: Channels = 3, *, width_mult: WidthMultiplier = 1.0, kernel_size: LongKernel = 7, norm: Normed = True) -> None:
         super().__init__()
         layer = norm_layer(norm)
-        c_a, c_b, c_c, c_d = (named(f"C_{c}", scaled(c, width_mult)) for c in (32, 64, 96, 192))
+        c_a, c_b, c_c, c_d = (named(f"C_{c}", scaled_channels(c, width_mult)) for c in (32, 64, 96, 192))
         self.convs = nn.Sequential(
             conv_norm_act(c_in, c_a, 3, 2, padding=0, norm=layer),
             conv_norm_act(c_a, c_a, 3, padding=0, norm=layer),
@@ -147,7 +147,7 @@ class InceptionV4(nn.Module):
         part: dict[str, Any] = {"norm": norm, "se_ratio": se_ratio}
 
         def s(channels: int) -> int:
-            return scaled(channels, width_mult)
+            return scaled_channels(channels, width_mult)
 
         self.stem = InceptionV4Stem(in_channels, width_mult=width_mult, kernel_size=kernel_size, norm=norm)
         c_in = self.stem.c_out

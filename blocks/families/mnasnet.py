@@ -23,10 +23,9 @@ from blocks.knobs import (
     Dropout,
     Expansion,
     InChannels,
+    InputSERatio,
     KernelSize,
-    Named,
     NumClasses,
-    SERatio,
     Spec,
     Stride,
     WidthMultiplier,
@@ -46,13 +45,12 @@ FAMILY = family(
     tags=("search", "separable", "shortcut", "attention"),
 )
 
-InputSE = Annotated[SERatio, Named(help="Squeeze-and-excitation to C_in/r, counted on the block's narrow input; 0 leaves it out.")]
-Kernels = Annotated[tuple[int, ...], Spec("k", "Kernels", "Side of the window in each stage; odd.", KERNEL, 1, 63, 2)]
+_Kernels = Annotated[tuple[int, ...], Spec("k", "Kernels", "Side of the window in each stage; odd.", KERNEL, 1, 63, 2)]
 Expansions = Annotated[tuple[int, ...], Spec("t", "Expansions", "Inner channels over input channels in each stage.", WIDTH, 1, 16, 1)]
 SERatios = Annotated[tuple[int, ...], Spec("r", "SE ratios", "Squeeze-and-excitation to C_in/r in each stage; 0 leaves it out.", ATTENTION, 0, 256, 1)]
 
 MOMENTUM = 0.0003  # of the running statistics, as in the authors' code
-NORM = functools.partial(nn.BatchNorm2d, momentum=MOMENTUM)
+_NORM = functools.partial(nn.BatchNorm2d, momentum=MOMENTUM)
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=40, c_out=40)
@@ -72,13 +70,13 @@ class MnasBlock(InvertedBottleneck):
         expansion: Expansion = 3.0,
         kernel_size: KernelSize = 5,
         stride: Stride = 1,
-        se_ratio: InputSE = 4,
+        se_ratio: InputSERatio = 4,
         activation: Activation = "relu",
     ) -> None:
         c_mid = named("C_mid", whole(c_in * expansion))
         require(c_mid >= 1, "expansion", expansion, "must leave at least one channel between the ends", [1.0])
         se = SqueezeExcite(c_mid, max(1, quotient(c_in, se_ratio)), act=activation) if se_ratio else None
-        super().__init__(c_in, c_mid, c_out, kernel_size=kernel_size, stride=stride, act=activation, expand=expansion != 1, se=se, norm=NORM)
+        super().__init__(c_in, c_mid, c_out, kernel_size=kernel_size, stride=stride, act=activation, expand=expansion != 1, se=se, norm=_NORM)
 
 
 STRIDES = (2, 2, 2, 1, 2, 1)  # of each searched stage's first block
@@ -101,7 +99,7 @@ class MnasNet(nn.Module):
         width_mult: WidthMultiplier = 1.0,
         widths: Widths = (24, 40, 80, 96, 192, 320),
         depths: Depths = (3, 3, 3, 2, 4, 1),
-        kernels: Kernels = (3, 5, 5, 3, 5, 3),
+        kernels: _Kernels = (3, 5, 5, 3, 5, 3),
         expansions: Expansions = (3, 3, 6, 6, 6, 6),
         se_ratios: SERatios = (0, 0, 0, 0, 0, 0),
         activation: Activation = "relu",
@@ -121,7 +119,7 @@ class MnasNet(nn.Module):
             [tuple(plain(k) | 1 for k in kernels)],
         )
         c_in, c_out = make_divisible(STEM * width_mult), make_divisible(FIRST * width_mult)
-        self.stem = ConvNormAct(in_channels, c_in, 3, 2, norm=NORM, act=activation)
+        self.stem = ConvNormAct(in_channels, c_in, 3, 2, norm=_NORM, act=activation)
         self.first = MnasBlock(c_in, c_out, expansion=1.0, kernel_size=3, se_ratio=0, activation=activation)
         c_in = c_out
         self.stages = nn.Sequential()
@@ -134,7 +132,7 @@ class MnasNet(nn.Module):
                 )
                 c_in = c_out
             self.stages.append(stage)
-        self.head = ConvNormAct(c_in, HEAD, 1, norm=NORM, act=activation)
+        self.head = ConvNormAct(c_in, HEAD, 1, norm=_NORM, act=activation)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(HEAD, num_classes)
 
@@ -143,7 +141,7 @@ class MnasNet(nn.Module):
         return self.classifier(self.dropout(global_pool(self.head(self.stages(self.first(self.stem(x)))))))
 
 
-def sample(rng: random.Random) -> dict[str, Any]:
+def sample_architecture(rng: random.Random) -> dict[str, Any]:
     """Knob values of one network drawn from the paper's search space, for ``catalog.build("mnasnet1_0", **sample(rng))``.
 
     Source: arXiv 1807.11626, section 4.1 and figure 4: kernels 3 or 5, expansion 3 or 6, SE ratio 0 or 1/4, each stage's width

@@ -44,9 +44,9 @@ FAMILY = family(
 )
 
 In = Annotated[Channels, Named("M", "Input channels")]
-Out = Annotated[Channels, Named("N", "Output channels")]
+_Out = Annotated[Channels, Named("N", "Output channels")]
 Kernel = Annotated[KernelSize, Named("D_K")]
-Norm = Annotated[bool, Spec("", "Norm", "Batch norm after each convolution; without it the bare weights remain.", EXTRA)]
+_Norm = Annotated[bool, Spec("", "Norm", "Batch norm after each convolution; without it the bare weights remain.", EXTRA)]
 Convolution = Annotated[
     str, Spec("", "Convolution", "Depthwise separable as published, or the standard convolution of the same shape.", GROUPING, values=("separable", "standard"))
 ]
@@ -73,7 +73,7 @@ class DepthwiseSeparable(nn.Sequential):
     """
 
     def __init__(
-        self, c_in: In, c_out: Out, *, kernel_size: Kernel = 3, stride: Stride = 1, se_ratio: SERatio = 0, norm: Norm = True, activation: Activation = "relu6"
+        self, c_in: In, c_out: _Out, *, kernel_size: Kernel = 3, stride: Stride = 1, se_ratio: SERatio = 0, norm: _Norm = True, activation: Activation = "relu6"
     ) -> None:
         super().__init__()
         self.depthwise = ConvNormAct(c_in, c_in, kernel_size, stride, groups=c_in, **_norm(norm), act=activation)
@@ -92,7 +92,7 @@ class StandardConvolution(nn.Sequential):
     """
 
     def __init__(
-        self, c_in: In, c_out: Out, *, kernel_size: Kernel = 3, stride: Stride = 1, se_ratio: SERatio = 0, norm: Norm = True, activation: Activation = "relu6"
+        self, c_in: In, c_out: _Out, *, kernel_size: Kernel = 3, stride: Stride = 1, se_ratio: SERatio = 0, norm: _Norm = True, activation: Activation = "relu6"
     ) -> None:
         super().__init__()
         self.full = ConvNormAct(c_in, c_out, kernel_size, stride, **_norm(norm), act=activation)
@@ -100,10 +100,10 @@ class StandardConvolution(nn.Sequential):
             self.se = se
 
 
-BLOCKS = {"separable": DepthwiseSeparable, "standard": StandardConvolution}
+_BLOCKS = {"separable": DepthwiseSeparable, "standard": StandardConvolution}
 
 # Table 1 of the paper: output channels, repeats, stride of the first; the five equal layers at 14 x 14 are a knob.
-STAGES = ((64, 1, 1), (128, 2, 2), (256, 2, 2), (512, 1, 2), (512, None, 1), (1024, 2, 2))
+_STAGES = ((64, 1, 1), (128, 2, 2), (256, 2, 2), (512, 1, 2), (512, None, 1), (1024, 2, 2))
 
 
 @model(FAMILY)
@@ -125,18 +125,18 @@ class MobileNetV1(nn.Module):
         kernel_size: Kernel = 3,
         middle: Annotated[Repeats, Named("n", "Middle layers", "Equal layers of 512 channels at 1/16 of the size; 0 is the shallow form.", low=0)] = 5,
         se_ratio: SERatio = 0,
-        norm: Norm = True,
+        norm: _Norm = True,
         activation: Activation = "relu6",
         dropout: Dropout = 0.0,
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
         super().__init__()
-        make = BLOCKS[convolution]
+        make = _BLOCKS[convolution]
         c_in = make_divisible(32 * width_mult)
         self.stem = ConvNormAct(in_channels, c_in, 3, 2, **_norm(norm), act=activation)
         self.stages = nn.Sequential()
-        for channels, repeats, stride in STAGES:
+        for channels, repeats, stride in _STAGES:
             stage = nn.Sequential()
             c_out = make_divisible(channels * width_mult)
             for i in range(middle if repeats is None else repeats):

@@ -91,7 +91,7 @@ class InvertedResidual(InvertedBottleneck):
 
 
 # Table 2 of the paper: expansion t, channels c, repeats n, stride s.
-STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+_STAGES = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 
 
 @model(FAMILY)
@@ -117,7 +117,7 @@ class MobileNetV2(nn.Module):
         c_in = make_divisible(32 * width_mult)
         self.stem = conv_norm_act(in_channels, c_in, 3, 2, act=activation)
         self.stages = nn.Sequential()
-        for t, channels, repeats, stride in STAGES:
+        for t, channels, repeats, stride in _STAGES:
             stage = nn.Sequential()
             for i in range(repeats):
                 c_out = make_divisible(channels * width_mult)

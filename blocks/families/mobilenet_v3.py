@@ -23,6 +23,7 @@ from blocks.knobs import (
     Dropout,
     InChannels,
     KernelSize,
+    LargeKernel,
     Named,
     NumClasses,
     SERatio,
@@ -50,11 +51,10 @@ LastStageDesign = Annotated[
 Size = Annotated[str, Spec("", "Size", "Which of the paper's two tables.", WIDTH, values=("large", "small"))]
 Dilated = Annotated[bool, Spec("", "Dilated", "Keep 1/16 of the size in the last stage and dilate its kernels instead.", TASK)]
 SmallKernel = Annotated[KernelSize, Named(label="Kernel size", help="Side of the windows that are 3 in the paper's table.")]
-LargeKernel = Annotated[KernelSize, Named("k_5", "Large kernel", "Side of the windows that are 5 in the paper's table.")]
 SEQuarter = Annotated[SERatio, Named(help="Squeeze-and-excitation to C_mid/r where the paper's table has it; 0 leaves it out.")]
 Pooled = Annotated[Channels, Named("C_p", "Pooled channels", "Width of the features that are pooled.")]
 
-NORM = functools.partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
+_NORM = functools.partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=40, c_mid=120, c_out=40)
@@ -89,7 +89,7 @@ class MobileNetV3Block(InvertedBottleneck):
             act=activation,
             expand=c_mid != c_in,
             se=se,
-            norm=NORM,
+            norm=_NORM,
             dilation=dilation,
         )
 
@@ -117,15 +117,15 @@ class LastStage(nn.Module):
     ) -> None:
         super().__init__()
         if design == "efficient":
-            self.features: nn.Module = ConvNormAct(c_in, c_pool, 1, norm=NORM, act=activation)
+            self.features: nn.Module = ConvNormAct(c_in, c_pool, 1, norm=_NORM, act=activation)
             self.widen: nn.Module = nn.Sequential(nn.Linear(c_pool, c_out), make_activation(activation))
         else:
             c_narrow = max(1, quotient(c_pool, 3))
             self.features = nn.Sequential(
-                ConvNormAct(c_in, c_pool, 1, norm=NORM, act=activation),
-                ConvNormAct(c_pool, c_pool, 3, groups=c_pool, norm=NORM, act=activation),
-                ConvNormAct(c_pool, c_narrow, 1, norm=NORM, act=None),
-                ConvNormAct(c_narrow, c_out, 1, norm=NORM, act=activation),
+                ConvNormAct(c_in, c_pool, 1, norm=_NORM, act=activation),
+                ConvNormAct(c_pool, c_pool, 3, groups=c_pool, norm=_NORM, act=activation),
+                ConvNormAct(c_pool, c_narrow, 1, norm=_NORM, act=None),
+                ConvNormAct(c_narrow, c_out, 1, norm=_NORM, act=activation),
             )
             self.widen = nn.Identity()
         self.dropout = nn.Dropout(dropout)
@@ -136,7 +136,7 @@ class LastStage(nn.Module):
         return self.classifier(self.dropout(self.widen(global_pool(self.features(x)))))
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """One line of the paper's tables: kernel, exp size, output channels, squeeze-and-excitation, h-swish, stride."""
 
     kernel: int
@@ -149,41 +149,41 @@ class Row(NamedTuple):
 
 # Tables 1 and 2 of the paper; the last number is the width before the classifier.
 LARGE = (
-    Row(3, 16, 16, False, False, 1),
-    Row(3, 64, 24, False, False, 2),  # 1/4
-    Row(3, 72, 24, False, False, 1),
-    Row(5, 72, 40, True, False, 2),  # 1/8
-    Row(5, 120, 40, True, False, 1),
-    Row(5, 120, 40, True, False, 1),
-    Row(3, 240, 80, False, True, 2),  # 1/16
-    Row(3, 200, 80, False, True, 1),
-    Row(3, 184, 80, False, True, 1),
-    Row(3, 184, 80, False, True, 1),
-    Row(3, 480, 112, True, True, 1),
-    Row(3, 672, 112, True, True, 1),
-    Row(5, 672, 160, True, True, 2),  # 1/32
-    Row(5, 960, 160, True, True, 1),
-    Row(5, 960, 160, True, True, 1),
+    _Row(3, 16, 16, False, False, 1),
+    _Row(3, 64, 24, False, False, 2),  # 1/4
+    _Row(3, 72, 24, False, False, 1),
+    _Row(5, 72, 40, True, False, 2),  # 1/8
+    _Row(5, 120, 40, True, False, 1),
+    _Row(5, 120, 40, True, False, 1),
+    _Row(3, 240, 80, False, True, 2),  # 1/16
+    _Row(3, 200, 80, False, True, 1),
+    _Row(3, 184, 80, False, True, 1),
+    _Row(3, 184, 80, False, True, 1),
+    _Row(3, 480, 112, True, True, 1),
+    _Row(3, 672, 112, True, True, 1),
+    _Row(5, 672, 160, True, True, 2),  # 1/32
+    _Row(5, 960, 160, True, True, 1),
+    _Row(5, 960, 160, True, True, 1),
 )
-SMALL = (
-    Row(3, 16, 16, True, False, 2),  # 1/4
-    Row(3, 72, 24, False, False, 2),  # 1/8
-    Row(3, 88, 24, False, False, 1),
-    Row(5, 96, 40, True, True, 2),  # 1/16
-    Row(5, 240, 40, True, True, 1),
-    Row(5, 240, 40, True, True, 1),
-    Row(5, 120, 48, True, True, 1),
-    Row(5, 144, 48, True, True, 1),
-    Row(5, 288, 96, True, True, 2),  # 1/32
-    Row(5, 576, 96, True, True, 1),
-    Row(5, 576, 96, True, True, 1),
+_SMALL = (
+    _Row(3, 16, 16, True, False, 2),  # 1/4
+    _Row(3, 72, 24, False, False, 2),  # 1/8
+    _Row(3, 88, 24, False, False, 1),
+    _Row(5, 96, 40, True, True, 2),  # 1/16
+    _Row(5, 240, 40, True, True, 1),
+    _Row(5, 240, 40, True, True, 1),
+    _Row(5, 120, 48, True, True, 1),
+    _Row(5, 144, 48, True, True, 1),
+    _Row(5, 288, 96, True, True, 2),  # 1/32
+    _Row(5, 576, 96, True, True, 1),
+    _Row(5, 576, 96, True, True, 1),
 )
-TABLES = {"large": (LARGE, 1280), "small": (SMALL, 1024)}
+TABLES = {"large": (LARGE, 1280), "small": (_SMALL, 1024)}
 STEM = 16
 
 
 def _rows(
-    table: tuple[Row, ...], *, width_mult: float, kernel_size: int, large_kernel: int, se_ratio: int, activation: str, dilated: bool
+    table: tuple[_Row, ...], *, width_mult: float, kernel_size: int, large_kernel: int, se_ratio: int, activation: str, dilated: bool
 ) -> tuple[list[MobileNetV3Block], int]:
     """The blocks of a table and the width that leaves the last one."""
     c_in = make_divisible(STEM * width_mult)
@@ -233,7 +233,7 @@ class MobileNetV3(nn.Module):
     ) -> None:
         super().__init__()
         table, c_head = TABLES[size]
-        self.stem = ConvNormAct(in_channels, make_divisible(STEM * width_mult), 3, 2, norm=NORM, act=activation)
+        self.stem = ConvNormAct(in_channels, make_divisible(STEM * width_mult), 3, 2, norm=_NORM, act=activation)
         made, c_last = _rows(
             table, width_mult=width_mult, kernel_size=kernel_size, large_kernel=large_kernel, se_ratio=se_ratio, activation=activation, dilated=dilated
         )
@@ -323,14 +323,14 @@ class LRASPPMobileNetV3(nn.Module):
     ) -> None:
         super().__init__()
         table, _ = TABLES[size]
-        stem = ConvNormAct(in_channels, make_divisible(STEM * width_mult), 3, 2, norm=NORM, act=activation)
+        stem = ConvNormAct(in_channels, make_divisible(STEM * width_mult), 3, 2, norm=_NORM, act=activation)
         made, c_last = _rows(
             table, width_mult=width_mult, kernel_size=kernel_size, large_kernel=large_kernel, se_ratio=se_ratio, activation=activation, dilated=dilated
         )
         # The map at 1/8 of the size as torchvision picks it: what the first block behind the third halving (stem included) gives.
         split = [i for i, row in enumerate(table) if row.stride > 1][-3] + 1
         self.fine = nn.Sequential(stem, *made[:split])
-        self.deep = nn.Sequential(*made[split:], ConvNormAct(c_last, 6 * c_last, 1, norm=NORM, act=activation))
+        self.deep = nn.Sequential(*made[split:], ConvNormAct(c_last, 6 * c_last, 1, norm=_NORM, act=activation))
         self.head = GatedHead(make_divisible(table[split - 1].c_out * width_mult), 6 * c_last, c_mid, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ from blocks.knobs import (
 from blocks.layers.common import named, quotient, whole
 from blocks.layers.octave import OctaveShare
 from blocks.layers.residual import (
-    NORMS,
+    BLOCK_NORMS,
     DropPathRate,
     Layout,
     Norm,
@@ -47,10 +47,10 @@ from blocks.layers.residual import (
     SEPlacement,
     Shortcut,
     ShrinkFirst,
-    instance_norm,
+    affine_instance_norm,
     norm_act,
 )
-from blocks.layers.residual_network import CrossStage, Place, ResidualNetwork, make_stem, scaled
+from blocks.layers.residual_network import BlockPosition, CrossStage, ResidualNetwork, make_stem, scaled_widths
 from blocks.layers.shake import Draw
 
 PAPER = Paper("Deep Residual Learning for Image Recognition", "He, Zhang, Ren, Sun", 2015, "1512.03385")
@@ -143,13 +143,13 @@ class PlainBlock(nn.Module):
         return self.after(self.body(x))
 
 
-BLOCKS: dict[str, type[ResidualBlock]] = {
+RESIDUAL_BLOCKS: dict[str, type[ResidualBlock]] = {
     "basic": BasicBlock,
     "bottleneck": Bottleneck,
     "pre_activation": PreActivationBlock,
     "pre_activation_bottleneck": PreActivationBottleneck,
 }
-Kind = Annotated[str, Spec("", "Block", "Which residual block the stages are made of.", DEPTH, values=tuple(BLOCKS))]
+BlockKind = Annotated[str, Spec("", "Block", "Which residual block the stages are made of.", DEPTH, values=tuple(RESIDUAL_BLOCKS))]
 Stem = Annotated[
     str, Spec("", "Stem", "7x7 of stride 2 and a pool; three 3x3 and a pool; or one 3x3 for small pictures.", EXTRA, values=("imagenet", "deep", "cifar"))
 ]
@@ -182,7 +182,7 @@ class ResNet(ResidualNetwork):
     def __init__(
         self,
         *,
-        block: Kind = "basic",
+        block: BlockKind = "basic",
         depths: Depths = (2, 2, 2, 2),
         widths: Widths = (64, 128, 256, 512),
         width_mult: WidenFactor = 1.0,
@@ -217,7 +217,7 @@ class ResNet(ResidualNetwork):
             "cannot split stages that carry two frequencies; set octave_alpha to 0 first",
             [0.0],
         )
-        made = BLOCKS[block]
+        made = RESIDUAL_BLOCKS[block]
         shared: dict[str, Any] = {
             "kernel_size": kernel_size,
             "layout": layout,
@@ -234,14 +234,14 @@ class ResNet(ResidualNetwork):
             "dropout": dropout,
         }
 
-        def place(at: Place) -> nn.Module:
+        def place(at: BlockPosition) -> nn.Module:
             c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
             return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **at.octave(octave_alpha), **shared)
 
-        planes = scaled(widths, width_mult)
-        c_stem = scaled((stem_width,), width_mult)[0]
+        planes = scaled_widths(widths, width_mult)
+        c_stem = scaled_widths((stem_width,), width_mult)[0]
         pre = issubclass(made, PreActivated)
-        stem_norm = instance_norm if norm == "ibn_b" else NORMS[norm].rest
+        stem_norm = affine_instance_norm if norm == "ibn_b" else BLOCK_NORMS[norm].rest
         super().__init__(
             make_stem(stem, in_channels, c_stem, norm=stem_norm, act=activation, bare=pre),
             c_stem,
@@ -249,17 +249,17 @@ class ResNet(ResidualNetwork):
             [c * made.expansion for c in planes],
             depths,
             num_classes=num_classes,
-            tail=norm_act(planes[-1] * made.expansion, NORMS[norm].rest, activation) if pre else None,
+            tail=norm_act(planes[-1] * made.expansion, BLOCK_NORMS[norm].rest, activation) if pre else None,
             cross_stage=CrossStage(partial_ratio, fusion, activation) if partial_ratio else None,
         )
 
 
-DEPTHS = {18: (2, 2, 2, 2), 26: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+_DEPTHS = {18: (2, 2, 2, 2), 26: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 
 
 def of_depth(layers: int, **knobs: object) -> dict[str, Any]:
     """The row of table 1 with this many layers, and ``knobs`` on top: basic blocks in 18 and 34, bottlenecks in the others."""
-    return {"block": "basic" if layers in (18, 34) else "bottleneck", "depths": DEPTHS[layers], **knobs}
+    return {"block": "basic" if layers in (18, 34) else "bottleneck", "depths": _DEPTHS[layers], **knobs}
 
 
 presets(ResNet, "torchvision", resnet18=of_depth(18), resnet34=of_depth(34), resnet50=of_depth(50), resnet101=of_depth(101), resnet152=of_depth(152))

@@ -26,7 +26,7 @@ FAMILY = family(
     tags=("shortcut", "split-transform-merge"),
 )
 
-Form = TypeVar("Form", bound="Aggregated")
+_Form = TypeVar("Form", bound="Aggregated")
 Cardinality = Annotated[Groups, Named("g", "Cardinality", "How many paths are summed.", high=256)]
 
 
@@ -137,7 +137,7 @@ def concatenate_early(paths: ResNeXtPaths) -> ResNeXtConcatenated:
 
 
 @torch.no_grad()
-def group(concatenated: ResNeXtConcatenated) -> ResNeXtGrouped:
+def as_grouped(concatenated: ResNeXtConcatenated) -> ResNeXtGrouped:
     """Form (c) with the weights of a form (b): the paths' convolutions and norms become the groups of one."""
     made = _twin(concatenated, ResNeXtGrouped)
     _stack([path[0] for path in concatenated.paths], made.reduce)  # type: ignore[index]
@@ -152,7 +152,7 @@ def _stack(parts: list[ConvNormAct], whole: nn.Module) -> None:
     whole.load_state_dict({k: first if first.ndim == 0 else torch.cat([state[k] for state in states]) for k, first in states[0].items()})
 
 
-def _twin(form: Aggregated, cls: type[Form]) -> Form:
+def _twin(form: Aggregated, cls: type[_Form]) -> _Form:
     """A block of another form with the same knobs, dtype, device, mode, norm and shortcut."""
     like = form.norm.weight
     made = cls(**form.knob_values).to(like.device, like.dtype).train(form.training)  # type: ignore[arg-type]

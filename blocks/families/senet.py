@@ -22,7 +22,7 @@ FAMILY = family(
     "senet", "SENet", "Squeeze each channel to one number, excite a gate from them all, rescale the channels.", PAPER, tags=("attention", "SE", "gate")
 )
 
-Ratio = Annotated[SERatio, Named(low=1, help="Squeeze-and-excitation reduction C/r.")]
+_Ratio = Annotated[SERatio, Named(low=1, help="Squeeze-and-excitation reduction C/r.")]
 Gate = Annotated[str, Spec("", "Gate", "What turns the excitation into a factor.", EXTRA, values=("sigmoid", "hardsigmoid", "tanh", "relu"))]
 
 
@@ -37,7 +37,7 @@ class SqueezeExcitation(nn.Module):
         self,
         c_in: Channels,
         *,
-        se_ratio: Ratio = 16,
+        se_ratio: _Ratio = 16,
         gate: Gate = "sigmoid",
         bias: Annotated[bool, Spec("", "Bias", "Biases in the gate's two layers.", EXTRA)] = True,
     ) -> None:

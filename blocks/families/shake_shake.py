@@ -34,7 +34,7 @@ from blocks.knobs import (
 from blocks.layers.common import activation as activation_called
 from blocks.layers.common import quotient
 from blocks.layers.residual import DropPathRate, Layout, Norm, ResidualBlock, SEPlacement, fresh_activation
-from blocks.layers.residual_network import Place, ResidualNetwork, scaled
+from blocks.layers.residual_network import BlockPosition, ResidualNetwork, scaled_widths
 from blocks.layers.shake import Draw
 
 PAPER = Paper("Shake-Shake regularization", "Gastaldi", 2017, "1705.07485")
@@ -42,7 +42,7 @@ FAMILY = family(
     "shake_shake", "Shake-Shake", "Two branches mixed at random, forwards by α and backwards by an independent β.", PAPER, tags=("shortcut", "regularisation")
 )
 
-Share = Annotated[Draw, Named(label="Draw", help="A share for each picture, one for the whole batch, or always 1/2.", values=("image", "batch", "even"))]
+_Share = Annotated[Draw, Named(label="Draw", help="A share for each picture, one for the whole batch, or always 1/2.", values=("image", "batch", "even"))]
 IdleShortcut = Annotated[
     bool,
     Spec("", "Idle shortcuts", "A projection also where the identity is used: the published basic blocks hold one and never use it.", EXTRA),
@@ -94,7 +94,7 @@ class TwoBranches(ResidualBlock):
         stride: Stride = 1,
         groups: Groups = 1,
         layout: Layout = "own",
-        draw: Share = "image",
+        draw: _Share = "image",
         se_ratio: SERatio = 0,
         se_placement: SEPlacement = "standard",
         norm: Norm = "batch",
@@ -149,8 +149,8 @@ class ShakeBottleneck(TwoBranches):
     activates_input = False
 
 
-BLOCKS: dict[str, type[TwoBranches]] = {"basic": ShakeBlock, "bottleneck": ShakeBottleneck}
-Kind = Annotated[str, Spec("", "Branch", "Two k x k convolutions, or ResNeXt's bottleneck.", DEPTH, values=tuple(BLOCKS))]
+_BLOCKS: dict[str, type[TwoBranches]] = {"basic": ShakeBlock, "bottleneck": ShakeBottleneck}
+_BranchKind = Annotated[str, Spec("", "Branch", "Two k x k convolutions, or ResNeXt's bottleneck.", DEPTH, values=tuple(_BLOCKS))]
 
 
 @model(FAMILY)
@@ -166,7 +166,7 @@ class ShakeResNet(ResidualNetwork):
     def __init__(
         self,
         *,
-        block: Kind = "basic",
+        block: _BranchKind = "basic",
         depths: Depths = (4, 4, 4),
         widths: Widths = (32, 64, 128),
         width_mult: WidenFactor = 1.0,
@@ -174,7 +174,7 @@ class ShakeResNet(ResidualNetwork):
         layout: Layout = "own",
         groups: Groups = 1,
         width_per_group: WidthPerGroup = 64,
-        draw: Share = "image",
+        draw: _Share = "image",
         se_ratio: SERatio = 0,
         se_placement: SEPlacement = "standard",
         norm: Norm = "batch",
@@ -185,7 +185,7 @@ class ShakeResNet(ResidualNetwork):
         num_classes: NumClasses = 10,
         in_channels: InChannels = 3,
     ) -> None:
-        made = BLOCKS[block]
+        made = _BLOCKS[block]
         shared: dict[str, Any] = {
             "kernel_size": kernel_size,
             "layout": layout,
@@ -197,7 +197,7 @@ class ShakeResNet(ResidualNetwork):
             "se_placement": se_placement,
         }
 
-        def place(at: Place) -> nn.Module:
+        def place(at: BlockPosition) -> nn.Module:
             c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
             return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **shared)
 
@@ -205,7 +205,7 @@ class ShakeResNet(ResidualNetwork):
             nn.Conv2d(in_channels, stem_width, 3, padding=1),
             stem_width,
             place,
-            [c * made.expansion for c in scaled(widths, width_mult)],
+            [c * made.expansion for c in scaled_widths(widths, width_mult)],
             depths,
             num_classes=num_classes,
             tail=activation_called(activation),

@@ -27,7 +27,7 @@ from blocks.knobs import (
     Named,
     NumClasses,
     Spec,
-    Stride,
+    UnitStride,
     WidthMultiplier,
     Widths,
     require,
@@ -51,9 +51,8 @@ FAMILY = family(
     tags=("shift", "pointwise", "shortcut"),
 )
 
-UnitStride = Annotated[Stride, Named(help="1 adds the input; 2 halves the resolution and concatenates it.", high=2)]
-Ratio = Annotated[Expansion, Named("epsilon", "Expansion", "Channels that are shifted, over the channels that the module makes.")]
-Kernels = Annotated[tuple[int, ...], Spec("k", "Shift windows", "Side of the window of shifts in each stage; odd.", KERNEL, 1, 15, 2)]
+_Ratio = Annotated[Expansion, Named("epsilon", "Expansion", "Channels that are shifted, over the channels that the module makes.")]
+_Kernels = Annotated[tuple[int, ...], Spec("k", "Shift windows", "Side of the window of shifts in each stage; odd.", KERNEL, 1, 15, 2)]
 Ratios = Annotated[tuple[int, ...], Spec("epsilon", "Expansions", "Shifted channels over made ones in each stage.", WIDTH, 1, 16, 1)]
 
 
@@ -114,7 +113,7 @@ class ShiftModule(nn.Module):
         c_in: Channels,
         c_out: Channels,
         *,
-        expansion: Ratio = 3.0,
+        expansion: _Ratio = 3.0,
         kernel_size: KernelSize = 3,
         dilation: Dilation = 1,
         stride: UnitStride = 1,
@@ -184,7 +183,7 @@ class ShiftNet(nn.Module):
         c_stem: Annotated[Channels, Named("C_stem", "Channels of the stem")] = 32,
         widths: Widths = (64, 128, 256, 512),
         depths: Depths = (5, 6, 7, 3),
-        kernels: Kernels = (5, 5, 3, 3),
+        kernels: _Kernels = (5, 5, 3, 3),
         entry_expansions: Annotated[Ratios, Named("epsilon_1", "Entry expansions", "Shifted channels over made ones in each stage's first module.")] = (
             4,
             4,

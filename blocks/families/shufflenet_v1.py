@@ -25,7 +25,7 @@ from blocks.knobs import (
     NumClasses,
     SERatio,
     Spec,
-    Stride,
+    UnitStride,
     WidthMultiplier,
     require,
     require_divides,
@@ -44,7 +44,6 @@ FAMILY = family(
 
 Shuffle = Annotated[bool, Spec("", "Channel shuffle", "Interleave the groups' channels between the two grouped convolutions.", EXTRA)]
 Reduction = Annotated[int, Spec("b", "Bottleneck", "Output channels over the channels of the 3x3 convolution.", WIDTH, 1, 64, 1)]
-UnitStride = Annotated[Stride, Named(help="1 adds the input; 2 halves the resolution and concatenates it.", high=2)]
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=240, c_out=240)

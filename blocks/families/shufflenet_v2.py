@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
-from blocks.families.shufflenet_v1 import Shuffle, UnitStride
-from blocks.knobs import Activation, Channels, Depths, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, WidthMultiplier, require
+from blocks.families.shufflenet_v1 import Shuffle
+from blocks.knobs import Activation, Channels, Depths, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, UnitStride, WidthMultiplier, require
 from blocks.layers.common import ConvNormAct, SqueezeExcite, channel_shuffle, global_pool, make_divisible, named, quotient
 from blocks.trace.symbolic import plain
 

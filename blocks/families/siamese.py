@@ -80,8 +80,8 @@ Head = Annotated[
         "", "Distance", "Euclidean, or Koch's: a learned weight for each feature's difference, through a sigmoid.", EXTRA, values=("euclidean", "weighted_l1")
     ),
 ]
-Kernels = Annotated[tuple[int, ...], Spec("k", "Kernels", "Side of each convolution's window; no padding.", KERNEL, 1, 31, 1)]
-ImageSize = Annotated[int, Spec("S", "Image size", "Side of each square picture in pixels.", TASK, 1, 4096, 1)]
+_Kernels = Annotated[tuple[int, ...], Spec("k", "Kernels", "Side of each convolution's window; no padding.", KERNEL, 1, 31, 1)]
+_ImageSize = Annotated[int, Spec("S", "Image size", "Side of each square picture in pixels.", TASK, 1, 4096, 1)]
 Embedding = Annotated[Features, Named("D", "Embedding", "Length of the vector that stands for a picture.")]
 
 
@@ -97,9 +97,9 @@ class KochNet(nn.Module):
     def __init__(
         self,
         *,
-        image_size: ImageSize = 105,
+        image_size: _ImageSize = 105,
         widths: Widths = (64, 128, 128, 256),
-        kernels: Kernels = (10, 7, 4, 4),
+        kernels: _Kernels = (10, 7, 4, 4),
         width_mult: WidthMultiplier = 1.0,
         num_classes: Annotated[NumClasses, Named("D", "Embedding", "Length of the vector that stands for a picture.")] = 4096,
         in_channels: InChannels = 1,
@@ -158,7 +158,7 @@ class Siamese(nn.Module):
         backbone: Backbone = "koch_net",
         embedding: Embedding = 4096,
         head: Head = "euclidean",
-        image_size: ImageSize = 105,
+        image_size: _ImageSize = 105,
         in_channels: InChannels = 1,
     ) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
-from blocks.knobs import DEPTH, EXTRA, KERNEL, WIDTH, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, Spec, WidthMultiplier, require
+from blocks.knobs import DEPTH, EXTRA, KERNEL, WIDTH, AddedNorm, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, Spec, WidthMultiplier, require
 from blocks.layers.common import Concat, conv_norm_act, global_pool, whole
 
 PAPER = Paper(
@@ -18,7 +18,6 @@ PAPER = Paper(
 )
 FAMILY = family("squeezenet", "SqueezeNet", "Squeeze the channels by 1x1, then expand by 1x1 and 3x3 side by side.", PAPER, tags=("small",))
 
-Normed = Annotated[bool, Spec("", "Batch norm", "A batch norm after each convolution; the paper has none.", EXTRA)]
 FIRES = 8
 
 
@@ -39,7 +38,7 @@ class Fire(nn.Sequential):
         c_3: Annotated[Channels, Named("e_3", "3x3 expansion", "Output channels of the k x k convolution.")],
         *,
         kernel_size: KernelSize = 3,
-        norm: Normed = False,
+        norm: AddedNorm = False,
     ) -> None:
         super().__init__()
         layer = nn.BatchNorm2d if norm else None
@@ -88,7 +87,7 @@ class SqueezeNet(nn.Module):
         bypass: Annotated[
             str, Spec("", "Bypass", "Shortcuts around Fire modules: none, where channels agree, or everywhere.", EXTRA, values=("none", "simple", "complex"))
         ] = "none",
-        norm: Normed = False,
+        norm: AddedNorm = False,
         dropout: Dropout = 0.5,
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,

@@ -11,16 +11,31 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
-from blocks.knobs import DEPTH, EXTRA, WIDTH, Channels, Depths, Dropout, InChannels, KernelSize, NumClasses, Repeats, Spec, WidthMultiplier, Widths, require
+from blocks.knobs import (
+    DEPTH,
+    EXTRA,
+    WIDTH,
+    AddedNorm,
+    Channels,
+    Depths,
+    Dropout,
+    InChannels,
+    KernelSize,
+    NumClasses,
+    Repeats,
+    Spec,
+    WidthMultiplier,
+    Widths,
+    require,
+)
 from blocks.layers.common import conv_norm_act, whole
 
 PAPER = Paper("Very Deep Convolutional Networks for Large-Scale Image Recognition", "Simonyan, Zisserman", 2015, "1409.1556")
 FAMILY = family("vgg", "VGG", "Stages of 3x3 convolutions: depth from small windows, a pool after each stage.", PAPER, tags=("plain", "small kernels"))
 
-Normed = Annotated[bool, Spec("", "Batch norm", "A batch norm after each convolution; the paper has none.", EXTRA)]
 PointwiseLast = Annotated[bool, Spec("", "1x1 at the end", "The last convolution of the stage is 1x1, as in the paper's network C.", DEPTH)]
 
-SIDE = 7  # the feature map that the classifier is trained on: 224 / 2^5
+CLASSIFIER_SIDE = 7  # the feature map that the classifier is trained on: 224 / 2^5
 
 
 @block(FAMILY, input=(1, "c_in", 56, 56), c_in=128, c_out=256, repeats=3, title="VGG stage")
@@ -41,7 +56,7 @@ class VGGStage(nn.Module):
         *,
         kernel_size: KernelSize = 3,
         pointwise_last: PointwiseLast = False,
-        norm: Normed = False,
+        norm: AddedNorm = False,
         pool: Annotated[bool, Spec("", "Pool", "A 2x2 max pool at the end of the stage.", EXTRA)] = True,
     ) -> None:
         super().__init__()
@@ -74,7 +89,7 @@ class VGG(nn.Module):
         width_mult: WidthMultiplier = 1.0,
         kernel_size: KernelSize = 3,
         pointwise_last: PointwiseLast = False,
-        norm: Normed = False,
+        norm: AddedNorm = False,
         hidden: Annotated[int, Spec("C_h", "Hidden units", "Width of the two fully connected layers before the classes.", WIDTH, 1, 16384, 256)] = 4096,
         dropout: Dropout = 0.5,
         num_classes: NumClasses = 1000,
@@ -95,9 +110,9 @@ class VGG(nn.Module):
             # Network C has 1x1 convolutions from the third stage on.
             self.stages.append(VGGStage(c_in, c_out, repeats, kernel_size=kernel_size, pointwise_last=pointwise_last and stage >= 2, norm=norm))
             c_in = c_out
-        self.grid = nn.AdaptiveAvgPool2d(SIDE)
+        self.grid = nn.AdaptiveAvgPool2d(CLASSIFIER_SIDE)
         self.classifier = nn.Sequential(
-            nn.Linear(c_in * SIDE * SIDE, hidden),
+            nn.Linear(c_in * CLASSIFIER_SIDE * CLASSIFIER_SIDE, hidden),
             nn.ReLU(inplace=True),
             nn.Dropout(dropout),
             nn.Linear(hidden, hidden),
@@ -136,7 +151,7 @@ def fully_convolutional(net: VGG) -> DenseVGG:
     At the trained size (a 7x7 map, 224 pixels) it gives (B, K, 1, 1) equal to ``net``'s scores. ``net`` stays as it is.
     Source: arXiv 1409.1556, section 3.2.
     """
-    sides = (SIDE, 1, 1)
+    sides = (CLASSIFIER_SIDE, 1, 1)
     linears = [layer for layer in net.classifier if isinstance(layer, nn.Linear)]
     convolutions = {id(linear): _as_convolution(linear, side) for linear, side in zip(linears, sides, strict=True)}
     layers = (convolutions.get(id(layer)) or copy.deepcopy(layer) for layer in net.classifier)

@@ -47,7 +47,7 @@ Pooling = Annotated[
     str, Spec("", "Pooling", "What the classifier reads: a class token, or the mean of all tokens (no class token then).", ATTENTION, values=("token", "mean"))
 ]
 ImageSize = Annotated[int, Spec("S", "Image size", "Side of the square picture in pixels; the position embedding is made for it.", TASK, 1, 4096, 16)]
-PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Chance that training skips a residual branch.")]
+_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Chance that training skips a residual branch.")]
 EPS = 1e-6  # of every layer norm, as in the authors' code
 
 
@@ -128,7 +128,7 @@ class EncoderBlock(nn.Module):
         mlp_ratio: MLPRatio = 4.0,
         dropout: Dropout = 0.0,
         attention_dropout: Annotated[Dropout, Named("p_att", "Attention dropout")] = 0.0,
-        drop_path: PathDrop = 0.0,
+        drop_path: _PathDrop = 0.0,
     ) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(width, eps=EPS)
@@ -166,7 +166,7 @@ class ViT(nn.Module):
         pooling: Pooling = "token",
         dropout: Dropout = 0.0,
         attention_dropout: Annotated[Dropout, Named("p_att", "Attention dropout")] = 0.0,
-        drop_path: PathDrop = 0.0,
+        drop_path: _PathDrop = 0.0,
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:

@@ -32,7 +32,7 @@ from blocks.knobs import (
     require_divides,
     require_one_a_stage,
 )
-from blocks.layers.common import SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled
+from blocks.layers.common import SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled_channels
 
 PAPER = Paper("An Energy and GPU-Computation Efficient Backbone Network for Real-Time Object Detection", "Lee, Hwang, Lee, Bae, Park", 2019, "1904.09730")
 CENTERMASK = Paper("CenterMask: Real-Time Anchor-Free Instance Segmentation", "Lee, Park", 2019, "1911.06667")
@@ -167,7 +167,7 @@ class VoVNet(nn.Module):
         super().__init__()
         require_one_a_stage("widths", widths, len(depths))
         require_one_a_stage("aggregates", aggregates, len(depths))
-        c_stem = scaled(stem_width, width_mult)
+        c_stem = scaled_channels(stem_width, width_mult)
         c_in = 2 * c_stem
         self.stem = nn.Sequential(
             conv_norm_act(in_channels, c_stem, 3, 2, act=activation),
@@ -177,7 +177,7 @@ class VoVNet(nn.Module):
         self.stages = nn.Sequential()
         for i, (repeats, width, aggregate) in enumerate(zip(depths, widths, aggregates, strict=True)):
             stage = nn.Sequential() if i == 0 else nn.Sequential(nn.MaxPool2d(3, 2, ceil_mode=True))
-            c_mid, c_out = scaled(width, width_mult), scaled(aggregate, width_mult)
+            c_mid, c_out = scaled_channels(width, width_mult), scaled_channels(aggregate, width_mult)
             for j in range(repeats):
                 last = j == repeats - 1
                 stage.append(

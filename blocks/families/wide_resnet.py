@@ -16,7 +16,7 @@ from blocks.layers.residual import DropPathRate, Layout, Norm, PreActivated, SEP
 PAPER = Paper("Wide Residual Networks", "Zagoruyko, Komodakis", 2016, "1605.07146")
 FAMILY = family("wide_resnet", "Wide ResNet", "Widen the residual blocks instead of stacking more of them.", PAPER, tags=("shortcut", "scaling"))
 
-Depth = Annotated[int, Spec("N", "Depth", "Layers as the paper counts them: 4 + 3·l·n, with l convolutions in each of n blocks a stage.", DEPTH, 7, 1204, 1)]
+_Depth = Annotated[int, Spec("N", "Depth", "Layers as the paper counts them: 4 + 3·l·n, with l convolutions in each of n blocks a stage.", DEPTH, 7, 1204, 1)]
 
 
 @block(FAMILY, c_in=160, c_mid=160, c_out=160, dropout=0.3)
@@ -43,7 +43,7 @@ class WideResNet(ResNet):
     def __init__(
         self,
         *,
-        depth: Depth = 28,
+        depth: _Depth = 28,
         widen_factor: WidenFactor = 10.0,
         kernel_size: KernelSize = 3,
         layout: Annotated[Layout, Named(values=("k,k", "k", "k,k,k", "k,k,k,k", "k,1,k", "k,1", "1,k", "k,1,1", "1,k,1"))] = "k,k",

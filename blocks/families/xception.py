@@ -50,7 +50,7 @@ FAMILY = family(
     tags=("separable", "shortcut"),
 )
 
-Normed = Annotated[bool, Spec("", "Batch norm", "A batch norm after the pointwise convolution.", EXTRA)]
+_Normed = Annotated[bool, Spec("", "Batch norm", "A batch norm after the pointwise convolution.", EXTRA)]
 InnerNorm = Annotated[bool, Spec("", "Norm between", "A batch norm between depthwise and pointwise, as in Aligned Xception.", EXTRA)]
 InnerActivation = Annotated[
     Activation, Named(label="Activation between", help="Non-linearity between depthwise and pointwise; the paper finds that none is best (section 4.7).")
@@ -78,7 +78,7 @@ class SeparableConvolution(nn.Module):
         kernel_size: KernelSize = 3,
         stride: Stride = 1,
         dilation: Dilation = 1,
-        norm: Normed = True,
+        norm: _Normed = True,
         inner_norm: InnerNorm = False,
         inner_activation: InnerActivation = "identity",
         activation: Annotated[Activation, Named(label="Activation after")] = "identity",

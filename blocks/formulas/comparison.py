@@ -15,8 +15,8 @@ from typing import Any
 
 from blocks.formulas import latex
 from blocks.formulas.formula import Formula
-from blocks.formulas.polynomial import Monomial, Poly, add, number, symbols, times
-from blocks.formulas.ratio import Quotient, quotient, substituted
+from blocks.formulas.polynomial import Monomial, Poly, add, multiply_monomials, number, symbols
+from blocks.formulas.ratio import Quotient, simplified_quotient, substituted
 
 #: Arguments that name one thing in different blocks.
 ALIASES = {"channels": "c_in", "cardinality": "groups", "layers": "repeats", "blocks": "repeats"}
@@ -133,7 +133,8 @@ class FormulaComparison:
     def latex_where(self, i: int) -> list[str]:
         """The definitions of the named intermediates that formula ``i`` uses, with their values."""
         return [
-            f"{self.write(name)} = {latex.polynomial(poly, self.write)} = {latex.grouped(self._letters[name].value)}" for name, poly in self._defined[i].items()
+            f"{self.write(name)} = {latex.polynomial(poly, self.write)} = {latex.spaced_number(self._letters[name].value)}"
+            for name, poly in self._defined[i].items()
         ]
 
     def _laid_out(self, i: int, write: Callable[[str], str], mark: _Mark, dot: str) -> str:
@@ -148,7 +149,7 @@ class FormulaComparison:
             ((outer, scale),) = factor.items()
             inner = []
             for m, c in latex.ordered(terms):
-                inner.append((c < 0, self._dressed(i, times(m, outer), c * scale, latex.monomial(c, m, write, dot), mark)))
+                inner.append((c < 0, self._dressed(i, multiply_monomials(m, outer), c * scale, latex.monomial(c, m, write, dot), mark)))
             parts.append((False, rf"{latex.monomial(scale, outer, write, dot)}{dot}\left({latex.signed(inner)}\right)"))
         return latex.signed(parts)
 
@@ -164,7 +165,7 @@ class FormulaComparison:
     def ratio(self, i: int, to: int = 0) -> Quotient | None:
         """Formula ``i`` over formula ``to``, simplified; None where the latter is 0."""
         above, below = (self._renamed(k, _inlined(self.formulas[k], self.formulas[k].poly)) for k in (i, to))
-        return quotient(above, below) if below else None
+        return simplified_quotient(above, below) if below else None
 
     def latex_ratio(self, i: int, to: int = 0, most: int = 420) -> str | None:
         """:meth:`ratio` as LaTeX; None where it has no letter left, or more than ``most`` characters of LaTeX."""

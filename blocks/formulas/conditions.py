@@ -26,7 +26,7 @@ def pinned(conditions: Iterable[Condition]) -> dict[str, Any]:
     return found
 
 
-def readable(
+def readable_conditions(
     conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges, known: Mapping[str, Any] | None = None, odd: Container[str] = ()
 ) -> list[str]:
     """Each condition that is not trivially true (within the knobs' ``ranges``, for those that are ``odd`` anyway), once, as LaTeX.
@@ -38,7 +38,7 @@ def readable(
     fixed = {k: v for k, v in pinned(conditions).items() if k not in known}
     bounds = _bounds(conditions, Normaliser(known={**fixed, **known}), whole)
     fixed |= {name: low for name, (low, high) in bounds.items() if low == high}
-    texts: dict[str, None] = {f"{latex.letter(name)} = {latex.grouped(value)}": None for name, value in fixed.items()}
+    texts: dict[str, None] = {f"{latex.letter(name)} = {latex.spaced_number(value)}": None for name, value in fixed.items()}
     after = Normaliser(known={**fixed, **known})
     congruences: dict[str, tuple[int, int]] = {}
     equalities = [add(after(c.left), after(c.right), -1) for c in conditions if _equality(c) and not _remainder(c.left)]
@@ -125,8 +125,8 @@ def _interval(name: str, ends: tuple[int | None, int | None], ranges: Ranges) ->
     high = ends[1] if ends[1] is not None and (most is None or ends[1] < most) else None
     letter = latex.letter(name)
     if low is not None and high is not None:
-        return rf"{latex.grouped(low)} \leq {letter} \leq {latex.grouped(high)}"
-    return rf"{letter} \geq {latex.grouped(low)}" if low is not None else rf"{letter} \leq {latex.grouped(high)}" if high is not None else ""
+        return rf"{latex.spaced_number(low)} \leq {letter} \leq {latex.spaced_number(high)}"
+    return rf"{letter} \geq {latex.spaced_number(low)}" if low is not None else rf"{letter} \leq {latex.spaced_number(high)}" if high is not None else ""
 
 
 def _congruence(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> tuple[str, int, int] | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from blocks.formulas.polynomial import Monomial, Normaliser, Poly, add, content, divide, times
+from blocks.formulas.polynomial import Monomial, Normaliser, Poly, add, content, divide, multiply_monomials
 from blocks.trace.symbolic import Condition, Term
 
 Ranges = Mapping[str, tuple[float | None, float | None]]
@@ -57,7 +57,7 @@ def _renamed(poly: Poly, same: Mapping[str, str]) -> Poly:
     for monomial, c in poly.items():
         one: Monomial = ()
         for atom, e in monomial:
-            one = times(one, ((same.get(atom, atom) if isinstance(atom, str) else atom, e),))
+            one = multiply_monomials(one, ((same.get(atom, atom) if isinstance(atom, str) else atom, e),))
         renamed = add(renamed, {one: c})
     return renamed
 

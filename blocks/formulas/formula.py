@@ -14,8 +14,8 @@ from typing import Any, Protocol, TypeVar
 import sympy
 
 from blocks.formulas import latex
-from blocks.formulas.conditions import pinned, readable
-from blocks.formulas.polynomial import ONE, Monomial, Normaliser, Poly, content, divide, number, symbols, sympy_symbol, times, to_sympy
+from blocks.formulas.conditions import pinned, readable_conditions
+from blocks.formulas.polynomial import ONE, Monomial, Normaliser, Poly, content, divide, multiply_monomials, number, symbols, sympy_symbol, to_sympy
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.trace.graph import Graph
@@ -37,7 +37,7 @@ class Group:
     @property
     def poly(self) -> Poly:
         """The terms with the factor multiplied in."""
-        return {times(m, self.factor): c * self.scale for m, c in self.terms.items()}
+        return {multiply_monomials(m, self.factor): c * self.scale for m, c in self.terms.items()}
 
 
 class Recounts(Protocol):
@@ -164,7 +164,7 @@ class Formula:
         """Where the formula holds, as LaTeX, without what is trivially true."""
 
         def find() -> list[str]:
-            return readable(self.raw_conditions, self._whole, self.symbols.ranges, self.known, self.symbols.odd)
+            return readable_conditions(self.raw_conditions, self._whole, self.symbols.ranges, self.known, self.symbols.odd)
 
         if self.recount is None:
             return find()
@@ -185,7 +185,7 @@ class Formula:
     def latex_where(self) -> list[str]:
         """``name = definition = value`` for each named intermediate."""
         values = self.intermediate_values()
-        return [rf"{latex.letter(n)} = {latex.polynomial(p)} = {latex.grouped(values[n])}" for n, p in self.names.items()]
+        return [rf"{latex.letter(n)} = {latex.polynomial(p)} = {latex.spaced_number(values[n])}" for n, p in self.names.items()]
 
     def _written(self, write: Callable[[str], str], moved: set[str], colour: str, dot: str = r"\,") -> str:
         def mark(monomial: Monomial, text: str) -> str:
@@ -239,7 +239,7 @@ class Formula:
         at = self.symbols.substituted(values)
         for condition in self.raw_conditions:
             if not condition.holds(at):
-                said = readable([condition], self._whole, {}) or [f"{condition.op} {condition.left} {condition.right} is {condition.truth}"]
+                said = readable_conditions([condition], self._whole, {}) or [f"{condition.op} {condition.left} {condition.right} is {condition.truth}"]
                 raise FormulaError(f"{self.of}: the formula holds only while {said[0]}")
         changed = {a for s, (a, _) in self.symbols.arguments.items() if at[s] != self.values[s]}
         for argument in sorted(changed & set(self.fixed)):

@@ -34,17 +34,17 @@ def _rank(atom: Any) -> tuple[int, str]:
     return (_ORDER.get(atom, _ORDER.get(base, 30)), atom)
 
 
-def grouped(number: Fraction | int | float) -> str:
+def spaced_number(number: Fraction | int | float) -> str:
     """A number with thin spaces between thousands."""
     if isinstance(number, Fraction):
         if number.denominator == 1:
-            return grouped(number.numerator)
+            return spaced_number(number.numerator)
         decimal = float(number)
         if Fraction(str(decimal)) == number and len(str(decimal)) <= 6:
             return str(decimal)
-        return rf"\tfrac{{{grouped(number.numerator)}}}{{{grouped(number.denominator)}}}"
+        return rf"\tfrac{{{spaced_number(number.numerator)}}}{{{spaced_number(number.denominator)}}}"
     if isinstance(number, float):
-        return grouped(int(number)) if number.is_integer() else f"{number:g}"
+        return spaced_number(int(number)) if number.is_integer() else f"{number:g}"
     return re.sub(r"(?<=\d)(?=(\d{3})+$)", r"\\,", str(number))
 
 
@@ -54,21 +54,21 @@ def monomial(coefficient: Fraction, powers: Monomial, write: Write = letter, dot
     below = [_power(a, -e, write) for a, e in sorted(powers, key=lambda p: _rank(p[0])) if e < 0]
     top, bottom = abs(coefficient).numerator, abs(coefficient).denominator
     if not below and bottom != 1 and Fraction(str(float(coefficient))) == coefficient:
-        numbers, bottom = [grouped(abs(coefficient))], 1
+        numbers, bottom = [spaced_number(abs(coefficient))], 1
     else:
-        numbers = [grouped(top)] if top != 1 or not above else []
+        numbers = [spaced_number(top)] if top != 1 or not above else []
     if bottom != 1:
-        below.insert(0, grouped(bottom))
+        below.insert(0, spaced_number(bottom))
     joined = dot.join(numbers + above)
     return rf"\frac{{{joined}}}{{{dot.join(below)}}}" if below else joined
 
 
 def _power(atom: Any, exponent: int, write: Write) -> str:
-    text = write(atom) if isinstance(atom, str) else opaque(atom, write)
+    text = write(atom) if isinstance(atom, str) else opaque_latex(atom, write)
     return text if exponent == 1 else f"{text}^{{{exponent}}}"
 
 
-def opaque(atom: Opaque, write: Write = letter) -> str:
+def opaque_latex(atom: Opaque, write: Write = letter) -> str:
     """A floor, ceiling, rounding or other part that stays as it is."""
     args = [polynomial(p, write) for p in atom.polys]
     if atom.kind == "floor":
@@ -116,4 +116,4 @@ def factored(poly: Poly, write: Write = letter) -> str:
 
 def values_written(values: Mapping[str, Any]) -> Write:
     """A writer that puts numbers in place of letters."""
-    return lambda name: grouped(values[name]) if name in values else letter(name)
+    return lambda name: spaced_number(values[name]) if name in values else letter(name)

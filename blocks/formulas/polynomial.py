@@ -71,7 +71,7 @@ def _rank(atom: Any) -> tuple[int, str]:
     return (0, atom) if isinstance(atom, str) else (1, repr(sorted(atom.symbols())) + atom.kind)
 
 
-def times(a: Monomial, b: Monomial, sign: int = 1) -> Monomial:
+def multiply_monomials(a: Monomial, b: Monomial, sign: int = 1) -> Monomial:
     """a·b, or a/b with sign -1."""
     powers = dict(a)
     for atom, exponent in b:
@@ -84,7 +84,7 @@ def multiply(a: Poly, b: Poly) -> Poly:
     total: Poly = {}
     for ma, ca in a.items():
         for mb, cb in b.items():
-            monomial = times(ma, mb)
+            monomial = multiply_monomials(ma, mb)
             new = total.get(monomial, 0) + ca * cb
             if new:
                 total[monomial] = Fraction(new)
@@ -97,7 +97,7 @@ def divide(a: Poly, b: Poly) -> Poly:
     """a/b: exact for a monomial b, and where b is a multiple of a; else one opaque quotient."""
     if len(b) == 1:
         ((monomial, coefficient),) = b.items()
-        return {times(m, monomial, -1): c / coefficient for m, c in a.items()}
+        return {multiply_monomials(m, monomial, -1): c / coefficient for m, c in a.items()}
     common = _common_factor(a, b)
     if common is not None:
         return common
@@ -109,7 +109,7 @@ def _common_factor(a: Poly, b: Poly) -> Poly | None:
     if len(a) != len(b):
         return None
     first_a, first_b = max(a, key=repr), max(b, key=repr)
-    candidate = {times(first_a, first_b, -1): a[first_a] / b[first_b]}
+    candidate = {multiply_monomials(first_a, first_b, -1): a[first_a] / b[first_b]}
     return candidate if multiply(candidate, b) == a else None
 
 

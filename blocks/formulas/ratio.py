@@ -14,9 +14,9 @@ from sympy.polys.rings import PolyRing
 
 from blocks.formulas import latex
 from blocks.formulas.latex import Write
-from blocks.formulas.polynomial import ONE, Monomial, Opaque, Poly, constant, content, divide, multiply, number, opaque, times, to_sympy
+from blocks.formulas.polynomial import ONE, Monomial, Opaque, Poly, constant, content, divide, multiply, multiply_monomials, number, opaque, to_sympy
 
-TERMS, ATOMS = 160, 14  # beyond this a common factor is no longer looked for: it would take seconds, and nobody reads the result
+_MOST_TERMS, _MOST_ATOMS = 160, 14  # beyond this a common factor is no longer looked for: it would take seconds, and nobody reads the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Quotient:
         return to_sympy(self.numerator, whole or {}) / to_sympy(self.denominator, whole or {})
 
 
-def quotient(a: Poly, b: Poly) -> Quotient:
+def simplified_quotient(a: Poly, b: Poly) -> Quotient:
     """a / b in lowest terms. Raises ZeroDivisionError where b is nothing."""
     if not b:
         raise ZeroDivisionError("a ratio to nothing")
@@ -51,7 +51,7 @@ def quotient(a: Poly, b: Poly) -> Quotient:
     (scale_a, factor_a), (scale_b, factor_b) = content(a), content(b)
     rest_a, rest_b = divide(a, {factor_a: scale_a}), divide(b, {factor_b: scale_b})
     rest_a, rest_b = _cancelled(rest_a, rest_b)
-    shared = {times(factor_a, factor_b, -1): scale_a / scale_b}
+    shared = {multiply_monomials(factor_a, factor_b, -1): scale_a / scale_b}
     if len(rest_b) == 1:
         return Quotient(divide(multiply(shared, rest_a), rest_b), constant(1))
     ((monomial, coefficient),) = shared.items()
@@ -62,7 +62,7 @@ def quotient(a: Poly, b: Poly) -> Quotient:
 def _cancelled(a: Poly, b: Poly) -> tuple[Poly, Poly]:
     """Both without their greatest common divisor; as they were where they have none (the terms then keep their own denominators)."""
     atoms = sorted({atom for poly in (a, b) for monomial in poly for atom, _ in monomial}, key=repr)
-    if len(a) + len(b) > TERMS or len(atoms) > ATOMS or not atoms:
+    if len(a) + len(b) > _MOST_TERMS or len(atoms) > _MOST_ATOMS or not atoms:
         return a, b
     ring = PolyRing([f"x{i}" for i in range(len(atoms))], QQ, lex)
     place = {atom: i for i, atom in enumerate(atoms)}
@@ -83,7 +83,7 @@ def _exponents(monomial: Monomial, place: Mapping[str | Opaque, int]) -> tuple[i
 def _poly(element: dict[tuple[int, ...], object], atoms: list[str | Opaque]) -> Poly:
     made: Poly = {}
     for powers, c in element.items():
-        monomial = reduce(times, (((atom, e),) for atom, e in zip(atoms, powers, strict=True) if e), ONE)
+        monomial = reduce(multiply_monomials, (((atom, e),) for atom, e in zip(atoms, powers, strict=True) if e), ONE)
         made[monomial] = Fraction(int(QQ.numer(c)), int(QQ.denom(c)))
     return made
 

@@ -33,7 +33,7 @@ __all__ = [
     "pool2d",
     "quotient",
     "same_padding",
-    "scaled",
+    "scaled_channels",
     "whole",
 ]
 
@@ -323,6 +323,6 @@ class LocalResponseNorm(nn.LocalResponseNorm):
         return super().forward(x)
 
 
-def scaled(channels: int, width_mult: float) -> int:
+def scaled_channels(channels: int, width_mult: float) -> int:
     """``channels`` times a width multiplier, rounded down, at least one; see :func:`make_divisible` for rounding to a divisor."""
     return max(1, whole(channels * width_mult))

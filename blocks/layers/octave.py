@@ -20,7 +20,7 @@ OctaveShare = Annotated[
     float, Spec("alpha", "Low-frequency share", "Share of the channels kept at half the resolution; 0 keeps none.", GROUPING, 0.0, 0.95, 0.125)
 ]
 
-Features = Any  # a Tensor, or a pair of them (high, low)
+OctaveFeatures = Any  # a Tensor, or a pair of them (high, low)
 
 
 def halves(channels: int, alpha: float, argument: str = "alpha") -> tuple[int, int]:
@@ -40,7 +40,7 @@ def each(make: Callable[[int], nn.Module], channels: int, alpha: float) -> nn.Mo
     return OnHalves(make(high), make(low))
 
 
-def add(a: Features, b: Features) -> Features:
+def add_features(a: OctaveFeatures, b: OctaveFeatures) -> OctaveFeatures:
     """The sum of two features of one kind."""
     return (a[0] + b[0], a[1] + b[1]) if isinstance(a, tuple) else a + b
 
@@ -70,7 +70,7 @@ class SplitFrequencies(nn.Module):
         self.sizes = list(halves(channels, alpha))
         self.pool = nn.AvgPool2d(2)
 
-    def forward(self, x: Features) -> tuple[Tensor, Tensor]:
+    def forward(self, x: OctaveFeatures) -> tuple[Tensor, Tensor]:
         if isinstance(x, tuple):
             return x
         require_even(x)
@@ -128,7 +128,7 @@ class OctaveConv(nn.Module):
         self.low_to_high = path(low_in, high_out)
         self.low_to_low = path(low_in, low_out)
 
-    def forward(self, x: Features) -> Features:
+    def forward(self, x: OctaveFeatures) -> OctaveFeatures:
         if self.split is None or self.low_to_high is None:
             return self._from_high(self.pool(x) if self.stride == 2 else x)
         high, low = self.split(x)
@@ -138,9 +138,9 @@ class OctaveConv(nn.Module):
             up = F.interpolate(up, scale_factor=2, mode="nearest")
         if self.low_to_low is None:
             return out + up
-        return add(out, (up, self.low_to_low(self.pool(low) if self.stride == 2 else low)))
+        return add_features(out, (up, self.low_to_low(self.pool(low) if self.stride == 2 else low)))
 
-    def _from_high(self, high: Tensor) -> Features:
+    def _from_high(self, high: Tensor) -> OctaveFeatures:
         if self.high_to_low is None:
             return self.high_to_high(high)
         require_even(high)

@@ -32,7 +32,7 @@ from blocks.knobs import (
     require_divides,
 )
 from blocks.layers.common import DropPath, Layer, SqueezeExcite, activation, conv_norm_act, instance_batch_norm, named, quotient, same_padding
-from blocks.layers.octave import Features, OctaveConv, OctaveShare, SplitFrequencies, add, each
+from blocks.layers.octave import OctaveConv, OctaveFeatures, OctaveShare, SplitFrequencies, add_features, each
 from blocks.layers.shake import Draw, Shake
 
 # --- Knobs that residual families share -----------------------------------------------------------
@@ -78,7 +78,7 @@ DropPathRate = Annotated[Dropout, Named("p_d", "Stochastic depth", "Probability 
 
 # --- Norms ----------------------------------------------------------------------------------------
 
-instance_norm: Layer = functools.partial(nn.InstanceNorm2d, affine=True)
+affine_instance_norm: Layer = functools.partial(nn.InstanceNorm2d, affine=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ class Norms:
     joined: Layer | None = None
 
 
-NORMS = {
+BLOCK_NORMS = {
     "batch": Norms(nn.BatchNorm2d, nn.BatchNorm2d),
     "ibn_a": Norms(instance_batch_norm, nn.BatchNorm2d),
-    "ibn_b": Norms(nn.BatchNorm2d, nn.BatchNorm2d, instance_norm),
-    "instance": Norms(instance_norm, instance_norm),
+    "ibn_b": Norms(nn.BatchNorm2d, nn.BatchNorm2d, affine_instance_norm),
+    "instance": Norms(affine_instance_norm, affine_instance_norm),
     "none": Norms(None, None),
 }
 
@@ -204,7 +204,7 @@ class ResidualBlock(nn.Module):
         require(
             shortcut != "none" or not (se_ratio and se_placement == "identity"), "se_placement", se_placement, "needs a shortcut to sit on", ["standard", "pre"]
         )
-        self.norms, self.act = NORMS[norm], activation
+        self.norms, self.act = BLOCK_NORMS[norm], activation
         self.octave: Shares | None = (alpha_in, alpha_out) if alpha_in or alpha_out else None
         self.split = SplitFrequencies(c_in, alpha_in) if alpha_in else None
         make_gate = functools.partial(gate, ratio=se_ratio, floor=se_floor, bias=se_bias)
@@ -233,7 +233,7 @@ class ResidualBlock(nn.Module):
             self.after.append(make_gate(c_out, alpha=alpha_out))
         self.projects = not keeps
 
-    def branches(self, x: Features) -> Features:
+    def branches(self, x: OctaveFeatures) -> OctaveFeatures:
         """What is added to the shortcut: the branch, or the mixture of two."""
         return self.body(x) if self.shake is None or self.second is None else self.shake(self.body(x), self.second(x))
 
@@ -273,12 +273,12 @@ class ResidualBlock(nn.Module):
             return norm_act(c_out, joined, self.act, alpha)
         return nn.Sequential() if joined is None else nn.Sequential(each(joined, c_out, alpha))
 
-    def forward(self, x: Features) -> Features:
+    def forward(self, x: OctaveFeatures) -> OctaveFeatures:
         if self.split is not None:
             x = self.split(x)
         out = self.branches(x)
         if self.shortcut is not None:
-            out = add(out, self.shortcut(x))
+            out = add_features(out, self.shortcut(x))
         return self.after(out)
 
 
@@ -316,11 +316,11 @@ class PreActivated(ResidualBlock):
     def _projection(self, c_in: int, c_out: int, stride: int, kernel: int) -> nn.Module:
         return convolution(c_in, c_out, kernel, stride, 1, False, self.octave)
 
-    def forward(self, x: Features) -> Features:
+    def forward(self, x: OctaveFeatures) -> OctaveFeatures:
         if self.split is not None:
             x = self.split(x)
         active = self.enter(x)
         out = self.branches(active)
         if self.shortcut is not None:
-            out = add(out, self.shortcut(active if self.projects else x))
+            out = add_features(out, self.shortcut(active if self.projects else x))
         return self.after(out)

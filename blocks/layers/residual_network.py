@@ -18,7 +18,7 @@ from blocks.layers.common import CrossStagePartial, Layer, conv_norm_act, global
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BlockPosition:
     """Where a block stands: its widths and stride, its stage of how many, and its number among the stage's blocks."""
 
     c_in: int
@@ -114,7 +114,7 @@ class ResidualNetwork(StagedNetwork):
         self,
         stem: nn.Module,
         c_stem: int,
-        block: Callable[[Place], nn.Module],
+        block: Callable[[BlockPosition], nn.Module],
         widths: Sequence[int],
         depths: Sequence[int],
         *,
@@ -134,11 +134,11 @@ class ResidualNetwork(StagedNetwork):
 
 
 def _stage(
-    block: Callable[[Place], nn.Module], c_in: int, c_out: int, stride: int, *, number: int, stages: int, repeats: int, done: int, total: int
+    block: Callable[[BlockPosition], nn.Module], c_in: int, c_out: int, stride: int, *, number: int, stages: int, repeats: int, done: int, total: int
 ) -> nn.Sequential:
     stage = nn.Sequential()
     for index in range(repeats):
-        stage.append(block(Place(c_in, c_out, stride, number, stages, index, repeats, (done + index) / total)))
+        stage.append(block(BlockPosition(c_in, c_out, stride, number, stages, index, repeats, (done + index) / total)))
         c_in, stride = c_out, 1
     return stage
 
@@ -150,6 +150,6 @@ def _partial_stage(build: Callable[[int, int, int], nn.Module], c_in: int, c_out
     return CrossStagePartial(c_in, c_out, through, partial_ratio=cross.ratio, fusion=cross.fusion, stride=stride, act=cross.act)
 
 
-def scaled(widths: Sequence[int], factor: float) -> list[int]:
+def scaled_widths(widths: Sequence[int], factor: float) -> list[int]:
     """Each width times ``factor``, rounded down but at least 1."""
     return [max(1, whole(width * factor)) for width in widths]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.overrides import has_torch_function_unary
 
 from blocks.knobs import EXTRA, Spec
-from blocks.layers.octave import Features
+from blocks.layers.octave import OctaveFeatures
 
 Draw = Annotated[
     str,
@@ -52,7 +52,7 @@ class Shake(nn.Module):
         super().__init__()
         self.draw = draw
 
-    def forward(self, a: Features, b: Features) -> Features:
+    def forward(self, a: OctaveFeatures, b: OctaveFeatures) -> OctaveFeatures:
         pair = isinstance(a, tuple)
         shares = self._shares(a[0] if pair else a)
         return tuple(_mixed(x, y, *shares) for x, y in zip(a, b, strict=True)) if pair else _mixed(a, b, *shares)

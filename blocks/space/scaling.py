@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from blocks.families.efficientnet import RESOLUTION, VARIANTS, growth
+from blocks.families.efficientnet import EFFICIENTNET_VARIANTS, RESOLUTION, growth
 from blocks.knobs import KnobError
 from blocks.latency.roofline.estimate import Machine, estimate
 from blocks.space.axes import Axis, variant
@@ -87,10 +87,10 @@ def compound(phis: Sequence[float], a: float = 1.2, b: float = 1.1, c: float = 1
 
 def published_family(c: float = 1.15) -> pd.DataFrame:
     """B0 to B7 as published: preset, multipliers, side, the figures, and ``phi``, the exponent at which c^φ gives its resolution."""
-    variants = [Variant({"width_mult": w, "depth_mult": d}, side) for w, d, side, _ in VARIANTS]
+    variants = [Variant({"width_mult": w, "depth_mult": d}, side) for w, d, side, _ in EFFICIENTNET_VARIANTS]
     frame = count(Setup("efficientnet_b0"), variants).frame()
     frame.insert(0, "preset", list(PRESETS))
-    frame.insert(1, "phi", [math.log(v[2] / RESOLUTION) / math.log(c) for v in VARIANTS])
+    frame.insert(1, "phi", [math.log(v[2] / RESOLUTION) / math.log(c) for v in EFFICIENTNET_VARIANTS])
     for name, place in (("width_mult", 0), ("depth_mult", 1), ("side", 2)):
-        frame[name] = [v[place] for v in VARIANTS]
+        frame[name] = [v[place] for v in EFFICIENTNET_VARIANTS]
     return frame

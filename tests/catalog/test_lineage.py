@@ -28,15 +28,15 @@ def test_no_edge_is_drawn_twice_or_to_itself() -> None:
 
 
 @pytest.mark.parametrize("edge", lineage.EDGES, ids=lambda e: f"{e.source}-{e.target}-{e.idea}")
-def test_nothing_is_taken_from_the_future(edge: lineage.Edge) -> None:
-    earlier, later = (lineage.shown(FAMILIES[name]) for name in (edge.source, edge.target))
+def test_nothing_is_taken_from_the_future(edge: lineage.Influence) -> None:
+    earlier, later = (lineage.first_shown(FAMILIES[name]) for name in (edge.source, edge.target))
     assert (earlier <= later) is not edge.later
     assert edge.what.endswith(".")
 
 
 @pytest.mark.parametrize(("family", "when"), [("vgg", (2014, 9)), ("resnet", (2015, 12)), ("vit", (2020, 10)), ("alexnet", (2012, 12))])
 def test_a_family_is_dated_by_its_first_appearance(family: str, when: tuple[int, int]) -> None:
-    assert lineage.shown(FAMILIES[family]) == when
+    assert lineage.first_shown(FAMILIES[family]) == when
 
 
 def test_the_order_has_each_family_once_after_what_it_builds_on() -> None:
@@ -50,5 +50,5 @@ def test_the_order_has_each_family_once_after_what_it_builds_on() -> None:
 def test_a_family_unites_its_own_idea_with_those_it_took() -> None:
     assert lineage.ideas("mobilenet_v3") == ["separable", "attention"]
     assert lineage.ideas("resnext") == ["split", "shortcut"]
-    assert {e.source for e in lineage.taken("efficientnet")} == {"mobilenet_v1", "wide_resnet", "mnasnet"}
-    assert [e.target for e in lineage.given("mnasnet")] == ["mobilenet_v3", "efficientnet"]
+    assert {e.source for e in lineage.sources_of("efficientnet")} == {"mobilenet_v1", "wide_resnet", "mnasnet"}
+    assert [e.target for e in lineage.followers_of("mnasnet")] == ["mobilenet_v3", "efficientnet"]

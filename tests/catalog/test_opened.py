@@ -20,7 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from blocks import analyse, catalog
 from blocks.__main__ import main
 from blocks.catalog import opened
-from blocks.catalog.exported_program import read
+from blocks.catalog.exported_program import read_program
 from blocks.knobs import KnobError
 from blocks.latency.measure.devices import open_device
 from blocks.latency.measure.experiment import Experiment
@@ -241,7 +241,7 @@ def test_torchvisions_inputs_are_those_of_its_weights(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.models", models)
     opened._from_package.cache_clear()
-    assert [opened.entry(f"torchvision:{name}").input for name in tables] == [(1, 3, 240, 240), (1, 3, 16, 112, 112), (1, 3, 224, 224)]
+    assert [opened.opened_entry(f"torchvision:{name}").input for name in tables] == [(1, 3, 240, 240), (1, 3, 16, 112, 112), (1, 3, 224, 224)]
     opened._from_package.cache_clear()
 
 
@@ -291,19 +291,19 @@ def test_a_hostile_program_runs_nothing(program: Path, tmp_path: Path) -> None:
     ):
         path = changed(program, tmp_path / "bad.pt2", lambda nodes, t=target: nodes[0].update(target=t))
         with pytest.raises(KnobError, match="not an operation of torch's own"):
-            read(path)
+            read_program(path)
     path = changed(program, tmp_path / "more.pt2", lambda nodes: nodes.extend(nodes * (21_000 // len(nodes))))
     with pytest.raises(KnobError, match=r"at most (20000|64) are read"):
-        read(path)
+        read_program(path)
     with zipfile.ZipFile(path, "a") as archive:  # a pickle that would write a file: nobody opens it
         archive.writestr("net/data/constants/opaque_0", b"cos\nsystem\n(S'touch " + str(mark).encode() + b"'\ntR.")
     assert not mark.exists()
     (tmp_path / "text.pt2").write_text("not an archive")
     with pytest.raises(KnobError, match="cannot be opened"):
-        read(tmp_path / "text.pt2")
+        read_program(tmp_path / "text.pt2")
     torch.save({"weights": nn.Linear(3, 2)}, tmp_path / "pickle.pt2")  # an archive too, with a pickle in it
     with pytest.raises(KnobError, match="has 0 models inside"):
-        read(tmp_path / "pickle.pt2")
+        read_program(tmp_path / "pickle.pt2")
 
 
 def test_the_page_shows_an_opened_network(source: Path, program: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 from blocks.experiments import three_forms
 from blocks.experiments.base import Watch
 from blocks.experiments.three_forms import CHANNELS, forms, run
-from blocks.families.resnext import group
+from blocks.families.resnext import as_grouped
 
 
 @pytest.mark.parametrize(("paths", "width"), [(1, 3), (5, 4), (32, 1), (8, 16)])
@@ -34,7 +34,7 @@ def test_the_forms_hold_for_gradients_too() -> None:
 
 def test_a_weight_that_was_not_carried_over_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     def careless(form: three_forms.Aggregated) -> three_forms.Aggregated:
-        made = group(form)  # type: ignore[arg-type]
+        made = as_grouped(form)  # type: ignore[arg-type]
         with torch.no_grad():
             made.merge.weight[0, 0] += 1e-3
         return made

@@ -7,7 +7,7 @@ import torch
 from counting import macs, params, weights
 
 from blocks import catalog
-from blocks.families.efficientnet import VARIANTS, EfficientNet, MBConv, compound_scaling, growth
+from blocks.families.efficientnet import EFFICIENTNET_VARIANTS, EfficientNet, MBConv, compound_scaling, growth
 from blocks.knobs import KnobError
 
 # torchvision's weights: num_params, and billion multiply-adds (_ops) at the published size.
@@ -54,7 +54,7 @@ def test_macs_follow_the_constraint() -> None:
 
 def test_published_variants_stay_near_the_rule() -> None:
     """B1 to B7 are φ = 0.5, 1, 2, 3.5, 5, 6, 7 rounded by hand (the paper's code): resolutions within 8 %."""
-    for phi, (_, _, side, _) in zip((0, 0.5, 1, 2, 3.5, 5, 6, 7), VARIANTS, strict=True):
+    for phi, (_, _, side, _) in zip((0, 0.5, 1, 2, 3.5, 5, 6, 7), EFFICIENTNET_VARIANTS, strict=True):
         assert compound_scaling(phi).resolution == pytest.approx(side, rel=0.08)
 
 

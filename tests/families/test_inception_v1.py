@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import catalog
-from blocks.families.inception_v1 import C_1, C_3, C_5, C_POOL, AuxiliaryHead, InceptionModule, InceptionNaive, ReducedConvolution, fitted, training_loss
+from blocks.families.inception_v1 import C_1, C_3, C_5, C_POOL, AuxiliaryHead, InceptionModule, InceptionNaive, ReducedConvolution, fit_to_length, training_loss
 from blocks.knobs import KnobError
 
 
@@ -129,7 +129,7 @@ def test_a_column_of_another_length_is_refused_with_one_that_works() -> None:
         catalog.build("googlenet", c_3=(8, 16))
     assert caught.value.argument == "c_3"
     catalog.build("googlenet", c_3=caught.value.nearest[0])
-    assert fitted((1, 2, 3), 2) == (1, 2)
+    assert fit_to_length((1, 2, 3), 2) == (1, 2)
 
 
 def test_an_even_kernel_is_refused_with_one_that_works() -> None:

@@ -9,7 +9,7 @@ import torch
 from counting import macs, params
 
 from blocks import catalog
-from blocks.families.mnasnet import MnasNet, sample
+from blocks.families.mnasnet import MnasNet, sample_architecture
 from blocks.knobs import KnobError
 
 # torchvision's weights (num_params); A1: timm's results for semnasnet_100, and 3.9 M, 312 M in the paper's table 1.
@@ -28,8 +28,8 @@ def test_multiply_adds_of_a1() -> None:
 
 
 def test_samples_build_differ_and_repeat() -> None:
-    drawn = [sample(random.Random(seed)) for seed in range(6)]
-    assert drawn == [sample(random.Random(seed)) for seed in range(6)]
+    drawn = [sample_architecture(random.Random(seed)) for seed in range(6)]
+    assert drawn == [sample_architecture(random.Random(seed)) for seed in range(6)]
     with torch.device("meta"):
         nets = [catalog.build("mnasnet1_0", **knobs) for knobs in drawn]
         costs = {macs(net, 1, 3, 224, 224) for net in nets}

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from blocks import catalog
-from blocks.families.resnext import ResNeXtPaths, concatenate_early, group
+from blocks.families.resnext import ResNeXtPaths, as_grouped, concatenate_early
 from blocks.knobs import KnobError
 
 FORMS = ("resnext_paths", "resnext_concatenated", "resnext_grouped")
@@ -51,7 +51,7 @@ def test_the_three_forms_are_one_function(knobs: dict[str, Any]) -> None:
     a(x)  # in train mode: running statistics that are not the initial ones
     a.eval()
     b = concatenate_early(a)
-    c = group(b)
+    c = as_grouped(b)
     assert (a(x) - b(x)).abs().max() < 1e-10
     assert (b(x) - c(x)).abs().max() < 1e-10
     assert parameters(a) == parameters(b) == parameters(c)
@@ -60,7 +60,7 @@ def test_the_three_forms_are_one_function(knobs: dict[str, Any]) -> None:
 
 def test_a_conversion_keeps_no_hold_on_its_source() -> None:
     a = catalog.build(FORMS[0], c_in=8, c_out=8, cardinality=2, width_per_group=3)
-    c = group(concatenate_early(a))
+    c = as_grouped(concatenate_early(a))
     with torch.no_grad():
         before = c.merge.weight.clone()
         for p in a.parameters():

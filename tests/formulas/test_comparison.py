@@ -11,7 +11,7 @@ import sympy
 from blocks import analyse
 from blocks.formulas.comparison import FormulaComparison
 from blocks.formulas.polynomial import Monomial, symbols
-from blocks.formulas.ratio import Quotient, quotient, substituted
+from blocks.formulas.ratio import Quotient, simplified_quotient, substituted
 
 
 def together(of: str, *sides: tuple[str, dict[str, Any]]) -> FormulaComparison:
@@ -114,17 +114,17 @@ def test_a_common_factor_goes() -> None:
     x: tuple[Monomial, Fraction] = ((("x", 1),), Fraction(1))
     y: tuple[Monomial, Fraction] = ((("y", 1),), Fraction(1))
     square = {(("x", 2),): Fraction(1), (("y", 2),): Fraction(-1)}
-    assert quotient(square, dict([x, (y[0], Fraction(-1))])) == Quotient(dict([x, y]), {(): Fraction(1)})
-    kept = quotient(dict([x, y]), dict([x, ((), Fraction(3))]))
+    assert simplified_quotient(square, dict([x, (y[0], Fraction(-1))])) == Quotient(dict([x, y]), {(): Fraction(1)})
+    kept = simplified_quotient(dict([x, y]), dict([x, ((), Fraction(3))]))
     assert kept == Quotient(dict([x, y]), dict([x, ((), Fraction(3))]))
-    below = quotient({(("x", 1),): Fraction(1), (("y", -1),): Fraction(1)}, {(("x", 1),): Fraction(2), (("y", -1),): Fraction(2)})
+    below = simplified_quotient({(("x", 1),): Fraction(1), (("y", -1),): Fraction(1)}, {(("x", 1),): Fraction(2), (("y", -1),): Fraction(2)})
     assert below == Quotient({(): Fraction(1, 2)}, {(): Fraction(1)})
 
 
 def test_nothing_divides_by_nothing() -> None:
     with pytest.raises(ZeroDivisionError):
-        quotient({(): Fraction(2)}, {})
-    assert quotient({}, {(): Fraction(2)}).numerator == {}
+        simplified_quotient({(): Fraction(2)}, {})
+    assert simplified_quotient({}, {(): Fraction(2)}).numerator == {}
     pool = together("params", ("shift", {}), ("squeeze_excitation", {}))
     assert pool.value(1) is None or pool.formulas[0].result > 0
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from blocks.layers.common import InstanceBatchNorm, LocalResponseNorm, scaled
+from blocks.layers.common import InstanceBatchNorm, LocalResponseNorm, scaled_channels
 from blocks.trace.symbolic import plain, symbol
 
 
@@ -29,5 +29,5 @@ def test_instance_batch_norm_splits_channels_between_its_norms(first: bool) -> N
 
 
 def test_scaled_rounds_down_keeps_a_channel_and_its_symbol() -> None:
-    assert [scaled(10, w) for w in (0.05, 0.39, 1.0, 2.5)] == [1, 3, 10, 25]
-    assert plain(scaled(symbol("C", 12), 0.5)) == 6
+    assert [scaled_channels(10, w) for w in (0.05, 0.39, 1.0, 2.5)] == [1, 3, 10, 25]
+    assert plain(scaled_channels(symbol("C", 12), 0.5)) == 6

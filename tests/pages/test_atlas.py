@@ -37,7 +37,7 @@ def test_each_family_shows_its_idea_its_sources_and_its_presets(family: str) -> 
     text = said(at)
     titles = {f.name: f.title for f in catalog.families()}
     assert next(f.idea for f in catalog.families() if f.name == family) in text
-    assert all(f"**{titles[e.source]}**: {e.what}" in text for e in lineage.taken(family))
+    assert all(f"**{titles[e.source]}**: {e.what}" in text for e in lineage.sources_of(family))
     assert all(f"/explore?net={name}" in text for name in catalog.names(kind="model", family=family))
 
 

@@ -20,7 +20,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 def date(family: catalog.Family) -> str:
     """When a family was first shown, as "December 2015"."""
-    year, month = lineage.shown(family)
+    year, month = lineage.first_shown(family)
     return f"{calendar.month_name[month]} {year}"
 
 

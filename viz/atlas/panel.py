@@ -50,8 +50,8 @@ def _family(family: catalog.Family) -> None:
 
 def _lineage(family: str) -> None:
     titles = {f.name: f.title for f in catalog.families()}
-    took = [f"{_dot(e.idea)} **{titles[e.source]}**: {e.what}" for e in lineage.taken(family)]
-    gave = [f"{_dot(e.idea)} **{titles[e.target]}**: {e.what}" for e in lineage.given(family)]
+    took = [f"{_dot(e.idea)} **{titles[e.source]}**: {e.what}" for e in lineage.sources_of(family)]
+    gave = [f"{_dot(e.idea)} **{titles[e.target]}**: {e.what}" for e in lineage.followers_of(family)]
     for word, lines in (("Took from", took), ("Gave to", gave)):
         if lines:
             with st.expander(f"{word} {len(lines)}", expanded=word == "Took from"):

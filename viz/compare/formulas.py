@@ -13,7 +13,7 @@ from blocks.formulas.block_types import blocks_in
 from blocks.formulas.comparison import FormulaComparison
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula, FormulaError
-from blocks.formulas.latex import grouped
+from blocks.formulas.latex import spaced_number
 from viz.kit.board import Side
 from viz.kit.choice import analysed
 from viz.kit.palette import variant_colour
@@ -97,7 +97,7 @@ def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, pro
         colour = variant_colour(side.colour, dark)
         letters = together.latex(i, lambda text, colour=colour: rf"\textcolor{{{colour}}}{{{text}}}")  # type: ignore[misc]
         numbers: str | None = together.latex_numbers(i)
-        plain = grouped(formula.result)
+        plain = spaced_number(formula.result)
         if len(letters) > WORDY:
             letters = rf"\text{{{len(formula.poly)} terms}}"
         if numbers == plain or len(numbers or "") > WORDY:

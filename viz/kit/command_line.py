@@ -18,7 +18,7 @@ def from_command_line() -> tuple[str, ...]:
     for argument in sys.argv[1:]:
         try:
             for address in opened.announce([argument]):
-                opened.entry(address)
+                opened.opened_entry(address)
         except KnobError as error:
             problems.append(str(error))
     return tuple(problems)

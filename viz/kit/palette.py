@@ -54,7 +54,7 @@ VARIANTS: tuple[Colour, ...] = (
 )
 
 #: Colours of the ideas that run through the families, by the names of blocks.catalog.lineage.IDEAS.
-IDEAS: dict[str, Colour] = {
+IDEA_COLOURS: dict[str, Colour] = {
     "stack": Colour("#5F6670", "#A7AFBA"),
     "split": Colour("#C2410C", "#FF8A5C"),
     "shortcut": Colour("#0B63B0", "#5AA9F0"),
@@ -100,7 +100,7 @@ def variant_colour(index: int, dark: bool = False) -> str:
 
 def idea_colour(idea: str, dark: bool = False) -> str:
     """The colour of one idea; KeyError for a name that is none."""
-    return IDEAS[idea].on(dark)
+    return IDEA_COLOURS[idea].on(dark)
 
 
 def mix(colour: str, ground: str, share: float) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.formulas.formula import Formula
-from blocks.formulas.latex import grouped
+from blocks.formulas.latex import spaced_number
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import plain, term_of
@@ -144,7 +144,7 @@ def _shown(value: float, form: str, quantity: str, latex: bool) -> str:
         return memory(value)
     # A count that a person can check by hand is shown whole.
     if match["word"] == "exact" or (abs(value) < 1e6 and float(value).is_integer()):
-        return grouped(int(value)) if latex else exact(value).replace(" ", "\u202f")  # a line never ends inside of a number
+        return spaced_number(int(value)) if latex else exact(value).replace(" ", "\u202f")  # a line never ends inside of a number
     return short(value).replace(" ", r"\,\mathrm{", 1) + "}" if latex else short(value)
 
 

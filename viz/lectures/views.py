@@ -13,7 +13,7 @@ from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula
-from blocks.formulas.latex import grouped
+from blocks.formulas.latex import spaced_number
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
@@ -81,7 +81,7 @@ def formula(options: Options, screen: Screen) -> None:
             for stage, text in (
                 ("letters", total.latex(screen.lit, LIT)),
                 ("numbers", total.latex_numbers(screen.lit, LIT)),
-                ("result", rf"\mathbf{{{grouped(total.result)}}}"),
+                ("result", rf"\mathbf{{{spaced_number(total.result)}}}"),
             )
             if stage in stages
         ]

@@ -29,7 +29,7 @@ def test_no_box_covers_another_or_leaves_the_map() -> None:
 
 def test_who_came_first_stands_further_left() -> None:
     made = layout()
-    dates = {f.name: lineage.shown(f) for f in catalog.families()}
+    dates = {f.name: lineage.first_shown(f) for f in catalog.families()}
     at = {p.family: p.x for p in made.places}
     assert at["alexnet"] < at["vgg"] < at["resnet"] < at["xception"] < at["mobilenet_v2"] < at["efficientnet"]
     assert dates["alexnet"] < dates["vgg"] < dates["resnet"] < dates["xception"] < dates["mobilenet_v2"] < dates["efficientnet"]
