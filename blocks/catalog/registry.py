@@ -23,7 +23,7 @@ from blocks.catalog.matching import natural
 from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
 from blocks.trace.copies import once
 
-_Class = TypeVar("C", bound=type[nn.Module])
+_Class = TypeVar("_Class", bound=type[nn.Module])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ FAMILY = family(
     tags=("shortcut", "split-transform-merge"),
 )
 
-_Form = TypeVar("Form", bound="Aggregated")
+_Form = TypeVar("_Form", bound="Aggregated")
 Cardinality = Annotated[Groups, Named("g", "Cardinality", "How many paths are summed.", high=256)]
 
 
