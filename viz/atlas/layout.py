@@ -69,7 +69,7 @@ class TimeAxis:
 def layout() -> Map:
     """The map of all families of the catalog."""
     families = catalog.families()
-    dates = {f.name: lineage.shown(f) for f in families}
+    dates = {f.name: lineage.first_shown(f) for f in families}
     axis = TimeAxis(dates.values())
     lanes: list[Lane] = []
     places: list[FamilyBox] = []

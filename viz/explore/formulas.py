@@ -14,7 +14,7 @@ from blocks.analysis import Analysis
 from blocks.formulas.block_types import BlockType
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula, FormulaError
-from blocks.formulas.latex import grouped, letter, polynomial
+from blocks.formulas.latex import letter, polynomial, spaced_number
 from blocks.knobs import Knob
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
@@ -37,7 +37,7 @@ def _one(formula: Formula, turned: list[str]) -> str:
     rows = [
         rf"{formula.latex(turned, _LIT)}",
         rf"{formula.latex_numbers(turned, _LIT)}",
-        rf"\mathbf{{{grouped(formula.result)}}}",
+        rf"\mathbf{{{spaced_number(formula.result)}}}",
     ]
     return f"**{_TITLES[formula.of]}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
 
@@ -109,17 +109,18 @@ def _total(analysis: Analysis, of: str) -> str:
         total = analysis.by_sizes.formula(of)
         letters = total.latex()
     except (TraceError, FormulaError) as error:  # a network from outside may do with its input's sizes what no formula follows
-        return f"{title} $= {grouped(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}."
+        return f"{title} $= {spaced_number(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}."
     if of == "params":
-        return rf"{title} $= {grouped(total.result)}$ — no size of the input occurs in it."
+        return rf"{title} $= {spaced_number(total.result)}$ — no size of the input occurs in it."
     if len(letters) > _LONGEST:
         return (
-            f"{title} $= {grouped(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
+            f"{title} $= {spaced_number(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
             "the input's sizes: too long to be read. Turn the resolution instead, and it is counted anew."
         )
     return (
         f"{title} of the whole network as a function of its input:\n\n"
-        f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{grouped(total.result)}}} \\end{{aligned}}$$\n\n" + _conditions(total)
+        f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{spaced_number(total.result)}}} \\end{{aligned}}$$\n\n"
+        + _conditions(total)
     )
 
 
