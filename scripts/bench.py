@@ -18,10 +18,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import Analysis, analyse, catalog
 from blocks.trace import copies
-from scripts.rounds import interleaved, ratio, seconds, shown
+from scripts.rounds import interleaved, quartiles_text, ratio, seconds
 
 MODELS = ("resnet50", "mobilenet_v3_large", "vit_b_16")
-AIM = {"total": 8, "again": 8, "trace": 25}
+_AIM = {"total": 8, "again": 8, "trace": 25}
 
 
 def largest() -> str:
@@ -35,12 +35,12 @@ def plain_meta(name: str) -> nn.Module:
         return catalog.build(name).eval()
 
 
-def figures(a: Analysis) -> tuple[int, ...]:
+def _figures(a: Analysis) -> tuple[int, ...]:
     """Every headline figure, so that nothing is left for later."""
     return a.params, a.macs, a.flops, a.bytes_moved, a.peak_memory
 
 
-def counted(net: nn.Module, shape: tuple[int, ...]) -> int:
+def _counted(net: nn.Module, shape: tuple[int, ...]) -> int:
     """FLOPs by torch's own counter."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         net(torch.empty(shape, device="meta"))
@@ -55,25 +55,25 @@ def summarised(net: nn.Module, shape: tuple[int, ...]) -> object:
 def from_nothing(name: str) -> float:
     """Seconds of building and analysis where nothing is kept from before."""
     copies.forget()
-    return seconds(lambda: figures(analyse(name)))
+    return seconds(lambda: _figures(analyse(name)))
 
 
 def contenders(name: str) -> dict[str, dict[str, Callable[[], float]]]:
     """What races, for each of the three questions."""
     shape = catalog.input_shape(name)
     net = plain_meta(name)
-    if 2 * analyse(name).macs != counted(net, shape):
+    if 2 * analyse(name).macs != _counted(net, shape):
         raise RuntimeError(f"{name}: the counts differ, so the times would mean nothing")
     others: dict[str, Callable[[], float]] = {
-        "FlopCounterMode": lambda: seconds(lambda: counted(plain_meta(name), shape)),
+        "FlopCounterMode": lambda: seconds(lambda: _counted(plain_meta(name), shape)),
         "torchinfo": lambda: seconds(lambda: summarised(plain_meta(name), shape)),
     }
     return {
         "total": {"ours": lambda: from_nothing(name), **others},
-        "again": {"ours": lambda: seconds(lambda: figures(analyse(name))), **others},
+        "again": {"ours": lambda: seconds(lambda: _figures(analyse(name))), **others},
         "trace": {
-            "ours": lambda: seconds(lambda: figures(analyse(net, shape))),
-            "FlopCounterMode": lambda: seconds(lambda: counted(net, shape)),
+            "ours": lambda: seconds(lambda: _figures(analyse(net, shape))),
+            "FlopCounterMode": lambda: seconds(lambda: _counted(net, shape)),
             "torchinfo": lambda: seconds(lambda: summarised(net, shape)),
         },
     }
@@ -89,8 +89,8 @@ def main() -> None:
     for name in (*MODELS, largest()):
         for part, racing in contenders(name).items():
             taken = interleaved(racing, rounds)
-            against = [shown(ratio(taken[other], taken["ours"])) for other in ("FlopCounterMode", "torchinfo")]
-            print(f"{name:24} {part:6} {statistics.median(taken['ours']) * 1e3:6.1f} ms   {against[0]:24} {against[1]:24} {AIM[part]}", flush=True)
+            against = [quartiles_text(ratio(taken[other], taken["ours"])) for other in ("FlopCounterMode", "torchinfo")]
+            print(f"{name:24} {part:6} {statistics.median(taken['ours']) * 1e3:6.1f} ms   {against[0]:24} {against[1]:24} {_AIM[part]}", flush=True)
 
 
 if __name__ == "__main__":

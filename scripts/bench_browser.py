@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from scripts.rounds import interleaved, ratio, shown
+from scripts.rounds import interleaved, quartiles_text, ratio
 from tests.browser.harness import BARE, PLACES, launch, open_page, serve, settled
 
 # Reads each watched place (through open shadow roots), waits for the key, then at each change there whether the place says something new.
@@ -77,7 +77,7 @@ BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))
 BARE_SLIDE = Turn(".st-key-knob input[type=range]", (".st-key-figure",), ("ArrowRight",))
 
 
-def turn(page: Page, what: Turn, limit: float = 60.0) -> float:
+def _turn(page: Page, what: Turn, limit: float = 60.0) -> float:
     """Seconds from the last key to the change of everything that is watched; the page has settled before and after."""
     page.wait_for_function(READY, arg=list(what.watch), timeout=limit * 1000)
     knob = page.locator(what.knob).first
@@ -106,7 +106,7 @@ class Leaping:
         """Seconds from the key that ends the typing."""
         self.page.bring_to_front()
         self.page.locator(self.what.knob).first.fill(str(next(self.numbers)))
-        return turn(self.page, self.what)
+        return _turn(self.page, self.what)
 
 
 class Turning:
@@ -118,7 +118,7 @@ class Turning:
     def __call__(self) -> float:
         """Seconds of the next turn."""
         self.page.bring_to_front()
-        return turn(self.page, self.what)
+        return _turn(self.page, self.what)
 
 
 def main() -> None:
@@ -150,7 +150,7 @@ def main() -> None:
     for name, times in taken.items():
         print(f"{name:11} {statistics.median(times) * 1e3:7.0f} ms  (median of {len(times)} turns)")
     for name, bare_one in (("explore", "bare"), ("leaps", "bare"), ("slider", "bare slider")):
-        print(f"{name:7} / {bare_one:11}  {shown(ratio(taken[name], taken[bare_one]))}   aim: at most 1.5")
+        print(f"{name:7} / {bare_one:11}  {quartiles_text(ratio(taken[name], taken[bare_one]))}   aim: at most 1.5")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Block(nn.Module):
         return self.last(x + self.b(self.act(self.norm(self.a(x)))))
 
 
-def timed(work: Callable[[], object], rounds: int) -> float:
+def _timed(work: Callable[[], object], rounds: int) -> float:
     """Median milliseconds of ``work``, each time without layouts kept from before."""
     taken = []
     for _ in range(rounds):
@@ -112,8 +112,8 @@ def server(name: str, analysis: Analysis, rounds: int) -> None:
         json.dumps(payload(analysis, fold, readings, ViewState(name, "", opened, selected=openable.id)))
 
     print(
-        f"{name:22} {len(analysis.graph.nodes):5} operations   open at stage level {timed(opening, rounds):7.1f} ms (aim 1000)   "
-        f"open {openable.id or 'a module'!r} {timed(one_module, rounds):6.1f} ms (aim 100), {len(fold.visible(opened)[0])} boxes"
+        f"{name:22} {len(analysis.graph.nodes):5} operations   open at stage level {_timed(opening, rounds):7.1f} ms (aim 1000)   "
+        f"open {openable.id or 'a module'!r} {_timed(one_module, rounds):6.1f} ms (aim 100), {len(fold.visible(opened)[0])} boxes"
     )
 
 

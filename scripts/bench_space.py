@@ -20,13 +20,13 @@ from blocks.space import count as counting
 from blocks.space.count import Setup, Variant
 from blocks.space.structure import FIGURES
 from blocks.workers import counting_pool
-from scripts.rounds import ratio, shown
+from scripts.rounds import quartiles_text, ratio
 
 NAME = "mobilenet_v2"
-AIM = 20.0
+_AIM = 20.0
 
 
-def drawn(n: int, seed: int) -> list[Variant]:
+def _drawn(n: int, seed: int) -> list[Variant]:
     """``n`` variants, each knob drawn from a grid."""
     r = random.Random(seed)
     return [
@@ -64,7 +64,7 @@ def in_pool(variants: Sequence[Variant]) -> float:
     return time.perf_counter() - start
 
 
-def here(variants: Sequence[Variant]) -> float:
+def _here(variants: Sequence[Variant]) -> float:
     """Seconds in this process, from nothing."""
     counting.forget()
     start = time.perf_counter()
@@ -72,7 +72,7 @@ def here(variants: Sequence[Variant]) -> float:
     return time.perf_counter() - start
 
 
-def sampled(variants: Sequence[Variant], n: int) -> float:
+def _sampled(variants: Sequence[Variant], n: int) -> float:
     """Seconds a variant that torch takes, on every so manieth one; RuntimeError if a count differs."""
     chosen = list(variants)[:: max(1, len(variants) // n)][:n]
     ours = counting.count(Setup(NAME), chosen).figures[:, FIGURES.index("macs")]
@@ -91,20 +91,20 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=25)
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    in_pool(drawn(4, 0))  # the processes start and import
+    in_pool(_drawn(4, 0))  # the processes start and import
     times: dict[str, list[float]] = {"pool": [], "here": [], "FlopCounterMode": []}
     for seed in range(given.rounds):
-        variants = drawn(given.variants, seed + 1)
+        variants = _drawn(given.variants, seed + 1)
         counting_pool.shutdown()
-        in_pool(drawn(4, 0))
+        in_pool(_drawn(4, 0))
         times["pool"].append(in_pool(variants))
-        times["here"].append(here(variants))
-        times["FlopCounterMode"].append(sampled(variants, given.sample) * given.variants)
-    print(f"{given.variants} variants of {NAME}, {given.rounds} rounds, {counting_pool.workers()} processes; torch {torch.__version__}; aim below {AIM:g} s")
+        times["here"].append(_here(variants))
+        times["FlopCounterMode"].append(_sampled(variants, given.sample) * given.variants)
+    print(f"{given.variants} variants of {NAME}, {given.rounds} rounds, {counting_pool.workers()} processes; torch {torch.__version__}; aim below {_AIM:g} s")
     for name, taken in times.items():
         print(f"{name:16} {min(taken):8.2f} to {max(taken):.2f} s" + ("  (from a sample)" if name == "FlopCounterMode" else ""))
     for name in ("pool", "here"):
-        print(f"FlopCounterMode / {name:6} {shown(ratio(times['FlopCounterMode'], times[name]))}")
+        print(f"FlopCounterMode / {name:6} {quartiles_text(ratio(times['FlopCounterMode'], times[name]))}")
     counting_pool.shutdown()
 
 

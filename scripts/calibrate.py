@@ -31,7 +31,7 @@ from blocks.latency.measure.workload import Subject, conditions_set
 LAYERS = 100
 EXTRA = 5  # layers more: 5 % of the work of A
 MARGIN = 0.02
-NETWORK = f"{Path(__file__).with_name('calibration_network.py')}:Stack"
+CALIBRATION_NETWORK = f"{Path(__file__).with_name('calibration_network.py')}:Stack"
 
 
 @dataclass
@@ -49,10 +49,10 @@ class Tally:
         return sum(kind in kinds for kind in found) / max(1, len(found))
 
 
-def experiment(layers: int, arguments: argparse.Namespace) -> Experiment:
+def _experiment(layers: int, arguments: argparse.Namespace) -> Experiment:
     """A stack of equal layers, small enough for thousands of passes."""
     limits = Limits(max_seconds=arguments.cap, margin=MARGIN, warmup_seconds=0.3)
-    return Experiment(NETWORK, (("layers", layers),), (16, 64), arguments.device, threads=1, limits=limits)
+    return Experiment(CALIBRATION_NETWORK, (("layers", layers),), (16, 64), arguments.device, threads=1, limits=limits)
 
 
 def ours(a: Experiment, b: Experiment, device: Device) -> tuple[str, float, bool, float]:
@@ -76,13 +76,13 @@ def theirs(a: Experiment, b: Experiment, device: Device, seconds: float) -> str:
     return "faster" if ratio > 1 + MARGIN else "slower" if ratio < 1 / (1 + MARGIN) else "same"
 
 
-def pairs(name: str, layers: tuple[int, int], count: int, device: Device, arguments: argparse.Namespace) -> Tally:
+def _pairs(name: str, layers: tuple[int, int], count: int, device: Device, arguments: argparse.Namespace) -> Tally:
     """``count`` pairs of a kind; which side has more work is drawn each time, and turned back before counting."""
     tally = Tally()
     turned = {"faster": "slower", "slower": "faster"}
     for number in range(count):
         swap = layers[0] != layers[1] and random.random() < 0.5
-        a, b = (experiment(n, arguments) for n in (reversed(layers) if swap else layers))
+        a, b = (_experiment(n, arguments) for n in (reversed(layers) if swap else layers))
         kind, ratio, covered, seconds = ours(a, b, device)
         naive = theirs(a, b, device, seconds)
         tally.ours.append(turned.get(kind, kind) if swap else kind)
@@ -177,9 +177,9 @@ def main() -> None:
     device.occupy()
     print(f"{device.name()}, torch {torch.__version__}, cap {arguments.cap:g} s, margin {100 * MARGIN:g} %\n")
     line("", "ours", "torch, naively", "asked for")
-    equal = pairs("A/A", (LAYERS, LAYERS), arguments.pairs, device, arguments)
+    equal = _pairs("A/A", (LAYERS, LAYERS), arguments.pairs, device, arguments)
     report_pairs("A/A: false verdicts of a difference", equal, ("faster", "slower"), "at most 5 %")
-    known = pairs("known", (LAYERS, LAYERS + EXTRA), arguments.pairs, device, arguments)
+    known = _pairs("known", (LAYERS, LAYERS + EXTRA), arguments.pairs, device, arguments)
     report_pairs(f"{EXTRA} % more work: found", known, ("faster",), "at least 90 %")
     rows = [*coverage(arguments.series, rng), *stopped_coverage(arguments.series, rng)]
     for what, mine, naive, count in rows:

@@ -192,7 +192,7 @@ def calibration(task: Task) -> Iterator[Record]:
     """Pairs of equal networks (A/A), in turn with pairs of which the second does 5 % more work (A/B), until the time is over."""
     device = ready(task)
     end = time.monotonic() + task.seconds
-    a, b = (Experiment(calibrate.NETWORK, (("layers", n),), (16, 64), task.device, limits=Limits(
+    a, b = (Experiment(calibrate.CALIBRATION_NETWORK, (("layers", n),), (16, 64), task.device, limits=Limits(
         max_seconds=0.2 if task.quick else 4.0, margin=calibrate.MARGIN, warmup_seconds=0.3)) for n in (calibrate.LAYERS, calibrate.LAYERS + calibrate.EXTRA))  # fmt: skip
     number = 0
     while number < 2 or (time.monotonic() < end and not task.quick):

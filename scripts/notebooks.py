@@ -9,14 +9,14 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
+_ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((_ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
 def executed(path: Path) -> Any:
     """A fresh copy of the notebook at ``path``, run from the repository's root. Raises nbclient's CellExecutionError where a cell fails."""
     notebook = copy.deepcopy(nbformat.read(path, as_version=4))
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(_ROOT)}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # wall-clock times
     return notebook
@@ -30,4 +30,4 @@ def outputs(notebook: Any) -> list[list[str]]:
 if __name__ == "__main__":
     for path in NOTEBOOKS:
         nbformat.write(executed(path), path)
-        print(f"executed {path.relative_to(ROOT)}")
+        print(f"executed {path.relative_to(_ROOT)}")

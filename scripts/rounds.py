@@ -39,7 +39,7 @@ def ratio(above: list[float], below: list[float]) -> tuple[float, float, float]:
     return middle, low, high
 
 
-def shown(times: tuple[float, float, float]) -> str:
+def quartiles_text(times: tuple[float, float, float]) -> str:
     """A ratio as text: the median, and the quartiles in brackets."""
     middle, low, high = times
     return f"{middle:6.2f} ({low:.2f}-{high:.2f})"

@@ -16,7 +16,7 @@ SIZES = {"": (1440, 900), "-projector": (1920, 1080), "-small": (1280, 720), "-p
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 #: The blocks shown in docs/blocks.md, in its order.
-BLOCKS = ("bottleneck", "inception_module", "se_bottleneck", "shuffle_unit", "inverted_residual", "csp_stage", "hourglass", "encoder_block")
+_BLOCKS = ("bottleneck", "inception_module", "se_bottleneck", "shuffle_unit", "inverted_residual", "csp_stage", "hourglass", "encoder_block")
 # The viewer alone, large enough for the whole picture at its own size.
 ALONE = """
 viewer => {
@@ -58,7 +58,7 @@ def blocks(browser: Browser, url: str, folder: Path) -> list[Path]:
     for theme in THEMES:
         context = browser.new_context(viewport={"width": 2000, "height": 2400}, color_scheme=theme)
         page = open_page(context.new_page(), url)
-        for name in BLOCKS:
+        for name in _BLOCKS:
             open_page(page, f"{url}/explore?net={name}")
             page.locator("[data-level=block]").click()
             page.locator("[data-level=block][aria-pressed=true]").wait_for()
