@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 import blocks
 from blocks.extras import EXTRAS, missing
+from blocks.latency.store.ledger import Ledger, LedgerError
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -59,3 +60,9 @@ def test_a_missing_extra_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing("report") == ""
     monkeypatch.setitem(EXTRAS, "report", {"fpdf": "fpdf2", "no_such_module": "no-such-package", "nor_this": "nor-this"})
     assert missing("report") == "needs no-such-package and nor-this, not installed here: pip install no-such-package nor-this"
+
+
+def test_a_ledger_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXTRAS, "postgres", {"no_such_module": "psycopg[binary]"})
+    with pytest.raises(LedgerError, match=re.escape("A ledger in PostgreSQL needs psycopg[binary], not installed here: pip install psycopg[binary].")):
+        Ledger("postgresql+psycopg://nobody@127.0.0.1:1/none")

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks.catalog.opened import announce
+from blocks.extras import EXTRAS
 from viz.kit.choice import Choice
 from viz.kit.links import compare_link, read_variants
 
@@ -162,3 +163,11 @@ def test_explore_adds_with_one_click_and_the_comparison_holds_four() -> None:
         assert not at.exception
         assert f"Compare {number}" in " ".join([m.value for m in at.markdown] + [str(x.proto) for x in at.get("page_link")])
     assert next(b for b in at.button if b.key == "basket.add").disabled
+
+
+def test_a_report_without_its_packages_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EXTRAS, "report", {"no_such_module": "fpdf2"})
+    at = opened({"net": "squeeze_excitation"}, {"net": "squeeze_excitation", "se_ratio": "4"})
+    assert not at.exception
+    assert "A report of this comparison needs fpdf2, not installed here: pip install fpdf2." in said(at)
+    assert not [b for b in at.get("download_button") if b.label.startswith("Report")]
