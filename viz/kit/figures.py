@@ -54,7 +54,7 @@ FLOPS = Figure(
     "flops", "FLOPs", "浮点运算量 (FLOPs)", "2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."
 )
 BYTES_MOVED = _bytes("bytes_moved", "Bytes moved", "访存量", "What each operation reads (inputs, weights) and writes, summed.")
-PEAK_MEMORY = _bytes("peak_memory", "Peak memory", "峰值显存", "Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included.")
+PEAK_MEMORY = _bytes("peak_memory", "Peak memory", "峰值内存", "Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included.")
 WEIGHTS = _Weights("weights", "Weights", "权重数", "Numbers in kernels and matrices, without biases and norms.")
 INTENSITY = Figure(
     "intensity", "Intensity", "运算强度", "FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does.",

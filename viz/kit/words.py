@@ -44,7 +44,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "step = {step}：必须是 1 到 {last} 之间的整数。最近的是 {nearest}。",
     ),
     "bad_lang": ("lang = {lang}: must be one of en, zh. Nearest: en.", "lang = {lang}：必须是 en 或 zh。最近的是 en。"),
-    "letters": ("in letters", "字母式"),
+    "letters": ("symbolic", "公式"),
     "total": ("in all", "合计"),
     "operation": ("Operation", "操作"),
     "network": ("Network", "网络"),
