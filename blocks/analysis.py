@@ -19,7 +19,6 @@ from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule
-from blocks.trace.garbage import uncollected
 from blocks.trace.graph import Graph
 from blocks.trace.run import trace
 from blocks.trace.symbolic import Condition, is_symbolic, plain, recording
@@ -128,7 +127,7 @@ class Analysis:
             raise ValueError("only a network of the catalog says which sizes of its input are free")
         entry, settings = catalog.entry(self.name), dict(self.knobs or {})
         symbols = Symbols.of(entry, settings, self.input_shape, sizes_only=True)
-        with recording() as conditions, uncollected():
+        with recording() as conditions:
             # Where the picture's side is one of the knobs, the network is built with it.
             anew = any(map(is_symbolic, symbols.knobs.values()))
             net = build_bare(lambda: catalog.make(entry, symbols.knobs)) if anew else self.network
@@ -173,14 +172,12 @@ def analyse(
     if dtype not in DTYPES:
         raise KnobError("dtype", dtype, f"must be one of {', '.join(DTYPES)}", ["float32"])
     if isinstance(network, str):
-        with uncollected():
-            return _analyse_name(network, input_shape, dtype, training, symbolic, knobs)
+        return _analyse_name(network, input_shape, dtype, training, symbolic, knobs)
     if knobs:
         raise KnobError(next(iter(knobs)), next(iter(knobs.values())), "knobs go with a name of the catalog; this is a module that is built already")
     if input_shape is None:
         raise KnobError("input_shape", None, "a module needs the shape of its input, such as (1, 3, 224, 224)", [(1, 3, 224, 224)])
-    with uncollected():
-        return _trace(network, input_shape, dtype, training)
+    return _trace(network, input_shape, dtype, training)
 
 
 def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, training: bool, symbolic: bool, knobs: dict[str, Any]) -> Analysis:

@@ -17,7 +17,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import Analysis, analyse, catalog
-from blocks.trace import copies
+from blocks.trace import memo
 from scripts.rounds import interleaved, quartiles_text, ratio, seconds
 
 MODELS = ("resnet50", "mobilenet_v3_large", "vit_b_16")
@@ -54,7 +54,7 @@ def summarised(net: nn.Module, shape: tuple[int, ...]) -> object:
 
 def from_nothing(name: str) -> float:
     """Seconds of building and analysis where nothing is kept from before."""
-    copies.forget()
+    memo.forget()
     return seconds(lambda: _figures(analyse(name)))
 
 

@@ -21,7 +21,7 @@ from torch import nn
 from blocks.catalog import matching
 from blocks.catalog.matching import natural
 from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
-from blocks.trace.copies import once
+from blocks.trace.memo import memoised
 
 _Class = TypeVar("_Class", bound=type[nn.Module])
 
@@ -99,10 +99,15 @@ def family(name: str, title: str, idea: str, *papers: Paper, tags: tuple[str, ..
 def block(
     of: Family, *, input: tuple[Any, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: Any
 ) -> Callable[[_Class], _Class]:
-    """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones."""
+    """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones.
+
+    The contract of a block: it depends on nothing but its constructor's arguments and its input. It reads no global state, its
+    ``forward`` leaves nothing behind, and whoever builds it does not change it afterwards. Equal blocks are therefore built and
+    traced once (:mod:`blocks.trace.memo`); ``tests/trace/test_memo.py`` names a block that breaks this.
+    """
 
     def enter(cls: _Class) -> _Class:
-        once(checked(cls))
+        memoised(checked(cls))
         _add(
             Entry(
                 name or snake_case(cls.__name__),

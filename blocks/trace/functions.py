@@ -1,4 +1,4 @@
-"""What a call of a torch function does, told from the function: it asks, looks at values, makes a tensor, or writes into one."""
+"""What a call of a torch function does, told from the function: it asks, reads values, makes a tensor, or writes into one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ QUERIES = frozenset(
 DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
 #: What reads values, or makes a size out of them.
-LOOKS = {
+READS_VALUES = {
     getattr(torch.Tensor, name)
     for name in (
         "item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero",

@@ -5,16 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 
-if TYPE_CHECKING:
-    from blocks.trace.graph import Ref
-    from blocks.trace.tracer import Tracer
+from blocks.trace.graph import Ref
 
-CURRENT: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
 META = torch.device("meta")
+
+
+class Mode(Protocol):
+    """What answers the torch functions called on proxies: a tracer, or bare building."""
+
+    building: bool
+
+    def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The result of ``func``."""
+        ...
+
+
+CURRENT: ContextVar[Mode | None] = ContextVar("mode", default=None)
 
 
 #: What every proxy is made of underneath, so that torch's C++ code finds a tensor wherever it looks.
@@ -53,10 +63,10 @@ class Proxy(torch.Tensor):
 
     @classmethod
     def __torch_function__(cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        tracer = CURRENT.get()
-        if tracer is None:
+        mode = CURRENT.get()
+        if mode is None:
             raise RuntimeError(f"{getattr(func, '__name__', func)} was called on a shape proxy outside of its trace")
-        return tracer.dispatch(func, args, kwargs or {})
+        return mode.dispatch(func, args, kwargs or {})
 
     @property
     def ref(self) -> Ref:
@@ -175,8 +185,8 @@ class Proxy(torch.Tensor):
         return made
 
 
-class Own:
-    """What a trace knows of a tensor that is no proxy, such as a parameter of a real network: as of a :class:`Proxy`, but it is no tensor itself."""
+class TrackedTensor:
+    """What a trace knows of a real tensor, such as a parameter: as of a :class:`Proxy`, but it is no tensor itself."""
 
     slot = 0
     dense = True
@@ -203,12 +213,12 @@ class Own:
         return made
 
 
-StandIn = Proxy | Own
+StandIn = Proxy | TrackedTensor
 
 
 def _is_building() -> bool:
-    tracer = CURRENT.get()
-    return tracer is not None and tracer.building
+    mode = CURRENT.get()
+    return mode is not None and mode.building
 
 
 def untraced(shape: torch.Size, dtype: torch.dtype, requires_grad: bool = False, is_param: bool = False) -> Proxy:

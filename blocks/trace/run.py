@@ -19,11 +19,11 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from blocks.trace.errors import TraceError
 from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
-from blocks.trace.proxy import Own, Proxy, StandIn
-from blocks.trace.repeats import Repeats, walked
-from blocks.trace.symbolic import is_symbolic, plain
+from blocks.trace.memo import TracedBlocks
+from blocks.trace.proxy import Proxy, StandIn, TrackedTensor
+from blocks.trace.restore import restore_values, restoring
+from blocks.trace.symbolic import plain
 from blocks.trace.tracer import Tracer
-from blocks.trace.untouched import give_back_values, left_as_it_was
 
 _PLAIN_TENSORS = {nn.Parameter, Tensor}  # asking torch whether a tensor is a lazy one takes longer than all the rest
 _locks: WeakKeyDictionary[nn.Module, RLock] = WeakKeyDictionary()
@@ -41,12 +41,12 @@ def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: b
     with _locks_guard:
         lock = _locks.setdefault(network, RLock())
     with lock:
-        modules, known, single = walked(network)
-        with nullcontext() if bare or known else left_as_it_was(modules), _in_mode(modules, training), _uncompiled():
-            return _traced(network, modules, given, Tracer(itemsize=itemsize, dtype=dtype), known and single)
+        modules = list(network.named_modules())
+        with nullcontext() if bare else restoring(modules), _in_mode(modules, training), _uncompiled():
+            return _traced(network, modules, given, Tracer(itemsize, dtype), bare)
 
 
-def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, known: bool) -> tuple[Graph, tuple[int, ...]]:
+def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, bare: bool) -> tuple[Graph, tuple[int, ...]]:
     params: Any = 0
     try:
         params, shared = _track(modules, tracer)
@@ -54,9 +54,8 @@ def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any
         proxies = [v for v in (*positional, *by_name.values()) if type(v) is Proxy]
         for proxy in proxies:
             tracer.source("input", proxy)
-        if known and not shared:
-            tracer.repeats = Repeats(tracer, modules, type(params) is not int or any(is_symbolic(s) for p in proxies for s in p.shape))
-        with followed(modules, tracer, known), tracer:
+        memo = TracedBlocks(tracer, modules) if bare and not shared else None
+        with followed(modules, tracer, memo), tracer:
             result = network(*positional, **by_name)
         tracer.scope = -1
         _finish(tracer, result, set())
@@ -64,7 +63,7 @@ def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any
         error.graph = tracer.graph(params, str(error))
         raise
     finally:
-        give_back_values(tracer.overwritten)
+        restore_values(tracer.overwritten)
     return tracer.graph(params), tuple(map(plain, proxies[0].shape)) if proxies else ()
 
 
@@ -108,7 +107,7 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
                 else:
                     if type(tensor) not in _PLAIN_TENSORS and isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
                         raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
-                    own = tracked[id(tensor)] = Own(tensor.shape, tensor.dtype, prefix + name)
+                    own = tracked[id(tensor)] = TrackedTensor(tensor.shape, tensor.dtype, prefix + name)
                     if is_param:
                         own._is_param = True
                 if is_param:

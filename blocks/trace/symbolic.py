@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -155,14 +155,23 @@ _conditions: ContextVar[dict[Condition, None] | None] = ContextVar("conditions",
 
 
 @contextmanager
-def recording() -> Iterator[dict[Condition, None]]:
-    """Collect the conditions met in this thread (an ordered set: a dict's keys)."""
+def recording(outwards: bool = False) -> Iterator[dict[Condition, None]]:
+    """Collect the conditions met in this thread (an ordered set: a dict's keys); ``outwards`` hands them to the recording around it too."""
     found: dict[Condition, None] = {}
     token = _conditions.set(found)
     try:
         yield found
     finally:
         _conditions.reset(token)
+        if outwards:
+            note_again(found)
+
+
+def note_again(conditions: Iterable[Condition]) -> None:
+    """Record conditions that were met before."""
+    found = _conditions.get()
+    if found is not None:
+        found.update(dict.fromkeys(conditions))
 
 
 def note(op: str, left: Any, right: Any, truth: bool) -> None:

@@ -74,6 +74,14 @@ def magnitude(x: Any, **settings: Any) -> Out:
 
 for _name, _flops in ACTIVATIONS.items():
     rule(_name, kind="activation")(_unary(_flops))
+
+
+@rule("hardtanh", kind="activation")
+def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Out:
+    """Two comparisons; between 0 and 6 it is the layer that everybody calls ReLU6."""
+    return Out(x.shape, unit=ACTIVATIONS["hardtanh"], op="relu6" if (min_val, max_val) == (0, 6) else None)
+
+
 for _name, _flops in UNARY.items():
     if _name != "abs":
         rule(_name)(_unary(_flops, torch.bool if _name in _TO_BOOL else None))

@@ -23,10 +23,10 @@ class Out:
 
     ``macs`` are multiply-accumulates; the operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output.
     ``view`` marks an output that shares its input's memory: nothing is moved. ``shapes`` has one shape an output;
-    ``single`` is False where the function returns a tuple even of one.
+    ``single`` is False where the function returns a tuple even of one. ``kind`` and ``op`` replace the rule's own.
     """
 
-    __slots__ = ("attrs", "dense", "dtype", "flops", "kind", "macs", "shapes", "single", "unit", "view")
+    __slots__ = ("attrs", "dense", "dtype", "flops", "kind", "macs", "op", "shapes", "single", "unit", "view")
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class Out:
         dtype: torch.dtype | None = None,
         attrs: dict[str, Any] | None = None,
         kind: str | None = None,
+        op: str | None = None,
     ) -> None:
         self.shapes = shapes
         self.macs = macs
@@ -51,6 +52,7 @@ class Out:
         self.dtype = dtype
         self.attrs = attrs
         self.kind = kind
+        self.op = op
 
 
 class Rule:

@@ -24,9 +24,9 @@ _OWN_NAMES = frozenset(_OWN)
 
 
 @contextmanager
-def left_as_it_was(modules: Sequence[tuple[str, nn.Module]]) -> Iterator[None]:
+def restoring(modules: Sequence[tuple[str, nn.Module]]) -> Iterator[None]:
     """Give every module back what it held: its attributes, what lies in its containers, and in its plain objects."""
-    held = Held()
+    held = _Snapshot()
     for _, module in modules:
         attributes = module.__dict__
         held.full.append(attributes)
@@ -53,10 +53,10 @@ def left_as_it_was(modules: Sequence[tuple[str, nn.Module]]) -> Iterator[None]:
     try:
         yield
     finally:
-        held.give_back(contents)
+        held.restore(contents)
 
 
-class Held:
+class _Snapshot:
     """Containers to be given back. Lists side by side: a module has a dozen empty ones, and an object for each would be slow."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Held:
             if type(inner) not in _SIMPLE_TYPES:
                 self.hold_deeply(inner)
 
-    def give_back(self, contents: Sequence[Any]) -> None:
+    def restore(self, contents: Sequence[Any]) -> None:
         """Put everything back; ``contents`` are copies of what the full containers held."""
         for containers in (*filter(any, self.empty), self.emptied):
             for container in filter(None, containers):
@@ -93,10 +93,10 @@ class Held:
                     container.clear()
                     container.update(content)
             else:
-                _give_back(container, content)
+                _restore(container, content)
 
 
-def _give_back(container: Any, content: Any) -> None:
+def _restore(container: Any, content: Any) -> None:
     if isinstance(container, set):
         if container != content:
             container.clear()
@@ -106,7 +106,7 @@ def _give_back(container: Any, content: Any) -> None:
         container.extend(content)
 
 
-def give_back_values(overwritten: dict[int, tuple[Tensor, Tensor]]) -> None:
+def restore_values(overwritten: dict[int, tuple[Tensor, Tensor]]) -> None:
     """Write back what tensors of the network held before forward overwrote them."""
     with torch.no_grad():
         for tensor, content in overwritten.values():

@@ -1,0 +1,221 @@
+"""What a trace writes down: operations and module calls, with the cost that each operation's rule gave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from blocks.trace.errors import TraceError
+from blocks.trace.functions import AUTOCAST, is_autocast_on, lowered
+from blocks.trace.graph import Call, Graph, Node, Ref, Shape
+from blocks.trace.proxy import Proxy, StandIn, TrackedTensor
+from blocks.trace.rules import Out, Rule
+from blocks.trace.symbolic import are_roundings_kept, plain
+
+
+class Sizes(dict[torch.dtype, int]):
+    """Bytes an element; float32 counts as the type that was asked for."""
+
+    def __missing__(self, dtype: torch.dtype) -> int:
+        self[dtype] = dtype.itemsize
+        return dtype.itemsize
+
+
+class Recorder:
+    """The growing graph of one trace; ``dtype`` names what float32 stands for, at ``itemsize`` bytes an element."""
+
+    def __init__(self, itemsize: int = 4, dtype: str = "float32") -> None:
+        self.sizes = Sizes({torch.float32: itemsize})
+        # No formula is written of the bytes: their symbols are kept only where many variants are counted from one trace.
+        self.symbolic_bytes = are_roundings_kept()
+        self.names = {torch.float32: dtype}
+        self.counted_as = (dtype, itemsize)
+        self.nodes: list[Node] = []
+        self.calls: list[Call] = []
+        self.scope = -1
+        self.times_called: dict[str, int] = {}
+        self.counted_params: set[str] = set()
+        self.tracked: dict[int, StandIn] = {}  # the network's own tensors, by id
+        self.constants: dict[int, tuple[Tensor, Proxy]] = {}  # other real tensors, kept alive so that their ids stay their own
+        self.fresh: set[int] = set()  # constants made inside forward
+        self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
+        self.moved: list[tuple[StandIn, int, int, bool]] = []  # what an in-place operation gave another origin, with the one before
+
+    # --- Tensors ---------------------------------------------------------------------------------
+
+    def constant(self, value: Tensor) -> Proxy:
+        """The stand-in of a tensor that is no parameter or input."""
+        held = self.constants.get(id(value))
+        if held is None:
+            if torch._C._functorch.peek_interpreter_stack() is not None:
+                raise RuntimeError("a proxy cannot pass through torch.func's transforms")  # its module is run on meta tensors
+            proxy = Proxy(value.shape, value.dtype)
+            proxy.known = not value.is_meta
+            held = self.constants[id(value)] = (value, proxy)
+        return held[1]
+
+    def stand_in(self, value: Any) -> StandIn:
+        """What the trace knows of a tensor: a proxy itself, or what stands for a real one."""
+        if type(value) is Proxy or type(value) is TrackedTensor:
+            return value
+        known = self.tracked.get(id(value))
+        return self.constant(value) if known is None else known
+
+    def as_proxy(self, value: Tensor) -> Proxy:
+        """The stand-in of a tensor as one that a network can compute with."""
+        known = self.stand_in(value)
+        if isinstance(known, TrackedTensor):
+            known = self.tracked[id(value)] = known.as_proxy()
+        return known
+
+    def move(self, proxy: StandIn, node: int, slot: int) -> None:
+        """``proxy`` is what output ``slot`` of ``node`` wrote, from now on."""
+        self.moved.append((proxy, proxy.node, proxy.slot, proxy.known))
+        proxy.node, proxy.slot = node, slot
+        if proxy.known:
+            proxy.known = False
+
+    # --- Operations ------------------------------------------------------------------------------
+
+    def write(self, rule: Rule, out: Out, found: Sequence[StandIn]) -> Any:
+        """Write down an operation on ``found``; returns the proxies that it gives."""
+        first = found[0]
+        dtype = out.dtype or first.dtype
+        if rule.kind in AUTOCAST and is_autocast_on() and rule.op != "embedding":
+            dtype = lowered(dtype)
+        made = [Proxy(shape, dtype) for shape in out.shapes]
+        node = self.append(out.op or rule.op, out.kind or rule.kind, found, made, out, out.view)
+        if out.view:
+            base = first if first.base is None else first.base
+            for proxy in made:
+                proxy.dense = out.dense
+                proxy.base = base
+            if first.node >= 0:
+                node.alias = (first.node, first.slot)
+        return made[0] if out.single else tuple(made)
+
+    def write_inplace(self, rule: Rule, out: Out, given: Any, found: Sequence[StandIn]) -> Any:
+        """Write down an operation that overwrites ``given``; returns it."""
+        target = self.stand_in(given)
+        written = TrackedTensor(target.shape, target.dtype)
+        base = target.base
+        old = target.ref
+        node = self.append(out.op or rule.op, out.kind or rule.kind, found, [written], out)
+        node.alias = old if old[0] >= 0 else None
+        self.move(target, node.index, 0)
+        if base is not None:  # whoever reads the whole tensor from now on sees this write
+            node.outputs = (*node.outputs, tuple(base.shape))
+            self.move(base, node.index, 1)
+        return given
+
+    def append(self, op: str, kind: str, found: Sequence[StandIn], made: Sequence[StandIn], out: Out | None = None, view: bool = False) -> Node:
+        """Write down one operation that reads ``found`` and makes ``made``."""
+        inputs, weights, reads, params = self._read(found)
+        index = len(self.nodes)
+        shapes: tuple[Shape, ...] = ()
+        writes = 0
+        sizes, symbolic = self.sizes, self.symbolic_bytes
+        first = found[0] if found else None
+        for slot, proxy in enumerate(made):
+            shape = proxy.shape
+            proxy.node = index
+            if slot:
+                proxy.slot = slot
+            n = proxy.n = first.n if first is not None and shape is first.shape else math.prod(shape)
+            shapes += (tuple(shape),)
+            writes += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
+        macs = flops = 0
+        attrs = None
+        if out is not None:
+            macs, flops, attrs = out.macs, out.flops, out.attrs
+            if type(macs) is not int or macs:  # asking a symbolic number would record a condition
+                flops = 2 * macs + flops
+            if out.unit:
+                flops = flops + out.unit * made[0].n
+        dtype = made[0].dtype if made else torch.float32
+        node = Node(
+            index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
+            0 if view else reads, 0 if view else writes, attrs or {}, weights,
+        )  # fmt: skip
+        self.nodes.append(node)
+        return node
+
+    def _read(self, found: Sequence[StandIn]) -> tuple[tuple[Ref, ...], tuple[str, ...], int, int]:
+        """Of the tensors that an operation reads: inputs, names of weights, bytes, and parameters met for the first time."""
+        inputs: list[Ref] = []
+        weights: list[str] = []
+        reads = params = 0
+        sizes, symbolic, counted = self.sizes, self.symbolic_bytes, self.counted_params
+        for proxy in found:
+            n = proxy.n
+            if n is None:
+                n = proxy.n = math.prod(proxy.shape)
+            if proxy.node >= 0:
+                inputs.append((proxy.node, proxy.slot))
+            elif proxy.name is None:
+                self.source("constant", proxy)
+                inputs.append((proxy.node, 0))
+            else:
+                weights.append(proxy.name)
+                if proxy._is_param and proxy.name not in counted:
+                    counted.add(proxy.name)
+                    params += n
+            reads += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
+        return tuple(inputs), tuple(weights), reads, params
+
+    def source(self, op: str, proxy: StandIn) -> None:
+        """Write down where a tensor comes from that no operation makes: "input" or "constant"."""
+        self.append(op, "input", (), [proxy]).writes = 0
+
+    def failed(self, op: str, reason: str, found: Sequence[StandIn]) -> TraceError:
+        """The error of an operation that cannot run; the operation is written down as failed, without an output."""
+        self.append(op, "other", found, []).failed = reason
+        return TraceError(reason, self.path)
+
+    # --- Modules ---------------------------------------------------------------------------------
+
+    @property
+    def path(self) -> str:
+        """Dotted path of the module that is running."""
+        return self.calls[self.scope].path if self.scope >= 0 else ""
+
+    def enter_module(self, path: str, module: nn.Module, args: tuple[Any, ...] = ()) -> int:
+        """Begin a call of ``module`` on ``args``; returns the caller's scope, to go back to."""
+        parent, calls = self.scope, self.calls
+        time = self.times_called.get(path, 0) + 1
+        self.times_called[path] = time
+        self.scope = len(calls)
+        shape = tuple(args[0].shape) if args and type(args[0]) is Proxy else None
+        calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
+        return parent
+
+    def progress(self) -> tuple[int, int, int, int]:
+        """How much is written down: nodes, calls, tensors given another origin, real tensors met or overwritten."""
+        return len(self.nodes), len(self.calls), len(self.moved), len(self.constants) + len(self.overwritten)
+
+    def rewind(self, nodes: int, calls: int, moved: int) -> tuple[list[Node], list[Call]]:
+        """Forget what was written down after this progress, as if it had not run; returns the nodes and calls taken away."""
+        taken, inner = self.nodes[nodes:], self.calls[calls:]
+        del self.nodes[nodes:], self.calls[calls:]
+        for proxy, node, slot, known in reversed(self.moved[moved:]):
+            proxy.node, proxy.slot, proxy.known = node, slot, known
+        del self.moved[moved:]
+        self.counted_params = {weight for node in self.nodes for weight in node.weights}
+        for tracked in (*self.tracked.values(), *(p for _, p in self.constants.values())):
+            if tracked.node >= nodes:
+                tracked.node = -1
+        for call in inner:
+            self.times_called[call.path] -= 1
+        return taken, inner
+
+    def graph(self, params: int, error: str = "") -> Graph:
+        """What was written down, of a network with ``params`` parameters."""
+        return Graph(self.nodes, self.calls, params, params - sum(n.params for n in self.nodes), error)
+
+
+#: What a rule's function is where torch itself was asked, and no rule.
+NO_RULE: Callable[..., Out] = lambda *_, **__: Out()  # noqa: E731
