@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
-from blocks.trace.aten import Step, step_of
+from blocks.trace.aten import Step, join_attention, step_of
 from blocks.trace.errors import TraceError
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.symbolic import plain
@@ -83,7 +83,7 @@ class _Recorder(TorchDispatchMode):
         name = func.overloadpacket.__name__
         inputs = [a for a in tree_flatten((args, kwargs))[0] if isinstance(a, Tensor)]
         outputs = [r for r in tree_flatten(result)[0] if isinstance(r, Tensor)]
-        self.steps.append(step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, args))
+        self.steps.append(step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, args, kwargs))
         return result
 
 
@@ -118,5 +118,6 @@ def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         raise TraceError(str(error).strip().split("\n")[0], path) from error
     finally:
         CURRENT.reset(token)
+    join_attention(recorder.steps)
     tensors = [leaf for leaf in tree_flatten(result)[0] if isinstance(leaf, Tensor)]
     return MetaRun(result, tensors, recorder.steps, [stand_in[id(s)] for s in sources], sources, recorder.lowered)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from blocks.trace.rules.registry import Out, product, rule
+import torch
+
+from blocks.trace.rules.registry import RULES, Out, Rule, product, rule
 
 
 @rule("batch_norm", kind="norm")
 def batch_norm(
     x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, training: bool = False, *rest: Any, **settings: Any
 ) -> Out:
-    """Per-channel norm; both orders of arguments (F.batch_norm and torch.batch_norm) cost the same."""
-    return Out(x.shape, unit=7 if training is True else 2)
+    """Per-channel norm, with stored statistics unless ``training``."""
+    if training is not True:
+        return Out(x.shape, unit=2)
+    return Out(x.shape, unit=5 if weight is None else 7)
 
 
 @rule("layer_norm", kind="norm")
@@ -36,6 +40,13 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, *r
 def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the positions of one channel of one picture."""
     return Out(x.shape, unit=5 if weight is None else 7)
+
+
+# Below F, the scale and shift come before the statistics.
+RULES[torch.batch_norm] = Rule(
+    lambda x, weight, bias, mean, var, training, *rest, **_: batch_norm(x, mean, var, weight, bias, training), "batch_norm", "norm", False
+)
+RULES[torch.instance_norm] = Rule(lambda x, weight, bias, mean, var, *rest, **_: instance_norm(x, mean, var, weight, bias), "instance_norm", "norm", False)
 
 
 @rule("rms_norm", kind="norm")

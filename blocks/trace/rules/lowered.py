@@ -1,0 +1,166 @@
+"""Operations that torch's own C++ code calls and that have no Python function with a rule: what each costs, by its name below Python.
+
+FLOPs are stated in tables: an output element, an input element, or a function of the sizes. Algorithms that iterate until
+they converge (singular values, eigenvalues, matrix exponentials) have no fixed cost and stay unknown, on purpose.
+:func:`blocks.trace.aten.step_of` looks here where it finds no rule of :data:`~blocks.trace.rules.registry.RULES`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from blocks.trace.rules.registry import Out
+
+#: Share their input's memory.
+VIEWS = frozenset({
+    "view", "_unsafe_view", "reshape", "permute", "transpose", "t", "expand", "squeeze", "unsqueeze", "slice", "select", "split", "split_with_sizes", "unbind", "alias",
+    "detach", "as_strided", "lift_fresh", "diagonal", "_reshape_alias", "unfold", "unsafe_split", "unsafe_split_with_sizes", "view_as_real", "view_as_complex", "real", "imag",
+    "_conj", "resolve_conj", "_neg_view", "resolve_neg", "chunk", "unsafe_chunk", "narrow",
+})  # fmt: skip
+#: Move or make elements without arithmetic. Drawing random numbers is not counted as arithmetic.
+MOVES = frozenset({
+    "clone", "cat", "stack", "constant_pad_nd", "_to_copy", "copy", "empty", "empty_like", "zeros", "ones", "full", "fill", "zero", "arange", "index", "index_select", "gather",
+    "repeat", "roll", "flip", "rot90", "scalar_tensor", "zeros_like", "ones_like", "full_like", "new_empty", "new_zeros", "new_ones", "new_full", "tril", "triu", "embedding",
+    "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d", "replication_pad2d", "replication_pad3d", "pixel_shuffle", "pixel_unshuffle",
+    "channel_shuffle", "im2col", "scatter", "slice_scatter", "select_scatter", "diagonal_scatter", "index_put", "index_copy", "index_fill", "masked_scatter",
+    "take", "put", "slice_backward", "expand_copy", "permute_copy", "view_copy", "block_diag", "diag_embed", "eye", "linspace", "tril_indices", "triu_indices", "complex",
+    "max_unpool2d", "max_unpool3d", "repeat_interleave", "cartesian_prod", "combinations", "resize", "set", "lift", "_efficientzerotensor",
+    "bernoulli", "rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "normal", "uniform", "random", "exponential", "geometric", "log_normal",
+    "cauchy", "multinomial", "poisson",
+    "_linalg_check_errors",  # a question of the error code of a factorisation
+})  # fmt: skip
+#: FLOPs an output element.
+_OUTPUT = {
+    "rrelu_with_noise": 2, "rrelu_with_noise_functional": 2, "digamma": 1, "lgamma": 1, "erfinv": 1, "frac": 2, "nan_to_num": 1, "heaviside": 1,
+    "logaddexp": 4, "logaddexp2": 4, "fmod": 1, "xlogy": 2, "hypot": 4, "copysign": 1, "polar": 2, "linalg_cross": 3, "affine_grid_generator": 5, "fmin": 1, "fmax": 1,
+    "asin": 1, "acos": 1, "atan": 1, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1, "sgn": 1, "signbit": 1, "sinc": 3,
+    "conj_physical": 1, "special_entr": 3, "isposinf": 1, "isneginf": 1,
+}  # fmt: skip
+#: FLOPs of a loss, an element of its input, whether it is averaged or not.
+_LOSSES = {
+    "mse_loss": 3, "smooth_l1_loss": 6, "huber_loss": 6, "binary_cross_entropy": 6, "binary_cross_entropy_with_logits": 8, "soft_margin_loss": 4,
+}  # fmt: skip
+#: FLOPs an input element: each is added, compared or squared once.
+_INPUT = {
+    "nansum": 2, "max": 1, "min": 1, "aminmax": 2, "var_mean": 4, "std_mean": 4, "cummax": 1, "cummin": 1, "logcumsumexp": 4, "_logcumsumexp": 4, "count_nonzero": 1,
+    "trace": 1, "median": 1, "nanmedian": 2, "mode": 1, "kthvalue": 1, "topk": 1, "col2im": 1, "histc": 3, "renorm": 3, "nll_loss_forward": 1, "nll_loss2d_forward": 1,
+    "_weight_norm_interface": 3,
+}  # fmt: skip
+
+Tensors = Sequence[Tensor]
+#: FLOPs out of the input tensors, the output tensors and the arguments.
+Flops = Callable[[Tensors, Tensors, Sequence[Any]], int]
+
+
+def _log2(n: int) -> int:
+    return math.ceil(math.log2(n)) if n > 1 else 0
+
+
+def _fft(inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
+    """Cooley and Tukey: 5 N log2 N a transform of N complex numbers, half of it where one side is real."""
+    wide = outputs[0] if not outputs[0].is_complex() else inputs[0]
+    length = math.prod(wide.shape[d] for d in args[1])
+    flops = 5 * wide.numel() * math.log2(length) if length > 1 else 0.0
+    return round(flops if inputs[0].is_complex() and outputs[0].is_complex() else flops / 2)
+
+
+def _sorted(inputs: Tensors, _: Tensors, args: Sequence[Any]) -> int:
+    """n ⌈log2 n⌉ comparisons along the dimension."""
+    dims = [a for a in args[1:] if isinstance(a, int) and not isinstance(a, bool)]
+    return inputs[0].numel() * _log2(inputs[0].shape[dims[0] if dims else -1] if inputs[0].ndim else 1)
+
+
+def _searched(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """A binary search an element."""
+    return outputs[0].numel() * _log2(min((t.shape[-1] for t in inputs if t.ndim), default=1))
+
+
+def _sampled(inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
+    """Neighbours weighted and added (bilinear: 7 an element), and 6 FLOPs a coordinate to place and weight them."""
+    each = {0: 7 if outputs[0].ndim == 4 else 15, 1: 0, 2: 31}[int(args[2])]
+    return each * outputs[0].numel() + 6 * inputs[1].numel()
+
+
+def _square(factor: float) -> Flops:
+    """``factor`` · n³ for each n x n matrix."""
+    return lambda inputs, outputs, args: round(factor * inputs[0].numel() * inputs[0].shape[-1])
+
+
+def _qr(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """Householder: 2 m n² - 2/3 n³ for each m x n matrix."""
+    *batch, m, n = inputs[0].shape
+    n = min(m, n)
+    return round(math.prod(batch) * (2 * m * n * n - 2 / 3 * n**3))
+
+
+def _solve(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """LU, then two triangular systems for each right-hand side."""
+    n = inputs[0].shape[-1]
+    return round(2 / 3 * inputs[0].numel() * n) + 2 * n * inputs[1].numel()
+
+
+def _distances(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """A subtraction, a square and an addition for each feature of each pair; then a root."""
+    return outputs[0].numel() * (3 * inputs[0].shape[-1] + 1)
+
+
+def _last(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """An addition for each element that is scattered."""
+    return inputs[-1].numel()
+
+
+def _bags(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """An addition for each feature of each row."""
+    return inputs[1].numel() * inputs[0].shape[1]
+
+
+def _window_maximum(_: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
+    """k·k - 1 comparisons an output element."""
+    return (math.prod(args[1]) - 1) * outputs[0].numel()
+
+
+_SIZES: dict[str, Flops] = {
+    "_fft_c2c": _fft, "_fft_r2c": _fft, "_fft_c2r": _fft, "sort": _sorted, "argsort": _sorted, "msort": _sorted, "searchsorted": _searched, "bucketize": _searched,
+    "grid_sampler_2d": _sampled, "grid_sampler_3d": _sampled, "scatter_add": _last, "index_add": _last, "scatter_reduce": _last, "index_reduce": _last,
+    "_embedding_bag": _bags, "_embedding_bag_forward_only": _bags, "_cdist_forward": _distances, "_euclidean_dist": _distances, "_pdist_forward": _distances,
+    "fractional_max_pool2d": _window_maximum, "fractional_max_pool3d": _window_maximum, "linalg_inv_ex": _square(2), "linalg_cholesky_ex": _square(1 / 3),
+    "cholesky": _square(1 / 3), "_linalg_det": _square(2 / 3), "_linalg_slogdet": _square(2 / 3), "linalg_lu_factor_ex": _square(2 / 3), "linalg_qr": _qr,
+    "_linalg_solve_ex": _solve, "linalg_solve_triangular": lambda inputs, outputs, args: inputs[0].shape[-1] * inputs[1].numel(),
+}  # fmt: skip
+
+
+def _bilinear(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """F.bilinear: x1 W, then with x2."""
+    one, weight, two = inputs[:3]
+    rows = max(one.numel() // one.shape[-1], 1) if one.ndim else 1
+    return rows * weight.numel() + rows * weight.numel() // max(one.shape[-1], 1) if two.ndim else 0
+
+
+#: MACs of products.
+_MACS: dict[str, Flops] = {
+    "addmv": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1],
+    "addbmm": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1] * inputs[1].shape[0],
+    "addr": lambda inputs, outputs, args: outputs[0].numel(), "ger": lambda inputs, outputs, args: outputs[0].numel(),
+    "outer": lambda inputs, outputs, args: outputs[0].numel(), "_trilinear": _bilinear,
+}  # fmt: skip
+
+
+def lowered(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> Out | None:
+    """What the operation ``name`` costs, or None where it is not in the tables."""
+    if name in VIEWS or name in MOVES:
+        return Out(kind="concat" if name == "cat" else "reshape", view=name in VIEWS)
+    if name in _MACS:
+        return Out(macs=_MACS[name](inputs, outputs, args), unit=1 if name.startswith("add") else 0, kind="linear")
+    if name in _OUTPUT:
+        return Out(unit=_OUTPUT[name], kind="activation" if "relu" in name else "other")
+    if name in _LOSSES:
+        return Out(flops=_LOSSES[name] * inputs[0].numel())
+    if name in _INPUT:
+        return Out(flops=_INPUT[name] * inputs[0].numel())
+    if name in _SIZES:
+        return Out(flops=_SIZES[name](inputs, outputs, args), kind="pool" if "pool" in name else "other")
+    return None
