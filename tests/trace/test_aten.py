@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks import analyse, catalog
-from blocks.catalog.exported_program import Exported, read
+from blocks.catalog.exported_program import Exported, read_program
 from blocks.trace.aten import step_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -66,7 +66,7 @@ def scripted(net: nn.Module, shape: tuple[int, ...]) -> nn.Module:
 
 def exported(net: nn.Module, shape: tuple[int, ...], path: Path) -> nn.Module:
     torch.export.save(torch.export.export(net, (torch.zeros(shape),)), path)
-    return Exported(read(path))
+    return Exported(read_program(path))
 
 
 @pytest.mark.parametrize(("layer", "shape"), LAYERS.values(), ids=LAYERS)
