@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz.atlas import state
+from viz.atlas.address import ATLAS, AtlasState, choose_family, follow_old_address
 from viz.atlas.map import family_map
 from viz.atlas.panel import family_panel
 from viz.atlas.presets import presets_view
@@ -10,7 +10,8 @@ from viz.atlas.search import search_box, search_hits, search_results
 from viz.kit.page import begin_page
 
 begin_page()
-state.old_address()
+follow_old_address()
+saved = ATLAS.open()
 title, searching = st.columns([2, 1], vertical_alignment="bottom")
 title.markdown("## Atlas of architectures")
 with searching:
@@ -19,13 +20,13 @@ hits = search_hits(text)
 if hits is not None:
     search_results(text, hits)
 
-family, problem = state.chosen(st.query_params)
-if problem:
+for problem in saved.problems:
     st.error(problem, icon=":material/error:")
+family = saved.state.family
 picture, story = st.columns([3.3, 1.2], gap="medium")
 with picture:
-    family_map(family, hits, key=state.KEY, on_choose=state.choose)
+    family_map(family, hits, key="atlas-map", on_choose=choose_family)
 with story:
     family_panel(family)
 presets_view(family, hits)
-state.keep(text)
+ATLAS.save(AtlasState(family, text))

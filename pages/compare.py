@@ -10,21 +10,22 @@ from viz.compare.graphs import side_graphs
 from viz.compare.latency import latency_section
 from viz.compare.roofs import roofline_section
 from viz.kit.board import board_problems, sides
-from viz.kit.board_session import board, keep
+from viz.kit.board_session import COMPARE
 from viz.kit.page import begin_page
 from viz.kit.variant_cards import adding, cards
 
 begin_page()
-shown = board()
+saved = COMPARE.open()
+board = saved.state
 title, more = st.columns([3, 2], vertical_alignment="bottom")
 title.markdown("## Compare")
 with more:
-    adding(shown)
-cards(shown)
-compared = sides(shown)
-keep(shown)
+    adding(board)
+cards(board)
+compared = sides(board)
+COMPARE.save(board)
 
-for sentence in board_problems(shown):
+for sentence in [*saved.problems, *board_problems(board)]:
     st.error(sentence, icon=":material/error:")
 if not compared:
     st.info("Add two to four networks or blocks, here or from Explore.", icon=":material/balance:")

@@ -5,24 +5,26 @@ import streamlit as st
 from viz.kit.page import begin_page
 from viz.scaling import controls
 from viz.scaling.accuracy import accuracy_view
+from viz.scaling.address import SCALING
 from viz.scaling.compound import compound_view
 from viz.scaling.knobs_view import knobs_view
 
 begin_page()
-state, problems = controls.kept()
+saved = SCALING.open()
+state, prefix = saved.state, f"scaling{saved.generation}."
 title, views = st.columns([2, 3], vertical_alignment="bottom")
 title.markdown("## Scaling")
 with views:
-    state = controls.view_of(state)
-for sentence in problems:
+    state = controls.view_of(state, prefix)
+for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
 
 if state.view == "knobs":
     with st.sidebar:
-        state = controls.knob_controls(state)
+        state = controls.knob_controls(state, prefix)
     knobs_view(state)
 elif state.view == "compound":
     state = compound_view(state, "compound")
 else:
     accuracy_view("accuracy")
-controls.keep(state)
+SCALING.save(state)

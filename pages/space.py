@@ -8,20 +8,21 @@ from blocks.knobs import KnobError
 from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
 from viz.space import controls
+from viz.space.address import DESIGN
 from viz.space.sampled import sampled
 from viz.space.search_view import search_view
 from viz.space.view import axes_of_chart, space_view
 
 begin_page()
-state, problems = controls.kept()
+saved = DESIGN.open()
 with st.sidebar:
-    state = controls.controls(state)
+    state = controls.controls(saved.state, f"design{saved.generation}.")
 title, chosen = st.columns([1, 1], vertical_alignment="bottom")
 title.markdown(f"## Design space of {network_title(state.choice.name)}")
 with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)
-for sentence in problems:
+for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
 try:
     drawn = sampled(state)
@@ -30,4 +31,4 @@ except KnobError as error:
 else:
     space_view(state, drawn)
     search_view(state)
-controls.keep(state)
+DESIGN.save(state)

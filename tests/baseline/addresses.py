@@ -15,13 +15,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from blocks import catalog
 from blocks.trace.symbolic import plain
-from viz.atlas import state as atlas
+from viz.atlas.address import read_atlas
 from viz.kit.choice import Choice, analysed, read_choice, write_choice
 from viz.kit.links import Variant, compare_link, read_variants
 from viz.latency import settings
-from viz.lectures import address as lectures
-from viz.scaling.state import read_scaling, write_scaling
-from viz.space.state import read_design, write_design
+from viz.lectures.address import read_position
+from viz.scaling.address import read_scaling, write_scaling
+from viz.space.address import read_design, write_design
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "baseline" / "addresses.json"
 
@@ -58,7 +58,7 @@ def _compare(_: Any, params: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def _latency(first: Mapping[str, str], params: Mapping[str, list[str]]) -> dict[str, Any]:
-    found, problems = settings.read(dict(first))
+    found, problems = settings.read_conditions(dict(first))
     written = found.write()
     return _variants(params) | {"conditions": written, "section": first.get("section", "measure"), "refused_conditions": len(problems)}
 
@@ -74,13 +74,13 @@ def _space(params: Mapping[str, str], _: Any) -> dict[str, Any]:
 
 
 def _lectures(params: Mapping[str, str], _: Any) -> dict[str, Any]:
-    place, problems = lectures.read(params)
-    return {"address": place.query(), "title": place.lecture.title if place.lecture else "", "problems": len(problems)}
+    place, problems = read_position(tuple(params.items()))
+    return {"address": dict(place.query()), "title": place.lecture.title if place.lecture else "", "problems": len(problems)}
 
 
 def _atlas(params: Mapping[str, str], _: Any) -> dict[str, Any]:
-    family, problem = atlas.chosen(params)
-    return {"family": family, "problems": int(bool(problem))}
+    state, problems = read_atlas(tuple(params.items()))
+    return {"family": state.family, "problems": len(problems)}
 
 
 READERS: dict[str, Callable[..., dict[str, Any]]] = {

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from blocks.experiments import base
 from blocks.experiments.base import Watch
-from viz.lectures import address, course
+from viz.kit import address
+from viz.lectures import course
 from viz.lectures.source import read
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "lectures.py"

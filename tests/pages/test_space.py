@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from blocks import analyse
 from viz.space import sampled
-from viz.space.state import read_design, write_design
+from viz.space.address import read_design, write_design
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "space.py"
 SMALL = {"net": "mobilenet_v2", "n": "12"}

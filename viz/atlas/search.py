@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks import catalog
+from viz.atlas.address import FIND_KEY
 from viz.kit import links
 from viz.kit.choice import Choice
 from viz.kit.navigation import link_to
@@ -14,9 +15,8 @@ _SHOWN = 8
 
 def search_box() -> str:
     """The search field; returns what is searched for."""
-    st.session_state.setdefault("find", st.query_params.get("find", ""))
     return st.text_input(
-        "Search", key="find", placeholder="Search: shuffle, He, 2018, attention …", label_visibility="collapsed", icon=":material/search:"
+        "Search", key=FIND_KEY, placeholder="Search: shuffle, He, 2018, attention …", label_visibility="collapsed", icon=":material/search:"
     ).strip()
 
 

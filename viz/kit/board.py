@@ -10,6 +10,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
+from viz.kit.address import Query
 from viz.kit.choice import Choice, analysed
 from viz.kit.links import MAX_VARIANTS, Variant, compare_link, read_variants
 from viz.kit.refusal import refusal_sentence
@@ -44,16 +45,9 @@ class Slot:
 
 @dataclass
 class Board:
-    """One session's variants, in order.
-
-    ``url`` is the address that they were read from or last written to, ``written`` the address that they stood for then, and
-    ``problems`` what was wrong with the link.
-    """
+    """The variants in order; ``numbers`` is the highest number that one has had."""
 
     slots: list[Slot] = field(default_factory=list)
-    url: tuple[str, ...] = ()
-    written: tuple[str, ...] = ()
-    problems: list[str] = field(default_factory=list)
     numbers: int = 0
 
     @property
@@ -61,13 +55,11 @@ class Board:
         """Whether no further variant can be added."""
         return len(self.slots) >= MAX_VARIANTS
 
-    def open(self, texts: Sequence[str]) -> None:
-        """Show what the values of ``v`` in an address stand for."""
-        variants, self.problems = read_variants(texts)
-        self.slots = []
-        for variant in variants:
-            self.add(variant.choice, variant.label, colour=variant.colour)
-        self.url, self.written = tuple(texts), self.texts()
+    def number_after(self, before: Board) -> None:
+        """Number the variants on from those of ``before``, so that none gets a former variant's widgets."""
+        for slot in self.slots:
+            slot.number += before.numbers - self.numbers + len(self.slots)
+        self.numbers = before.numbers + len(self.slots)
 
     def add(self, choice: Choice, label: str = "", after: Slot | None = None, colour: int | None = None) -> Slot:
         """A further variant, last or after another. Raises KnobError where the board is full."""
@@ -96,9 +88,18 @@ class Board:
         """What a link holds."""
         return [Variant(slot.choice, slot.label, slot.colour) for slot in self.slots]
 
-    def texts(self) -> tuple[str, ...]:
-        """The values of ``v`` in the address."""
-        return tuple(value for _, value in compare_link(self.variants()).query)
+    def query(self) -> Query:
+        """The parameters of the address that holds these variants."""
+        return tuple(compare_link(self.variants()).query)
+
+
+def board_of(query: Query, numbers: int = 0) -> tuple[Board, list[str]]:
+    """The board that the parameters ``v`` of an address stand for, numbered from ``numbers`` + 1, and a sentence for each part that could not be used."""
+    variants, problems = read_variants([value for name, value in query if name == "v"])
+    board = Board(numbers=numbers)
+    for variant in variants:
+        board.add(variant.choice, variant.label, colour=variant.colour)
+    return board, problems
 
 
 def with_knobs(choice: Choice, **knobs: Any) -> Choice:
@@ -141,8 +142,8 @@ def sides(board: Board) -> list[Side]:
 
 
 def board_problems(board: Board) -> list[str]:
-    """A sentence for everything that is wrong: with the link, and with a variant that cannot be analysed."""
-    return board.problems + [
+    """A sentence for each variant that cannot be analysed."""
+    return [
         f"Variant {place} ({LETTERS[place - 1]}): {slot.problem}" + (" The last setting that works is shown." if slot.good else "")
         for place, slot in enumerate(board.slots, 1)
         if slot.problem

@@ -12,6 +12,7 @@ from blocks.analysis import DTYPES, Analysis
 from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
 from viz.kit.command_line import first
+from viz.kit.parameters import one_of, whole_number
 
 FIRST_NETWORK = "resnet50"
 MAX_SIDE, MAX_BATCH = 4096, 4096
@@ -105,18 +106,13 @@ def read_choice(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
 
 def _with_input(choice: Choice, key: str, text: str) -> Choice:
     if key == "dtype":
-        if text not in DTYPES:
-            raise KnobError("dtype", text, f"must be one of {', '.join(DTYPES)}", ["float32"])
-        return replace(choice, dtype=text)
+        return replace(choice, dtype=one_of("dtype", text, list(DTYPES)))
     if key == "mode":
         if text not in ("training", "inference"):
             raise KnobError("mode", text, "must be inference or training", ["inference"])
         return replace(choice, training=text == "training")
-    top = MAX_SIDE if key == "side" else MAX_BATCH
-    if not text.isdigit() or not 1 <= int(text) <= top:
-        number = int(text) if text.lstrip("-").isdigit() else None
-        raise KnobError(key, text, f"must be a whole number between 1 and {top}", [1 if number is None or number < 1 else top])
-    return replace(choice, side=int(text)) if key == "side" else replace(choice, batch=int(text))
+    value = whole_number(key, text, 1, MAX_SIDE if key == "side" else MAX_BATCH)
+    return replace(choice, side=value) if key == "side" else replace(choice, batch=value)
 
 
 def write_choice(choice: Choice) -> dict[str, str]:

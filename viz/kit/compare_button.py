@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks.knobs import KnobError
-from viz.kit.board_session import waiting
+from viz.kit.board_session import session_board
 from viz.kit.choice import Choice
 from viz.kit.links import MAX_VARIANTS, compare_link
 from viz.kit.navigation import link_to
@@ -13,7 +13,7 @@ from viz.kit.navigation import link_to
 
 def add_button(choice: Choice, key: str = "basket") -> None:
     """One click adds ``choice`` to this session's comparison; beside it a link to that comparison with how many it holds."""
-    board = waiting()
+    board = session_board()
     here = any(slot.choice == choice for slot in board.slots)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=key):
         hint = "It is in the comparison already; the copy can be changed there." if here else "Puts exactly this, knobs and input, on the Compare page."

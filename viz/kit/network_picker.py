@@ -11,8 +11,16 @@ from blocks.knobs import KnobError
 _ALL = "all families"
 
 
+_NETWORK = "net"  # key of the list
+
+
+def show_network(name: str) -> None:
+    """Let the list show ``name`` from now on: an address named it."""
+    st.session_state[_NETWORK] = name
+
+
 def pick_network(current: str) -> str:
-    """The name that the person has picked; ``current`` until another is."""
+    """The widgets that choose a network; ``current`` until another is picked."""
     text = st.text_input("Search", key="search", placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
     found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
     if not found and ":" in text:
@@ -31,9 +39,9 @@ def pick_network(current: str) -> str:
     names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
     if current not in names:
         names = [current, *names]
-    if st.session_state.get("net") not in names:
-        st.session_state["net"] = current
-    return st.selectbox("Network or block", names, key="net", format_func=network_title)
+    if st.session_state.get(_NETWORK) not in names:
+        st.session_state[_NETWORK] = current
+    return st.selectbox("Network or block", names, key=_NETWORK, format_func=network_title)
 
 
 def _addressed(address: str) -> list[str]:

@@ -8,12 +8,12 @@ from blocks import catalog
 from blocks.latency import lab
 from blocks.latency.measure.experiment import CHOICES
 from viz.kit.board import Board
-from viz.kit.board_session import waiting
+from viz.kit.board_session import session_board
 from viz.kit.choice import Choice
 from viz.kit.links import compare_link, latency_link
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
-from viz.latency.session import State
+from viz.latency.address import LatencyState
 from viz.latency.settings import OWN, Conditions, reasons, values
 
 #: The sections whose figures depend on the bar of conditions.
@@ -33,10 +33,10 @@ _WORDS = {
 }
 
 
-def networks(state: State) -> None:
+def networks(state: LatencyState) -> None:
     """The ways to bring networks to the page, and to take them to Compare."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
-        others = waiting().variants()
+        others = session_board().variants()
         if others and others != state.board.variants():
             link_to(
                 latency_link(others, state.section),
@@ -58,7 +58,7 @@ def _add(board: Board) -> None:
             st.rerun()
 
 
-def conditions(state: State) -> Conditions:
+def conditions(state: LatencyState) -> Conditions:
     """All conditions as widgets; returns what they are set to."""
     now, prefix = state.conditions, f"latency.{state.generation}."
     first, second, third, fourth, more = st.columns([3, 2, 2, 2, 1.4], vertical_alignment="bottom")
@@ -113,7 +113,7 @@ def _number(label: str, now: int, low: int, high: int, key: str, help_: str) -> 
     return int(st.number_input(label, low, high, key=key, help=help_))
 
 
-def section(state: State, titles: dict[str, str]) -> str:
+def section(state: LatencyState, titles: dict[str, str]) -> str:
     """The row of sections; returns the chosen one."""
     key = f"latency.{state.generation}.section"
     st.session_state.setdefault(key, state.section)

@@ -20,10 +20,11 @@ from viz.kit.lab_task import LabTask
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, task_key
+from viz.latency.address import LatencyState
+from viz.latency.session import task_key
 
 
-def measure(state: State, sides: Sequence[Side]) -> None:
+def measure(state: LatencyState, sides: Sequence[Side]) -> None:
     """Buttons, a figure per network, and below them the pictures."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network by itself, one after the other."):
@@ -49,23 +50,23 @@ def _task(side: Side) -> LabTask | None:
     return task if isinstance(task, LabTask) else None
 
 
-def _promise(state: State, sides: Sequence[Side]) -> str:
+def _promise(state: LatencyState, sides: Sequence[Side]) -> str:
     try:
         return f"Measures: {state.conditions.experiment(sides[0].choice).describe()}; at most {state.conditions.seconds} s a network."
     except KnobError as error:
         return str(error)
 
 
-def _start(state: State, sides: Sequence[Side]) -> None:
+def _start(state: LatencyState, sides: Sequence[Side]) -> None:
     for side in sides:
         begin(_key(side), partial(_submitted, state, side), partial("{}: {}".format, side.title))
 
 
-def _submitted(state: State, side: Side) -> LabTask:
+def _submitted(state: LatencyState, side: Side) -> LabTask:
     return LabTask(lab.submit(state.conditions.experiment(side.choice), session=session()))
 
 
-def _figures(state: State, sides: Sequence[Side]) -> None:
+def _figures(state: LatencyState, sides: Sequence[Side]) -> None:
     """A figure a network, from its result or from the samples so far."""
     st.html('<style>[class*="st-key-latency-figure-"] { min-height: 15rem; }</style>')
     for column, side in zip(st.columns(len(sides)), sides, strict=True):
@@ -90,7 +91,7 @@ def _figures(state: State, sides: Sequence[Side]) -> None:
                 _words(state, side, task.result)
 
 
-def _words(state: State, side: Side, m: Measurement) -> None:
+def _words(state: LatencyState, side: Side, m: Measurement) -> None:
     """Throughput, tails and energy in a line, why it stopped, and what may have moved it."""
     parts = [f"{m.throughput:.4g} images/s"]
     parts += [f"{name} {tail[0] * 1e3:.4g} ms" for name, tail in (("p90", m.p90), ("p99", m.p99)) if tail is not None]
@@ -105,7 +106,7 @@ def _words(state: State, side: Side, m: Measurement) -> None:
         st.caption(f":material/history: Measured under other settings: {m.experiment.title}, {m.experiment.describe()}.")
 
 
-def _is_of(state: State, side: Side, m: Measurement) -> bool:
+def _is_of(state: LatencyState, side: Side, m: Measurement) -> bool:
     try:
         return state.conditions.experiment(side.choice).key() == m.experiment.key()
     except KnobError:

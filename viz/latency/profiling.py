@@ -18,12 +18,13 @@ from viz.kit.measured_times import keep_profile
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, task_key
+from viz.latency.address import LatencyState
+from viz.latency.session import task_key
 
 _KEY = task_key("profile")
 
 
-def profile(state: State, sides: Sequence[Side]) -> None:
+def profile(state: LatencyState, sides: Sequence[Side]) -> None:
     """One network's profile: figures, graph, bars and table."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         place = 0
@@ -43,7 +44,7 @@ def profile(state: State, sides: Sequence[Side]) -> None:
             _shown(task.result, *task.about)
 
 
-def _submitted(state: State, side: Side) -> LabTask:
+def _submitted(state: LatencyState, side: Side) -> LabTask:
     return LabTask(lab.profile(state.conditions.experiment(side.choice), session=session()), about=(side.choice, side.title))
 
 

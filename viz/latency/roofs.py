@@ -22,14 +22,15 @@ from viz.kit.roofline_chart import roofline, without_arithmetic
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, task_key
+from viz.latency.address import LatencyState
+from viz.latency.session import task_key
 from viz.latency.settings import OWN
 
 _KEY = task_key("roofline", "probe")
 QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by
 
 
-def roofs(state: State, sides: Sequence[Side]) -> None:
+def roofs(state: LatencyState, sides: Sequence[Side]) -> None:
     """The chart with its controls, then estimates on every machine, then what they rest on."""
     _probing(state)
     known = {m.name: m for m in machines()}
@@ -53,12 +54,12 @@ def roofs(state: State, sides: Sequence[Side]) -> None:
         _check(machine)
 
 
-def _dtype(state: State) -> str | None:
+def _dtype(state: LatencyState) -> str | None:
     dtype = state.conditions.dtype
     return None if dtype == OWN else "float16" if dtype == "autocast" else dtype
 
 
-def _probing(state: State) -> None:
+def _probing(state: LatencyState) -> None:
     """Measuring this device's own roof, once."""
     task, device, threads = tasks().get(_KEY), state.conditions.device, state.conditions.threads or None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -84,7 +85,7 @@ def _roof_in_words(m: Machine) -> str:
     return f"{m.title}, {m.source}: {peaks}; {short(m.bandwidth, 'B/s', 3)}"
 
 
-def _chart(state: State, sides: Sequence[Side], chosen: list[Machine], measured: bool) -> None:
+def _chart(state: LatencyState, sides: Sequence[Side], chosen: list[Machine], measured: bool) -> None:
     times = [times_of(side.choice) if measured else None for side in sides]
     if measured and not all(times):
         missing = ", ".join(side.title for side, found in zip(sides, times, strict=True) if not found)
@@ -100,7 +101,7 @@ def _chart(state: State, sides: Sequence[Side], chosen: list[Machine], measured:
         st.caption("Dots above the roof found their data in a cache: the slope is that of the memory.")
 
 
-def _estimates(state: State, sides: Sequence[Side], known: list[Machine]) -> None:
+def _estimates(state: LatencyState, sides: Sequence[Side], known: list[Machine]) -> None:
     rows, refused = [], []
     for machine in known:
         for side in sides:

@@ -12,6 +12,7 @@ from blocks.latency import lab
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
+from viz.kit.parameters import one_of, whole_number
 
 OWN = "own"  # the type or mode that is set at each network
 #: Address parameter of each field; fields of experiments keep their names.
@@ -56,7 +57,7 @@ def first_device() -> str:
     return lab.devices()[0].device
 
 
-def read(params: Mapping[str, str]) -> tuple[Conditions, list[str]]:
+def read_conditions(params: Mapping[str, str]) -> tuple[Conditions, list[str]]:
     """The conditions of an address, and a sentence for each part that could not be used."""
     found, problems = Conditions(device=first_device()), []
     for name, text in params.items():
@@ -70,18 +71,11 @@ def read(params: Mapping[str, str]) -> tuple[Conditions, list[str]]:
 
 def _parsed(name: str, text: str) -> Any:
     if name == "channels_last":
-        if text not in ("0", "1"):
-            raise KnobError(name, text, "must be 0 or 1", ["1"])
-        return text == "1"
+        return one_of(name, text, ["1", "0"]) == "1"
     if name in _NUMBERS:
         low, high = _NUMBERS[name]
-        if not text.isdigit() or not low <= int(text) <= high:
-            raise KnobError(name, text, f"must be a whole number between {low} and {high}", [low])
-        return int(text)
-    known = values(name)
-    if text not in known:
-        raise KnobError(name, text, f"must be one of {', '.join(known)}", known[:1])
-    return text
+        return whole_number(name, text, low, high)
+    return one_of(name, text, values(name))
 
 
 def values(name: str) -> list[str]:

@@ -20,7 +20,7 @@ from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.task import Task, TaskState, live, progress
 from viz.latency import figures
-from viz.latency.session import State
+from viz.latency.address import LatencyState
 
 _CHOSEN = "latency.sweep"
 _STATES = {
@@ -33,7 +33,7 @@ _STATES = {
 _FINAL: dict[str, TaskState] = {"paused": "stopped", "done": "done", "interrupted": "stopped", "failed": "failed"}
 
 
-def sweeps(state: State, sides: Sequence[Side]) -> None:
+def sweeps(state: LatencyState, sides: Sequence[Side]) -> None:
     """A new sweep, and the ones that the ledger knows."""
     try:
         _new(state, sides)
@@ -42,7 +42,7 @@ def sweeps(state: State, sides: Sequence[Side]) -> None:
         st.error(str(error), icon=":material/error:")
 
 
-def _new(state: State, sides: Sequence[Side]) -> None:
+def _new(state: LatencyState, sides: Sequence[Side]) -> None:
     """What to vary, how many cells that makes, and the button that starts them."""
     names = list(dict.fromkeys(side.choice.name for side in sides))
     with st.container(border=True):
@@ -79,7 +79,7 @@ def _axes(side: Side) -> list[str]:
     return [words.replace(", ", ",") for words in made]
 
 
-def _grid(state: State, first: Side, names: list[str], vary: list[str], batches: str, dtypes: list[str]) -> Grid:
+def _grid(state: LatencyState, first: Side, names: list[str], vary: list[str], batches: str, dtypes: list[str]) -> Grid:
     base = state.conditions.experiment(replace(first.choice, dtype="float32"))
     if len(names) > 1:  # the knobs of one network mean nothing to another
         base = replace(base, knobs=())

@@ -16,13 +16,14 @@ from viz.kit.lab_task import LabTask
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
-from viz.latency.session import State, task_key
+from viz.latency.address import LatencyState
+from viz.latency.session import task_key
 
 _KEY = task_key("versus")
 _ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":material/drag_handle:", "undecided": ":material/hourglass_empty:"}
 
 
-def versus(state: State, sides: Sequence[Side]) -> None:
+def versus(state: LatencyState, sides: Sequence[Side]) -> None:
     """The button, the verdicts as they form, and the pictures behind them."""
     if len(sides) < 2:
         st.info("A comparison needs two networks: add one above. The first card is what the others are compared with.", icon=":material/balance:")
@@ -41,7 +42,7 @@ def versus(state: State, sides: Sequence[Side]) -> None:
             _pictures(task.result, *task.about)
 
 
-def _submitted(state: State, sides: Sequence[Side]) -> LabTask:
+def _submitted(state: LatencyState, sides: Sequence[Side]) -> LabTask:
     job = lab.compare([state.conditions.experiment(side.choice) for side in sides], session=session())
     return LabTask(job, about=([s.title for s in sides], [s.colour for s in sides]))
 

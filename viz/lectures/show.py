@@ -15,8 +15,8 @@ from viz.kit.choice import Choice
 from viz.kit.screen import PICTURE, Screen
 from viz.kit.session import note_part
 from viz.kit.words import LANGUAGES, said, word
-from viz.lectures import address, course, dials, plots, stage, views
-from viz.lectures.address import Place, read
+from viz.lectures import course, dials, plots, stage, views
+from viz.lectures.address import LECTURES, LecturePosition, read_position
 from viz.lectures.live import TemplateError, fill
 from viz.lectures.source import Lecture, LectureError, Part, Question, Step, Text, View
 from viz.lectures.timing import latency
@@ -37,11 +37,11 @@ _KNOBS = "lecture.knobs"
 def page() -> None:
     """The whole page."""
     try:
-        address.arrived()
-        place, notes = read(st.query_params.to_dict())
+        saved = LECTURES.open()
+        place, _ = read_position(saved.state.query())  # its file may have been edited since
         note_part(place.lecture.name if place.lecture else "")
         stage.styles(place)
-        for sentence in notes:
+        for sentence in saved.problems:
             st.info(sentence, icon=":material/info:")
         if place.lecture is None:
             _course(place)
@@ -56,13 +56,13 @@ def page() -> None:
 # --- The course ----------------------------------------------------------------------------------
 
 
-def _languages(place: Place) -> None:
+def _languages(place: LecturePosition) -> None:
     others = [language for language in LANGUAGES if language != place.language]
     for language in others:
         st.button(LANGUAGES[language], key=f"lang-{language}", icon=":material/translate:", type="tertiary", on_click=place.go, kwargs={"language": language})
 
 
-def _course(place: Place) -> None:
+def _course(place: LecturePosition) -> None:
     found = course.lectures(place.language)
     titles = {lecture.name: lecture.title for lecture in found}
     left, right = st.columns([5, 1], vertical_alignment="bottom")
@@ -83,7 +83,7 @@ def _course(place: Place) -> None:
 # --- One step ------------------------------------------------------------------------------------
 
 
-def _one(place: Place, lecture: Lecture) -> None:
+def _one(place: LecturePosition, lecture: Lecture) -> None:
     step = lecture.steps[place.step - 1]
     height = round(stage.window()[1] * PICTURE) if place.present else 460
     screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present)
@@ -99,7 +99,7 @@ def _one(place: Place, lecture: Lecture) -> None:
     stage.keys(place)
 
 
-def _head(place: Place, lecture: Lecture) -> None:
+def _head(place: LecturePosition, lecture: Lecture) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.caption(f"{lecture.title} · {lecture.summary}")
     with right:
@@ -179,7 +179,7 @@ def _question(part: Question, screen: Screen) -> None:
 # --- The bar -------------------------------------------------------------------------------------
 
 
-def _bar(place: Place, lecture: Lecture, step: Step, screen: Screen) -> None:
+def _bar(place: LecturePosition, lecture: Lecture, step: Step, screen: Screen) -> None:
     say = screen.word
     last = len(lecture.steps)
     with st.container(key="lecture-bar", horizontal=True, vertical_alignment="center"):
@@ -216,7 +216,7 @@ def _pointers(step: Step, screen: Screen) -> list[tuple[str, links.Link]]:
 # --- The handout ---------------------------------------------------------------------------------
 
 
-def _handout(place: Place, lecture: Lecture) -> None:
+def _handout(place: LecturePosition, lecture: Lecture) -> None:
     with st.container(key="lecture-bar", horizontal=True):
         st.button(word("back", place.language), key="back", icon=":material/arrow_back:", on_click=place.go, kwargs={"handout": False})
         stage.print_button(word("print", place.language))

@@ -10,7 +10,8 @@ import streamlit as st
 
 from viz.kit import palette
 from viz.kit.charts import is_dark
-from viz.lectures.address import Place
+from viz.kit.parameters import as_whole
+from viz.lectures.address import LecturePosition
 
 ASSETS = Path(__file__).parent / "assets"
 _SMALLEST, _LARGEST = 480, 4320
@@ -33,7 +34,7 @@ _print = st.components.v2.component(
 )
 
 
-def styles(place: Place) -> None:
+def styles(place: LecturePosition) -> None:
     """The style sheets that the page needs now."""
     sheets = [asset("lecture.css")] + ([asset("present.css")] if place.present else []) + ([asset("handout.css")] if place.handout else [])
     dark = is_dark()
@@ -41,13 +42,13 @@ def styles(place: Place) -> None:
     st.html("<style>" + "\n".join([colours, *sheets]) + "</style>")
 
 
-def keys(place: Place) -> None:
+def keys(place: LecturePosition) -> None:
     """Listen to the keyboard, fit the type and learn the window's size."""
     size = f"{window()[0]}x{window()[1]}" if "lecture-stage" in st.session_state else ""
 
     def go() -> None:
         number, _, what = str(dict(st.session_state.get("lecture-stage") or {}).get("go") or "").partition(":")
-        if number.isdigit():
+        if as_whole(number) is not None:
             # Keys pressed faster than the page runs arrive as one message with the last one's number.
             times = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
             st.session_state[_PRESSED] = int(number)
@@ -62,7 +63,7 @@ def keys(place: Place) -> None:
         )
 
 
-def turn(place: Place, what: str, times: int = 1) -> None:
+def turn(place: LecturePosition, what: str, times: int = 1) -> None:
     """What a key asks for, pressed so many ``times``."""
     last = len(place.lecture.steps) if place.lecture else 1
     steps = {"next": min(place.step + times, last), "previous": max(place.step - times, 1), "first": 1, "last": last}
@@ -80,7 +81,7 @@ def window() -> tuple[int, int]:
     """(width, height) of the person's window as last told; a small projector's before that."""
     told: Any = dict(st.session_state.get("lecture-stage") or {}).get("size")
     parts = str(told).split("x")
-    if len(parts) == 2 and all(p.isdigit() and len(p) < 6 for p in parts):
+    if len(parts) == 2 and all(as_whole(p) is not None and len(p) < 6 for p in parts):
         return int(parts[0]), min(max(int(parts[1]), _SMALLEST), _LARGEST)
     return 1280, 720
 

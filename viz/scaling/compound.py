@@ -13,7 +13,7 @@ from blocks.space.scaling import WAYS, compound, published_family
 from viz.kit import palette
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import FIGURES
-from viz.scaling.state import Scaling
+from viz.scaling.address import ScalingState
 
 _PHIS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
 DASHES = {"width": "dash", "depth": "dot", "resolution": "dashdot", "compound": "solid"}
@@ -35,7 +35,7 @@ def way_colour(way: str, dark: bool) -> str:
     return palette.variant_colour(WAYS.index(way), dark)
 
 
-def compound_view(state: Scaling, key: str) -> Scaling:
+def compound_view(state: ScalingState, key: str) -> ScalingState:
     """Sliders for a, b, c with their constraint; MACs against φ for each way; returns the state with what was chosen."""
     knobs = st.columns([1, 1, 1, 1.2], vertical_alignment="center")
     words = (("Depth", "a"), ("Width", "b"), ("Resolution", "c"))

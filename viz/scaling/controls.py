@@ -1,4 +1,4 @@
-"""The Scaling page's sidebar: the network, the axes, the figure. Widgets follow the URL when it was opened or changed from outside."""
+"""The Scaling page's controls: the view, and in the sidebar the network, the axes and the figure. Their keys begin with a prefix that a newly opened address changes."""
 
 from __future__ import annotations
 
@@ -13,75 +13,50 @@ from viz.kit.choice import Choice
 from viz.kit.figures import FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
-from viz.scaling.state import VIEWS, Scaling, first_axis, read_scaling, span, write_scaling
+from viz.scaling.address import SCALING_VIEWS, ScalingState, first_axis, span
 
-_KEPT = "scaling"
 _NONE = ""
 
 
-def kept() -> tuple[Scaling, list[str]]:
-    """The page's state and what was wrong with the URL."""
-    params = dict(st.query_params)
-    memory: dict[str, Any] | None = st.session_state.get(_KEPT)
-    if memory is None or params != memory["url"]:
-        state, problems = read_scaling(params)
-        memory = {"state": state, "url": params, "problems": problems, "turn": (memory or {"turn": 0})["turn"] + 1}
-        st.session_state[_KEPT] = memory
-        st.session_state["net"] = state.choice.name
-    return memory["state"], memory["problems"]
-
-
-def keep(state: Scaling) -> None:
-    """Remember the state and write it into the URL."""
-    memory = st.session_state[_KEPT]
-    if state != memory["state"]:
-        memory["problems"] = []
-    memory["state"] = state
-    url = write_scaling(state)
-    if url != memory["url"] and not memory["problems"]:
-        memory["url"] = url
-        st.query_params.from_dict(url)
-
-
-def view_of(state: Scaling) -> Scaling:
+def view_of(state: ScalingState, prefix: str) -> ScalingState:
     """Which of the page's views is open."""
     view = st.segmented_control(
-        "View", list(VIEWS), format_func=VIEWS.__getitem__, default=state.view, key=_key("view"), required=True, label_visibility="collapsed"
+        "View", list(SCALING_VIEWS), format_func=SCALING_VIEWS.__getitem__, default=state.view, key=f"{prefix}view", required=True, label_visibility="collapsed"
     )
     return replace(state, view=view)
 
 
-def knob_controls(state: Scaling) -> Scaling:
+def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     """Network, axes, range, figure and machine."""
     name = pick_network(state.choice.name)
     if name != state.choice.name:
-        state = Scaling(Choice(name), along=first_axis(name), of=state.of, machine=state.machine)
-        st.session_state[_KEPT]["turn"] += 1
+        state = ScalingState(Choice(name), along=first_axis(name), of=state.of, machine=state.machine)
+    prefix = f"{prefix}{name}."  # another network gets fresh widgets
     found = [a for a in axes(name) if a.numeric]
     if not found:
         return state
     titles = {a.name: a.label for a in found}
-    of = st.selectbox("Figure", list(FIGURES), list(FIGURES).index(state.of), format_func=lambda f: FIGURES[f].label, key=_key("of"))
-    along = st.selectbox("Along", list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=_key("along"))
+    of = st.selectbox("Figure", list(FIGURES), list(FIGURES).index(state.of), format_func=lambda f: FIGURES[f].label, key=f"{prefix}of")
+    along = st.selectbox("Along", list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=f"{prefix}along")
     if along != state.along:
         state = replace(state, low=None, high=None)
-    low, high = _range(axis(name, along), replace(state, along=along))
+    low, high = _range(axis(name, along), replace(state, along=along), prefix)
     rest = [_NONE, *(n for n in titles if n != along)]
     across = st.selectbox(
-        "And along", rest, rest.index(state.across) if state.across in rest else 0, format_func=lambda n: titles.get(n, "nothing else"), key=_key("across")
+        "And along", rest, rest.index(state.across) if state.across in rest else 0, format_func=lambda n: titles.get(n, "nothing else"), key=f"{prefix}across"
     )
-    log = st.toggle("Logarithmic axes", state.log, key=_key("log"), help="A power law is a straight line here, and its exponent the slope.")
+    log = st.toggle("Logarithmic axes", state.log, key=f"{prefix}log", help="A power law is a straight line here, and its exponent the slope.")
     machine = state.machine
     if of == "latency":
         known = machine_titles()
-        machine = st.selectbox("Machine", list(known), list(known).index(state.machine), format_func=known.__getitem__, key=_key("machine"))
+        machine = st.selectbox("Machine", list(known), list(known).index(state.machine), format_func=known.__getitem__, key=f"{prefix}machine")
     usual = axis(name, along)
     return replace(
         state, of=of, along=along, across=across, log=log, machine=machine, low=None if low == usual.low else low, high=None if high == usual.high else high
     )
 
 
-def _range(chosen: Axis, state: Scaling) -> tuple[float, float]:
+def _range(chosen: Axis, state: ScalingState, prefix: str) -> tuple[float, float]:
     low, high = span(state, chosen)
     least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
     most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096
@@ -90,14 +65,10 @@ def _range(chosen: Axis, state: Scaling) -> tuple[float, float]:
     step = kind(chosen.step or 1)
     least = low - int((low - least) / step + 1e-9) * step  # so that steps from the left end meet the usual values
     least = least if least > 0 else least + step
-    picked = st.slider("Range", kind(least), kind(top), (kind(low), kind(high)), step=step, key=_key(f"range-{chosen.name}"))
+    picked = st.slider("Range", kind(least), kind(top), (kind(low), kind(high)), step=step, key=f"{prefix}range-{chosen.name}")
     return (float(picked[0]), float(picked[1])) if picked[0] < picked[1] else (low, high)
 
 
-def _key(name: str) -> str:
-    return f"scaling{st.session_state[_KEPT]['turn']}.{name}"
-
-
-def machine_of(state: Scaling) -> Any:
+def machine_of(state: ScalingState) -> Any:
     """The machine that latency is estimated for; None while another figure is shown."""
     return next(m for m in machines() if m.name == state.machine) if state.of == "latency" else None

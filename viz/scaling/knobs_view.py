@@ -20,15 +20,15 @@ from viz.kit.measuring import measuring
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.scaling import curves
+from viz.scaling.address import ScalingState, span
 from viz.scaling.controls import machine_of
 from viz.scaling.law import law
-from viz.scaling.state import Scaling, span
 
 #: Points along a knob: many where one structure serves them all, few where each has to be traced.
 _MANY, _FEW, _ACROSS = 61, 13, 7
 
 
-def knobs_view(state: Scaling) -> None:
+def knobs_view(state: ScalingState) -> None:
     """The chart, the power law, the table."""
     if not state.along:
         st.info(f"{state.choice.name} has no knob with a scale. Choose another network in the sidebar.", icon=":material/info:")
@@ -55,7 +55,7 @@ def _and(along: Axis, across: Axis | None) -> str:
     return along.label.lower() + (f" and {across.label.lower()}" if across is not None else "")
 
 
-def _counted(state: Scaling, setup: Setup, along: Axis, across: Axis | None) -> tuple[pd.DataFrame, list[str]]:
+def _counted(state: ScalingState, setup: Setup, along: Axis, across: Axis | None) -> tuple[pd.DataFrame, list[str]]:
     low, high = span(state, along)
     cheap = along.name == SIDE or followed(setup.name, along.name)
     values = along.spread(low, high, _MANY if cheap else _FEW, geometric=state.log)
@@ -65,7 +65,7 @@ def _counted(state: Scaling, setup: Setup, along: Axis, across: Axis | None) -> 
     return over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
 
 
-def _here(state: Scaling, along: Axis) -> Any:
+def _here(state: ScalingState, along: Axis) -> Any:
     """Where the network as chosen stands on an axis."""
     choice = state.choice
     if along.name == SIDE:
@@ -73,7 +73,7 @@ def _here(state: Scaling, along: Axis) -> Any:
     return catalog.settings(choice.name, **choice.knobs)[along.name]
 
 
-def _draw(state: Scaling, frame: pd.DataFrame, along: Axis, across: Axis | None, here: Any) -> None:
+def _draw(state: ScalingState, frame: pd.DataFrame, along: Axis, across: Axis | None, here: Any) -> None:
     figure, dark = FIGURES[state.of], is_dark()
     name = f"{state.choice.name}-{state.of}-over-{along.name}"
     if across is None:
@@ -88,7 +88,7 @@ def _draw(state: Scaling, frame: pd.DataFrame, along: Axis, across: Axis | None,
     chart(made, key=f"scaling.{form}", name=f"{name}-and-{across.name}", frame=frame, height=520)
 
 
-def _marks(state: Scaling, along: Axis, frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
+def _marks(state: ScalingState, along: Axis, frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Published networks on the curve, counted as they are."""
     presets = curves.presets_on(state.choice.name, state.choice.knobs, along)
     values = sorted({v for v in presets.values() if frame[along.name].min() <= v <= frame[along.name].max()})
@@ -100,7 +100,7 @@ def _marks(state: Scaling, along: Axis, frame: pd.DataFrame) -> dict[str, tuple[
     return {name: (v, at[v]) for name, v in presets.items() if v in at}
 
 
-def _measured(state: Scaling, along: Axis) -> None:
+def _measured(state: ScalingState, along: Axis) -> None:
     """Latency of points along the knob, measured on a device of this machine."""
     low, high = span(state, along)
     values = list(along.choices) if along.choices else along.spread(low, high, 8)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -12,68 +11,42 @@ from blocks.space.sample import HOW
 from viz.kit.figures import FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
-from viz.space.state import Design, fresh, movable, read_design, write_design
-
-_KEPT = "design"
+from viz.space.address import Design, fresh, movable
 
 
-def kept() -> tuple[Design, list[str]]:
-    """The page's state and what was wrong with the URL."""
-    params = dict(st.query_params)
-    memory: dict[str, Any] | None = st.session_state.get(_KEPT)
-    if memory is None or params != memory["url"]:
-        state, problems = read_design(params)
-        memory = {"state": state, "url": params, "problems": problems, "turn": (memory or {"turn": 0})["turn"] + 1}
-        st.session_state[_KEPT] = memory
-        st.session_state["net"] = state.choice.name
-    return memory["state"], memory["problems"]
-
-
-def keep(state: Design) -> None:
-    """Remember the state and write it into the URL."""
-    memory = st.session_state[_KEPT]
-    if state != memory["state"]:
-        memory["problems"] = []
-    memory["state"] = state
-    url = write_design(state)
-    if url != memory["url"] and not memory["problems"]:
-        memory["url"] = url
-        st.query_params.from_dict(url)
-
-
-def controls(state: Design) -> Design:
+def controls(state: Design, prefix: str) -> Design:
     """All of the sidebar; returns what is chosen now."""
     name = pick_network(state.choice.name)
     if name != state.choice.name:
         state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine)
-        st.session_state[_KEPT]["turn"] += 1
+    prefix = f"{prefix}{name}."  # another network gets fresh widgets
     labels = movable(name)
-    moving = st.multiselect("May move", list(labels), list(state.moving), format_func=labels.__getitem__, key=_key("move"))
-    ranges = {m: _range(axis(name, m), state.moving.get(m)) for m in moving}
+    moving = st.multiselect("May move", list(labels), list(state.moving), format_func=labels.__getitem__, key=f"{prefix}move")
+    ranges = {m: _range(axis(name, m), state.moving.get(m), prefix) for m in moving}
     state = replace(state, moving=ranges)
     how = st.selectbox(
-        "Sampled", list(HOW), list(HOW).index(state.how), format_func=lambda h: HOW[h].split(":")[0], key=_key("how"), help="\n\n".join(HOW.values())
+        "Sampled", list(HOW), list(HOW).index(state.how), format_func=lambda h: HOW[h].split(":")[0], key=f"{prefix}how", help="\n\n".join(HOW.values())
     )
     left, right = st.columns(2)
-    n = int(left.number_input("Variants", 1, 20_000, state.n, step=100, key=_key("n")))
-    seed = int(right.number_input("Seed", 0, 20_000, state.seed, key=_key("seed")))
+    n = int(left.number_input("Variants", 1, 20_000, state.n, step=100, key=f"{prefix}n"))
+    seed = int(right.number_input("Seed", 0, 20_000, state.seed, key=f"{prefix}seed"))
     titles = {"": "none"} | machine_titles()
-    machine = st.selectbox("Estimate latency on", list(titles), list(titles).index(state.machine), format_func=titles.__getitem__, key=_key("machine"))
+    machine = st.selectbox("Estimate latency on", list(titles), list(titles).index(state.machine), format_func=titles.__getitem__, key=f"{prefix}machine")
     state = replace(state, how=how, n=n, seed=seed, machine=machine)
-    return replace(state, budgets=_budgets(state))
+    return replace(state, budgets=_budgets(state, prefix))
 
 
-def _range(chosen: Axis, ends: tuple[float, float] | None) -> tuple[float, float] | None:
+def _range(chosen: Axis, ends: tuple[float, float] | None, prefix: str) -> tuple[float, float] | None:
     if not chosen.numeric or chosen.low is None or chosen.low == chosen.high:
         return ends
     kind = float if chosen.kind == "float" else int
     low, high = ends or (chosen.low, chosen.high)
     least, most = min(kind(chosen.low), kind(low)), max(kind(chosen.high), kind(high))
-    picked = st.slider(chosen.label, least, most, (kind(low), kind(high)), step=kind(chosen.step or 1), key=_key(f"range-{chosen.name}"))
+    picked = st.slider(chosen.label, least, most, (kind(low), kind(high)), step=kind(chosen.step or 1), key=f"{prefix}range-{chosen.name}")
     return None if picked == (chosen.low, chosen.high) else (float(picked[0]), float(picked[1]))
 
 
-def _budgets(state: Design) -> dict[str, float]:
+def _budgets(state: Design, prefix: str) -> dict[str, float]:
     """The most that each figure may be, in the unit that its field says; empty for no budget."""
     found = {}
     with st.expander("Budgets", expanded=bool(state.budgets), icon=":material/savings:"):
@@ -82,12 +55,8 @@ def _budgets(state: Design) -> dict[str, float]:
             scale, unit = (1e-6, "M") if figure.scale == 1 else (figure.scale, figure.unit)
             now = state.budgets.get(name)
             most = st.number_input(
-                f"{figure.label} at most ({unit})", 0.0, value=None if now is None else now * scale, key=_key(f"max-{name}"), placeholder="any"
+                f"{figure.label} at most ({unit})", 0.0, value=None if now is None else now * scale, key=f"{prefix}max-{name}", placeholder="any"
             )
             if most:
                 found[name] = now if now is not None and abs(most - now * scale) < 1e-9 * most else most / scale
     return found
-
-
-def _key(name: str) -> str:
-    return f"design{st.session_state[_KEPT]['turn']}.{name}"

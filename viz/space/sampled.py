@@ -17,7 +17,7 @@ from blocks.space.structure import FIGURES
 from blocks.workers import counting_pool
 from viz.kit.choice import Choice
 from viz.kit.count_task import CountTask
-from viz.space.state import Design
+from viz.space.address import Design
 
 _KEPT = 8
 _guard = threading.Lock()

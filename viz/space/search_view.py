@@ -13,9 +13,9 @@ from viz.kit.charts import chart, is_dark
 from viz.kit.figures import FIGURES
 from viz.kit.navigation import link_to
 from viz.kit.task import Task, TaskState, live, progress, start_button
+from viz.space.address import Design
 from viz.space.figures import course
 from viz.space.sampled import choice_of, setup_of
-from viz.space.state import Design
 
 _KEY = "design.search.task"
 _STATES: dict[str, TaskState] = {"running": "running", "done": "done", "stopped": "stopped", "failed": "failed"}

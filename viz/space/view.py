@@ -17,9 +17,9 @@ from viz.kit.measuring import measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
 from viz.kit.task import live, progress
+from viz.space.address import Design, movable
 from viz.space.figures import cost_chart, parallel
 from viz.space.sampled import Sampled, choice_of, published
-from viz.space.state import Design, movable
 
 _TABLE_ROWS = 500
 

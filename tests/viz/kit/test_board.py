@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from blocks.knobs import KnobError
-from viz.kit.board import Board, board_problems, sides, variant_names, with_knobs
+from viz.kit.board import Board, board_of, board_problems, sides, variant_names, with_knobs
 from viz.kit.choice import Choice
 from viz.kit.examples import EXAMPLES
 from viz.kit.links import LONGEST_VARIANT, Variant, compare_link, read_variants
@@ -35,8 +35,7 @@ def test_colours_stay_with_their_variant_and_come_back_when_free() -> None:
     assert [s.colour for s in b.slots] == [2, 1, 0]
     b.remove(second)
     assert b.duplicate(first, se_ratio=8).colour == 1
-    again = Board()
-    again.open(b.texts())
+    again, _ = board_of(b.query())
     assert [(s.choice, s.colour) for s in again.slots] == [(s.choice, s.colour) for s in b.slots]
 
 
@@ -76,14 +75,13 @@ def test_a_part_of_a_link_may_be_as_long_as_the_longest_choice() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
 def test_every_question_opens_without_a_complaint(example: object) -> None:
-    texts = [value for _, value in example.link.query]  # type: ignore[attr-defined]
-    assert 2 <= len(texts) <= 4
-    opened = Board()
-    opened.open(texts)
-    assert opened.problems == []
-    assert len(sides(opened)) == len(texts)
+    query = tuple(example.link.query)  # type: ignore[attr-defined]
+    assert 2 <= len(query) <= 4
+    opened, problems = board_of(query)
+    assert problems == []
+    assert len(sides(opened)) == len(query)
     assert board_problems(opened) == []
-    assert opened.texts() == tuple(texts)
+    assert opened.query() == query
 
 
 def test_labels_are_one_short_line() -> None:

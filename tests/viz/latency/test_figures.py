@@ -19,7 +19,7 @@ from viz.kit.palette import variant_colour
 from viz.kit.published_throughput import in_words
 from viz.latency import figures
 from viz.latency.ledger_view import since
-from viz.latency.settings import Conditions, read, reasons, values
+from viz.latency.settings import Conditions, read_conditions, reasons, values
 
 
 def measurement(median: float, **more: object) -> Measurement:
@@ -151,7 +151,7 @@ def test_a_logarithmic_axis_is_labelled_inside_its_range(low: float, high: float
 
 def test_conditions_survive_their_address() -> None:
     made = Conditions("cpu", "bfloat16", "forward_backward", "amortised", "cold", "host", "compile", True, 3, 2, 7)
-    assert read(made.write()) == (made, [])
+    assert read_conditions(made.write()) == (made, [])
     assert Conditions().write() == {}
 
 

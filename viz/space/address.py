@@ -1,4 +1,4 @@
-"""What is chosen on the Design space page, and its form in the URL. What cannot be read is said; the rest holds."""
+"""The Design space page's state and its address."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import axes, axis
 from blocks.space.sample import HOW, MOST, Space, default_axes
 from blocks.space.search import Goal
+from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import FIGURES
+from viz.kit.network_picker import show_network
+from viz.kit.parameters import number, number_text, one_of, whole_number
 
-START = "mobilenet_v2"
+_START = "mobilenet_v2"
 _OWN = {"move", "how", "n", "seed", "x", "y", "on"}
 
 
@@ -54,7 +57,7 @@ def fresh(name: str) -> Design:
 
 def read_design(params: Mapping[str, str]) -> tuple[Design, list[str]]:
     """The page's state from a URL, and a sentence for each part that could not be used."""
-    choice, problems = read_choice({"net": START} | {k: v for k, v in params.items() if k not in _OWN and "." not in k})
+    choice, problems = read_choice({"net": _START} | {k: v for k, v in params.items() if k not in _OWN and "." not in k})
     state = replace(fresh(choice.name), choice=choice)
     for key in sorted((k for k in params if k in _OWN or "." in k), key=lambda k: ("." in k, k)):
         try:
@@ -74,59 +77,44 @@ def _with(state: Design, key: str, text: str) -> Design:
         return replace(state, moving={**state.moving, moved.name: _pair(key, text)})
     if key.startswith("max."):
         figure = key.removeprefix("max.")
-        _one_of(key, figure, list(FIGURES))
-        return replace(state, budgets={**state.budgets, figure: _number(key, text)})
+        one_of(key, figure, list(FIGURES))
+        return replace(state, budgets={**state.budgets, figure: number(key, text)})
     if key in ("n", "seed"):
-        value = int(_number(key, text))
-        if not (1 if key == "n" else 0) <= value <= MOST:
-            raise KnobError(key, value, f"must lie between {1 if key == 'n' else 0} and {MOST}", [min(max(value, 1), MOST)])
+        value = whole_number(key, text, 1 if key == "n" else 0, MOST)
         return replace(state, n=value) if key == "n" else replace(state, seed=value)
     if key == "how":
-        return replace(state, how=_one_of(key, text, list(HOW)))
+        return replace(state, how=one_of(key, text, list(HOW)))
     if key == "on":
-        return replace(state, machine=_one_of(key, text, [m.name for m in machines()]))
+        return replace(state, machine=one_of(key, text, [m.name for m in machines()]))
     if key in ("x", "y"):
-        _one_of(key, text, list(FIGURES))
+        one_of(key, text, list(FIGURES))
         return replace(state, x=text) if key == "x" else replace(state, y=text)
     raise KnobError(key, text, "is nothing that this page knows")
-
-
-def _one_of(key: str, text: str, allowed: list[str]) -> str:
-    if text not in allowed:
-        raise KnobError(key, text, f"must be one of {', '.join(allowed)}", allowed[:1])
-    return text
-
-
-def _number(key: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise KnobError(key, text, "must be a number") from None
 
 
 def _pair(key: str, text: str) -> tuple[float, float]:
     parts = text.split(":")
     if len(parts) != 2:
         raise KnobError(key, text, "must be a range such as 0.5:2", ["0.5:2"])
-    low, high = (_number(key, p) for p in parts)
+    low, high = (number(key, p) for p in parts)
     if low > high:
-        raise KnobError(key, text, "the range must rise", [f"{high:g}:{low:g}"])
+        raise KnobError(key, text, "the range must rise", [f"{number_text(high)}:{number_text(low)}"])
     return low, high
 
 
 def write_design(state: Design) -> dict[str, str]:
     """The URL of a state; what is as the page opens is left out."""
     params = write_choice(state.choice)
-    if params == {"net": START}:
+    if params == {"net": _START}:
         params = {}
     plain = fresh(state.choice.name)
     if list(state.moving) != list(plain.moving):
         params["move"] = ",".join(state.moving)
     for key, ends in state.moving.items():
         if ends is not None:
-            params[f"range.{key}"] = f"{ends[0]:g}:{ends[1]:g}"
+            params[f"range.{key}"] = ":".join(map(number_text, ends))
     for key, most in state.budgets.items():
-        params[f"max.{key}"] = f"{most:.10g}"
+        params[f"max.{key}"] = number_text(most)
     for key, value, usual in (("how", state.how, plain.how), ("n", state.n, plain.n), ("seed", state.seed, plain.seed),
                               ("x", state.x, plain.x), ("y", state.y, plain.y), ("on", state.machine, plain.machine)):  # fmt: skip
         if value != usual:
@@ -137,3 +125,14 @@ def write_design(state: Design) -> dict[str, str]:
 def movable(name: str) -> dict[str, str]:
     """Labels of what may move, by name."""
     return {a.name: a.label for a in axes(name)}
+
+
+def _read(query: Query) -> tuple[Design, list[str]]:
+    return read_design(dict(query))
+
+
+def _write(state: Design) -> Query:
+    return tuple(write_design(state).items())
+
+
+DESIGN = Address("design", _read, _write, lambda state, _: show_network(state.choice.name))

@@ -1,4 +1,4 @@
-"""What is chosen on the Scaling page, and its form in the URL. What cannot be read is said; the rest holds."""
+"""The Scaling page's state and its address."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from blocks.knobs import KnobError
 from blocks.latency.roofline.estimate import machines
 from blocks.space.axes import Axis, axes, axis
+from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import FIGURES
+from viz.kit.network_picker import show_network
+from viz.kit.parameters import number, number_text, one_of
 
-START = "mobilenet_v2"
-VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}
+_START = "mobilenet_v2"
+SCALING_VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}
 
 
 @dataclass(frozen=True)
-class Scaling:
+class ScalingState:
     """``along`` and ``across`` are names of axes ("" for one axis only); ``low`` and ``high`` the range of ``along``."""
 
     choice: Choice
@@ -37,11 +40,11 @@ def first_axis(name: str) -> str:
     return next((n for n in ("width_mult", "width", "c_in", "side") if n in found), found[0] if found else "")
 
 
-def read_scaling(params: Mapping[str, str]) -> tuple[Scaling, list[str]]:
+def read_scaling(params: Mapping[str, str]) -> tuple[ScalingState, list[str]]:
     """The page's state from a URL, and a sentence for each part that could not be used."""
     own = {"view", "x", "y", "of", "from", "to", "on", "log", "abc"}
-    choice, problems = read_choice({"net": START} | {k: v for k, v in params.items() if k not in own})
-    state = Scaling(choice, along=first_axis(choice.name))
+    choice, problems = read_choice({"net": _START} | {k: v for k, v in params.items() if k not in own})
+    state = ScalingState(choice, along=first_axis(choice.name))
     for key, text in params.items():
         if key in own:
             try:
@@ -51,7 +54,7 @@ def read_scaling(params: Mapping[str, str]) -> tuple[Scaling, list[str]]:
     return state, problems
 
 
-def _with(state: Scaling, key: str, text: str) -> Scaling:
+def _with(state: ScalingState, key: str, text: str) -> ScalingState:
     name = state.choice.name
     if key in ("x", "y"):
         found = axis(name, text)
@@ -59,10 +62,7 @@ def _with(state: Scaling, key: str, text: str) -> Scaling:
             raise KnobError(key, text, "has no scale to draw along", [first_axis(name)])
         return replace(state, along=text) if key == "x" else replace(state, across=text)
     if key in ("from", "to"):
-        try:
-            value = float(text)
-        except ValueError:
-            raise KnobError(key, text, "must be a number") from None
+        value = number(key, text)
         return replace(state, low=value) if key == "from" else replace(state, high=value)
     if key == "abc":
         try:
@@ -72,37 +72,47 @@ def _with(state: Scaling, key: str, text: str) -> Scaling:
         if not all(1.0 <= v <= 2.0 for v in (a, b, c)):
             raise KnobError(key, text, "each must lie between 1 and 2", ["1.2,1.1,1.15"])
         return replace(state, abc=(a, b, c))
-    allowed = {"view": list(VIEWS), "of": list(FIGURES), "on": [m.name for m in machines()], "log": ["0", "1"]}[key]
-    if text not in allowed:
-        raise KnobError(key, text, f"must be one of {', '.join(allowed)}", allowed[:1])
+    allowed = {"view": list(SCALING_VIEWS), "of": list(FIGURES), "on": [m.name for m in machines()], "log": ["0", "1"]}[key]
+    one_of(key, text, allowed)
     if key == "log":
         return replace(state, log=text == "1")
     return replace(state, machine=text) if key == "on" else replace(state, view=text) if key == "view" else replace(state, of=text)
 
 
-def write_scaling(state: Scaling) -> dict[str, str]:
+def write_scaling(state: ScalingState) -> dict[str, str]:
     """The URL of a state; what is as the page opens is left out."""
     params = write_choice(state.choice)
-    if params == {"net": START}:
+    if params == {"net": _START}:
         params = {}
-    plain = Scaling(state.choice, along=first_axis(state.choice.name))
+    plain = ScalingState(state.choice, along=first_axis(state.choice.name))
     for key, field in (("view", "view"), ("x", "along"), ("y", "across"), ("of", "of"), ("on", "machine")):
         if getattr(state, field) != getattr(plain, field):
             params[key] = getattr(state, field)
     for key, value in (("from", state.low), ("to", state.high)):
         if value is not None:
-            params[key] = f"{value:g}"
+            params[key] = number_text(value)
     if state.log:
         params["log"] = "1"
     if state.abc != plain.abc:
-        params["abc"] = ",".join(f"{v:g}" for v in state.abc)
+        params["abc"] = ",".join(number_text(v) for v in state.abc)
     return params
 
 
-def span(state: Scaling, chosen: Axis) -> tuple[float, float]:
+def span(state: ScalingState, chosen: Axis) -> tuple[float, float]:
     """The range that is drawn: what the URL says within what the knob allows, else what is usual for it."""
     least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
     most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096
     low = chosen.low if state.low is None else min(max(state.low, least), most)
     high = chosen.high if state.high is None else min(max(state.high, least), most)
     return (low, high) if low < high else (chosen.low, chosen.high)
+
+
+def _read(query: Query) -> tuple[ScalingState, list[str]]:
+    return read_scaling(dict(query))
+
+
+def _write(state: ScalingState) -> Query:
+    return tuple(write_scaling(state).items())
+
+
+SCALING = Address("scaling", _read, _write, lambda state, _: show_network(state.choice.name))

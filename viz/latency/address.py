@@ -1,0 +1,63 @@
+"""The Latency page's state and its address: networks, conditions and section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from viz.kit.address import Address, Query
+from viz.kit.board import Board, board_of
+from viz.kit.choice import Choice
+from viz.kit.links import latency_link
+from viz.latency.settings import Conditions, first_device, read_conditions
+
+SECTIONS = {
+    "measure": "Measure",
+    "versus": "A against B",
+    "profile": "Where the time goes",
+    "roofline": "Roofline",
+    "predict": "What predicts latency",
+    "sweep": "Sweep",
+    "ledger": "Ledger",
+}
+_FIRST = 1000  # number of the first variant here: its widgets are not those of the Compare page
+
+
+@dataclass
+class LatencyState:
+    """What the page is about; ``generation`` is a part of the conditions' keys: a new address gets new widgets."""
+
+    board: Board = field(default_factory=lambda: Board(numbers=_FIRST))
+    conditions: Conditions = field(default_factory=Conditions)
+    section: str = "measure"
+    generation: int = 0
+
+
+def read_latency(query: Query) -> tuple[LatencyState, list[str]]:
+    """The state of an address, ResNet-50 where it names no network, and a sentence for each part that could not be used."""
+    params = dict(query)
+    board, problems = board_of(query, numbers=_FIRST)
+    conditions, refused = read_conditions(params)
+    section = params.get("section", "measure")
+    if section not in SECTIONS:
+        refused.append(f"There is no section {section}; there are {', '.join(SECTIONS)}.")
+        section = "measure"
+    if not board.slots:
+        board.add(Choice())
+    return LatencyState(board, conditions, section), refused + problems
+
+
+def write_latency(state: LatencyState) -> Query:
+    """The address of a state."""
+    conditions = state.conditions.write()
+    if state.conditions.device == first_device():
+        conditions.pop("device", None)
+    return tuple(latency_link(state.board.variants(), "" if state.section == "measure" else state.section, **conditions).query)
+
+
+def _continue(state: LatencyState, before: LatencyState | None) -> None:
+    if before is not None:
+        state.board.number_after(before.board)
+        state.generation = before.generation + 1
+
+
+LATENCY = Address("latency", read_latency, write_latency, _continue, resumes=True)
