@@ -130,7 +130,7 @@ def browser(page: Page, rounds: int) -> None:
         raise RuntimeError(data["error"])
     runs = []
     for _ in range(rounds):
-        page.set_content(PAGE.format(style=style_sheet(), template=template(), script=script()))
+        page.set_content(PAGE.format(style=style_sheet(), template=template(), script=script("viewer.js")))
         runs.append(page.evaluate(RUN, data))
     frames = sorted(f for run in runs for f in run["frames"])
     dropped = sum(max(0, round(f / (1000 / 60)) - 1) for f in frames)

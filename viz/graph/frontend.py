@@ -1,4 +1,4 @@
-"""The front-end's files, as the app's page and the file without a server load them."""
+"""The viewer's front end: script, style sheet and template, for the app's page and for the file that works without a server."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from pathlib import Path
 
 from viz.graph.marks import DIFFERENCES
 from viz.kit import palette
+from viz.kit.scripts import joined_script
 
-ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("viewer.js", "camera.js", "input.js", "overlay.js", "group.js", "panels.js", "field.js")
+_ASSETS = Path(__file__).parent / "assets"
 
 
-@cache
-def script(*entries: str) -> str:
-    """The front-end's files in one, ending with ``entries``."""
-    return "\n".join((ASSETS / name).read_text("utf-8") for name in (*SCRIPTS, *entries))
+def script(entry: str) -> str:
+    """The module ``entry`` with everything that it imports, as one text."""
+    return joined_script(_ASSETS / entry)
 
 
 @cache
 def style_sheet() -> str:
     """The style sheet with the palette's colours, light and dark."""
-    rules = [(ASSETS / "graph.css").read_text("utf-8")]
+    rules = [(_ASSETS / "graph.css").read_text("utf-8")]
     for dark, scope in ((False, ".viewer"), (True, ".viewer.dark")):
         rules.append(
             f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --fail: {palette.MARKS['removed'].on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
@@ -33,5 +32,10 @@ def style_sheet() -> str:
 
 
 def template() -> str:
-    """The viewer's elements."""
-    return (ASSETS / "graph.html").read_text("utf-8")
+    """The viewer's elements, as HTML."""
+    return (_ASSETS / "graph.html").read_text("utf-8")
+
+
+def offline_template() -> str:
+    """The HTML page of the file that works without a server, with a comment for each part to fill in."""
+    return (_ASSETS / "offline.html").read_text("utf-8")

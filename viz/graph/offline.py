@@ -16,11 +16,11 @@ from blocks.analysis import Analysis
 from viz.graph.card import item_card
 from viz.graph.dot import chip_width, dot, sized
 from viz.graph.fold import FOLD_LEVELS, Fold, Folded, VisibleEdge
-from viz.graph.frontend import ASSETS, template
+from viz.graph.frontend import offline_template, template
 from viz.graph.labels import heading, shape_text
 from viz.graph.layout import GraphLayout, lay_out, spread_at_bars
 from viz.graph.outlines import commands
-from viz.graph.payload import item_data, overlay_data
+from viz.graph.payload import item_data, overlay_data, search_text
 from viz.graph.readings import Readings
 from viz.graph.scene import PathShape, channels, node_part
 from viz.graph.tree import Item
@@ -40,10 +40,10 @@ def offline_page(analysis: Analysis, fold: Fold, readings: Readings, direction: 
         raise TooManyParts(
             f"This network has {len(fold.items):,} parts; a file that works without a server can hold {MAX_PARTS:,}. The other formats have no such limit."
         )
-    said = json.dumps(offline_data(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
+    data = json.dumps(offline_data(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
     name = markup.escape(analysis.name or "network")
-    page = (ASSETS / "offline.html").read_text("utf-8")
-    parts = {"TITLE": name, "THEME": _theme(), "STYLE": style, "VIEWER": template(), "BOOK": said, "SCRIPT": script}
+    page = offline_template()
+    parts = {"TITLE": name, "THEME": _theme(), "STYLE": style, "VIEWER": template(), "DATA": data, "SCRIPT": script}
     for mark, text in parts.items():
         page = page.replace(f"<!--{mark}-->", text, 1)
     return page
@@ -54,7 +54,7 @@ def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: 
     items: dict[str, Any] = {}
     for item in fold.root.walk():
         items[item.id] = item_data(item, fold, readings) | {
-            "parent": item.parent.id if item.parent else None, "inside": [child.id for child in item.children], "role": item.role, "card": item_card(item, fold, analysis),
+            "parent": item.parent.id if item.parent else None, "inside": [child.id for child in item.children], "role": item.role, "search": search_text(item, fold), "card": item_card(item, fold, analysis),
             "heading": heading(item, fold.graph), "plate": chip_width(heading(item, fold.graph)), "shapes": [],
         }  # fmt: skip
     insides = {item.id: _inside(item, fold, direction, items) for item in fold.root.walk() if item.children}

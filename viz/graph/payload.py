@@ -102,6 +102,12 @@ def _is_changed(item: Item, changed: Collection[str]) -> bool:
     return bool(changed) and any(inner.id in changed for inner in item.walk())
 
 
+def search_text(item: Item, fold: Fold) -> str:
+    """Name, path and kind of an item, and the function of an operation, in lower case: what a search looks in."""
+    said = box_label(item, fold.graph)
+    return f"{said.title} {item.id} {said.kind} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
+
+
 def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:
     """Items whose name, path or kind holds every word of ``text``; ``shown`` is the visible item that each lies in."""
     words = text.lower().split()
@@ -112,7 +118,7 @@ def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str,
         if item is fold.root:
             continue
         said = box_label(item, fold.graph)
-        where = f"{said.title} {item.id} {said.kind} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
+        where = search_text(item, fold)
         if all(w in where for w in words):
             hits.append({"id": item.id, "title": said.title, "path": path_text(item.id), "kind": said.kind, "shown": fold.shown(item.start, open)})
             if len(hits) == _MAX_HITS:

@@ -6,6 +6,8 @@ import re
 
 import streamlit as st
 
+from viz.graph.frontend import script
+
 _HTML = """<div class="save"><button data-form="svg">SVG</button><button data-form="png">PNG</button></div>"""
 _CSS = """
 .save { display: flex; gap: 8px; }
@@ -13,29 +15,7 @@ button { font: inherit; font-family: var(--st-font); color: var(--st-text-color)
   border-radius: 8px; padding: 5px 16px; cursor: pointer; }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); outline: none; }
 """
-_JS = """
-export default function ({ data, parentElement }) {
-  const save = (blob, suffix) => {
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: `${data.name}.${suffix}` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  };
-  const picture = () => new Blob([data.svg], { type: "image/svg+xml" });
-  const png = async () => {
-    const image = Object.assign(new Image(), { src: URL.createObjectURL(picture()) });
-    await image.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: data.width * data.scale, height: data.height * data.scale });
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = "#ffffff";
-    pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
-    URL.revokeObjectURL(image.src);
-    canvas.toBlob((blob) => save(blob, "png"), "image/png");
-  };
-  for (const button of parentElement.querySelectorAll("button")) button.onclick = () => (button.dataset.form === "svg" ? save(picture(), "svg") : png());
-}
-"""
-_mount = st.components.v2.component("save_picture", html=_HTML, css=_CSS, js=_JS)
+_mount = st.components.v2.component("save_picture", html=_HTML, css=_CSS, js=script("save.js"))
 _MAX_SIDE = 16_000  # pixels that a canvas can hold along one side
 
 

@@ -1,23 +1,55 @@
 // Pan and zoom: one CSS transform on the sheet. While it moves it is a layer of its own; at rest it is drawn anew, so text stays sharp.
+// The picture never glides: what is drawn is always where a click falls.
 
-const READABLE = [0.9, 1.2]; // the scale at which a picture opens that does not fit: its small text is 11 px on a laptop, 15 px on a projector
-const LEAST = 0.7; // smaller it opens in no case, be it never so wide
+/** @import { Box, Point } from "./types.d.ts" */
+
+const READABLE = [0.9, 1.2]; // opening scale of a picture that does not fit: its small text is 11 px on a laptop, 15 px on a projector
+const LEAST = 0.7; // smallest opening scale, however wide the picture is
+const MOST_OPENING = 1.25;
+const MOST_FITTED = 1.4;
 const ZOOM = [0.03, 4];
+const EDGE = 30; // pixels between a box that was brought into sight and the edge of the stage
 
-// Where a picture of length `size` begins in a window of length `room`: in the middle, or, if it is longer, so that `start` is.
-const along = (room, size, start) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, room / 2 - start)));
+/**
+ * Where a picture of length `size` begins in a stage of length `room`: centred, or, if it is longer, so that `start` is centred.
+ * @param {number} room
+ * @param {number} size
+ * @param {number} start
+ */
+export const beginning = (room, size, start) => (size <= room ? (room - size) / 2 : Math.min(0, Math.max(room - size, room / 2 - start)));
 
-class Camera {
+/**
+ * How far to move along one axis so that a box from `low`, `length` long, lies in a stage of length `room`.
+ * @param {number} low
+ * @param {number} length
+ * @param {number} room
+ */
+export const intoSight = (low, length, room) => Math.max(EDGE - low, 0) + Math.min(room - EDGE - low - length, 0);
+
+export class Camera {
+  /**
+   * @param {HTMLElement} stage
+   * @param {HTMLElement} sheet
+   */
   constructor(stage, sheet) {
-    Object.assign(this, { stage, sheet, x: 0, y: 0, k: 1, size: [1, 1], moved: false, start: [0, 0], sideways: false, figure: false });
+    this.stage = stage;
+    this.sheet = sheet;
+    [this.x, this.y, this.k] = [0, 0, 1];
+    this.size = /** @type {Point} */ ([1, 1]);
+    this.start = /** @type {Point} */ ([0, 0]); // what must be in sight when the picture opens
+    this.moved = false; // whether the user moved the picture
+    this.sideways = false;
+    this.figure = false;
     this.moves = () => {};
     this.narrowed = () => {};
-    this.resize = new ResizeObserver(() => this.resized());
-    this.resize.observe(stage);
+    /** @type {string | number | undefined} */
+    this.wide = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.rest = undefined;
+    new ResizeObserver(() => this.resized()).observe(stage);
   }
 
-  apply(glide = false) {
-    this.sheet.style.transition = glide ? "transform 160ms ease-out" : "none";
+  apply() {
     this.sheet.style.willChange = "transform";
     this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.k})`;
     this.sheet.classList.toggle("far", this.k < 0.4);
@@ -26,26 +58,26 @@ class Camera {
     this.rest = setTimeout(() => (this.sheet.style.willChange = "auto"), 220);
   }
 
-  // The viewer became wider or narrower: the picture is placed anew, unless a person moved it. The card came or went: it stays.
+  // If the viewer became wider or narrower, the picture is placed anew unless the user moved it. If only the card came or went, it stays.
   resized() {
-    const { clientWidth, clientHeight } = this.stage.parentElement;
+    const { clientWidth, clientHeight } = this.stage.parentElement ?? this.stage;
     const whole = this.figure ? `${clientWidth}x${clientHeight}` : clientWidth; // a figure is shown whole, so its height counts too
-    const carded = this.wide === whole;
+    const sameViewer = this.wide === whole;
     this.wide = whole;
-    if (!carded && !this.moved) this.home();
-    else if (carded) this.narrowed();
+    if (!sameViewer && !this.moved) this.home();
+    else if (sameViewer) this.narrowed();
   }
 
   // The whole picture if it can be read at that size; else its beginning.
-  home(glide = false) {
+  home() {
     const across = this.sideways ? this.stage.clientHeight / this.size[1] : this.stage.clientWidth / this.size[0];
-    this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), 1.25);
+    this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), MOST_OPENING);
     const [w, h] = this.size.map((s) => s * this.k);
     const { clientWidth: W, clientHeight: H } = this.stage;
-    this.x = this.sideways && w > W ? 0 : along(W, w, this.start[0] * this.k);
-    this.y = !this.sideways && h > H ? 0 : along(H, h, this.start[1] * this.k);
+    this.x = this.sideways && w > W ? 0 : beginning(W, w, this.start[0] * this.k);
+    this.y = !this.sideways && h > H ? 0 : beginning(H, h, this.start[1] * this.k);
     this.moved = false;
-    this.apply(glide);
+    this.apply();
   }
 
   readable() {
@@ -57,62 +89,82 @@ class Camera {
   }
 
   fit() {
-    this.k = Math.min(this.whole(), 1.4);
+    this.k = Math.min(this.whole(), MOST_FITTED);
     this.x = (this.stage.clientWidth - this.size[0] * this.k) / 2;
     this.y = (this.stage.clientHeight - this.size[1] * this.k) / 2;
-    this.move(true);
+    this.move();
   }
 
-  // A movement that a person asked for: other graphs of the group follow it.
-  move(glide = false) {
+  // A movement that the user asked for: the other graphs of the group follow it.
+  move() {
     this.moved = true;
-    this.apply(glide);
+    this.apply();
     this.moves();
   }
 
+  /**
+   * @param {number} dx
+   * @param {number} dy
+   */
   pan(dx, dy) {
     this.x += dx;
     this.y += dy;
     this.move();
   }
 
-  zoom(factor, at = null, glide = false) {
+  /**
+   * Scale by `factor`; the point `at` of the stage, its centre if none is given, stays where it is.
+   * @param {number} factor
+   * @param {Point | null} at
+   */
+  zoom(factor, at = null) {
     const [px, py] = at ?? [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
     const k = Math.min(Math.max(this.k * factor, ZOOM[0]), ZOOM[1]);
     this.x = px - ((px - this.x) * k) / this.k;
     this.y = py - ((py - this.y) * k) / this.k;
     this.k = k;
-    this.move(glide);
+    this.move();
   }
 
-  // After a new layout: what was at `anchor.place` is now at `place`; it must not move on the screen.
-  hold(anchor, place) {
-    if (anchor && place) {
-      this.x += (anchor.place[0] - place[0]) * this.k;
-      this.y += (anchor.place[1] - place[1]) * this.k;
+  /**
+   * After a new layout: what was at `before` is now at `now`, and must not move on the screen.
+   * @param {Point | undefined} before
+   * @param {Point | undefined} now
+   */
+  hold(before, now) {
+    if (before && now) {
+      this.x += (before[0] - now[0]) * this.k;
+      this.y += (before[1] - now[1]) * this.k;
     }
     this.apply();
   }
 
+  /** @param {Box | undefined} box */
   centre(box) {
     if (!box) return;
     this.k = Math.max(this.k, this.readable());
     this.x = this.stage.clientWidth / 2 - (box.x + box.width / 2) * this.k;
     this.y = this.stage.clientHeight / 2 - (box.y + Math.min(box.height, 200) / 2) * this.k;
-    this.move(true);
+    this.move();
   }
 
-  // Bring a box into sight with the least movement.
+  /**
+   * Bring a box into sight with the least movement.
+   * @param {Box | undefined} box
+   */
   show(box) {
     if (!box) return;
-    const edge = 30;
-    const left = this.x + box.x * this.k;
-    const top = this.y + box.y * this.k;
-    const dx = Math.max(edge - left, 0) + Math.min(this.stage.clientWidth - edge - left - box.width * this.k, 0);
-    const dy = Math.max(edge - top, 0) + Math.min(this.stage.clientHeight - edge - top - box.height * this.k, 0);
-    if (!dx && !dy) return;
-    this.x += dx;
-    this.y += dy;
-    this.move(true);
+    const dx = intoSight(this.x + box.x * this.k, box.width * this.k, this.stage.clientWidth);
+    const dy = intoSight(this.y + box.y * this.k, box.height * this.k, this.stage.clientHeight);
+    if (dx || dy) this.pan(dx, dy);
+  }
+
+  /**
+   * Where a point of the picture is on the stage.
+   * @param {Point} point
+   * @returns {Point}
+   */
+  onStage([x, y]) {
+    return [x * this.k + this.x, y * this.k + this.y];
   }
 }
