@@ -9,18 +9,21 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test lint browser postgres docs notebooks bench calibrate gpu screenshots torch-versions clean
+.PHONY: run test lint js browser postgres docs notebooks bench calibrate gpu screenshots torch-versions clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
-test: lint browser postgres
+test: lint js browser postgres
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+js:
+	sh scripts/node.sh lint types test
 
 browser:
 	sh scripts/chromium.sh

@@ -14,6 +14,7 @@ from blocks import catalog
 from blocks.catalog import lineage
 from viz.atlas.layout import NARROWEST, layout
 from viz.kit import palette
+from viz.kit.scripts import joined_script
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -63,7 +64,7 @@ def _style() -> str:
     return "\n".join(rules)
 
 
-_mount = st.components.v2.component("family_map", html='<div class="atlas"></div>', css=_style(), js=(_ASSETS / "map.js").read_text("utf-8"))
+_mount = st.components.v2.component("family_map", html='<div class="atlas"></div>', css=_style(), js=joined_script(_ASSETS / "map.js"))
 
 
 def family_map(chosen: str, hits: Collection[str] | None, *, key: str, on_choose: Callable[[str], None]) -> None:

@@ -167,14 +167,14 @@ GRAPH = {
     "dropout": "dropout",
     "other": "其他",
     "shortcut": "捷径",
-    "changed by the last turn": "标出的部分",
+    "changed by the last edit": "标出的部分",
     "Parameters": "参数量",
     "Bytes moved": "访存量",
     "Activation memory": "激活内存",
     "Arithmetic intensity": "算术强度",
     "Receptive field": "感受野",
-    "at the middle": "为中间色",
-    "at most": "为最大",
+    "middle": "中间色",
+    "maximum": "最大",
 }
 
 _RULES = (

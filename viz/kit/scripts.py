@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
-_ANY_IMPORT = re.compile(r"^import .*$|^export (?:\*|\{).*$", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const|let|class|async|function)", re.MULTILINE)
+_STRANGE = re.compile(r"^import .*$|^export (?!default ).*$", re.MULTILINE)
 _DEFINED = re.compile(r"^(?:const|let|class|(?:async )?function\*?) (\w+)", re.MULTILINE)
 
 
@@ -41,6 +41,6 @@ def _add(path: Path, parts: dict[Path, str], importers: tuple[Path, ...]) -> Non
     for relative in _IMPORT.findall(source):
         _add((path.parent / relative).resolve(), parts, (*importers, path))
     text = _EXPORT.sub("", _IMPORT.sub("", source))
-    if strange := _ANY_IMPORT.search(text):
+    if strange := _STRANGE.search(text):
         raise ValueError(f'{path.name}: {strange[0]!r} cannot be joined; write import {{ name }} from "./file.js";')
     parts[path] = text

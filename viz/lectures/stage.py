@@ -11,9 +11,10 @@ import streamlit as st
 from viz.kit import palette
 from viz.kit.charts import is_dark
 from viz.kit.parameters import as_whole
+from viz.kit.scripts import joined_script
 from viz.lectures.address import LecturePosition
 
-ASSETS = Path(__file__).parent / "assets"
+_ASSETS = Path(__file__).parent / "assets"
 _SMALLEST, _LARGEST = 480, 4320
 _PRESSED = "lecture.pressed"
 
@@ -21,16 +22,16 @@ _PRESSED = "lecture.pressed"
 @cache
 def asset(name: str) -> str:
     """A file of the front-end."""
-    return (ASSETS / name).read_text("utf-8")
+    return (_ASSETS / name).read_text("utf-8")
 
 
-_mount = st.components.v2.component("lecture_stage", js=asset("stage.js"), html="<span hidden></span>")
+_mount = st.components.v2.component("lecture_stage", js=joined_script(_ASSETS / "stage.js"), html="<span hidden></span>")
 _print = st.components.v2.component(
     "lecture_print",
     html="<button></button>",
     css="""button { font: inherit; color: var(--st-text-color); background: transparent; border: 1px solid var(--st-border-color);
     border-radius: var(--st-button-radius); padding: 0.35rem 0.9rem; cursor: pointer; } button:hover { border-color: var(--st-primary-color); }""",
-    js=asset("print.js"),
+    js=joined_script(_ASSETS / "print.js"),
 )
 
 

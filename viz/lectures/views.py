@@ -56,7 +56,7 @@ def graph(options: Options, screen: Screen) -> None:
         on_select="ignore",
         figure=True,
         widths=options.get("widths") == "yes",
-        words=GRAPH if screen.language == "zh" else {"changed by the last turn": "marked"},
+        words=GRAPH if screen.language == "zh" else {"changed by the last edit": "marked"},
     )
 
 

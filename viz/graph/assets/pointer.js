@@ -83,8 +83,11 @@ export class Press {
     // A click means what was under the pointer when it went down: an answer of the server may redraw the picture before it comes up.
     /** @type {Target | null} */
     this.pressed = null;
+    /** @type {Element | null} */
+    this.element = null;
     /** @type {Target | null} */
     this.clicked = null;
+    this.answered = false; // whether this press has had its click
   }
 
   /**
@@ -105,9 +108,9 @@ export class Press {
   /** @param {PointerEvent} e */
   down(e) {
     const element = /** @type {Element} */ (e.target);
-    this.pressed = null;
+    [this.pressed, this.element, this.answered] = [null, null, false];
     if (e.button > 0 || element.closest(".zoom")) return;
-    this.pressed = targetOf(element);
+    [this.pressed, this.element] = [targetOf(element), element];
     this.fingers.set(e.pointerId, this.at(e));
     this.travelled = 0;
   }
@@ -133,15 +136,23 @@ export class Press {
   up(e) {
     this.fingers.delete(e.pointerId);
     this.viewer.stage.classList.remove("dragging");
+    // The browser sends no click, or one to the stage, where the element that was pressed is gone.
+    if (e.type === "pointerup" && this.pressed && !this.element?.isConnected) this.release(this.pressed);
   }
 
   /** @param {MouseEvent} e */
   click(e) {
     const element = /** @type {Element} */ (e.target);
     if (element.closest(".zoom")) return;
-    this.clicked = this.pressed ?? targetOf(element);
-    this.pressed = null;
+    if (!this.answered) this.release(this.pressed ?? targetOf(element));
+    this.answered = false;
+  }
+
+  /** @param {Target} target */
+  release(target) {
+    [this.pressed, this.element, this.answered] = [null, null, true];
+    this.clicked = target;
     this.viewer.root.focus({ preventScroll: true });
-    if (this.travelled <= DRAG) click(this.viewer, this.clicked);
+    if (this.travelled <= DRAG) click(this.viewer, target);
   }
 }

@@ -20,5 +20,6 @@ export function quantity(value, unit) {
 function scaled(value, base, units) {
   let i = 0;
   while (value >= base && i < units.length - 1) [value, i] = [value / base, i + 1];
-  return `${i === 0 && Number.isInteger(value) ? value : value.toPrecision(3)} ${units[i]}`.trim();
+  const digits = value < 999.5 ? value.toPrecision(3) : Math.round(value); // toPrecision would write 1023 as 1.02e+3
+  return `${i === 0 && Number.isInteger(value) ? value : digits} ${units[i]}`.trim();
 }

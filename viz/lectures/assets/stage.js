@@ -1,113 +1,98 @@
 // The stage of a lecture: keys that turn its pages, and type that fits the window. Nothing is drawn here.
+
+import { fitStep } from "./fit.js";
+import { actionOf } from "./keys.js";
+
+/** @typedef {{ present: boolean, turns: boolean, size: string, pressed: number }} StageData */
+/** @typedef {{ data: StageData, parentElement: HTMLElement & { stage?: Stage }, setStateValue: (name: string, value: string) => void }} Component */
+
 const TYPING = "input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=listbox], [role=radiogroup] *";
-const STEPS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "previous", PageUp: "previous", Home: "first", End: "last" };
+const CALM = 80; // milliseconds without a change before type is fitted
+const TOLD_AFTER = 100; // milliseconds after the window's last change of size
 
-export default function (component) {
-  const { data, setStateValue, parentElement } = component;
-  const held = (parentElement.stage ??= {});
-  held.leave?.();
+const windowSize = () => `${window.innerWidth}x${window.innerHeight}`;
 
-  const key = (event) => {
+class Stage {
+  pressed = 0; // keys so far
+  leave = () => {};
+
+  /** @param {Component} component */
+  enter({ data, setStateValue }) {
+    this.leave();
+    const { documentElement } = document;
+    const keydown = (/** @type {KeyboardEvent} */ event) => this.key(event, data, setStateValue);
+    // What has come to rest says so, and in which window: for whoever prints, photographs or tests the page.
+    const fit = () => {
+      fitStep(data.present);
+      documentElement.dataset.lecture = data.present && windowSize() !== data.size ? "" : windowSize();
+    };
+    const tell = () => {
+      if (data.present && windowSize() !== data.size) setStateValue("size", windowSize());
+    };
+    let [fitting, telling] = [0, 0];
+    const fitLater = () => {
+      documentElement.dataset.lecture = "";
+      clearTimeout(fitting);
+      fitting = window.setTimeout(fit, CALM);
+    };
+    const resized = () => {
+      fitLater();
+      clearTimeout(telling);
+      telling = window.setTimeout(tell, TOLD_AFTER);
+    };
+    const unwatch = watchContent(fitLater);
+    document.addEventListener("keydown", keydown);
+    window.addEventListener("resize", resized);
+    resized();
+    this.leave = () => {
+      document.removeEventListener("keydown", keydown);
+      window.removeEventListener("resize", resized);
+      unwatch();
+      clearTimeout(fitting);
+      clearTimeout(telling);
+      documentElement.style.removeProperty("--lecture-scale");
+      delete documentElement.dataset.lecture;
+    };
+    return this.leave;
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {StageData} data
+   * @param {Component["setStateValue"]} setStateValue
+   */
+  key(event, data, setStateValue) {
     if (!data.turns || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target instanceof Element && event.target.closest(TYPING)) return;
-    let go = STEPS[event.key];
-    if (!go && event.key === "n") go = "notes";
-    if (!go && event.key === "p") go = "present";
-    if (!go && event.key === "Escape" && data.present) go = "leave";
-    if (!go || (!data.present && (event.key === "Home" || event.key === "End" || event.key.startsWith("Page")))) return;
+    const action = actionOf(event.key, data.present);
+    if (!action) return;
     event.preventDefault();
-    // Numbered, and a state and not a trigger: what is pressed while the page runs must not be lost.
-    held.pressed = Math.max(held.pressed ?? 0, data.pressed) + 1;
-    setStateValue("go", `${held.pressed}:${go}`);
-  };
-  document.addEventListener("keydown", key);
+    // Numbered, and a state and not a trigger: a key pressed while the page runs must not be lost.
+    this.pressed = Math.max(this.pressed, data.pressed) + 1;
+    setStateValue("go", `${this.pressed}:${action}`);
+  }
+}
 
-  // The largest type at which the step fits; long formulas and tables are made as wide as their column, never wider.
-  const root = document.documentElement;
-  const formulas = () => {
-    for (const display of document.querySelectorAll(".st-key-lecture .katex-display")) {
-      const inner = display.querySelector(".katex");
-      if (!inner) continue;
-      display.style.fontSize = "";
-      const html = inner.querySelector(".katex-html");
-      const wide = html ? html.getBoundingClientRect().width : 0;
-      const room = display.parentElement.getBoundingClientRect().width;
-      if (room > 0 && wide > room) display.style.fontSize = `${Math.max(0.45, (room / wide) * 0.97)}em`;
-    }
-  };
-  const tables = () => {
-    for (const table of document.querySelectorAll(".st-key-lecture table")) {
-      table.style.removeProperty("--narrow");
-      const room = table.parentElement.getBoundingClientRect().width;
-      let narrow = 1;
-      while (room > 0 && table.getBoundingClientRect().width > room + 1 && narrow > 0.6) table.style.setProperty("--narrow", (narrow -= 0.04));
-    }
-  };
-  const lines = () => {
-    formulas();
-    tables();
-  };
-  const over = () => {
-    const main = document.querySelector("[data-testid=stMain]");
-    const bar = document.querySelector(".st-key-lecture-bar");
-    const content = document.querySelector(".st-key-lecture");
-    if (!main || !content) return false;
-    const bottom = bar ? bar.getBoundingClientRect().top : main.getBoundingClientRect().bottom;
-    return content.getBoundingClientRect().bottom > bottom - 4;
-  };
-  const fit = () => {
-    if (!data.present) {
-      root.style.removeProperty("--lecture-scale");
-      lines();
-      return;
-    }
-    let scale = 1;
-    root.style.setProperty("--lecture-scale", scale);
-    lines();
-    while (over() && scale > 0.72) {
-      scale -= 0.04;
-      root.style.setProperty("--lecture-scale", scale);
-      lines();
-    }
-  };
-  // What has come to rest says so, and in which window: for whoever prints, photographs or tests the page.
-  const seen = () => `${window.innerWidth}x${window.innerHeight}`;
-  let waiting = 0;
-  const later = () => {
-    root.dataset.lecture = "";
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      fit();
-      root.dataset.lecture = data.present && seen() !== data.size ? "" : seen();
-    }, 80);
-  };
-  const watch = new MutationObserver(later);
+/**
+ * Call `changed` when the page's content changes; pictures and typefaces that arrive late change sizes without changing the document.
+ * @param {() => void} changed
+ */
+function watchContent(changed) {
+  const mutations = new MutationObserver(changed);
+  const sizes = new ResizeObserver(changed);
   const main = document.querySelector("[data-testid=stMain]");
-  if (main) watch.observe(main, { childList: true, subtree: true });
-  // Pictures and typefaces that arrive late move what is below them without a change of the document.
-  const grown = new ResizeObserver(later);
   const step = document.querySelector(".st-key-lecture");
-  if (step) grown.observe(step);
-
-  const size = () => {
-    later();
-    clearTimeout(held.telling);
-    held.telling = setTimeout(() => {
-      if (data.present && seen() !== data.size) setStateValue("size", seen());
-    }, 100);
+  if (main) mutations.observe(main, { childList: true, subtree: true });
+  if (step) sizes.observe(step);
+  return () => {
+    mutations.disconnect();
+    sizes.disconnect();
   };
-  window.addEventListener("resize", size);
-  size();
+}
 
-  held.leave = () => {
-    document.removeEventListener("keydown", key);
-    window.removeEventListener("resize", size);
-    watch.disconnect();
-    grown.disconnect();
-    clearTimeout(waiting);
-    clearTimeout(held.telling);
-    root.style.removeProperty("--lecture-scale");
-    delete root.dataset.lecture;
-  };
-  return held.leave;
+/** @param {Component} component */
+export default function (component) {
+  const { parentElement } = component;
+  parentElement.stage ??= new Stage();
+  return parentElement.stage.enter(component);
 }

@@ -1,0 +1,24 @@
+// Keys of a lecture.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { actionOf } from "../../../viz/lectures/assets/keys.js";
+
+test("arrows turn the pages everywhere", () => {
+  for (const presenting of [true, false]) assert.deepEqual(["ArrowRight", "ArrowLeft"].map((key) => actionOf(key, presenting)), ["next", "previous"]);
+});
+
+test("keys that scroll a page turn it only in a presentation", () => {
+  const keys = ["PageDown", "PageUp", "Home", "End"];
+  assert.deepEqual(keys.map((key) => actionOf(key, true)), ["next", "previous", "first", "last"]);
+  assert.deepEqual(keys.map((key) => actionOf(key, false)), ["", "", "", ""]);
+});
+
+test("notes, presentation, and the way out of it", () => {
+  assert.equal(actionOf("n", false), "notes");
+  assert.equal(actionOf("p", false), "present");
+  assert.equal(actionOf("Escape", true), "leave");
+  assert.equal(actionOf("Escape", false), "");
+  assert.equal(actionOf("x", true), "");
+});

@@ -1,0 +1,17 @@
+// What a key does on a lecture's page.
+
+/** @type {Record<string, string>} */
+const STEPS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "previous", PageUp: "previous", Home: "first", End: "last" };
+/** @type {Record<string, string>} */
+const SWITCHES = { n: "notes", p: "present" };
+
+/**
+ * The action of a key; "" where it has none. Outside of a presentation, keys that scroll the page are left to the browser.
+ * @param {string} key
+ * @param {boolean} presenting
+ */
+export function actionOf(key, presenting) {
+  if (key === "Escape") return presenting ? "leave" : "";
+  if (!presenting && (key === "Home" || key === "End" || key.startsWith("Page"))) return "";
+  return STEPS[key] ?? SWITCHES[key] ?? "";
+}
