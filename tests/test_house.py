@@ -215,7 +215,7 @@ HOSTS = [
     for parts in (("pypi", "org"), ("pythonhosted", "org"), ("download", "pytorch", "org"), ("npmjs", "com"), ("npmjs", "org"), ("anaconda", "org"))
 ]
 FLAGS = ["--" + name for name in ("index-url", "extra-index-url", "find-links", "trusted-host")]
-SKIPPED = {".git", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build"}
+SKIPPED = {".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build"}
 
 
 def test_no_file_names_where_packages_come_from() -> None:
