@@ -29,13 +29,13 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "viz.graph": ("viz.graph", "viz.kit", "blocks"),
     "viz.experiments": ("viz.experiments", "viz.graph", "viz.kit", "blocks"),
     "blocks": ("blocks",),
-    "blocks.knobs": ("blocks.trace.symbolic",),
+    "blocks.knobs": ("blocks.knobs", "blocks.trace.symbolic"),
     "blocks.layers": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.catalog": ("blocks.catalog", "blocks.knobs", "blocks.trace"),
     "blocks.families": ("blocks.families", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace.symbolic"),
     "blocks.trace": ("blocks.trace",),
     "blocks.cost": ("blocks.cost", "blocks.trace", "blocks.knobs"),
-    "blocks.formulas": ("blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs", "blocks.catalog", "blocks.analysis"),
+    "blocks.formulas": ("blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
     "blocks.workers": ("blocks",),
 }
 # What nobody below a prefix may import from elsewhere.

@@ -24,7 +24,7 @@ from torch import nn
 from blocks.catalog.constructor_knobs import signature_of
 from blocks.catalog.exported_program import Exported, read_program
 from blocks.catalog.registry import Entry, Family, resolver
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, nearest_names
 
 #: Child processes (the measuring workers) know what was announced by this variable; a browser cannot set it.
 _VARIABLE = "EXPLORER_OPENED"
@@ -88,11 +88,7 @@ def _from_package(package: str, name: str) -> Entry:
         raise KnobError("name", f"{package}:{name}", f"{package} is not installed here; {_INSTALL[package]} installs it") from None
     names = list(module.list_models())  # a name of the package itself: an address of a hub, which would download, is none
     if name not in names:
-        import difflib
-
-        raise KnobError(
-            "name", f"{package}:{name}", f"{package} has no network of this name", [f"{package}:{n}" for n in difflib.get_close_matches(name, names, n=3)]
-        )
+        raise KnobError("name", f"{package}:{name}", f"{package} has no network of this name", [f"{package}:{n}" for n in nearest_names(name, names)])
     if package == "timm":
         size = (module.get_pretrained_cfg(name) or None) if hasattr(module, "get_pretrained_cfg") else None
         shape = (1, *getattr(size, "input_size", _SHAPE[1:]))

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from blocks.catalog import matching
-from blocks.catalog.matching import natural
-from blocks.knobs import Knob, KnobError, checked, knobs_of, unknown_knob
+from blocks.catalog.matching import matching_names
+from blocks.knobs import Knob, KnobError, checked, knobs_of, nearest_names, unknown_knob
+from blocks.knobs.nearest import natural_order
 from blocks.trace.memo import memoised
 
 _Class = TypeVar("_Class", bound=type[nn.Module])
@@ -203,7 +203,7 @@ def names(kind: str | None = None, family: str | None = None, pattern: str = "*"
     """Names in natural order; ``kind`` is "model" or "block"; ``pattern`` has shell wildcards."""
     _load()
     chosen = (e.name for e in _entries.values() if kind in (None, e.kind) and family in (None, e.family.name))
-    return sorted(fnmatch.filter(chosen, pattern), key=natural)
+    return sorted(fnmatch.filter(chosen, pattern), key=natural_order)
 
 
 def blocks_by_class() -> dict[type, str]:
@@ -231,13 +231,13 @@ def entry(name: str) -> Entry:
 def suggestions(name: str, n: int = 3) -> list[str]:
     """The names that a mistyped one most likely meant."""
     _load()
-    return matching.suggestions(name, _entries, n)
+    return nearest_names(name, _entries, n)
 
 
 def search(text: str) -> list[str]:
-    """Names whose entry mentions every word of ``text``, best first; see :func:`blocks.catalog.matching.search`."""
+    """Names whose entry mentions every word of ``text``, best first; see :func:`blocks.catalog.matching.matching_names`."""
     _load()
-    return matching.search(text, _entries.values())
+    return matching_names(text, _entries.values())
 
 
 def knobs(name: str) -> tuple[Knob, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from blocks.experiments import pictures
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, nearest_names
 
 #: Files of this folder that are parts of experiments and none themselves.
 PARTS = ("base", "gradients", "pictures", "shapes", "timed")
@@ -123,8 +123,6 @@ def names() -> list[str]:
 def find(name: str) -> Experiment:
     """The experiment called ``name``. Raises :class:`KnobError` with the names there are."""
     if name not in names():
-        import difflib
-
-        raise KnobError("experiment", name, f"must be one of {', '.join(names())}", difflib.get_close_matches(name, names(), n=2, cutoff=0.4))
+        raise KnobError("experiment", name, f"must be one of {', '.join(names())}", nearest_names(name, names(), 2, 0.4))
     made: Experiment = importlib.import_module(f"blocks.experiments.{name}").EXPERIMENT
     return made

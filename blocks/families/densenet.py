@@ -58,7 +58,7 @@ _Norm = Annotated[
     str,
     Spec(
         "",
-        "_Norm",
+        "Norm",
         "Batch norm, or IBN-a: in every third layer of all blocks but the last, 0.4 of its channels by instance norm.",
         EXTRA,
         values=("batch", "ibn_a"),

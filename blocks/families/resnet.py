@@ -15,43 +15,29 @@ from blocks.knobs import (
     DEPTH,
     EXTRA,
     WIDTH,
-    Activation,
     Channels,
     Depths,
-    Dropout,
     Fusion,
-    Groups,
     InChannels,
-    KernelSize,
     Named,
     NumClasses,
     PartialRatio,
-    SERatio,
     Spec,
-    Stride,
     WidthPerGroup,
     Widths,
+    passes_on,
     require,
 )
 from blocks.layers.common import named, quotient, whole
 from blocks.layers.octave import OctaveShare
 from blocks.layers.residual import (
     BLOCK_NORMS,
-    DropPathRate,
-    Layout,
-    Norm,
     PreActivated,
     ResidualBlock,
-    SEBias,
-    SEFloor,
-    SEPlacement,
-    Shortcut,
-    ShrinkFirst,
     affine_instance_norm,
     norm_act,
 )
 from blocks.layers.residual_network import BlockPosition, CrossStage, ResidualNetwork, make_stem, scaled_widths
-from blocks.layers.shake import Draw
 
 PAPER = Paper("Deep Residual Learning for Image Recognition", "He, Zhang, Ren, Sun", 2015, "1512.03385")
 PRE_ACTIVATION = Paper("Identity Mappings in Deep Residual Networks", "He, Zhang, Ren, Sun", 2016, "1603.05027")
@@ -121,22 +107,10 @@ class PlainBlock(nn.Module):
     Source: arXiv 1512.03385, section 3.3 and figure 3 middle. Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
     """
 
-    def __init__(
-        self,
-        c_in: Channels,
-        c_out: Channels,
-        *,
-        kernel_size: KernelSize = 3,
-        stride: Stride = 1,
-        groups: Groups = 1,
-        layout: Layout = "own",
-        norm: Norm = "batch",
-        activation: Activation = "relu",
-    ) -> None:
+    @passes_on(ResidualBlock, "kernel_size", "stride", "groups", "layout", "norm", "activation")
+    def __init__(self, c_in: Channels, c_out: Channels, **knobs: Any) -> None:
         super().__init__()
-        made = BasicBlock(
-            c_in, c_out, c_out, kernel_size=kernel_size, stride=stride, groups=groups, layout=layout, norm=norm, activation=activation, shortcut="none"
-        )
+        made = BasicBlock(c_in, c_out, c_out, shortcut="none", **knobs)
         self.body, self.after = made.body, made.after
 
     def forward(self, x: Tensor) -> Tensor:
@@ -179,6 +153,13 @@ class ResNet(ResidualNetwork):
 
     part_knobs: ClassVar = {"alpha_in": "octave_alpha", "alpha_out": "octave_alpha", "alpha": "octave_alpha"}
 
+    @passes_on(
+        ResidualBlock,
+        *("kernel_size", "layout", "groups", "width_per_group", "shrink_first", "shake"),
+        *("se_ratio", "se_placement", "se_floor", "se_bias"),
+        *("norm", "activation", "shortcut", "shortcut_kernel"),
+        *("octave_alpha", "partial_ratio", "fusion", "dropout", "drop_path"),
+    )
     def __init__(
         self,
         *,
@@ -186,57 +167,27 @@ class ResNet(ResidualNetwork):
         depths: Depths = (2, 2, 2, 2),
         widths: Widths = (64, 128, 256, 512),
         width_mult: WidenFactor = 1.0,
-        kernel_size: KernelSize = 3,
-        layout: Layout = "own",
-        groups: Groups = 1,
         width_per_group: WidthPerGroup = 64,
-        shrink_first: ShrinkFirst = 1,
-        shake: Draw = "none",
-        se_ratio: SERatio = 0,
-        se_placement: SEPlacement = "standard",
-        se_floor: SEFloor = 1,
-        se_bias: SEBias = True,
-        norm: Norm = "batch",
-        activation: Activation = "relu",
-        shortcut: Shortcut = "projection",
-        shortcut_kernel: Annotated[KernelSize, Named("k_s", "Shortcut kernel", "Side of a strided projection's window.")] = 1,
         octave_alpha: OctaveShare = 0.0,
         partial_ratio: PartialRatio = 0.0,
         fusion: Fusion = "both",
-        dropout: Dropout = 0.0,
-        drop_path: DropPathRate = 0.0,
         stem: Stem = "imagenet",
         stem_width: StemWidth = 64,
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
+        **block_knobs: Any,
     ) -> None:
-        require(
-            not (octave_alpha and partial_ratio),
-            "partial_ratio",
-            partial_ratio,
-            "cannot split stages that carry two frequencies; set octave_alpha to 0 first",
-            [0.0],
-        )
+        rule = "cannot split stages that carry two frequencies; set octave_alpha to 0 first"
+        require(not (octave_alpha and partial_ratio), "partial_ratio", partial_ratio, rule, [0.0])
         made = RESIDUAL_BLOCKS[block]
-        shared: dict[str, Any] = {
-            "kernel_size": kernel_size,
-            "layout": layout,
-            "groups": groups,
-            "shrink_first": shrink_first,
-            "shake": shake,
-            "activation": activation,
-            "shortcut": shortcut,
-            "shortcut_kernel": shortcut_kernel,
-            "se_ratio": se_ratio,
-            "se_placement": se_placement,
-            "se_floor": se_floor,
-            "se_bias": se_bias,
-            "dropout": dropout,
-        }
+        groups, activation = block_knobs["groups"], block_knobs["activation"]
+        norm, drop_path = block_knobs.pop("norm"), block_knobs.pop("drop_path")
 
-        def place(at: BlockPosition) -> nn.Module:
+        def block_at(at: BlockPosition) -> nn.Module:
             c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
-            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **at.octave(octave_alpha), **shared)
+            return made(
+                at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **at.octave(octave_alpha), **block_knobs
+            )
 
         planes = scaled_widths(widths, width_mult)
         c_stem = scaled_widths((stem_width,), width_mult)[0]
@@ -245,7 +196,7 @@ class ResNet(ResidualNetwork):
         super().__init__(
             make_stem(stem, in_channels, c_stem, norm=stem_norm, act=activation, bare=pre),
             c_stem,
-            place,
+            block_at,
             [c * made.expansion for c in planes],
             depths,
             num_classes=num_classes,

@@ -16,24 +16,20 @@ from blocks.families.resnet import StemWidth, WidenFactor, inner_width
 from blocks.knobs import (
     DEPTH,
     EXTRA,
-    Activation,
     Channels,
     Depths,
-    Groups,
     InChannels,
-    KernelSize,
     Named,
     NumClasses,
-    SERatio,
     Spec,
-    Stride,
     WidthPerGroup,
     Widths,
+    passes_on,
     require,
 )
 from blocks.layers.common import activation as activation_called
 from blocks.layers.common import quotient
-from blocks.layers.residual import DropPathRate, Layout, Norm, ResidualBlock, SEPlacement, fresh_activation
+from blocks.layers.residual import ResidualBlock, fresh_activation
 from blocks.layers.residual_network import BlockPosition, ResidualNetwork, scaled_widths
 from blocks.layers.shake import Draw
 
@@ -84,41 +80,20 @@ class TwoBranches(ResidualBlock):
     activates_input = True
     activates_output = False
 
+    @passes_on(ResidualBlock, "kernel_size", "stride", "groups", "layout", "draw", "se_ratio", "se_placement", "norm", "activation", "drop_path")
     def __init__(
         self,
         c_in: Channels,
         c_mid: Channels,
         c_out: Channels,
         *,
-        kernel_size: KernelSize = 3,
-        stride: Stride = 1,
-        groups: Groups = 1,
-        layout: Layout = "own",
         draw: _Share = "image",
-        se_ratio: SERatio = 0,
-        se_placement: SEPlacement = "standard",
-        norm: Norm = "batch",
-        activation: Activation = "relu",
-        drop_path: DropPathRate = 0.0,
         idle_shortcut: IdleShortcut = False,
+        **knobs: Any,
     ) -> None:
-        super().__init__(
-            c_in,
-            c_mid,
-            c_out,
-            kernel_size=kernel_size,
-            stride=stride,
-            groups=groups,
-            layout=layout,
-            shake=draw,
-            se_ratio=se_ratio,
-            se_placement=se_placement,
-            norm=norm,
-            activation=activation,
-            drop_path=drop_path,
-        )
+        super().__init__(c_in, c_mid, c_out, shake=draw, **knobs)
         if idle_shortcut and not self.projects:
-            self.idle = self._projection(c_in, c_out, stride, 1)
+            self.idle = self._projection(c_in, c_out, knobs["stride"], 1)
 
     def _body(self, *parts: Any) -> nn.Sequential:
         body = super()._body(*parts)
@@ -163,6 +138,11 @@ class ShakeResNet(ResidualNetwork):
     Shape: (B, C_0, H, W) -> (B, K).
     """
 
+    @passes_on(
+        TwoBranches,
+        *("kernel_size", "layout", "groups", "width_per_group", "draw"),
+        *("se_ratio", "se_placement", "norm", "activation", "drop_path", "idle_shortcut"),
+    )
     def __init__(
         self,
         *,
@@ -170,41 +150,24 @@ class ShakeResNet(ResidualNetwork):
         depths: Depths = (4, 4, 4),
         widths: Widths = (32, 64, 128),
         width_mult: WidenFactor = 1.0,
-        kernel_size: KernelSize = 3,
-        layout: Layout = "own",
-        groups: Groups = 1,
         width_per_group: WidthPerGroup = 64,
-        draw: _Share = "image",
-        se_ratio: SERatio = 0,
-        se_placement: SEPlacement = "standard",
-        norm: Norm = "batch",
-        activation: Activation = "relu",
-        drop_path: DropPathRate = 0.0,
-        idle_shortcut: IdleShortcut = False,
         stem_width: StemWidth = 16,
         num_classes: NumClasses = 10,
         in_channels: InChannels = 3,
+        **block_knobs: Any,
     ) -> None:
         made = _BLOCKS[block]
-        shared: dict[str, Any] = {
-            "kernel_size": kernel_size,
-            "layout": layout,
-            "groups": groups,
-            "draw": draw,
-            "activation": activation,
-            "idle_shortcut": idle_shortcut,
-            "se_ratio": se_ratio,
-            "se_placement": se_placement,
-        }
+        groups, activation = block_knobs["groups"], block_knobs["activation"]
+        norm, drop_path = block_knobs.pop("norm"), block_knobs.pop("drop_path")
 
-        def place(at: BlockPosition) -> nn.Module:
+        def block_at(at: BlockPosition) -> nn.Module:
             c_mid = inner_width(at.c_out, made.expansion, width_per_group, groups)
-            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **shared)
+            return made(at.c_in, c_mid, at.c_out, stride=at.stride, norm=at.norm(norm), drop_path=drop_path * at.depth, **block_knobs)
 
         super().__init__(
             nn.Conv2d(in_channels, stem_width, 3, padding=1),
             stem_width,
-            place,
+            block_at,
             [c * made.expansion for c in scaled_widths(widths, width_mult)],
             depths,
             num_classes=num_classes,

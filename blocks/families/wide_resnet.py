@@ -5,13 +5,12 @@ Zagoruyko, Komodakis 2016, arXiv 1605.07146. Parameters grow with the square of 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.families.resnet import ResNet, WidenFactor, of_depth
-from blocks.knobs import DEPTH, Activation, Dropout, Groups, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, require
-from blocks.layers.octave import OctaveShare
-from blocks.layers.residual import DropPathRate, Layout, Norm, PreActivated, SEPlacement
+from blocks.knobs import DEPTH, Named, Spec, passes_on, require
+from blocks.layers.residual import Layout, PreActivated
 
 PAPER = Paper("Wide Residual Networks", "Zagoruyko, Komodakis", 2016, "1605.07146")
 FAMILY = family("wide_resnet", "Wide ResNet", "Widen the residual blocks instead of stacking more of them.", PAPER, tags=("shortcut", "scaling"))
@@ -40,46 +39,23 @@ class WideResNet(ResNet):
     Shape: (B, C_0, H, W) -> (B, K).
     """
 
+    @passes_on(
+        ResNet,
+        *("kernel_size", "layout", "dropout", "drop_path", "groups", "se_ratio", "se_placement"),
+        *("norm", "activation", "octave_alpha", "num_classes", "in_channels"),
+        num_classes=10,
+    )
     def __init__(
         self,
         *,
         depth: _Depth = 28,
         widen_factor: WidenFactor = 10.0,
-        kernel_size: KernelSize = 3,
         layout: Annotated[Layout, Named(values=("k,k", "k", "k,k,k", "k,k,k,k", "k,1,k", "k,1", "1,k", "k,1,1", "1,k,1"))] = "k,k",
-        dropout: Dropout = 0.0,
-        drop_path: DropPathRate = 0.0,
-        groups: Groups = 1,
-        se_ratio: SERatio = 0,
-        se_placement: SEPlacement = "standard",
-        norm: Norm = "batch",
-        activation: Activation = "relu",
-        octave_alpha: OctaveShare = 0.0,
-        num_classes: NumClasses = 10,
-        in_channels: InChannels = 3,
+        **knobs: Any,
     ) -> None:
         blocks = blocks_per_stage(depth, layout)
-        widths = [max(1, int(base * widen_factor)) for base in (16, 32, 64)]
-        super().__init__(
-            block="pre_activation",
-            depths=(blocks,) * 3,
-            widths=tuple(widths),
-            kernel_size=kernel_size,
-            layout=layout,
-            groups=groups,
-            width_per_group=64,
-            se_ratio=se_ratio,
-            se_placement=se_placement,
-            norm=norm,
-            activation=activation,
-            octave_alpha=octave_alpha,
-            dropout=dropout,
-            drop_path=drop_path,
-            stem="cifar",
-            stem_width=16,
-            num_classes=num_classes,
-            in_channels=in_channels,
-        )
+        widths = tuple(max(1, int(base * widen_factor)) for base in (16, 32, 64))
+        super().__init__(block="pre_activation", depths=(blocks,) * 3, widths=widths, layout=layout, stem="cifar", stem_width=16, **knobs)
 
 
 def blocks_per_stage(depth: int, layout: str) -> int:

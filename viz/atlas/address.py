@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from blocks import catalog
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, nearest_names
 from viz.kit.address import Address, Query, current_query
 from viz.kit.choice import read_choice
 from viz.kit.links import Link, explore_link
@@ -31,7 +30,7 @@ def read_atlas(query: Query) -> tuple[AtlasState, list[str]]:
     family, find = params.get("family", ""), params.get("find", "").strip()
     known = {f.name: f for f in catalog.families()}
     if family and family not in known:
-        error = KnobError("family", family, "is not in the catalog", difflib.get_close_matches(family, known, n=2, cutoff=0.4))
+        error = KnobError("family", family, "is not in the catalog", nearest_names(family, known, 2, 0.4))
         return AtlasState("", find), [str(error)]
     return AtlasState(family, find), []
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from blocks import reference
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, nearest_names
 
 DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
 
@@ -99,14 +99,8 @@ def machine(name: str) -> Machine:
         return found
     known = {m.name: m for m in machines()}
     if name not in known:
-        raise KnobError("machine", name, f"is not in the table; it has {', '.join(known)}", _near(name, known))
+        raise KnobError("machine", name, f"is not in the table; it has {', '.join(known)}", nearest_names(name, known, 1, 0.3))
     return known[name]
-
-
-def _near(name: str, known: Mapping[str, object]) -> list[str]:
-    import difflib
-
-    return difflib.get_close_matches(name, list(known), 1, 0.3)
 
 
 @functools.cache

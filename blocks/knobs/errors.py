@@ -1,0 +1,54 @@
+"""Errors about knobs: what was given, the rule, and the nearest values that work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from blocks.knobs.nearest import nearest_names
+from blocks.trace.symbolic import plain
+
+
+class KnobError(ValueError):
+    """A knob has a value that its block cannot take.
+
+    Attributes: ``argument`` (the knob's name), ``value`` (what was given), ``rule`` (what must hold, as
+    a sentence) and ``nearest`` (the nearest values that work, best first; may be empty).
+    """
+
+    def __init__(self, argument: str, value: Any, rule: str, nearest: Iterable[Any] = ()) -> None:
+        self.argument = argument
+        self.value = plain(value)
+        self.rule = rule
+        self.nearest = tuple(plain(v) for v in nearest)
+        hint = f" Nearest: {' or '.join(map(str, self.nearest))}." if self.nearest else ""
+        super().__init__(f"{argument} = {self.value!r}: {rule.rstrip('.')}.{hint}")
+
+
+def unknown_knob(owner: str, name: str, value: Any, known: Iterable[str]) -> KnobError:
+    """The error for a knob that ``owner`` does not have."""
+    known = list(known)
+    return KnobError(name, value, f"{owner} has no such knob; it has {', '.join(known)}", nearest_names(name, known, 2))
+
+
+def require_divides(argument: str, divisor: int, **wholes: int) -> None:
+    """Raise :class:`KnobError` for ``argument`` unless ``divisor`` divides each of ``wholes`` without remainder."""
+    for name, whole in wholes.items():
+        if whole % divisor != 0:
+            common = math.gcd(*(int(w) for w in wholes.values()))
+            fitting = [d for d in range(1, common + 1) if common % d == 0]
+            nearest = sorted(fitting, key=lambda d: abs(d - int(divisor)))[:2]
+            raise KnobError(argument, divisor, f"must divide {name} = {int(whole)}", nearest)
+
+
+def require(holds: bool, argument: str, value: Any, rule: str, nearest: Iterable[Any] = ()) -> None:
+    """Raise :class:`KnobError` unless ``holds``."""
+    if not holds:
+        raise KnobError(argument, value, rule, nearest)
+
+
+def require_one_a_stage(argument: str, values: tuple[Any, ...], stages: int) -> None:
+    """Raise :class:`KnobError` for ``argument`` unless it has one entry for each of ``stages`` stages."""
+    fitting = (tuple(values) + (values[-1],) * stages)[:stages]
+    require(len(values) == stages, argument, tuple(values), f"needs one entry for each of the {stages} stages", [fitting])
