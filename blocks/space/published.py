@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from blocks import catalog, reference
 from blocks.catalog import Entry
-from blocks.catalog.matching import natural
 from blocks.knobs import DEPTH, WIDTH
+from blocks.knobs.nearest import natural_order
 from blocks.space.count import Setup, Variant
 
 
@@ -51,7 +51,7 @@ def points() -> tuple[Point, ...]:
     frame = reference.all_accuracy()
     chosen = frame[(frame["dataset"] == "ImageNet-1K") & (frame["metric"] == "acc@1") & frame["preset"].isin(list(known))]
     found = [Point(str(r.preset), str(r.weights), _side(str(r.preset), str(r.weights)), float(str(r.value)), str(r.source)) for r in chosen.itertuples()]
-    return tuple(sorted(found, key=lambda p: (natural(p.preset), p.weights)))
+    return tuple(sorted(found, key=lambda p: (natural_order(p.preset), p.weights)))
 
 
 def _side(preset: str, weights: str) -> int:
