@@ -1,6 +1,6 @@
-"""What one position sees, layer by layer: attention against convolutions, by gradients.
+"""What one position sees, layer by layer: attention against convolutions, measured with gradients.
 
-Dosovitskiy et al. 2020, arXiv 2010.11929, section 4.5 (attention reaches across the picture from the lowest layers).
+Dosovitskiy et al. 2020, arXiv 2010.11929, section 4.5 (attention spans the image from the lowest layers on).
 """
 
 from __future__ import annotations
@@ -92,12 +92,12 @@ def run(watch: Watch, *, patch_size: int = 8, picture: str | pictures.Picture = 
 
 
 EXPERIMENT = Experiment(
-    title={"en": "What the middle position sees, layer by layer", "zh": "中心位置逐层看到了什么"},
+    title={"en": "What the centre position sees, layer by layer", "zh": "中心位置逐层看到了什么"},
     claim={
-        "en": "After two 3x3 convolutions a position sees {convolution:.2%} of the picture. A token sees its patch, {patch:.1%}, and after one attention {attention:.0%}.",
+        "en": "After two 3x3 convolutions a position sees {convolution:.2%} of the image. A token sees its own patch, {patch:.1%}, and after one attention layer {attention:.0%}.",
         "zh": "两层 3x3 卷积之后，一个位置看到图片的 {convolution:.2%}。一个 token 起初只看到自己的图块（{patch:.1%}），一次注意力之后看到 {attention:.0%}。",
     },
-    bound={"en": "counts where fields are exact to the pixel and attention sees every pixel", "zh": "感受野须精确到像素，且注意力须看到每个像素"},
+    bound={"en": "confirmed if receptive fields are exact to the pixel and attention sees every pixel", "zh": "感受野须精确到像素，且注意力须看到每个像素"},
     run=run,
     options=(Option("patch_size", 8, {"en": "Patch size", "zh": "图块大小"}, values=(4, 8, 16)), picture_option(), seed_option()),
     seconds=1,

@@ -16,17 +16,17 @@ PARTS = ("base", "gradients", "pictures", "shapes", "timed")
 
 
 class Stopped(Exception):
-    """The person pressed stop."""
+    """The user pressed stop."""
 
 
 class Watch:
-    """An experiment's line to whoever waits for it: ``tick`` reports and, where the person pressed stop, raises :class:`Stopped`."""
+    """How a running experiment reports: ``tick`` passes progress on, and raises :class:`Stopped` if the user pressed stop."""
 
     def __init__(self, on_tick: Callable[[float, Any], None] | None = None, stopped: Callable[[], bool] | None = None) -> None:
         self._on_tick, self._stopped = on_tick, stopped
 
     def tick(self, share: float, partial: Any = None) -> None:
-        """``share`` of the run is done, 0 to 1; ``partial`` is a result so far, to be shown meanwhile."""
+        """``share`` of the run is done, 0 to 1; ``partial`` is an intermediate result to show."""
         if self._stopped is not None and self._stopped():
             raise Stopped
         if self._on_tick is not None:
@@ -35,9 +35,9 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A setting of an experiment; ``low`` and ``high`` are binding, as are ``values``. Labels and titles of values by language.
+    """A setting of an experiment. Values outside of ``low`` to ``high``, or not among ``values``, are refused. Labels and value titles by language.
 
-    A ``picture`` option takes the name of a drawn picture, or a :class:`blocks.experiments.pictures.Picture`; it is always the person's to choose.
+    A ``picture`` option takes the name of a drawn image or a :class:`blocks.experiments.pictures.Picture`; every page offers it.
     """
 
     name: str
@@ -51,11 +51,11 @@ class Option:
     picture: bool = False
 
     def title(self, value: Any, language: str) -> str:
-        """What a person reads for one of ``values``."""
+        """What the page shows for one of ``values``."""
         return str((self.titles or {}).get(language, {}).get(value, value))
 
     def parse(self, text: Any) -> Any:
-        """The value that ``text`` stands for. Raises :class:`KnobError` for one that this option cannot take."""
+        """The value given by ``text``. Raises :class:`KnobError` if this option does not allow it."""
         if self.picture and isinstance(text, pictures.Picture):
             return text
         kind = type(self.default)
@@ -71,18 +71,18 @@ class Option:
 
 
 def picture_option(name: str = "picture", default: str = "boat", label: Mapping[str, str] | None = None) -> Option:
-    """The option that takes a drawn picture or the person's own."""
-    return Option(name, default, label or {"en": "Picture", "zh": "图片"}, values=tuple(pictures.DRAWN), titles=pictures.TITLES, picture=True)
+    """The option that takes a drawn image or an uploaded one."""
+    return Option(name, default, label or {"en": "Image", "zh": "图片"}, values=tuple(pictures.DRAWN), titles=pictures.TITLES, picture=True)
 
 
 def seed_option() -> Option:
-    """The option that every random experiment has."""
+    """The option of every experiment that draws random numbers."""
     return Option("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the claim was seen in this run; ``numbers`` fill the claim's sentence."""
+    """Whether this run confirms the claim; ``numbers`` fill in the claim's sentence."""
 
     holds: bool
     numbers: Mapping[str, Any] = field(default_factory=dict)
@@ -90,8 +90,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is a sentence a language with the verdict's numbers
-    in braces; ``bound`` says in words what must hold for it to count as shown; ``seconds`` is about how long it takes."""
+    """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is one sentence per language, with the verdict's numbers
+    in braces; ``bound`` says in words what confirms it; ``seconds`` is the approximate run time."""
 
     title: Mapping[str, str]
     claim: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Random networks of MnasNet's search space, counted exactly: what a budget of MACs still leaves open.
+"""Random networks from MnasNet's search space, counted exactly: how much a MAC budget leaves undetermined.
 
 Source: arXiv 1807.11626 (MnasNet), section 4.1: kernel, expansion, depth, width and gate, drawn for each stage.
 """
@@ -74,11 +74,11 @@ def _verdict(drawn: list[tuple[int, int]], limit: float) -> Verdict:
 EXPERIMENT = Experiment(
     title={"en": "Random networks under a budget", "zh": "预算之内的随机网络"},
     claim={
-        "en": "{inside} of {samples} random networks have at most {budget:.0f} M MACs; near the budget the parameters still differ {spread:.1f} times.",
+        "en": "{inside} of {samples} random networks have at most {budget:.0f} M MACs; near the budget, parameters still differ by a factor of {spread:.1f}.",
         "zh": "{samples} 个随机网络中有 {inside} 个不超过 {budget:.0f} M 乘加；在预算附近，参数量仍相差 {spread:.1f} 倍。",
     },
     bound={
-        "en": "counts as shown where parameters within 15 % of the budget differ at least 1.3 times",
+        "en": "confirmed if, within 15 % of the budget, parameters differ by a factor of at least 1.3",
         "zh": "预算上下 15 % 之内参数量至少相差 1.3 倍才算得到验证",
     },
     run=run,

@@ -58,10 +58,10 @@ def run(watch: Watch, *, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1
 EXPERIMENT = Experiment(
     title={"en": "One exponent for depth, width and resolution", "zh": "深度、宽度、分辨率共用一个指数"},
     claim={
-        "en": "α·β²·γ² = {product:.2f}; counted, the MACs grow {growth:.2f} times with each step of φ.",
+        "en": "α·β²·γ² = {product:.2f}; counted, the MACs grow by a factor of {growth:.2f} with each step of φ.",
         "zh": "α·β²·γ² = {product:.2f}；实际计数，φ 每加一，乘加次数变为 {growth:.2f} 倍。",
     },
-    bound={"en": "counts as shown where the two agree within 12 %: depths and widths are rounded", "zh": "两者相差不到 12 % 才算得到验证：深度与宽度要取整"},
+    bound={"en": "confirmed if the two agree within 12 %: depths and widths are rounded", "zh": "两者相差不到 12 % 才算得到验证：深度与宽度要取整"},
     run=run,
     options=(
         Option("alpha", 1.2, {"en": "Depth α", "zh": "深度 α"}, 1.0, 2.0, 0.05),

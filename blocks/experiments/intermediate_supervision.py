@@ -1,6 +1,6 @@
 """Gradients in each stack of an hourglass network, with a loss for every stack and with the last one's only.
 
-Newell et al. 2016, arXiv 1603.06937, sections 3.3 and 4.3. The task is real: find coloured dots, one heat map a colour.
+Newell et al. 2016, arXiv 1603.06937, sections 3.3 and 4.3. The task is real: find coloured dots, one heat map per colour.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ def run(watch: Watch, *, stacks: int = 4, seed: int = 1) -> Supervision:
 EXPERIMENT = Experiment(
     title={"en": "Gradient in each stack", "zh": "各堆叠中的梯度"},
     claim={
-        "en": "With a loss for every stack, the first of {stacks} stacks gets {first:.2f} times the gradient that the last loss alone sends it; the last stack gets {last:.2f} times.",
+        "en": "With a loss for every stack, the first of {stacks} stacks gets {first:.2f} times the gradient that it gets from the last loss alone; the last stack gets {last:.2f} times.",
         "zh": "每个堆叠都有损失时，{stacks} 个堆叠中的第一个得到的梯度是仅有最后损失时的 {first:.2f} 倍；最后一个堆叠为 {last:.2f} 倍。",
     },
-    bound={"en": "counts from 1.2 times in the first, with the last unchanged", "zh": "第一个须不小于 1.2 倍，且最后一个不变"},
+    bound={"en": "confirmed if at least 1.2 times in the first, with the last unchanged", "zh": "第一个须不小于 1.2 倍，且最后一个不变"},
     run=run,
     options=(Option("stacks", 4, {"en": "Stacks", "zh": "堆叠数"}, 2, 8, 1), seed_option()),
     seconds=3,

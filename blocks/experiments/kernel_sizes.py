@@ -1,7 +1,7 @@
 """One large kernel against a stack of 3x3 of the same receptive field: weights, FLOPs and time.
 
 Source of the question: arXiv 1409.1556 (VGG), section 2.3, for the weights; arXiv 1904.09730 (VoVNet), section 3, for the time.
-The exact part is the claim; the times are measured here and stand beside it.
+Only the exact part is claimed; the times are measured here and shown beside it.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def run(watch: Watch, *, channels: int = 64, side: int = 28) -> Kernels:
 EXPERIMENT = Experiment(
     title={"en": "One large kernel against a stack of small ones", "zh": "一个大卷积核对一叠小卷积核"},
     claim={
-        "en": "Three 3×3 see what one 7×7 sees, with {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times its time.",
+        "en": "Three 3×3 have the receptive field of one 7×7 with {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times as long.",
         "zh": "三个 3×3 与一个 7×7 感受野相同，乘加次数是它的 {macs:.3f} 倍；在本机上用时是它的 {time:.2f}（{range}）倍。",
     },
-    bound={"en": "counts as shown where the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证；时间另行给出"},
+    bound={"en": "confirmed if the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证；时间另行给出"},
     run=run,
     options=(
         Option("channels", 64, {"en": "Channels", "zh": "通道数"}, 8, 256, 8),

@@ -1,4 +1,4 @@
-"""How far features move when a picture's appearance changes, under batch, instance and IBN norm.
+"""How far features move when the appearance of an image changes, under batch, instance and IBN norm.
 
 Pan et al. 2018, arXiv 1807.09441. The three networks have the same convolutions; batch norm uses statistics of the drawn pictures, as a
 trained network would of its training set.
@@ -86,12 +86,12 @@ def run(watch: Watch, *, change: str = "contrast", amount: float = 0.5, picture:
 
 
 EXPERIMENT = Experiment(
-    title={"en": "A changed picture, and how far features move", "zh": "图片改变后特征移动多远"},
+    title={"en": "How far features move when the image changes", "zh": "图片改变后特征移动多远"},
     claim={
         "en": "Over five layers the features move by {batch:.1%} of their size under batch norm, {ibn:.1%} under IBN and {instance:.1%} under instance norm.",
         "zh": "五层平均，批归一化下特征移动其大小的 {batch:.1%}，IBN 下 {ibn:.1%}，实例归一化下 {instance:.1%}。",
     },
-    bound={"en": "counts where the order is batch, IBN, instance", "zh": "须依次为批归一化、IBN、实例归一化"},
+    bound={"en": "confirmed if the order is batch, IBN, instance", "zh": "须依次为批归一化、IBN、实例归一化"},
     run=run,
     options=(
         Option(

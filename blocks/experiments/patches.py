@@ -1,7 +1,7 @@
-"""A picture cut into patches, and which of ViT's terms leads: 4D²N of the projections, 8D²N of the perceptron, 2N²D of attention.
+"""An image cut into patches, and which of ViT's terms dominates: 4D²N of the projections, 8D²N of the perceptron, 2N²D of attention.
 
 Dosovitskiy et al. 2020, arXiv 2010.11929, section 3.1. The embedding is a convolution of kernel and stride P; here it is also computed as
-the product that it stands for.
+an explicit matrix product.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ def run(watch: Watch, *, patch_size: int = 16, side: int = 224, picture: str | p
 EXPERIMENT = Experiment(
     title={"en": "Patches, and what ViT-B does with them", "zh": "图块，以及 ViT-B 如何处理它们"},
     claim={
-        "en": "{tokens} tokens cost {macs:.2f} G MACs: {perceptron:.0%} in the perceptrons (8D²N), {attention:.1%} in attention's products (2N²D), which lead from N = 4D = {even}.",
+        "en": "{tokens} tokens cost {macs:.2f} G MACs: {perceptron:.0%} in the MLPs (8D²N), {attention:.1%} in the attention products (2N²D), which dominate beyond N = 4D = {even}.",
         "zh": "{tokens} 个 token 共 {macs:.2f} G 次乘加：MLP（8D²N）占 {perceptron:.0%}，注意力的两个乘积（2N²D）占 {attention:.1%}，当 N 超过 4D = {even} 时后者最大。",
     },
     bound={
-        "en": "counts where the terms add up to the traced MACs exactly, and the convolution equals cutting and multiplying",
+        "en": "confirmed if the terms add up exactly to the traced MACs, and the convolution equals cutting and multiplying",
         "zh": "各项之和须与实际计数完全相等，且卷积须等于先切块再相乘",
     },
     run=run,

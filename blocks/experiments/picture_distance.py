@@ -1,6 +1,6 @@
-"""Two pictures to a distance, by the siamese network that is trained here on drawn shapes.
+"""The distance between two images, by a siamese network that is trained here on drawn shapes.
 
-Its distances tell of shapes on a ground; of faces it knows nothing. What is checked is what a distance must be.
+It knows shapes on a background and nothing about faces. Checked is only what must hold for any distance.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def grey(picture: str | pictures.Picture) -> Tensor:
 
 
 def run(watch: Watch, *, picture: str | pictures.Picture = "boat", other: str | pictures.Picture = "cat", seed: int = 1) -> Distances:
-    """Both pictures, and the first one moved by a pixel, through one network."""
+    """Both images, and the first one shifted by a pixel, through one network."""
     net = trained(seed, watch)
     a, b = grey(picture), grey(other)
     moved = F.pad(a[None], (SHIFT, 0, 0, 0), mode="replicate")[0, :, :, : shapes.SIDE]
@@ -74,16 +74,16 @@ def run(watch: Watch, *, picture: str | pictures.Picture = "boat", other: str | 
 
 
 EXPERIMENT = Experiment(
-    title={"en": "Two pictures, one distance", "zh": "两张图片，一个距离"},
+    title={"en": "Two images, one distance", "zh": "两张图片，一个距离"},
     claim={
-        "en": "The pictures lie {distance:.3f} apart; the first lies {moved:.3f} from itself moved by a pixel. Score: {score:.0%} of pairs of different shapes lie farther apart.",
+        "en": "The images are {distance:.3f} apart; the first is {moved:.3f} from itself shifted by a pixel. Score: {score:.0%} of pairs of different shapes are farther apart.",
         "zh": "两张图片相距 {distance:.3f}；第一张与自身平移一个像素后相距 {moved:.3f}。得分：{score:.0%} 的异类形状对相距更远。",
     },
     bound={
-        "en": "counts where a picture is at distance 0 from itself, both ways agree, and the moved one is nearer than the other picture",
+        "en": "confirmed if an image is at distance 0 from itself, both orders agree, and the shifted image is nearer than the other one",
         "zh": "自身距离须为 0，两个方向须相等，且平移后的图片须比另一张更近",
     },
     run=run,
-    options=(picture_option(), picture_option("other", "cat", {"en": "Other picture", "zh": "另一张图片"}), seed_option()),
+    options=(picture_option(), picture_option("other", "cat", {"en": "Other image", "zh": "另一张图片"}), seed_option()),
     seconds=4,
 )

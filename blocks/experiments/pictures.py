@@ -1,6 +1,6 @@
-"""Pictures for experiments: drawn here, or a person's own, decoded with suspicion.
+"""Images for experiments: drawn here, or uploaded by the user and decoded defensively.
 
-Nothing is read from or written to a disk: a picture is a tensor, and lives as long as whoever holds it.
+Nothing is read from or written to disk: an image is a tensor in memory.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from torch.nn import functional as F
 
 from blocks.knobs import KnobError
 
-#: Most bytes of a file, most pixels that it may say it has (asked before any is decoded), and least pixels a side.
+#: Largest file in bytes, largest size in pixels (by the file's header, checked before decoding), and shortest side in pixels.
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 24_000_000
 MIN_SIDE = 8
-#: What is kept of a person's picture: at most this many pixels a side.
+#: Uploaded images are reduced to this many pixels per side.
 KEPT_SIDE = 512
 FORMATS = ("PNG", "JPEG", "WEBP")
 SUFFIXES = ("png", "jpg", "jpeg", "webp")
@@ -30,22 +30,22 @@ SUFFIXES = ("png", "jpg", "jpeg", "webp")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A person's own picture: ``pixels`` (3, H, W) between 0 and 1."""
+    """An uploaded image: ``pixels`` (3, H, W) between 0 and 1."""
 
     name: str
     pixels: Tensor
 
 
-# --- A person's own --------------------------------------------------------------------------------
+# --- Uploaded images --------------------------------------------------------------------------------
 
 
 def decode(data: bytes, name: str = "picture") -> Picture:
-    """The picture in a file's bytes, turned as its camera says, on white where it is transparent, at most ``KEPT_SIDE`` a side.
+    """The image in a file's bytes: rotated by its EXIF orientation, on white where transparent, at most ``KEPT_SIDE`` per side.
 
     Raises :class:`KnobError` for a file that is too large, is of another format, or cannot be decoded to its end.
     """
     if len(data) > MAX_BYTES:
-        raise KnobError("picture", name, f"has {len(data) / 2**20:.1f} MB; at most {MAX_BYTES // 2**20} MB are read", [f"{MAX_BYTES // 2**20} MB"])
+        raise KnobError("picture", name, f"has {len(data) / 2**20:.1f} MB; the limit is {MAX_BYTES // 2**20} MB", [f"{MAX_BYTES // 2**20} MB"])
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _require_size(image.size, name)
@@ -56,9 +56,9 @@ def decode(data: bytes, name: str = "picture") -> Picture:
     except Image.DecompressionBombError:
         raise KnobError("picture", name, f"has more than {MAX_PIXELS // 10**6} million pixels", [f"{MAX_PIXELS // 10**6} million"]) from None
     except Image.UnidentifiedImageError:
-        raise KnobError("picture", name, f"is no picture that is read here: {', '.join(FORMATS)}", [FORMATS[0]]) from None
+        raise KnobError("picture", name, f"is not an image in a supported format: {', '.join(FORMATS)}", [FORMATS[0]]) from None
     except Exception:  # whatever a broken file makes a decoder say
-        raise KnobError("picture", name, "cannot be decoded: the file is broken or cut off") from None
+        raise KnobError("picture", name, "cannot be decoded: the file is damaged or incomplete") from None
     pixels = torch.frombuffer(bytearray(flat.tobytes()), dtype=torch.uint8).reshape(flat.height, flat.width, 3)
     return Picture(name, pixels.permute(2, 0, 1).float() / 255)
 
@@ -70,7 +70,7 @@ def _require_size(size: tuple[int, int], name: str) -> None:
             "picture", name, f"has {width} x {height} pixels; at most {MAX_PIXELS // 10**6} million are decoded", [f"{MAX_PIXELS // 10**6} million"]
         )
     if min(size) < MIN_SIDE:
-        raise KnobError("picture", name, f"has {width} x {height} pixels; each side needs {MIN_SIDE}", [MIN_SIDE])
+        raise KnobError("picture", name, f"has {width} x {height} pixels; each side needs at least {MIN_SIDE}", [MIN_SIDE])
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -91,7 +91,7 @@ def _flat(image: Image.Image) -> Image.Image:
 
 
 def square(which: str | Picture, side: int) -> Tensor:
-    """The middle square of a picture at ``side`` pixels, (3, side, side) between 0 and 1. ``which`` is a name of :data:`DRAWN` or a :class:`Picture`."""
+    """The central square of an image at ``side`` pixels, (3, side, side) between 0 and 1. ``which`` is a name of :data:`DRAWN` or a :class:`Picture`."""
     if not isinstance(which, Picture):
         if which not in DRAWN:
             raise KnobError("picture", which, f"must be one of {', '.join(DRAWN)}", [next(iter(DRAWN))])
@@ -116,7 +116,7 @@ def png(pixels: Tensor) -> bytes:
 
 @functools.lru_cache(maxsize=64)
 def drawn(name: str, side: int) -> Tensor:
-    """A drawn picture, smoothed from twice the size."""
+    """A drawn image, downsampled from twice the size."""
     n = 2 * side
     steps = (torch.arange(n) + 0.5) / n
     return F.avg_pool2d(DRAWN[name](steps[None, :].expand(n, n), steps[:, None].expand(n, n))[None], 2)[0].clamp(0, 1)

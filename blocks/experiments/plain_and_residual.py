@@ -1,4 +1,4 @@
-"""Depth with and without the shortcut: how large the signal is after each block, and how large the gradient that comes back to it.
+"""Depth with and without the shortcut: how large the signal is after each block, and the gradient that reaches it.
 
 Blocks are the catalog's own plain and pre-activation blocks at He's initialisation (arXiv 1502.01852). Source of the question:
 arXiv 1512.03385, section 4.1, and arXiv 1603.05027, section 2. With batch norm the signal keeps its size in both, yet the plain
@@ -85,10 +85,10 @@ def changed(values: list[float]) -> float:
 EXPERIMENT = Experiment(
     title={"en": "Signal and gradient through depth", "zh": "信号与梯度随深度的变化"},
     claim={
-        "en": "On its way back through {depth} blocks the gradient changes its size {plain:.3g} times in the plain stack and {residual:.3g} times in the residual one.",
+        "en": "Backward through {depth} blocks, the size of the gradient changes by a factor of {plain:.3g} in the plain stack and {residual:.3g} in the residual one.",
         "zh": "梯度反向穿过 {depth} 个块时，其大小在普通堆叠中变化 {plain:.3g} 倍，在残差堆叠中变化 {residual:.3g} 倍。",
     },
-    bound={"en": "counts as shown where the plain stack changes it at least 10 times as much", "zh": "普通堆叠的变化至少是残差堆叠的 10 倍才算得到验证"},
+    bound={"en": "confirmed if the plain stack changes it at least 10 times as much", "zh": "普通堆叠的变化至少是残差堆叠的 10 倍才算得到验证"},
     run=run,
     options=(
         Option("depth", 40, {"en": "Blocks", "zh": "块数"}, 2, 100, 2),

@@ -1,4 +1,4 @@
-"""The receptive field on a picture: what theory says that one position sees, what it sees by gradients, and where most of that lies.
+"""The receptive field on an image: what one position sees in theory, what it sees by gradients, and where most of that lies.
 
 Theory: 1 + L·d·(k - 1) for L layers of kernel k and dilation d. The effective field, smaller and round: Luo et al. 2016, arXiv 1701.04128.
 """
@@ -67,12 +67,12 @@ def run(watch: Watch, *, layers: int = 3, kernel_size: int = 3, dilation: int = 
 
 
 EXPERIMENT = Experiment(
-    title={"en": "What the middle position sees", "zh": "中心位置看到了什么"},
+    title={"en": "What the centre position sees", "zh": "中心位置看到了什么"},
     claim={
         "en": "After {layers} layers theory says {theory} x {theory} pixels; gradients reach {measured} x {measured}, and 95 % of them come from {effective} x {effective}.",
         "zh": "{layers} 层之后，理论感受野为 {theory} x {theory} 像素；梯度到达 {measured} x {measured}，其中 95 % 来自 {effective} x {effective}。",
     },
-    bound={"en": "counts where both agree to the pixel after every layer, within the picture", "zh": "在图片范围内，每一层二者都须精确到像素地一致"},
+    bound={"en": "confirmed if both agree to the pixel after every layer, within the image", "zh": "在图片范围内，每一层二者都须精确到像素地一致"},
     run=run,
     options=(
         Option("layers", 3, {"en": "Layers", "zh": "层数"}, 1, 8, 1),

@@ -1,7 +1,7 @@
-"""How often a gradient is repeated in dense layers, and what a part that goes around them saves; counted in the trace.
+"""How often a gradient is repeated in dense layers, and how much bypassing channels save; counted in the trace.
 
-Source: arXiv 1911.11929 (CSPNet), section 3.1, equations 1 to 4. A layer hands a gradient to every channel that it reads; a channel that
-n layers read gets n gradients of one origin, summed.
+Source: arXiv 1911.11929 (CSPNet), section 3.1, equations 1 to 4. A layer sends a gradient to every channel that it reads; a channel
+that n layers read gets the sum of n gradients.
 """
 
 from __future__ import annotations
@@ -72,14 +72,14 @@ def run(watch: Watch, *, layers: int = 12, partial_ratio: float = 0.5) -> Copies
 EXPERIMENT = Experiment(
     title={"en": "Gradients that repeat", "zh": "重复的梯度"},
     claim={
-        "en": "From {layers} dense layers a channel gets {dense:.1f} gradients on average, with a part going around {csp:.1f}: {share:.0f} % of them.",
+        "en": "From {layers} dense layers a channel gets {dense:.1f} gradients on average; with bypassing channels {csp:.1f}. The total falls to {share:.0f} %.",
         "zh": "{layers} 个密集层平均给每个通道 {dense:.1f} 份梯度；有绕行部分时为 {csp:.1f} 份，是原来的 {share:.0f} %。",
     },
-    bound={"en": "counts as shown where the part that goes around lowers both", "zh": "绕行部分使两者都下降才算得到验证"},
+    bound={"en": "confirmed if the bypass lowers both", "zh": "绕行部分使两者都下降才算得到验证"},
     run=run,
     options=(
         Option("layers", 12, {"en": "Layers", "zh": "层数"}, 2, 32, 1),
-        Option("partial_ratio", 0.5, {"en": "Share going around γ", "zh": "绕行比例 γ"}, 0.1, 0.9, 0.05),
+        Option("partial_ratio", 0.5, {"en": "Bypassing fraction γ", "zh": "绕行比例 γ"}, 0.1, 0.9, 0.05),
     ),
     seconds=2,
 )

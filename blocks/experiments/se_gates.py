@@ -1,4 +1,4 @@
-"""The gates of squeeze-and-excitation, for different pictures, in a small network trained here to tell shapes apart.
+"""The gates of squeeze-and-excitation for different images, in a small network trained here to classify shapes.
 
 Hu et al. 2018, arXiv 1709.01507, section 7.2 and figure 6: early gates are much alike whatever the class, late ones differ by class.
 """
@@ -21,7 +21,7 @@ WIDTHS, STEPS, EACH, CLASSES, MANY, LEAST = (16, 24, 48), 50, 6, 6, 20, 0.02
 
 @dataclass(frozen=True, eq=False)
 class Gates:
-    """``gates``: for each block (pictures, channels), a row a picture of ``shown`` (P, 3, S, S), the last row the person's choice.
+    """``gates``: for each block (images, channels), one row per image of ``shown`` (P, 3, S, S); the last row is the image chosen by the user.
 
     ``spread``: for each block the standard deviation over the pictures, mean over the channels. ``accuracy`` on new shapes, 0 to 1.
     """
@@ -58,7 +58,7 @@ def gates_of(net: nn.Module, x: Tensor) -> list[Tensor]:
 
 
 def run(watch: Watch, *, se_ratio: int = 4, picture: str | pictures.Picture = "cat", seed: int = 1) -> Gates:
-    """Train briefly on coloured shapes; then one picture of each class, and the person's, through the network."""
+    """Train briefly on coloured shapes; then pass one image of each class, and the chosen one, through the network."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     net = network(se_ratio)
@@ -80,12 +80,12 @@ def run(watch: Watch, *, se_ratio: int = 4, picture: str | pictures.Picture = "c
 
 
 EXPERIMENT = Experiment(
-    title={"en": "Gates by picture", "zh": "不同图片的门控"},
+    title={"en": "Gates by image", "zh": "不同图片的门控"},
     claim={
-        "en": "Between pictures a gate of the first block varies by {first:.3f}, one of the last by {last:.3f} (standard deviation). The network tells new shapes apart: {accuracy:.0%} right, {chance:.0%} by chance.",
+        "en": "Between images, a gate of the first block varies by {first:.3f}, one of the last by {last:.3f} (standard deviation). Accuracy on new shapes: {accuracy:.0%}; chance level {chance:.0%}.",
         "zh": "不同图片之间，第一个块的门控变化 {first:.3f}，最后一个块变化 {last:.3f}（标准差）。该网络能区分新的形状：正确率 {accuracy:.0%}，随机为 {chance:.0%}。",
     },
-    bound={"en": f"counts where the last block's gates vary more, by {LEAST:g} or more", "zh": f"最后一个块的变化须更大，且不小于 {LEAST:g}"},
+    bound={"en": f"confirmed if the last block's gates vary more, by {LEAST:g} or more", "zh": f"最后一个块的变化须更大，且不小于 {LEAST:g}"},
     run=run,
     options=(
         Option("se_ratio", 4, {"en": "Reduction r", "zh": "压缩比 r"}, values=(1, 2, 4, 8, 16)),

@@ -1,7 +1,7 @@
-"""The usual mistakes in separable convolutions, each made here and each found out by a check of its own.
+"""The usual mistakes with separable convolutions, each made here and detected by its own check.
 
 Chollet 2016, arXiv 1610.02357; Howard et al. 2017, arXiv 1704.04861. What is checked is what the layer does (which inputs reach an
-output, by gradients), what it costs (counted in its trace) or what torch says to it.
+output, by gradients), what it costs (counted in its trace) or whether torch refuses it.
 """
 
 from __future__ import annotations
@@ -162,10 +162,10 @@ def run(watch: Watch) -> Mistakes:
 EXPERIMENT = Experiment(
     title={"en": f"Eight ways to get it wrong (C = {C_IN}, D = {C_OUT})", "zh": f"八种常见错误（C = {C_IN}，D = {C_OUT}）"},
     claim={
-        "en": "{ran} of {count} mistakes run without complaint, {refused} are refused by torch; {caught} are found out by a check of what they do or cost.",
+        "en": "{ran} of {count} mistakes run without an error, torch refuses {refused}; checking what they do or cost detects {caught}.",
         "zh": "{count} 种错误中有 {ran} 种可以正常运行，{refused} 种被 torch 拒绝；通过检查其行为或代价，共发现 {caught} 种。",
     },
-    bound={"en": "counts where every mistake is found out", "zh": "每一种错误都须被发现"},
+    bound={"en": "confirmed if every mistake is detected", "zh": "每一种错误都须被发现"},
     run=run,
     seconds=1,
 )

@@ -1,4 +1,4 @@
-"""Shake-Shake's draws: where the outputs lie between the two branches, their mean against eval mode's, and the gradient's own share.
+"""Shake-Shake's draws: where the outputs lie between the two branches, their mean against eval mode, and the split of the gradient.
 
 Gastaldi 2017, arXiv 1705.07485. Norms use fixed statistics here, so that α alone moves the output.
 """
@@ -20,7 +20,7 @@ CHANNELS, SIDE, IMAGES, SIGMAS = 8, 8, 4, 4
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Shares read off the tensors, a row a draw and a column an image: ``alpha`` (draws, 4) forwards, ``beta`` (draws, 4) backwards.
+    """Mixing shares read from the tensors, one row per draw and one column per image: ``alpha`` (draws, 4) forward, ``beta`` (draws, 4) backward.
 
     ``value`` (draws,) is one number of the output; ``ends`` what it would be with one branch alone, ``use`` what eval mode gives.
     """
@@ -97,15 +97,15 @@ def correlation(a: Tensor, b: Tensor) -> float:
 EXPERIMENT = Experiment(
     title={"en": "Many draws, one mean", "zh": "多次抽取，一个均值"},
     claim={
-        "en": "In {draws} draws the output lies between the branches (α from {low:.2f} to {high:.2f}); its mean is {error:.3f} of their distance away from eval mode's output. α and β correlate by {match:+.2f}.",
+        "en": "In {draws} draws the output lies between the branches (α from {low:.2f} to {high:.2f}); the mean differs from eval mode's output by {error:.3f} of the distance between the branches. The correlation of α and β is {match:+.2f}.",
         "zh": "{draws} 次抽取中，输出都位于两分支之间（α 从 {low:.2f} 到 {high:.2f}）；其均值与评估模式输出的距离为两分支距离的 {error:.3f}。α 与 β 的相关系数为 {match:+.2f}。",
     },
-    bound={"en": "counts where the mean is within four standard errors, 4/√(12·draws)", "zh": "均值须在四个标准误 4/√(12·次数) 之内"},
+    bound={"en": "confirmed if the mean is within four standard errors, 4/√(12·draws)", "zh": "均值须在四个标准误 4/√(12·次数) 之内"},
     run=run,
     options=(
         Option("draws", 200, {"en": "Draws", "zh": "抽取次数"}, 10, 500, 10),
         Option(
-            "mode", "image", {"en": "One α for each", "zh": "α 的单位"}, values=("image", "batch"),
+            "mode", "image", {"en": "One α per", "zh": "α 的单位"}, values=("image", "batch"),
             titles={"en": {"image": "image", "batch": "batch"}, "zh": {"image": "图片", "batch": "批"}},
         ),
         seed_option(),

@@ -1,4 +1,4 @@
-"""Small shapes drawn here, to train on: twelve classes, each picture with its own place, size, turn and noise."""
+"""Small drawn shapes to train on: twelve classes, each image with random position, size, rotation and noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shift operation has no parameters and no FLOPs, and takes time all the same.
+"""The shift operation has no parameters and no FLOPs, but still takes time.
 
 Source: arXiv 1711.08141 (Shift), section 3.1; arXiv 1807.11164, section 2, on what FLOPs leave out.
 """
@@ -45,7 +45,7 @@ EXPERIMENT = Experiment(
         "en": "Shift: no parameters, no FLOPs, {bytes:.2f} times the bytes and {time:.2f} ({range}) times the time of a depthwise 3×3.",
         "zh": "移位：没有参数、没有运算量，访存是深度 3×3 卷积的 {bytes:.2f} 倍，用时是它的 {time:.2f}（{range}）倍。",
     },
-    bound={"en": "counts as shown where it takes more than a tenth of the depthwise convolution's time", "zh": "用时超过深度卷积的十分之一才算得到验证"},
+    bound={"en": "confirmed if it takes more than a tenth of the depthwise convolution's time", "zh": "用时超过深度卷积的十分之一才算得到验证"},
     run=run,
     options=(
         Option("channels", 64, {"en": "Channels", "zh": "通道数"}, 16, 256, 16),

@@ -1,6 +1,6 @@
-"""ShuffleNet v2's four guidelines: at equal MACs, what costs time that FLOPs do not count.
+"""ShuffleNet v2's four guidelines: at equal MACs, what costs time that FLOPs do not show.
 
-Source: arXiv 1807.11164, section 2 (G1 to G4). Each guideline sets a pair of the catalog's blocks against each other whose MACs are
+Source: arXiv 1807.11164, section 2 (G1 to G4). Each guideline compares a pair of the catalog's blocks whose MACs are
 equal; the second of a pair breaks the guideline.
 """
 
@@ -55,10 +55,10 @@ def run(watch: Watch, *, guideline: str = "G3") -> Pair:
 EXPERIMENT = Experiment(
     title={"en": "Four guidelines, at equal MACs", "zh": "四条准则，乘加次数相同"},
     claim={
-        "en": "{guideline}: with the same MACs and {bytes:.2f} times the bytes, breaking it takes {time:.2f} ({range}) times as long.",
+        "en": "{guideline}: the block that breaks it has the same MACs, moves {bytes:.2f} times the bytes and takes {time:.2f} ({range}) times as long.",
         "zh": "{guideline}：乘加次数相同，访存是 {bytes:.2f} 倍，违反它的用时是 {time:.2f}（{range}）倍。",
     },
-    bound={"en": "counts as shown where the MACs are equal and the interval lies above 1", "zh": "乘加次数相等且区间在 1 以上才算得到验证"},
+    bound={"en": "confirmed if the MACs are equal and the interval lies above 1", "zh": "乘加次数相等且区间在 1 以上才算得到验证"},
     run=run,
     options=(Option("guideline", "G3", {"en": "Guideline", "zh": "准则"}, values=GUIDELINES),),
     seconds=6,

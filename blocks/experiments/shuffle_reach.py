@@ -1,4 +1,4 @@
-"""Who reaches whom through two grouped 1x1 convolutions, by gradients: without a shuffle, with full connections, with the shuffle.
+"""Which input reaches which output through two grouped 1x1 convolutions, by gradients: without a shuffle, fully connected, with the shuffle.
 
 Zhang et al. 2018, arXiv 1707.01083, figure 1.
 """
@@ -58,12 +58,15 @@ def run(watch: Watch, *, groups: int = 3, seed: int = 1) -> Reach:
 
 
 EXPERIMENT = Experiment(
-    title={"en": f"Who reaches whom ({CHANNELS} channels, two layers)", "zh": f"谁能到达谁（{CHANNELS} 个通道，两层）"},
+    title={"en": f"Which input reaches which output ({CHANNELS} channels, two layers)", "zh": f"谁能到达谁（{CHANNELS} 个通道，两层）"},
     claim={
-        "en": "With {groups} groups an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of full connections.",
+        "en": "With {groups} groups, an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of a full connection.",
         "zh": "{groups} 个分组时，不混洗的输出只看到 {none} 组输入，混洗后看到 {groups} 组中的 {shuffled} 组，权重只有全连接的 {share:.0%}。",
     },
-    bound={"en": "counts where every output sees one group without, and every group with it", "zh": "每个输出不混洗时须只见一组、混洗后须见到所有组"},
+    bound={
+        "en": "confirmed if every output sees one group without the shuffle and every group with it",
+        "zh": "每个输出不混洗时须只见一组、混洗后须见到所有组",
+    },
     run=run,
     options=(Option("groups", 3, {"en": "Groups", "zh": "分组数"}, values=(2, 3, 4, 6, 8, 12)), seed_option()),
     seconds=0.5,

@@ -1,4 +1,4 @@
-"""A siamese network trained here on drawn shapes: distances of one class and of two part, and shapes it never saw are told apart.
+"""A siamese network trained here on drawn shapes: distances within and between classes separate, also for classes it has not seen.
 
 Koch et al. 2015, sections 3 and 4.3 (the network, smaller; one-shot); Hadsell et al. 2006 (contrastive loss); Schroff et al. 2015, arXiv
 1503.03832 (triplet loss).
@@ -120,12 +120,12 @@ def run(watch: Watch, *, epochs: int = 12, loss: str = "contrastive", seed: int 
 
 
 EXPERIMENT = Experiment(
-    title={"en": "Distances part, and unseen shapes are told apart", "zh": "距离分开，未见过的形状也能区分"},
+    title={"en": "Distances separate, even for unseen shapes", "zh": "距离分开，未见过的形状也能区分"},
     claim={
-        "en": "After {epochs} epochs, two unseen classes lie {after:.2f} times as far apart as one ({before:.2f} before). One-shot choice is right in {accuracy:.0%}; chance is {chance:.0%}.",
+        "en": "After {epochs} epochs, distances between unseen classes are {after:.2f} times those within a class ({before:.2f} before). One-shot accuracy is {accuracy:.0%}; chance level {chance:.0%}.",
         "zh": "{epochs} 轮之后，未见过的类别之间的平均距离是类内距离的 {after:.2f} 倍（训练前 {before:.2f} 倍）。单样本选择正确率 {accuracy:.0%}，随机为 {chance:.0%}。",
     },
-    bound={"en": "counts where that ratio grew by a fifth and choices are right twice as often as by chance", "zh": "该比值须增大五分之一，且正确率不低于随机的两倍"},
+    bound={"en": "confirmed if that ratio grew by a fifth and the accuracy is at least twice the chance level", "zh": "该比值须增大五分之一，且正确率不低于随机的两倍"},
     run=run,
     options=(
         Option("epochs", 12, {"en": "Epochs", "zh": "训练轮数"}, 1, 40, 1),

@@ -36,14 +36,14 @@ def run(watch: Watch, *, side: int = 224) -> Pair:
 EXPERIMENT = Experiment(
     title={"en": "SqueezeNet against AlexNet", "zh": "SqueezeNet 对 AlexNet"},
     claim={
-        "en": "SqueezeNet 1.0 has {params:.0f} times fewer parameters, {macs:.2f} times the MACs, and takes {time:.2f} ({range}) times the time of AlexNet.",
+        "en": "SqueezeNet 1.0 has {params:.0f} times fewer parameters, {macs:.2f} times the MACs, and takes {time:.2f} ({range}) times as long as AlexNet.",
         "zh": "SqueezeNet 1.0 的参数量是 AlexNet 的 1/{params:.0f}，乘加次数是 {macs:.2f} 倍，用时是 {time:.2f}（{range}）倍。",
     },
     bound={
-        "en": "counts as shown where the time shrinks by less than a quarter of what the parameters do",
+        "en": "confirmed if the time shrinks less than a quarter as much as the parameters",
         "zh": "时间缩小的倍数不到参数缩小倍数的四分之一才算得到验证",
     },
     run=run,
-    options=(Option("side", 224, {"en": "Side of the picture", "zh": "图片边长"}, 96, 320, 32),),
+    options=(Option("side", 224, {"en": "Side of the image", "zh": "图片边长"}, 96, 320, 32),),
     seconds=8,
 )

@@ -1,6 +1,6 @@
-"""ResNeXt's block in three forms: the weights of (a) carried to (b) and to (c) give one function at one price.
+"""ResNeXt's block in three forms: the weights of (a), copied to (b) and (c), give the same function at the same cost.
 
-Xie et al. 2016, arXiv 1611.05431, figure 3. In double precision, where a difference of form could not hide behind rounding.
+Xie et al. 2016, arXiv 1611.05431, figure 3. In double precision, so that rounding cannot hide a difference.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ EXPERIMENT = Experiment(
         "en": "The outputs differ by {difference:.1g} of the largest value; each form has {params:,} parameters and {macs:.2f} M MACs, in {operations} operations.",
         "zh": "三种形式的输出相差最大值的 {difference:.1g}；各有 {params:,} 个参数和 {macs:.2f} M 次乘加，分别由 {operations} 个操作完成。",
     },
-    bound={"en": f"counts where outputs agree to {BOUND:g} and both counts are equal", "zh": f"输出须一致到 {BOUND:g}，且两项计数相等"},
+    bound={"en": f"confirmed if outputs agree to {BOUND:g} and both counts are equal", "zh": f"输出须一致到 {BOUND:g}，且两项计数相等"},
     run=run,
     options=(
         Option("paths", 8, {"en": "Paths", "zh": "路径数"}, 1, 32, 1),
-        Option("width", 4, {"en": "Width of a path", "zh": "每条路径的宽度"}, 1, 16, 1),
+        Option("width", 4, {"en": "Width per path", "zh": "每条路径的宽度"}, 1, 16, 1),
         seed_option(),
     ),
     seconds=1,

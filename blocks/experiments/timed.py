@@ -1,4 +1,4 @@
-"""What the experiments about time share: catalog networks counted by their trace and timed in turn by the laboratory."""
+"""What the experiments about time share: catalog networks, counted in their trace and timed interleaved by the latency lab."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from blocks.latency.measure.results import Comparison
 
 
 class NotMeasured(RuntimeError):
-    """The laboratory could not time the networks; its sentence says why."""
+    """The latency lab could not time the networks; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Timed:
 def timed(watch: Watch, subjects: Sequence[Subject], *, seconds: float = 4.0, share: tuple[float, float] = (0.0, 1.0)) -> list[Timed]:
     """Count and time ``subjects`` in turn for about ``seconds``, ticking from ``share``'s first to its second number.
 
-    Where a busy device gave too few rounds for an interval, they are timed once more for twice as long. Raises :class:`NotMeasured` where the device could not run one, :class:`Stopped` where the person pressed stop.
+    Where a busy device gave too few rounds for an interval, they are timed once more for twice as long. Raises :class:`NotMeasured` where the device could not run one, :class:`Stopped` if the user pressed stop.
     """
     analyses = [s.analysis() for s in subjects]
     result = _compared(watch, subjects, seconds, share)

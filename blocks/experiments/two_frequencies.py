@@ -1,4 +1,4 @@
-"""A picture as a low part, which half the resolution can hold, and the high rest; and what an octave convolution saves by it.
+"""An image as a low-frequency part at half the resolution plus the high-frequency rest, and what an octave convolution saves by it.
 
 Chen et al. 2019, arXiv 1904.05049, figure 1 and section 3.
 """
@@ -64,13 +64,13 @@ def run(watch: Watch, *, alpha: float = 0.5, picture: str | pictures.Picture = "
 
 
 EXPERIMENT = Experiment(
-    title={"en": "A picture in two frequencies", "zh": "图片的两种频率"},
+    title={"en": "An image in two frequencies", "zh": "图片的两种频率"},
     claim={
-        "en": "The low part, with a quarter of the pixels, carries {share:.1%} of the picture's variance. At α = {alpha:g} a convolution keeps {values:.0%} of the values and {macs:.0%} of the MACs.",
+        "en": "The low-frequency part, with a quarter of the pixels, has {share:.1%} of the image's variance. At α = {alpha:g}, an octave convolution keeps {values:.0%} of the values and {macs:.0%} of the MACs.",
         "zh": "低频部分只有四分之一的像素，却承载了图片方差的 {share:.1%}。α = {alpha:g} 时，卷积只保留 {values:.0%} 的数值和 {macs:.0%} 的乘加次数。",
     },
-    bound={"en": f"counts from {LEAST:.0%}, with both parts adding up to the picture exactly", "zh": f"须不低于 {LEAST:.0%}，且两部分之和精确等于原图"},
+    bound={"en": f"confirmed if at least {LEAST:.0%}, with both parts adding up to the image", "zh": f"须不低于 {LEAST:.0%}，且两部分之和精确等于原图"},
     run=run,
-    options=(Option("alpha", 0.5, {"en": "Low share α", "zh": "低频比例 α"}, 0.0, 0.875, 0.125), picture_option(default="cat")),
+    options=(Option("alpha", 0.5, {"en": "Low-frequency fraction α", "zh": "低频比例 α"}, 0.0, 0.875, 0.125), picture_option(default="cat")),
     seconds=1,
 )

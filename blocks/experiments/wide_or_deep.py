@@ -1,4 +1,4 @@
-"""Wide and shallow against thin and deep at about equal parameters: which one waits longer.
+"""Wide and shallow against thin and deep at about equal parameters: which one takes longer.
 
 Source: arXiv 1605.07146 (Wide ResNet), section 3 and figure 4. Networks are the catalog's, on 32x32 pictures.
 """
@@ -29,7 +29,7 @@ def subjects() -> list[Subject]:
 
 
 def run(watch: Watch, *, seed: int = 1) -> Budget:
-    """Count and time the three; the weights' seed changes no count, and no time that could be told."""
+    """Count and time the three; the seed of the weights changes neither counts nor times."""
     del seed
     rows = timed(watch, subjects(), seconds=10)
     deepest = rows[-1]
@@ -45,7 +45,7 @@ EXPERIMENT = Experiment(
         "zh": "参数量相差不超过 {spread:.0f} %；{deep} 的用时是 {wide} 的 {time:.2f}（{range}）倍。",
     },
     bound={
-        "en": "counts as shown where the interval lies above 1 and parameters differ by less than 15 %",
+        "en": "confirmed if the interval lies above 1 and parameters differ by less than 15 %",
         "zh": "区间在 1 以上且参数量相差不到 15 % 才算得到验证",
     },
     run=run,

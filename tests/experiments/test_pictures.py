@@ -40,23 +40,23 @@ RED_OVER_BLUE.paste((10, 20, 200), (0, 10, 40, 20))
 
 GOOD = saved(RED_OVER_BLUE)
 HOSTILE = {
-    "empty": (b"", "is no picture"),
-    "text": (b"<html>not a picture</html>" * 50, "is no picture"),
-    "gif": (saved(RED_OVER_BLUE, "GIF"), "is no picture"),
-    "tiff": (saved(RED_OVER_BLUE, "TIFF"), "is no picture"),
-    "bmp": (saved(RED_OVER_BLUE, "BMP"), "is no picture"),
-    "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n" * 9, "is no picture"),
-    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "is no picture"),
-    "large file": (b"\x89PNG" + b"\0" * MAX_BYTES, "at most 8 MB"),
+    "empty": (b"", "is not an image"),
+    "text": (b"<html>not a picture</html>" * 50, "is not an image"),
+    "gif": (saved(RED_OVER_BLUE, "GIF"), "is not an image"),
+    "tiff": (saved(RED_OVER_BLUE, "TIFF"), "is not an image"),
+    "bmp": (saved(RED_OVER_BLUE, "BMP"), "is not an image"),
+    "postscript": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n" * 9, "is not an image"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "is not an image"),
+    "large file": (b"\x89PNG" + b"\0" * MAX_BYTES, "the limit is 8 MB"),
     "too many pixels": (png_that_says(6000, 5000), "6000 x 5000"),
     "bomb": (png_that_says(30_000, 30_000, b"\0" * 10**6), "million"),
     "absurd": (png_that_says(2**31 - 1, 2**31 - 1), "million"),
-    "truncated png": (GOOD[: len(GOOD) // 2], "broken or cut off"),
-    "truncated jpeg": (saved(drawn_image := Image.effect_noise((99, 77), 60).convert("RGB"), "JPEG")[:1500], "broken or cut off"),
-    "truncated webp": (saved(drawn_image, "WEBP")[:900], "broken or cut off"),
-    "no data": (png_that_says(50, 40), "broken or cut off"),
-    "flipped bits": (GOOD[:45] + bytes(255 - b for b in GOOD[45:70]) + GOOD[70:], "broken or cut off"),
-    "sliver": (saved(Image.new("RGB", (900, 3))), "each side needs 8"),
+    "truncated png": (GOOD[: len(GOOD) // 2], "damaged or incomplete"),
+    "truncated jpeg": (saved(drawn_image := Image.effect_noise((99, 77), 60).convert("RGB"), "JPEG")[:1500], "damaged or incomplete"),
+    "truncated webp": (saved(drawn_image, "WEBP")[:900], "damaged or incomplete"),
+    "no data": (png_that_says(50, 40), "damaged or incomplete"),
+    "flipped bits": (GOOD[:45] + bytes(255 - b for b in GOOD[45:70]) + GOOD[70:], "damaged or incomplete"),
+    "sliver": (saved(Image.new("RGB", (900, 3))), "each side needs at least 8"),
     "no width": (png_that_says(0, 9), "picture"),
 }
 
@@ -82,7 +82,7 @@ def test_a_text_bomb_inside_a_picture_is_a_sentence() -> None:
     bomb = chunk(b"zTXt", b"k\0\0" + zlib.compress(b"x" * 5_000_000, 9))
     data = GOOD[:33] + bomb + GOOD[33:]
     assert len(data) < MAX_BYTES
-    with pytest.raises(KnobError, match="broken or cut off"):
+    with pytest.raises(KnobError, match="damaged or incomplete"):
         decode(data)
 
 

@@ -39,5 +39,5 @@ def test_a_weight_that_was_not_carried_over_is_seen(monkeypatch: pytest.MonkeyPa
             made.merge.weight[0, 0] += 1e-3
         return made
 
-    monkeypatch.setattr(three_forms, "group", careless)
+    monkeypatch.setattr(three_forms, "as_grouped", careless)
     assert not run(Watch()).verdict.holds

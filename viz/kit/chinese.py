@@ -197,12 +197,12 @@ _RULES = (
     (r"needs two channels or more to share out, not (.+)", r"至少需要两个通道才能分配，而不是 \1"),
     (r"needs one entry for each of the (\d+) stages", r"\1 个阶段各需要一项"),
     (r"halves a (.+) map more often than it can be halved", r"\1 的特征图无法减半这么多次"),
-    (r"has ([\d.]+) MB; at most (\d+) MB are read", r"有 \1 MB，最多读取 \2 MB"),
+    (r"has ([\d.]+) MB; the limit is (\d+) MB", r"有 \1 MB，最多读取 \2 MB"),
     (r"has more than (\d+) million pixels", r"超过 \1 百万像素"),
     (r"has (\d+) x (\d+) pixels; at most (\d+) million are decoded", r"有 \1 x \2 像素，最多解码 \3 百万像素"),
-    (r"has (\d+) x (\d+) pixels; each side needs (\d+)", r"有 \1 x \2 像素，每边至少需要 \3"),
-    (r"is no picture that is read here: (.+)", r"不是可读取的图片格式：\1"),
-    (r"cannot be decoded: the file is broken or cut off", "无法解码：文件损坏或不完整"),
+    (r"has (\d+) x (\d+) pixels; each side needs at least (\d+)", r"有 \1 x \2 像素，每边至少需要 \3"),
+    (r"is not an image in a supported format: (.+)", r"不是可读取的图片格式：\1"),
+    (r"cannot be decoded: the file is damaged or incomplete", "无法解码：文件损坏或不完整"),
 )
 
 
