@@ -16,21 +16,21 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import catalog
-from blocks.space import count as counting
-from blocks.space.count import Setup, Variant
-from blocks.space.structure import FIGURES
-from blocks.workers import counting_pool
+from blocks.space import count as structures
+from blocks.space import counting
+from blocks.space.count import NetworkVariant, Setup
+from blocks.space.structure import COUNTED_FIGURES
 from scripts.rounds import quartiles_text, ratio
 
 NAME = "mobilenet_v2"
 _AIM = 20.0
 
 
-def _drawn(n: int, seed: int) -> list[Variant]:
+def _drawn(n: int, seed: int) -> list[NetworkVariant]:
     """``n`` variants, each knob drawn from a grid."""
     r = random.Random(seed)
     return [
-        Variant(
+        NetworkVariant(
             {
                 "width_mult": r.choice([i / 20 for i in range(5, 41)]),
                 "expansion": r.choice([i / 4 for i in range(4, 41)]),
@@ -43,7 +43,7 @@ def _drawn(n: int, seed: int) -> list[Variant]:
     ]
 
 
-def by_torch(variant: Variant) -> int:
+def by_torch(variant: NetworkVariant) -> int:
     """MACs of one variant by torch's own counter."""
     with torch.device("meta"):
         net = catalog.build(NAME, **variant.knobs).eval()
@@ -54,28 +54,28 @@ def by_torch(variant: Variant) -> int:
     return total // 2
 
 
-def in_pool(variants: Sequence[Variant]) -> float:
+def in_pool(variants: Sequence[NetworkVariant]) -> float:
     """Seconds that the warm processes take; RuntimeError if a variant was not counted."""
     start = time.perf_counter()
-    job = counting_pool.submit(Setup(NAME), variants)
+    job = counting.count_in_background(Setup(NAME), variants)
     job.wait()
     if job.state != "done" or job.errors:
         raise RuntimeError(f"{job.state}: {job.error or job.errors}")
     return time.perf_counter() - start
 
 
-def _here(variants: Sequence[Variant]) -> float:
+def _here(variants: Sequence[NetworkVariant]) -> float:
     """Seconds in this process, from nothing."""
-    counting.forget()
+    structures.drop_structures()
     start = time.perf_counter()
-    counting.count(Setup(NAME), variants)
+    structures.count_variants(Setup(NAME), variants)
     return time.perf_counter() - start
 
 
-def _sampled(variants: Sequence[Variant], n: int) -> float:
+def _sampled(variants: Sequence[NetworkVariant], n: int) -> float:
     """Seconds a variant that torch takes, on every so manieth one; RuntimeError if a count differs."""
     chosen = list(variants)[:: max(1, len(variants) // n)][:n]
-    ours = counting.count(Setup(NAME), chosen).figures[:, FIGURES.index("macs")]
+    ours = structures.count_variants(Setup(NAME), chosen).figures[:, COUNTED_FIGURES.index("macs")]
     start = time.perf_counter()
     theirs = [by_torch(v) for v in chosen]
     taken = time.perf_counter() - start
@@ -95,17 +95,19 @@ def main() -> None:
     times: dict[str, list[float]] = {"pool": [], "here": [], "FlopCounterMode": []}
     for seed in range(given.rounds):
         variants = _drawn(given.variants, seed + 1)
-        counting_pool.shutdown()
+        counting.stop_counting()
         in_pool(_drawn(4, 0))
         times["pool"].append(in_pool(variants))
         times["here"].append(_here(variants))
         times["FlopCounterMode"].append(_sampled(variants, given.sample) * given.variants)
-    print(f"{given.variants} variants of {NAME}, {given.rounds} rounds, {counting_pool.workers()} processes; torch {torch.__version__}; aim below {_AIM:g} s")
+    print(
+        f"{given.variants} variants of {NAME}, {given.rounds} rounds, {counting.counting_processes()} processes; torch {torch.__version__}; aim below {_AIM:g} s"
+    )
     for name, taken in times.items():
         print(f"{name:16} {min(taken):8.2f} to {max(taken):.2f} s" + ("  (from a sample)" if name == "FlopCounterMode" else ""))
     for name in ("pool", "here"):
         print(f"FlopCounterMode / {name:6} {quartiles_text(ratio(times['FlopCounterMode'], times[name]))}")
-    counting_pool.shutdown()
+    counting.stop_counting()
 
 
 if __name__ == "__main__":

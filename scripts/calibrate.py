@@ -22,11 +22,11 @@ from torch.utils.benchmark import Measurement, TaskSpec, Timer
 
 from blocks.latency.measure.devices import Device, open_device
 from blocks.latency.measure.experiment import Experiment, Limits
-from blocks.latency.measure.interleaved import compare
-from blocks.latency.measure.sampling import Run
+from blocks.latency.measure.interleaved import run_comparison
 from blocks.latency.measure.statistics import median_interval
-from blocks.latency.measure.stopping import Stopper
-from blocks.latency.measure.workload import Subject, conditions_set
+from blocks.latency.measure.stopping import StoppingRule
+from blocks.latency.measure.workload import Workload, conditions_set
+from blocks.workers.control import JobControl
 
 LAYERS = 100
 EXTRA = 5  # layers more: 5 % of the work of A
@@ -59,7 +59,7 @@ def ours(a: Experiment, b: Experiment, device: Device) -> tuple[str, float, bool
     """Verdict, ratio, whether the interval holds the true ratio of the work, and the seconds that it took."""
     truth = dict(b.knobs)["layers"] / dict(a.knobs)["layers"]
     begin = time.perf_counter()
-    verdict = compare([a, b], device, Run(lambda _: None, lambda: False))["verdicts"][0]
+    verdict = run_comparison([a, b], device, JobControl(lambda _: None, lambda: False))["verdicts"][0]
     covered = verdict["low"] is not None and verdict["low"] <= truth <= verdict["high"]
     return verdict["kind"], verdict["ratio"], covered, time.perf_counter() - begin
 
@@ -69,7 +69,7 @@ def theirs(a: Experiment, b: Experiment, device: Device, seconds: float) -> str:
     medians = []
     for one in (a, b):
         with conditions_set(one):
-            subject = Subject(one, device)
+            subject = Workload(one, device)
             timer = Timer("work()", globals={"work": subject.work}, num_threads=1)
             medians.append(timer.blocked_autorange(min_run_time=max(0.05, seconds / 2)).median)
     ratio = medians[1] / medians[0]
@@ -136,7 +136,7 @@ def stopped_coverage(series: int, rng: np.random.Generator) -> Iterator[tuple[st
     for rho in (0.0, 0.3, 0.6):
         mine, naive = [], []
         for x in noise(series, 5000, rho, rng):
-            stopper = Stopper(Limits(target=0.01, min_seconds=0.0, max_seconds=1e9))
+            stopper = StoppingRule(Limits(target=0.01, min_seconds=0.0, max_seconds=1e9))
             n = next(n for n in range(1, len(x) + 1) if stopper.due(n, 0.0) and stopper.decide(x[:n].tolist(), 0.0))
             interval = median_interval(x[:n])
             if interval is not None:

@@ -15,7 +15,7 @@ Records by step; times are in seconds, sizes in bytes:
     environment  device, memory_total, memory_free, cache, capability, machine, versions, driver, clocks, supported
     tests        exit_code, passed, failed, skipped, files, output (its last 6,000 characters)
     latency, compiled   one per measurement: network, batch, dtype, channels_last, cache, compile, quantity, median, low, high (95 %), n, converged,
-                 settled, thrown, disturbed, images, joules_per_image; or error; a last one with not_measured where time was short
+                 settled, discarded, disturbed, images, joules_per_image; or error; a last one with not_measured where time was short
     calibration  one per comparison: pair ("A/A", "A/B": 5 % more work), verdict, ratio, covered, seconds
     roofline     the fields of blocks.latency.roofline.microbenchmarks.Probes
     clocks       first, last and lowest flops_per_second of matrix products in a row, conditions (clocks, throttled), remarks

@@ -18,12 +18,13 @@ import torch
 from blocks import analyse, catalog, reference
 from blocks.latency.measure import devices, nvml, sampling
 from blocks.latency.measure.devices import Device, open_device
-from blocks.latency.measure.environment import Watch, machine, versions
+from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment, Limits
-from blocks.latency.measure.workload import check_memory
+from blocks.latency.measure.memory import check_memory
 from blocks.latency.roofline import microbenchmarks
 from blocks.latency.roofline.estimate import estimate
-from blocks.latency.roofline.machines import Machine, published
+from blocks.latency.roofline.machines import Machine, published_machines
+from blocks.workers.control import JobControl
 from scripts import calibrate
 from scripts.step_runner import Record, Skipped, Task
 
@@ -77,9 +78,9 @@ def limits(seconds: float) -> Limits:
     return Limits(max_seconds=max(0.02, 0.6 * seconds), warmup_seconds=max(0.01, 0.3 * seconds), min_samples=6, min_seconds=0.0, max_samples=1000)
 
 
-def run() -> sampling.Run:
+def run() -> JobControl:
     """A job that reports to nobody and is not cancelled."""
-    return sampling.Run(lambda _progress: None, lambda: False)
+    return JobControl(lambda _progress: None, lambda: False)
 
 
 def measured(experiment: Experiment, device: Device) -> Record:
@@ -89,14 +90,14 @@ def measured(experiment: Experiment, device: Device) -> Record:
         "compile": experiment.compile, "quantity": experiment.quantity,
     }  # fmt: skip
     try:
-        devices.check(experiment)
-        check_memory(experiment, device, None)
-        found = sampling.measure(experiment, device, run())
+        devices.check_supported(experiment)
+        check_memory(experiment, device)
+        found = sampling.run_measurement(experiment, device, run())
     except Exception as error:  # one network's failure is its own record
         return record | {"error": f"{type(error).__name__}: {error}"[:500]}
     finally:
         device.release()
-    kept = ("median", "low", "high", "n", "converged", "settled", "thrown", "disturbed", "images", "joules_per_image")
+    kept = ("median", "low", "high", "n", "converged", "settled", "discarded", "disturbed", "images", "joules_per_image")
     return record | {name: found[name] for name in kept}
 
 
@@ -120,10 +121,10 @@ def all_measured(experiments: Sequence[dict[str, Any]], task: Task, longest: flo
 def environment(task: Task) -> Iterator[Record]:
     """The device, its memory and its readings; versions."""
     device = ready(task)
-    index = Watch(device).index
+    index = MachineMonitor(device).index
     record: Record = {
         "device": device.name(), "memory_total": device.memory_total(), "memory_free": device.memory_free(), "cache": device.cache_bytes(),
-        "machine": machine(), "versions": versions(), "driver": nvml.driver(), "clocks": None if index is None else nvml.clocks(index),
+        "machine": machine_info(), "versions": library_versions(), "driver": nvml.driver(), "clocks": None if index is None else nvml.clocks(index),
         "supported": sys.version_info >= (3, 11) and tuple(map(int, re.findall(r"\d+", torch.__version__)[:2])) >= (2, 11),
     }  # fmt: skip
     if task.device.startswith("cuda"):
@@ -207,9 +208,9 @@ def roofline(task: Task) -> Iterator[Record]:
     device = ready(task)
     microbenchmarks.SECONDS = min(0.3, task.seconds / 150)  # some eighty figures are timed, and networks are built
     if task.quick:
-        microbenchmarks.SECONDS, microbenchmarks.LARGEST, microbenchmarks.COPIES = 0.001, 256, 1
+        microbenchmarks.SECONDS, microbenchmarks.LARGEST_PRODUCT, microbenchmarks.COPIES = 0.001, 256, 1
         microbenchmarks.NETWORKS = ("shufflenet_v2_x0_5", *QUICK)
-    yield microbenchmarks.probe({"device": task.device, "threads": None}, device, run())
+    yield microbenchmarks.run_microbenchmarks({"device": task.device, "threads": None}, device, run())
 
 
 def clocks(task: Task) -> Iterator[Record]:
@@ -217,11 +218,11 @@ def clocks(task: Task) -> Iterator[Record]:
     device = ready(task)
     side = 256 if task.quick else 4096
     a = torch.randn(side, side, device=task.device, dtype=torch.float32 if device.device == "cpu" else torch.bfloat16)
-    begin, watch = time.monotonic(), Watch(device)
+    begin, watch = time.monotonic(), MachineMonitor(device)
     rates: list[float] = []
     while not rates or time.monotonic() - begin < (0.2 if task.quick else task.seconds - 1):
         rates.append(20 * 2 * side**3 / device.host_time(lambda: [a @ a for _ in range(20)]))
-        watch.look()
+        watch.read()
     tenth = max(1, len(rates) // 10)
     yield {
         "first_flops_per_second": max(rates[:tenth]), "last_flops_per_second": max(rates[-tenth:]), "lowest_flops_per_second": min(rates), "products": 20 * len(rates),
@@ -247,9 +248,9 @@ def estimates(task: Task) -> Iterator[Record]:
 def roofs_of(task: Task) -> dict[str, Machine]:
     """Machines that stand for this device: "measured", from the microbenchmarks' records, and the published one by its name."""
     probes = task.found.get("roofline", [])
-    found = {"measured": microbenchmarks.Probes.from_dict(probes[0]).as_machine()} if probes else {}
+    found = {"measured": microbenchmarks.Microbenchmarks.from_dict(probes[0]).as_machine()} if probes else {}
     name = re.sub(r"[^a-z0-9]", "", open_device(task.device).name().lower())
-    return found | {roof.name: roof for roof in published() if roof.name.replace("_", "") in name}
+    return found | {roof.name: roof for roof in published_machines() if roof.name.replace("_", "") in name}
 
 
 def throughput(task: Task) -> Iterator[Record]:
@@ -299,7 +300,7 @@ def memory(task: Task) -> Iterator[Record]:
             if time.monotonic() > end:
                 return
             experiment = Experiment(name, (), shape_of(name, batch, task), task.device, mode=mode)
-            expected = check_memory(experiment, device, None)
+            expected = check_memory(experiment, device)
             allocated = most_allocated(experiment, device)
             ratio = expected / allocated if expected and allocated else None
             yield {"network": name, "batch": batch, "mode": mode, "expected": expected, "allocated": allocated, "ratio": ratio}
@@ -307,7 +308,7 @@ def memory(task: Task) -> Iterator[Record]:
 
 def most_allocated(experiment: Experiment, device: Device) -> int | None:
     """The allocator's peak over building and two passes, workspaces of libraries included; None where torch does not keep one."""
-    from blocks.latency.measure.workload import Subject, conditions_set
+    from blocks.latency.measure.workload import Workload, conditions_set
 
     if not device.device.startswith("cuda"):
         return None
@@ -315,7 +316,7 @@ def most_allocated(experiment: Experiment, device: Device) -> int | None:
     before = torch.cuda.memory_allocated(device.device)
     torch.cuda.reset_peak_memory_stats(device.device)
     with conditions_set(experiment):
-        subject = Subject(experiment, device)
+        subject = Workload(experiment, device)
         for _ in range(2):
             subject.work()
         device.synchronise()

@@ -122,12 +122,13 @@ def _from_file(address: str, path: str, cls: str, shape: str) -> Entry:
         if len(program.inputs) != 1:
             raise KnobError("file", Path(path).name, f"takes {len(program.inputs)} inputs; one is shown here")
         return _entry(address, lambda: Exported(program), program.inputs[0][1], f"Exported program {Path(path).name}.")
-    make = _class_of(Path(path), cls)
+    make = class_from_file(Path(path), cls)
     sizes = tuple(int(s) for s in shape.split(",")) if shape else tuple(getattr(make, "input_shape", _SHAPE))
     return _entry(address, make, sizes, (inspect.getdoc(make) or f"{cls} of {Path(path).name}.").split("\n\n")[0], turned=True)
 
 
-def _class_of(path: Path, name: str) -> Callable[..., nn.Module]:
+def class_from_file(path: Path, name: str) -> Callable[..., nn.Module]:
+    """The class or function called ``name`` in a Python file, which is run for it. Raises :class:`KnobError` where there is none."""
     spec = importlib.util.spec_from_file_location(f"opened_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise KnobError("file", path.name, "is no Python file")

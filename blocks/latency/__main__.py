@@ -14,15 +14,15 @@ from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab, terminal
-from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
-from blocks.latency.measure.profile import trace_of
-from blocks.latency.roofline.estimate import machine, machines
+from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
+from blocks.latency.measure.traced import trace_of
+from blocks.latency.roofline.known_machines import all_machines, machine
 from blocks.latency.store.ledger import ledger
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet
 from blocks.latency.sweeps import sweep
 from blocks.trace.errors import TraceError
 
-NETWORK = "a name of the catalog with knobs (resnet50,se_ratio=16), path.py:Class with its arguments, or path.pt2"
+_NETWORK_HELP = "a name of the catalog with knobs (resnet50,se_ratio=16), path.py:Class with its arguments, or path.pt2"
 
 
 class Failed(Exception):
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
 
 def _experiment(words: str, o: argparse.Namespace) -> Experiment:
     name, knobs = terminal.network_of(words)
-    shape = terminal.shape_of(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
+    shape = terminal.network_input_shape(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
     return Experiment(
         name,
         tuple(knobs.items()),
@@ -101,71 +101,71 @@ def _out(o: argparse.Namespace, job: str, text: Callable[[Any], str]) -> str:
 
 
 def _measure(o: argparse.Namespace) -> str:
-    return "\n".join(_out(o, lab.submit(_experiment(words, o)), terminal.measured) for words in o.networks)
+    return "\n".join(_out(o, lab.submit(_experiment(words, o)), terminal.measurement_text) for words in o.networks)
 
 
 def _compare(o: argparse.Namespace) -> str:
-    return _out(o, lab.compare([_experiment(words, o) for words in o.networks]), terminal.compared)
+    return _out(o, lab.compare([_experiment(words, o) for words in o.networks]), terminal.comparison_text)
 
 
 def _profile(o: argparse.Namespace) -> str:
     experiment = _experiment(o.network, o)
-    return _out(o, lab.profile(experiment), lambda found: terminal.profiled(found, trace_of(experiment), o.rows))
+    return _out(o, lab.profile(experiment), lambda found: terminal.profile_text(found, trace_of(experiment), o.rows))
 
 
 def _probe(o: argparse.Namespace) -> str:
-    return _out(o, lab.probe(o.device, threads=o.threads), lambda found: terminal.machine_lines([found.as_machine()]))
+    return _out(o, lab.probe(o.device, threads=o.threads), lambda found: terminal.machines_text([found.as_machine()]))
 
 
 def _machines(_: argparse.Namespace) -> str:
-    return terminal.machine_lines(machines())
+    return terminal.machines_text(all_machines())
 
 
 def _roofline(o: argparse.Namespace) -> str:
-    known = machines()
-    return terminal.rooflines(_analysis(o), machine(o.machine) if o.machine else known[0], known, o.dtype, o.rows)
+    known = all_machines()
+    return terminal.roofline_text(_analysis(o), machine(o.machine) if o.machine else known[0], known, o.dtype, o.rows)
 
 
 def _analysis(o: argparse.Namespace) -> Analysis:
     name, knobs = terminal.network_of(o.network)
-    shape = terminal.shape_of(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
-    if terminal.is_file(name):
+    shape = terminal.network_input_shape(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
+    if names_file(name):
         return trace_of(Experiment(name, tuple(knobs.items()), shape))
     return analyse(name, shape, dtype="float32", **knobs)
 
 
 def _sweep(o: argparse.Namespace) -> str:
     if o.list:
-        return sweep.known().to_string(index=False)
+        return sweep.known_sweeps().to_string(index=False)
     if o.resume:
-        sweep.resume(o.resume, again=o.again)
+        sweep.resume_sweep(o.resume, again=o.again)
         return _swept(o.resume, o)
     if not o.networks:
         raise KnobError("networks", None, "say what to measure, or --list or --resume ID", ["mobilenet_v2 --vary width_mult=0.5,1"])
     base = Experiment(
         o.networks[0], (), None, o.device, "float32", o.mode, o.quantity, o.cache, o.clock, o.compile, o.channels_last, o.threads, o.processes, _limits(o)
     )
-    return _swept(sweep.start(terminal.grid_of(o.networks, o.vary, o.batches, o.dtypes, base), cluster=o.cluster), o)
+    return _swept(sweep.start_sweep(terminal.grid_of(o.networks, o.vary, o.batches, o.dtypes, base), cluster=o.cluster), o)
 
 
 def _swept(identity: str, o: argparse.Namespace) -> str:
     shown = sys.stderr.isatty()
     try:
-        while (progress := sweep.look(identity)).state == "running":
+        while (progress := sweep.sweep_progress(identity)).state == "running":
             if shown:
                 left = f", about {progress.left:.0f} s left" if progress.left is not None else ""
                 print(f"\r\033[K{progress.done} of {progress.total} done{left}", end="", file=sys.stderr, flush=True)
             time.sleep(0.3)
     except KeyboardInterrupt:
-        sweep.pause(identity)
-        sweep.wait(identity, 10)
+        sweep.pause_sweep(identity)
+        sweep.wait_for_sweep(identity, 10)
         print(f"\nPaused; go on with: python -m blocks.latency sweep --resume {identity}", file=sys.stderr)
         raise
     if shown:
         print("\r\033[K", end="", file=sys.stderr)
     if progress.state == "failed":
         raise Failed(progress.message)
-    return progress.table.to_json(orient="records", indent=1) if o.json else terminal.swept(progress)
+    return progress.table.to_json(orient="records", indent=1) if o.json else terminal.sweep_text(progress)
 
 
 def _filter(o: argparse.Namespace) -> Filter:
@@ -173,7 +173,7 @@ def _filter(o: argparse.Namespace) -> Filter:
 
 
 def _ledger_list(o: argparse.Namespace) -> str:
-    return terminal.ledger_lines(ledger().rows(_filter(o)))
+    return terminal.ledger_text(ledger().rows(_filter(o)))
 
 
 def _ledger_show(o: argparse.Namespace) -> str:
@@ -215,7 +215,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     probe.description = "Half a minute of matrix products, copies, single operations and six networks; kept in the ledger."
     commands.add_parser("machines", help="the table of machines").set_defaults(run=_machines)
     roofline = commands.add_parser("roofline", help="a network under a machine's roof, and its estimate on every machine")
-    roofline.add_argument("network", help=NETWORK)
+    roofline.add_argument("network", help=_NETWORK_HELP)
     roofline.add_argument("--machine", help="a name of `machines` (default: this device if it was probed)")
     roofline.add_argument("--dtype", choices=[d for d in CHOICES["dtype"] if d != "autocast"])
     roofline.add_argument("--rows", type=int, default=20, help="operations to list")
@@ -229,7 +229,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def _command(commands: Any, name: str, words: str, run: Callable[[argparse.Namespace], str], networks: str) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(name, help=words)
     if networks:
-        made.add_argument(networks, nargs="+" if networks == "networks" else None, help=NETWORK)
+        made.add_argument(networks, nargs="+" if networks == "networks" else None, help=_NETWORK_HELP)
         _input_options(made)
         made.add_argument("--dtype", choices=CHOICES["dtype"], default="float32")
     _condition_options(made)

@@ -1,12 +1,10 @@
-"""The latency laboratory as pages and the command line call it. Every function returns at once; only :func:`wait` waits."""
+"""The latency lab as pages and the command line call it. Every function returns at once; only :func:`wait` waits."""
 
 from __future__ import annotations
 
 import atexit
-import importlib
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,20 +13,21 @@ from typing import Any
 from blocks.knobs import KnobError
 from blocks.latency.measure import devices as _devices
 from blocks.latency.measure import profile as _profile
-from blocks.latency.measure.devices import Info, Option, devices, options
+from blocks.latency.measure.devices import DeviceInfo, DeviceOption, devices, options
 from blocks.latency.measure.experiment import Experiment, Limits
-from blocks.latency.measure.process_spread import combine
+from blocks.latency.measure.measuring import experiment_payload, known_need, measuring_job, measuring_pool
 from blocks.latency.measure.profile import Profile
 from blocks.latency.measure.results import Comparison, Measurement
-from blocks.latency.roofline.microbenchmarks import Probes
-from blocks.workers.manager import FINAL, Job, Manager
+from blocks.latency.roofline.microbenchmarks import Microbenchmarks
+from blocks.workers.job import FINAL, Job
+from blocks.workers.pool import Pool
 
 __all__ = [
+    "DeviceInfo",
+    "DeviceOption",
     "Experiment",
-    "Info",
     "Limits",
-    "Option",
-    "Probes",
+    "Microbenchmarks",
     "Profile",
     "Status",
     "allow_file",
@@ -47,7 +46,7 @@ __all__ = [
 ]
 
 _lock = threading.Lock()
-_managers: dict[str, Manager] = {}
+_pools: dict[str, Pool] = {}
 _where: dict[str, str] = {}  # job -> device
 _allowed: set[str] = set()
 
@@ -81,18 +80,19 @@ class Status:
         return self.state in FINAL or self.state == "unknown"
 
 
-def manager(device: str) -> Manager:
-    """The one manager of ``device`` in this process."""
+def pool(device: str) -> Pool:
+    """The pool of ``device`` in this program: one measuring process, so that measurements do not disturb each other."""
     with _lock:
-        if device not in _managers:
-            _managers[device] = Manager(device, keep=_keep)
-        return _managers[device]
+        if device not in _pools:
+            _pools[device] = measuring_pool(device, keep=_store)
+        return _pools[device]
 
 
-def _keep(job: Job) -> str:
+def _store(job: Job) -> str:
     """Write a result into the ledger before it is reported done; a sentence if that was not possible."""
-    sentence: str = importlib.import_module("blocks.latency.store.ledger").keep(job.kind, job.id, job.result or {}, job.session)
-    return sentence
+    from blocks.latency.store.ledger import record_result  # here: pages open faster without the database
+
+    return record_result(job.kind, job.id, job.result or {}, job.session)
 
 
 def allow_file(path: str) -> str:
@@ -110,10 +110,10 @@ def _checked(experiment: Experiment) -> None:
     from blocks import catalog
 
     if experiment.network not in _allowed:
-        if ".py" in experiment.network or experiment.network.endswith(".pt2"):
+        if experiment.from_file:
             raise KnobError("network", experiment.network, "files are measured from the command line only")
         catalog.settings(experiment.network, **dict(experiment.knobs))
-    _devices.check(experiment)
+    _devices.check_supported(experiment)
 
 
 def submit(experiment: Experiment, *, session: str = "local", replace: bool = False) -> str:
@@ -123,7 +123,7 @@ def submit(experiment: Experiment, *, session: str = "local", replace: bool = Fa
     device are cancelled (a knob was turned).
     """
     _checked(experiment)
-    return _submit("measure", {"experiment": experiment.to_dict()}, experiment, session, replace)
+    return _submit("measure", experiment_payload(experiment), experiment, session, replace)
 
 
 def compare(experiments: Sequence[Experiment], *, session: str = "local", replace: bool = False) -> str:
@@ -134,38 +134,37 @@ def compare(experiments: Sequence[Experiment], *, session: str = "local", replac
         _checked(experiment)
         if experiment.device != experiments[0].device:
             raise KnobError("device", experiment.device, "a comparison runs on one device", [experiments[0].device])
-    return _submit("compare", {"experiments": [e.to_dict() for e in experiments]}, experiments[0], session, replace)
+    payload = {"experiments": [e.to_dict() for e in experiments], "needed": [known_need(e) for e in experiments]}
+    return _submit("compare", payload, experiments[0], session, replace)
 
 
 def profile(experiment: Experiment, *, session: str = "local", replace: bool = False) -> str:
     """Queue a profile, the seconds of each operation of the trace; returns the job's id. The result is a :class:`Profile`."""
     _checked(experiment)
-    _profile.check(experiment)
-    return _submit("profile", {"experiment": experiment.to_dict()}, experiment, session, replace)
+    _profile.check_profilable(experiment)
+    return _submit("profile", experiment_payload(experiment), experiment, session, replace)
 
 
 def probe(device: str, *, threads: int | None = None, session: str = "local") -> str:
     """Queue probes of a device's peak arithmetic, bandwidth and efficiencies (seconds); returns the job's id. The result is :class:`Probes`."""
     experiment = Experiment("probe", device=device, threads=threads)
-    _devices.check(experiment)
+    _devices.check_supported(experiment)
     return _submit("probe", {"device": device, "threads": threads}, experiment, session, False)
 
 
 def _submit(kind: str, payload: dict[str, Any], first: Experiment, session: str, replace: bool) -> str:
-    limits = first.limits
-    job = Job(uuid.uuid4().hex, kind, payload, session, limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None)
+    job = measuring_job(kind, payload, first, session)
     job.fresh = first.network in _allowed  # what a file does to its process must not reach the next job
-    if kind == "measure" and first.processes > 1:
-        job.processes, job.combine = first.processes, combine
+    job.expires = session != "local" and not session.startswith("sweep")  # programs and sweeps come back for their results
     with _lock:
         _where[job.id] = first.device
-    manager(first.device).submit(job, replace)
+    pool(first.device).submit(job, replace=replace)
     return job.id
 
 
 def _found(job: str) -> tuple[Job, int] | None:
     device = _where.get(job)
-    return manager(device).look(job) if device else None
+    return pool(device).find(job) if device else None
 
 
 def status(job: str) -> Status:
@@ -186,7 +185,7 @@ def cancel(job: str) -> None:
     """Stop the job within a second, or take it out of the queue. Nothing happens to one that is over."""
     device = _where.get(job)
     if device:
-        manager(device).cancel(job)
+        pool(device).cancel(job)
 
 
 def reply(job: str) -> dict[str, Any] | None:
@@ -195,15 +194,15 @@ def reply(job: str) -> dict[str, Any] | None:
     return found[0].result if found is not None and found[0].state == "done" else None
 
 
-_RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile | Probes]] = {
+_RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile | Microbenchmarks]] = {
     "measure": Measurement.from_dict,
     "compare": Comparison.from_dict,
     "profile": Profile.from_dict,
-    "probe": Probes.from_dict,
+    "probe": Microbenchmarks.from_dict,
 }
 
 
-def result(job: str) -> Measurement | Comparison | Profile | Probes | None:
+def result(job: str) -> Measurement | Comparison | Profile | Microbenchmarks | None:
     """The result of a job that is done; None otherwise."""
     plain, found = reply(job), _found(job)
     return None if plain is None or found is None else _RESULTS[found[0].kind](plain)
@@ -221,11 +220,13 @@ def wait(job: str, timeout: float = 300.0) -> Status:
 def shutdown() -> None:
     """End every measuring process of this app."""
     with _lock:
-        managers = list(_managers.values())
-    for one in managers:
+        pools = list(_pools.values())
+    for one in pools:
         one.stop()
-    if managers:
-        importlib.import_module("blocks.latency.store.ledger").ledger().flush()  # what a locked ledger did not take
+    if pools:
+        from blocks.latency.store.ledger import ledger
+
+        ledger().flush()  # what a locked ledger did not take
 
 
 atexit.register(shutdown)

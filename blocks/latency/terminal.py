@@ -13,12 +13,14 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError, unknown_knob
 from blocks.latency import lab
+from blocks.latency.measure.experiment import names_file
 from blocks.latency.measure.profile import Profile
 from blocks.latency.measure.results import Comparison, Measurement
-from blocks.latency.roofline.chart_data import roofline_table, whole
-from blocks.latency.roofline.estimate import Machine, estimate
+from blocks.latency.roofline.chart_data import network_point, roofline_table
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.machines import Machine
 from blocks.latency.sweeps.grid import Grid
-from blocks.latency.sweeps.sweep import Progress
+from blocks.latency.sweeps.sweep import SweepProgress
 
 
 def network_of(words: str) -> tuple[str, dict[str, Any]]:
@@ -36,20 +38,15 @@ def network_of(words: str) -> tuple[str, dict[str, Any]]:
             texts[list(texts)[-1]] += f",{part.strip()}"
         else:
             raise KnobError("network", words, "knobs follow the name as knob=value", [f"{name},knob=value"])
-    if is_file(name):
+    if names_file(name):
         if not Path(name.partition(":")[0]).is_file():
             raise KnobError("network", name, "is no file here")
         return lab.allow_file(name), {k: _literal(v) for k, v in texts.items()}
     catalog.entry(name)
-    return name, {k: parsed(name, k, v) for k, v in texts.items()}
+    return name, {k: knob_value(name, k, v) for k, v in texts.items()}
 
 
-def is_file(name: str) -> bool:
-    """Whether a network's name is that of a file."""
-    return name.endswith(".pt2") or ".py" in name
-
-
-def parsed(name: str, knob: str, text: str) -> Any:
+def knob_value(name: str, knob: str, text: str) -> Any:
     """The value of a knob of the catalog from its text."""
     known = {k.name: k for k in catalog.knobs(name)}
     knob = knob.replace("-", "_")
@@ -73,11 +70,11 @@ def whole_numbers(text: str, what: str) -> tuple[int, ...]:
         raise KnobError(what, text, "must be whole numbers with commas between them", ["1,3,224,224" if what == "input" else "1,8"]) from None
 
 
-def shape_of(name: str, knobs: dict[str, Any], given: tuple[int, ...] | None, batch: int | None) -> tuple[int, ...] | None:
+def network_input_shape(name: str, knobs: dict[str, Any], given: tuple[int, ...] | None, batch: int | None) -> tuple[int, ...] | None:
     """The input's shape: as given, or the catalog's with this batch; None leaves it to the catalog."""
     if given is not None:
         return given if batch is None else (batch, *given[1:])
-    if is_file(name):
+    if names_file(name):
         raise KnobError("input", None, "a network from a file needs --input", ["1,3,224,224"])
     return None if batch is None else (batch, *catalog.input_shape(name, **knobs)[1:])
 
@@ -89,7 +86,7 @@ def grid_of(networks: Sequence[str], vary: Sequence[str], batches: str, dtypes: 
         knob, equals, text = words.partition("=")
         if not equals or not text:
             raise KnobError("vary", words, "must be knob=value,value,...", ["se_ratio=0,4,16"])
-        knobs[knob.replace("-", "_")] = tuple(parsed(networks[0], knob, part) for part in text.split(","))
+        knobs[knob.replace("-", "_")] = tuple(knob_value(networks[0], knob, part) for part in text.split(","))
     return Grid(tuple(networks), knobs, whole_numbers(batches, "batches"), tuple(dtypes.split(",")), base=base)
 
 
@@ -104,7 +101,7 @@ def status_line(s: lab.Status) -> str:
     return f"{s.phase or s.state}" + (f", n = {s.n}" if s.n else "") + median + (f". {s.message}" if s.message else "")
 
 
-def measured(m: Measurement) -> str:
+def measurement_text(m: Measurement) -> str:
     """A measurement: the figure first, then what it is and why it stopped."""
     bounds = f" ({m.low * 1e3:.4g} – {m.high * 1e3:.4g}, 95 %)" if m.low is not None and m.high is not None else ""
     lines = [f"{m.experiment.title}: median {m.median * 1e3:.4g} ms{bounds}, n = {m.n}; {m.throughput:.4g} images/s"]
@@ -112,18 +109,18 @@ def measured(m: Measurement) -> str:
     lines.append("  " + ", ".join([m.experiment.describe(), *tails]))
     if m.joules_per_image is not None:
         lines.append(f"  {m.joules_per_image:.4g} J an image, measured")
-    if m.between:
-        lines.append("  medians of fresh processes: " + ", ".join(f"{t * 1e3:.4g}" for t in m.between) + " ms")
+    if m.process_medians:
+        lines.append("  medians of fresh processes: " + ", ".join(f"{t * 1e3:.4g}" for t in m.process_medians) + " ms")
     return "\n".join([*lines, f"  {' '.join([m.why, *m.remarks])}"])
 
 
-def compared(c: Comparison) -> str:
+def comparison_text(c: Comparison) -> str:
     """Verdicts and ranking."""
     ranking = [f"  {p['rank']}. {p['name']}  {p['relative']:.3f} times the fastest" for p in c.ranking]
     return "\n".join([*(v["sentence"] for v in c.verdicts), *ranking, f"  {c.episodes} episodes in {c.seconds:.3g} s. {' '.join(c.remarks)}".rstrip()])
 
 
-def profiled(found: Profile, analysis: Analysis, rows: int = 20) -> str:
+def profile_text(found: Profile, analysis: Analysis, rows: int = 20) -> str:
     """The longest operations, then the sum, the whole and the difference."""
     table = analysis.table.set_index("node")
     longest = sorted(found.by_node.items(), key=lambda item: -item[1])[:rows]
@@ -132,7 +129,7 @@ def profiled(found: Profile, analysis: Analysis, rows: int = 20) -> str:
     return "\n".join([found.experiment.describe(), *lines, *([f"{'':>10} and {more} more"] if more > 0 else []), *found.explained, *found.remarks])
 
 
-def machine_lines(known: Sequence[Machine]) -> str:
+def machines_text(known: Sequence[Machine]) -> str:
     """A row a machine."""
     rows = [
         {"name": m.name, "machine": m.title, "GB/s": m.bandwidth / 1e9} | {d: m.peaks[d] / 1e12 for d in m.peaks}
@@ -141,11 +138,11 @@ def machine_lines(known: Sequence[Machine]) -> str:
     return pd.DataFrame(rows).to_string(index=False, na_rep="-", float_format=lambda v: f"{v:.3g}")
 
 
-def rooflines(analysis: Analysis, machine: Machine, known: Sequence[Machine], dtype: str | None, rows: int = 20) -> str:
+def roofline_text(analysis: Analysis, machine: Machine, known: Sequence[Machine], dtype: str | None, rows: int = 20) -> str:
     """A network under a machine's roof, its longest operations, and its estimate on every machine."""
     dtype = dtype or analysis.dtype
     table = roofline_table(analysis, machine, dtype=dtype)
-    dot = whole(table)
+    dot = network_point(table)
     lines = [
         f"{analysis.name or 'network'} on {machine.title}: {machine.peak(dtype) / 1e12:.4g} TFLOP/s in {dtype}, {machine.bandwidth / 1e9:.4g} GB/s, "
         f"ridge at {machine.ridge(dtype):.3g} FLOPs a byte",
@@ -164,7 +161,7 @@ def rooflines(analysis: Analysis, machine: Machine, known: Sequence[Machine], dt
     return "\n".join(lines)
 
 
-def swept(p: Progress) -> str:
+def sweep_text(p: SweepProgress) -> str:
     """A sweep's table and where it stands."""
     table = p.table.dropna(axis=1, how="all")
     for name in ("median", "low", "high"):
@@ -174,7 +171,7 @@ def swept(p: Progress) -> str:
     return table.rename(columns={"median": "median ms", "low": "low ms", "high": "high ms"}).to_string(index=False) + "\n" + words
 
 
-def ledger_lines(rows: pd.DataFrame) -> str:
+def ledger_text(rows: pd.DataFrame) -> str:
     """The ledger's rows as text; times in milliseconds, comparisons as ratios."""
     if rows.empty:
         return "No result fits."

@@ -10,16 +10,16 @@ import numpy as np
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
-from blocks.space.count import Variant
+from blocks.space.count import NetworkVariant
 
-SIDE = "side"
+INPUT_SIDE = "side"
 _DOUBLING = {"groups", "width_per_group", "heads", "se_ratio", "patch_size", "cardinality", "growth_rate"}
 #: What moves nothing but training or the task is not offered.
 _LEFT_OUT = {"dropout", "drop_path", "num_classes", "in_channels"}
 
 
 @dataclass(frozen=True)
-class Axis:
+class DesignAxis:
     """One thing that may move. ``kind`` is "int", "float", "choice", "bool" or "ints"; ``low`` and ``high`` are what is usual, not what is allowed."""
 
     name: str
@@ -65,7 +65,7 @@ class Axis:
         return list(dict.fromkeys(self.fitted(min(low + i * self.step, high)) for i in range(steps + 1)))
 
 
-def axes(name: str) -> list[Axis]:
+def axes(name: str) -> list[DesignAxis]:
     """All that may move in ``name``: its input's side first, then its knobs. Raises KnobError for an unknown name."""
     found = []
     places = catalog.free_places(name)
@@ -74,8 +74,8 @@ def axes(name: str) -> list[Axis]:
         picture = len(places) == 2
         step = 32 if picture and published >= 128 else 1 if published < 16 else 4
         found.append(
-            Axis(
-                SIDE,
+            DesignAxis(
+                INPUT_SIDE,
                 "H" if picture else "N",
                 "Resolution" if picture else "Tokens",
                 "int",
@@ -88,7 +88,7 @@ def axes(name: str) -> list[Axis]:
     return found + [axis for k in catalog.knobs(name) if k.name not in _LEFT_OUT and (axis := _of(k)) is not None]
 
 
-def axis(name: str, wanted: str) -> Axis:
+def find_axis(name: str, wanted: str) -> DesignAxis:
     """The axis called ``wanted``; KnobError with the nearest names if there is none."""
     known = {a.name: a for a in axes(name)}
     if wanted not in known:
@@ -96,34 +96,34 @@ def axis(name: str, wanted: str) -> Axis:
     return known[wanted]
 
 
-def _of(knob: Knob) -> Axis | None:
+def _of(knob: Knob) -> DesignAxis | None:
     common: dict[str, Any] = {"name": knob.name, "symbol": knob.symbol, "label": knob.label, "kind": knob.kind, "default": knob.default, "knob": knob}
     if knob.kind in ("choice", "bool"):
-        return Axis(**common, choices=tuple(knob.values or (False, True)))
+        return DesignAxis(**common, choices=tuple(knob.values or (False, True)))
     if knob.default is None or knob.low is None or knob.high is None:
         return None
     if knob.kind == "ints":
         most = max(knob.default)
-        return Axis(**common, low=1, high=most * 2, step=max(1, most // 8))
+        return DesignAxis(**common, low=1, high=most * 2, step=max(1, most // 8))
     if knob.name in _DOUBLING:
         top = max(32, 2 * int(knob.default))
         values = [0] * (knob.low == 0) + [2**i for i in range(12) if max(1, knob.low) <= 2**i <= min(top, knob.high)]
-        return Axis(**common, low=values[0], high=values[-1], step=1, choices=tuple(sorted({*values, int(knob.default)})))
+        return DesignAxis(**common, low=values[0], high=values[-1], step=1, choices=tuple(sorted({*values, int(knob.default)})))
     step = knob.step or 1
     low, high = max(knob.low, knob.default / 4), min(knob.high, knob.default * 2 if knob.default else 1)
     if knob.odd:
         low, high, step = max(1, knob.low), min(knob.high, max(7, knob.default)), 2
     elif knob.kind == "int":
         low, high, step = max(knob.low, 1, knob.default // 4), max(2, int(high)), max(1, int(knob.default) // 8)
-    return Axis(**common, low=type(knob.default)(low), high=type(knob.default)(high), step=step)
+    return DesignAxis(**common, low=type(knob.default)(low), high=type(knob.default)(high), step=step)
 
 
-def variant(base: Mapping[str, Any], side: int | None, moved: Mapping[str, Any]) -> Variant:
+def moved_variant(base: Mapping[str, Any], side: int | None, moved: Mapping[str, Any]) -> NetworkVariant:
     """A variant: ``base`` knobs with ``moved`` values (by axis name) in place."""
-    knobs = {**base, **{k: v for k, v in moved.items() if k != SIDE}}
-    return Variant(knobs, moved.get(SIDE, side))
+    knobs = {**base, **{k: v for k, v in moved.items() if k != INPUT_SIDE}}
+    return NetworkVariant(knobs, moved.get(INPUT_SIDE, side))
 
 
-def names(found: Sequence[Axis], *, numeric: bool = False) -> list[str]:
+def axis_names(found: Sequence[DesignAxis], *, numeric: bool = False) -> list[str]:
     """Names of axes, all or those with a scale."""
     return [a.name for a in found if a.numeric or not numeric]

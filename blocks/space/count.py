@@ -20,18 +20,18 @@ import pandas as pd
 from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.knobs import DEPTH, Knob, KnobError
-from blocks.space.structure import FIGURES, NotSymbolic, Refusal, Structure, figures_of
+from blocks.space.structure import COUNTED_FIGURES, NotSymbolic, Refusal, Structure, figures_of
 from blocks.trace.errors import TraceError
 
 #: Fewer variants than this are traced one by one: a symbolic trace costs about two plain ones and a check.
 FEW = 4
 #: How the sentence begins that a variant gets from another one which broke the same rule.
-ALIKE = "Refused like another variant"
+SAME_RULE = "Refused like another variant"
 _KEPT = 64  # structures kept for whoever counts next
 
 
 @dataclass(frozen=True)
-class Variant:
+class NetworkVariant:
     """One setting: the knobs that differ from the preset, and the side of the input (None for the published one)."""
 
     knobs: Mapping[str, Any] = field(default_factory=dict)
@@ -73,14 +73,10 @@ class Counts:
     def frame(self) -> pd.DataFrame:
         """The figures as a table, a row a variant that could be counted; the index is the variant's place."""
         fine = [i for i in range(len(self.figures)) if self.figures[i, 0] >= 0]
-        return pd.DataFrame(self.figures[fine], columns=list(FIGURES), index=fine)
+        return pd.DataFrame(self.figures[fine], columns=list(COUNTED_FIGURES), index=fine)
 
 
-Progress = Callable[[int], None]
-
-
-class Cancelled(Exception):
-    """Raised out of a count by whoever watches its progress."""
+_Progress = Callable[[int], None]
 
 
 _lock = threading.Lock()
@@ -88,15 +84,15 @@ _structures: dict[tuple[Any, ...], list[Structure]] = {}
 _plain_knobs: dict[str, set[str]] = {}
 
 
-def count(setup: Setup, variants: Sequence[Variant], progress: Progress | None = None) -> Counts:
-    """Count every variant. ``progress`` is called with the number done; what it raises (:class:`Cancelled`) ends the count.
+def count_variants(setup: Setup, variants: Sequence[NetworkVariant], progress: _Progress | None = None) -> Counts:
+    """Count every variant. ``progress`` is called with the number done; what it raises (:class:`blocks.workers.control.Cancelled`) ends the count.
 
     A variant that breaks a rule gets a sentence in ``errors`` and is no reason to stop. Raises KnobError for an unknown network.
     """
     return _Count(setup, variants, progress or _silent).run()
 
 
-def analysis_of(setup: Setup, variant: Variant) -> Analysis:
+def analysis_of(setup: Setup, variant: NetworkVariant) -> Analysis:
     """The analysis of one variant, by a structure that a count has left, else by its own trace. Raises KnobError or TraceError."""
     settings = catalog.settings(setup.name, **variant.knobs)
     shape = setup.shape(settings, variant.side)
@@ -112,10 +108,10 @@ def _silent(done: int) -> None:
 
 
 class _Count:
-    def __init__(self, setup: Setup, variants: Sequence[Variant], progress: Progress) -> None:
+    def __init__(self, setup: Setup, variants: Sequence[NetworkVariant], progress: _Progress) -> None:
         self.setup, self.variants, self.progress = setup, variants, progress
         self.knobs = {k.name: k for k in catalog.knobs(setup.name)}
-        self.counts = Counts(np.full((len(variants), len(FIGURES)), -1, dtype=np.int64), {})
+        self.counts = Counts(np.full((len(variants), len(COUNTED_FIGURES)), -1, dtype=np.int64), {})
         self.settings: list[dict[str, Any]] = []
         self.shapes: list[tuple[int, ...]] = []
 
@@ -128,7 +124,7 @@ class _Count:
             self._group(key, rows)
         return self.counts
 
-    def _read(self, i: int, variant: Variant) -> bool:
+    def _read(self, i: int, variant: NetworkVariant) -> bool:
         """Fill in a variant's settings and input; False where a knob is outside of its range."""
         try:
             settings = catalog.settings(self.setup.name, **variant.knobs)
@@ -213,7 +209,7 @@ class _Count:
         refused = refusal.hold([self.settings[i] for i in rows], [self.shapes[i] for i in rows])
         for i, no in zip(rows, refused, strict=True):
             if no:
-                self._fail(i, f"{ALIKE}: {refusal.error}")
+                self._fail(i, f"{SAME_RULE}: {refusal.error}")
         return [i for i, no in zip(rows, refused, strict=True) if not no]
 
     def _values(self, structure: Structure, rows: Sequence[int]) -> dict[str, np.ndarray]:
@@ -309,7 +305,7 @@ def _follows(knob: Knob) -> bool:
     return knob.kind in ("int", "float", "ints") and knob.group != DEPTH
 
 
-def followed(name: str, knob: str) -> bool:
+def follows_knob(name: str, knob: str) -> bool:
     """Whether formulas of ``name`` contain this knob as a symbol; False for choices, depths and what was found to lose its symbol."""
     return all(_follows(k) for k in catalog.knobs(name) if k.name == knob) and knob not in _plain_knobs.get(name, set())
 
@@ -334,7 +330,7 @@ def _keep(key: tuple[Any, ...], structure: Structure) -> None:
                 del _structures[oldest]
 
 
-def forget() -> None:
+def drop_structures() -> None:
     """Drop the structures that earlier counts left; the next count starts from nothing."""
     with _lock:
         _structures.clear()

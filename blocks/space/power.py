@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.space.axes import SIDE
-from blocks.space.count import Setup, Variant, followed
-from blocks.space.structure import FIGURES, NotSymbolic, Structure
+from blocks.space.axes import INPUT_SIDE
+from blocks.space.count import NetworkVariant, Setup, follows_knob
+from blocks.space.structure import COUNTED_FIGURES, NotSymbolic, Structure
 from blocks.trace.symbolic import Term, evaluate, symbols_in, term_of
 
 Powers = dict[int, float]  # exponent -> coefficient
@@ -49,22 +49,22 @@ class PowerLaw:
         return self.powers[0][1] * x**self.exponent / whole if whole else 0.0
 
 
-def power_law(setup: Setup, variant: Variant, settings: Mapping[str, Any], axis: str, of: str) -> PowerLaw:
+def power_law(setup: Setup, variant: NetworkVariant, settings: Mapping[str, Any], axis: str, of: str) -> PowerLaw:
     """The law by which ``of`` (params, macs, flops or bytes_moved) grows with ``axis`` (a knob, or "side") around a variant.
 
     Raises :class:`NoPowerLaw` where there is none, KnobError or TraceError where the variant cannot be traced.
     """
-    if of not in FIGURES or of == "peak_memory":
+    if of not in COUNTED_FIGURES or of == "peak_memory":
         raise NoPowerLaw("Peak memory is the largest of many sums, not one sum; its slope tells how it grows here.")
     try:
         structure = Structure(setup.name, settings, setup.shape(settings, variant.side), setup.dtype, setup.training)
     except NotSymbolic:
         raise NoPowerLaw("This network cannot be traced with symbols.") from None
-    arguments = {axis} if axis != SIDE else {"height", "width", "tokens"}
+    arguments = {axis} if axis != INPUT_SIDE else {"height", "width", "tokens"}
     targets = frozenset(s for s, (argument, _) in structure.symbols.arguments.items() if argument in arguments)
     terms = [part for term in _terms(structure, of) for part in _summands(term)]
     if not any(symbols_in(t) & targets for t in terms):
-        return PowerLaw((), rounded=False, followed=axis == SIDE or followed(setup.name, axis))
+        return PowerLaw((), rounded=False, followed=axis == INPUT_SIDE or follows_knob(setup.name, axis))
     reader = _Reader(targets, structure.symbols.values)
     total: Powers = {}
     for term in terms:

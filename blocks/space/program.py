@@ -12,12 +12,12 @@ import numpy as np
 
 from blocks.trace.symbolic import Condition, Term
 
-Values = dict[str, np.ndarray]
+SymbolValues = dict[str, np.ndarray]
 #: Above this a 64-bit float no longer tells whole numbers apart; such a row is left to a trace.
 EXACT = float(2**53)
 
 
-class Program:
+class ArrayProgram:
     """Terms in an order in which each comes after its parts. :meth:`run` gives an array for each, and which rows failed."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ _OPERATIONS: dict[str, Callable[..., np.ndarray]] = {
     "pow": _power,
 }
 
-COMPARISONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+_COMPARISONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "eq": np.equal,
     "ne": np.not_equal,
     "lt": np.less,
@@ -136,16 +136,16 @@ COMPARISONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-class Conditions:
+class CompiledConditions:
     """The conditions of a trace, compiled: which rows of knob values go the same way through the network's code."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
-        self.program = Program()
+        self.program = ArrayProgram()
         self.tests = [(c.op, self.program.add(c.left), self.program.add(c.right), c.truth) for c in conditions]
 
     def hold(self, values: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
         """A mask of the rows in which every comparison comes out as it did when the trace was made."""
         made, fine = self.program.run(values, rows)
         for op, left, right, truth in self.tests:
-            fine &= np.broadcast_to(COMPARISONS[op](made[left], made[right]) == truth, fine.shape)
+            fine &= np.broadcast_to(_COMPARISONS[op](made[left], made[right]) == truth, fine.shape)
         return fine

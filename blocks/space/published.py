@@ -11,11 +11,11 @@ from blocks import catalog, reference
 from blocks.catalog import Entry
 from blocks.knobs import DEPTH, WIDTH
 from blocks.knobs.nearest import natural_order
-from blocks.space.count import Setup, Variant
+from blocks.space.count import NetworkVariant, Setup
 
 
 @dataclass(frozen=True)
-class Point:
+class PublishedPoint:
     """One published accuracy: top-1 in percent on ImageNet-1K, with the weights that reached it and who says so."""
 
     preset: str
@@ -25,9 +25,9 @@ class Point:
     source: str
 
     @property
-    def item(self) -> tuple[Setup, Variant]:
+    def item(self) -> tuple[Setup, NetworkVariant]:
         """What to count for it."""
-        return Setup(self.preset), Variant({}, self.side if catalog.free_places(self.preset) else None)
+        return Setup(self.preset), NetworkVariant({}, self.side if catalog.free_places(self.preset) else None)
 
     @property
     def family(self) -> str:
@@ -36,21 +36,23 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Scaled:
+class ScalingSeries:
     """Networks that differ in one way only: ``way`` is "width", "depth", "resolution" or "compound"."""
 
     way: str
     title: str
-    points: tuple[Point, ...]
+    points: tuple[PublishedPoint, ...]
 
 
 @functools.cache
-def points() -> tuple[Point, ...]:
+def points() -> tuple[PublishedPoint, ...]:
     """Every published ImageNet top-1 accuracy of a preset, in the order of the catalog."""
     known = set(catalog.names(kind="model"))
     frame = reference.all_accuracy()
     chosen = frame[(frame["dataset"] == "ImageNet-1K") & (frame["metric"] == "acc@1") & frame["preset"].isin(list(known))]
-    found = [Point(str(r.preset), str(r.weights), _side(str(r.preset), str(r.weights)), float(str(r.value)), str(r.source)) for r in chosen.itertuples()]
+    found = [
+        PublishedPoint(str(r.preset), str(r.weights), _side(str(r.preset), str(r.weights)), float(str(r.value)), str(r.source)) for r in chosen.itertuples()
+    ]
     return tuple(sorted(found, key=lambda p: (natural_order(p.preset), p.weights)))
 
 
@@ -62,9 +64,9 @@ def _side(preset: str, weights: str) -> int:
     return shape[-1]
 
 
-def first_published() -> dict[str, Point]:
+def first_published() -> dict[str, PublishedPoint]:
     """One point a preset: the recipe closest to the paper's, at the published resolution (torchvision's first weights where there are some)."""
-    best: dict[str, Point] = {}
+    best: dict[str, PublishedPoint] = {}
     for p in points():
         at_home = p.side == catalog.input_shape(p.preset)[-1]
         if p.preset not in best and (at_home or not any(q.preset == p.preset and q.side == catalog.input_shape(p.preset)[-1] for q in points())):
@@ -73,14 +75,14 @@ def first_published() -> dict[str, Point]:
 
 
 @functools.cache
-def scaled() -> tuple[Scaled, ...]:
+def scaling_series() -> tuple[ScalingSeries, ...]:
     """All series of two or more points in which one thing was scaled, found by comparing the presets' knobs."""
     first = first_published()
     by_class: dict[tuple[type, str], list[Entry]] = {}
     for name in first:
         entry = catalog.entry(name)
         by_class.setdefault((entry.cls, entry.family.name), []).append(entry)
-    found: list[Scaled] = []
+    found: list[ScalingSeries] = []
     for (_, family), entries in by_class.items():
         found += _series(entries, first, family)
     for preset in dict.fromkeys(p.preset for p in points()):
@@ -88,7 +90,7 @@ def scaled() -> tuple[Scaled, ...]:
     return tuple(found)
 
 
-def _series(entries: list[Entry], first: dict[str, Point], family: str) -> Iterable[Scaled]:
+def _series(entries: list[Entry], first: dict[str, PublishedPoint], family: str) -> Iterable[ScalingSeries]:
     title = next(f.title for f in catalog.families() if f.name == family)
     left = list(entries)
     while left:
@@ -100,7 +102,7 @@ def _series(entries: list[Entry], first: dict[str, Point], family: str) -> Itera
             rank = sorted(members, key=lambda e: first[e.name].accuracy)
             same = [e for e in rank if e is base or first[e.name].source == first[base.name].source]
             if len(same) > 1:
-                yield Scaled(way, title, tuple(first[e.name] for e in same))
+                yield ScalingSeries(way, title, tuple(first[e.name] for e in same))
         left = [e for e in others if _way(base, e) is None]
 
 
@@ -118,12 +120,12 @@ def _way(a: Entry, b: Entry) -> str | None:
     return {frozenset({WIDTH}): "width", frozenset({DEPTH}): "depth", frozenset({WIDTH, DEPTH}): None}.get(frozenset(moved))
 
 
-def _resolutions(preset: str) -> Iterable[Scaled]:
+def _resolutions(preset: str) -> Iterable[ScalingSeries]:
     """The same weights at several resolutions."""
-    by_recipe: dict[str, list[Point]] = {}
+    by_recipe: dict[str, list[PublishedPoint]] = {}
     for p in points():
         if p.preset == preset and "@" in p.weights:
             by_recipe.setdefault(p.weights.split("@")[0].strip(), []).append(p)
     for recipe, members in by_recipe.items():
         if len({p.side for p in members}) > 1:
-            yield Scaled("resolution", recipe, tuple(sorted(members, key=lambda p: p.side)))
+            yield ScalingSeries("resolution", recipe, tuple(sorted(members, key=lambda p: p.side)))

@@ -13,11 +13,11 @@ from torch.quasirandom import SobolEngine
 
 from blocks import catalog
 from blocks.knobs import DEPTH, KnobError
-from blocks.space.axes import SIDE, Axis, axis, variant
-from blocks.space.count import Variant
+from blocks.space.axes import INPUT_SIDE, DesignAxis, find_axis, moved_variant
+from blocks.space.count import NetworkVariant
 
-MOST = 20_000
-HOW = {
+MOST_VARIANTS = 20_000
+SAMPLING_METHODS = {
     "sobol": "Low-discrepancy (Sobol): even cover of the whole space",
     "random": "Random: each knob drawn by itself",
     "grid": "Grid: every combination, or evenly many of them",
@@ -38,7 +38,7 @@ class Space:
         """The dimensions to draw in; a list of depths has one a stage. Raises KnobError for an unknown axis or an empty range."""
         found: list[Dimension] = []
         for name, ends in self.moving.items():
-            found += _dimensions(self, axis(self.name, name), ends)
+            found += _dimensions(self, find_axis(self.name, name), ends)
         return found
 
     def size(self) -> int:
@@ -50,7 +50,7 @@ class Space:
 class Dimension:
     """One thing to draw: the axis (and the stage of a list, else None), with the values to draw from."""
 
-    axis: Axis
+    axis: DesignAxis
     place: int | None
     options: tuple[Any, ...]
 
@@ -60,7 +60,7 @@ class Dimension:
         return self.axis.name if self.place is None else f"{self.axis.name}.{self.place + 1}"
 
 
-def _dimensions(space: Space, chosen: Axis, ends: tuple[float, float] | None) -> list[Dimension]:
+def _dimensions(space: Space, chosen: DesignAxis, ends: tuple[float, float] | None) -> list[Dimension]:
     if chosen.kind == "ints":
         base = tuple(space.base.get(chosen.name, chosen.default))
         if chosen.knob is not None and chosen.knob.group != DEPTH:
@@ -73,7 +73,7 @@ def _dimensions(space: Space, chosen: Axis, ends: tuple[float, float] | None) ->
     return [Dimension(chosen, None, tuple(chosen.options(*ends) if ends is not None else chosen.options()))]
 
 
-def assembled(space: Space, dimensions: Sequence[Dimension], values: Sequence[Any]) -> Variant:
+def assembled(space: Space, dimensions: Sequence[Dimension], values: Sequence[Any]) -> NetworkVariant:
     """The variant with these values, one a dimension."""
     moved: dict[str, Any] = {}
     for dimension, value in zip(dimensions, values, strict=True):
@@ -84,24 +84,24 @@ def assembled(space: Space, dimensions: Sequence[Dimension], values: Sequence[An
             row = list(moved.get(name, space.base.get(name, dimension.axis.default)))
             row[dimension.place] = value
             moved[name] = tuple(row)
-    return variant(space.base, space.side, moved)
+    return moved_variant(space.base, space.side, moved)
 
 
-def sample(space: Space, how: str, n: int, seed: int = 0) -> list[Variant]:
+def sample_variants(space: Space, how: str, n: int, seed: int = 0) -> list[NetworkVariant]:
     """Up to ``n`` distinct variants, the same for the same ``seed``. Raises KnobError for an unknown way or a size out of range."""
-    if how not in HOW:
-        raise KnobError("how", how, f"must be one of {', '.join(HOW)}", ["sobol"])
-    if not 1 <= n <= MOST:
-        raise KnobError("n", n, f"must lie between 1 and {MOST}", [min(max(n, 1), MOST)])
+    if how not in SAMPLING_METHODS:
+        raise KnobError("how", how, f"must be one of {', '.join(SAMPLING_METHODS)}", ["sobol"])
+    if not 1 <= n <= MOST_VARIANTS:
+        raise KnobError("n", n, f"must lie between 1 and {MOST_VARIANTS}", [min(max(n, 1), MOST_VARIANTS)])
     dimensions = space.dimensions()
     if not dimensions:
-        return [Variant(dict(space.base), space.side)]
+        return [NetworkVariant(dict(space.base), space.side)]
     drawn = _DRAW[how](dimensions, n, seed)
     made = (assembled(space, dimensions, [d.options[i] for d, i in zip(dimensions, places, strict=True)]) for places in drawn)
     return list({_same(v): v for v in made}.values())
 
 
-def _same(v: Variant) -> tuple[Any, ...]:
+def _same(v: NetworkVariant) -> tuple[Any, ...]:
     return (tuple(sorted(v.knobs.items())), v.side)
 
 
@@ -140,4 +140,4 @@ def default_axes(name: str) -> list[str]:
     """What moves at first: width, expansion, depth and resolution, as far as the network has them."""
     known = [k.name for k in catalog.knobs(name)]
     wanted = [n for n in ("width_mult", "expansion", "depth_mult", "depths", "width", "depth", "kernel_size", "growth_rate") if n in known][:3]
-    return wanted + ([SIDE] if catalog.free_places(name) else [])
+    return wanted + ([INPUT_SIDE] if catalog.free_places(name) else [])

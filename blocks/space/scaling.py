@@ -10,24 +10,25 @@ import pandas as pd
 
 from blocks.families.efficientnet import EFFICIENTNET_VARIANTS, RESOLUTION, growth
 from blocks.knobs import KnobError
-from blocks.latency.roofline.estimate import Machine, estimate
-from blocks.space.axes import Axis, variant
-from blocks.space.count import ALIKE, Setup, Variant, analysis_of, count
-from blocks.space.structure import FIGURES
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.machines import Machine
+from blocks.space.axes import DesignAxis, moved_variant
+from blocks.space.count import SAME_RULE, NetworkVariant, Setup, analysis_of, count_variants
+from blocks.space.structure import COUNTED_FIGURES
 from blocks.trace.errors import TraceError
 
 #: Column of an estimate, beside :data:`FIGURES`.
-LATENCY = "latency"
-WAYS = ("width", "depth", "resolution", "compound")
+LATENCY_COLUMN = "latency"
+SCALED_DIMENSIONS = ("width", "depth", "resolution", "compound")
 
 
-def over(
+def sweep_values(
     setup: Setup,
     base: Mapping[str, Any],
     side: int | None,
-    along: Axis,
+    along: DesignAxis,
     values: Sequence[Any],
-    across: Axis | None = None,
+    across: DesignAxis | None = None,
     rows: Sequence[Any] = (None,),
     machine: Machine | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -36,16 +37,16 @@ def over(
     Columns: the axes' names, :data:`FIGURES`, and with a ``machine`` :data:`LATENCY`, its estimate in seconds.
     """
     grid = [{along.name: v} | ({across.name: r} if across is not None else {}) for r in rows for v in values]
-    variants = [variant(base, side, moved) for moved in grid]
-    counts = count(setup, variants)
+    variants = [moved_variant(base, side, moved) for moved in grid]
+    counts = count_variants(setup, variants)
     fine = counts.frame()
     frame = pd.concat([pd.DataFrame([grid[i] for i in fine.index], index=fine.index), fine], axis=1).reset_index(drop=True)
     if machine is not None:
-        frame[LATENCY] = [estimated(setup, variants[i], machine) for i in fine.index]
-    return frame, [e for e in dict.fromkeys(counts.errors.values()) if not e.startswith(ALIKE)]
+        frame[LATENCY_COLUMN] = [estimated(setup, variants[i], machine) for i in fine.index]
+    return frame, [e for e in dict.fromkeys(counts.errors.values()) if not e.startswith(SAME_RULE)]
 
 
-def estimated(setup: Setup, variant: Variant, machine: Machine) -> float | None:
+def estimated(setup: Setup, variant: NetworkVariant, machine: Machine) -> float | None:
     """Seconds of one forward pass on ``machine``, by its estimate; None where the variant cannot run or the machine has no figure for the type."""
     try:
         return estimate(analysis_of(setup, variant), machine).seconds
@@ -55,7 +56,7 @@ def estimated(setup: Setup, variant: Variant, machine: Machine) -> float | None:
 
 # --- Compound scaling --------------------------------------------------------------------------------
 
-PRESETS = tuple(f"efficientnet_b{i}" for i in range(8))
+EFFICIENTNETS = tuple(f"efficientnet_b{i}" for i in range(8))
 
 
 def scaled_by(way: str, phi: float, a: float, b: float, c: float) -> dict[str, Any]:
@@ -75,21 +76,21 @@ def compound(phis: Sequence[float], a: float = 1.2, b: float = 1.1, c: float = 1
 
     What a knob's range does not allow (a depth of more than ten times B0's) has no row.
     """
-    rows: list[dict[str, Any]] = [{"way": way, "phi": phi} | scaled_by(way, phi, a, b, c) for way in WAYS for phi in phis]
+    rows: list[dict[str, Any]] = [{"way": way, "phi": phi} | scaled_by(way, phi, a, b, c) for way in SCALED_DIMENSIONS for phi in phis]
     setup = Setup("efficientnet_b0")
-    counts = count(setup, [Variant({k: r[k] for k in ("depth_mult", "width_mult")}, r["side"]) for r in rows])
+    counts = count_variants(setup, [NetworkVariant({k: r[k] for k in ("depth_mult", "width_mult")}, r["side"]) for r in rows])
     fine = counts.frame()
     frame = pd.concat([pd.DataFrame([rows[i] for i in fine.index], index=fine.index), fine], axis=1).reset_index(drop=True)
-    start = float(count(setup, [Variant()]).figures[0][FIGURES.index("macs")])
+    start = float(count_variants(setup, [NetworkVariant()]).figures[0][COUNTED_FIGURES.index("macs")])
     frame["expected"] = [start * growth(a, b, c) ** p for p in frame["phi"]]
     return frame
 
 
 def published_family(c: float = 1.15) -> pd.DataFrame:
     """B0 to B7 as published: preset, multipliers, side, the figures, and ``phi``, the exponent at which c^φ gives its resolution."""
-    variants = [Variant({"width_mult": w, "depth_mult": d}, side) for w, d, side, _ in EFFICIENTNET_VARIANTS]
-    frame = count(Setup("efficientnet_b0"), variants).frame()
-    frame.insert(0, "preset", list(PRESETS))
+    variants = [NetworkVariant({"width_mult": w, "depth_mult": d}, side) for w, d, side, _ in EFFICIENTNET_VARIANTS]
+    frame = count_variants(Setup("efficientnet_b0"), variants).frame()
+    frame.insert(0, "preset", list(EFFICIENTNETS))
     frame.insert(1, "phi", [math.log(v[2] / RESOLUTION) / math.log(c) for v in EFFICIENTNET_VARIANTS])
     for name, place in (("width_mult", 0), ("depth_mult", 1), ("side", 2)):
         frame[name] = [v[place] for v in EFFICIENTNET_VARIANTS]

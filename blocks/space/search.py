@@ -1,6 +1,6 @@
 """Searching a design space for the best variant under budgets, with Optuna: ask for a batch, count it, tell what came out.
 
-The search runs in a thread of its own and the counting in the processes of :mod:`blocks.workers.counting_pool`; a page looks at the
+The search runs in a thread of its own and the counting in the processes of :mod:`blocks.space.counting`; a page looks at the
 :class:`Search` and never waits. With the same seed and batch the same variants are asked.
 """
 
@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 
 from blocks.knobs import KnobError
-from blocks.space.count import Setup, Variant
+from blocks.space import counting
+from blocks.space.count import NetworkVariant, Setup
 from blocks.space.sample import Dimension, Space, assembled
-from blocks.space.structure import FIGURES
-from blocks.workers import counting_pool
+from blocks.space.structure import COUNTED_FIGURES
 
 BATCH = 12
 LATENCY = "latency"
@@ -48,7 +48,7 @@ class Search:
     machine: str = ""
     state: str = "running"
     error: str = ""
-    variants: list[Variant] = field(default_factory=list)
+    variants: list[NetworkVariant] = field(default_factory=list)
     rows: list[dict[str, float]] = field(default_factory=list)
     refused: int = 0
     best: int | None = None
@@ -112,7 +112,7 @@ class Search:
             batch = [study.ask() for _ in range(min(BATCH, self.trials - asked))]
             asked += len(batch)
             variants = [assembled(self.space, dimensions, [_suggested(trial, d) for d in dimensions]) for trial in batch]
-            job = counting_pool.submit(self.setup, variants, machine=self.machine)
+            job = counting.count_in_background(self.setup, variants, machine=self.machine)
             while not job.wait(0.1):
                 if self._wanted.is_set():
                     job.cancel()
@@ -121,7 +121,7 @@ class Search:
             for i, (trial, variant) in enumerate(zip(batch, variants, strict=True)):
                 self._told(study, trial, variant, job.row(i))
 
-    def _told(self, study: Any, trial: Any, variant: Variant, row: dict[str, float] | None) -> None:
+    def _told(self, study: Any, trial: Any, variant: NetworkVariant, row: dict[str, float] | None) -> None:
         import optuna
 
         if row is None:
@@ -152,9 +152,9 @@ def _suggested(trial: Any, dimension: Dimension) -> Any:
     return options[trial.suggest_categorical(dimension.name, list(range(len(options))))]
 
 
-def start(space: Space, setup: Setup, goal: Goal, trials: int, seed: int = 0, machine: str = "") -> Search:
+def start_search(space: Space, setup: Setup, goal: Goal, trials: int, seed: int = 0, machine: str = "") -> Search:
     """Begin a search. Raises KnobError for a figure that is not counted, or for trials out of range."""
-    known = [*FIGURES, *([LATENCY] if machine else [])]
+    known = [*COUNTED_FIGURES, *([LATENCY] if machine else [])]
     for figure in (goal.figure, *goal.budgets):
         if figure not in known:
             raise KnobError("figure", figure, f"must be one of {', '.join(known)}", known[:1])

@@ -14,18 +14,18 @@ from blocks.cost.memory import lifetimes
 from blocks.cost.table import operations
 from blocks.formulas.symbols import Symbols, size_places
 from blocks.knobs import KnobError
-from blocks.space.program import EXACT, Conditions, Program
+from blocks.space.program import EXACT, ArrayProgram, CompiledConditions
 from blocks.trace.build import build_bare
 from blocks.trace.graph import Graph, Ref
 from blocks.trace.symbolic import is_symbolic, plain, recording, roundings_kept, term_of
 
 #: What a variant is counted for, by the names of :class:`blocks.analysis.Analysis`.
-FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
+COUNTED_FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
 
 
 def figures_of(analysis: Analysis) -> tuple[int, ...]:
     """The figures of one trace, in the order of :data:`FIGURES`."""
-    return tuple(getattr(analysis, f) for f in FIGURES)
+    return tuple(getattr(analysis, f) for f in COUNTED_FIGURES)
 
 
 class NotSymbolic(Exception):
@@ -56,8 +56,8 @@ class Structure:
             raise NotSymbolic(name)
         self.symbols = self.analysis.symbols
         self.own = figures_of(self.analysis)
-        self._conditions = Conditions(self.analysis.conditions)
-        self._program = Program()
+        self._conditions = CompiledConditions(self.analysis.conditions)
+        self._program = ArrayProgram()
         self._compile(self.analysis.graph)
 
     def _compile(self, graph: Graph) -> None:
@@ -163,7 +163,7 @@ class Refusal:
                 build_bare(lambda: entry.cls(**self.symbols.knobs))
             except KnobError as error:
                 self.error = str(error)
-        self._conditions = Conditions(tuple(found))
+        self._conditions = CompiledConditions(tuple(found))
 
     def hold(self, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> np.ndarray:
         """Which variants are refused by this rule; none where the constructor refuses nothing or the rule was met without a comparison."""

@@ -1,15 +1,16 @@
-"""The app's end of one measuring process: start, send, what came back, kill. Used by one supervising thread."""
+"""The app's end of one worker process: start, send, receive, kill. Used by one supervising thread."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import signal
 import subprocess
 import sys
 import threading
-from collections import deque
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +19,27 @@ import psutil
 from blocks.workers.protocol import ProtocolError, receive, send
 
 ROOT = Path(__file__).resolve().parents[2]
+_log = logging.getLogger(__name__)
 
 
 class WorkerProcess:
-    """A fresh python that runs :mod:`blocks.latency.measure.worker` for one device."""
+    """A fresh Python that serves the jobs of one handler (:mod:`blocks.workers.serve`). ``title`` names it in sentences: "measuring process"."""
 
-    def __init__(self, device: str) -> None:
-        environment = dict(os.environ)
-        environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [environment.get("PYTHONPATH")])])
+    def __init__(self, handler: str, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None, title: str = "worker process") -> None:
+        self.title = title
+        variables = {**os.environ, **(environment or {})}
+        variables["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [variables.get("PYTHONPATH")])])
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "blocks.latency.measure.worker", device],
+            [sys.executable, "-m", "blocks.workers.serve", handler, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=variables,
             start_new_session=True,
         )
         self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self.errors: deque[str] = deque(maxlen=40)
         threading.Thread(target=self._listen, daemon=True).start()
-        threading.Thread(target=self._read_errors, daemon=True).start()
+        threading.Thread(target=self._log_errors, daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -52,12 +54,12 @@ class WorkerProcess:
                 self.messages.put(message)
         self.messages.put(None)
 
-    def _read_errors(self) -> None:
+    def _log_errors(self) -> None:
         stream = self.popen.stderr
         assert stream is not None  # asked for with PIPE
         with contextlib.suppress(OSError, ValueError):
             for line in stream:
-                self.errors.append(line.decode(errors="replace").rstrip())
+                _log.debug("%s: %s", self.title, line.decode(errors="replace").rstrip())
 
     def send(self, message: dict[str, Any]) -> bool:
         """Hand over a message; False if the process is gone."""
@@ -96,14 +98,19 @@ class WorkerProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.popen.wait(timeout=5)
 
-    def epitaph(self) -> str:
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self.popen.poll() is not None
+
+    def cause_of_death(self) -> str:
         """Why the process ended, as a sentence."""
         try:
             code = self.popen.wait(timeout=2)
         except subprocess.TimeoutExpired:
-            return "The measuring process closed its pipe."
+            return f"The {self.title} closed its pipe."
         if code < 0:
             name = signal.Signals(-code).name if -code in {s.value for s in signal.Signals} else f"signal {-code}"
-            likely = ", by a person or by the system when memory ran out" if -code == 9 else ""
-            return f"The measuring process was killed ({name}{likely})."
-        return f"The measuring process ended by itself (code {code})."
+            likely = ", by a user or by the system when memory ran out" if -code == 9 else ""
+            return f"The {self.title} was killed ({name}{likely})."
+        return f"The {self.title} ended by itself (code {code})."

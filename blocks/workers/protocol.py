@@ -7,7 +7,7 @@ import struct
 from typing import IO, Any
 
 #: A longer message is a fault of the sender (a network that writes to the pipe, say), not something to allocate for.
-LONGEST = 64 * 2**20
+LONGEST_MESSAGE = 64 * 2**20
 
 
 class ProtocolError(Exception):
@@ -27,7 +27,7 @@ def receive(stream: IO[bytes]) -> dict[str, Any] | None:
     if len(head) < 4:
         return None
     (length,) = struct.unpack(">I", head)
-    if length > LONGEST:
+    if length > LONGEST_MESSAGE:
         raise ProtocolError(f"a message of {length} bytes")
     body = stream.read(length)
     if len(body) < length:

@@ -24,7 +24,8 @@ from blocks.catalog.exported_program import read_program
 from blocks.knobs import KnobError
 from blocks.latency.measure.devices import open_device
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.workload import Subject, check_memory
+from blocks.latency.measure.memory import check_memory
+from blocks.latency.measure.workload import Workload
 from blocks.trace.errors import TraceError
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "explore.py"
@@ -167,8 +168,11 @@ def test_a_network_from_outside_has_formulas_in_its_inputs_sizes(source: Path, p
 def test_a_constructor_that_needs_values_can_be_measured(source: Path) -> None:
     (address,) = opened.announce([f"{source}:Net"])
     experiment = Experiment(address, (("width", 5),), (2, 3, 16, 20))
-    assert check_memory(experiment, open_device("cpu"), None) is None
-    subject = Subject(experiment, open_device("cpu"))
+    weights = 4 * ((5 * 3 * 9 + 5) + 2 * 5 + (5 * 5 + 5))
+    statistics = 4 * (2 * 5 + 1)  # mean, variance, counter
+    activations = 4 * 2 * 16 * 20 * (3 + 5 + 5)  # the input, what an operation reads and what it writes
+    assert check_memory(experiment, open_device("cpu")) == weights + statistics + activations
+    subject = Workload(experiment, open_device("cpu"))
     assert subject.work().shape == (2, 5)
 
 

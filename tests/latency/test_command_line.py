@@ -16,7 +16,8 @@ from blocks.knobs import KnobError
 from blocks.latency import lab, terminal
 from blocks.latency.__main__ import main
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.roofline.estimate import estimate, machine
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import machine
 from blocks.latency.store import ledger
 from tests.latency.conftest import reported
 
@@ -26,7 +27,7 @@ QUICK = ["--threads", "1", "--seconds", "1", "--target", "20"]
 
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ledger.Ledger:
-    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    monkeypatch.setenv(ledger.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     return ledger.ledger()
 
 
@@ -68,9 +69,9 @@ def test_wrong_words_are_answered(words: str, sentence: str) -> None:
 
 
 def test_a_batch_changes_the_first_size_only() -> None:
-    assert terminal.shape_of("inception_v3", {}, None, 5) == (5, 3, 299, 299)
-    assert terminal.shape_of("inception_v3", {}, (2, 3, 96, 80), 5) == (5, 3, 96, 80)
-    assert terminal.shape_of("inception_v3", {}, None, None) is None
+    assert terminal.network_input_shape("inception_v3", {}, None, 5) == (5, 3, 299, 299)
+    assert terminal.network_input_shape("inception_v3", {}, (2, 3, 96, 80), 5) == (5, 3, 96, 80)
+    assert terminal.network_input_shape("inception_v3", {}, None, None) is None
 
 
 def test_a_grid_has_the_values_of_its_words() -> None:

@@ -21,7 +21,7 @@ from blocks.latency.measure.experiment import Experiment, Limits
 from blocks.latency.measure.process_spread import combine
 from blocks.latency.store import ledger
 from blocks.workers.fair_queue import FairQueue
-from blocks.workers.manager import FINAL
+from blocks.workers.job import FINAL
 from blocks.workers.process import ROOT
 
 QUICK = Limits(min_samples=6, max_samples=6, min_seconds=0.0, max_seconds=1.0, warmup_seconds=0.01)
@@ -105,6 +105,11 @@ def running(experiment: Experiment, phase: str = "") -> str:
     return job
 
 
+def worker_pid() -> int | None:
+    """Process id of the measuring process; None while there is none."""
+    return next(iter(lab.pool("cpu").pids()), None)
+
+
 def test_a_measurement_is_done_and_in_the_ledger_when_it_says_so() -> None:
     job = lab.submit(quick(35), session="browser-1")
     assert lab.status(job).state in {"queued", "starting", "running"}
@@ -120,7 +125,7 @@ def test_a_measurement_is_done_and_in_the_ledger_when_it_says_so() -> None:
 
 def test_kill_9_of_the_worker_in_mid_measurement() -> None:
     job = running(quick(limits=ENDLESS), "measuring")
-    pid = lab.manager("cpu").worker_pid()
+    pid = worker_pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     status = lab.wait(job, PATIENCE)
@@ -128,7 +133,7 @@ def test_kill_9_of_the_worker_in_mid_measurement() -> None:
     assert "killed (SIGKILL" in status.message
     assert lab.result(job) is None
     the_next_one_works()
-    assert lab.manager("cpu").worker_pid() != pid
+    assert worker_pid() != pid
 
 
 def test_a_module_that_never_returns_is_stopped_by_the_time_limit(bad: Any) -> None:
@@ -163,23 +168,23 @@ def test_a_network_that_breaks_gets_a_sentence(bad: Any, name: str, words: str) 
 def test_nothing_that_a_file_does_reaches_the_next_job(bad: Any) -> None:
     job = lab.submit(bad("Leaks"))
     assert lab.wait(job, PATIENCE).state == "done"
-    pid = lab.manager("cpu").worker_pid()
+    pid = worker_pid()
     next_job = lab.submit(quick(threads=None))
     assert lab.wait(next_job, PATIENCE).state == "done"
-    assert lab.manager("cpu").worker_pid() != pid
+    assert worker_pid() != pid
 
 
 def test_two_hundred_queued_jobs_with_cancels() -> None:
     blocker = running(quick(limits=ENDLESS))
     jobs = [lab.submit(quick(33 + i % 3), session=f"session-{i % 7}") for i in range(200)]
-    assert lab.manager("cpu").waiting() == 200
+    assert lab.pool("cpu").waiting() == 200
     positions = sorted(lab.status(job).position for job in jobs)
     assert positions == list(range(1, 201))
     kept = jobs[::25]
     for job in jobs:
         if job not in kept:
             lab.cancel(job)
-    assert lab.manager("cpu").waiting() == len(kept)
+    assert lab.pool("cpu").waiting() == len(kept)
     lab.cancel(blocker)
     states = [lab.wait(job, PATIENCE).state for job in jobs]
     assert set(states) <= FINAL
@@ -238,11 +243,11 @@ APP = """
 import sys
 sys.path[:0] = [{root!r}]
 from blocks.latency import lab
-from blocks.latency.experiment import Experiment, Limits
+from blocks.latency.measure.experiment import Experiment, Limits
 if __name__ == "__main__":
     limits = Limits(min_samples=6, max_samples=6, min_seconds=0.0, max_seconds={seconds}, warmup_seconds=0.01, job_seconds=900.0)
     jobs = [lab.submit(Experiment("squeezenet1_1", input_shape=(1, 3, 33, 33), threads=1, limits=limits)) for _ in range({count})]
-    print(lab.manager("cpu").worker_pid() or "", flush=True)
+    print("begun", flush=True)
     for job in jobs:
         status = lab.wait(job, 200)
         print(job, status.state, flush=True)
@@ -268,7 +273,7 @@ def test_the_worker_dies_with_the_app() -> None:
     worker: list[psutil.Process] = []
 
     def found() -> bool:
-        worker[:] = [p for p in psutil.Process(parent.pid).children(recursive=True) if "blocks.latency.measure.worker" in " ".join(p.cmdline())]
+        worker[:] = [p for p in psutil.Process(parent.pid).children(recursive=True) if "blocks.latency.measure.jobs" in " ".join(p.cmdline())]
         return bool(worker)
 
     assert until(found)
@@ -285,23 +290,23 @@ def test_fresh_processes_show_their_spread() -> None:
     assert lab.wait(job, PATIENCE).state == "done"
     found = lab.result(job)
     assert isinstance(found, lab.Measurement)
-    assert len(found.between) == 2
+    assert len(found.process_medians) == 2
     assert found.n == 12
     assert found.low is not None
     assert found.high is not None
-    assert found.low <= min(found.between) <= max(found.between) <= found.high
+    assert found.low <= min(found.process_medians) <= max(found.process_medians) <= found.high
     assert found.remarks[0].startswith("2 fresh processes: their medians lie")
 
 
 def test_six_processes_have_an_interval_of_their_medians() -> None:
     part = {
-        "n": 7, "n_eff": 5.0, "minimum": 0.5, "maximum": 3.0, "samples": [1.0], "converged": True, "warmup": 2, "settled": True, "thrown": 0, "disturbed": 1,
+        "n": 7, "n_eff": 5.0, "minimum": 0.5, "maximum": 3.0, "samples": [1.0], "converged": True, "warmup": 2, "settled": True, "discarded": 0, "disturbed": 1,
         "joules_per_image": None, "remarks": ["It was loud."],
     }  # fmt: skip
     medians = [1.0, 1.2, 1.1, 1.4, 1.3, 1.5]
     found = combine([part | {"median": m, "low": m - 0.4, "high": m + 0.4} for m in medians])
     assert (found["median"], found["low"], found["high"]) == (pytest.approx(1.25), 1.0, 1.5)
-    assert (found["n"], found["disturbed"], found["p90"], found["between"]) == (42, 6, None, medians)
+    assert (found["n"], found["disturbed"], found["p90"], found["process_medians"]) == (42, 6, None, medians)
     assert found["remarks"][1:] == ["It was loud."]
     assert "40 % apart" in found["remarks"][0]
     few = combine([part | {"median": m, "low": m - 0.4, "high": m + 0.4} for m in medians[:3]])
@@ -350,11 +355,11 @@ def test_an_unknown_job_is_unknown() -> None:
 
 
 def test_a_job_whose_page_was_closed_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    from blocks.workers import manager
+    from blocks.workers import job
 
     blocker = running(quick(limits=ENDLESS))
     closed, mine = lab.submit(quick(), session="a closed tab"), lab.submit(quick())
-    monkeypatch.setattr(manager, "FORGOTTEN", 0.2)
+    monkeypatch.setattr(job, "ABANDONED_AFTER", 0.2)
     time.sleep(0.3)
     lab.cancel(blocker)
     assert lab.wait(mine, PATIENCE).state == "done", "a program's own job waits for ever"

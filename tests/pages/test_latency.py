@@ -20,7 +20,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "latency.py"
 
 @pytest.fixture(autouse=True)
 def own_ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ledger.Ledger:
-    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    monkeypatch.setenv(ledger.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     return ledger.ledger()
 
 
@@ -211,7 +211,7 @@ def test_a_sweep_is_planned_started_and_drawn() -> None:
     widget(at, "text_input", "latency.batches").set_value("1, 3").run()
     assert "squeezenet1_1: batch, 2 cells" in said(at)
     press(at, "latency.start_sweep")
-    assert sweep.wait(at.session_state["latency.sweep"], 120).state == "done"
+    assert sweep.wait_for_sweep(at.session_state["latency.sweep"], 120).state == "done"
     at.run()
     assert not at.exception
     table = next(d.value for d in at.dataframe if "state" in d.value)

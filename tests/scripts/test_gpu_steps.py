@@ -9,7 +9,7 @@ import pytest
 
 from blocks import catalog, reference
 from blocks.latency.measure.devices import Device
-from blocks.latency.roofline.machines import published
+from blocks.latency.roofline.machines import published_machines
 from scripts import gpu_steps
 from scripts.step_runner import Skipped, Task
 
@@ -65,7 +65,7 @@ def test_estimates_take_the_measured_roofline_and_the_published_one_of_the_devic
 
     monkeypatch.setattr(gpu_steps, "open_device", Named)
     assert list(gpu_steps.roofs_of(TASK)) == ["h100"]
-    roof = next(machine for machine in published() if machine.name == "h100")
+    roof = next(machine for machine in published_machines() if machine.name == "h100")
     monkeypatch.setattr(gpu_steps, "roofs_of", lambda _task: {"measured": roof})
     monkeypatch.setattr(gpu_steps, "measured", lambda experiment, _device: {"network": experiment.network, "median": 2.0})
     for record in gpu_steps.estimates(TASK):

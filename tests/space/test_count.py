@@ -12,8 +12,9 @@ from counting import macs, params
 
 from blocks import analyse, catalog
 from blocks.space import count as module
-from blocks.space.count import Cancelled, Counts, Setup, Variant, count
-from blocks.space.structure import FIGURES, Structure, figures_of
+from blocks.space.count import Counts, NetworkVariant, Setup, count_variants
+from blocks.space.structure import COUNTED_FIGURES, Structure, figures_of
+from blocks.workers.control import Cancelled
 
 
 @pytest.fixture(autouse=True)
@@ -22,12 +23,12 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_plain_knobs", {})
 
 
-def traced(setup: Setup, variant: Variant) -> tuple[int, ...]:
+def traced(setup: Setup, variant: NetworkVariant) -> tuple[int, ...]:
     settings = catalog.settings(setup.name, **variant.knobs)
     return figures_of(analyse(setup.name, setup.shape(settings, variant.side), dtype=setup.dtype, training=setup.training, **variant.knobs))
 
 
-def agree(setup: Setup, variants: list[Variant], counts: Counts, sample: int, seed: int = 0) -> None:
+def agree(setup: Setup, variants: list[NetworkVariant], counts: Counts, sample: int, seed: int = 0) -> None:
     for i in random.Random(seed).sample(range(len(variants)), sample):
         if i not in counts.errors:
             assert tuple(counts.figures[i]) == traced(setup, variants[i]), variants[i]
@@ -36,11 +37,11 @@ def agree(setup: Setup, variants: list[Variant], counts: Counts, sample: int, se
 def test_many_variants_of_mobilenet_v2_by_few_structures_each_as_its_own_trace_says() -> None:
     r = random.Random(3)
     variants = [
-        Variant({"width_mult": r.uniform(0.3, 1.7), "expansion": r.choice([1.0, 2.5, 6.0]), "kernel_size": r.choice([3, 5])}, r.randrange(97, 290, 7))
+        NetworkVariant({"width_mult": r.uniform(0.3, 1.7), "expansion": r.choice([1.0, 2.5, 6.0]), "kernel_size": r.choice([3, 5])}, r.randrange(97, 290, 7))
         for _ in range(300)
     ]
     setup = Setup("mobilenet_v2", batch=2)
-    counts = count(setup, variants)
+    counts = count_variants(setup, variants)
     assert counts.done == 300
     assert not counts.errors
     assert counts.structures + counts.traces < 60
@@ -48,8 +49,10 @@ def test_many_variants_of_mobilenet_v2_by_few_structures_each_as_its_own_trace_s
 
 
 def test_figures_agree_with_torch_itself() -> None:
-    variants = [Variant({"width_mult": w, "se_ratio": s}, side) for w, s, side in ((0.5, 4, 96), (0.75, 4, 128), (1.3, 8, 160), (0.9, 4, 224), (1.1, 8, 64))]
-    counts = count(Setup("mobilenet_v2"), variants)
+    variants = [
+        NetworkVariant({"width_mult": w, "se_ratio": s}, side) for w, s, side in ((0.5, 4, 96), (0.75, 4, 128), (1.3, 8, 160), (0.9, 4, 224), (1.1, 8, 64))
+    ]
+    counts = count_variants(Setup("mobilenet_v2"), variants)
     for row, v in zip(counts.figures, variants, strict=True):
         with torch.device("meta"):
             net = catalog.build("mobilenet_v2", **v.knobs)
@@ -68,29 +71,29 @@ def test_figures_agree_with_torch_itself() -> None:
 def test_every_variant_of_a_grid_is_as_its_own_trace_says(name: str, knobs: dict[str, list[Any]], sides: list[int | None]) -> None:
     known = {k.name for k in catalog.knobs(name)}
     r = random.Random(5)
-    variants = [Variant({k: r.choice(values) for k, values in knobs.items() if k in known}, r.choice(sides)) for _ in range(14)]
+    variants = [NetworkVariant({k: r.choice(values) for k, values in knobs.items() if k in known}, r.choice(sides)) for _ in range(14)]
     setup = Setup(name)
-    counts = count(setup, variants)
+    counts = count_variants(setup, variants)
     assert len(counts.errors) < len(variants), counts.errors
     agree(setup, variants, counts, 14)
 
 
 @pytest.mark.parametrize("training", [False, True])
 def test_memory_and_bytes_follow_type_and_mode(training: bool) -> None:
-    variants = [Variant({"width_mult": w}, side) for w in (0.5, 0.8, 1.25) for side in (96, 111, 160)]
+    variants = [NetworkVariant({"width_mult": w}, side) for w in (0.5, 0.8, 1.25) for side in (96, 111, 160)]
     setup = Setup("mobilenet_v2", dtype="bfloat16", training=training, batch=3)
-    counts = count(setup, variants)
+    counts = count_variants(setup, variants)
     agree(setup, variants, counts, 9)
-    inference = count(Setup("mobilenet_v2", dtype="bfloat16", batch=3), variants).figures[:, FIGURES.index("peak_memory")]
-    assert (counts.figures[:, FIGURES.index("peak_memory")] > inference).all() == training
+    inference = count_variants(Setup("mobilenet_v2", dtype="bfloat16", batch=3), variants).figures[:, COUNTED_FIGURES.index("peak_memory")]
+    assert (counts.figures[:, COUNTED_FIGURES.index("peak_memory")] > inference).all() == training
 
 
 def test_a_knob_that_turns_into_a_plain_number_is_found_and_counted_right() -> None:
     # The repeats of EfficientNet lose their symbol on the way; here the rule that depths have no symbols is switched off.
-    variants = [Variant({"depth_mult": d, "width_mult": w}) for d in (1.0, 2.0, 3.0) for w in (0.5, 1.0, 1.5)]
+    variants = [NetworkVariant({"depth_mult": d, "width_mult": w}) for d in (1.0, 2.0, 3.0) for w in (0.5, 1.0, 1.5)]
     follows, module._follows = module._follows, lambda knob: knob.kind in ("int", "float")
     try:
-        counts = count(Setup("efficientnet_b0"), variants)
+        counts = count_variants(Setup("efficientnet_b0"), variants)
     finally:
         module._follows = follows
     assert "depth_mult" in module._plain_knobs["efficientnet_b0"]
@@ -98,23 +101,27 @@ def test_a_knob_that_turns_into_a_plain_number_is_found_and_counted_right() -> N
 
 
 def test_variants_that_break_a_rule_get_a_sentence_and_the_rest_is_counted() -> None:
-    variants = [Variant({"groups": g}) for g in (1, 2, 3, 4, 5, 8)] + [Variant({"width_mult": 1e9}), Variant({"nonsense": 1}), Variant({}, 3)]
-    counts = count(Setup("resnet18"), variants)
+    variants = [NetworkVariant({"groups": g}) for g in (1, 2, 3, 4, 5, 8)] + [
+        NetworkVariant({"width_mult": 1e9}),
+        NetworkVariant({"nonsense": 1}),
+        NetworkVariant({}, 3),
+    ]
+    counts = count_variants(Setup("resnet18"), variants)
     assert counts.done == len(variants)
     assert "must divide" in counts.errors[4]
     assert "must lie between" in counts.errors[6]
     assert "no such knob" in counts.errors[7]
     fine = counts.frame()
-    assert list(fine.columns) == list(FIGURES)
+    assert list(fine.columns) == list(COUNTED_FIGURES)
     assert set(fine.index) | set(counts.errors) == set(range(len(variants)))
     assert set(fine.index) & set(counts.errors) == set()
     agree(Setup("resnet18"), variants, counts, len(variants))
 
 
 def test_progress_is_told_and_a_cancelled_count_ends() -> None:
-    variants = [Variant({"width_mult": 0.5 + i / 100}, 64) for i in range(40)]
+    variants = [NetworkVariant({"width_mult": 0.5 + i / 100}, 64) for i in range(40)]
     told: list[int] = []
-    count(Setup("mobilenet_v2"), variants, told.append)
+    count_variants(Setup("mobilenet_v2"), variants, told.append)
     assert told == sorted(told)
     assert told[-1] == 40
 
@@ -122,13 +129,13 @@ def test_progress_is_told_and_a_cancelled_count_ends() -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        count(Setup("mobilenet_v2"), variants, stop)
+        count_variants(Setup("mobilenet_v2"), variants, stop)
 
 
 def test_a_second_count_uses_the_structures_of_the_first() -> None:
-    variants = [Variant({"width_mult": 0.5 + i / 100}, 64) for i in range(30)]
-    first = count(Setup("mobilenet_v2"), variants)
-    second = count(Setup("mobilenet_v2"), variants)
+    variants = [NetworkVariant({"width_mult": 0.5 + i / 100}, 64) for i in range(30)]
+    first = count_variants(Setup("mobilenet_v2"), variants)
+    second = count_variants(Setup("mobilenet_v2"), variants)
     assert first.structures > 0
     assert second.structures == 0
     assert np.array_equal(first.figures, second.figures)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from blocks import analyse, catalog
-from blocks.space.count import Setup, Variant
+from blocks.space.count import NetworkVariant, Setup
 from blocks.space.power import NoPowerLaw, PowerLaw, power_law, slope
 
 
 def law(name: str, axis: str, of: str, **knobs: object) -> PowerLaw:
-    return power_law(Setup(name), Variant(knobs), catalog.settings(name, **knobs), axis, of)
+    return power_law(Setup(name), NetworkVariant(knobs), catalog.settings(name, **knobs), axis, of)
 
 
 @pytest.mark.parametrize(("name", "axis", "of", "exponent"), [

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from blocks.knobs import KnobError
 from blocks.space.choose import front, within
-from blocks.space.sample import HOW, Space, default_axes, sample
+from blocks.space.sample import SAMPLING_METHODS, Space, default_axes, sample_variants
 
 SPACE = Space("mobilenet_v2", {"width_mult": (0.5, 1.5), "expansion": (2, 6), "kernel_size": None, "activation": None, "side": (96, 224)}, {"se_ratio": 4})
 
 
-@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("how", SAMPLING_METHODS)
 def test_a_sample_keeps_to_its_ranges_and_repeats_with_its_seed(how: str) -> None:
-    drawn = sample(SPACE, how, 150, seed=7)
-    assert drawn == sample(SPACE, how, 150, seed=7)
-    assert drawn != sample(SPACE, how, 150, seed=8)
+    drawn = sample_variants(SPACE, how, 150, seed=7)
+    assert drawn == sample_variants(SPACE, how, 150, seed=7)
+    assert drawn != sample_variants(SPACE, how, 150, seed=8)
     assert 120 < len(drawn) <= 150
     for v in drawn:
         assert 0.5 <= v.knobs["width_mult"] <= 1.5
@@ -32,7 +32,7 @@ def test_a_sample_keeps_to_its_ranges_and_repeats_with_its_seed(how: str) -> Non
 
 def test_a_small_grid_is_complete() -> None:
     space = Space("mobilenet_v2", {"kernel_size": (3, 7), "side": (128, 192)})
-    assert {(v.knobs["kernel_size"], v.side) for v in sample(space, "grid", 100)} == {(k, s) for k in (3, 5, 7) for s in (128, 160, 192)}
+    assert {(v.knobs["kernel_size"], v.side) for v in sample_variants(space, "grid", 100)} == {(k, s) for k in (3, 5, 7) for s in (128, 160, 192)}
     assert space.size() == 9
 
 
@@ -40,7 +40,7 @@ def test_sobol_covers_more_evenly_than_chance() -> None:
     space = Space("mobilenet_v2", {"width_mult": (0.25, 2.0)})
     for seed in range(3):
         counts = {
-            how: np.bincount([round(20 * v.knobs["width_mult"]) for v in sample(space, how, 36, seed)], minlength=41)[5:].astype(bool).sum()
+            how: np.bincount([round(20 * v.knobs["width_mult"]) for v in sample_variants(space, how, 36, seed)], minlength=41)[5:].astype(bool).sum()
             for how in ("sobol", "random")
         }
         assert counts["sobol"] > counts["random"]
@@ -49,7 +49,7 @@ def test_sobol_covers_more_evenly_than_chance() -> None:
 def test_depths_have_a_dimension_a_stage() -> None:
     space = Space("resnet18", {"depths": (1, 3)})
     assert [d.name for d in space.dimensions()] == ["depths.1", "depths.2", "depths.3", "depths.4"]
-    drawn = sample(space, "grid", 200)
+    drawn = sample_variants(space, "grid", 200)
     assert len(drawn) == 3**4
     assert all(isinstance(v.knobs["depths"], tuple) and set(v.knobs["depths"]) <= {1, 2, 3} for v in drawn)
 
@@ -63,7 +63,7 @@ def test_depths_have_a_dimension_a_stage() -> None:
 ])  # fmt: skip
 def test_what_cannot_be_drawn_is_said(space: Space, how: str, n: int, rule: str) -> None:
     with pytest.raises(KnobError, match=rule):
-        sample(space, how, n)
+        sample_variants(space, how, n)
 
 
 def test_what_moves_at_first_is_what_the_network_has() -> None:

@@ -6,16 +6,17 @@ import pytest
 
 from blocks import analyse, catalog, reference
 from blocks.families.efficientnet import growth
-from blocks.latency.roofline.estimate import estimate, machine
-from blocks.space.axes import SIDE, axes, axis
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import machine
+from blocks.space.axes import INPUT_SIDE, axes, find_axis
 from blocks.space.count import Setup
-from blocks.space.published import first_published, points, scaled
-from blocks.space.scaling import compound, over, published_family
+from blocks.space.published import first_published, points, scaling_series
+from blocks.space.scaling import compound, published_family, sweep_values
 
 
 def test_a_grid_over_two_knobs_has_every_combination_as_its_own_trace_says() -> None:
-    along, across = axis("mobilenet_v2", "width_mult"), axis("mobilenet_v2", SIDE)
-    frame, refused = over(Setup("mobilenet_v2"), {"expansion": 4.0}, None, along, [0.5, 0.9, 1.3], across, [96, 130], machine("rtx4090"))
+    along, across = find_axis("mobilenet_v2", "width_mult"), find_axis("mobilenet_v2", INPUT_SIDE)
+    frame, refused = sweep_values(Setup("mobilenet_v2"), {"expansion": 4.0}, None, along, [0.5, 0.9, 1.3], across, [96, 130], machine("rtx4090"))
     assert not refused
     assert len(frame) == 6
     for row in frame.to_dict("records"):
@@ -25,14 +26,14 @@ def test_a_grid_over_two_knobs_has_every_combination_as_its_own_trace_says() -> 
 
 
 def test_what_is_refused_is_said_and_left_out() -> None:
-    frame, refused = over(Setup("resnet18"), {}, None, axis("resnet18", "groups"), [1, 2, 3])
+    frame, refused = sweep_values(Setup("resnet18"), {}, None, find_axis("resnet18", "groups"), [1, 2, 3])
     assert list(frame["groups"]) == [1, 2]
     assert "must divide" in refused[0]
 
 
 def test_values_fit_their_knob() -> None:
-    assert axis("mobilenet_v2", "kernel_size").spread(1, 7, 20) == [1, 3, 5, 7]
-    assert axis("mobilenet_v2", "width_mult").spread(0.5, 2.0, 3, geometric=True) == [0.5, 1.0, 2.0]
+    assert find_axis("mobilenet_v2", "kernel_size").spread(1, 7, 20) == [1, 3, 5, 7]
+    assert find_axis("mobilenet_v2", "width_mult").spread(0.5, 2.0, 3, geometric=True) == [0.5, 1.0, 2.0]
     for name in ("resnet50", "vit_b_16", "shuffle_unit", "densenet121"):
         for found in axes(name):
             if found.knob is not None and found.kind != "ints":
@@ -63,12 +64,12 @@ def test_points_are_the_reference_and_series_move_one_thing() -> None:
     rows = reference.all_accuracy()
     rows = rows[(rows["dataset"] == "ImageNet-1K") & (rows["metric"] == "acc@1")]
     assert len(points()) == len(rows[rows["preset"].isin(catalog.names(kind="model"))])
-    ways = {(s.way, tuple(p.preset for p in s.points)) for s in scaled()}
+    ways = {(s.way, tuple(p.preset for p in s.points)) for s in scaling_series()}
     assert ("compound", tuple(f"efficientnet_b{i}" for i in range(8))) in ways
     assert ("depth", ("resnet50", "resnet101", "resnet152")) in ways
     assert ("width", tuple(f"shufflenet_v2_x{w}" for w in ("0_5", "1_0", "1_5", "2_0"))) in ways
     assert ("resolution", ("seresnet50", "seresnet50")) in ways
-    for s in scaled():
+    for s in scaling_series():
         assert len(s.points) > 1
         assert len({p.source for p in s.points}) == 1
     assert first_published()["resnet50"].accuracy == 76.13

@@ -8,7 +8,7 @@ import pandas as pd
 
 from blocks import reference
 from blocks.latency.store.ledger import LedgerError, ledger
-from blocks.space.published import Point, first_published
+from blocks.space.published import PublishedPoint, first_published
 from viz.kit.figures import MACS, PARAMS
 from viz.kit.published_counts import counted_points
 
@@ -24,7 +24,7 @@ class Costs(NamedTuple):
     source: str
 
 
-def counted_costs(of: str, chosen: dict[str, Point]) -> Costs:
+def counted_costs(of: str, chosen: dict[str, PublishedPoint]) -> Costs:
     """Counts of the presets at the resolution of their accuracy, as far as they are counted by now."""
     known = counted_points()
     values = {name: float(known[p.preset, p.side][of]) for name, p in chosen.items() if (p.preset, p.side) in known}
@@ -37,7 +37,7 @@ def throughput_setups() -> list[str]:
     return list(frame.groupby("setup")["preset"].nunique().sort_values(ascending=False).index)
 
 
-def throughput_costs(setup: str, chosen: dict[str, Point]) -> Costs:
+def throughput_costs(setup: str, chosen: dict[str, PublishedPoint]) -> Costs:
     """Published images a second of one set-up, at the resolution closest to that of the accuracy."""
     frame = reference.all_throughput()
     frame = frame[(frame["setup"] == setup) & frame["preset"].isin(list(chosen))].copy()

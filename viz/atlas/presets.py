@@ -12,7 +12,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.catalog import lineage
 from blocks.space.choose import front
-from blocks.space.published import Point, first_published
+from blocks.space.published import PublishedPoint, first_published
 from viz.atlas import costs
 from viz.atlas.costs import COST_KINDS, Costs
 from viz.kit import links, palette
@@ -62,7 +62,7 @@ def _chart_with_controls(family: str, hits: Collection[str] | None, count: Count
     _open(event)
 
 
-def _costs(kind: str, found: dict[str, Point]) -> Costs:
+def _costs(kind: str, found: dict[str, PublishedPoint]) -> Costs:
     if kind in ("macs", "params"):
         return costs.counted_costs(kind, found)
     if kind == "throughput":
@@ -76,7 +76,7 @@ def _costs(kind: str, found: dict[str, Point]) -> Costs:
     )
 
 
-def preset_table(found: dict[str, Point], chosen: Costs) -> pd.DataFrame:
+def preset_table(found: dict[str, PublishedPoint], chosen: Costs) -> pd.DataFrame:
     """A row a preset that has both an accuracy and this cost."""
     return pd.DataFrame(
         [

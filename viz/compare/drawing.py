@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
+from blocks.latency.roofline.chart_data import network_point, roof_line, roofline_table
 from blocks.latency.roofline.machines import Machine
 from viz.compare.content import COST_TITLES
 from viz.kit.board import Side
@@ -72,7 +72,7 @@ def roofline_svg(sides: Sequence[Side], machine: Machine, width: int = 900, heig
     corners = " L ".join(f"{x:.1f} {y:.1f}" for x, y in (at(i, s) for i, s in zip(line["intensity"], line["speed"], strict=True)))
     parts.append(f'<path d="M {corners}" stroke="{INK.light}" stroke-width="2.2" fill="none"/>')
     parts += [_dots(side, table, at) for side, table in zip(sides, drawn, strict=True)]
-    parts += [_diamond(side, whole(table), at) for side, table in zip(sides, tables, strict=True)]
+    parts += [_diamond(side, network_point(table), at) for side, table in zip(sides, tables, strict=True)]
     parts.append(svg_text(width / 2, height - 8, f"FLOPs a byte; height: FLOPs a second on {machine.title} ({dtype})", "middle", 11.5, QUIET.light))
     return svg(width, height, "".join(parts))
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from blocks.knobs import KnobError
-from blocks.latency.roofline.estimate import Machine, estimate, machines
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import all_machines
+from blocks.latency.roofline.machines import Machine
 from viz.compare.content import TableCell, TableRow, ratio_text
 from viz.compare.latency import seconds_text
 from viz.compare.tables import html_table
@@ -21,13 +23,13 @@ _KEY = "compare.machine"
 
 def chosen_machine() -> Machine:
     """The machine that this session looks at: this device once it was probed, else the first that is published."""
-    known = {m.name: m for m in machines()}
+    known = {m.name: m for m in all_machines()}
     return known.get(st.session_state.get(_KEY, ""), next(iter(known.values())))
 
 
 def roofline_section(sides: Sequence[Side]) -> None:
     """The machine, the chart and the estimates."""
-    known = {m.name: m for m in machines()}
+    known = {m.name: m for m in all_machines()}
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     name = left.selectbox("Machine", list(known), key=_KEY, format_func=lambda n: known[n].title)
     machine = known[name]

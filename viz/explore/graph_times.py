@@ -9,8 +9,9 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.roofline.estimate import estimate, machine, machines
-from blocks.latency.roofline.machines import published
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import all_machines, machine
+from blocks.latency.roofline.machines import published_machines
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
@@ -24,7 +25,7 @@ _CHOSEN, _TASK = "graph_times", "explore.graph_times"
 
 def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
     """(seconds by node index, where they come from) as :func:`times_selector` stands; None where there are none yet."""
-    chosen = str(st.session_state.get(_CHOSEN) or published()[0].name)
+    chosen = str(st.session_state.get(_CHOSEN) or published_machines()[0].name)
     if chosen == MEASURED:
         return _known(choice), "Time, measured"
     try:
@@ -35,7 +36,7 @@ def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] 
 
 def times_selector(choice: Choice, analysis: Analysis) -> None:
     """What the times are of, with the button that measures them and the reason where there are none."""
-    known = {m.name: m for m in machines()}
+    known = {m.name: m for m in all_machines()}
     chosen = st.selectbox(
         "Time of", [*known, MEASURED], key=_CHOSEN, format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
         label_visibility="collapsed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from blocks.workers import counting_pool
+from blocks.space import counting
 from viz.kit.task import Task, TaskState
 
 _STATES: dict[str, TaskState] = {"waiting": "waiting", "running": "running", "done": "done", "cancelled": "stopped", "failed": "failed"}
@@ -13,7 +13,7 @@ _STATES: dict[str, TaskState] = {"waiting": "waiting", "running": "running", "do
 class CountTask(Task):
     """The counting job ``job``; its figures fill up while it runs."""
 
-    def __init__(self, job: counting_pool.Job) -> None:
+    def __init__(self, job: counting.CountJob) -> None:
         self.job = job
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from blocks.space.counting import count_all_in_background
 from blocks.space.published import points
-from blocks.space.structure import FIGURES
-from blocks.workers import counting_pool
+from blocks.space.structure import COUNTED_FIGURES
 from viz.kit.count_task import CountTask
 
 _guard = threading.Lock()
@@ -18,7 +18,7 @@ def published_count() -> CountTask:
     global _task
     with _guard:
         if _task is None or _task.state in ("stopped", "failed"):
-            _task = CountTask(counting_pool.submit_all([p.item for p in points()]))
+            _task = CountTask(count_all_in_background([p.item for p in points()]))
         return _task
 
 
@@ -26,4 +26,4 @@ def counted_points(wait: float = 0.0) -> dict[tuple[str, int], dict[str, int]]:
     """Figures by name of every published point that is counted by now, or within ``wait`` seconds: by (preset, side)."""
     job = published_count().job
     job.wait(wait)
-    return {(p.preset, p.side): dict(zip(FIGURES, map(int, row), strict=True)) for p, row in zip(points(), job.figures, strict=True) if row[0] >= 0}
+    return {(p.preset, p.side): dict(zip(COUNTED_FIGURES, map(int, row), strict=True)) for p, row in zip(points(), job.figures, strict=True) if row[0] >= 0}

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from blocks.analysis import Analysis
-from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
+from blocks.latency.roofline.chart_data import network_point, roof_line, roofline_table
 from blocks.latency.roofline.machines import Machine
 from viz.kit.numbers import exact, memory, short
 from viz.kit.palette import GROUND, INK, QUIET, kind_colour, mix, variant_colour
@@ -47,7 +47,7 @@ def roofline(
                 _dots(figure, part, table["seconds"].sum(), str(kind), kind_colour(str(kind), dark), dark)
         else:
             _dots(figure, drawn, table["seconds"].sum(), name, variant_colour(place, dark), dark)
-        _whole(figure, whole(table), name, INK.on(dark) if len(networks) == 1 else variant_colour(place, dark), dark)
+        _whole(figure, network_point(table), name, INK.on(dark) if len(networks) == 1 else variant_colour(place, dark), dark)
     ticks = [t for t in (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10000) if low <= t <= high]
     figure.update_xaxes(
         type="log", title="arithmetic intensity (FLOPs a byte)", range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]

@@ -50,9 +50,9 @@ def between(series: Sequence[Series], dark: bool) -> go.Figure:
     """Medians of fresh processes, a row a network: what a single process cannot see."""
     figure = go.Figure()
     for name, place, m in series:
-        if m.between:
+        if m.process_medians:
             figure.add_scatter(
-                x=np.array(m.between) * 1e3, y=[name] * len(m.between), mode="markers", name=name, showlegend=False,
+                x=np.array(m.process_medians) * 1e3, y=[name] * len(m.process_medians), mode="markers", name=name, showlegend=False,
                 marker={"size": 11, "color": variant_colour(place, dark), "opacity": 0.75}, hovertemplate="median of one process<br>%{x:.4g} ms<extra></extra>",
             )  # fmt: skip
     figure.update_xaxes(title="median of each fresh process (ms)")

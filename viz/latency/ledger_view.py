@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks.latency.store.ledger import Ledger, ledger
-from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change
+from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change_between
 from viz.kit.charts import chart, is_dark
 from viz.latency import figures
 
@@ -149,7 +149,7 @@ def _one(kept: Ledger, rows: pd.DataFrame, row: pd.Series) -> None:
 
 def _change(what: str, earlier: dict[Any, Any], later: dict[Any, Any]) -> None:
     same = earlier["experiment_key"] == later["experiment_key"]
-    found = change(earlier, later) if "compare" not in (earlier["kind"], later["kind"]) else None
+    found = change_between(earlier, later) if "compare" not in (earlier["kind"], later["kind"]) else None
     if found is None:
         st.caption(f"{what} cannot be compared: one of them has no median time.")
         return

@@ -117,7 +117,7 @@ def _pictures(done: list[figures.Series]) -> None:
     frame = pd.DataFrame([{"network": name, "sample": i + 1, "seconds": t} for name, _, m in done for i, t in enumerate(m.samples)])
     st.markdown("#### Every sample, and how often each time was taken")
     chart(figures.samples(done, is_dark()), key="latency-samples", name="latency-samples", frame=frame, height=400)
-    if any(m.between for _, _, m in done):
+    if any(m.process_medians for _, _, m in done):
         st.markdown("#### Fresh processes")
         chart(figures.between(done, is_dark()), key="latency-between", name="latency-processes", height=220)
     with st.expander("Everything these figures depend on"):
@@ -131,7 +131,7 @@ def _details(done: list[figures.Series]) -> pd.DataFrame:
         shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)
         columns[name] = {
             "network": m.experiment.title, "quantity": m.experiment.describe(), "input": shapes, "median (ms)": f"{m.median * 1e3:.5g}",
-            "samples": m.n, "effective samples": f"{m.n_eff:.1f}", "passes a sample": m.repeats, "passes to warm up": m.warmup, "thrown away": m.thrown,
+            "samples": m.n, "effective samples": f"{m.n_eff:.1f}", "passes a sample": m.repeats, "passes to warm up": m.warmup, "thrown away": m.discarded,
             "fastest (ms)": f"{m.minimum * 1e3:.5g}", "slowest (ms)": f"{m.maximum * 1e3:.5g}",
             **describe(m.conditions), **describe(m.machine), **m.versions,
         }  # fmt: skip

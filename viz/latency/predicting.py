@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from blocks.latency.roofline.efficiency_fit import setups
+from blocks.latency.roofline.efficiency_fit import published_setups
 from blocks.latency.roofline.predictors import PREDICTORS, predictors
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
@@ -18,7 +18,7 @@ _START = "amp-nchw-pt291-cu128-4090"
 
 def predict(sides: Sequence[Side]) -> None:
     """A published setup, the rank correlations, and any two predictors beside each other."""
-    known = setups()
+    known = published_setups()
     setup = st.selectbox("Published setup", known, index=known.index(_START), key="latency.setup", format_func=in_words)
     with st.spinner("Counting every published network at its own image size and batch …"):
         found = predictors(setup)

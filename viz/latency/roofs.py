@@ -10,8 +10,10 @@ import streamlit as st
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.roofline.chart_data import roofline_table
-from blocks.latency.roofline.estimate import GROUPS, Machine, estimate, machines
-from blocks.latency.roofline.validation import against_ledger
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import all_machines
+from blocks.latency.roofline.machines import GROUPS, Machine
+from blocks.latency.roofline.validation import estimates_against_ledger
 from blocks.latency.store.ledger import LedgerError, ledger
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
@@ -33,7 +35,7 @@ QUIET = 0.1  # share of the processor that others may take from a measurement th
 def roofs(state: LatencyState, sides: Sequence[Side]) -> None:
     """The chart with its controls, then estimates on every machine, then what they rest on."""
     _probing(state)
-    known = {m.name: m for m in machines()}
+    known = {m.name: m for m in all_machines()}
     left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
     names = list(known)
     name = left.selectbox("Machine", names, key="latency.machine", format_func=lambda n: known[n].title)
@@ -68,7 +70,7 @@ def _probing(state: LatencyState) -> None:
             task = tasks().get(_KEY)
         if task is not None and not task.over and st.button("Stop", icon=":material/stop:", key="latency.stop_probe"):
             task.stop()
-        here = [m for m in machines() if m.measured]
+        here = [m for m in all_machines() if m.measured]
         st.caption(
             "; ".join(_roof_in_words(m) for m in here)
             if here
@@ -76,7 +78,7 @@ def _probing(state: LatencyState) -> None:
         )
     if task is not None and task.result is None:
         live([task], lambda: progress(task))
-    if task is not None and task.result is not None and not task.about and task.result.name in {m.name for m in machines()}:
+    if task is not None and task.result is not None and not task.about and task.result.name in {m.name for m in all_machines()}:
         task.about = st.session_state["latency.machine"] = task.result.name  # once: what was probed is what the user wants to see
 
 
@@ -147,7 +149,7 @@ def _basis(known: list[Machine]) -> None:
 def _check(machine: Machine) -> None:
     st.markdown(f"#### Estimated against measured on {machine.title}")
     try:
-        table = against_ledger(ledger(), machine)
+        table = estimates_against_ledger(ledger(), machine)
     except LedgerError as error:
         st.error(str(error), icon=":material/error:")
         return

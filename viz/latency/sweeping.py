@@ -14,7 +14,7 @@ from blocks.latency.measure.experiment import CHOICES
 from blocks.latency.store.ledger import LedgerError
 from blocks.latency.sweeps import sweep
 from blocks.latency.sweeps.grid import Grid
-from blocks.latency.sweeps.sweep import Progress
+from blocks.latency.sweeps.sweep import SweepProgress
 from blocks.latency.terminal import grid_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
@@ -60,7 +60,7 @@ def _new(state: LatencyState, sides: Sequence[Side]) -> None:
             and grid is not None
         ):
             try:
-                st.session_state[_CHOSEN] = sweep.start(grid)
+                st.session_state[_CHOSEN] = sweep.start_sweep(grid)
             except KnobError as error:
                 st.error(str(error), icon=":material/error:")
         if grid is not None:
@@ -89,7 +89,7 @@ def _grid(state: LatencyState, first: Side, names: list[str], vary: list[str], b
 
 def _known() -> None:
     """The chosen sweep with its buttons, its progress and its pictures."""
-    known = sweep.known()
+    known = sweep.known_sweeps()
     if known.empty:
         st.caption("No sweep yet. It runs on this machine; with EXPLORER_RAY_ADDRESS set, on that Ray cluster, one job a device.")
         return
@@ -106,13 +106,13 @@ class SweepTask(Task):
 
     def __init__(self, identity: str) -> None:
         self.identity = self.about = identity
-        self.known = sweep.look(identity)
+        self.known = sweep.sweep_progress(identity)
         self.error = ""
 
     def look(self) -> None:
         """Bring ``known`` up to date; where that is not possible, ``error`` says why."""
         try:
-            self.known = sweep.look(self.identity)
+            self.known = sweep.sweep_progress(self.identity)
         except (KnobError, LedgerError) as error:
             self.error = str(error)
 
@@ -135,18 +135,18 @@ class SweepTask(Task):
         return f"{_STATES.get(found.state, '')} {found.state} · {found.done} of {found.total} done{failed}{left}"
 
     @property
-    def partial(self) -> Progress:
+    def partial(self) -> SweepProgress:
         """The cells so far."""
         return self.known
 
     @property
-    def result(self) -> Progress | None:
+    def result(self) -> SweepProgress | None:
         """The cells once all are measured."""
         return self.known if self.known.state == "done" else None
 
     def stop(self) -> None:
         """Pause it."""
-        sweep.pause(self.identity)
+        sweep.pause_sweep(self.identity)
 
 
 def _progress(task: SweepTask) -> None:
@@ -170,14 +170,14 @@ def _progress(task: SweepTask) -> None:
 
 def _resume(identity: str) -> None:
     try:
-        sweep.resume(identity, again=True)
+        sweep.resume_sweep(identity, again=True)
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
         return
     st.rerun()
 
 
-def _pictures(found: Progress) -> None:
+def _pictures(found: SweepProgress) -> None:
     axes = [name for name, values in found.axes.items() if len(values) > 1] or ["batch"]
     left, middle, right = st.columns(3)
     along = left.selectbox("Along", axes, index=axes.index("batch") if "batch" in axes else 0, key=f"latency.along.{found.sweep}")

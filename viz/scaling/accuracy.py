@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from blocks.space.published import Scaled, scaled
-from blocks.space.scaling import WAYS
+from blocks.space.published import ScalingSeries, scaling_series
+from blocks.space.scaling import SCALED_DIMENSIONS
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import FIGURES
 from viz.kit.published_counts import counted_points
@@ -22,9 +22,9 @@ def accuracy_view(key: str) -> None:
     of = left.segmented_control(
         "Cost", ["macs", "params"], format_func=lambda f: FIGURES[f].label, default="macs", key=f"{key}.of", required=True, label_visibility="collapsed"
     )
-    ways = right.pills("Ways", WAYS, selection_mode="multi", default=list(WAYS), key=f"{key}.ways", label_visibility="collapsed")
+    ways = right.pills("Ways", SCALED_DIMENSIONS, selection_mode="multi", default=list(SCALED_DIMENSIONS), key=f"{key}.ways", label_visibility="collapsed")
     counts = counted_points(wait=60.0)
-    series = [s for s in scaled() if s.way in ways and all((p.preset, p.side) in counts for p in s.points)]
+    series = [s for s in scaling_series() if s.way in ways and all((p.preset, p.side) in counts for p in s.points)]
     rows = [
         {
             "way": s.way,
@@ -46,7 +46,7 @@ def accuracy_view(key: str) -> None:
     )
 
 
-def _figure(series: list[Scaled], counts: Mapping[tuple[str, int], Mapping[str, int]], of: str) -> go.Figure:
+def _figure(series: list[ScalingSeries], counts: Mapping[tuple[str, int], Mapping[str, int]], of: str) -> go.Figure:
     dark, figure = is_dark(), FIGURES[of]
     made = go.Figure()
     named: set[str] = set()

@@ -57,7 +57,7 @@ def read_scaling(params: Mapping[str, str]) -> tuple[ScalingState, list[str]]:
 def _with(state: ScalingState, key: str, text: str) -> ScalingState:
     name = state.choice.name
     if key in ("x", "y"):
-        found = axis(name, text)
+        found = find_axis(name, text)
         if not found.numeric:
             raise KnobError(key, text, "has no scale to draw along", [first_axis(name)])
         return replace(state, along=text) if key == "x" else replace(state, across=text)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.families.efficientnet import growth
-from blocks.space.scaling import WAYS, compound, published_family
+from blocks.space.scaling import SCALED_DIMENSIONS, compound, published_family
 from viz.kit import palette
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import FIGURES
@@ -32,7 +32,7 @@ def _family(c: float) -> pd.DataFrame:
 
 def way_colour(way: str, dark: bool) -> str:
     """The colour of one way of scaling."""
-    return palette.variant_colour(WAYS.index(way), dark)
+    return palette.variant_colour(SCALED_DIMENSIONS.index(way), dark)
 
 
 def compound_view(state: ScalingState, key: str) -> ScalingState:
@@ -74,7 +74,7 @@ def _figure(frame: pd.DataFrame, family: pd.DataFrame, of: str, grown: float) ->
     if of == "macs":
         line = frame[frame["way"] == "compound"]
         made.add_scatter(x=line["phi"], y=line["expected"] * figure.scale, mode="lines", name=f"B0 × {grown:.2f}^φ", line={"width": 9, "color": palette.mix(palette.QUIET.on(dark), palette.GROUND.on(dark), 0.3)}, hoverinfo="skip")  # fmt: skip
-    for way in WAYS:
+    for way in SCALED_DIMENSIONS:
         part = frame[frame["way"] == way]
         made.add_scatter(x=part["phi"], y=part[of] * figure.scale, mode="lines+markers", name=f"{way} only" if way != "compound" else "compound",
                          line={"width": 2.5, "dash": DASHES[way], "color": way_colour(way, dark)}, marker={"size": 8, "symbol": MARKS[way]},

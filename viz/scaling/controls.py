@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from blocks.latency.roofline.estimate import machines
-from blocks.space.axes import Axis, axes, axis
+from blocks.latency.roofline.known_machines import all_machines
+from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.choice import Choice
 from viz.kit.figures import FIGURES
 from viz.kit.machine_titles import machine_titles
@@ -71,4 +71,4 @@ def _range(chosen: Axis, state: ScalingState, prefix: str) -> tuple[float, float
 
 def machine_of(state: ScalingState) -> Any:
     """The machine that latency is estimated for; None while another figure is shown."""
-    return next(m for m in machines() if m.name == state.machine) if state.of == "latency" else None
+    return next(m for m in all_machines() if m.name == state.machine) if state.of == "latency" else None

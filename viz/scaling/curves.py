@@ -10,22 +10,22 @@ import plotly.graph_objects as go
 
 from blocks import catalog
 from blocks.formulas.latex import letter
-from blocks.space.axes import SIDE, Axis
+from blocks.space.axes import INPUT_SIDE, DesignAxis
 from viz.kit import palette
 from viz.kit.figures import Figure
 
 
-def axis_title(axis: Axis) -> str:
+def axis_title(axis: DesignAxis) -> str:
     """A knob's words with its letter, and pixels where it is a resolution."""
     symbol = _GREEK.get(axis.symbol, axis.symbol)
-    unit = " (pixels)" if axis.name == SIDE and axis.label == "Resolution" else ""
+    unit = " (pixels)" if axis.name == INPUT_SIDE and axis.label == "Resolution" else ""
     return f"{axis.label} {symbol}{unit}" if len(symbol) <= 3 else f"{axis.label}{unit}"
 
 
 _GREEK = {"alpha": "α", "gamma": "γ", "delta": "δ", "theta": "θ", "sigma": "σ", "epsilon": "ε"}
 
 
-def curve(frame: pd.DataFrame, along: Axis, figure: Figure, here: Any, presets: Mapping[str, tuple[float, float]], *, log: bool, dark: bool) -> go.Figure:
+def curve(frame: pd.DataFrame, along: DesignAxis, figure: Figure, here: Any, presets: Mapping[str, tuple[float, float]], *, log: bool, dark: bool) -> go.Figure:
     """One line; ``here`` is where the network stands now, ``presets`` are published networks on the line, as (knob, figure)."""
     made = go.Figure()
     y = frame[figure.name] * figure.scale
@@ -43,7 +43,7 @@ def curve(frame: pd.DataFrame, along: Axis, figure: Figure, here: Any, presets: 
     return made.update_layout(showlegend=bool(presets), hovermode="closest")
 
 
-def curves(frame: pd.DataFrame, along: Axis, across: Axis, figure: Figure, *, log: bool, dark: bool) -> go.Figure:
+def curves(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: Figure, *, log: bool, dark: bool) -> go.Figure:
     """A line for each value of the second knob, darker as it grows."""
     made = go.Figure()
     rows = sorted(frame[across.name].unique())
@@ -58,7 +58,7 @@ def curves(frame: pd.DataFrame, along: Axis, across: Axis, figure: Figure, *, lo
     return made.update_layout(legend={"title": {"text": axis_title(across)}}, hovermode="closest")
 
 
-def contour(frame: pd.DataFrame, along: Axis, across: Axis, figure: Figure, here: tuple[Any, Any], *, log: bool, dark: bool) -> go.Figure:
+def contour(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: Figure, here: tuple[Any, Any], *, log: bool, dark: bool) -> go.Figure:
     """Lines of equal figure over both knobs."""
     table = frame.pivot_table(index=across.name, columns=along.name, values=figure.name, aggfunc="first") * figure.scale
     stops = palette.RAMP[dark]
@@ -81,7 +81,7 @@ def contour(frame: pd.DataFrame, along: Axis, across: Axis, figure: Figure, here
     return made
 
 
-def measured(frame: pd.DataFrame, along: Axis, dark: bool) -> go.Figure:
+def measured(frame: pd.DataFrame, along: DesignAxis, dark: bool) -> go.Figure:
     """Measured medians over the knob with their 95 % intervals; columns as :meth:`viz.kit.measuring.Run.frame` has them."""
     frame = frame.sort_values("point")
     above, below = (frame["high"] - frame["median"]).fillna(0), (frame["median"] - frame["low"]).fillna(0)
@@ -94,7 +94,7 @@ def measured(frame: pd.DataFrame, along: Axis, dark: bool) -> go.Figure:
     return made
 
 
-def presets_on(name: str, knobs: Mapping[str, Any], along: Axis) -> dict[str, Any]:
+def presets_on(name: str, knobs: Mapping[str, Any], along: DesignAxis) -> dict[str, Any]:
     """Published networks of this class that differ from ``name`` (with ``knobs``) in the one axis alone: preset -> its value."""
     base = catalog.entry(name)
     own = catalog.settings(name, **knobs)
@@ -105,13 +105,13 @@ def presets_on(name: str, knobs: Mapping[str, Any], along: Axis) -> dict[str, An
         if entry.cls is not base.cls or any(theirs[k] != own[k] for k in theirs if k != along.name and not k.startswith("drop")):
             continue
         same_side = entry.input == base.input
-        if along.name == SIDE:
+        if along.name == INPUT_SIDE:
             found[other] = entry.input[-1]
         elif same_side:
             found[other] = theirs[along.name]
     return {k: v for k, v in found.items() if isinstance(v, (int, float))}
 
 
-def law_letter(axis: Axis) -> str:
+def law_letter(axis: DesignAxis) -> str:
     """The knob as LaTeX writes it."""
     return letter(axis.symbol)

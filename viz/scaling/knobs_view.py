@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from blocks import catalog
-from blocks.space.axes import SIDE, Axis, axis
-from blocks.space.count import Setup, Variant, followed
-from blocks.space.scaling import over
+from blocks.space.axes import INPUT_SIDE, DesignAxis, find_axis
+from blocks.space.count import NetworkVariant, Setup, follows_knob
+from blocks.space.scaling import sweep_values
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
@@ -33,9 +33,9 @@ def knobs_view(state: ScalingState) -> None:
     if not state.along:
         st.info(f"{state.choice.name} has no knob with a scale. Choose another network in the sidebar.", icon=":material/info:")
         return
-    choice, along = state.choice, axis(state.choice.name, state.along)
-    across = axis(choice.name, state.across) if state.across and state.across != state.along else None
-    setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), Variant(dict(choice.knobs), choice.side)
+    choice, along = state.choice, find_axis(state.choice.name, state.along)
+    across = find_axis(choice.name, state.across) if state.across and state.across != state.along else None
+    setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), NetworkVariant(dict(choice.knobs), choice.side)
     frame, refused = _counted(state, setup, along, across)
     st.markdown(f"#### {FIGURES[state.of].label} of {network_title(choice.name)} over {_and(along, across)}")
     if frame.empty:
@@ -51,24 +51,24 @@ def knobs_view(state: ScalingState) -> None:
     link_to(links.explore_link(choice), "Open in Explore", icon=":material/tune:")
 
 
-def _and(along: Axis, across: Axis | None) -> str:
+def _and(along: DesignAxis, across: DesignAxis | None) -> str:
     return along.label.lower() + (f" and {across.label.lower()}" if across is not None else "")
 
 
 def _counted(state: ScalingState, setup: Setup, along: Axis, across: Axis | None) -> tuple[pd.DataFrame, list[str]]:
     low, high = span(state, along)
-    cheap = along.name == SIDE or followed(setup.name, along.name)
+    cheap = along.name == INPUT_SIDE or follows_knob(setup.name, along.name)
     values = along.spread(low, high, _MANY if cheap else _FEW, geometric=state.log)
     rows: list[Any] = [None]
     if across is not None:
         rows = across.spread(across.low, across.high, _ACROSS) if not across.choices else list(across.choices)
-    return over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
+    return sweep_values(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
 
 
 def _here(state: ScalingState, along: Axis) -> Any:
     """Where the network as chosen stands on an axis."""
     choice = state.choice
-    if along.name == SIDE:
+    if along.name == INPUT_SIDE:
         return choice.side if choice.side is not None else along.default
     return catalog.settings(choice.name, **choice.knobs)[along.name]
 
@@ -95,7 +95,7 @@ def _marks(state: ScalingState, along: Axis, frame: pd.DataFrame) -> dict[str, t
     if not values or state.choice.side is not None:
         return {}
     setup = Setup(state.choice.name, state.choice.dtype, state.choice.training, state.choice.batch)
-    counted, _ = over(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
+    counted, _ = sweep_values(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
     at = dict(zip(counted[along.name], counted[state.of], strict=True))
     return {name: (v, at[v]) for name, v in presets.items() if v in at}
 
@@ -112,5 +112,5 @@ def _measured(state: ScalingState, along: Axis) -> None:
     measuring(points, f"Latency of {len(points)} points over {along.label.lower()}, one after the other.", "scaling.run", draw)
 
 
-def _moved(choice: Choice, along: Axis, value: Any) -> Choice:
-    return replace(choice, side=value) if along.name == SIDE else replace(choice, knobs={**choice.knobs, along.name: value})
+def _moved(choice: Choice, along: DesignAxis, value: Any) -> Choice:
+    return replace(choice, side=value) if along.name == INPUT_SIDE else replace(choice, knobs={**choice.knobs, along.name: value})

@@ -9,8 +9,8 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from blocks.space.axes import SIDE, Axis
-from blocks.space.count import Setup, Variant
+from blocks.space.axes import INPUT_SIDE, DesignAxis
+from blocks.space.count import NetworkVariant, Setup
 from blocks.space.power import NoPowerLaw, PowerLaw, power_law, slope
 from blocks.trace.errors import TraceError
 from viz.kit.figures import Figure
@@ -22,12 +22,12 @@ from viz.scaling.curves import law_letter
 def _law(name: str, knobs: tuple[tuple[str, Any], ...], side: int | None, batch: int, dtype: str, training: bool, axis: str, of: str) -> PowerLaw | str:
     try:
         setup = Setup(name, dtype, training, batch)
-        return power_law(setup, Variant(dict(knobs), side), catalog.settings(name, **dict(knobs)), axis, of)
+        return power_law(setup, NetworkVariant(dict(knobs), side), catalog.settings(name, **dict(knobs)), axis, of)
     except (NoPowerLaw, KnobError, TraceError) as error:
         return str(error)
 
 
-def law(setup: Setup, variant: Variant, along: Axis, figure: Figure, frame: pd.DataFrame, here: Any) -> None:
+def law(setup: Setup, variant: NetworkVariant, along: DesignAxis, figure: Figure, frame: pd.DataFrame, here: Any) -> None:
     """What the formula says, and what the counts around ``here`` say."""
     left, right = st.columns([3, 1], vertical_alignment="center")
     local = slope(list(frame[along.name]), list(frame[figure.name]), float(here)) if here else None
@@ -48,8 +48,8 @@ def law(setup: Setup, variant: Variant, along: Axis, figure: Figure, frame: pd.D
             _say(found, along, figure, float(here) if here else 1.0, moved=frame[figure.name].nunique() > 1)
 
 
-def _say(found: PowerLaw, along: Axis, figure: Figure, here: float, moved: bool) -> None:
-    symbol = law_letter(along) if along.name != SIDE else ("H" if along.label == "Resolution" else "N")
+def _say(found: PowerLaw, along: DesignAxis, figure: Figure, here: float, moved: bool) -> None:
+    symbol = law_letter(along) if along.name != INPUT_SIDE else ("H" if along.label == "Resolution" else "N")
     if not found.exponent:
         if not found.followed:
             st.markdown(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from blocks.knobs import KnobError
-from blocks.latency.roofline.estimate import machines
-from blocks.space.axes import axes, axis
-from blocks.space.sample import HOW, MOST, Space, default_axes
+from blocks.latency.roofline.known_machines import all_machines
+from blocks.space.axes import axes, find_axis
+from blocks.space.sample import MOST_VARIANTS, SAMPLING_METHODS, Space, default_axes
 from blocks.space.search import Goal
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
@@ -71,9 +71,9 @@ def _with(state: Design, key: str, text: str) -> Design:
     name = state.choice.name
     if key == "move":
         wanted = [part for part in text.split(",") if part]
-        return replace(state, moving={axis(name, part).name: None for part in wanted})
+        return replace(state, moving={find_axis(name, part).name: None for part in wanted})
     if key.startswith("range."):
-        moved = axis(name, key.removeprefix("range."))
+        moved = find_axis(name, key.removeprefix("range."))
         return replace(state, moving={**state.moving, moved.name: _pair(key, text)})
     if key.startswith("max."):
         figure = key.removeprefix("max.")

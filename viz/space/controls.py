@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from blocks.space.axes import Axis, axis
-from blocks.space.sample import HOW
+from blocks.space.axes import DesignAxis, find_axis
+from blocks.space.sample import SAMPLING_METHODS
 from viz.kit.figures import FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from blocks import catalog
-from blocks.space.count import Setup, Variant
-from blocks.space.sample import sample
-from blocks.space.structure import FIGURES
-from blocks.workers import counting_pool
+from blocks.space import counting
+from blocks.space.count import NetworkVariant, Setup
+from blocks.space.sample import sample_variants
+from blocks.space.structure import COUNTED_FIGURES
 from viz.kit.choice import Choice
 from viz.kit.count_task import CountTask
 from viz.space.address import Design
@@ -29,11 +29,11 @@ class Sampled:
     """The variants drawn, and the task that counts them."""
 
     design: Design
-    variants: list[Variant]
+    variants: list[NetworkVariant]
     task: CountTask
 
     @property
-    def job(self) -> counting_pool.Job:
+    def job(self) -> counting.CountJob:
         """The count itself, with the figures and refusals of each variant."""
         return self.task.job
 
@@ -48,14 +48,14 @@ def setup_of(choice: Choice) -> Setup:
     return Setup(choice.name, choice.dtype, choice.training, choice.batch)
 
 
-def table(design: Design, variants: Sequence[Variant], job: counting_pool.Job, places: Sequence[int]) -> pd.DataFrame:
+def table(design: Design, variants: Sequence[NetworkVariant], job: counting.CountJob, places: Sequence[int]) -> pd.DataFrame:
     """Knobs and figures of counted variants."""
     usual = {k.name: k.default for k in catalog.knobs(design.choice.name)}
     rows = []
     for variant, i in zip(variants, places, strict=True):
         moved = {name: variant.side if name == "side" else variant.knobs.get(name, usual.get(name)) for name in design.moving}
         rows.append(moved | (job.row(i) or {}))
-    columns = [*design.moving, *FIGURES, *(["latency"] if job.machine else [])]
+    columns = [*design.moving, *COUNTED_FIGURES, *(["latency"] if job.machine else [])]
     return pd.DataFrame(rows, columns=columns, index=list(places))
 
 
@@ -68,8 +68,8 @@ def sampled(design: Design) -> Sampled:
         if found is not None and found.task.state not in ("stopped", "failed"):
             _jobs.move_to_end(key)
             return found
-    variants = sample(space, design.how, design.n, design.seed)
-    made = Sampled(design, variants, CountTask(counting_pool.submit(setup_of(design.choice), variants, machine=design.machine)))
+    variants = sample_variants(space, design.how, design.n, design.seed)
+    made = Sampled(design, variants, CountTask(counting.count_in_background(setup_of(design.choice), variants, machine=design.machine)))
     with _guard:
         _jobs[key] = made
         while len(_jobs) > _KEPT:
@@ -77,7 +77,7 @@ def sampled(design: Design) -> Sampled:
     return made
 
 
-def choice_of(design: Design, variant: Variant) -> Choice:
+def choice_of(design: Design, variant: NetworkVariant) -> Choice:
     """A variant as Explore opens it."""
     usual = {k.name: k.default for k in catalog.knobs(design.choice.name)}
     knobs = {k: v for k, v in variant.knobs.items() if v != usual[k]}
@@ -96,8 +96,8 @@ def published(design: Design) -> pd.DataFrame:
     with _guard:
         found = _jobs.get(key)
     if found is None:
-        items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), Variant()) for n in names]
-        found = Sampled(design, [v for _, v in items], CountTask(counting_pool.submit_all(items, machine=design.machine)))
+        items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), NetworkVariant()) for n in names]
+        found = Sampled(design, [v for _, v in items], CountTask(counting.count_all_in_background(items, machine=design.machine)))
         with _guard:
             _jobs[key] = found
     if not found.task.over:

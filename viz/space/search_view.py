@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from blocks.space.search import Search, start
+from blocks.space.search import Search, start_search
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import FIGURES
@@ -69,7 +69,7 @@ def search_view(state: Design) -> None:
     trials = int(middle.number_input("Trials", 10, 2000, 120, step=10, key="design.trials"))
     with right:
         task = start_button(
-            _KEY, lambda: SearchTask(start(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine), state), "Search",
+            _KEY, lambda: SearchTask(start_search(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine), state), "Search",
             key="design.search", icon=":material/search:", type="primary", width="stretch",
         )  # fmt: skip
     if isinstance(task, SearchTask):

@@ -1,4 +1,4 @@
-"""One measurement a device on the whole machine: two apps, or an app and a command line, take turns by a file lock."""
+"""One measurement per device on the whole machine: two apps, or an app and a command line, take turns by a file lock."""
 
 from __future__ import annotations
 
@@ -8,21 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
-from blocks.latency.measure.sampling import Run
+from filelock import FileLock, Timeout
 
-
-def _lock(file: IO[str]) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # no such locks on Windows: apps there measure beside each other
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+from blocks.workers.control import JobControl
 
 
 def lock_path(device: str) -> Path:
@@ -32,12 +21,19 @@ def lock_path(device: str) -> Path:
 
 
 @contextmanager
-def taken(device: str, run: Run) -> Iterator[None]:
-    """Wait for the device's turn (cancellable, saying so), hold it, give it back."""
-    with lock_path(device).open("a") as file:
-        while not _lock(file):
-            run.check()
-            if run.due():
-                run.say(phase="waiting", n=0, message=f"Another program of this kind measures on {device}; waiting for its turn.")
+def hold_device(device: str, control: JobControl) -> Iterator[None]:
+    """Wait until the device is free (cancellable, with progress that says so), and hold it."""
+    lock = FileLock(lock_path(device))
+    while True:
+        try:
+            lock.acquire(blocking=False)
+            break
+        except Timeout:
+            control.check()
+            if control.due():
+                control.report(phase="waiting", n=0, message=f"Another program of this kind measures on {device}; waiting until it is free.")
             time.sleep(0.02)
+    try:
         yield
+    finally:
+        lock.release()

@@ -31,7 +31,7 @@ NO_GPU = "There is no GPU here that torch can use, so the CPU is measured; throu
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
+class DeviceInfo:
     """A device as pages list it. ``note`` is the sentence that says so where there is no GPU."""
 
     device: str
@@ -227,22 +227,22 @@ def open_device(device: str) -> Device:
 
 
 @functools.lru_cache(maxsize=1)
-def devices() -> tuple[Info, ...]:
+def devices() -> tuple[DeviceInfo, ...]:
     """Every CUDA device, Apple's MPS where there is one, and the CPU last. Opens no context on a GPU."""
-    found = [Info(f"cuda:{i}", *_cuda_card(i)) for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    found = [DeviceInfo(f"cuda:{i}", *_cuda_card(i)) for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     if torch.backends.mps.is_available():
-        found.append(Info("mps", f"{cpu_name()} GPU", psutil.virtual_memory().total))
-    return (*found, Info("cpu", cpu_name(), psutil.virtual_memory().total, "" if found else NO_GPU))
+        found.append(DeviceInfo("mps", f"{cpu_name()} GPU", psutil.virtual_memory().total))
+    return (*found, DeviceInfo("cpu", cpu_name(), psutil.virtual_memory().total, "" if found else NO_GPU))
 
 
 def _cuda_card(index: int) -> tuple[str, int]:
     from blocks.latency.measure import nvml
 
-    return nvml.card(index) or (torch.cuda.get_device_name(index), torch.cuda.get_device_properties(index).total_memory)
+    return nvml.card_info(index) or (torch.cuda.get_device_name(index), torch.cuda.get_device_properties(index).total_memory)
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class DeviceOption:
     """One value of one field of an experiment; ``reason`` says why this device cannot do it, "" if it can."""
 
     field: str
@@ -252,13 +252,13 @@ class Option:
 
 
 @functools.lru_cache(maxsize=32)
-def options(device: str) -> tuple[Option, ...]:
+def options(device: str) -> tuple[DeviceOption, ...]:
     """All values of all choices, with the reason against those that this device cannot do."""
     opened = open_device(device)
-    return tuple(Option(f, v, label, opened.reason_against(f, v)) for f, choices in CHOICES.items() for v, label in choices.items())
+    return tuple(DeviceOption(f, v, label, opened.reason_against(f, v)) for f, choices in CHOICES.items() for v, label in choices.items())
 
 
-def check(experiment: Experiment) -> None:
+def check_supported(experiment: Experiment) -> None:
     """Raise :class:`KnobError` where the experiment's device is not here or cannot do what is asked."""
     opened = open_device(experiment.device)
     for field, choices in CHOICES.items():

@@ -19,7 +19,7 @@ from blocks.latency.measure.devices import Device, cpu_cache, cpu_name
 
 
 @functools.lru_cache(maxsize=1)
-def machine() -> dict[str, Any]:
+def machine_info() -> dict[str, Any]:
     """What stays: processor, memory, system."""
     return {
         "node": platform.node(), "system": f"{platform.system()} {platform.release()}", "cpu": cpu_name(), "cores": psutil.cpu_count(logical=False) or os.cpu_count(),
@@ -28,7 +28,7 @@ def machine() -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=1)
-def versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
     """Versions of what the figure depends on."""
     found = {"python": sys.version.split()[0], "torch": torch.__version__, "blas": _blas()}
     if torch.version.cuda:
@@ -49,7 +49,7 @@ POWERCAP = Path("/sys/class/powercap")
 SHORTEST_ENERGY = 0.3  # seconds: counters move in steps of some ten milliseconds
 
 
-class Watch:
+class MachineMonitor:
     """Looks at the machine before, during and after a measurement, and says what was amiss."""
 
     def __init__(self, device: Device) -> None:
@@ -62,22 +62,22 @@ class Watch:
         self.frequencies: list[float] = []
         self.clocks: list[dict[str, float]] = []
         self.throttled: dict[str, int] = {}
-        self.looks = 0
-        self.looked = 0.0
+        self.readings = 0
+        self.read_at = 0.0
         self.energy = self._energy()
-        self.look()
+        self.read()
 
-    def look(self) -> list[str]:
+    def read(self) -> list[str]:
         """Why the clocks are lowered at this moment, [] if they are not. Notes the clocks, twenty times a second at most."""
         now = time.perf_counter()
-        due, reasons = now - self.looked > 0.05, []
+        due, reasons = now - self.read_at > 0.05, []
         if due:
-            self.looked = now
+            self.read_at = now
         if self.index is not None:
             if due and (clocks := nvml.clocks(self.index)):
                 self.clocks.append(clocks)
             reasons = nvml.throttled(self.index)
-            self.looks += 1
+            self.readings += 1
             for reason in reasons:
                 self.throttled[reason] = self.throttled.get(reason, 0) + 1
         elif due and (frequency := _frequency()):
@@ -85,7 +85,7 @@ class Watch:
         return reasons
 
     def joules(self) -> float | None:
-        """Energy since the watch began, measured by the device; None where it does not tell, or the time was too short for its counter."""
+        """Energy since the monitor began, measured by the device; None where it does not tell, or the time was too short for its counter."""
         now = self._energy()
         if now is None or self.energy is None or now <= self.energy or time.perf_counter() - self.begin < SHORTEST_ENERGY:
             return None
@@ -95,7 +95,7 @@ class Watch:
         return nvml.energy(self.index) if self.index is not None else _rapl()
 
     def report(self) -> dict[str, Any]:
-        """What was seen; shares are of all processors' time while the watch ran."""
+        """What was seen; shares are of all processors' time while the monitor ran."""
         now, own = psutil.cpu_times(), self.process.cpu_times()
         total = max(1e-9, sum(now) - sum(self.cpu) - (getattr(now, "guest", 0) - getattr(self.cpu, "guest", 0)))
         idle = now.idle - self.cpu.idle + getattr(now, "iowait", 0.0) - getattr(self.cpu, "iowait", 0.0)
@@ -131,7 +131,7 @@ class Watch:
         if self.energy is not None and self.index is None and seen["other_cpu_share"] > 0.05:
             said.append("The energy is the whole processor's, with what other programs used.")
         for reason, times in self.throttled.items():
-            said.append(f"The clocks were lowered by {reason} at {times} of {self.looks} looks.")
+            said.append(f"The clocks were lowered by {reason} at {times} of {self.readings} readings.")
         return said
 
 

@@ -1,4 +1,4 @@
-"""An experiment: everything that a latency figure depends on and that a person chooses, as one frozen value."""
+"""An experiment: everything that a latency figure depends on and that the user chooses, as one frozen value."""
 
 from __future__ import annotations
 
@@ -83,8 +83,13 @@ class Experiment:
         _check(self)
 
     @property
+    def from_file(self) -> bool:
+        """Whether the network comes from a file rather than from the catalog."""
+        return names_file(self.network)
+
+    @property
     def batch(self) -> int | None:
-        """Pictures a pass; None while the shape is left to the catalog."""
+        """Images per pass; None while the shape is left to the catalog."""
         return self.input_shape[0] if self.input_shape else None
 
     @property
@@ -119,6 +124,11 @@ class Experiment:
         """Fingerprint of network and conditions, limits left out: equal keys ask for the same quantity."""
         plain = {k: v for k, v in self.to_dict().items() if k != "limits"}
         return hashlib.sha256(json.dumps(plain, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def names_file(network: str) -> bool:
+    """Whether a network's name is that of a file: ``path.py:Class`` or ``path.pt2``."""
+    return network.partition(":")[0].endswith((".py", ".pt2"))
 
 
 def _frozen(value: Any) -> Any:

@@ -10,25 +10,26 @@ from typing import Any
 import numpy as np
 
 from blocks.latency.measure.devices import Device
-from blocks.latency.measure.environment import Watch, machine, versions
+from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.sampling import Quiet, Run, one_sample, repeats_for, result_of, warm_up
-from blocks.latency.measure.verdict import LOOKS, judge, look_level, ranking
-from blocks.latency.measure.workload import Subject, conditions_set
+from blocks.latency.measure.sampling import DisturbanceFilter, one_sample, repeats_for, result_of, warm_up
+from blocks.latency.measure.verdict import INSPECTIONS, inspection_level, judge, rank_variants
+from blocks.latency.measure.workload import Workload, conditions_set
+from blocks.workers.control import JobControl
 
 ROUNDS = 5  # interleaved rounds in one episode
 TRIES = 6  # of one pass, until the rest of the system leaves it alone
 LONG = 0.05  # seconds; a longer pass is seldom left alone on a busy system, so trying again helps nobody
 
 
-class Duel:
+class InterleavedComparison:
     """Episodes of some experiments on one device."""
 
-    def __init__(self, experiments: list[Experiment], device: Device, run: Run) -> None:
-        self.experiments, self.device, self.run = experiments, device, run
-        self.quiet = Quiet(device)
-        self.thrown = 0  # episodes at lowered clocks
-        self.subjects: list[Subject] = []
+    def __init__(self, experiments: list[Experiment], device: Device, control: JobControl) -> None:
+        self.experiments, self.device, self.control = experiments, device, control
+        self.disturbances = DisturbanceFilter(device)
+        self.discarded = 0  # episodes at lowered clocks
+        self.workloads: list[Workload] = []
         self.repeats: list[int] = []
         self.samples: list[list[float]] = [[] for _ in experiments]
         self.log_times: list[list[float]] = []  # a row an episode, a column an experiment
@@ -38,22 +39,22 @@ class Duel:
         """Build and warm up every network."""
         for experiment in self.experiments:
             with conditions_set(experiment):
-                self.run.say(phase="building", n=0)
-                subject = Subject(experiment, self.device)
-                self.subjects.append(subject)
-                self.repeats.append(repeats_for(subject, self.device))
-                warm_up(subject, self.device, self.run, self.repeats[-1])
+                self.control.report(phase="building", n=0)
+                workload = Workload(experiment, self.device)
+                self.workloads.append(workload)
+                self.repeats.append(repeats_for(workload, self.device))
+                warm_up(workload, self.device, self.control, self.repeats[-1])
 
     def _once(self, i: int) -> float:
         with conditions_set(self.experiments[i]):
-            return one_sample(self.subjects[i], self.device, self.repeats[i])
+            return one_sample(self.workloads[i], self.device, self.repeats[i])
 
     def _undisturbed(self, i: int) -> float:
         """One pass during which nobody else had the processor; after :data:`TRIES` the fastest there was. All variants get as many tries."""
         tries = []
-        for _ in range(1 if self.quiet.hopeless else TRIES):
-            self.run.check()
-            seconds, kept = self.quiet.take(lambda: self._once(i))
+        for _ in range(1 if self.disturbances.always_disturbed else TRIES):
+            self.control.check()
+            seconds, kept = self.disturbances.take(lambda: self._once(i))
             if kept:
                 return seconds
             tries.append(seconds)
@@ -63,10 +64,10 @@ class Duel:
 
     def episode(self) -> None:
         """Fresh places, one pass each to settle, then the rounds."""
-        order = list(range(len(self.subjects)))
+        order = list(range(len(self.workloads)))
         random.shuffle(order)
         for i in order:
-            self.subjects[i].replace_in_memory()
+            self.workloads[i].replace_in_memory()
         for i in order:
             self._once(i)
         rounds = []
@@ -83,7 +84,7 @@ class Duel:
 
     def forget_episode(self) -> None:
         """Take the last episode out: the clocks were lowered."""
-        self.thrown += 1
+        self.discarded += 1
         self.log_times.pop()
         self.log_ratios.pop()
         for samples in self.samples:
@@ -94,45 +95,45 @@ class Duel:
         return [row[i] for row in self.log_ratios]
 
     def remarks(self) -> list[str]:
-        """What was thrown away, in sentences."""
-        lowered = [f"{self.thrown} episode{'s were' if self.thrown > 1 else ' was'} thrown away because the clocks were lowered."] if self.thrown else []
-        return lowered + self.quiet.remarks()
+        """What was discarded, in sentences."""
+        lowered = [f"{self.discarded} episode{'s were' if self.discarded > 1 else ' was'} discarded because the clocks were lowered."] if self.discarded else []
+        return lowered + self.disturbances.remarks()
 
     def level(self, look: int) -> float:
         """Level of each interval with the first: the look's, shared among the variants."""
-        return 1 - (1 - look_level(look)) / max(1, len(self.experiments) - 1)
+        return 1 - (1 - inspection_level(look)) / max(1, len(self.experiments) - 1)
 
 
-def compare(experiments: list[Experiment], device: Device, run: Run) -> dict[str, Any]:
+def run_comparison(experiments: list[Experiment], device: Device, control: JobControl) -> dict[str, Any]:
     """Verdicts of each experiment against the first, and the ranking, as plain JSON values."""
     limits = experiments[0].limits
-    duel = Duel(experiments, device, run)
-    duel.prepare()
-    watch, begin = Watch(device), time.perf_counter()
+    comparison = InterleavedComparison(experiments, device, control)
+    comparison.prepare()
+    monitor, begin = MachineMonitor(device), time.perf_counter()
     look = 0
     while True:
-        duel.episode()
-        if watch.look() and duel.quiet.throttled() and time.perf_counter() - begin < limits.max_seconds:
-            duel.forget_episode()
+        comparison.episode()
+        if monitor.read() and comparison.disturbances.throttled() and time.perf_counter() - begin < limits.max_seconds:
+            comparison.forget_episode()
             continue
-        seconds, n = time.perf_counter() - begin, len(duel.log_ratios)
-        capped = seconds >= limits.max_seconds or n >= LOOKS[-1]
-        verdicts = [judge(duel.ratios(i), limits.margin, duel.level(look), _names(experiments, i)) for i in range(1, len(experiments))]
-        if n >= LOOKS[look] or capped:
+        seconds, n = time.perf_counter() - begin, len(comparison.log_ratios)
+        capped = seconds >= limits.max_seconds or n >= INSPECTIONS[-1]
+        verdicts = [judge(comparison.ratios(i), limits.margin, comparison.level(look), _names(experiments, i)) for i in range(1, len(experiments))]
+        if n >= INSPECTIONS[look] or capped:
             if capped or all(v.decided for v in verdicts):
                 break
             look += 1
-        if run.due():
-            run.say(phase="comparing", n=n, elapsed=seconds, share=min(1.0, seconds / limits.max_seconds), verdicts=[_plain(v) for v in verdicts])
+        if control.due():
+            control.report(phase="comparing", n=n, elapsed=seconds, share=min(1.0, seconds / limits.max_seconds), verdicts=[_plain(v) for v in verdicts])
     reason = "converged" if all(v.decided for v in verdicts) else "time_cap"
-    level = look_level(look)
-    places = ranking([e.title for e in experiments], np.array(duel.log_times), limits.margin, level)
+    level = inspection_level(look)
+    places = rank_variants([e.title for e in experiments], np.array(comparison.log_times), limits.margin, level)
     return {
         "experiments": [e.to_dict() for e in experiments], "verdicts": [_plain(v) for v in verdicts], "converged": reason == "converged",
         "ranking": [{"rank": p.rank, "name": p.name, "index": p.index, "relative": p.relative, "ties": list(p.ties)} for p in places],
-        "episodes": len(duel.log_ratios), "rounds": len(duel.log_ratios) * ROUNDS, "looks": look + 1, "level": level, "seconds": seconds,
-        "log_ratios": duel.log_ratios, "each": [result_of(e, s, x, reason) for e, s, x in zip(experiments, duel.subjects, duel.samples, strict=True)],
-        "conditions": watch.report() | {"device_name": device.name()}, "thrown": duel.thrown, "remarks": duel.remarks() + watch.remarks(), "machine": machine(), "versions": versions(), "finished_at": time.time(),
+        "episodes": len(comparison.log_ratios), "rounds": len(comparison.log_ratios) * ROUNDS, "looks": look + 1, "level": level, "seconds": seconds,
+        "log_ratios": comparison.log_ratios, "each": [result_of(e, s, x, reason) for e, s, x in zip(experiments, comparison.workloads, comparison.samples, strict=True)],
+        "conditions": monitor.report() | {"device_name": device.name()}, "discarded": comparison.discarded, "remarks": comparison.remarks() + monitor.remarks(), "machine": machine_info(), "versions": library_versions(), "finished_at": time.time(),
     }  # fmt: skip
 
 

@@ -1,71 +1,53 @@
-"""What a measurement will need in memory, told before it starts: from the shapes alone, on the meta device."""
+"""What a measurement will need in memory, told before it starts: read from the trace, so nothing is allocated."""
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Sequence
-from typing import Any
+import functools
+import math
 
-import torch
-from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
-
+from blocks import catalog
+from blocks.knobs import KnobError
+from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment
-
-ITEMSIZE = {"float32": 4, "tf32": 4, "bfloat16": 2, "float16": 2, "autocast": 4}
+from blocks.latency.measure.traced import trace_of
+from blocks.latency.measure.workload import shapes_of
+from blocks.trace.errors import TraceError
 
 
 class DoesNotFit(Exception):
     """A measurement that would need more memory than there is; the message is a sentence for a page."""
 
 
-class _Peak(TorchDispatchMode):
-    """Adds up the elements of the results that are alive at once; views share storage and count once."""
+@functools.lru_cache(maxsize=256)
+def needed_memory(experiment: Experiment) -> int | None:
+    """Bytes for weights, buffers and activations of ``experiment``; None where its network cannot be traced.
 
-    def __init__(self, keep: bool) -> None:
-        super().__init__()
-        self.keep = keep
-        self.live = self.peak = 0
-        self.known: set[int] = set()
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, torch.Tensor):
-                self._count(leaf)
-        return result
-
-    def _count(self, tensor: torch.Tensor) -> None:
-        storage = tensor.untyped_storage()
-        key = storage._cdata
-        if key in self.known:
-            return
-        self.known.add(key)
-        elements = storage.nbytes() // max(1, tensor.element_size())
-        self.live += elements
-        self.peak = max(self.peak, self.live)
-        if not self.keep:
-            weakref.finalize(storage, self._drop, key, elements)
-
-    def _drop(self, key: int, elements: int) -> None:
-        self.known.discard(key)
-        self.live -= elements
-
-
-def needed(network: nn.Module, shapes: Sequence[Sequence[int]], experiment: Experiment) -> int:
-    """Bytes for parameters, input and activations of ``network`` (which lies on the meta device).
-
-    Forward: the largest sum of results alive at once. Forward + backward: all of them, and as much again for gradients.
+    Weights are counted twice where gradients are computed. Activations are the trace's peak (:func:`blocks.cost.memory.peak_memory`).
+    Left out: what libraries take as workspace, and the gradients of activations, which replace what the backward pass frees.
     """
-    size = ITEMSIZE[experiment.dtype]
-    inputs = [torch.empty(tuple(shape), device="meta") for shape in shapes]
-    weights = sum(p.numel() for p in network.parameters()) + sum(b.numel() for b in network.buffers())
-    backward = experiment.mode == "forward_backward"
-    with _Peak(keep=backward) as peak, torch.no_grad():
-        network.train(backward)(*inputs)
-    activations = 2 * peak.peak if backward else peak.peak
-    return size * (weights * (2 if backward else 1) + sum(i.numel() for i in inputs) + activations)
+    try:
+        analysis = trace_of(experiment)
+    except (KnobError, TraceError):
+        return None
+    except Exception:  # a constructor or a forward from outside may raise anything
+        if experiment.network in catalog.names():
+            raise
+        return None
+    buffers = sum(math.prod(b.shape) for b in analysis.network.buffers())
+    itemsize = 2 if experiment.dtype in ("bfloat16", "float16") else 4
+    return itemsize * (analysis.params * (2 if analysis.training else 1) + buffers) + analysis.peak_memory
+
+
+def check_memory(experiment: Experiment, device: Device, allowed: int | None = None, needed: int | None = None) -> int | None:
+    """Bytes that ``experiment`` needs (``needed``, where that is known already), None if it cannot be told.
+
+    Raises :class:`DoesNotFit` if that is more than is free on the device, or more than ``allowed``.
+    """
+    needed = needed_memory(experiment) if needed is None else needed
+    if needed is not None:
+        free = device.memory_free()
+        refuse_if_too_large(needed, free if allowed is None else min(free, allowed), experiment.device, shapes_of(experiment)[0][0])
+    return needed
 
 
 def refuse_if_too_large(needed_bytes: int, limit: int, where: str, batch: int) -> None:
@@ -74,9 +56,9 @@ def refuse_if_too_large(needed_bytes: int, limit: int, where: str, batch: int) -
         return
     fits = int(batch * limit / needed_bytes)
     hint = f" A batch of about {fits} would fit." if fits >= 1 and batch > 1 else ""
-    raise DoesNotFit(f"Not measured: a batch of {batch} needs about {gigabytes(needed_bytes)}, and {gigabytes(limit)} may be used on {where}.{hint}")
+    raise DoesNotFit(f"Not measured: a batch of {batch} needs about {in_words(needed_bytes)}, and {in_words(limit)} may be used on {where}.{hint}")
 
 
-def gigabytes(size: int) -> str:
+def in_words(size: int) -> str:
     """A size in words: 3.4 GB, 120 MB."""
     return f"{size / 1e9:.3g} GB" if size >= 1e9 else f"{size / 1e6:.3g} MB"

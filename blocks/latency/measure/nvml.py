@@ -66,7 +66,7 @@ def _ask(index: int, question: str, *arguments: Any) -> Any | None:
         return None
 
 
-def card(index: int) -> tuple[str, int] | None:
+def card_info(index: int) -> tuple[str, int] | None:
     """Name and bytes of memory, without opening a CUDA context. None where the card is split (MIG): torch then sees a part of it."""
     mig = _ask(index, "nvmlDeviceGetMigMode")  # (now, after the next reset)
     name, memory = _ask(index, "nvmlDeviceGetName"), _ask(index, "nvmlDeviceGetMemoryInfo")

@@ -30,9 +30,9 @@ def combine(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     joules = [p["joules_per_image"] for p in parts if p.get("joules_per_image") is not None]
     remarks = list(dict.fromkeys(remark for p in parts for remark in p["remarks"]))
     return parts[-1] | {
-        "median": float(np.median(medians)), "low": low, "high": high, "between": medians, "p90": None, "p99": None,
+        "median": float(np.median(medians)), "low": low, "high": high, "process_medians": medians, "p90": None, "p99": None,
         "n": sum(p["n"] for p in parts), "n_eff": sum(p["n_eff"] for p in parts), "minimum": min(p["minimum"] for p in parts),
         "maximum": max(p["maximum"] for p in parts), "samples": [s for p in parts for s in p["samples"]][:20_000], "converged": all(p["converged"] for p in parts),
-        "warmup": sum(p["warmup"] for p in parts), "settled": all(p["settled"] for p in parts), "thrown": sum(p["thrown"] for p in parts),
+        "warmup": sum(p["warmup"] for p in parts), "settled": all(p["settled"] for p in parts), "discarded": sum(p["discarded"] for p in parts),
         "disturbed": sum(p["disturbed"] for p in parts), "joules_per_image": float(np.median(joules)) if joules else None, "remarks": [said, *remarks],
     }  # fmt: skip

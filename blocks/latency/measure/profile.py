@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,16 +22,15 @@ from torch.utils._pytree import tree_leaves
 
 from blocks.knobs import KnobError
 from blocks.latency.measure.devices import Device
-from blocks.latency.measure.environment import Watch, machine, versions
+from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.profile_match import align, op_name
-from blocks.latency.measure.sampling import Run, warm_up
+from blocks.latency.measure.profile_match import match_functions, traced_op_name
+from blocks.latency.measure.sampling import warm_up
 from blocks.latency.measure.statistics import median_interval
 from blocks.latency.measure.stopping import percent
-from blocks.latency.measure.workload import Subject, build_network, conditions_set, shapes_of
-
-if TYPE_CHECKING:
-    from blocks.analysis import Analysis
+from blocks.latency.measure.traced import trace_of
+from blocks.latency.measure.workload import Workload, conditions_set
+from blocks.workers.control import JobControl
 
 MARK = "node "
 PASSES = (8, 60)  # profiled passes: at least, at most
@@ -42,7 +41,7 @@ class Profile:
     """Seconds of one pass by trace node, medians over the profiled passes.
 
     ``whole`` is a pass without the profiler; ``sum`` adds up ``by_node``; ``other`` belongs to functions that the trace does not have;
-    ``between`` passes outside of all functions (Python, module calls; on a GPU: its waiting); ``overhead`` is what the profiler added.
+    ``between_operations`` passes outside of all functions (Python, module calls; on a GPU: its waiting); ``overhead`` is what the profiler added.
     whole = sum + other + between - overhead, exactly. ``intervals`` are 95 % of each node's median, ``backward`` the part of
     ``by_node`` that is the backward pass, ``kernels`` what ran below each node, ``unmapped`` the functions of ``other``.
     ``explained`` says all of it in sentences.
@@ -56,7 +55,7 @@ class Profile:
     whole: float
     sum: float
     other: float
-    between: float
+    between_operations: float
     overhead: float
     passes: int
     explained: list[str]
@@ -70,6 +69,7 @@ class Profile:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Profile:
         """From a worker's reply or a row of the ledger, whose keys are text."""
+        plain = {"between_operations" if k == "between" else k: v for k, v in plain.items()}  # the name in older versions
         values = {k: v for k, v in plain.items() if k in cls.__slots__}
         for name in ("by_node", "intervals", "backward", "kernels"):
             values[name] = {int(k): tuple(v) if name == "intervals" else v for k, v in plain[name].items()}
@@ -92,7 +92,7 @@ class Marker(TorchFunctionMode):
             result = func(*args, **(kwargs or {}))
         made = next((leaf for leaf in tree_leaves(result) if isinstance(leaf, torch.Tensor)), None)
         if made is not None:
-            self.seen[number] = (op_name(func), tuple(made.shape))
+            self.seen[number] = (traced_op_name(func), tuple(made.shape))
         return result
 
 
@@ -111,19 +111,7 @@ class _Pass:
     alone: bool
 
 
-def trace_of(experiment: Experiment) -> Analysis:
-    """The trace that the page shows for this experiment: node indices are its."""
-    from blocks.analysis import DTYPES, analyse  # here: the measuring process starts in half the time without it
-
-    shapes = shapes_of(experiment)
-    dtype = experiment.dtype if experiment.dtype in DTYPES else "float32"
-    training = experiment.mode == "forward_backward"
-    if ":" in experiment.network or experiment.network.endswith(".pt2"):
-        return analyse(build_network(experiment), shapes if len(shapes) > 1 else shapes[0], dtype=dtype, training=training)
-    return analyse(experiment.network, shapes if len(shapes) > 1 else shapes[0], dtype=dtype, training=training, **dict(experiment.knobs))
-
-
-def check(experiment: Experiment) -> None:
+def check_profilable(experiment: Experiment) -> None:
     """Raise :class:`KnobError` for what cannot be laid on the nodes of a trace."""
     if experiment.compile != "eager":
         raise KnobError("compile", experiment.compile, "has operations of its own, which are not the trace's; a profile is of the eager network", ["eager"])
@@ -133,66 +121,66 @@ def check(experiment: Experiment) -> None:
         raise KnobError("device", experiment.device, "torch's profiler does not see what Metal runs", ["cpu"])
 
 
-def profile(experiment: Experiment, device: Device, run: Run) -> dict[str, Any]:
+def run_profile(experiment: Experiment, device: Device, control: JobControl) -> dict[str, Any]:
     """The fields of :class:`Profile` as plain JSON values."""
-    check(experiment)
+    check_profilable(experiment)
     with conditions_set(experiment):
-        run.say(phase="building", n=0)
+        control.report(phase="building", n=0)
         analysis = trace_of(experiment)
-        subject = Subject(experiment, device)
-        warm_up(subject, device, run, 1)
-        seen = _functions(subject, device)
-        pairs = align(analysis.graph, seen)
-        watch, begin = Watch(device), time.perf_counter()
+        workload = Workload(experiment, device)
+        warm_up(workload, device, control, 1)
+        seen = _functions(workload, device)
+        pairs = match_functions(analysis.graph, seen)
+        monitor, begin = MachineMonitor(device), time.perf_counter()
         plain: list[float] = []
         undisturbed: list[float] = []
         passes: list[_Pass] = []
         odd = 0
         while len(passes) < PASSES[0] or (len(passes) < PASSES[1] and time.perf_counter() - begin < experiment.limits.max_seconds / 2):
-            run.check()
+            control.check()
             before = device.interruptions()
-            plain.append(_clock(subject, device))
+            plain.append(_clock(workload, device))
             if device.interruptions() == before:
                 undisturbed.append(plain[-1])
-            taken = _profiled(subject, device, len(seen))
+            taken = _profiled(workload, device, len(seen))
             odd += taken is None
             if odd > PASSES[1]:
                 raise RuntimeError("two passes of this network call different functions, so they cannot be compared")
             if taken is not None:
                 passes.append(taken)
-            watch.look()
-            if run.due():
-                run.say(phase="profiling", n=len(passes), elapsed=time.perf_counter() - begin, share=min(1.0, len(passes) / PASSES[1]))
+            monitor.read()
+            if control.due():
+                control.report(phase="profiling", n=len(passes), elapsed=time.perf_counter() - begin, share=min(1.0, len(passes) / PASSES[1]))
         alone = [p for p in passes if p.alone]
         if min(len(undisturbed), len(alone)) >= PASSES[0]:
             plain, passes = undisturbed, alone
         return _result(experiment, device, pairs, seen, plain, passes) | {
-            "conditions": watch.report() | {"device_name": device.name()}, "remarks": watch.remarks(), "machine": machine(), "versions": versions(),
+            "conditions": monitor.report() | {"device_name": device.name()}, "remarks": monitor.remarks(), "machine": machine_info(), "versions": library_versions(),
             "finished_at": time.time(),
         }  # fmt: skip
 
 
-def _functions(subject: Subject, device: Device) -> list[tuple[str, tuple[int, ...]] | None]:
+def _functions(workload: Workload, device: Device) -> list[tuple[str, tuple[int, ...]] | None]:
     with Marker() as marker:
-        subject.work()
+        workload.work()
     device.synchronise()
     return marker.seen
 
 
-def _clock(subject: Subject, device: Device) -> float:
+def _clock(workload: Workload, device: Device) -> float:
     """A pass without the profiler: on the host's clock, on a GPU on the device's own, as its ranges are."""
-    if subject.experiment.cache == "cold":
+    if workload.experiment.cache == "cold":
         device.clear_cache()
-    return device.device_time(subject.work)
+    return device.device_time(workload.work)
 
 
-def _profiled(subject: Subject, device: Device, count: int) -> _Pass | None:
+def _profiled(workload: Workload, device: Device, count: int) -> _Pass | None:
     """One pass under the profiler; None if it called another number of functions."""
-    if subject.experiment.cache == "cold":
+    if workload.experiment.cache == "cold":
         device.clear_cache()
     with torch.profiler.profile(activities=device.profiler_activities()) as profiler, Marker() as marker:
         before = device.interruptions()
-        whole = device.host_time(subject.work)
+        whole = device.host_time(workload.work)
         alone = device.interruptions() == before
     if len(marker.seen) != count:
         return None
@@ -258,8 +246,8 @@ def _result(experiment: Experiment, device: Device, pairs: dict[int, int], seen:
     total, whole = sum(by_node.values()), float(np.median(plain))
     other = float(sum(median[n] for n in range(len(seen)) if n not in node_of)) + stray
     overhead = float(np.median([p.whole for p in passes])) - whole if device.event_includes_host else 0.0
-    between = whole + overhead - total - other
-    figures = {"whole": whole, "sum": total, "other": other, "between": between, "overhead": overhead}
+    between_operations = whole + overhead - total - other
+    figures = {"whole": whole, "sum": total, "other": other, "between_operations": between_operations, "overhead": overhead}
     unmapped = sorted({seen[n][0] for n in rest})
     return {
         "experiment": experiment.to_dict(), "by_node": by_node, "intervals": intervals, "backward": behind, "kernels": kernels, **figures,
@@ -284,13 +272,13 @@ def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float,
         backward = f"; {say(stray)} of it are gradients that belong to no single operation" if stray > 0 else ""
         said.append(f"{say(figures['other'])} went to functions that are no operation of the trace ({names}){backward}.")
     if not host:
-        idle = figures["between"]
+        idle = figures["between_operations"]
         said.append(f"For {say(idle)} the device ran none of these kernels: it waited for launches." if idle >= 0 else f"Kernels overlapped for {say(-idle)}.")
         return said
-    if figures["between"] >= 0:
-        said.append(f"{say(figures['between'])} passed between operations: Python and module calls.")
+    if figures["between_operations"] >= 0:
+        said.append(f"{say(figures['between_operations'])} passed between operations: Python and module calls.")
     else:
-        said.append(f"The medians of the parts add up to {say(-figures['between'])} more than the median of the whole: noise of the machine.")
+        said.append(f"The medians of the parts add up to {say(-figures['between_operations'])} more than the median of the whole: noise of the machine.")
     if figures["overhead"] >= 0:
         said.append(f"The profiler made a pass {say(figures['overhead'])} longer; this is inside the operations' times and between them, and not in the whole.")
     else:

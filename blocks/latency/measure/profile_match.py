@@ -13,7 +13,7 @@ from blocks.trace.rules import RULES
 Token = tuple[str, tuple[int, ...]]
 
 
-def op_name(func: Callable[..., Any]) -> str:
+def traced_op_name(func: Callable[..., Any]) -> str:
     """The name that the trace gives to a torch function: its rule's, else its own without the marks of its spelling."""
     rule = RULES.get(func)
     if rule is not None:
@@ -24,7 +24,7 @@ def op_name(func: Callable[..., Any]) -> str:
     return bare[1:] if reflected else bare
 
 
-def align(graph: Graph, seen: Sequence[Token | None]) -> dict[int, int]:
+def match_functions(graph: Graph, seen: Sequence[Token | None]) -> dict[int, int]:
     """Node index by number of the function that is that node. What has no counterpart is left out.
 
     Equal runs are matched first; between two of them a gap of as many nodes as functions is matched in order where shapes agree,

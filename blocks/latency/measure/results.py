@@ -1,4 +1,4 @@
-"""Results as typed values. Times are seconds a pass; a field is None where the data do not allow it."""
+"""Results as typed values. Times are seconds per pass; a field is None where the data do not allow it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from typing import Any, TypeVar
 
 from blocks.latency.measure.experiment import Experiment
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-def _fields(cls: type[T], plain: Mapping[str, Any], **given: Any) -> T:
+#: Names of fields in results that older versions wrote into the ledger.
+_OLD_NAMES = {"thrown": "discarded", "between": "process_medians"}
+
+
+def _fields(cls: type[_T], plain: Mapping[str, Any], **given: Any) -> _T:
+    plain = {_OLD_NAMES.get(k, k): v for k, v in plain.items()}
     known = {f.name for f in dataclasses.fields(cls)} - set(given)  # type: ignore[arg-type]
     return cls(**{k: v for k, v in plain.items() if k in known}, **given)
 
@@ -21,8 +26,8 @@ def _fields(cls: type[T], plain: Mapping[str, Any], **given: Any) -> T:
 class Measurement:
     """One experiment's figures. ``low`` and ``high`` bound the median at 95 %; ``p90`` and ``p99`` are (value, low, high).
 
-    ``thrown`` samples fell to lowered clocks, ``disturbed`` to other programs that took the processor.
-    ``why`` says why it stopped, ``remarks`` what may have moved it; ``between`` has the medians of the fresh processes.
+    ``discarded`` samples were taken at lowered clocks, ``disturbed`` ones while another program had the processor.
+    ``why`` says why it stopped, ``remarks`` what may have moved it; ``process_medians`` has the medians of the fresh processes.
     """
 
     experiment: Experiment
@@ -44,10 +49,10 @@ class Measurement:
     warmup: int = 0
     settled: bool = True
     repeats: int = 1
-    thrown: int = 0
+    discarded: int = 0
     disturbed: int = 0
     joules_per_image: float | None = None
-    between: list[float] = field(default_factory=list)
+    process_medians: list[float] = field(default_factory=list)
     conditions: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     machine: dict[str, Any] = field(default_factory=dict)
@@ -61,7 +66,7 @@ class Measurement:
 
     @property
     def throughput(self) -> float:
-        """Pictures a second at the median."""
+        """Images per second at the median."""
         return self.images / self.median
 
     @property
@@ -72,7 +77,10 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Experiments against the first one; ``thrown`` episodes fell to lowered clocks. ``verdicts[i]`` is on experiment i + 1; each has ``sentence``, ``kind``, ``ratio``, ``low``, ``high``, ``more``."""
+    """Experiments against the first one; ``discarded`` episodes were taken at lowered clocks.
+
+    ``verdicts[i]`` is on experiment i + 1; each has ``sentence``, ``kind``, ``ratio``, ``low``, ``high``, ``more``.
+    """
 
     experiments: list[Experiment]
     verdicts: list[dict[str, Any]]
@@ -84,7 +92,7 @@ class Comparison:
     seconds: float
     each: list[Measurement]
     log_ratios: list[list[float]] = field(default_factory=list, repr=False)
-    thrown: int = 0
+    discarded: int = 0
     conditions: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     machine: dict[str, Any] = field(default_factory=dict)

@@ -29,7 +29,7 @@ def stationary(times: list[float], window: int = 6) -> bool:
 
 
 @dataclass(slots=True)
-class Look:
+class Inspection:
     """What was known when ``n`` samples had been taken."""
 
     n: int
@@ -37,7 +37,7 @@ class Look:
     half_width: float
 
 
-class Stopper:
+class StoppingRule:
     """Looks at the samples at numbers that grow by a quarter, and decides.
 
     An interval that is inspected often and taken at its narrowest covers less than it says. So looks are rare, and it must be as narrow
@@ -47,7 +47,7 @@ class Stopper:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.next_look = limits.min_samples
-        self.looks: list[Look] = []
+        self.looks: list[Inspection] = []
 
     def due(self, n: int, seconds: float) -> bool:
         """Whether it is time to look: enough new samples, or a cap."""
@@ -58,7 +58,7 @@ class Stopper:
         n, limits = len(samples), self.limits
         summary = summarise(samples)
         half = _half(summary.interval, summary.median)
-        self.looks.append(Look(n, summary, half))
+        self.looks.append(Inspection(n, summary, half))
         self.next_look = max(n + 5, n * 5 // 4)
         enough = n >= limits.min_samples and seconds >= limits.min_seconds
         before = self.looks[-2].half_width if len(self.looks) > 1 else float("inf")
@@ -87,7 +87,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if abs(share) < 0.995 else f"{100 * share:.0f} %"
 
 
-def sentence(reason: str, half_width: float | None, target: float) -> str:
+def stopping_sentence(reason: str, half_width: float | None, target: float) -> str:
     """Why it stopped, with the numbers."""
     reached = "no interval yet" if half_width is None else f"±{percent(half_width)}"
     numbers = f"({reached}, asked for ±{percent(target)})."

@@ -21,16 +21,16 @@ import numpy as np
 from blocks.latency.measure.statistics import Interval
 
 #: Numbers of episodes after which a comparison is looked at.
-LOOKS = (10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640)
+INSPECTIONS = (10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640)
 
 #: Chance that a comparison of equals, looked at all these times, ends in a difference. Well below the 5 % that is promised, so that
 #: a few dozen comparisons keep the promise too, and not only their average.
 FALSE_SHARE = 0.01
 
 
-def look_level(look: int) -> float:
+def inspection_level(look: int) -> float:
     """Level of the interval at the look with this number (from 0): the looks spend :data:`FALSE_SHARE` together, evenly."""
-    return 1 - FALSE_SHARE / len(LOOKS) if look < len(LOOKS) else 1.0
+    return 1 - FALSE_SHARE / len(INSPECTIONS) if look < len(INSPECTIONS) else 1.0
 
 
 @functools.lru_cache(maxsize=512)
@@ -73,7 +73,7 @@ def location_interval(values: Sequence[float], level: float = 0.95) -> tuple[flo
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ComparisonVerdict:
     """``ratio`` is time of B over time of A: above 1, A is faster.
 
     ``kind``: "faster" (A is), "slower", "same" (no difference larger than the margin) or "undecided".
@@ -92,20 +92,20 @@ class Verdict:
         return self.kind != "undecided"
 
 
-def judge(log_ratios: Sequence[float], margin: float = 0.02, level: float = 0.95, names: tuple[str, str] = ("A", "B")) -> Verdict:
+def judge(log_ratios: Sequence[float], margin: float = 0.02, level: float = 0.95, names: tuple[str, str] = ("A", "B")) -> ComparisonVerdict:
     """The verdict on ``log_ratios``, one per episode: log(time of B / time of A), at ``level``."""
     n = len(log_ratios)
     if n == 0:
-        return Verdict("undecided", 1.0, None, 0, LOOKS[0], f"Not yet decided: {LOOKS[0]} more episodes.")
+        return ComparisonVerdict("undecided", 1.0, None, 0, INSPECTIONS[0], f"Not yet decided: {INSPECTIONS[0]} more episodes.")
     centre, found = location_interval(log_ratios, level)
     ratio = math.exp(centre)
     if found is None:
-        more = max(1, LOOKS[0] - n)
-        return Verdict("undecided", ratio, None, n, more, f"Not yet decided: {more} more episodes.")
+        more = max(1, INSPECTIONS[0] - n)
+        return ComparisonVerdict("undecided", ratio, None, n, more, f"Not yet decided: {more} more episodes.")
     interval = Interval(math.exp(found.low), math.exp(found.high), level)
     kind = _kind(interval, margin)
     more = _more(n, centre, found, margin) if kind == "undecided" else 0
-    return Verdict(kind, ratio, interval, n, more, _sentence(kind, ratio, interval, margin, more, names))
+    return ComparisonVerdict(kind, ratio, interval, n, more, _sentence(kind, ratio, interval, margin, more, names))
 
 
 def _kind(interval: Interval, margin: float) -> str:
@@ -139,7 +139,7 @@ def _sentence(kind: str, ratio: float, interval: Interval, margin: float, more: 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankedVariant:
     """One variant in a ranking. ``ties`` are the variants from which it could not be told apart."""
 
     rank: int
@@ -149,7 +149,7 @@ class Place:
     ties: tuple[int, ...]
 
 
-def ranking(names: Sequence[str], log_times: np.ndarray, margin: float = 0.02, level: float = 0.95) -> list[Place]:
+def rank_variants(names: Sequence[str], log_times: np.ndarray, margin: float = 0.02, level: float = 0.95) -> list[RankedVariant]:
     """Fastest first. ``log_times`` has a row an episode and a column a variant; ``relative`` is time over the fastest's.
 
     Each pair is judged at a level divided by the number of pairs (Bonferroni). A rank is 1 + the number of variants that
@@ -168,5 +168,5 @@ def ranking(names: Sequence[str], log_times: np.ndarray, margin: float = 0.02, l
     for i in range(count):
         ties = tuple(j for j in range(count) if j != i and not faster[i, j] and not faster[j, i])
         relative = math.exp(location_interval(log_times[:, i] - log_times[:, best])[0])
-        places.append(Place(1 + int(faster[:, i].sum()), names[i], i, relative, ties))
+        places.append(RankedVariant(1 + int(faster[:, i].sum()), names[i], i, relative, ties))
     return sorted(places, key=lambda p: (p.rank, p.relative))

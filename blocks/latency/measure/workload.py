@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import importlib.util
 import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +15,10 @@ from torch import nn
 from torch.utils._pytree import tree_leaves
 
 from blocks import catalog
+from blocks.catalog.opened import class_from_file
 from blocks.knobs import KnobError
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.memory import needed, refuse_if_too_large
 
 Shapes = list[tuple[int, ...]]
 
@@ -31,68 +29,21 @@ def build_network(experiment: Experiment) -> nn.Module:
     if path.endswith(".pt2"):
         return torch.export.load(path).module()
     if path.endswith(".py"):
-        return _class_of_file(Path(path), name)(**dict(experiment.knobs))
+        return class_from_file(Path(path), name)(**dict(experiment.knobs))
     return catalog.build(experiment.network, **dict(experiment.knobs))
-
-
-def _class_of_file(path: Path, name: str) -> Callable[..., nn.Module]:
-    if not path.is_file():
-        raise KnobError("network", str(path), "is no file")
-    spec = importlib.util.spec_from_file_location(f"measured_{abs(hash(path.resolve()))}", path)
-    if spec is None or spec.loader is None:
-        raise KnobError("network", str(path), "cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    found = getattr(module, name, None)
-    if found is None:
-        raise KnobError("network", f"{path}:{name}", "the file has no such class", [n for n, v in vars(module).items() if isinstance(v, type)][:3])
-    return found  # type: ignore[no-any-return]
 
 
 def shapes_of(experiment: Experiment) -> Shapes:
     """The shape of each input of the experiment's network, batch first."""
     shape: Sequence[Any] | None = experiment.input_shape
     if shape is None:
-        if ":" in experiment.network or experiment.network.endswith(".pt2"):
+        if experiment.from_file:
             raise KnobError("input_shape", None, "a network from a file needs the shape of its input", [(1, 3, 224, 224)])
         shape = catalog.input_shape(experiment.network, **dict(experiment.knobs))
     return [tuple(s) for s in shape] if isinstance(shape[0], (tuple, list)) else [tuple(shape)]  # type: ignore[arg-type]
 
 
-def check_memory(experiment: Experiment, device: Device, limit: int | None) -> int | None:
-    """Bytes that the experiment will need by its shapes; :class:`DoesNotFit` if that is more than may be used. None if unknown."""
-    if experiment.network.endswith(".pt2"):
-        return None
-    allowed = min(device.memory_free(), limit or 2**62)
-    shapes = shapes_of(experiment)
-    input_bytes = 4 * sum(_product(s) for s in shapes)
-    refuse_if_too_large(input_bytes, allowed, experiment.device, shapes[0][0])
-    try:
-        with torch.device("meta"):
-            network = build_network(experiment)
-    except KnobError:
-        raise
-    except Exception:  # a constructor from outside that needs its tensors' values; the limits of the process still hold
-        if ":" not in experiment.network:
-            raise
-        return None
-    try:
-        estimate = needed(network, shapes, experiment)
-    except (NotImplementedError, AttributeError):
-        return None  # data-dependent networks have no meta run; the limits of the process still hold
-    refuse_if_too_large(estimate, allowed, experiment.device, shapes[0][0])
-    return estimate
-
-
-def _product(shape: Sequence[int]) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total
-
-
-class Subject:
+class Workload:
     """A network ready to be timed; :attr:`work` runs one pass and returns without waiting for the device."""
 
     def __init__(self, experiment: Experiment, device: Device) -> None:

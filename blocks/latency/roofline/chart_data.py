@@ -11,7 +11,7 @@ from blocks.analysis import Analysis
 from blocks.cost.table import setting
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.machines import GROUPS, Machine
-from blocks.latency.roofline.work import works
+from blocks.latency.roofline.work import operation_costs
 
 
 def roofline_table(analysis: Analysis, machine: Machine, times: Mapping[int, float] | None = None, dtype: str | None = None) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def roofline_table(analysis: Analysis, machine: Machine, times: Mapping[int, flo
     guess = estimate(analysis, machine, dtype)
     graph = analysis.graph
     rows = []
-    for work in works(graph):
+    for work in operation_costs(graph):
         node = graph.nodes[work.node]
         seconds = guess.by_node[work.node] if times is None else times.get(work.node)
         if not seconds:
@@ -43,7 +43,7 @@ def roofline_table(analysis: Analysis, machine: Machine, times: Mapping[int, flo
 _COLUMNS = ["node", "module", "op", "kind", "group", "setting", "flops", "bytes", "intensity", "seconds", "speed", "roof", "reached", "bound"]
 
 
-def whole(table: pd.DataFrame) -> dict[str, float]:
+def network_point(table: pd.DataFrame) -> dict[str, float]:
     """The network as one dot: intensity, speed, seconds and share of its operations' roofs; empty for an empty table."""
     if table.empty:
         return {}

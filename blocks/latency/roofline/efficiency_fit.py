@@ -16,8 +16,8 @@ import pandas as pd
 
 from blocks import reference
 from blocks.analysis import Analysis, analyse
-from blocks.latency.roofline.machines import GROUPS, Machine, roofs
-from blocks.latency.roofline.work import works
+from blocks.latency.roofline.machines import GROUPS, Machine, machine_roofs
+from blocks.latency.roofline.work import operation_costs
 
 #: The newest eager setup of each GPU, on which its factors are fitted (compiled for the two processors: nothing else is published).
 SETUPS: dict[str, str] = {
@@ -33,7 +33,7 @@ LOWEST, HIGHEST = 0.02, 2.0
 _NAMES = {"rtx3090": "rtx3090", "rtx4090": "rtx4090", "4090": "rtx4090", "5090": "rtx5090", "pro6000maxq": "rtxpro6000maxq"}
 
 
-def setups() -> list[str]:
+def published_setups() -> list[str]:
     """Every published setup, as the table of throughputs names it."""
     return sorted(reference.all_throughput()["setup"].unique())
 
@@ -42,7 +42,7 @@ def conditions_of(setup: str) -> tuple[Machine, str]:
     """The machine and the dtype of a published setup."""
     name = next((m for word, m in _NAMES.items() if f"-{word}" in setup), "i9_10940x" if "i9_10940x" in setup else "i7_12700h")
     dtype = "float32" if setup.startswith("fp32") else "bfloat16" if "bf16" in setup.split("-")[0] else "float16"
-    return roofs()[name], dtype
+    return machine_roofs()[name], dtype
 
 
 @functools.lru_cache(maxsize=512)
@@ -53,27 +53,27 @@ def _analysed(preset: str, side: int, batch: int, dtype: str) -> Analysis:
 def seconds_by_group(analysis: Analysis, machine: Machine, dtype: str) -> np.ndarray:
     """Seconds at the roof by group, in the order of GROUPS, and the number of operations last."""
     sums = dict.fromkeys([*GROUPS, "count"], 0.0)
-    for work in works(analysis.graph):
+    for work in operation_costs(analysis.graph):
         sums[work.group] += max(work.roof(machine, dtype))
         sums["count"] += 1
     return np.array(list(sums.values()))
 
 
 @dataclass(frozen=True)
-class Rows:
+class FitRows:
     """Published throughputs as a linear problem. ``table`` has a row a figure; ``roofs`` its seconds by group, a picture; ``seconds`` is measured, a picture."""
 
     table: pd.DataFrame
     roofs: np.ndarray
     seconds: np.ndarray
 
-    def where(self, keep: np.ndarray) -> Rows:
+    def where(self, keep: np.ndarray) -> FitRows:
         """The rows that ``keep`` marks."""
-        return Rows(self.table[keep], self.roofs[keep], self.seconds[keep])
+        return FitRows(self.table[keep], self.roofs[keep], self.seconds[keep])
 
 
 @functools.lru_cache(maxsize=64)
-def rows_of(setup: str) -> Rows:
+def rows_of(setup: str) -> FitRows:
     """All figures of a setup, each analysed at its own image size and batch. Takes seconds the first time."""
     machine, dtype = conditions_of(setup)
     found = reference.all_throughput()
@@ -84,9 +84,9 @@ def rows_of(setup: str) -> Rows:
     roofs = np.array([seconds_by_group(a, machine, dtype) for a in analyses]) / batches[:, None]
     table = table.assign(
         flops=[a.flops for a in analyses] / batches, macs=[a.macs for a in analyses] / batches, bytes=[a.bytes_moved for a in analyses] / batches,
-        params=[a.params for a in analyses], operations=[sum(1 for _ in works(a.graph)) for a in analyses], machine=machine.name,
+        params=[a.params for a in analyses], operations=[sum(1 for _ in operation_costs(a.graph)) for a in analyses], machine=machine.name,
     )  # fmt: skip
-    return Rows(table, roofs, 1.0 / table["images_per_second"].to_numpy(dtype=float))
+    return FitRows(table, roofs, 1.0 / table["images_per_second"].to_numpy(dtype=float))
 
 
 def bounded_least_squares(a: np.ndarray, b: np.ndarray, low: np.ndarray, high: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -124,11 +124,11 @@ def fit(roofs: np.ndarray, seconds: np.ndarray, overhead: bool = False) -> np.nd
     return x
 
 
-def _has_overhead(rows: Rows) -> bool:
+def _has_overhead(rows: FitRows) -> bool:
     return bool((rows.table["batch_size"] == 1).all())
 
 
-def left_out(rows: Rows) -> np.ndarray:
+def left_out(rows: FitRows) -> np.ndarray:
     """Predicted seconds a picture of each row, by a fit on the rows of all other networks."""
     made = np.zeros(len(rows.seconds))
     values = rows.table["preset"].to_numpy()
@@ -138,12 +138,12 @@ def left_out(rows: Rows) -> np.ndarray:
     return made
 
 
-def gpus() -> dict[str, Rows]:
+def gpus() -> dict[str, FitRows]:
     """The eager figures of each GPU."""
-    return {name: rows_of(setup) for name, setup in SETUPS.items() if roofs()[name].kind == "gpu"}
+    return {name: rows_of(setup) for name, setup in SETUPS.items() if machine_roofs()[name].kind == "gpu"}
 
 
-def pooled(parts: Sequence[Rows]) -> np.ndarray:
+def pooled(parts: Sequence[FitRows]) -> np.ndarray:
     """Factors for a GPU without figures: the geometric means of those fitted on each of ``parts``."""
     return np.append(np.exp(np.mean([np.log(fit(p.roofs, p.seconds)[:-1]) for p in parts], axis=0)), 0.0)
 
@@ -171,7 +171,7 @@ def fitted_table() -> pd.DataFrame:
     return pd.DataFrame(made + _block("pooled", f"eager, amp: {', '.join(parts)}", list(parts.values()), pooled(list(parts.values())), error_of_pooled()))
 
 
-def _block(name: str, setup: str, parts: list[Rows], x: np.ndarray, error: float) -> list[dict[str, Any]]:
+def _block(name: str, setup: str, parts: list[FitRows], x: np.ndarray, error: float) -> list[dict[str, Any]]:
     table = pd.concat([p.table for p in parts])
     batches = table["batch_size"].astype(int)
     dtype = "float32" if setup.startswith("fp32") else "float16"

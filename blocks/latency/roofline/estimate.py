@@ -1,6 +1,8 @@
 """An estimate of latency for a machine that need not be here: each operation against the machine's roof.
 
-    from blocks.latency.estimate import estimate, machine, machines
+    from blocks.latency.roofline.estimate import estimate
+    from blocks.latency.roofline.known_machines import machine
+
     e = estimate(analyse("resnet50"), machine("rtx4090"))
     e.seconds, e.by_node[7], e.bound[7]
 
@@ -14,10 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from blocks.analysis import Analysis
-from blocks.latency.roofline.machines import GROUPS, Efficiency, Machine, machine, machines
-from blocks.latency.roofline.work import works
-
-__all__ = ["GROUPS", "Efficiency", "Estimate", "Machine", "estimate", "machine", "machines"]
+from blocks.latency.roofline.machines import GROUPS, Machine
+from blocks.latency.roofline.work import operation_costs
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def estimate(analysis: Analysis, machine: Machine, dtype: str | None = None) -> 
     by_node: dict[int, float] = {}
     bound: dict[int, str] = {}
     by_group = dict.fromkeys(GROUPS, 0.0)
-    for work in works(analysis.graph):
+    for work in operation_costs(analysis.graph):
         compute, memory = work.roof(machine, dtype)
         busy = max(compute, memory) / factors[work.group]
         by_node[work.node] = busy + overhead

@@ -11,7 +11,7 @@ import pandas as pd
 from blocks import reference
 from blocks.knobs import KnobError, nearest_names
 
-DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
+PEAK_DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
 
 #: Kinds of operation whose efficiency differs, in the order of tables; :func:`blocks.latency.roofline.work.group` sorts operations into them.
 GROUPS: dict[str, str] = {
@@ -85,38 +85,20 @@ class Machine:
         return self.peak(dtype) / self.bandwidth
 
 
-def machines() -> list[Machine]:
-    """This computer's devices that were probed (newest figures), then the published ones."""
-    from blocks.latency.roofline.microbenchmarks import probed
-
-    return [*probed(), *published()]
-
-
-def machine(name: str) -> Machine:
-    """The machine of that name; :class:`KnobError` where there is none."""
-    found = next((m for m in published() if m.name == name), None)
-    if found is not None:  # no look into the ledger for what does not stand there
-        return found
-    known = {m.name: m for m in machines()}
-    if name not in known:
-        raise KnobError("machine", name, f"is not in the table; it has {', '.join(known)}", nearest_names(name, known, 1, 0.3))
-    return known[name]
-
-
 @functools.cache
-def published() -> tuple[Machine, ...]:
+def published_machines() -> tuple[Machine, ...]:
     """Machines with figures of their vendor."""
-    return tuple(replace(m, efficiency=efficiency_of(m.name)) for m in roofs().values())
+    return tuple(replace(m, efficiency=efficiency_of(m.name)) for m in machine_roofs().values())
 
 
 @functools.cache
-def roofs() -> dict[str, Machine]:
+def machine_roofs() -> dict[str, Machine]:
     """The published machines by name, without efficiencies: what those are fitted against."""
     return {row["name"]: _from_row(row) for _, row in reference.machines().iterrows()}
 
 
 def _from_row(row: pd.Series) -> Machine:
-    peaks = {d: 1e12 * row[f"{d}_tflops"] for d in DTYPES if pd.notna(row[f"{d}_tflops"])}
+    peaks = {d: 1e12 * row[f"{d}_tflops"] for d in PEAK_DTYPES if pd.notna(row[f"{d}_tflops"])}
     at_the_roof = Efficiency(dict.fromkeys(GROUPS, 1.0), 0.0, None, "at the roof")
     return Machine(row["name"], row["title"], row["source"], 1e9 * row["bandwidth_gbs"], peaks, at_the_roof, row["kind"])
 

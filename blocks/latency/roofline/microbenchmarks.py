@@ -26,16 +26,16 @@ from torch import nn
 from blocks import catalog
 from blocks.analysis import analyse
 from blocks.latency.measure.devices import Device, default_threads
-from blocks.latency.measure.environment import Watch, machine, versions
+from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.sampling import Run
 from blocks.latency.measure.workload import conditions_set
 from blocks.latency.roofline.estimate import estimate
-from blocks.latency.roofline.machines import DTYPES, GROUPS, Efficiency, Machine
-from blocks.latency.roofline.work import Work, works
+from blocks.latency.roofline.machines import GROUPS, PEAK_DTYPES, Efficiency, Machine
+from blocks.latency.roofline.work import OperationCost, operation_costs
+from blocks.workers.control import JobControl
 
 SECONDS = 0.3  # of timing, for each figure
-LARGEST = 8192  # side of the largest matrix product
+LARGEST_PRODUCT = 8192  # side of the largest matrix product
 _TORCH = {"float64": torch.float64, "float32": torch.float32, "tf32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -84,7 +84,7 @@ COPIES = 8  # of a sample's input, taken in turn: a network's activations are ra
 
 
 @dataclass(frozen=True, slots=True)
-class Probes:
+class Microbenchmarks:
     """What was found, in operations, bytes and seconds.
 
     ``reached`` lists each sample (group, operation, seconds, share of the roof), ``checked`` each whole network (measured and
@@ -108,7 +108,7 @@ class Probes:
     finished_at: float = 0.0
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Probes:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Microbenchmarks:
         """From a worker's reply or a row of the ledger."""
         known = {f.name for f in dataclasses.fields(cls)}
         return cls(**{k: v for k, v in plain.items() if k in known})
@@ -140,24 +140,24 @@ class Probes:
         )
 
 
-def probe(payload: dict[str, Any], device: Device, run: Run) -> dict[str, Any]:
+def run_microbenchmarks(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
     """The job: :class:`Probes` as plain JSON values. ``payload`` has "device" and "threads" (None: torch's default)."""
     begin = time.perf_counter()
     # What else than threads the conditions set: no TF32 in the place of float32.
     with conditions_set(Experiment("probe", device=payload["device"], threads=payload.get("threads"))), torch.inference_mode():
-        watch = Watch(device)
-        run.say(phase="bandwidth", n=0, share=0.0)
-        bandwidth = bandwidth_of(device, run)
+        monitor = MachineMonitor(device)
+        control.report(phase="bandwidth", n=0, share=0.0)
+        bandwidth = bandwidth_of(device, control)
         peaks = {}
         for i, dtype in enumerate(_dtypes(device)):
-            run.say(phase=f"matrix products in {dtype}", n=0, share=0.1 + 0.1 * i)
-            peaks[dtype] = peak_of(dtype, device, run)
-        overhead = overhead_of(device, run)
+            control.report(phase=f"matrix products in {dtype}", n=0, share=0.1 + 0.1 * i)
+            peaks[dtype] = peak_of(dtype, device, control)
+        overhead = overhead_of(device, control)
         roof = Machine("probed", "", "", bandwidth, peaks, Efficiency(dict.fromkeys(GROUPS, 1.0), overhead, None, ""))
         batch = 1 if device.device == "cpu" else 32
-        reached = [found for i, sample in enumerate(SAMPLES) if (found := _reached(sample, batch, roof, device, run, i))]
+        reached = [found for i, sample in enumerate(SAMPLES) if (found := _reached(sample, batch, roof, device, control, i))]
         checked = [
-            _checked(name, i, batch, replace(roof, efficiency=Efficiency(factors_of(reached), overhead, None, "")), device, run)
+            _checked(name, i, batch, replace(roof, efficiency=Efficiency(factors_of(reached), overhead, None, "")), device, control)
             for i, name in enumerate(NETWORKS)
         ]
         threads = torch.get_num_threads()
@@ -166,12 +166,12 @@ def probe(payload: dict[str, Any], device: Device, run: Run) -> dict[str, Any]:
     return {
         "name": f"probe of {device.name()}", "device": device.device, "dtype": "float32", "threads": threads, "bandwidth": bandwidth, "peaks": peaks,
         "overhead": overhead, "factors": factors, "reached": reached, "checked": checked, "error": error, "seconds": time.perf_counter() - begin,
-        "conditions": watch.report() | {"device_name": device.name(), "batch": batch}, "remarks": watch.remarks(), "machine": machine(), "versions": versions(),
+        "conditions": monitor.report() | {"device_name": device.name(), "batch": batch}, "remarks": monitor.remarks(), "machine": machine_info(), "versions": library_versions(),
         "finished_at": time.time(),
     }  # fmt: skip
 
 
-def _times(work: Callable[[], Any], device: Device, run: Run, repeats: int = 1, seconds: float | None = None) -> list[float]:
+def _times(work: Callable[[], Any], device: Device, control: JobControl, repeats: int = 1, seconds: float | None = None) -> list[float]:
     """Seconds of one ``work`` each, several times over: for ``seconds`` (:data:`SECONDS`), and five times at least after one to warm up."""
 
     def row() -> None:
@@ -182,32 +182,32 @@ def _times(work: Callable[[], Any], device: Device, run: Run, repeats: int = 1, 
     found: list[float] = []
     begin = time.perf_counter()
     while len(found) < 5 or time.perf_counter() - begin < (SECONDS if seconds is None else seconds):
-        run.check()
+        control.check()
         found.append(device.host_time(row) / repeats)
     return found
 
 
 def _dtypes(device: Device) -> list[str]:
-    return [d for d in DTYPES if not device.reason_against("dtype", d) and (d, device.device) != ("float64", "mps")]
+    return [d for d in PEAK_DTYPES if not device.reason_against("dtype", d) and (d, device.device) != ("float64", "mps")]
 
 
-def bandwidth_of(device: Device, run: Run) -> float:
+def bandwidth_of(device: Device, control: JobControl) -> float:
     """Bytes a second of the memory: the best of c = a + b on arrays of twice the caches (64 to 256 MB each)."""
     size = min(max(2 * device.cache_bytes(), 2**26), 2**28) // 4
     a, b, c = (torch.ones(size, device=device.device) for _ in range(3))
-    return 3 * 4 * size / min(_times(lambda: torch.add(a, b, out=c), device, run))
+    return 3 * 4 * size / min(_times(lambda: torch.add(a, b, out=c), device, control))
 
 
-def peak_of(dtype: str, device: Device, run: Run) -> float:
+def peak_of(dtype: str, device: Device, control: JobControl) -> float:
     """Operations a second of the best square matrix product: sides are doubled while a product takes less than a twentieth of a second."""
     best, side = 0.0, 256
     flags = torch.backends.cuda.matmul
     before, flags.allow_tf32 = flags.allow_tf32, dtype == "tf32"
     try:
-        while side <= LARGEST:
+        while side <= LARGEST_PRODUCT:
             a, b = (torch.ones(side, side, device=device.device, dtype=_TORCH[dtype]) for _ in range(2))
             c = torch.empty_like(a)
-            taken = min(_times(functools.partial(torch.mm, a, b, out=c), device, run, seconds=SECONDS / 4))
+            taken = min(_times(functools.partial(torch.mm, a, b, out=c), device, control, seconds=SECONDS / 4))
             best = max(best, 2 * side**3 / taken)
             if taken > 0.05:
                 break
@@ -217,35 +217,37 @@ def peak_of(dtype: str, device: Device, run: Run) -> float:
     return best
 
 
-def overhead_of(device: Device, run: Run) -> float:
+def overhead_of(device: Device, control: JobControl) -> float:
     """Seconds that an operation costs beside its work: that of a module on a tensor of 16 numbers, 200 in a row."""
     module, x = nn.ReLU(), torch.ones(16, device=device.device)
-    return min(_times(lambda: module(x), device, run, repeats=200))
+    return min(_times(lambda: module(x), device, control, repeats=200))
 
 
-def _reached(sample: tuple[str, Callable[[], nn.Module], tuple[int, ...]], batch: int, roof: Machine, device: Device, run: Run, i: int) -> dict[str, Any]:
+def _reached(
+    sample: tuple[str, Callable[[], nn.Module], tuple[int, ...]], batch: int, roof: Machine, device: Device, control: JobControl, i: int
+) -> dict[str, Any]:
     group, make, shape = sample
-    run.say(phase=f"operations: {GROUPS[group]}", n=0, share=0.6 + 0.2 * i / len(SAMPLES))
+    control.report(phase=f"operations: {GROUPS[group]}", n=0, share=0.6 + 0.2 * i / len(SAMPLES))
     module = make().eval().to(device.device)
     inputs = itertools.cycle([torch.randn(batch, *shape, device=device.device) for _ in range(COPIES)])
     once = min(device.host_time(lambda: module(next(inputs))) for _ in range(3))
-    taken = min(_times(lambda: module(next(inputs)), device, run, repeats=max(COPIES, math.ceil(2e-3 / max(once, 1e-7))), seconds=SECONDS / 3))
+    taken = min(_times(lambda: module(next(inputs)), device, control, repeats=max(COPIES, math.ceil(2e-3 / max(once, 1e-7))), seconds=SECONDS / 3))
     busy = max(taken - roof.overhead, 0.1 * taken)  # at least a tenth: work hides part of the overhead
     seconds = max(work_of(make().eval(), (batch, *shape)).roof(roof, "float32"))
     return {"group": group, "operation": str(module), "input": [batch, *shape], "seconds": busy, "roof": seconds, "share": seconds / busy}
 
 
-def _checked(name: str, i: int, batch: int, roof: Machine, device: Device, run: Run) -> dict[str, Any]:
-    run.say(phase=f"networks: {name}", n=0, share=0.8 + 0.2 * i / len(NETWORKS))
+def _checked(name: str, i: int, batch: int, roof: Machine, device: Device, control: JobControl) -> dict[str, Any]:
+    control.report(phase=f"networks: {name}", n=0, share=0.8 + 0.2 * i / len(NETWORKS))
     shape = (batch, *catalog.input_shape(name)[1:])
     network, x = catalog.build(name).eval().to(device.device), torch.randn(shape, device=device.device)
-    taken = min(_times(lambda: network(x), device, run))
+    taken = min(_times(lambda: network(x), device, control))
     return {"network": name, "measured": taken, "estimated": estimate(analyse(name, shape), roof).seconds}
 
 
-def work_of(module: nn.Module, shape: tuple[int, ...]) -> Work:
+def work_of(module: nn.Module, shape: tuple[int, ...]) -> OperationCost:
     """What a module of one operation asks, by the rules that count networks."""
-    (work,) = works(analyse(module, shape).graph)
+    (work,) = operation_costs(analyse(module, shape).graph)
     return work
 
 
@@ -260,33 +262,3 @@ def scale_of(checked: list[dict[str, Any]]) -> tuple[float, float]:
     ratios = [c["measured"] / c["estimated"] for c in checked]
     left_out = [abs(median(ratios[:i] + ratios[i + 1 :]) / r - 1) for i, r in enumerate(ratios)]
     return median(ratios), median(left_out)
-
-
-def here() -> str:
-    """This computer's name, as the ledger's column "machine" has it."""
-    return str(machine()["node"])
-
-
-def probed() -> list[Machine]:
-    """This computer's probed devices, the newest figures of each; [] where none was probed or the ledger does not answer."""
-    from blocks.latency.store.ledger import LedgerError, ledger
-
-    try:
-        frame = ledger().frame(kind="probe", machine=here(), limit=100)
-        found: dict[str, Machine] = {}
-        for identity in frame["id"]:
-            one = _kept(str(identity)).as_machine()
-            found.setdefault(one.name, one)
-    except LedgerError:
-        return []
-    return list(found.values())
-
-
-@functools.lru_cache(maxsize=256)
-def _kept(identity: str) -> Probes:
-    from blocks.latency.store.ledger import LedgerError, ledger
-
-    payload = ledger().payload(identity)
-    if payload is None:
-        raise LedgerError("The result was deleted meanwhile.")
-    return Probes.from_dict(payload)

@@ -9,9 +9,10 @@ import pandas as pd
 from blocks.knobs import KnobError
 from blocks.latency.measure.devices import default_threads
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.profile import trace_of
-from blocks.latency.roofline.estimate import Estimate, Machine, estimate
-from blocks.latency.roofline.microbenchmarks import here, probed
+from blocks.latency.measure.traced import trace_of
+from blocks.latency.roofline.estimate import Estimate, estimate
+from blocks.latency.roofline.known_machines import measured_machines, this_machine
+from blocks.latency.roofline.machines import Machine
 from blocks.latency.store.ledger import Ledger
 from blocks.trace.errors import TraceError
 
@@ -28,7 +29,7 @@ def comparable(experiment: Experiment, machine: Machine) -> bool:
 
 def estimate_of(experiment: Experiment) -> Estimate | None:
     """The estimate for an experiment on this computer; None where its device was not probed so, or does not answer such a question."""
-    machine = next((m for m in probed() if comparable(experiment, m)), None)
+    machine = next((m for m in measured_machines() if comparable(experiment, m)), None)
     if machine is None:
         return None
     try:
@@ -37,10 +38,10 @@ def estimate_of(experiment: Experiment) -> Estimate | None:
         return None
 
 
-def against_ledger(ledger: Ledger, machine: Machine, most: int = 60) -> pd.DataFrame:
+def estimates_against_ledger(ledger: Ledger, machine: Machine, most: int = 60) -> pd.DataFrame:
     """The newest result of each comparable experiment of this computer beside its estimate: network, batch, dtype, measured, estimated (seconds), ratio,
     and ``others``, the share of the processor that other programs took meanwhile."""
-    rows = ledger.frame(kind="measure", machine=here(), limit=1000).drop_duplicates("experiment_key")
+    rows = ledger.frame(kind="measure", machine=this_machine(), limit=1000).drop_duplicates("experiment_key")
     found: list[dict[str, object]] = []
     for identity in rows["id"]:
         payload = ledger.payload(str(identity))

@@ -17,7 +17,7 @@ _BY_KIND = {
 }  # fmt: skip
 
 
-class Work(NamedTuple):
+class OperationCost(NamedTuple):
     """One operation: ``flops`` and ``bytes`` for the traced batch; ``matrix`` tells whether matrix units do it."""
 
     node: int
@@ -32,7 +32,7 @@ class Work(NamedTuple):
         return self.flops / rate, self.bytes / machine.bandwidth
 
 
-def group(node: Node, graph: Graph) -> str:
+def group_of(node: Node, graph: Graph) -> str:
     """One of :data:`blocks.latency.roofline.machines.GROUPS`."""
     if node.kind != "convolution":
         return _BY_KIND.get(node.kind, "move")
@@ -43,11 +43,11 @@ def group(node: Node, graph: Graph) -> str:
     return "depthwise" if groups == plain(graph.nodes[producer].outputs[slot][1]) else "grouped"
 
 
-def works(graph: Graph) -> Iterator[Work]:
+def operation_costs(graph: Graph) -> Iterator[OperationCost]:
     """The operations that run something: views and what inference drops do no arithmetic, move nothing and are left out."""
     for node in graph.nodes:
         if node.kind in ("input", "output"):
             continue
         flops, moved = plain(node.flops), plain(node.reads) + plain(node.writes)
         if flops or moved:
-            yield Work(node.index, group(node, graph), flops, moved, node.kind in MATRIX)
+            yield OperationCost(node.index, group_of(node, graph), flops, moved, node.kind in MATRIX)

@@ -23,11 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from blocks.extras import missing
-from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, exactly, known, table
+from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, check_column, exactly, results_frame
 from blocks.latency.store.rows import row_of
-from blocks.latency.store.schema import NewerSchema, identities, migrate, results
+from blocks.latency.store.schema import NewerSchema, identity_table, migrate, results_table
 
-VARIABLE = "EXPLORER_LEDGER_URL"
+LEDGER_URL_VARIABLE = "EXPLORER_LEDGER_URL"
 REMEMBERED = 500  # results of this process that are written anew if the database was deleted meanwhile
 
 
@@ -44,7 +44,7 @@ def data_folder() -> Path:
 
 def default_url() -> str:
     """Where results go: :data:`VARIABLE` if set, else a file in :func:`data_folder`."""
-    return os.environ.get(VARIABLE) or f"sqlite:///{data_folder() / 'ledger.sqlite'}"
+    return os.environ.get(LEDGER_URL_VARIABLE) or f"sqlite:///{data_folder() / 'ledger.sqlite'}"
 
 
 class Ledger:
@@ -87,10 +87,10 @@ class Ledger:
             return
         rows = list(self._pending.values())
         with self._transaction(write=True) as connection:
-            here = set(connection.execute(select(results.c.id).where(results.c.id.in_([r["id"] for r in rows]))).scalars())
+            here = set(connection.execute(select(results_table.c.id).where(results_table.c.id.in_([r["id"] for r in rows]))).scalars())
             missing = [r for r in rows if r["id"] not in here]
             if missing:
-                connection.execute(results.insert(), missing)
+                connection.execute(results_table.insert(), missing)
         self._written.update(self._pending)
         self._pending.clear()
         while len(self._written) > REMEMBERED:
@@ -103,42 +103,42 @@ class Ledger:
                 self._written.pop(identity, None)
                 self._pending.pop(identity, None)
             with self._transaction(write=True) as connection:
-                return connection.execute(delete(results).where(results.c.id.in_(list(identities)))).rowcount
+                return connection.execute(delete(results_table).where(results_table.c.id.in_(list(identities)))).rowcount
 
     def note(self, identity: str, words: str) -> None:
         """Attach a person's note to a result."""
         with self._lock, self._transaction(write=True) as connection:
-            connection.execute(results.update().where(results.c.id == identity).values(note=words))
+            connection.execute(results_table.update().where(results_table.c.id == identity).values(note=words))
 
     # --- Reading -----------------------------------------------------------------------------------
 
     def rows(self, asked: Filter | None = None) -> pd.DataFrame:
         """The results that ``asked`` lets through (default: the newest thousand), newest first, without their payloads.
 
-        Columns: those of :data:`blocks.latency.store.schema.results`; times in seconds, ``finished_at`` as UTC time.
+        Columns: those of :data:`blocks.latency.store.schema.results_table`; times in seconds, ``finished_at`` as UTC time.
         """
         with self._lock, self._transaction() as connection:
             found = connection.execute((asked or Filter()).query()).mappings().all()
-        return table(found)
+        return results_frame(found)
 
     def frame(self, *, limit: int = 1000, **where: Any) -> pd.DataFrame:
         """As :meth:`rows`, by columns that must be equal (``network="resnet50"``) or in a list."""
         query = exactly(where).limit(limit)
         with self._lock, self._transaction() as connection:
             found = connection.execute(query).mappings().all()
-        return table(found)
+        return results_frame(found)
 
     def values(self, column: str) -> list[Any]:
         """The different values of a column, sorted: what a filter can choose from."""
-        known(column)
+        check_column(column)
         with self._lock, self._transaction() as connection:
-            found = connection.execute(select(results.c[column]).distinct()).scalars().all()
+            found = connection.execute(select(results_table.c[column]).distinct()).scalars().all()
         return sorted(v for v in found if v is not None)
 
     def payload(self, identity: str) -> dict[str, Any] | None:
         """Everything that was reported of one result; None if there is none."""
         with self._lock, self._transaction() as connection:
-            found = connection.execute(select(results.c.payload).where(results.c.id == identity)).scalar_one_or_none()
+            found = connection.execute(select(results_table.c.payload).where(results_table.c.id == identity)).scalar_one_or_none()
         return None if found is None else dict(found)
 
     def latest(self, kind: str, **where: Any) -> dict[str, Any] | None:
@@ -149,7 +149,7 @@ class Ledger:
     def count(self) -> int:
         """How many results there are."""
         with self._lock, self._transaction() as connection:
-            return int(connection.execute(select(func.count()).select_from(results)).scalar_one())
+            return int(connection.execute(select(func.count()).select_from(results_table)).scalar_one())
 
     def over_time(self, identity: str) -> pd.DataFrame:
         """All measurements of the same experiment on the same device of the same machine as that result, oldest first."""
@@ -225,12 +225,12 @@ class Ledger:
             if self._engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(7218456)"))
             migrate(connection)
-            identity = connection.execute(select(identities.c.identity)).scalar_one()
+            identity = connection.execute(select(identity_table.c.identity)).scalar_one()
             if self._identity not in ("", identity) and self._written:
-                here = set(connection.execute(select(results.c.id)).scalars())
+                here = set(connection.execute(select(results_table.c.id)).scalars())
                 lost = [row for key, row in self._written.items() if key not in here]
                 if lost:
-                    connection.execute(results.insert(), lost)
+                    connection.execute(results_table.insert(), lost)
             self._identity = identity
         self._ready, self._seen = True, self._file_identity()
 
@@ -280,7 +280,7 @@ def ledger() -> Ledger:
         return _ledgers[url]
 
 
-def keep(kind: str, identity: str, result: dict[str, Any], session: str) -> str:
+def record_result(kind: str, identity: str, result: dict[str, Any], session: str) -> str:
     """Add a result to the process's ledger; "" or a sentence on why it is only in memory for now. Never raises."""
     try:
         ledger().add(kind, identity, result, session)

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Select, select
 
-from blocks.latency.store.schema import results
+from blocks.latency.store.schema import results_table
 
-COLUMNS = tuple(c for c in results.c if c.name != "payload")
+RESULT_COLUMNS = tuple(c for c in results_table.c if c.name != "payload")
 
 
 class LedgerError(Exception):
@@ -40,39 +40,39 @@ class Filter:
 
     def query(self) -> Select[Any]:
         """The statement, newest first."""
-        asked = select(*COLUMNS).order_by(results.c.finished_at.desc(), results.c.id).limit(self.limit)
+        asked = select(*RESULT_COLUMNS).order_by(results_table.c.finished_at.desc(), results_table.c.id).limit(self.limit)
         if self.text:
-            asked = asked.where(results.c.network.icontains(self.text, autoescape=True) | results.c.note.icontains(self.text, autoescape=True))
+            asked = asked.where(results_table.c.network.icontains(self.text, autoescape=True) | results_table.c.note.icontains(self.text, autoescape=True))
         for column, chosen in (
             ("kind", self.kinds), ("device_name", self.devices), ("machine", self.machines), ("dtype", self.dtypes), ("mode", self.modes), ("torch", self.torch),
         ):  # fmt: skip
             if chosen:
-                asked = asked.where(results.c[column].in_(chosen))
+                asked = asked.where(results_table.c[column].in_(chosen))
         if self.since is not None:
-            asked = asked.where(results.c.finished_at >= self.since)
+            asked = asked.where(results_table.c.finished_at >= self.since)
         if self.until is not None:
-            asked = asked.where(results.c.finished_at <= self.until)
-        return asked if self.converged is None else asked.where(results.c.converged == self.converged)
+            asked = asked.where(results_table.c.finished_at <= self.until)
+        return asked if self.converged is None else asked.where(results_table.c.converged == self.converged)
 
 
-def known(column: str) -> None:
+def check_column(column: str) -> None:
     """Raise :class:`LedgerError` where the ledger has no such column."""
-    if column not in {c.name for c in COLUMNS}:
-        raise LedgerError(f"The ledger has no column {column}; it has {', '.join(c.name for c in COLUMNS)}.")
+    if column not in {c.name for c in RESULT_COLUMNS}:
+        raise LedgerError(f"The ledger has no column {column}; it has {', '.join(c.name for c in RESULT_COLUMNS)}.")
 
 
 def exactly(where: Mapping[str, Any]) -> Select[Any]:
     """The statement for rows whose columns equal these values, or are in these lists; newest first."""
-    asked = select(*COLUMNS).order_by(results.c.finished_at.desc(), results.c.id)
+    asked = select(*RESULT_COLUMNS).order_by(results_table.c.finished_at.desc(), results_table.c.id)
     for name, value in where.items():
-        known(name)
-        asked = asked.where(results.c[name].in_(value) if isinstance(value, (list, tuple, set)) else results.c[name] == value)
+        check_column(name)
+        asked = asked.where(results_table.c[name].in_(value) if isinstance(value, (list, tuple, set)) else results_table.c[name] == value)
     return asked
 
 
-def table(rows: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
+def results_frame(rows: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """Rows of the database as a table."""
-    found = pd.DataFrame([dict(r) for r in rows], columns=[c.name for c in COLUMNS])
+    found = pd.DataFrame([dict(r) for r in rows], columns=[c.name for c in RESULT_COLUMNS])
     found["finished_at"] = pd.to_datetime(found["finished_at"].astype("float64"), unit="s", utc=True)
     return found
 
@@ -104,7 +104,7 @@ class Change:
     sentence: str
 
 
-def change(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Change | None:
+def change_between(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Change | None:
     """How two rows of one experiment differ; None where one has no median."""
     if not earlier.get("median") or not later.get("median"):
         return None

@@ -10,8 +10,8 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Double, Integer, MetaD
 metadata = MetaData()
 
 #: One row a result. What people filter by has a column; everything that was reported is in ``payload``.
-results = Table(
-    "results",
+results_table = Table(
+    "results_table",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("kind", String(16), nullable=False, index=True),  # measure, compare, profile, roofline
@@ -36,12 +36,12 @@ results = Table(
     Column("joules_per_image", Double),  # since version 2
     Column("note", Text),  # since version 3
 )
-versions = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+version_table = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 #: One row: which ledger this is. A ledger that was deleted and made anew has another identity. Since version 4.
-identities = Table("ledger_identity", metadata, Column("identity", String(32), primary_key=True))
+identity_table = Table("ledger_identity", metadata, Column("identity", String(32), primary_key=True))
 #: Sweeps that were begun. Since version 5.
-sweeps = Table(
-    "sweeps",
+sweeps_table = Table(
+    "sweeps_table",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("created_at", Double, nullable=False),
@@ -63,16 +63,16 @@ def _to_3(connection: Connection) -> None:
 
 
 def _to_4(connection: Connection) -> None:
-    identities.create(connection)
-    connection.execute(identities.insert().values(identity=uuid.uuid4().hex))
+    identity_table.create(connection)
+    connection.execute(identity_table.insert().values(identity=uuid.uuid4().hex))
 
 
 def _to_5(connection: Connection) -> None:
-    sweeps.create(connection)
+    sweeps_table.create(connection)
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
-VERSION = max(STEPS)
+_MIGRATIONS: dict[int, Callable[[Connection], None]] = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
+VERSION = max(_MIGRATIONS)
 
 
 class NewerSchema(Exception):
@@ -83,13 +83,13 @@ def migrate(connection: Connection) -> None:
     """Make the tables, or bring them to :data:`VERSION`, inside the caller's transaction, which must exclude other writers."""
     if not inspect(connection).has_table("schema_version"):
         metadata.create_all(connection)
-        connection.execute(versions.insert().values(version=VERSION))
-        connection.execute(identities.insert().values(identity=uuid.uuid4().hex))
+        connection.execute(version_table.insert().values(version=VERSION))
+        connection.execute(identity_table.insert().values(identity=uuid.uuid4().hex))
         return
-    found = connection.execute(select(versions.c.version)).scalar_one()
+    found = connection.execute(select(version_table.c.version)).scalar_one()
     if found > VERSION:
         raise NewerSchema(f"The ledger has schema version {found}; this program knows versions up to {VERSION}. Use the newer program or another ledger.")
     for step in range(found + 1, VERSION + 1):
-        STEPS[step](connection)
+        _MIGRATIONS[step](connection)
     if found < VERSION:
-        connection.execute(versions.update().values(version=VERSION))
+        connection.execute(version_table.update().values(version=VERSION))

@@ -10,9 +10,9 @@ import pandas as pd
 import torch
 from sqlalchemy import delete, select
 
-from blocks.latency.measure.environment import machine
+from blocks.latency.measure.environment import machine_info
 from blocks.latency.store.ledger import Ledger
-from blocks.latency.store.schema import results, sweeps
+from blocks.latency.store.schema import results_table, sweeps_table
 from blocks.latency.sweeps.grid import Grid
 
 BEAT = 5.0  # seconds between signs of life of a running sweep
@@ -38,35 +38,35 @@ class SweepStore:
             "failures": {},
         }
         with self.ledger.transaction(write=True) as connection:
-            connection.execute(sweeps.insert().values(**row))
+            connection.execute(sweeps_table.insert().values(**row))
 
     def claim(self, identity: str) -> bool:
         """Take the sweep for this program; False where another one is working on it."""
         with self.ledger.transaction(write=True) as connection:
             now = time.time()
-            free = (sweeps.c.state != "running") | (sweeps.c.beat < now - SILENT)
-            return connection.execute(sweeps.update().where((sweeps.c.id == identity) & free).values(state="running", beat=now)).rowcount == 1
+            free = (sweeps_table.c.state != "running") | (sweeps_table.c.beat < now - SILENT)
+            return connection.execute(sweeps_table.update().where((sweeps_table.c.id == identity) & free).values(state="running", beat=now)).rowcount == 1
 
     def beat(self, identity: str) -> None:
         """Give a sign of life."""
         with self.ledger.transaction(write=True) as connection:
-            connection.execute(sweeps.update().where(sweeps.c.id == identity).values(beat=time.time()))
+            connection.execute(sweeps_table.update().where(sweeps_table.c.id == identity).values(beat=time.time()))
 
     def close(self, identity: str, state: str, failures: dict[str, str]) -> None:
         """Note how it stands when this program stops working on it."""
         with self.ledger.transaction(write=True) as connection:
-            connection.execute(sweeps.update().where(sweeps.c.id == identity).values(state=state, failures=failures))
+            connection.execute(sweeps_table.update().where(sweeps_table.c.id == identity).values(state=state, failures=failures))
 
     def get(self, identity: str) -> dict[str, Any] | None:
         """The row of a sweep; its state is "interrupted" where it says running and gave no sign of life."""
         with self.ledger.transaction() as connection:
-            found = connection.execute(select(sweeps).where(sweeps.c.id == identity)).mappings().one_or_none()
+            found = connection.execute(select(sweeps_table).where(sweeps_table.c.id == identity)).mappings().one_or_none()
         return None if found is None else _with_state(dict(found))
 
     def known(self) -> pd.DataFrame:
         """All sweeps, newest first: id, created_at (UTC), title, state, cluster."""
         with self.ledger.transaction() as connection:
-            rows = [_with_state(dict(r)) for r in connection.execute(select(sweeps).order_by(sweeps.c.created_at.desc())).mappings()]
+            rows = [_with_state(dict(r)) for r in connection.execute(select(sweeps_table).order_by(sweeps_table.c.created_at.desc())).mappings()]
         table = pd.DataFrame(rows, columns=["id", "created_at", "title", "state", "cluster"])
         table["created_at"] = pd.to_datetime(table["created_at"].astype("float64"), unit="s", utc=True)
         return table
@@ -74,24 +74,26 @@ class SweepStore:
     def forget(self, identity: str) -> None:
         """Delete the sweep; what it measured stays."""
         with self.ledger.transaction(write=True) as connection:
-            connection.execute(delete(sweeps).where(sweeps.c.id == identity))
+            connection.execute(delete(sweeps_table).where(sweeps_table.c.id == identity))
 
     def measured(self, keys: Iterable[str], anywhere: bool) -> dict[str, dict[str, Any]]:
         """The newest measurement of each experiment key with this torch, on this machine or (``anywhere``) on any."""
         wanted = list(keys)
         found: dict[str, dict[str, Any]] = {}
         columns = [
-            results.c[n]
+            results_table.c[n]
             for n in ("experiment_key", "median", "low", "high", "n", "converged", "batch", "joules_per_image", "device_name", "machine", "finished_at")
         ]
         with self.ledger.transaction() as connection:
             for start in range(0, len(wanted), 500):  # databases limit how many values one statement may have
                 asked = select(*columns).where(
-                    results.c.kind == "measure", results.c.experiment_key.in_(wanted[start : start + 500]), results.c.torch == torch.__version__
+                    results_table.c.kind == "measure",
+                    results_table.c.experiment_key.in_(wanted[start : start + 500]),
+                    results_table.c.torch == torch.__version__,
                 )
                 if not anywhere:
-                    asked = asked.where(results.c.machine == machine()["node"])
-                for row in connection.execute(asked.order_by(results.c.finished_at)).mappings():
+                    asked = asked.where(results_table.c.machine == machine_info()["node"])
+                for row in connection.execute(asked.order_by(results_table.c.finished_at)).mappings():
                     found[row["experiment_key"]] = dict(row)
         return found
 

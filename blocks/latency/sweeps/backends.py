@@ -6,7 +6,6 @@ import logging
 import os
 import socket
 import threading
-import uuid
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,14 +13,13 @@ from blocks.extras import missing
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.process_spread import combine
-from blocks.workers.manager import Job, Manager
+from blocks.latency.measure.measuring import experiment_payload, measuring_job, measuring_pool
 
 #: What became of a cell: ("done", the worker's reply) or ("failed", a sentence).
 Outcome = tuple[str, Any]
 
 
-class Stations(Protocol):
+class Backend(Protocol):
     """Places that measure one experiment each at a time."""
 
     places: int
@@ -40,7 +38,7 @@ class Stations(Protocol):
         """Let go of everything."""
 
 
-class Here:
+class LocalBackend:
     """This machine, through the same queue as everybody's measurements."""
 
     places = 1
@@ -68,25 +66,22 @@ class Here:
         """Nothing to let go of: the laboratory is the app's."""
 
 
-class Station:
+class RayWorker:
     """One device of one machine, as an actor: it has a measuring process of its own, like the app."""
 
     def __init__(self, device: str) -> None:
-        self.manager = Manager(device)
+        self.pool = measuring_pool(device)
 
     def measure(self, plain: dict[str, Any]) -> Outcome:
         """Measure, waiting for the end."""
         experiment = Experiment.from_dict(plain)
-        limits = experiment.limits
-        job = Job(uuid.uuid4().hex, "measure", {"experiment": plain}, "sweep", limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None)
-        if experiment.processes > 1:
-            job.processes, job.combine = experiment.processes, combine
-        self.manager.submit(job)
+        job = measuring_job("measure", experiment_payload(experiment), experiment, "sweep")
+        self.pool.submit(job)
         job.finished.wait()
         return ("done", job.result) if job.state == "done" else ("failed", job.message)
 
 
-class Cluster:
+class RayBackend:
     """Every device of that kind in a Ray cluster: an actor a GPU, or an actor a machine for the CPU.
 
     ``address`` is what ``ray.init`` takes: "auto", "host:6379", "ray://host:10001", or "local" for a cluster of this machine alone.
@@ -126,7 +121,7 @@ class Cluster:
     def _actors(self, device: str) -> list[Any]:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        remote = self.ray.remote(Station)
+        remote = self.ray.remote(RayWorker)
         made = []
         for node in (n for n in self.ray.nodes() if n["Alive"]):
             here = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
@@ -189,9 +184,9 @@ def _reach(address: str) -> None:
 _one_cluster = threading.Lock()
 
 
-def stations(cluster: str, device: str, session: str) -> Stations:
+def open_backend(cluster: str, device: str, session: str) -> Backend:
     """This machine where ``cluster`` is empty, else the cluster at that address."""
     if not cluster:
-        return Here(session)
+        return LocalBackend(session)
     with _one_cluster:
-        return Cluster(cluster, device)
+        return RayBackend(cluster, device)

@@ -16,7 +16,7 @@ MOST_CELLS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SweepCell:
     """One place of a grid. ``where`` has its value on each axis; ``experiment`` is None where ``problem`` says why it cannot be."""
 
     index: int
@@ -69,13 +69,13 @@ class Grid:
         over = " × ".join(n for n in self.varied if n != "network") or "one setting"
         return f"{', '.join(self.networks)}: {over}, {self.size} cell{'s' if self.size > 1 else ''}"
 
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[SweepCell]:
         """All cells, first axis outermost."""
         axes = self.axes
         places = (dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values()))
         return [self._cell(index, where) for index, where in enumerate(places)]
 
-    def _cell(self, index: int, where: dict[str, Any]) -> Cell:
+    def _cell(self, index: int, where: dict[str, Any]) -> SweepCell:
         knobs = dict(self.base.knobs) | {name: where[name] for name in self.knobs}
         try:
             settings = catalog.settings(where["network"], **knobs)
@@ -83,10 +83,10 @@ class Grid:
                 knob.check(settings[knob.name])
             shape = _sized(where["network"], knobs, where["batch"], self.side)
             experiment = replace(self.base, network=where["network"], knobs=tuple(knobs.items()), input_shape=shape, dtype=where["dtype"])
-            devices.check(experiment)
+            devices.check_supported(experiment)
         except KnobError as error:
-            return Cell(index, where, None, str(error))
-        return Cell(index, where, experiment)
+            return SweepCell(index, where, None, str(error))
+        return SweepCell(index, where, experiment)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""

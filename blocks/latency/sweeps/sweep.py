@@ -3,10 +3,10 @@
     from blocks.latency import sweep
     from blocks.latency.grid import Grid
 
-    name = sweep.start(Grid(("mobilenet_v2",), {"width_mult": (0.5, 1.0)}, batches=(1, 8)))    # on this machine
-    name = sweep.start(grid, cluster="auto")     # on a Ray cluster; EXPLORER_RAY_ADDRESS is the default
-    sweep.look(name)                             # .state .done .total .left .table; never waits
-    sweep.pause(name); sweep.resume(name)        # also after a restart; sweep.known() lists what the ledger has
+    name = sweep.start_sweep(Grid(("mobilenet_v2",), {"width_mult": (0.5, 1.0)}, batches=(1, 8)))    # on this machine
+    name = sweep.start_sweep(grid, cluster="auto")     # on a Ray cluster; EXPLORER_RAY_ADDRESS is the default
+    sweep.sweep_progress(name)                          # .state .done .total .left .table; never waits
+    sweep.pause_sweep(name); sweep.resume_sweep(name)        # also after a restart; sweep.known_sweeps() lists what the ledger has
 
 A cell is done when the ledger has its experiment, whoever measured it, on this machine with this torch: that is all the state there is.
 """
@@ -26,10 +26,10 @@ import pandas as pd
 from blocks.knobs import KnobError
 from blocks.latency.store.ledger import Ledger, LedgerError, ledger
 from blocks.latency.store.sweep_store import BEAT, SweepStore
-from blocks.latency.sweeps.backends import Stations, stations
-from blocks.latency.sweeps.grid import Cell, Grid
+from blocks.latency.sweeps.backends import Backend, open_backend
+from blocks.latency.sweeps.grid import Grid, SweepCell
 
-VARIABLE = "EXPLORER_RAY_ADDRESS"
+RAY_ADDRESS_VARIABLE = "EXPLORER_RAY_ADDRESS"
 POLL = 0.1
 
 _runners: dict[str, Runner] = {}
@@ -37,7 +37,7 @@ _guard = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SweepProgress:
     """How a sweep stands. ``left`` is an estimate of the seconds that remain, None until a cell was measured.
 
     ``state``: running, paused, done, interrupted (its program ended), or failed (``message`` says why). ``table`` has a row a cell: the
@@ -86,10 +86,10 @@ class Runner:
         self.thread = threading.Thread(target=self._drive, name=f"sweep-{self.identity}", daemon=True)
 
     def _drive(self) -> None:
-        at: Stations | None = None
+        at: Backend | None = None
         try:
             self.found = self.store.measured(self.keys.values(), anywhere=bool(self.cluster))
-            at = stations(self.cluster, self.grid.base.device, f"sweep-{self.identity}")
+            at = open_backend(self.cluster, self.grid.base.device, f"sweep-{self.identity}")
             self._work(at)
             self.state = "paused" if self.wanted == "paused" else "done"
         except (KnobError, LedgerError) as error:
@@ -112,7 +112,7 @@ class Runner:
             except LedgerError:
                 time.sleep(0.5)
 
-    def _work(self, at: Stations) -> None:
+    def _work(self, at: Backend) -> None:
         over = self.failures.keys() | self.found.keys()
         waiting = deque(cell for cell in self.cells if cell.experiment and self.keys[cell.index] not in over)
         while (waiting or self.running) and self.wanted == "running":
@@ -144,7 +144,7 @@ class Runner:
         else:
             self.message = ""
 
-    def _take(self, key: str, outcome: tuple[str, Any], kept: bool) -> list[Cell]:
+    def _take(self, key: str, outcome: tuple[str, Any], kept: bool) -> list[SweepCell]:
         """Note what became of a cell; returns it where it has to be measured again."""
         kind, what = outcome
         if kind == "lost":
@@ -178,7 +178,7 @@ def _store(of: Ledger | None = None) -> SweepStore:
     return SweepStore(of or ledger())
 
 
-def start(grid: Grid, *, cluster: str | None = None) -> str:
+def start_sweep(grid: Grid, *, cluster: str | None = None) -> str:
     """Begin a sweep here, or on the Ray cluster at ``cluster`` (default: :data:`VARIABLE`). Returns its name at once.
 
     Raises :class:`KnobError` where no cell of the grid can be measured, :class:`LedgerError` where the ledger cannot note it.
@@ -187,12 +187,12 @@ def start(grid: Grid, *, cluster: str | None = None) -> str:
     if not any(cell.experiment for cell in cells):
         raise KnobError("grid", grid.title, cells[0].problem)
     identity = uuid.uuid4().hex[:12]
-    _store().create(identity, grid, os.environ.get(VARIABLE, "") if cluster is None else cluster)
-    resume(identity)
+    _store().create(identity, grid, os.environ.get(RAY_ADDRESS_VARIABLE, "") if cluster is None else cluster)
+    resume_sweep(identity)
     return identity
 
 
-def resume(identity: str, *, again: bool = False) -> None:
+def resume_sweep(identity: str, *, again: bool = False) -> None:
     """Go on with a sweep that was paused or interrupted; ``again`` also tries what failed. Nothing happens to one that runs here.
 
     Raises :class:`KnobError` where there is no such sweep, or another program works on it.
@@ -214,33 +214,33 @@ def resume(identity: str, *, again: bool = False) -> None:
         runner.thread.start()
 
 
-def pause(identity: str) -> None:
+def pause_sweep(identity: str) -> None:
     """Stop after what is under way has been cancelled; at most the running cells are lost. Returns at once."""
     runner = _runners.get(identity)
     if runner is not None:
         runner.wanted = "paused"
 
 
-def forget(identity: str) -> None:
+def delete_sweep(identity: str) -> None:
     """Stop a sweep and take it from the list; its measurements stay in the ledger."""
-    pause(identity)
+    pause_sweep(identity)
     _store().forget(identity)
 
 
-def wait(identity: str, timeout: float = 600.0) -> Progress:
+def wait_for_sweep(identity: str, timeout: float = 600.0) -> SweepProgress:
     """Wait until nothing of the sweep runs here (for the command line and tests, never for a page)."""
     runner = _runners.get(identity)
     if runner is not None:
         runner.thread.join(timeout)
-    return look(identity)
+    return sweep_progress(identity)
 
 
-def known() -> pd.DataFrame:
+def known_sweeps() -> pd.DataFrame:
     """The ledger's sweeps, newest first: id, created_at, title, state, cluster."""
     return _store().known()
 
 
-def look(identity: str) -> Progress:
+def sweep_progress(identity: str) -> SweepProgress:
     """How the sweep stands: from memory while it runs here, else from the ledger. Raises :class:`KnobError` for an unknown one."""
     runner = _runners.get(identity)
     if runner is not None and (runner.thread.is_alive() or runner.state in ("done", "failed")):
@@ -256,17 +256,17 @@ def look(identity: str) -> Progress:
 
 
 def _progress(
-    identity: str, grid: Grid, cells: list[Cell], state: str, found: dict[str, Any], failures: dict[str, str], running: dict[str, Any],
+    identity: str, grid: Grid, cells: list[SweepCell], state: str, found: dict[str, Any], failures: dict[str, str], running: dict[str, Any],
     left: float | None, message: str,
-) -> Progress:  # fmt: skip
+) -> SweepProgress:  # fmt: skip
     rows = [cell.where | _cell_row(cell, found, failures, running) for cell in cells]
     table = pd.DataFrame(rows)
     counts = table["state"].value_counts()
     failed = int(counts.get("failed", 0) + counts.get("impossible", 0))
-    return Progress(identity, grid.title, state, len(cells), int(counts.get("done", 0)), failed, left, table, grid.axes, message)
+    return SweepProgress(identity, grid.title, state, len(cells), int(counts.get("done", 0)), failed, left, table, grid.axes, message)
 
 
-def _cell_row(cell: Cell, found: dict[str, Any], failures: dict[str, str], running: dict[str, Any]) -> dict[str, Any]:
+def _cell_row(cell: SweepCell, found: dict[str, Any], failures: dict[str, str], running: dict[str, Any]) -> dict[str, Any]:
     empty = {"median": None, "low": None, "high": None, "images_per_second": None, "joules_per_image": None, "message": cell.problem}
     if cell.experiment is None:
         return {"state": "impossible"} | empty

@@ -9,7 +9,7 @@ import pytest
 
 from blocks.latency.measure import environment, nvml
 from blocks.latency.measure.devices import Device
-from blocks.latency.measure.environment import Watch
+from blocks.latency.measure.environment import MachineMonitor
 
 
 @pytest.fixture
@@ -30,52 +30,52 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_energy_is_what_the_packages_used_meanwhile(packages: Any) -> None:
-    watch = Watch(Device("cpu"))
+    monitor = MachineMonitor(Device("cpu"))
     packages(6_500_000, 9_000_000)
-    assert watch.joules() == pytest.approx(1.5 + 2.0)
-    assert watch.report()["energy_source"] == "RAPL, whole processor package"
+    assert monitor.joules() == pytest.approx(1.5 + 2.0)
+    assert monitor.report()["energy_source"] == "RAPL, whole processor package"
 
 
 def test_a_counter_that_began_anew_or_stood_still_gives_no_energy(packages: Any) -> None:
-    watch = Watch(Device("cpu"))
-    assert watch.joules() is None
+    monitor = MachineMonitor(Device("cpu"))
+    assert monitor.joules() is None
     packages(10, 20)
-    assert watch.joules() is None
+    assert monitor.joules() is None
 
 
 def test_too_short_a_time_gives_no_energy(packages: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "SHORTEST_ENERGY", 3600.0)
-    watch = Watch(Device("cpu"))
+    monitor = MachineMonitor(Device("cpu"))
     packages(6_500_000, 9_000_000)
-    assert watch.joules() is None
+    assert monitor.joules() is None
 
 
 def test_without_a_counter_there_is_no_energy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "POWERCAP", tmp_path / "nothing")
-    watch = Watch(Device("cpu"))
-    assert watch.joules() is None
-    assert "energy_source" not in watch.report()
+    monitor = MachineMonitor(Device("cpu"))
+    assert monitor.joules() is None
+    assert "energy_source" not in monitor.report()
 
 
 def test_load_and_clocks_become_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
-    watch = Watch(Device("cpu"))
-    watch.frequencies = [3000.0, 2000.0, 2900.0]
-    report = watch.report() | {"other_cpu_share": 0.31, "stolen_cpu_share": 0.05, "cpu_mhz": [2000.0, 3000.0]}
-    monkeypatch.setattr(watch, "report", lambda: report)
-    said = " ".join(watch.remarks())
+    monitor = MachineMonitor(Device("cpu"))
+    monitor.frequencies = [3000.0, 2000.0, 2900.0]
+    report = monitor.report() | {"other_cpu_share": 0.31, "stolen_cpu_share": 0.05, "cpu_mhz": [2000.0, 3000.0]}
+    monkeypatch.setattr(monitor, "report", lambda: report)
+    said = " ".join(monitor.remarks())
     assert "Other programs used 31 %" in said
     assert "took 5 % of the virtual processor" in said
     assert "between 2000 and 3000 MHz" in said
 
 
 def test_a_quiet_machine_has_no_remarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    watch = Watch(Device("cpu"))
-    monkeypatch.setattr(watch, "report", lambda: {"other_cpu_share": 0.02, "stolen_cpu_share": 0.0, "cpu_mhz": [2950.0, 3000.0]})
-    assert watch.remarks() == []
+    monitor = MachineMonitor(Device("cpu"))
+    monkeypatch.setattr(monitor, "report", lambda: {"other_cpu_share": 0.02, "stolen_cpu_share": 0.0, "cpu_mhz": [2950.0, 3000.0]})
+    assert monitor.remarks() == []
 
 
 def test_shares_are_shares() -> None:
-    report = Watch(Device("cpu")).report()
+    report = MachineMonitor(Device("cpu")).report()
     for name in ("own_cpu_share", "other_cpu_share", "stolen_cpu_share"):
         assert 0 <= report[name] <= 1
 
@@ -83,11 +83,11 @@ def test_shares_are_shares() -> None:
 def test_where_there_is_no_card_nothing_is_told() -> None:
     if nvml.driver() is not None:
         pytest.skip("there is an NVIDIA driver")
-    assert (nvml.card(0), nvml.clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
+    assert (nvml.card_info(0), nvml.clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
 
 
 @pytest.mark.cuda
 def test_a_card_tells_its_clocks() -> None:
-    watch = Watch(__import__("blocks.latency.measure.devices", fromlist=["open_device"]).open_device("cuda:0"))
-    watch.look()
-    assert watch.report()["gpu_clocks"]["sm_mhz"][0] > 0
+    monitor = MachineMonitor(__import__("blocks.latency.measure.devices", fromlist=["open_device"]).open_device("cuda:0"))
+    monitor.read()
+    assert monitor.report()["gpu_clocks"]["sm_mhz"][0] > 0

@@ -59,29 +59,29 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
 
 @pytest.mark.usefixtures("library")
 def test_once_torch_has_a_context_its_own_card_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert nvml.card(0) == ("slow", 4 * 2**30), "NVML's order"
+    assert nvml.card_info(0) == ("slow", 4 * 2**30), "NVML's order"
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _index: SimpleNamespace(pci_domain_id=0, pci_bus_id=0x3B, pci_device_id=0))
-    assert nvml.card(0) == ("fast", 4 * 2**30), "CUDA's order; what was found before is not kept"
+    assert nvml.card_info(0) == ("fast", 4 * 2**30), "CUDA's order; what was found before is not kept"
 
 
 @pytest.mark.usefixtures("library")
 def test_visible_devices_renumber_the_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1, GPU-slow")
-    assert [nvml.card(i) and nvml.card(i)[0] for i in (0, 1)] == ["fast", "slow"]  # type: ignore[index]
-    assert nvml.card(2) is None
+    assert [nvml.card_info(i) and nvml.card_info(i)[0] for i in (0, 1)] == ["fast", "slow"]  # type: ignore[index]
+    assert nvml.card_info(2) is None
 
 
 @pytest.mark.usefixtures("library")
 @pytest.mark.parametrize("visible", ["MIG-1234", "nonsense"])
 def test_a_card_that_cannot_be_found_has_no_readings(monkeypatch: pytest.MonkeyPatch, visible: str) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert (nvml.card(0), nvml.clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
+    assert (nvml.card_info(0), nvml.clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
 
 
 def test_a_split_card_is_left_to_torch(library: Library) -> None:
     library.mig = 1
-    assert nvml.card(0) is None
+    assert nvml.card_info(0) is None
 
 
 @pytest.mark.usefixtures("library")

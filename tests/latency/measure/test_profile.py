@@ -16,14 +16,15 @@ from blocks.knobs import KnobError
 from blocks.latency.measure import profile
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment, Limits
-from blocks.latency.measure.profile_match import align, op_name
-from blocks.latency.measure.sampling import Run
+from blocks.latency.measure.profile_match import match_functions, traced_op_name
+from blocks.latency.measure.traced import trace_of
+from blocks.workers.control import JobControl
 
 QUICK = Limits(max_seconds=0.2, warmup_seconds=0.05)
 
 
-def run() -> Run:
-    return Run(lambda _: None, lambda: False)
+def run() -> JobControl:
+    return JobControl(lambda _: None, lambda: False)
 
 
 @pytest.mark.parametrize("name", ["mobilenet_v3_small", "shufflenet_v2_x0_5", "vit_ti_16", "condensenet86_cifar", "oct_resnet26"])
@@ -32,7 +33,7 @@ def test_every_operation_finds_its_function(name: str) -> None:
     x = torch.zeros(analysis.input_shape)
     with torch.inference_mode(), profile.Marker() as marker:
         network(x)
-    pairs = align(analysis.graph, marker.seen)
+    pairs = match_functions(analysis.graph, marker.seen)
     operations = {n.index for n in analysis.graph.nodes if n.kind not in ("input", "output")}
     assert set(pairs.values()) == operations
     assert all(analysis.graph.nodes[node].shape == marker.seen[number][1] for number, node in pairs.items())  # type: ignore[index]
@@ -43,7 +44,7 @@ def test_a_function_that_the_trace_lacks_shifts_nothing() -> None:
     net = nn.Sequential(nn.Conv2d(2, 3, 1), nn.ReLU(), nn.Conv2d(3, 5, 1))
     graph = analyse(net, (1, 2, 7, 11)).graph
     seen = [("rand", (4,)), ("conv2d", (1, 3, 7, 11)), None, ("exp", (2,)), ("relu", (1, 3, 7, 11)), ("conv2d", (1, 5, 7, 11)), ("sum", ())]
-    found = align(graph, seen)
+    found = match_functions(graph, seen)
     assert [graph.nodes[found[i]].shape[1] for i in (1, 4, 5)] == [3, 3, 5]
     assert set(found) == {1, 4, 5}
 
@@ -51,26 +52,26 @@ def test_a_function_that_the_trace_lacks_shifts_nothing() -> None:
 def test_another_spelling_between_equal_neighbours_finds_its_node() -> None:
     graph = analyse(nn.Sequential(nn.Conv2d(2, 3, 1), nn.ReLU(), nn.Conv2d(3, 5, 1)), (1, 2, 7, 11)).graph
     seen = [("conv2d", (1, 3, 7, 11)), ("rectify", (1, 3, 7, 11)), ("conv2d", (1, 5, 7, 11))]
-    assert len(align(graph, seen)) == 3
-    assert len(align(graph, [seen[0], ("rectify", (9,)), seen[2]])) == 2  # another shape is another operation
+    assert len(match_functions(graph, seen)) == 3
+    assert len(match_functions(graph, [seen[0], ("rectify", (9,)), seen[2]])) == 2  # another shape is another operation
 
 
 @pytest.mark.parametrize(
     ("func", "name"), [(torch.Tensor.add_, "add"), (torch.Tensor.__rsub__, "sub"), (nn.functional.relu, "relu"), (torch.Tensor.lgamma_, "lgamma")]
 )
 def test_names_are_the_traces(func: object, name: str) -> None:
-    assert op_name(func) == name  # type: ignore[arg-type]
+    assert traced_op_name(func) == name  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("mode", ["forward", "forward_backward"])
 def test_the_parts_add_up_to_the_whole(mode: str) -> None:
     experiment = Experiment("squeezenet1_1", input_shape=(1, 3, 65, 67), mode=mode, threads=1, limits=QUICK)
-    found = profile.Profile.from_dict(profile.profile(experiment, Device("cpu"), run()))
-    analysis = profile.trace_of(experiment)
+    found = profile.Profile.from_dict(profile.run_profile(experiment, Device("cpu"), run()))
+    analysis = trace_of(experiment)
     assert set(found.by_node) == {n.index for n in analysis.graph.nodes if n.kind not in ("input", "output")}
     assert all(seconds > 0 for seconds in found.by_node.values())
     assert math.isclose(found.sum, sum(found.by_node.values()))
-    assert math.isclose(found.whole, found.sum + found.other + found.between - found.overhead, rel_tol=1e-9)
+    assert math.isclose(found.whole, found.sum + found.other + found.between_operations - found.overhead, rel_tol=1e-9)
     assert found.passes >= profile.PASSES[0]
     convolutions = [n.index for n in analysis.graph.nodes if n.op == "conv2d"]
     assert all("conv" in " ".join(found.kernels[i]) for i in convolutions)
@@ -88,9 +89,9 @@ def test_added_work_is_found_where_it_was_added(tmp_path: object) -> None:
         "        super().__init__(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 256, 7, padding=3), nn.AdaptiveAvgPool2d(1))\n"
     )
     experiment = Experiment(f"{file}:Net", input_shape=(1, 3, 61, 59), threads=1, limits=QUICK)
-    found = profile.Profile.from_dict(profile.profile(experiment, Device("cpu"), run()))
+    found = profile.Profile.from_dict(profile.run_profile(experiment, Device("cpu"), run()))
     heaviest = max(found.by_node, key=found.by_node.__getitem__)
-    assert profile.trace_of(experiment).graph.nodes[heaviest].shape == (1, 256, 61, 59)
+    assert trace_of(experiment).graph.nodes[heaviest].shape == (1, 256, 61, 59)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_added_work_is_found_where_it_was_added(tmp_path: object) -> None:
 )
 def test_what_cannot_be_laid_on_a_trace_is_refused(changed: dict[str, object], argument: str) -> None:
     with pytest.raises(KnobError) as error:
-        profile.check(Experiment(**{"network": "resnet18", **changed}))  # type: ignore[arg-type]
+        profile.check_profilable(Experiment(**{"network": "resnet18", **changed}))  # type: ignore[arg-type]
     assert error.value.argument == argument
 
 
@@ -110,10 +111,10 @@ def test_a_network_that_differs_from_pass_to_pass_is_refused(tmp_path: object) -
     )
     experiment = Experiment(f"{file}:Net", input_shape=(2, 3), threads=1, limits=QUICK)
     with pytest.raises(RuntimeError, match="different functions"):
-        profile.profile(experiment, Device("cpu"), run())
+        profile.run_profile(experiment, Device("cpu"), run())
 
 
-FIGURES = {"whole": 0.010, "sum": 0.007, "other": 0.0005, "between": 0.0035, "overhead": 0.001}
+FIGURES = {"whole": 0.010, "sum": 0.007, "other": 0.0005, "between_operations": 0.0035, "overhead": 0.001}
 
 
 def test_the_difference_is_explained_with_its_size() -> None:
@@ -127,7 +128,7 @@ def test_the_difference_is_explained_with_its_size() -> None:
 
 def test_a_device_clock_is_explained_by_waiting_or_overlap() -> None:
     assert "waited for launches" in " ".join(profile.explain(FIGURES | {"other": 0.0, "overhead": 0.0}, [], 0.0, host=False))
-    assert "overlapped for 2 ms" in " ".join(profile.explain(FIGURES | {"between": -0.002}, [], 0.0, host=False))
+    assert "overlapped for 2 ms" in " ".join(profile.explain(FIGURES | {"between_operations": -0.002}, [], 0.0, host=False))
 
 
 def test_ranges_repeated_on_the_gpus_timeline_are_not_counted_twice() -> None:
@@ -155,7 +156,7 @@ def test_kernels_of_a_gpu_are_laid_on_nodes() -> None:
     from blocks.latency.measure.devices import open_device
 
     experiment = Experiment("resnet18", device="cuda:0", limits=QUICK)
-    found = profile.Profile.from_dict(profile.profile(experiment, open_device("cuda:0"), run()))
+    found = profile.Profile.from_dict(profile.run_profile(experiment, open_device("cuda:0"), run()))
     assert found.overhead == 0.0
     assert sum(found.by_node.values()) > 0
     assert any(found.kernels.values())

@@ -1,4 +1,4 @@
-"""Measuring on the CPU through the device interface: what is reported, what is thrown away, what is said."""
+"""Measuring on the CPU through the device interface: what is reported, what is discarded, what is said."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import torch
 from blocks.knobs import KnobError
 from blocks.latency.measure import devices, interleaved, sampling
 from blocks.latency.measure.devices import Device
-from blocks.latency.measure.environment import Watch
+from blocks.latency.measure.environment import MachineMonitor
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
 from blocks.latency.measure.memory import DoesNotFit, refuse_if_too_large
 from blocks.latency.measure.results import Comparison, Measurement
-from blocks.latency.measure.workload import Subject, conditions_set
+from blocks.latency.measure.workload import Workload, conditions_set
+from blocks.workers.control import Cancelled, JobControl
 
 QUICK = Limits(min_samples=6, max_samples=12, min_seconds=0.0, max_seconds=3.0, warmup_seconds=0.02)
 
@@ -25,8 +26,8 @@ def experiment(**changed: Any) -> Experiment:
     return Experiment(**values | changed)
 
 
-def run(seen: list[dict[str, Any]] | None = None) -> sampling.Run:
-    return sampling.Run(lambda p: None if seen is None else seen.append(p), lambda: False)
+def run(seen: list[dict[str, Any]] | None = None) -> JobControl:
+    return JobControl(lambda p: None if seen is None else seen.append(p), lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def run(seen: list[dict[str, Any]] | None = None) -> sampling.Run:
 )
 def test_every_condition_is_measured_and_named(conditions: dict[str, Any]) -> None:
     asked = experiment(**conditions)
-    found = Measurement.from_dict(sampling.measure(asked, Device("cpu"), run()))
+    found = Measurement.from_dict(sampling.run_measurement(asked, Device("cpu"), run()))
     assert found.experiment == asked
     assert 6 <= found.n <= 12
     assert 0 < found.minimum <= found.median <= found.maximum
@@ -68,28 +69,28 @@ def test_conditions_are_undone_afterwards() -> None:
 
 
 def test_a_dtype_reaches_weights_and_input() -> None:
-    subject = Subject(experiment(dtype="bfloat16", channels_last=True), Device("cpu"))
-    assert {p.dtype for p in subject.network.parameters()} == {torch.bfloat16}
-    assert subject.inputs[0].dtype == torch.bfloat16
-    assert subject.inputs[0].is_contiguous(memory_format=torch.channels_last)
-    assert subject.work().dtype == torch.bfloat16
+    workload = Workload(experiment(dtype="bfloat16", channels_last=True), Device("cpu"))
+    assert {p.dtype for p in workload.network.parameters()} == {torch.bfloat16}
+    assert workload.inputs[0].dtype == torch.bfloat16
+    assert workload.inputs[0].is_contiguous(memory_format=torch.channels_last)
+    assert workload.work().dtype == torch.bfloat16
 
 
 def test_a_fresh_place_in_memory_changes_nothing_but_the_place() -> None:
-    subject = Subject(experiment(), Device("cpu"))
-    before = subject.work()
-    places = [p.data_ptr() for p in subject.network.parameters()]
-    network = subject.network
-    subject.replace_in_memory()
-    assert torch.equal(subject.work(), before)
-    assert sum(a != p.data_ptr() for a, p in zip(places, subject.network.parameters(), strict=True)) > len(places) / 2
-    assert subject.network is not network
+    workload = Workload(experiment(), Device("cpu"))
+    before = workload.work()
+    places = [p.data_ptr() for p in workload.network.parameters()]
+    network = workload.network
+    workload.replace_in_memory()
+    assert torch.equal(workload.work(), before)
+    assert sum(a != p.data_ptr() for a, p in zip(places, workload.network.parameters(), strict=True)) > len(places) / 2
+    assert workload.network is not network
 
 
 def test_progress_is_reported_while_it_runs() -> None:
     seen: list[dict[str, Any]] = []
     slow = Limits(min_samples=6, max_samples=400, min_seconds=0.0, max_seconds=2.0, target=1e-9, warmup_seconds=0.01)
-    sampling.measure(experiment(limits=slow), Disturbed(10**9), run(seen))
+    sampling.run_measurement(experiment(limits=slow), Disturbed(10**9), run(seen))
     assert next(p["phase"] for p in seen) == "building"
     last = seen[-1]
     assert last["phase"] == "measuring"
@@ -105,12 +106,12 @@ def test_a_cancelled_job_ends_at_the_next_pass() -> None:
         passes[0] += 1
         return passes[0] > 4
 
-    with pytest.raises(sampling.Cancelled):
-        sampling.measure(experiment(), Device("cpu"), sampling.Run(lambda _: None, cancelled))
+    with pytest.raises(Cancelled):
+        sampling.run_measurement(experiment(), Device("cpu"), JobControl(lambda _: None, cancelled))
     assert passes[0] == 5
 
 
-# --- What is thrown away -----------------------------------------------------------------------------------
+# --- What is discarded -----------------------------------------------------------------------------------
 
 
 class Disturbed(Device):
@@ -129,26 +130,26 @@ class Disturbed(Device):
 
 
 def test_disturbed_passes_are_thrown_away_and_counted() -> None:
-    found = Measurement.from_dict(sampling.measure(experiment(), Disturbed(3), run()))
+    found = Measurement.from_dict(sampling.run_measurement(experiment(), Disturbed(3), run()))
     assert found.n >= 6
     assert found.disturbed == pytest.approx(found.n / 2, abs=1), "each third pass"
-    assert any("were thrown away" in said for said in found.remarks)
+    assert any("were discarded" in said for said in found.remarks)
 
 
 def test_where_every_pass_is_disturbed_all_are_kept_and_that_is_said() -> None:
-    found = Measurement.from_dict(sampling.measure(experiment(), Disturbed(1), run()))
+    found = Measurement.from_dict(sampling.run_measurement(experiment(), Disturbed(1), run()))
     assert found.n >= 6
     assert any("they are in the figure" in said for said in found.remarks)
 
 
 def test_a_quiet_system_gives_no_remark() -> None:
-    quiet = sampling.Quiet(Disturbed(10**9))
-    assert [quiet.take(lambda: 0.5) for _ in range(50)] == [(0.5, True)] * 50
-    assert quiet.remarks() == []
+    disturbances = sampling.DisturbanceFilter(Disturbed(10**9))
+    assert [disturbances.take(lambda: 0.5) for _ in range(50)] == [(0.5, True)] * 50
+    assert disturbances.remarks() == []
 
 
-class Throttled(Watch):
-    """A watch on a card whose clocks are lowered at each second look."""
+class Throttled(MachineMonitor):
+    """A monitor on a card whose clocks are lowered at each second look."""
 
     looks = 0
 
@@ -163,11 +164,11 @@ class Throttled(Watch):
 
 def test_samples_at_lowered_clocks_are_thrown_away_and_counted() -> None:
     device = Device("cpu")
-    subject = Subject(experiment(), device)
-    watch = Throttled(device)
-    samples, _, thrown = sampling.sample(subject, device, run(), 1, watch, sampling.Quiet(Disturbed(10**9)))
-    assert len(samples) - 1 <= thrown <= len(samples) + 1
-    assert any("heat (hardware)" in said for said in watch.remarks())
+    workload = Workload(experiment(), device)
+    monitor = Throttled(device)
+    samples, _, discarded = sampling.take_samples(workload, device, run(), 1, monitor, sampling.DisturbanceFilter(Disturbed(10**9)))
+    assert len(samples) - 1 <= discarded <= len(samples) + 1
+    assert any("heat (hardware)" in said for said in monitor.remarks())
 
 
 # --- Comparing ---------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def test_a_comparison_interleaves_and_ranks() -> None:
     """Far apart, so that the verdict is clear whatever else the machine does."""
     few = Limits(max_seconds=4.0, warmup_seconds=0.02)
     light, heavy = experiment(limits=few), experiment(limits=few, input_shape=(4, 3, 151, 149))
-    found = Comparison.from_dict(interleaved.compare([light, heavy, light], Device("cpu"), run()))
+    found = Comparison.from_dict(interleaved.run_comparison([light, heavy, light], Device("cpu"), run()))
     assert len(found.verdicts) == 2
     assert len(found.each) == 3
     assert found.verdicts[0]["ratio"] > 3
@@ -198,12 +199,12 @@ def test_equal_names_become_a_and_b() -> None:
 def test_a_disturbed_pass_of_a_comparison_is_tried_again() -> None:
     few = Limits(max_seconds=0.2, warmup_seconds=0.01)
     device = Disturbed(2)
-    contest = interleaved.Duel([experiment(limits=few)] * 2, device, run())
+    contest = interleaved.InterleavedComparison([experiment(limits=few)] * 2, device, run())
     contest.prepare()
     contest.episode()
     assert len(contest.samples[0]) == interleaved.ROUNDS
-    assert contest.quiet.taken == pytest.approx(2 * 2 * interleaved.ROUNDS, abs=2)
-    assert contest.quiet.disturbed == pytest.approx(contest.quiet.taken / 2, abs=1)
+    assert contest.disturbances.taken == pytest.approx(2 * 2 * interleaved.ROUNDS, abs=2)
+    assert contest.disturbances.disturbed == pytest.approx(contest.disturbances.taken / 2, abs=1)
 
 
 # --- What cannot be ------------------------------------------------------------------------------------------
@@ -214,7 +215,7 @@ def test_what_the_cpu_cannot_do_has_a_reason(field: str, value: str) -> None:
     reason = next(o.reason for o in devices.options("cpu") if (o.field, o.value) == (field, value))
     assert reason.endswith(".")
     with pytest.raises(KnobError, match=reason.split(";")[0].rstrip(".")):
-        devices.check(experiment(**{field: value}))
+        devices.check_supported(experiment(**{field: value}))
 
 
 def test_options_are_every_value_of_every_choice() -> None:
@@ -263,8 +264,8 @@ def test_memory_is_refused_with_the_batch_that_fits() -> None:
 )  # fmt: skip
 def test_a_gpu_is_measured_under_every_condition(conditions: dict[str, Any]) -> None:
     asked = experiment(device="cuda:0", threads=None, **conditions)
-    devices.check(asked)
-    found = Measurement.from_dict(sampling.measure(asked, devices.open_device("cuda:0"), run()))
+    devices.check_supported(asked)
+    found = Measurement.from_dict(sampling.run_measurement(asked, devices.open_device("cuda:0"), run()))
     assert found.n >= 6
     assert found.conditions["device_name"] == torch.cuda.get_device_name(0)
     assert found.conditions.get("gpu_clocks", {}).get("sm_mhz", [1])[0] > 0
@@ -276,7 +277,7 @@ def test_the_second_gpu_records_its_own_graphs() -> None:
     device = devices.open_device("cuda:1")
     device.occupy()
     try:
-        found = sampling.measure(experiment(device="cuda:1", threads=None, compile="cuda_graph", clock="device"), device, run())
+        found = sampling.run_measurement(experiment(device="cuda:1", threads=None, compile="cuda_graph", clock="device"), device, run())
     finally:
         torch.cuda.set_device(0)
     assert Measurement.from_dict(found).conditions["device_name"] == torch.cuda.get_device_name(1)
@@ -289,23 +290,23 @@ def test_a_gpu_comparison_and_its_flush() -> None:
     work: Callable[[], Any] = lambda: torch.randn(2048, 2048, device="cuda:0").sum()  # noqa: E731
     assert 0 < device.device_time(work) < 60
     few = Limits(max_seconds=3.0)
-    found = Comparison.from_dict(interleaved.compare([experiment(device="cuda:0", threads=None, limits=few)] * 2, device, run()))
+    found = Comparison.from_dict(interleaved.run_comparison([experiment(device="cuda:0", threads=None, limits=few)] * 2, device, run()))
     assert found.episodes >= 1
 
 
 def test_a_card_that_is_nearly_always_throttled_is_measured_as_it_is() -> None:
-    quiet = sampling.Quiet(Disturbed(10**9))
+    disturbances = sampling.DisturbanceFilter(Disturbed(10**9))
     for _ in range(40):
-        quiet.take(lambda: 0.5)
-    assert [quiet.throttled() for _ in range(40)] == [True] * 36 + [False] * 4
+        disturbances.take(lambda: 0.5)
+    assert [disturbances.throttled() for _ in range(40)] == [True] * 36 + [False] * 4
 
 
 def test_an_episode_at_lowered_clocks_is_forgotten() -> None:
     few = Limits(max_seconds=0.2, warmup_seconds=0.01)
-    contest = interleaved.Duel([experiment(limits=few)] * 2, Disturbed(10**9), run())
+    contest = interleaved.InterleavedComparison([experiment(limits=few)] * 2, Disturbed(10**9), run())
     contest.prepare()
     contest.episode()
     contest.episode()
     contest.forget_episode()
     assert [len(contest.log_times), len(contest.log_ratios), len(contest.samples[0])] == [1, 1, interleaved.ROUNDS]
-    assert contest.remarks() == ["1 episode was thrown away because the clocks were lowered."]
+    assert contest.remarks() == ["1 episode was discarded because the clocks were lowered."]

@@ -20,7 +20,7 @@ from blocks.latency.measure.statistics import (
     quantile_ranks,
     summarise,
 )
-from blocks.latency.measure.stopping import REASONS, Stopper, percent, sentence, stationary
+from blocks.latency.measure.stopping import REASONS, StoppingRule, percent, stationary, stopping_sentence
 
 
 def binomial_cdf(k: int, n: int, p: float) -> float:
@@ -131,7 +131,7 @@ def test_samples_taken_for_independent_would_not_cover() -> None:
 
 def stopped(samples: NDArray[np.float64], limits: Limits, seconds: float = 0.001) -> tuple[str, int]:
     """The reason and the number of samples, if each sample takes ``seconds``."""
-    stopper = Stopper(limits)
+    stopper = StoppingRule(limits)
     for n in range(1, len(samples) + 1):
         if stopper.due(n, n * seconds):
             reason = stopper.decide(samples[:n].tolist(), n * seconds)
@@ -141,7 +141,7 @@ def stopped(samples: NDArray[np.float64], limits: Limits, seconds: float = 0.001
 
 
 def test_looks_are_rare() -> None:
-    stopper, looks = Stopper(Limits()), []
+    stopper, looks = StoppingRule(Limits()), []
     for n in range(1, 5001):
         if stopper.due(n, 0.0):
             looks.append(n)
@@ -167,11 +167,11 @@ def test_what_is_reported_as_converged_covers() -> None:
 
 
 def test_quiet_samples_stop_after_the_floor_of_samples_and_of_time() -> None:
-    quiet = np.full(6000, 0.01)
-    reason, n = stopped(quiet, Limits(min_samples=20, min_seconds=0.3), seconds=0.01)
+    disturbances = np.full(6000, 0.01)
+    reason, n = stopped(disturbances, Limits(min_samples=20, min_seconds=0.3), seconds=0.01)
     assert reason == "converged"
     assert n * 0.01 >= 0.3
-    reason, n = stopped(quiet, Limits(min_samples=50, min_seconds=0.0), seconds=0.01)
+    reason, n = stopped(disturbances, Limits(min_samples=50, min_seconds=0.0), seconds=0.01)
     assert n >= 50
 
 
@@ -191,12 +191,12 @@ def test_noise_that_more_samples_do_not_narrow_stops_as_such() -> None:
 
 @pytest.mark.parametrize("reason", list(REASONS))
 def test_every_reason_is_a_sentence_with_the_width_reached_and_asked_for(reason: str) -> None:
-    said = sentence(reason, 0.031, 0.02)
+    said = stopping_sentence(reason, 0.031, 0.02)
     assert "±3.1 %" in said
     assert "±2 %" in said
     assert said.endswith(".")
     assert said.startswith("Not converged" if reason.endswith("cap") else "Stopped because")
-    assert "no interval yet" in sentence(reason, None, 0.02)
+    assert "no interval yet" in stopping_sentence(reason, None, 0.02)
 
 
 # --- Warm-up and drift -----------------------------------------------------------------------------------

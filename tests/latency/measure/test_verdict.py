@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from blocks.latency.measure.verdict import FALSE_SHARE, LOOKS, judge, location_interval, look_level, ranking, signed_rank_cut
+from blocks.latency.measure.verdict import FALSE_SHARE, INSPECTIONS, inspection_level, judge, location_interval, rank_variants, signed_rank_cut
 
 
 @pytest.mark.parametrize("n", [6, 7, 10, 14])
@@ -41,18 +41,18 @@ def test_the_centre_is_the_median_of_pairwise_means() -> None:
 
 
 def test_looks_spend_the_promised_share_evenly() -> None:
-    spent = [1 - look_level(i) for i in range(2 * len(LOOKS))]
+    spent = [1 - inspection_level(i) for i in range(2 * len(INSPECTIONS))]
     assert sum(spent) == pytest.approx(FALSE_SHARE)
     assert FALSE_SHARE < 0.05
-    assert len({round(share, 12) for share in spent[: len(LOOKS)]}) == 1
+    assert len({round(share, 12) for share in spent[: len(INSPECTIONS)]}) == 1
 
 
 def watched(rng: np.random.Generator, truth: float, noise: float, episodes: int) -> str:
     """The kind of the verdict if the comparison is looked at as the laboratory does, up to ``episodes``."""
     values = truth + noise * rng.standard_t(3, size=episodes)  # heavy tails, symmetric
     kind = "undecided"
-    for look, n in enumerate(n for n in LOOKS if n <= episodes):
-        kind = judge(values[:n].tolist(), 0.02, look_level(look)).kind
+    for look, n in enumerate(n for n in INSPECTIONS if n <= episodes):
+        kind = judge(values[:n].tolist(), 0.02, inspection_level(look)).kind
         if kind != "undecided":
             break
     return kind
@@ -104,14 +104,14 @@ def test_more_is_what_a_wider_noise_needs() -> None:
     many = judge((0.01 + 0.2 * np.sin(np.arange(20))).tolist(), 0.02)
     assert few.kind == many.kind == "undecided"
     assert many.more > 4 * few.more
-    assert judge([]).sentence == f"Not yet decided: {LOOKS[0]} more episodes."
+    assert judge([]).sentence == f"Not yet decided: {INSPECTIONS[0]} more episodes."
 
 
 def test_a_ranking_has_ties() -> None:
     rng = np.random.default_rng(13)
     common = rng.normal(0, 0.3, (40, 1))  # what disturbs all variants of an episode alike
     log_times = common + np.log([2.0, 1.0, 1.003, 1.5]) + rng.normal(0, 0.01, (40, 4))
-    places = ranking(["slow", "one", "other", "middle"], log_times)
+    places = rank_variants(["slow", "one", "other", "middle"], log_times)
     assert [(p.name, p.rank) for p in places] == [("one", 1), ("other", 1), ("middle", 3), ("slow", 4)] or [p.rank for p in places] == [1, 1, 3, 4]
     by_name = {p.name: p for p in places}
     assert by_name["one"].ties == (2,)

@@ -8,8 +8,10 @@ from torch import nn
 
 from blocks import analyse
 from blocks.knobs import KnobError
-from blocks.latency.roofline.chart_data import roof_line, roofline_table, whole
-from blocks.latency.roofline.estimate import GROUPS, Efficiency, Machine, estimate, machine
+from blocks.latency.roofline.chart_data import network_point, roof_line, roofline_table
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import machine
+from blocks.latency.roofline.machines import GROUPS, Efficiency, Machine
 
 MADE = Machine("made", "Made up", "test", 1e9, {"float32": 1e10}, Efficiency(dict.fromkeys(GROUPS, 0.5), 0.0, None, "test"))
 
@@ -51,12 +53,12 @@ def test_an_operation_without_arithmetic_is_listed_with_intensity_0() -> None:
 def test_the_whole_sums_up() -> None:
     analysis = analyse("resnet18")
     table = roofline_table(analysis, machine("a100"))
-    dot = whole(table)
+    dot = network_point(table)
     assert dot["flops"] == analysis.flops
     assert dot["bytes"] == analysis.bytes_moved
     assert dot["seconds"] == pytest.approx(estimate(analysis, machine("a100")).seconds)
     assert 0 < dot["reached"] < 1
-    assert whole(table.iloc[:0]) == {}
+    assert network_point(table.iloc[:0]) == {}
 
 
 def test_a_roof_has_its_ridge_where_both_take_equally_long() -> None:

@@ -12,9 +12,10 @@ from torch import nn
 from blocks import analyse, reference
 from blocks.knobs import KnobError
 from blocks.latency.roofline import efficiency_fit as fitting
-from blocks.latency.roofline.estimate import GROUPS, Efficiency, Machine, estimate, machine, machines
-from blocks.latency.roofline.machines import published, roofs
-from blocks.latency.roofline.work import works
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import all_machines, machine
+from blocks.latency.roofline.machines import GROUPS, Efficiency, Machine, machine_roofs, published_machines
+from blocks.latency.roofline.work import operation_costs
 
 FLAT = Efficiency(dict.fromkeys(GROUPS, 1.0), 0.0, None, "test")
 
@@ -93,18 +94,18 @@ def test_views_cost_nothing() -> None:
     (nn.Upsample(scale_factor=2), (1, 6, 11, 13), "move"),
 ])  # fmt: skip
 def test_every_operation_has_its_group(layer: nn.Module, shape: tuple[int, ...], group: str) -> None:
-    assert [w.group for w in works(analyse(layer, shape).graph)] == [group]
+    assert [w.group for w in operation_costs(analyse(layer, shape).graph)] == [group]
 
 
 # --- Machines ---------------------------------------------------------------------------------------
 
 
 def test_published_machines_are_there_with_their_sources() -> None:
-    known = {m.name: m for m in published()}
+    known = {m.name: m for m in published_machines()}
     assert {"rtx3090", "rtx4090", "rtx5090", "rtxpro6000maxq", "a100", "h100", "v100", "t4", "jetson_nano", "jetson_agx_orin"} <= set(known)
     assert all(m.source and not m.measured and m.bandwidth > 0 and m.efficiency.basis for m in known.values())
     assert known["a100"].ridge("float16") == pytest.approx(312e12 / 2039e9)
-    assert set(known) <= {m.name for m in machines()}
+    assert set(known) <= {m.name for m in all_machines()}
 
 
 def test_a_dtype_without_a_figure_is_refused_with_the_reason() -> None:
@@ -170,17 +171,17 @@ def test_what_is_left_out_does_not_help_its_own_prediction() -> None:
     roofs_, _, seconds = problem()
     table = pd.DataFrame({"preset": [f"n{i // 2}" for i in range(60)], "batch_size": 64})
     seconds[:2] *= 7  # one network of another kind: predicted by all others, it is missed by just this
-    made_ = fitting.left_out(fitting.Rows(table, roofs_, seconds))
+    made_ = fitting.left_out(fitting.FitRows(table, roofs_, seconds))
     assert seconds[:2] / made_[:2] == pytest.approx([7, 7], rel=1e-3)
 
 
 def test_every_setup_names_its_machine_and_dtype() -> None:
-    for setup in fitting.setups():
+    for setup in fitting.published_setups():
         found, dtype = fitting.conditions_of(setup)
         assert found.kind == ("cpu" if "cpu" in setup else "gpu")
         assert dtype in found.peaks
     assert fitting.conditions_of("amp-nchw-pt240-cu124-rtx3090")[0].name == "rtx3090"
-    assert fitting.conditions_of("bf16-nchw-pt291-cu130-pro6000maxq-dynamo") == (roofs()["rtxpro6000maxq"], "bfloat16")
+    assert fitting.conditions_of("bf16-nchw-pt291-cu130-pro6000maxq-dynamo") == (machine_roofs()["rtxpro6000maxq"], "bfloat16")
 
 
 def test_the_committed_efficiencies_are_those_of_a_fit_made_now() -> None:

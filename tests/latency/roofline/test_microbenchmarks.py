@@ -15,10 +15,12 @@ from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.measure import jobs
 from blocks.latency.measure.devices import Cuda, Device
-from blocks.latency.measure.sampling import Cancelled, Run
-from blocks.latency.roofline import microbenchmarks
-from blocks.latency.roofline.estimate import GROUPS, estimate, machine
+from blocks.latency.roofline import known_machines, microbenchmarks
+from blocks.latency.roofline.estimate import estimate
+from blocks.latency.roofline.known_machines import machine
+from blocks.latency.roofline.machines import GROUPS
 from blocks.latency.store import ledger
+from blocks.workers.control import Cancelled, JobControl
 
 
 class Made(Device):
@@ -37,7 +39,7 @@ class Made(Device):
 
 def shorten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(microbenchmarks, "SECONDS", 0.001)
-    patch.setattr(microbenchmarks, "LARGEST", 256)
+    patch.setattr(microbenchmarks, "LARGEST_PRODUCT", 256)
     patch.setattr(microbenchmarks, "NETWORKS", ("shufflenet_v2_x0_5", "mobilenet_v3_small", "squeezenet1_1"))
 
 
@@ -47,21 +49,21 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def run() -> Run:
-    return Run(lambda _: None, lambda: False)
+def control() -> JobControl:
+    return JobControl(lambda _: None, lambda: False)
 
 
-def test_bandwidth_counts_two_arrays_read_and_one_written(run: Run) -> None:
+def test_bandwidth_counts_two_arrays_read_and_one_written(control: JobControl) -> None:
     size = 2**26  # the smallest array, as this cache is smaller
-    assert microbenchmarks.bandwidth_of(Made(lambda _: 0.5), run) == pytest.approx(3 * size / 0.5)
+    assert microbenchmarks.bandwidth_of(Made(lambda _: 0.5), control) == pytest.approx(3 * size / 0.5)
 
 
-def test_peak_counts_two_operations_a_product(run: Run) -> None:
-    assert microbenchmarks.peak_of("float32", Made(lambda _: 2.0), run) == pytest.approx(2 * 256**3 / 2.0)
+def test_peak_counts_two_operations_a_product(control: JobControl) -> None:
+    assert microbenchmarks.peak_of("float32", Made(lambda _: 2.0), control) == pytest.approx(2 * 256**3 / 2.0)
 
 
-def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(microbenchmarks, "LARGEST", 4096)
+def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(control: JobControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(microbenchmarks, "LARGEST_PRODUCT", 4096)
     sides: list[int] = []
 
     def seconds(work: Any) -> float:
@@ -71,22 +73,22 @@ def test_peak_is_the_best_of_its_sides_and_stops_at_a_slow_one(run: Run, monkeyp
             return 0.01 if side == 256 else 0.06
         return 1.0
 
-    assert microbenchmarks.peak_of("float32", Made(seconds), run) == pytest.approx(2 * 512**3 / 0.06)
+    assert microbenchmarks.peak_of("float32", Made(seconds), control) == pytest.approx(2 * 512**3 / 0.06)
     assert set(sides) == {256, 512}
 
 
-def test_overhead_is_of_one_operation(run: Run) -> None:
-    assert microbenchmarks.overhead_of(Made(lambda _: 200 * 3e-6), run) == pytest.approx(3e-6)
+def test_overhead_is_of_one_operation(control: JobControl) -> None:
+    assert microbenchmarks.overhead_of(Made(lambda _: 200 * 3e-6), control) == pytest.approx(3e-6)
 
 
-def test_the_best_time_counts(run: Run) -> None:
+def test_the_best_time_counts(control: JobControl) -> None:
     times: Iterator[float] = iter([9.0, 5.0, 7.0, 8.0, 6.0])
-    assert min(microbenchmarks._times(lambda: None, Made(lambda _: next(times, 4.5)), run, seconds=0.0)) == 5.0
+    assert min(microbenchmarks._times(lambda: None, Made(lambda _: next(times, 4.5)), control, seconds=0.0)) == 5.0
 
 
 def test_a_probe_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
-        microbenchmarks.bandwidth_of(Made(lambda _: 0.1), Run(lambda _: None, lambda: True))
+        microbenchmarks.bandwidth_of(Made(lambda _: 0.1), JobControl(lambda _: None, lambda: True))
 
 
 def test_a_group_reaches_the_sum_of_roofs_over_the_sum_of_times() -> None:
@@ -141,14 +143,14 @@ def reply() -> dict[str, Any]:
 @pytest.fixture
 def probed(reply: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> dict[str, Any]:
     """The reply, kept in a ledger of its own."""
-    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    assert ledger.keep("probe", "p1", reply, "test") == ""
+    monkeypatch.setenv(ledger.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    assert ledger.record_result("probe", "p1", reply, "test") == ""
     return reply
 
 
 def test_a_probed_device_becomes_a_machine(probed: dict[str, Any]) -> None:
     threads = torch.get_num_threads()
-    found = next(m for m in microbenchmarks.probed())
+    found = next(m for m in known_machines.measured_machines())
     assert found.name == ("cpu" if threads == 1 else "cpu-1")
     assert found.measured
     assert found.peaks == pytest.approx(probed["peaks"])
@@ -160,17 +162,17 @@ def test_a_probed_device_becomes_a_machine(probed: dict[str, Any]) -> None:
 
 def test_the_newest_probe_counts(probed: dict[str, Any]) -> None:
     later = probed | {"finished_at": time.time() + 60, "bandwidth": 12345.0}
-    assert ledger.keep("probe", "p2", later, "test") == ""
-    assert [m.bandwidth for m in microbenchmarks.probed()] == [12345.0]
+    assert ledger.record_result("probe", "p2", later, "test") == ""
+    assert [m.bandwidth for m in known_machines.measured_machines()] == [12345.0]
     elsewhere = later | {"finished_at": time.time() + 90, "bandwidth": 1.0, "machine": {"node": "another computer"}}
-    ledger.keep("probe", "p3", elsewhere, "test")
-    assert [m.bandwidth for m in microbenchmarks.probed()] == [12345.0]
+    ledger.record_result("probe", "p3", elsewhere, "test")
+    assert [m.bandwidth for m in known_machines.measured_machines()] == [12345.0]
 
 
 def test_no_ledger_no_machine_and_no_exception(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "ledger.sqlite").write_text("this is no database, but a text that is long enough to have a header" * 20)
-    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    assert microbenchmarks.probed() == []
+    monkeypatch.setenv(ledger.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    assert known_machines.measured_machines() == []
 
 
 def test_a_device_that_is_not_here_is_refused() -> None:
@@ -189,11 +191,11 @@ def test_threads_and_precision_are_as_before_a_probe() -> None:
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no NVIDIA GPU here")
 def test_a_gpu_is_probed_on_the_same_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    monkeypatch.setattr(microbenchmarks, "LARGEST", 4096)
-    monkeypatch.setenv(ledger.VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
+    monkeypatch.setattr(microbenchmarks, "LARGEST_PRODUCT", 4096)
+    monkeypatch.setenv(ledger.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     reply = jobs.answer({"id": "g1", "kind": "probe", "payload": {"device": "cuda:0", "threads": None}}, Cuda("cuda:0"), Box())
     assert reply["event"] == "result", reply
-    found = microbenchmarks.Probes.from_dict(reply["result"]).as_machine()
+    found = microbenchmarks.Microbenchmarks.from_dict(reply["result"]).as_machine()
     assert (found.name, found.kind) == ("cuda:0", "gpu")
     assert found.peak("float16") > found.peak("float32") > found.peak("float64")
     assert found.efficiency.tested == (32, 32, "float32")

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.store.ledger import Ledger, LedgerError
-from blocks.latency.store.queries import Filter, change
+from blocks.latency.store.queries import Filter, change_between
 from blocks.latency.store.schema import VERSION
 from blocks.workers.process import ROOT
 
@@ -109,19 +109,19 @@ def test_over_time_follows_one_experiment(ledger: Ledger, report: Report) -> Non
 
 def test_a_change_is_a_hint_unless_the_intervals_are_apart() -> None:
     earlier = {"median": 0.010, "low": 0.0098, "high": 0.0102, "torch": "2.12"}
-    near = change(earlier, {"median": 0.0101, "low": 0.0099, "high": 0.0103, "torch": "2.12"})
+    near = change_between(earlier, {"median": 0.0101, "low": 0.0099, "high": 0.0103, "torch": "2.12"})
     assert near is not None
     assert not near.apart
     assert "overlap" in near.sentence
-    far = change(earlier, {"median": 0.012, "low": 0.0117, "high": 0.0123, "torch": "2.13"})
+    far = change_between(earlier, {"median": 0.012, "low": 0.0117, "high": 0.0123, "torch": "2.13"})
     assert far is not None
     assert far.apart
     assert far.ratio == pytest.approx(1.2)
     assert "torch was 2.12 and is 2.13" in far.sentence
-    without = change(earlier, {"median": 0.012, "low": None, "high": float("nan"), "torch": "2.12"})
+    without = change_between(earlier, {"median": 0.012, "low": None, "high": float("nan"), "torch": "2.12"})
     assert without is not None
     assert not without.apart
-    assert change(earlier, {"median": None}) is None
+    assert change_between(earlier, {"median": None}) is None
 
 
 # --- Faults -------------------------------------------------------------------------------------------
@@ -270,10 +270,10 @@ def test_what_was_reported_written_survives_kill_9(ledger: Ledger) -> None:
 def test_the_url_decides_where_results_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, report: Report) -> None:
     from blocks.latency.store import ledger as module
 
-    monkeypatch.setenv(module.VARIABLE, f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
-    assert module.keep("measure", "one", report(), "") == ""
+    monkeypatch.setenv(module.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+    assert module.record_result("measure", "one", report(), "") == ""
     assert (tmp_path / "elsewhere.sqlite").exists()
-    monkeypatch.delenv(module.VARIABLE)
+    monkeypatch.delenv(module.LEDGER_URL_VARIABLE)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert module.default_url().startswith(f"sqlite:///{tmp_path / 'data'}")
 
@@ -282,8 +282,8 @@ def test_keeping_never_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, r
     from blocks.latency.store import ledger as module
 
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv(module.VARIABLE, f"sqlite:///{tmp_path / 'file' / 'under-a-file.sqlite'}")
-    assert module.keep("measure", "one", report(), "").startswith("Measured, but not yet in the ledger.")
+    monkeypatch.setenv(module.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'file' / 'under-a-file.sqlite'}")
+    assert module.record_result("measure", "one", report(), "").startswith("Measured, but not yet in the ledger.")
 
 
 def test_keys_tell_conditions_apart_and_not_limits() -> None:

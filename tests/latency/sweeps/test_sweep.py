@@ -65,7 +65,7 @@ def test_empty_and_endless_grids_are_refused(changed: dict[str, object]) -> None
 
 def test_a_grid_without_any_possible_cell_is_refused() -> None:
     with pytest.raises(KnobError, match="TF32"):
-        sweep.start(small(64, dtypes=("tf32",)))
+        sweep.start_sweep(small(64, dtypes=("tf32",)))
 
 
 # --- On this machine ---------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def test_a_grid_without_any_possible_cell_is_refused() -> None:
 
 @pytest.fixture(autouse=True)
 def _no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(sweep.VARIABLE, raising=False)
+    monkeypatch.delenv(sweep.RAY_ADDRESS_VARIABLE, raising=False)
 
 
 def results_of(grid: Grid) -> int:
@@ -83,48 +83,48 @@ def results_of(grid: Grid) -> int:
 
 def test_every_cell_is_measured_and_none_twice() -> None:
     grid = small(41)
-    first = sweep.wait(sweep.start(grid), 120)
+    first = sweep.wait_for_sweep(sweep.start_sweep(grid), 120)
     assert (first.state, first.done, first.failed, first.total, first.share) == ("done", 4, 0, 4, 1.0)
     assert (first.table["median"] > 0).all()
     assert (first.table["images_per_second"] * first.table["median"]).tolist() == pytest.approx(first.table["batch"].tolist())
     assert results_of(grid) == 4
     wider = small(41, batches=(1, 2, 3))
-    second = sweep.wait(sweep.start(wider), 120)
+    second = sweep.wait_for_sweep(sweep.start_sweep(wider), 120)
     assert (second.done, second.total) == (6, 6)
     assert results_of(wider) == 6, "the four cells of the first sweep are not measured again"
 
 
 def test_pause_resume_and_a_restart_in_between() -> None:
     grid = small(43, batches=(1, 2, 3))
-    name = sweep.start(grid)
+    name = sweep.start_sweep(grid)
     end = time.monotonic() + 240  # other test processes may have the device first
-    while sweep.look(name).left is None and time.monotonic() < end:
+    while sweep.sweep_progress(name).left is None and time.monotonic() < end:
         time.sleep(0.05)
-    begun = sweep.look(name)
+    begun = sweep.sweep_progress(name)
     assert begun.left is not None, f"{begun.done} of {begun.total} done, {begun.failed} failed, {begun.state}: {begun.message}"
-    sweep.pause(name)
-    paused = sweep.wait(name, 30)
+    sweep.pause_sweep(name)
+    paused = sweep.wait_for_sweep(name, 30)
     assert paused.state == "paused"
     assert 1 <= paused.done < paused.total
     sweep._runners.clear()  # what a new process knows: the ledger
-    assert sweep.look(name).done == paused.done
-    assert name in set(sweep.known()["id"])
-    sweep.resume(name)
-    assert sweep.wait(name, 120).done == grid.size
+    assert sweep.sweep_progress(name).done == paused.done
+    assert name in set(sweep.known_sweeps()["id"])
+    sweep.resume_sweep(name)
+    assert sweep.wait_for_sweep(name, 120).done == grid.size
     assert results_of(grid) == grid.size
-    sweep.forget(name)
-    assert name not in set(sweep.known()["id"])
+    sweep.delete_sweep(name)
+    assert name not in set(sweep.known_sweeps()["id"])
     assert results_of(grid) == grid.size
 
 
 def test_what_fails_is_said_and_tried_again_only_when_asked() -> None:
     base = Experiment("squeezenet1_1", threads=1, limits=Limits(memory_mb=400, min_samples=6, max_samples=6))
-    name = sweep.start(small(45, networks=("squeezenet1_1",), batches=(99999,), base=base))
-    failed = sweep.wait(name, 60)
+    name = sweep.start_sweep(small(45, networks=("squeezenet1_1",), batches=(99999,), base=base))
+    failed = sweep.wait_for_sweep(name, 60)
     assert (failed.state, failed.failed, failed.done) == ("done", 1, 0)
     assert "99999 needs about" in failed.table["message"].iloc[0]
-    sweep.resume(name)
-    assert sweep.wait(name, 30).failed == 1
+    sweep.resume_sweep(name)
+    assert sweep.wait_for_sweep(name, 30).failed == 1
 
 
 def test_a_sweep_of_another_program_is_not_taken_from_it() -> None:
@@ -132,17 +132,17 @@ def test_a_sweep_of_another_program_is_not_taken_from_it() -> None:
     store.create("elsewhere", grid, "")
     assert store.claim("elsewhere")
     with pytest.raises(KnobError, match="another program"):
-        sweep.resume("elsewhere")
+        sweep.resume_sweep("elsewhere")
     with store.ledger.transaction(write=True) as connection:  # that program dies: no more signs of life
-        from blocks.latency.store.schema import sweeps
+        from blocks.latency.store.schema import sweeps_table
 
-        connection.execute(sweeps.update().where(sweeps.c.id == "elsewhere").values(beat=time.time() - SILENT - 1))
-    assert sweep.look("elsewhere").state == "interrupted"
+        connection.execute(sweeps_table.update().where(sweeps_table.c.id == "elsewhere").values(beat=time.time() - SILENT - 1))
+    assert sweep.sweep_progress("elsewhere").state == "interrupted"
     assert store.claim("elsewhere")
     store.forget("elsewhere")
 
 
-@pytest.mark.parametrize("ask", [sweep.look, sweep.resume])
+@pytest.mark.parametrize("ask", [sweep.sweep_progress, sweep.resume_sweep])
 def test_an_unknown_sweep_gets_a_sentence(ask: object) -> None:
     with pytest.raises(KnobError, match="not in the ledger"):
         ask("no-such-sweep")  # type: ignore[operator]
@@ -171,21 +171,21 @@ def cluster() -> Iterator[str]:
 
 def test_a_cluster_measures_every_cell_once(cluster: str) -> None:
     grid = small(49)
-    name = sweep.start(grid, cluster=cluster)
+    name = sweep.start_sweep(grid, cluster=cluster)
     runner = sweep._runners[name]
-    found = sweep.wait(name, 200)
+    found = sweep.wait_for_sweep(name, 200)
     assert found.message == ""
     assert (found.state, found.done) == ("done", 4)
     assert runner.places == 2, "one job a device: as many places as nodes"
     assert results_of(grid) == 4
-    again = sweep.wait(sweep.start(grid, cluster=cluster), 100)
+    again = sweep.wait_for_sweep(sweep.start_sweep(grid, cluster=cluster), 100)
     assert again.done == 4
     assert results_of(grid) == 4
 
 
 def test_a_cluster_that_does_not_answer_gets_a_sentence() -> None:
-    name = sweep.start(small(51), cluster="127.0.0.1:1")
-    found = sweep.wait(name, 120)
+    name = sweep.start_sweep(small(51), cluster="127.0.0.1:1")
+    found = sweep.wait_for_sweep(name, 120)
     assert found.state == "failed"
     assert "does not answer" in found.message
     assert found.done == 0
@@ -193,7 +193,7 @@ def test_a_cluster_that_does_not_answer_gets_a_sentence() -> None:
 
 def test_without_ray_a_cluster_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    found = sweep.wait(sweep.start(small(53), cluster="auto"), 30)
+    found = sweep.wait_for_sweep(sweep.start_sweep(small(53), cluster="auto"), 30)
     assert found.state == "failed"
     assert "needs ray, not installed here: pip install ray" in found.message
 

@@ -6,14 +6,14 @@ import pytest
 
 from blocks import reference
 from blocks.latency.store import ledger as ledgers
-from blocks.space.published import Point, first_published
+from blocks.space.published import PublishedPoint, first_published
 from viz.atlas import costs
 from viz.atlas.costs import Costs
 from viz.atlas.presets import accuracy_chart, preset_table
 
 
-def points(**accuracy: float) -> dict[str, Point]:
-    return {name: Point(name, "w", 224, value, "s") for name, value in accuracy.items()}
+def points(**accuracy: float) -> dict[str, PublishedPoint]:
+    return {name: PublishedPoint(name, "w", 224, value, "s") for name, value in accuracy.items()}
 
 
 def test_published_throughput_is_that_of_the_set_up_at_the_nearest_resolution() -> None:

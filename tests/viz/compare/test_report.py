@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
-from blocks.latency.roofline.machines import published
+from blocks.latency.roofline.machines import published_machines
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
 from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, document
@@ -41,7 +41,7 @@ def both() -> list[Side]:
 
 @pytest.fixture(scope="module")
 def parts(both: list[Side]) -> list[ReportPart]:
-    return document(both, against_first(both), None, "https://example.org/compare?v=1", published()[0])
+    return document(both, against_first(both), None, "https://example.org/compare?v=1", published_machines()[0])
 
 
 class Outside(HTMLParser):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blocks.space.count import Setup, Variant
-from blocks.workers import counting_pool
+from blocks.space import counting
+from blocks.space.count import NetworkVariant, Setup
 from viz.kit.count_task import CountTask
 
 
-def job(state: str, counted: int, error: str = "") -> counting_pool.Job:
+def job(state: str, counted: int, error: str = "") -> counting.CountJob:
     """A job of four variants that is not in any queue."""
-    made = counting_pool.Job([(Setup("basic_block"), Variant())] * 4, np.full((4, 5), -1), state=state, error=error)
+    made = counting.CountJob([(Setup("basic_block"), NetworkVariant())] * 4, np.full((4, 5), -1), _final=state, error=error)
     made._finished_rows = counted
     return made
 
@@ -26,14 +26,14 @@ def job(state: str, counted: int, error: str = "") -> counting_pool.Job:
         (job("failed", 4, "It ended twice."), "failed", 1.0, "It ended twice."),
     ],
 )
-def test_where_it_stands(given: counting_pool.Job, state: str, share: float, message: str) -> None:
+def test_where_it_stands(given: counting.CountJob, state: str, share: float, message: str) -> None:
     task = CountTask(given)
     assert (task.state, task.share, task.message, task.result) == (state, share, message, None)
     assert task.partial is given.figures
 
 
 def test_the_figures_of_a_real_count() -> None:
-    task = CountTask(counting_pool.submit(Setup("basic_block"), [Variant({"c_out": 64})]))
+    task = CountTask(counting.count_in_background(Setup("basic_block"), [NetworkVariant({"c_out": 64})]))
     assert task.job.wait(240)
     assert task.state == "done"
     assert task.result is not None

@@ -7,8 +7,8 @@ import pytest
 from torch import nn
 
 from blocks import analyse
-from blocks.latency.roofline.chart_data import roofline_table, whole
-from blocks.latency.roofline.estimate import machine
+from blocks.latency.roofline.chart_data import network_point, roofline_table
+from blocks.latency.roofline.known_machines import machine
 from viz.kit.palette import variant_colour
 from viz.kit.roofline_chart import roofline, without_arithmetic
 
@@ -26,7 +26,7 @@ def test_one_network_is_coloured_by_kind_and_all_its_operations_are_there() -> N
     kinds = table.loc[table["flops"] > 0, "kind"]
     assert {k: len(found[k].x) for k in kinds.unique()} == kinds.value_counts().to_dict()  # type: ignore[attr-defined]
     dot = found["resnet18, whole"]
-    assert list(dot.y) == pytest.approx([whole(table)["speed"]])  # type: ignore[attr-defined]
+    assert list(dot.y) == pytest.approx([network_point(table)["speed"]])  # type: ignore[attr-defined]
 
 
 def test_every_machine_has_its_roof_with_the_ridge() -> None:

@@ -40,7 +40,7 @@ def test_every_sample_is_drawn_in_order_and_counted() -> None:
 
 
 def test_processes_are_a_row_a_network() -> None:
-    figure = figures.between([("A", 0, measurement(0.01, between=[0.010, 0.012])), ("B", 1, measurement(0.02))], dark=True)
+    figure = figures.between([("A", 0, measurement(0.01, process_medians=[0.010, 0.012])), ("B", 1, measurement(0.02))], dark=True)
     assert [list(t.x) for t in figure.data] == [pytest.approx([10, 12])]
 
 

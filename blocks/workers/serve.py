@@ -1,0 +1,98 @@
+"""The main loop of every worker process: ``python -m blocks.workers.serve module:Handler ARGUMENT ...``.
+
+One job at a time; JSON messages over standard input and output. The process ends when its input does (the app is gone), when the system
+tells it that its parent died, or when it is killed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import IO, Any, Protocol
+
+from blocks.workers.control import Cancelled, JobControl
+from blocks.workers.limits import die_with_parent
+from blocks.workers.protocol import ProtocolError, receive, send
+
+
+class Handler(Protocol):
+    """What a worker process does with its jobs. It is built once per process, from the arguments that the pool gives."""
+
+    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, Any]:
+        """The result of one job, as plain JSON values. May raise anything."""
+
+    def describe(self, error: Exception) -> str:
+        """The sentence that a page shows for what :meth:`run` raised."""
+
+    def clean_up(self) -> None:
+        """Undo what a job may have left behind, whether it succeeded or not."""
+
+
+class Pipes:
+    """The two pipes to the app. Whatever a job prints goes to standard error, not between the messages."""
+
+    def __init__(self) -> None:
+        self.input: IO[bytes] = os.fdopen(os.dup(0), "rb")
+        self.output: IO[bytes] = os.fdopen(os.dup(1), "wb")
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        self.jobs: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.cancelled: set[str] = set()
+
+    def listen(self) -> None:
+        """Take messages until the app is gone; then end at once, in the middle of whatever runs."""
+        try:
+            while (message := receive(self.input)) is not None:
+                if message["op"] == "cancel":
+                    self.cancelled.add(message["id"])
+                else:
+                    self.jobs.put(message)
+        except (OSError, ProtocolError):
+            pass
+        os._exit(0)
+
+    def send(self, **message: Any) -> None:
+        """Send to the app; end if it is gone."""
+        try:
+            send(self.output, message)
+        except OSError:
+            os._exit(0)
+
+
+def answer(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any]:
+    """Run one job. Always answers: event "result", "cancelled", or "failed" with a sentence."""
+    identity = job["id"]
+    control = JobControl(lambda progress: pipes.send(event="progress", id=identity, progress=progress), lambda: identity in pipes.cancelled)
+    try:
+        return {"event": "result", "result": handler.run(job["kind"], job["payload"], control)}
+    except Cancelled:
+        return {"event": "cancelled"}
+    except Exception as error:  # a network may raise anything, and the process must live on
+        return {"event": "failed", "sentence": handler.describe(error)}
+    finally:
+        handler.clean_up()
+
+
+def main(name: str, arguments: Sequence[str]) -> None:
+    """Serve jobs for ever with the handler ``module:Class``, built from ``arguments``."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the app, which then closes the pipe
+    pipes = Pipes()
+    threading.Thread(target=pipes.listen, daemon=True).start()
+    module, _, attribute = name.partition(":")
+    handler: Handler = getattr(importlib.import_module(module), attribute)(*arguments)
+    pipes.send(event="ready")
+    while True:
+        job = pipes.jobs.get()
+        reply = answer(handler, job, pipes)
+        pipes.cancelled.discard(job["id"])
+        pipes.send(id=job["id"], **reply)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
