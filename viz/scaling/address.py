@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from blocks.knobs import KnobError
-from blocks.latency.roofline.estimate import machines
-from blocks.space.axes import Axis, axes, axis
+from blocks.latency.roofline.known_machines import all_machines
+from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import FIGURES
@@ -72,7 +72,7 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
         if not all(1.0 <= v <= 2.0 for v in (a, b, c)):
             raise KnobError(key, text, "each must lie between 1 and 2", ["1.2,1.1,1.15"])
         return replace(state, abc=(a, b, c))
-    allowed = {"view": list(SCALING_VIEWS), "of": list(FIGURES), "on": [m.name for m in machines()], "log": ["0", "1"]}[key]
+    allowed = {"view": list(SCALING_VIEWS), "of": list(FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
     one_of(key, text, allowed)
     if key == "log":
         return replace(state, log=text == "1")
@@ -98,7 +98,7 @@ def write_scaling(state: ScalingState) -> dict[str, str]:
     return params
 
 
-def span(state: ScalingState, chosen: Axis) -> tuple[float, float]:
+def span(state: ScalingState, chosen: DesignAxis) -> tuple[float, float]:
     """The range that is drawn: what the URL says within what the knob allows, else what is usual for it."""
     least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
     most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096

@@ -40,7 +40,7 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     along = st.selectbox("Along", list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=f"{prefix}along")
     if along != state.along:
         state = replace(state, low=None, high=None)
-    low, high = _range(axis(name, along), replace(state, along=along), prefix)
+    low, high = _range(find_axis(name, along), replace(state, along=along), prefix)
     rest = [_NONE, *(n for n in titles if n != along)]
     across = st.selectbox(
         "And along", rest, rest.index(state.across) if state.across in rest else 0, format_func=lambda n: titles.get(n, "nothing else"), key=f"{prefix}across"
@@ -50,13 +50,13 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     if of == "latency":
         known = machine_titles()
         machine = st.selectbox("Machine", list(known), list(known).index(state.machine), format_func=known.__getitem__, key=f"{prefix}machine")
-    usual = axis(name, along)
+    usual = find_axis(name, along)
     return replace(
         state, of=of, along=along, across=across, log=log, machine=machine, low=None if low == usual.low else low, high=None if high == usual.high else high
     )
 
 
-def _range(chosen: Axis, state: ScalingState, prefix: str) -> tuple[float, float]:
+def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float, float]:
     low, high = span(state, chosen)
     least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
     most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096

@@ -55,7 +55,7 @@ def _and(along: DesignAxis, across: DesignAxis | None) -> str:
     return along.label.lower() + (f" and {across.label.lower()}" if across is not None else "")
 
 
-def _counted(state: ScalingState, setup: Setup, along: Axis, across: Axis | None) -> tuple[pd.DataFrame, list[str]]:
+def _counted(state: ScalingState, setup: Setup, along: DesignAxis, across: DesignAxis | None) -> tuple[pd.DataFrame, list[str]]:
     low, high = span(state, along)
     cheap = along.name == INPUT_SIDE or follows_knob(setup.name, along.name)
     values = along.spread(low, high, _MANY if cheap else _FEW, geometric=state.log)
@@ -65,7 +65,7 @@ def _counted(state: ScalingState, setup: Setup, along: Axis, across: Axis | None
     return sweep_values(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
 
 
-def _here(state: ScalingState, along: Axis) -> Any:
+def _here(state: ScalingState, along: DesignAxis) -> Any:
     """Where the network as chosen stands on an axis."""
     choice = state.choice
     if along.name == INPUT_SIDE:
@@ -73,7 +73,7 @@ def _here(state: ScalingState, along: Axis) -> Any:
     return catalog.settings(choice.name, **choice.knobs)[along.name]
 
 
-def _draw(state: ScalingState, frame: pd.DataFrame, along: Axis, across: Axis | None, here: Any) -> None:
+def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: DesignAxis | None, here: Any) -> None:
     figure, dark = FIGURES[state.of], is_dark()
     name = f"{state.choice.name}-{state.of}-over-{along.name}"
     if across is None:
@@ -88,7 +88,7 @@ def _draw(state: ScalingState, frame: pd.DataFrame, along: Axis, across: Axis | 
     chart(made, key=f"scaling.{form}", name=f"{name}-and-{across.name}", frame=frame, height=520)
 
 
-def _marks(state: ScalingState, along: Axis, frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
+def _marks(state: ScalingState, along: DesignAxis, frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Published networks on the curve, counted as they are."""
     presets = curves.presets_on(state.choice.name, state.choice.knobs, along)
     values = sorted({v for v in presets.values() if frame[along.name].min() <= v <= frame[along.name].max()})
@@ -100,7 +100,7 @@ def _marks(state: ScalingState, along: Axis, frame: pd.DataFrame) -> dict[str, t
     return {name: (v, at[v]) for name, v in presets.items() if v in at}
 
 
-def _measured(state: ScalingState, along: Axis) -> None:
+def _measured(state: ScalingState, along: DesignAxis) -> None:
     """Latency of points along the knob, measured on a device of this machine."""
     low, high = span(state, along)
     values = list(along.choices) if along.choices else along.spread(low, high, 8)

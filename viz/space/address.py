@@ -80,12 +80,12 @@ def _with(state: Design, key: str, text: str) -> Design:
         one_of(key, figure, list(FIGURES))
         return replace(state, budgets={**state.budgets, figure: number(key, text)})
     if key in ("n", "seed"):
-        value = whole_number(key, text, 1 if key == "n" else 0, MOST)
+        value = whole_number(key, text, 1 if key == "n" else 0, MOST_VARIANTS)
         return replace(state, n=value) if key == "n" else replace(state, seed=value)
     if key == "how":
-        return replace(state, how=one_of(key, text, list(HOW)))
+        return replace(state, how=one_of(key, text, list(SAMPLING_METHODS)))
     if key == "on":
-        return replace(state, machine=one_of(key, text, [m.name for m in machines()]))
+        return replace(state, machine=one_of(key, text, [m.name for m in all_machines()]))
     if key in ("x", "y"):
         one_of(key, text, list(FIGURES))
         return replace(state, x=text) if key == "x" else replace(state, y=text)

@@ -22,10 +22,15 @@ def controls(state: Design, prefix: str) -> Design:
     prefix = f"{prefix}{name}."  # another network gets fresh widgets
     labels = movable(name)
     moving = st.multiselect("May move", list(labels), list(state.moving), format_func=labels.__getitem__, key=f"{prefix}move")
-    ranges = {m: _range(axis(name, m), state.moving.get(m), prefix) for m in moving}
+    ranges = {m: _range(find_axis(name, m), state.moving.get(m), prefix) for m in moving}
     state = replace(state, moving=ranges)
     how = st.selectbox(
-        "Sampled", list(HOW), list(HOW).index(state.how), format_func=lambda h: HOW[h].split(":")[0], key=f"{prefix}how", help="\n\n".join(HOW.values())
+        "Sampled",
+        list(SAMPLING_METHODS),
+        list(SAMPLING_METHODS).index(state.how),
+        format_func=lambda h: SAMPLING_METHODS[h].split(":")[0],
+        key=f"{prefix}how",
+        help="\n\n".join(SAMPLING_METHODS.values()),
     )
     left, right = st.columns(2)
     n = int(left.number_input("Variants", 1, 20_000, state.n, step=100, key=f"{prefix}n"))
@@ -36,7 +41,7 @@ def controls(state: Design, prefix: str) -> Design:
     return replace(state, budgets=_budgets(state, prefix))
 
 
-def _range(chosen: Axis, ends: tuple[float, float] | None, prefix: str) -> tuple[float, float] | None:
+def _range(chosen: DesignAxis, ends: tuple[float, float] | None, prefix: str) -> tuple[float, float] | None:
     if not chosen.numeric or chosen.low is None or chosen.low == chosen.high:
         return ends
     kind = float if chosen.kind == "float" else int
