@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from blocks import reference
-from blocks.knobs import KnobError, nearest_names
+from blocks.knobs import KnobError
 
 PEAK_DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
 
