@@ -1,6 +1,6 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
 # make docs   the site, into build/site                make gpu    the check on a GPU
-# make bench, calibrate, screenshots, notebooks, torch-versions; make clean removes the virtual environment
+# make bench, calibrate, screenshots, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
@@ -56,7 +56,7 @@ torch-versions:
 	sh scripts/torch_versions.sh $(ARGS)
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) build node_modules
 
 # The stamps say what was installed: pip runs again only when a requirements file changes.
 $(BIN)/python:
