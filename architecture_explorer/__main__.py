@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from architecture_explorer.start import NETWORK_FILE
 from blocks import __version__
+from blocks.knobs import nearest_names
 
 PROGRAM = "architecture-explorer"
 #: The module behind each command; its ``main(arguments, program)`` returns the exit status. Loaded when asked for: counting needs no Streamlit.
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words.insert(0, "run")
     command, *rest = words
     if command not in COMMANDS:
-        near = get_close_matches(command, COMMANDS, 1, 0.5)
+        near = nearest_names(command, COMMANDS, 1)
         print(f"There is no command {command!r}." + (f" Nearest: {near[0]}." if near else "") + f"\n\n{USAGE}", file=sys.stderr)
         return 2
     try:
