@@ -124,7 +124,7 @@ def test_search_reveals_what_it_finds(app: App, page: Page) -> None:
     expect(viewer.locator(".card h4")).to_contain_text("Conv 3×3")
     page.keyboard.press("/")
     answered(viewer, lambda: page.keyboard.type("<img src=x>"))
-    expect(viewer.locator(".found .none")).to_have_text("nothing is called “<img src=x>”", timeout=PATIENCE)
+    expect(viewer.locator(".found .none")).to_have_text("no item matches “<img src=x>”", timeout=PATIENCE)
 
 
 def test_keys_walk_the_lines_open_and_zoom(app: App, page: Page) -> None:

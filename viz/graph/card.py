@@ -1,4 +1,4 @@
-"""The card of a selected item: shapes, how its counts come about, the knobs that move it, where its code stands."""
+"""The card of a selected item: shapes, formulas of its counts, the knobs they depend on, where its code is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def item_card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None
     ``symbolic`` is the same trace with symbols: it gives formulas in letters, and the knobs.
     """
     if symbolic is not None and len(symbolic.graph.nodes) != len(analysis.graph.nodes):
-        symbolic = None  # another network: a knob decides there what runs
+        symbolic = None  # a knob decides which operations run, so the traces do not match
     graph = analysis.graph
     core = max(graph.nodes[item.start : item.stop], key=lambda n: plain(n.macs))
     entering = [graph.nodes[i].outputs[slot] for i, slot in _entering(item, fold)]
@@ -55,7 +55,7 @@ def _entering(item: Item, fold: Fold) -> list[Ref]:
 
 
 def macs_line(node: Node, analysis: Analysis) -> list[str]:
-    """The node's MACs with the numbers in place, checked against the count; empty for operations without a closed form."""
+    """The node's MACs as a product of its sizes, checked against the count; [] for operations without a closed form."""
     factors = _factors(node, analysis)
     if not factors or math.prod(value for _, value in factors) != plain(node.macs):
         return []
@@ -77,7 +77,7 @@ def _factors(node: Node, analysis: Analysis) -> list[tuple[str, int]]:
 
 
 def _source(item: Item, analysis: Analysis) -> str:
-    """Where the item's code stands, file and line: of the innermost module around it that is not torch's own."""
+    """File and line of the item's code: of the innermost module around it that is not torch's own."""
     calls = analysis.graph.calls
     index = item.call
     while index > 0 and type(calls[index].module).__module__.startswith("torch."):
@@ -97,14 +97,14 @@ def _written(cls: type) -> str:
 
 
 def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
-    """Both axes' fields with the sizes of the feature map and of the input picture; None where either is no picture."""
+    """Both axes' receptive fields with the sizes of feature map and input image; None where either is no image."""
     node = analysis.graph.nodes[item.stop - 1]
     axes = analysis.receptive_fields.get(node.index)
     picture = next((n.shape for n in analysis.graph.nodes if n.kind == "input" and len(n.shape) == 4), None)
     if axes is None or picture is None or len(node.shape) != 4:
         return None
     sides = [plain(s) for s in picture[2:]]
-    # A map of a network that keeps its channels last stands one place further left.
+    # In a channels-last network the map's sizes are one axis further left.
     maps = ([plain(s) for s in node.shape[2:]], [plain(s) for s in node.shape[1:3]])
     fits = [sum(abs(m * float(a.stride) - side) for m, a, side in zip(map_, axes, sides, strict=True)) for map_ in maps]
     return {"axes": [[float(a.size), float(a.stride), float(a.low), bool(a.whole)] for a in axes], "map": maps[fits.index(min(fits))], "input": sides}

@@ -1,4 +1,4 @@
-"""Names as text that every format can hold."""
+"""Names without the characters that XML and DOT forbid."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ _FORBIDDEN = {c: "ï¿½" for c in range(32) if c not in (9, 10, 13)} | {0xFFFE: "ï
 
 
 def clean(value: str) -> str:
-    """``value`` with the replacement character in place of control characters and halves of letters, which XML and DOT do not allow."""
+    """``value`` with the replacement character in place of control characters and lone surrogates."""
     return value.translate(_FORBIDDEN).encode("utf-8", "replace").decode()

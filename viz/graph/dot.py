@@ -1,7 +1,7 @@
 """DOT, through the graphviz package: open modules as clusters, boxes of the size that their text needs.
 
-Nodes are called n0, n1, ... and clusters cluster_0, ...; what a module or a person is called appears only in attributes,
-escaped, so that no name can end a string, start HTML or become DOT's own syntax.
+Nodes are called n0, n1, ... and clusters cluster_0, ...; names of modules appear only in attributes, escaped, so that no
+name can end a string, start HTML or become DOT syntax.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from viz.kit.palette import CARD, INK, LINE, QUIET, kind_colour, tint
 TITLE, DETAIL, HEADING = 15.0, 12.5, 13.0  # text sizes, in points as in CSS pixels
 STACK = 7.0  # how far the sheets behind a stack reach out
 CHIP = 26.0  # height of the plate with an open module's name
-_ROOM = 26.0  # text size at which a line is as high as the plate and a shape above the frame
+_ROOM = 26.0  # text size at which a line is as high as the plate plus an edge's label above the frame
 _BRANCH_LENGTH, _MAX_BAR = 76.0, 640.0  # length of a joining bar for each branch, and at most
 DIRECTIONS = ("TB", "LR")
-_MANY_BOXES = 600  # boxes; of more Graphviz straightens the lines less far, which takes half the time and shows in none
+_MANY_BOXES = 600  # boxes; above this Graphviz straightens lines in fewer iterations: half the time, and no visible difference
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
 
 
 def escape(text: str) -> str:
-    """``text`` as a label of DOT that says just that."""
-    escaped: str = quoted(clean(text))  # a string of a class of its own, which never passes for HTML: joined to another it would
+    """``text`` as a DOT label that is shown literally."""
+    escaped: str = quoted(clean(text))  # a str subclass that graphviz never takes for HTML; joined to another string it would lose that
     return escaped
 
 
@@ -48,7 +48,7 @@ class Sized:
 
 
 def sized(folded: Folded, graph: Graph, direction: str = "TB") -> list[Sized]:
-    """Every visible item with the box that its text needs; where branches join, a bar as long as the branches are many."""
+    """Every visible item with the box that its text needs; where branches join, a bar whose length grows with their number."""
     branches = Counter(target for _, target in {(e.source, e.target) for e in folded.edges})
     return [_sized(item, box_label(item, graph), branches[item.id] if item.role == "op" else 0, direction) for item in folded.nodes]
 
@@ -68,9 +68,9 @@ def _sized(item: Item, said: BoxLabel, branches: int, direction: str) -> Sized:
 
 
 def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = "", shapes: bool = False, dark: bool = False) -> graphviz.Digraph:
-    """The DOT of a fold state: sizes and lines alone, as the layout needs them; with ``shapes`` for use outside of the app.
+    """The DOT of a fold state: only sizes and lines, as the layout needs them; with ``shapes`` also labels and colours, for use outside the app.
 
-    ``within`` is the item whose inside is drawn, the network without it. Node names are "n" and the place in ``folded.nodes``.
+    ``within`` is the item whose inside is drawn; "" is the network. Node names are "n" and the place in ``folded.nodes``.
     Raises ValueError for a direction other than "TB" or "LR".
     """
     if direction not in DIRECTIONS:
@@ -102,7 +102,7 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = ""
 
 
 class _Content:
-    """What each frame directly holds."""
+    """The boxes and frames directly inside each frame."""
 
     def __init__(self, folded: Folded, boxes: list[Sized], names: dict[str, str], graph: Graph, dark: bool, outside: bool) -> None:
         self.names, self.graph, self.dark, self.outside = names, graph, dark, outside
@@ -134,7 +134,7 @@ def _fill(digraph: graphviz.Digraph, content: _Content, frame: str) -> None:
                 cluster.attr(margin="9", label="")
             else:
                 title = heading(item, content.graph)
-                # Graphviz reserves the plate's room; nobody's text is in it.
+                # Graphviz only reserves room for the plate; the text itself is drawn by the scene.
                 room = "M" * ceil(chip_width(title) / text_width("M", _ROOM))
                 cluster.attr(margin="16", **({"label": escape(title)} if content.outside else {"label": room, "fontsize": str(_ROOM)}))
             _fill(cluster, content, item.id)

@@ -1,4 +1,4 @@
-"""Where an edge's label stands: beside its line, off boxes, other lines and other labels as far as there is room."""
+"""Placement of edge labels: beside the line, clear of boxes, other lines and other labels as far as there is room."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from viz.graph.outlines import XY
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 _CELL = 32.0
-_SAMPLES = 8  # samples a Bézier piece
-_SHARES = (0.5, 0.38, 0.62, 0.26, 0.74, 0.16, 0.86)  # shares of a line's length that are tried, the best first
+_SAMPLES = 8  # samples per Bézier segment
+_SHARES = (0.5, 0.38, 0.62, 0.26, 0.74, 0.16, 0.86)  # positions along a line that are tried, best first
 _ON_BOX, _ON_LABEL, _ON_LINE = 40.0, 40.0, 4.0
 
 
@@ -30,7 +30,7 @@ def sample_spline(spline: Sequence[XY]) -> list[XY]:
 
 
 class LabelPlacer:
-    """What stands where in a picture, for finding free places."""
+    """What is where in a picture, to find free places for labels."""
 
     def __init__(self, size: XY, boxes: Iterable[Box], lines: Sequence[Sequence[XY]]) -> None:
         self._size = size
@@ -72,7 +72,7 @@ class LabelPlacer:
 
 
 def _dense(line: Sequence[XY]) -> Iterable[XY]:
-    """The line's points with more between them, none further apart than a label is high."""
+    """The line's points, with more in between so that none are further apart than a label is high."""
     for (ax, ay), (bx, by) in itertools.pairwise(line):
         steps = int(max(abs(bx - ax), abs(by - ay)) // 10) + 1
         for j in range(steps):

@@ -1,4 +1,4 @@
-"""The graph to take along: SVG, PNG, PDF, DOT, Mermaid, one HTML file, JSON."""
+"""The graph as a download: SVG, PNG, PDF, DOT, Mermaid, one HTML file, JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MIME = {
     "json": "application/json",
 }
 _SUFFIX = {"mermaid": "mmd"}
-_MERMAID_EDGES = 500  # what Mermaid draws with its own settings
+_MERMAID_EDGES = 500  # Mermaid's default limit
 
 
 def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState) -> dict[str, Any]:
@@ -54,14 +54,14 @@ def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState
 
 
 def raster(drawn: Scene, scale: int = 2) -> dict[str, Any]:
-    """What the browser needs to turn the SVG into pixels: at twice its size, or what a canvas can hold."""
+    """What the browser needs to turn the SVG into pixels: twice its size, or less where a canvas cannot hold that."""
     while scale > 1 and max(drawn.width, drawn.height) * scale > 16000:
         scale -= 1
     return {"mime": "image/svg+xml", "raster": {"width": round(drawn.width), "height": round(drawn.height), "scale": scale}}
 
 
 def file_name(of: str) -> str:
-    """A harmless file name for a network's name."""
+    """A network's name as a file name that every system accepts."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", of).strip("._") or "network"
 
 
@@ -75,13 +75,13 @@ def overlay_fills(folded: Folded, readings: Readings, overlay: str, dark: bool) 
 
 
 def mermaid(folded: Folded, fold: Fold, direction: str = "TB") -> str:
-    """A Mermaid flowchart; open modules become subgraphs. Names are quoted and written as character codes where needed."""
+    """A Mermaid flowchart; open modules become subgraphs. Names are quoted, and characters with a meaning in Mermaid are written as codes."""
     names = {item.id: f"n{i}" for i, item in enumerate(folded.nodes)}
     frames = {item.id: f"f{i}" for i, item in enumerate(folded.clusters)}
     lines = [f"flowchart {direction}"]
     if len(folded.edges) >= _MERMAID_EDGES:
         lines.append(
-            f"%% Mermaid draws fewer than {_MERMAID_EDGES} lines unless it is told otherwise: mermaid.initialize({{ maxEdges: {len(folded.edges) + 1} }})"
+            f"%% Mermaid draws at most {_MERMAID_EDGES} lines by default; raise the limit with mermaid.initialize({{ maxEdges: {len(folded.edges) + 1} }})"
         )
 
     def inside(frame: str, indent: str) -> None:

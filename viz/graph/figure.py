@@ -9,7 +9,7 @@ from viz.graph.svg import standalone_svg
 
 
 def figure_svg(analysis: Analysis, level: str = "block", direction: str = "TB", dark: bool = False) -> str:
-    """The graph at ``level`` ("stage", "block" or "operation") as an SVG file that needs nothing else.
+    """The graph at ``level`` ("stage", "block" or "operation") as a self-contained SVG file.
 
     Raises ValueError for another level or a direction other than "TB" and "LR", and
     :class:`~viz.graph.fold.TooManyBoxes` (a ValueError too) where nobody could read the picture.

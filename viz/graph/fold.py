@@ -1,7 +1,7 @@
 """Fold states: which items are open, what is then visible, and what flows between the visible items.
 
-A state is the set of open items' ids. Ids that the graph does not have are kept and mean nothing, so that a state outlives
-a knob that removes a module and brings it back.
+A state is the set of open items' ids. Ids that the graph lacks are kept and ignored, so that a module that a knob removes
+and brings back is still open.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from viz.graph.tree import PLAIN_CONTAINERS, Item, fold_tree
 
 FOLD_LEVELS = ("stage", "block", "operation")
 _FEW, _MANY = 6, 24  # a stage-level picture has about this many boxes
-_UNFOLDED_UP_TO = 40  # a picture with this many boxes needs no folding
-MAX_BOXES = 2500  # visible boxes; more is a wall nobody reads, and layout takes seconds
+_UNFOLDED_UP_TO = 40  # boxes; a smaller picture needs no folding
+MAX_BOXES = 2500  # visible boxes; nobody can read more, and layout would take seconds
 
 
 class TooManyBoxes(ValueError):
@@ -28,12 +28,12 @@ class TooManyBoxes(ValueError):
 
     def __init__(self, count: int) -> None:
         self.count = count
-        super().__init__(f"This would draw {count:,} boxes; up to {MAX_BOXES:,} can be drawn. Close some modules, or open only the stage that you are after.")
+        super().__init__(f"This would draw {count:,} boxes; up to {MAX_BOXES:,} can be drawn. Close some modules, or open only the stage you need.")
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleEdge:
-    """Tensors that one visible item hands to another; ``path`` is "", "residual" or "concat"."""
+    """A tensor that one visible item passes to another; ``path`` is "", "residual" or "concat"."""
 
     source: str
     target: str
@@ -44,7 +44,7 @@ class VisibleEdge:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a fold state shows: closed items in order of execution, open ones around them (outermost first), and edges."""
+    """What a fold state shows: closed items in execution order, the open ones around them (outermost first), and edges."""
 
     nodes: tuple[Item, ...]
     clusters: tuple[Item, ...]
@@ -56,17 +56,17 @@ _MOST = 64
 
 
 def fold_of(graph: Graph) -> Fold:
-    """The folding of ``graph``, kept for whoever draws it next."""
+    """The fold of ``graph``, from a bounded cache."""
     known = _kept.get(id(graph))
     if known is None:
-        known = _kept[id(graph)] = graph, Fold(graph)  # the graph is held too: no other can get its number meanwhile
+        known = _kept[id(graph)] = graph, Fold(graph)  # holding the graph keeps its id from being reused
         while len(_kept) > _MOST:
             _kept.popitem(last=False)
     return known[1]
 
 
 class Fold:
-    """The folding of one graph."""
+    """The fold tree of one graph, with sums over its items."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -83,7 +83,7 @@ class Fold:
     # --- What is visible ---------------------------------------------------------------------------
 
     def visible(self, open: Collection[str]) -> tuple[list[Item], list[Item]]:
-        """(closed items in order of execution, open items outermost first)."""
+        """(closed items in execution order, open items outermost first)."""
         nodes: list[Item] = []
         clusters: list[Item] = []
         stack = list(reversed(self.root.children))
@@ -97,7 +97,7 @@ class Fold:
         return nodes, clusters
 
     def folded(self, open: Collection[str]) -> Folded:
-        """The picture's content at this state; :class:`TooMany` where nobody could read it."""
+        """The content of the picture. Raises :class:`TooManyBoxes` where nobody could read it."""
         nodes, clusters = self.visible(open)
         if len(nodes) > MAX_BOXES:
             raise TooManyBoxes(len(nodes))
@@ -116,7 +116,7 @@ class Fold:
         return [VisibleEdge(s, t, ref, self.graph.nodes[ref[0]].outputs[ref[1]], min(kinds)) for (s, t, ref), kinds in found.items()]
 
     def path(self, ref: Ref, consumer: int) -> str:
-        """What sort of path tensor ``ref`` takes to operation ``consumer``: "residual", "concat" or ""."""
+        """The kind of path on which tensor ``ref`` reaches operation ``consumer``: "residual", "concat" or ""."""
         return self._paths.get((ref, consumer), "")
 
     def shown(self, index: int, open: Collection[str]) -> str:
@@ -146,7 +146,7 @@ class Fold:
         return self._stages() if level == "stage" else self._blocks()
 
     def _stages(self) -> frozenset[str]:
-        """Open the largest modules while there are few boxes."""
+        """Open the largest modules until there are enough boxes."""
         open: set[str] = set()
         while True:
             nodes, _ = self.visible(open)
@@ -156,7 +156,7 @@ class Fold:
             open.add(max(modules, key=lambda n: n.stop - n.start).id)
 
     def _blocks(self) -> frozenset[str]:
-        """Open what holds blocks, down to the blocks themselves, while the picture stays readable; of a small network all modules."""
+        """Open containers down to the blocks, as long as the picture stays readable; in a small network open every module."""
         modules = frozenset(item.id for item in self.root.walk() if item.role == "module")
         if len(self.visible(modules)[0]) <= _UNFOLDED_UP_TO:
             return modules

@@ -1,4 +1,4 @@
-"""What a box's counts are made of, in the papers' letters: its own formulas, and the knobs that move it."""
+"""Formulas of one box in the papers' letters, and the knobs that its counts depend on."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from blocks.trace.symbolic import is_symbolic, plain, symbols_in, term_of
 from viz.graph.tree import Item
 
 _TITLES = {"params": "Parameters", "macs": "MACs"}
-_MAX_LENGTH = 150  # letters; a longer formula explains nothing on a card
+_MAX_LENGTH = 150  # characters; a longer formula explains nothing on a card
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "rho": "ρ", "phi": "φ"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def formula_lines(item: Item, symbolic: Analysis) -> list[str]:
-    """``Parameters = C_mid·(C_in + 2)`` and the like for an item of the same trace with symbols; each was checked against its count."""
+    """``Parameters = C_mid·(C_in + 2)`` and the like, for an item of a symbolic trace; each is checked against its count."""
     found: list[str] = []
     named: dict[str, str] = {}
     for of, title in _TITLES.items():
@@ -45,14 +45,14 @@ def _formula(item: Item, symbolic: Analysis, of: str) -> Formula | None:
 
 
 def plain_formula(expression: str) -> str:
-    """A SymPy expression as a person writes it in a line of text."""
+    """A SymPy expression as plain text, with superscripts and Greek letters."""
     text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(_RAISED), expression)
     text = re.sub("|".join(_GREEK), lambda m: _GREEK[m[0]], text)
     return text.replace("**", "^").replace("*", "·")
 
 
 def knob_sentence(item: Item, symbolic: Analysis) -> str:
-    """A sentence on the knobs that the item's counts depend on."""
+    """A sentence that names the knobs that the item's counts depend on."""
     if symbolic.symbols is None:
         return ""
     letters: set[str] = set()
@@ -66,4 +66,4 @@ def knob_sentence(item: Item, symbolic: Analysis) -> str:
     named = [*labels, *(["the input's " + ", ".join(inputs)] if inputs else [])]
     traced = any(map(is_symbolic, symbolic.symbols.knobs.values()))
     unseen = " Constructor arguments of a network from outside are not followed." if knobs and not traced and ":" in symbolic.name else ""
-    return (f"Moved by {', '.join(named)}." if named else "No size of the input moves it." if unseen else "No knob moves it.") + unseen
+    return (f"Depends on {', '.join(named)}." if named else "Does not depend on the input size." if unseen else "Depends on no knob.") + unseen

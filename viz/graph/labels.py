@@ -1,4 +1,4 @@
-"""What a box says: a bold name and a small line under it. Shapes are written as papers do, C×H×W, without the batch."""
+"""The text of a box: a bold title and a small line under it. Shapes are written as in papers, C×H×W, without the batch."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from blocks.trace.graph import Graph, Node, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.tree import FUSION_CORES, PLAIN_CONTAINERS, Item
 
-_MAX_HEADING = 26  # letters that the name of a frame may have
-_MAX_DETAIL = 30  # letters that the small line of a box may have
+_MAX_HEADING = 26  # letters in a frame's heading
+_MAX_DETAIL = 30  # letters in a box's small line
 _CIRCLES = {"add": "+", "multiply": "×"}
 _NAMES = {
     "batch_norm": "Batch norm", "layer_norm": "Layer norm", "group_norm": "Group norm", "instance_norm": "Instance norm", "rms_norm": "RMS norm",
@@ -40,7 +40,7 @@ def shape_text(shape: Shape) -> str:
 
 
 def box_label(item: Item, graph: Graph) -> BoxLabel:
-    """What the box of ``item`` says when closed. Shapes stand on the edges, so boxes do not repeat them."""
+    """The label of ``item`` when closed. Shapes are on the edges, so boxes do not repeat them."""
     if item.role == "op":
         return _operation(graph.nodes[item.start], item, graph)
     if item.role == "fused":
@@ -55,7 +55,7 @@ def box_label(item: Item, graph: Graph) -> BoxLabel:
 
 
 def heading(item: Item, graph: Graph) -> str:
-    """What the frame of an open ``item`` says."""
+    """The heading of an open item's frame."""
     if item.role in ("repeat", "fused"):
         return box_label(item, graph).title
     name, path = module_title(item, graph), path_text(item.id)
@@ -63,7 +63,7 @@ def heading(item: Item, graph: Graph) -> str:
     if own.replace("_", " ").lower() == name.lower():
         return name
     told = own.replace("_", " ").capitalize() if any(c.isalpha() for c in own) else name
-    brief = [_joined(name, path), *([_joined(name, own)] if not own.isdigit() else [])]  # "· 0" tells nobody anything
+    brief = [_joined(name, path), *([_joined(name, own)] if not own.isdigit() else [])]  # a bare index says nothing
     return next((text for text in brief if len(text) <= _MAX_HEADING), told)
 
 
@@ -86,13 +86,13 @@ def module_title(item: Item, graph: Graph) -> str:
 
 
 def class_title(name: str) -> str:
-    """A class's name as a box says it: "Dense Block" of a class called _DenseBlock."""
+    """A class's name as a title: "Dense Block" for a class called _DenseBlock."""
     name = name.lstrip("_") or name
     return spaced(name) if len(name) < 25 else name
 
 
 def _contents(item: Item, graph: Graph) -> str:
-    """What a container holds, where that is short; else its path."""
+    """The contents of a container if they are short, else its path."""
     path, inside = path_text(item.id), " · ".join(box_label(child, graph).title for child in item.children)
     if not path.rsplit(".", 1)[-1].isdigit() and len(inside) <= _MAX_DETAIL and inside != module_title(item, graph):
         return inside
@@ -100,7 +100,7 @@ def _contents(item: Item, graph: Graph) -> str:
 
 
 def _range(item: Item) -> str:
-    """The paths that a repeat stands for: "stages.0.1–2"."""
+    """The paths that a repeat covers: "stages.0.1–2"."""
     first, last = (path_text(item.children[i].id) for i in (0, -1))
     stem, _, end = last.rpartition(".")
     return f"{first}–{end}" if first.rpartition(".")[0] == stem and end.isdigit() else first
@@ -115,17 +115,17 @@ def _alike(item: Item) -> bool:
 
 
 def path_text(id: str) -> str:
-    """A module's path as a person reads it."""
+    """A module's path for display."""
     return id.lstrip("/")
 
 
 def operation_title(op: str) -> str:
-    """A torch function's name as a person reads it."""
+    """A torch function's name for display."""
     return _NAMES.get(op.strip("_"), op.strip("_").replace("_", " ").capitalize())
 
 
 def _own_name(node: Node, graph: Graph) -> str:
-    """An activation goes by its module's name (torch runs ReLU6 as hardtanh), anything else by its function's."""
+    """The module's name for an activation (torch runs ReLU6 as hardtanh), the function's for anything else."""
     module = graph.calls[node.scope].module if 0 <= node.scope < len(graph.calls) else None
     if node.kind == "activation" and type(module).__module__.startswith("torch.nn"):
         return type(module).__name__
@@ -165,7 +165,7 @@ def convolution_name(node: Node) -> str:
 
 
 def _channels_in(node: Node) -> int:
-    """Input channels, from what was read of groups; 0 if the trace does not say."""
+    """Input channels; 0 if the trace does not say."""
     return int(node.attrs.get("c_in", 0)) or _depthwise_guess(node)
 
 

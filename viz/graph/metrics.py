@@ -1,4 +1,4 @@
-"""How wide text is: the advance widths of Helvetica, thousandths of the text's size, as PDF readers and Arial have them."""
+"""Widths of text: Helvetica's advance widths in thousandths of the font size, which Arial and PDF readers share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BOLD = (
     333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 )  # fmt: skip
 _OTHER = {"×": 584, "·": 278, "→": 987, "²": 333, "–": 556, "½": 834}
-_UNKNOWN, _WIDE = 600, 1000  # letters of other alphabets; scripts whose letters fill a square
+_UNKNOWN, _WIDE = 600, 1000  # other alphabets; scripts with square letters
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:

@@ -1,8 +1,8 @@
 """One HTML file that shows the graph without a server: pan, zoom, fold, search, card and overlays.
 
-Nobody can lay out every fold state beforehand, so the file carries the inside of every module, laid out once, and its
-script fits an open module into the picture around it (assets/offline.js). Lines into an open module meet at one point of
-its frame, where the app leads each to its own box.
+There are too many fold states to lay out each beforehand, so the file carries the inside of every module, laid out once,
+and its script fits an open module into the picture around it (assets/offline_graph.js). Lines into an open module meet at
+one point of its frame, whereas the app leads each to its own box.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from viz.graph.scene import PathShape, channels, node_part
 from viz.graph.tree import Item
 from viz.kit import palette
 
-GATES = ("in", "out")  # stand for whatever lies outside of a module
-MAX_PARTS = 6000  # items; a file with more is slow to open
+GATES = ("in", "out")  # stand for everything outside a module
+MAX_PARTS = 6000  # items; a larger file is slow to open
 
 
 class TooManyParts(ValueError):
@@ -35,10 +35,10 @@ class TooManyParts(ValueError):
 
 
 def offline_page(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str], style: str, script: str) -> str:
-    """The file, with the style sheet and the front-end's script given. Raises :class:`TooLarge`."""
+    """The file, with the style sheet and the front-end's script given. Raises :class:`TooManyParts`."""
     if len(fold.items) > MAX_PARTS:
         raise TooManyParts(
-            f"This network has {len(fold.items):,} parts; a file that works without a server can hold {MAX_PARTS:,}. The other formats have no such limit."
+            f"This network has {len(fold.items):,} parts; a file that works without a server can hold {MAX_PARTS:,}. Use another format: only this one has a limit."
         )
     data = json.dumps(offline_data(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
     name = markup.escape(analysis.name or "network")
@@ -50,7 +50,7 @@ def offline_page(analysis: Analysis, fold: Fold, readings: Readings, direction: 
 
 
 def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str]) -> dict[str, Any]:
-    """Everything that the file's script needs: items, the inside of each module, cards, levels."""
+    """The data of the file's script (``OfflineData`` in assets/types.d.ts): items, the inside of each module, cards, levels."""
     items: dict[str, Any] = {}
     for item in fold.root.walk():
         items[item.id] = item_data(item, fold, readings) | {
@@ -66,7 +66,7 @@ def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: 
 
 
 def _inside(item: Item, fold: Fold, direction: str, items: dict[str, Any]) -> dict[str, Any]:
-    """One module's children, closed, with their lines and the two gates to the outside; adds the children's drawings to ``items``."""
+    """One module's children, closed, with their lines and the two gates to the outside; adds the children's shapes to ``items``."""
     edges = _edges(item, fold)
     folded = Folded(tuple(item.children), (), tuple(e for e in edges if e.source not in GATES and e.target not in GATES))
     boxes = sized(folded, fold.graph, direction)
@@ -118,7 +118,7 @@ def _lines(layout: GraphLayout, edges: list[VisibleEdge], names: dict[str, str])
 
 
 def _theme() -> str:
-    """The page's grounds and inks as the app's theme names them, light and dark."""
+    """CSS variables as Streamlit's theme sets them on the app's page, light and dark."""
 
     def rules(dark: bool) -> str:
         soft = palette.mix(palette.INK.on(dark), palette.GROUND.on(dark), 0.06)

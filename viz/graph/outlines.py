@@ -7,7 +7,7 @@ from math import hypot
 XY = tuple[float, float]
 Path = list[tuple[str, *tuple[XY, ...]]]  # ("M", p), ("L", p), ("C", p, p, p), ("Z",)
 
-_ROUND = 0.5523  # how far a Bézier's handles reach to look like a quarter circle
+_ROUND = 0.5523  # control point distance, in radii, at which a Bézier approximates a quarter circle
 
 
 def rounded(x: float, y: float, w: float, h: float, r: float) -> Path:
@@ -33,7 +33,7 @@ def polygon(*points: XY) -> Path:
 
 
 def outline(shape: str, x: float, y: float, w: float, h: float) -> Path:
-    """The outline that stands for one sort of operation, filling the rectangle given."""
+    """The outline of one kind of operation, filling the given rectangle."""
     d = min(14.0, w / 6)
     if shape == "circle":
         return circle(x + w / 2, y + h / 2, min(w, h) / 2)
@@ -69,5 +69,5 @@ def arrow(base: XY, tip: XY) -> Path:
 
 
 def commands(path: Path) -> str:
-    """The path in SVG's notation, tenths of a pixel."""
+    """The path in SVG's notation, to a tenth of a pixel."""
     return "".join(step[0] + " ".join(f"{x:.1f} {y:.1f}" for x, y in step[1:]) for step in path)

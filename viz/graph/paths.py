@@ -1,4 +1,4 @@
-"""Which tensors run along a shortcut or into a concatenation, found from the graph alone."""
+"""Which tensors are on a shortcut or enter a concatenation, found from the graph alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from blocks.trace.graph import Graph, Ref
 def path_kinds(graph: Graph) -> dict[tuple[Ref, int], str]:
     """ "residual" or "concat" for each (tensor, consumer) on such a path.
 
-    Of the tensors that an addition joins, the shortcut is the one that passed fewer operations; the whole stretch since
-    the branching (a projection on it included) is marked.
+    Of the two tensors that an addition joins, the shortcut is the one that passed through fewer operations. It is marked
+    all the way back to the branching, a projection on it included.
     """
     depth = [0] * len(graph.nodes)
     readers: dict[Ref, int] = {}

@@ -26,7 +26,7 @@ def payload(
     analysis: Analysis, fold: Fold, readings: Readings, view: ViewState, changed: Collection[str] = (), marks: Mapping[str, str] | None = None,
     symbolic: Callable[[], Analysis | None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Picture, readings and card for ``view``. A state that shows too much falls back to stage level, with a sentence."""
+    """Picture, readings and card for ``view``. A state with too many boxes falls back to stage level, with a sentence that says so."""
     open, said, problem = open_items(view, fold), analysis.graph.error, ""
     try:
         folded = fold.folded(open)
@@ -60,12 +60,12 @@ def payload(
 
 
 def _level(view: ViewState, fold: Fold, open: Collection[str]) -> str:
-    """The level that the open items are; none where something was opened to be revealed."""
+    """The level that the open items amount to; "" where more was opened to reveal an item."""
     return view.level if view.level and (view.reveal is None or open == fold.preset(view.level)) else ""
 
 
 def _shown(selected: Item | None, fold: Fold, open: Collection[str]) -> str | None:
-    """The selected item, or the visible one that it lies in."""
+    """Id of the selected item, or of the visible item that contains it."""
     if selected is None:
         return None
     for around in reversed([selected, *selected.ancestors()]):
@@ -80,14 +80,14 @@ def overlay_data(readings: Readings) -> list[dict[str, str]]:
 
 
 def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
-    """What the browser knows of an item: title, path, kind, whether it opens, its readings."""
+    """What the browser gets of an item: title, path, kind, whether it opens, its readings."""
     said = box_label(item, fold.graph)
     title = said.title if said.shape != "circle" else {"+": "Add", "×": "Multiply"}[said.title]
     return {"t": title, "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}
 
 
 def _kinds(folded: Folded, fold: Fold) -> list[str]:
-    """The kinds in sight, inside closed modules too, in the legend's order."""
+    """The kinds of the visible operations, those inside closed modules too, in the legend's order."""
     seen = {node.kind for item in folded.nodes for node in fold.graph.nodes[item.start : item.stop]}
     return [kind for kind in KINDS if kind in seen and kind not in ("input", "output")]
 
@@ -109,7 +109,7 @@ def search_text(item: Item, fold: Fold) -> str:
 
 
 def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:
-    """Items whose name, path or kind holds every word of ``text``; ``shown`` is the visible item that each lies in."""
+    """Items whose name, path or kind holds every word of ``text``; ``shown`` is the visible item that contains it."""
     words = text.lower().split()
     hits: list[dict[str, str]] = []
     if not words:
@@ -127,7 +127,7 @@ def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str,
 
 
 def shared_scale(pictures: Mapping[str, tuple[Fold, Readings]]) -> dict[str, float]:
-    """The most of each reading over all graphs of a page, at stage level: one scale for all of them."""
+    """The maximum of each reading over all graphs of a page, at stage level: one scale for all of them."""
     most: dict[str, float] = {}
     for fold, readings in pictures.values():
         for item in fold.visible(fold.preset("stage"))[0]:

@@ -1,4 +1,4 @@
-"""A scene as a PDF file: vector paths and text in the fonts that every reader has. One page, as large as the picture."""
+"""A scene as a PDF file: vector paths, and text in the standard fonts that every reader has. One page of the picture's size."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from viz.graph.outlines import Path
 from viz.graph.scene import PathShape, Scene, TextShape
 from viz.graph.style import FileStyle, Paint, paint_of, weight_of
 
-_MAX_PAGE = 14_400.0  # points; readers accept no larger page, so a larger picture is scaled down to it
+_MAX_PAGE = 14_400.0  # points; readers accept no larger page, so a larger picture is scaled down
 _OPERATORS = {"M": "m", "L": "l", "C": "c"}
-_ARROW = "→"  # not in the readers' text fonts, but in their symbol font
+_ARROW = "→"  # not in the standard text fonts, but in Symbol
 
 
 def pdf(scene: Scene, dark: bool = False, fills: dict[str, str] | None = None) -> bytes:
-    """The picture of ``scene``; ``fills`` (item id to #rrggbb) stand in place of the colours by kind.
+    """The picture of ``scene``; ``fills`` (item id to #rrggbb) replace the colours by kind.
 
-    Letters outside of Latin-1, which the readers' own fonts lack, become "?".
+    Letters outside Windows-1252, which the standard fonts lack, become "?".
     """
     style = FileStyle(dark, fills or {})
     scale = min(1.0, _MAX_PAGE / max(scene.width, scene.height, 1.0))

@@ -1,4 +1,4 @@
-"""What a box costs, for the overlays: sums over the operations that it covers, or a property of what leaves it."""
+"""Readings of a box for the overlays: sums over its operations, or a property of its output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from viz.graph.tree import Item
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """One way to colour the graph; ``sums`` says whether a module's value is the sum of its operations'."""
+    """One way to colour the graph; ``sums`` says whether a module's value is the sum over its operations."""
 
     id: str
     label: str
@@ -37,7 +37,7 @@ OVERLAYS = (
 
 
 class Readings:
-    """The readings of one analysis; ``times`` are seconds by node index, measured or estimated (none: no such overlay);
+    """The readings of one analysis; ``times`` are seconds by node index, measured or estimated (None: no time overlay);
     ``times_from`` says which."""
 
     def __init__(self, analysis: Analysis, times: Mapping[int, float] | None = None, times_from: str = "") -> None:
@@ -65,7 +65,7 @@ class Readings:
         return sums[item.stop] - sums[item.start]
 
     def of(self, item: Item) -> dict[str, float]:
-        """All readings of an item; a receptive field only where there is a picture."""
+        """All readings of an item; a receptive field only where the input is an image."""
         found = {name: self.total(item, name) for name in self._sums}
         found["intensity"] = found["flops"] / found["bytes"] if found["bytes"] else 0.0
         field = self._fields.get(item.stop - 1)

@@ -1,4 +1,4 @@
-"""Buttons that save a finished SVG: as it is, or as pixels at twice its size, drawn by the browser."""
+"""Buttons that save a finished SVG as it is, or as a PNG of twice its size that the browser draws."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture as plain shapes: what the browser, the SVG file and the PDF file all draw."""
+"""The picture as plain shapes, drawn alike by the browser, the SVG file and the PDF file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from viz.graph.outlines import Path, arrow, circle, outline, polygon, rounded, s
 from viz.graph.tree import Item
 
 _MARGIN = 24.0
-_FRAME_MARGIN, _FUSED_MARGIN = 16.0, 9.0  # room between a frame and what it holds; around the parts of one convolution
+_FRAME_MARGIN, _FUSED_MARGIN = 16.0, 9.0  # between a frame and its content; around the parts of a fused convolution
 
 
 @dataclass(frozen=True, slots=True)
 class TextShape:
-    """One line of text at a baseline; ``style`` names how it looks and ``anchor`` is SVG's text-anchor."""
+    """One line of text at a baseline; ``style`` names its paint and ``anchor`` is SVG's text-anchor."""
 
     x: float
     y: float
@@ -34,7 +34,7 @@ class TextShape:
 
 @dataclass(frozen=True, slots=True)
 class PathShape:
-    """A path with the name of how it looks."""
+    """A path with the name of its paint."""
 
     path: Path
     style: str
@@ -48,7 +48,7 @@ class ScenePart:
     kind: str
     shapes: list[PathShape | TextShape]
     data: dict[str, str] = field(default_factory=dict)
-    scale: float = 0.0  # channels of an edge over the most of any edge
+    scale: float = 0.0  # channels of an edge as a share of the widest edge's
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Scene:
 
 
 def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
-    """Lay out a fold state and draw it. Raises ValueError for a bad direction, LayoutFailed where Graphviz gives up."""
+    """Lay out a fold state and draw it. Raises ValueError for a bad direction, LayoutFailed where Graphviz fails."""
     assert_direction(direction)
     layout = with_margin(lay_out(dot(folded, graph, direction).source), _MARGIN)
     boxes = sized(folded, graph, direction)
@@ -90,7 +90,7 @@ def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
 
 
 def _trimmed(folded: Folded, layout: GraphLayout, names: dict[str, str], graph: Graph) -> dict[str, Rectangle]:
-    """The frames without empty room beside their content, the innermost first."""
+    """The frames without empty room beside their content."""
     frames = dict(layout.frames)
     number = {item.id: f"cluster_{i}" for i, item in enumerate(folded.clusters)}
     folded_item = {item.id: item for item in folded.nodes}
@@ -126,7 +126,7 @@ def _numbers(*values: float) -> str:
 
 
 def _heading(place: Rectangle, item: Item, graph: Graph, direction: str) -> ScenePart:
-    """The plate with the frame's name and its badge, above the edges; where the picture runs to the right it begins with the name.
+    """The plate with the frame's name and badge, drawn above the edges: centred, or at the left where the picture runs to the right.
 
     A fused box has only the badge.
     """
@@ -169,7 +169,7 @@ def node_part(box: Sized, place: Rectangle, graph: Graph) -> ScenePart:
 
 
 def _composition(item: Item, graph: Graph, x: float, y: float, width: float) -> list[PathShape | TextShape]:
-    """A thin bar that says what a closed module is made of: its operations by kind, in the legend's order."""
+    """A thin bar that shows the composition of a closed module: its operations by kind, in the legend's order."""
     kinds = Counter(node.kind for node in graph.nodes[item.start : item.stop])
     total = kinds.total()
     bar: list[PathShape | TextShape] = []
@@ -188,7 +188,7 @@ def _badge(x: float, y: float, opened: bool) -> list[PathShape | TextShape]:
 
 
 def edge_parts(folded: Folded, layout: GraphLayout, names: dict[str, str], headings: list[ScenePart], direction: str) -> list[ScenePart]:
-    """One line for each pair of items, with the shape of what flows written once for each tensor."""
+    """One line per pair of items, and one shape label per tensor."""
     most = max((channels(e) for e in folded.edges), default=1)
     shown = {(names[e.source], names[e.target]): e for e in reversed(folded.edges)}
     shown = {ends: e for ends, e in reversed(shown.items()) if ends in layout.edges}

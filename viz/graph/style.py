@@ -1,4 +1,4 @@
-"""How each named shape looks where no style sheet is at hand: in SVG and PDF files. The app's own page has assets/graph.css."""
+"""The paint of each named shape in SVG and PDF files, which have no style sheet. The app's page has assets/graph.css."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FileStyle:
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Fill, stroke and text size of one shape; "none" and 0 leave a thing out."""
+    """Fill, stroke and text size of one shape; "none" and 0 draw nothing."""
 
     fill: str = "none"
     stroke: str = "none"

@@ -1,4 +1,4 @@
-"""A scene as SVG. Every text and attribute passes through the XML escapes here, and nowhere is markup put together elsewhere."""
+"""A scene as SVG. Every text and attribute is escaped here, and no other module builds markup from names."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def xml_attribute(value: str) -> str:
 
 
 def page_svg(scene: Scene) -> str:
-    """The picture for the app's own page, which colours it by its style sheet."""
+    """The picture for the app's page, whose style sheet colours it."""
     return _document(scene, None)
 
 
 def standalone_svg(scene: Scene, dark: bool = False, fills: dict[str, str] | None = None) -> str:
-    """A file of its own: all colours in it, ``fills`` (item id to #rrggbb) in place of the colours by kind."""
+    """A self-contained file, its colours included; ``fills`` (item id to #rrggbb) replace the colours by kind."""
     return _document(scene, FileStyle(dark, fills or {}))
 
 
@@ -56,7 +56,7 @@ def _part(part: ScenePart, style: FileStyle | None) -> str:
 def _shape(shape: PathShape | TextShape, part: ScenePart, style: FileStyle | None) -> str:
     if isinstance(shape, PathShape):
         return f'<path class="{shape.style}" d="{commands(shape.path)}"{_painted(shape.style, part, style)}/>'
-    # A viewer without Helvetica or Arial squeezes its own font into the room that the box has.
+    # A program without Helvetica or Arial fits its own font into the same width.
     width = text_width(shape.text, TEXT_SIZES[shape.style], weight_of(shape.style) > 400) if style else 0.0
     fit = f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"' if len(shape.text) > 3 and width else ""
     return (

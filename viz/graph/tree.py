@@ -1,7 +1,7 @@
 """The tree that folds a graph: network, modules, repeats "×N", fused convolutions, operations.
 
-Every item covers a run of consecutive operations, so that any reading of an item is a sum over that run, and the
-closed items of any fold state cover each operation exactly once.
+Every item covers a run of consecutive operations, so that a reading of an item is a sum over that run, and the closed
+items of any fold state cover each operation exactly once.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from itertools import groupby
 from blocks.trace.graph import Graph, Node
 
 PLAIN_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
-FUSION_CORES = ("convolution", "linear", "pool")  # what a fused box is named after
-_TRAILING = ("dropout", "reshape")  # what follows a core without a box of its own
-_CROWDED = 12  # a container with more items than this folds blocks of one structure even where their widths differ
+FUSION_CORES = ("convolution", "linear", "pool")  # kinds that name a fused box
+_TRAILING = ("dropout", "reshape")  # kinds that join the box of the core before them
+_CROWDED = 12  # items; a larger container also folds blocks of one structure whose widths differ
 
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One thing that can be a box: operations ``start`` to ``stop`` (exclusive) of the graph.
+    """Anything that can be a box: operations ``start`` to ``stop`` (exclusive) of the graph.
 
-    ``role`` is "module", "repeat", "fused" or "op"; ``call`` is the module call that it stands for (or lies in).
-    ``id`` is made of module paths, so that it means the same after a knob has turned.
+    ``role`` is "module", "repeat", "fused" or "op"; ``call`` is the module call that it is (or lies in).
+    ``id`` is made of module paths, so that it names the same item after a knob has changed.
     """
 
     id: str
@@ -87,7 +87,7 @@ def _nested(graph: Graph) -> Item:
 
 
 def _open_plain(root: Item, graph: Graph) -> None:
-    """A plain container of stages right below the network is no level of its own: its stages take its place."""
+    """Replace a plain container of stages right below the network by its stages."""
     root.children = [inner for child in root.children for inner in (child.children if _holds_stages(child, graph) else [child])]
 
 
@@ -111,7 +111,7 @@ def _unique(id: str, used: dict[str, int]) -> str:
 
 
 def _sole_consumers(graph: Graph) -> list[int]:
-    """For each operation the only operation that reads it, or -1."""
+    """For each operation the only operation that reads it, or -1 if none or several do."""
     found = [-2] * len(graph.nodes)
     for node in graph.nodes:
         for producer, _ in node.inputs:
@@ -120,7 +120,7 @@ def _sole_consumers(graph: Graph) -> list[int]:
 
 
 def _shape_up(item: Item, graph: Graph, consumers: list[int], is_root: bool = False) -> None:
-    """Bottom up: drop wrappers around one thing, fuse convolutions with their norm and activation, fold repeats."""
+    """Bottom up: drop wrappers around a single item, fuse convolutions with their norm and activation, fold repeats."""
     for child in item.children:
         if child.role == "module":
             _shape_up(child, graph, consumers)
@@ -134,7 +134,7 @@ def _shape_up(item: Item, graph: Graph, consumers: list[int], is_root: bool = Fa
 
 
 def _absorb(item: Item, only: Item, graph: Graph) -> None:
-    """``item`` holds one thing: it becomes that thing, under its own id, with the more telling of the two names."""
+    """Merge ``item`` with the only item in it, under its own id and the more telling of the two names."""
     if only.role != "module" or graph.calls[item.call].cls in PLAIN_CONTAINERS:
         item.call = only.call
     item.role = only.role
@@ -159,7 +159,7 @@ def _fused(items: list[Item], graph: Graph, consumers: list[int]) -> list[Item]:
 
 
 def _fusable(items: list[Item], i: int, nodes: list[Node], consumers: list[int], before_core: bool) -> int:
-    """How many items from ``i`` on make one box: core norm? activation? trailing*, or norm activation? conv trailing*."""
+    """How many items from ``i`` on fuse into one box: core norm? activation? trailing*, or norm activation? conv trailing*."""
 
     def kind(j: int) -> str:
         if j >= len(items) or items[j].role != "op":
@@ -187,13 +187,13 @@ def _after_core(items: list[Item], i: int, nodes: list[Node]) -> bool:
 
 
 def _sign(item: Item, graph: Graph) -> None:
-    """Two numbers that are equal for equal structure: ``sign`` with sizes, ``loose`` without."""
+    """Set two hashes that are equal for equal structure: ``sign`` with sizes, ``loose`` without."""
     if item.role == "op":
         node = graph.nodes[item.start]
         taken = tuple([graph.nodes[i].outputs[slot] for i, slot in node.inputs])
         get = node.attrs.get
         kernel, stride, groups = _hashable(get("kernel")), _hashable(get("stride")), _hashable(get("groups"))
-        item.sign = hash((node.op, node.outputs, taken, kernel, stride, groups, node.params))  # a symbol's hash is its number's
+        item.sign = hash((node.op, node.outputs, taken, kernel, stride, groups, node.params))  # a symbolic size hashes as its number
         item.loose = hash((node.op, kernel, stride))
         return
     name = graph.calls[item.call].cls if item.role == "module" else item.role
@@ -211,7 +211,7 @@ def _folded(items: list[Item]) -> list[Item]:
 
 
 def _runs(items: list[Item], by: str) -> list[Item]:
-    """``items`` with each run of equal ones in one item: two blocks make a run, three fused convolutions do, bare operations never."""
+    """``items`` with each run of equals folded into one: two blocks or more, three fused convolutions or more, operations never."""
     made: list[Item] = []
     for _, group in groupby(items, key=lambda item: (item.role, getattr(item, by))):
         run = list(group)

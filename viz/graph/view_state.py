@@ -1,4 +1,4 @@
-"""What the browser asks for, and what of it makes sense for the graph at hand. Nothing from the browser is trusted."""
+"""The viewer's state as the browser sends it, checked against the graph. Nothing from the browser is trusted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXPORT_FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """One viewer's state: the open items (or a ``level`` that says which), the selection, a search, a download."""
+    """One viewer's state: the open items (or the ``level`` that opens them), the selection, a search, a download."""
 
     of: str = ""
     level: str = "stage"
@@ -26,11 +26,11 @@ class ViewState:
     reveal: str | None = None
     direction: str = "TB"
     export: Mapping[str, Any] = field(default_factory=dict)
-    n: int = 0  # the browser's count of what it sent, so that it knows which of its messages an answer is to
+    n: int = 0  # number of messages that the browser has sent, so that it can tell which one an answer belongs to
 
 
 def parse_view_state(raw: Any, of: str, direction: str) -> ViewState:
-    """The view that ``raw`` (whatever the browser sent) stands for; a view about another network is forgotten."""
+    """The view state in ``raw``, which may be anything; of a state of another network only the level is kept."""
     if not isinstance(raw, Mapping) or raw.get("of") != of:
         level = raw.get("level") if isinstance(raw, Mapping) else None
         return ViewState(of, level if level in FOLD_LEVELS else "stage", direction=direction, n=_count(raw))
@@ -60,7 +60,7 @@ def _text(value: Any) -> str | None:
 
 
 def open_items(view: ViewState, fold: Fold) -> frozenset[str]:
-    """The open set: the level's, or the person's own, and whatever must open to reveal an item."""
+    """The open items: the level's or the user's own, and those that must open to reveal an item."""
     open = fold.preset(view.level) if view.level else view.open
     if view.reveal in fold.items:
         open |= fold.neighbourhood(view.reveal or "")
@@ -68,7 +68,7 @@ def open_items(view: ViewState, fold: Fold) -> frozenset[str]:
 
 
 def without_missing_tensor(view: ViewState, fold: Fold) -> ViewState:
-    """The view without a tensor that the graph does not have."""
+    """``view`` without a selected tensor that the graph lacks."""
     if view.ref is None:
         return view
     parts = view.ref.split(".")

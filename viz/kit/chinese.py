@@ -151,7 +151,7 @@ GRAPH = {
     "Download": "下载",
     "Zoom in ( + )": "放大 ( + )",
     "Zoom out ( - )": "缩小 ( - )",
-    "The whole picture ( 0 )": "整张图 ( 0 )",
+    "Fit ( 0 )": "整张图 ( 0 )",
     "Full screen": "全屏",
     "convolution": "卷积",
     "linear": "全连接",
