@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any
 
 from blocks.trace.graph import Graph, Ref, Shape
-from blocks.trace.symbolic import plain
 from viz.graph.paths import path_kinds
 from viz.graph.tree import PLAIN_CONTAINERS, Item, fold_tree
 
@@ -78,7 +75,6 @@ class Fold:
                 for index in range(item.start, item.stop):
                     self._leaves[index] = item
         self._paths = path_kinds(graph)
-        self._sums: dict[str, list[Any]] = {}
 
     # --- What is visible ---------------------------------------------------------------------------
 
@@ -127,15 +123,6 @@ class Fold:
             if around.id not in open or not around.children:
                 return around.id
         return item.id
-
-    # --- Readings ----------------------------------------------------------------------------------
-
-    def total(self, item: Item, reading: str) -> int:
-        """Sum of one reading ("params", "macs", "flops", "reads", "writes") over the item's operations."""
-        if reading not in self._sums:
-            self._sums[reading] = list(accumulate((plain(getattr(node, reading)) for node in self.graph.nodes), initial=0))
-        sums = self._sums[reading]
-        return sums[item.stop] - sums[item.start]
 
     # --- States ------------------------------------------------------------------------------------
 

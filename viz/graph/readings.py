@@ -16,12 +16,11 @@ from viz.graph.tree import Item
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """One way to colour the graph; ``sums`` says whether a module's value is the sum over its operations."""
+    """One way to colour the graph."""
 
     id: str
     label: str
     unit: str
-    sums: bool = True
 
 
 OVERLAYS = (
@@ -30,8 +29,8 @@ OVERLAYS = (
     Overlay("flops", "FLOPs", ""),
     Overlay("bytes", "Bytes moved", "B"),
     Overlay("memory", "Activation memory", "B"),
-    Overlay("intensity", "Arithmetic intensity", "FLOP/B", sums=False),
-    Overlay("field", "Receptive field", "px", sums=False),
+    Overlay("intensity", "Arithmetic intensity", "FLOP/B"),
+    Overlay("field", "Receptive field", "px"),
     Overlay("time", "Time", "s"),
 )
 

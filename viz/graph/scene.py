@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from blocks.trace.graph import KINDS, Graph
 from blocks.trace.symbolic import plain
-from viz.graph.dot import CHIP, DETAIL, DIRECTIONS, STACK, TITLE, Sized, chip_width, dot, sized
+from viz.graph.dot import CHIP, DETAIL, STACK, TITLE, Sized, chip_width, dot, sized
 from viz.graph.edge_labels import LabelPlacer, sample_spline
 from viz.graph.fold import Folded, VisibleEdge
 from viz.graph.labels import heading, shape_text
@@ -72,7 +72,6 @@ class Scene:
 
 def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
     """Lay out a fold state and draw it. Raises ValueError for a bad direction, LayoutFailed where Graphviz fails."""
-    assert_direction(direction)
     layout = with_margin(lay_out(dot(folded, graph, direction).source), _MARGIN)
     boxes = sized(folded, graph, direction)
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
@@ -109,12 +108,6 @@ def _trimmed(folded: Folded, layout: GraphLayout, names: dict[str, str], graph: 
         if item.parent is not None:
             inside[item.parent.id].append(frames[number[item.id]])
     return frames
-
-
-def assert_direction(direction: str) -> None:
-    """Raise ValueError for a direction that is neither "TB" nor "LR"."""
-    if direction not in DIRECTIONS:
-        raise ValueError(f"direction = {direction!r}: must be TB or LR")
 
 
 def _frame(place: Rectangle, item: Item) -> ScenePart:

@@ -174,7 +174,7 @@ def test_the_json_is_the_traced_graph() -> None:
 def test_the_html_file_holds_every_item_and_calls_nobody() -> None:
     analysis = analyse("resnet18")
     text = exported(analysis, "html")["text"]
-    held = json.loads(re.search(r'id="book">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
+    held = json.loads(re.search(r'id="graph-data">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
     fold = Fold(analysis.graph)
     assert set(held["items"]) == set(fold.items)
     assert set(held["insides"]) == {item.id for item in fold.items.values() if item.children}
@@ -223,7 +223,7 @@ def test_hostile_names_stay_text_in_dot_and_mermaid(hostile: Analysis) -> None:
 
 def test_hostile_names_stay_text_in_html_and_json(hostile: Analysis) -> None:
     text = exported(hostile, "html")["text"]
-    inside = re.search(r'id="book">(.*?)</script>', text, re.DOTALL)[1]  # type: ignore[index]
+    inside = re.search(r'id="graph-data">(.*?)</script>', text, re.DOTALL)[1]  # type: ignore[index]
     assert "<" not in inside
     assert any("<script>" in item["path"] for item in json.loads(inside)["items"].values())
     assert text.count("<script") == 2
