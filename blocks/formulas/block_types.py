@@ -13,7 +13,8 @@ from blocks.formulas.formula import Formula
 from blocks.formulas.symbols import size_places
 from blocks.formulas.traced import Analyse, Traced
 from blocks.trace.rules.registry import show
-from blocks.trace.symbolic import Term, plain
+from blocks.trace.symbolic import plain
+from blocks.trace.terms import Term
 
 
 @dataclass

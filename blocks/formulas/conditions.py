@@ -10,7 +10,8 @@ from typing import Any
 from blocks.formulas import latex
 from blocks.formulas.entailment import Entailment, Ranges
 from blocks.formulas.polynomial import ONE, Normaliser, Opaque, Poly, add, content, divide, number
-from blocks.trace.symbolic import Condition, Term
+from blocks.trace.symbolic import Condition
+from blocks.trace.terms import Term
 
 _SIGNS = {"eq": ("=", r"\neq"), "ne": (r"\neq", "="), "lt": ("<", r"\geq"), "le": (r"\leq", ">"), "gt": (">", r"\leq"), "ge": (r"\geq", "<")}
 

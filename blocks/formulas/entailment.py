@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from blocks.formulas.polynomial import Monomial, Normaliser, Poly, add, content, divide, multiply_monomials
-from blocks.trace.symbolic import Condition, Term
+from blocks.trace.symbolic import Condition
+from blocks.trace.terms import Term
 
 Ranges = Mapping[str, tuple[float | None, float | None]]
 _INVERSE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}

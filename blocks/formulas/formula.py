@@ -19,7 +19,8 @@ from blocks.formulas.polynomial import ONE, Monomial, Normaliser, Poly, content,
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.trace.graph import Graph
-from blocks.trace.symbolic import Condition, Term, evaluate, simplified, symbols_in, term_of
+from blocks.trace.symbolic import Condition, term_of
+from blocks.trace.terms import Term, evaluate, simplified, symbols_in
 
 
 class FormulaError(ValueError):

@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy
 
-from blocks.trace.symbolic import Term, in_order
+from blocks.trace.terms import Term, in_order
 
 Monomial = tuple[tuple[Any, int], ...]  # ((atom, exponent), ...) in a fixed order
 Poly = dict[Monomial, Fraction]

@@ -13,7 +13,7 @@ from blocks.formulas.symbols import OF_INPUT, Declared, size_places
 from blocks.formulas.traced import Analyse, Traced
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
-from blocks.trace.symbolic import evaluate
+from blocks.trace.terms import evaluate
 
 
 class Recount:

@@ -14,7 +14,8 @@ from typing import Any
 from blocks.space.axes import INPUT_SIDE
 from blocks.space.count import NetworkVariant, Setup, follows_knob
 from blocks.space.structure import COUNTED_FIGURES, NotSymbolic, Structure
-from blocks.trace.symbolic import Term, evaluate, symbols_in, term_of
+from blocks.trace.symbolic import term_of
+from blocks.trace.terms import Term, evaluate, symbols_in
 
 Powers = dict[int, float]  # exponent -> coefficient
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from blocks.trace.symbolic import Condition, Term
+from blocks.trace.symbolic import Condition
+from blocks.trace.terms import Term
 
 SymbolValues = dict[str, np.ndarray]
 #: Above this a 64-bit float no longer tells whole numbers apart; such a row is left to a trace.

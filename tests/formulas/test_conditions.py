@@ -10,7 +10,8 @@ from blocks import analyse, catalog
 from blocks.formulas.conditions import merged, pinned
 from blocks.formulas.entailment import Entailment, _pair
 from blocks.formulas.polynomial import Normaliser, add
-from blocks.trace.symbolic import Condition, Term
+from blocks.trace.symbolic import Condition
+from blocks.trace.terms import Term
 
 C, D, G, K, Q = (Term("sym", name) for name in ("C", "D", "g", "k", "q"))
 RANGES = {"C": (1, 512), "D": (1, 512), "g": (1, 64), "q": (0.05, 0.95), "z": (0.0, 1.0)}

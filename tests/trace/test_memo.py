@@ -19,7 +19,8 @@ from blocks.trace.build import build_bare
 from blocks.trace.memo import Bounded, exact, forget, memoised, without_memo
 from blocks.trace.proxy import Proxy
 from blocks.trace.run import trace
-from blocks.trace.symbolic import Term, plain, symbol, term_of
+from blocks.trace.symbolic import plain, symbol, term_of
+from blocks.trace.terms import Term
 
 
 @pytest.fixture(autouse=True)

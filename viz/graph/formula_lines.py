@@ -9,7 +9,8 @@ from blocks.catalog import knobs as knobs_of
 from blocks.formulas.formula import Formula, FormulaError, derive
 from blocks.formulas.symbols import OF_INPUT
 from blocks.trace.graph import Graph
-from blocks.trace.symbolic import is_symbolic, plain, symbols_in, term_of
+from blocks.trace.symbolic import is_symbolic, plain, term_of
+from blocks.trace.terms import symbols_in
 from viz.graph.tree import Item
 
 _TITLES = {"params": "Parameters", "macs": "MACs"}

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from blocks.trace.symbolic import SymInt, always, ceil_div, note, plain, quotient, term_of
+from blocks.trace.symbolic import SymInt, ceil_div, note, plain, quotient, term_of
+from blocks.trace.terms import always
 
 Shape = Sequence[int]
 
