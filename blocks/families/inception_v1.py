@@ -6,7 +6,7 @@ Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich 2015, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from torch import Tensor, nn
@@ -266,24 +266,9 @@ class GoogLeNet(nn.Module):
     ) -> None:
         super().__init__()
         columns = {"c_1": c_1, "c_3_reduce": c_3_reduce, "c_3": c_3, "c_5_reduce": c_5_reduce, "c_5": c_5, "c_pool": c_pool}
-        for name, column in columns.items():
-            require(
-                len(column) == len(MODULES),
-                name,
-                column,
-                f"needs {len(MODULES)} numbers, one for each of the modules {', '.join(MODULES)}",
-                [fit_to_length(column, len(MODULES))],
-            )
+        _require_one_per_module(columns)
         c_in, c_stem = scaled_channels(64, width_mult), scaled_channels(192, width_mult)
-        self.stem = nn.Sequential(
-            conv_norm_act(in_channels, c_in, 7, 2, norm=norm_layer(norm)),
-            nn.MaxPool2d(3, 2, ceil_mode=True),
-            *response_norm(lrn),
-            conv_norm_act(c_in, c_in, 1, norm=norm_layer(norm)),
-            conv_norm_act(c_in, c_stem, 3, norm=norm_layer(norm)),
-            *response_norm(lrn),
-            nn.MaxPool2d(3, 2, ceil_mode=True),
-        )
+        self.stem = _stem(in_channels, c_in, c_stem, norm, lrn)
         c_in = c_stem
         self.inception = nn.ModuleDict()
         self.aux = nn.ModuleDict()
@@ -310,6 +295,26 @@ class GoogLeNet(nn.Module):
                 x = self.pools[name](x)
         out = self.classifier(self.dropout(global_pool(x)))
         return {"out": out, **extra} if extra else out
+
+
+def _require_one_per_module(columns: Mapping[str, tuple[int, ...]]) -> None:
+    """Raise :class:`KnobError` for a column that does not have one number for each module."""
+    rule = f"needs {len(MODULES)} numbers, one for each of the modules {', '.join(MODULES)}"
+    for name, column in columns.items():
+        require(len(column) == len(MODULES), name, column, rule, [fit_to_length(column, len(MODULES))])
+
+
+def _stem(in_channels: int, c_first: int, c_out: int, norm: bool, lrn: bool) -> nn.Sequential:
+    """Table 1 up to the first Inception module. Shape: (B, C_0, H, W) -> (B, C_out, H/8, W/8)."""
+    return nn.Sequential(
+        conv_norm_act(in_channels, c_first, 7, 2, norm=norm_layer(norm)),
+        nn.MaxPool2d(3, 2, ceil_mode=True),
+        *response_norm(lrn),
+        conv_norm_act(c_first, c_first, 1, norm=norm_layer(norm)),
+        conv_norm_act(c_first, c_out, 3, norm=norm_layer(norm)),
+        *response_norm(lrn),
+        nn.MaxPool2d(3, 2, ceil_mode=True),
+    )
 
 
 def response_norm(wanted: bool) -> Iterator[nn.Module]:

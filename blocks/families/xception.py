@@ -250,13 +250,8 @@ class Xception(nn.Module):
         in_channels: InChannels = 3,
     ) -> None:
         super().__init__()
-        require(
-            len(exit_widths) >= 2,
-            "exit_widths",
-            exit_widths,
-            "needs the module's channels and at least one convolution's after it",
-            [(*exit_widths, 2 * exit_widths[-1])],
-        )
+        rule = "needs the module's channels and at least one convolution's after it"
+        require(len(exit_widths) >= 2, "exit_widths", exit_widths, rule, [(*exit_widths, 2 * exit_widths[-1])])
 
         def s(channels: int) -> int:
             return max(1, whole(channels * width_mult))
