@@ -8,12 +8,10 @@ address that was not announced by :func:`announce` is refused. Nothing is downlo
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 
 from torch import nn
 
+from blocks.catalog.class_from_file import class_from_file
 from blocks.catalog.constructor_knobs import signature_of
 from blocks.catalog.exported_program import Exported, read_program
 from blocks.catalog.registry import Entry, Family, resolver
@@ -125,23 +124,6 @@ def _from_file(address: str, path: str, cls: str, shape: str) -> Entry:
     make = class_from_file(Path(path), cls)
     sizes = tuple(int(s) for s in shape.split(",")) if shape else tuple(getattr(make, "input_shape", _SHAPE))
     return _entry(address, make, sizes, (inspect.getdoc(make) or f"{cls} of {Path(path).name}.").split("\n\n")[0], turned=True)
-
-
-def class_from_file(path: Path, name: str) -> Callable[..., nn.Module]:
-    """The class or function called ``name`` in a Python file, which is run for it. Raises :class:`KnobError` where there is none."""
-    spec = importlib.util.spec_from_file_location(f"opened_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise KnobError("file", path.name, "is no Python file")
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where inspect looks for a class's source
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise KnobError("file", path.name, f"cannot be imported ({type(error).__name__}: {error})") from None
-    found = getattr(module, name, None)
-    if not callable(found):
-        has = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, nn.Module) and v.__module__ == module.__name__]
-        raise KnobError("file", f"{path.name}:{name}", "has no such class", [f"{path.name}:{n}" for n in has])
-    return found  # type: ignore[no-any-return]
 
 
 def _entry(address: str, make: Callable[..., Any], shape: tuple[int, ...], summary: str, turned: bool = False) -> Entry:

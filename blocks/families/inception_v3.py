@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from blocks.catalog import block, model, presets
 from blocks.families.inception_v1 import FAMILY, PAPER_V3, Auxiliary, Column, Merge, ModuleKernel, Normed, PoolKind, norm_layer
@@ -22,7 +20,6 @@ from blocks.knobs import (
     Dropout,
     InChannels,
     KernelSize,
-    KnobError,
     Named,
     NumClasses,
     Repeats,

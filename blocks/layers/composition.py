@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from blocks.knobs import KnobError, require
+from blocks.knobs import KnobError
 
 
 def composed(first: nn.Conv2d, second: nn.Conv2d) -> nn.Conv2d:

@@ -15,7 +15,7 @@ from torch import nn
 from torch.utils._pytree import tree_leaves
 
 from blocks import catalog
-from blocks.catalog.opened import class_from_file
+from blocks.catalog.class_from_file import class_from_file
 from blocks.knobs import KnobError
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment
