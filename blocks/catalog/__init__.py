@@ -5,27 +5,21 @@ catalog.names(kind="model"), catalog.search("shuffle"), catalog.knobs("resnet50"
 """
 
 from blocks.catalog import opened
+from blocks.catalog.declarations import block, family, model, presets
+from blocks.catalog.entries import Entry, Family, Paper
+from blocks.catalog.naming import snake_case, spaced
 from blocks.catalog.registry import (
-    Entry,
-    Family,
-    Paper,
-    block,
     blocks_by_class,
     build,
     entry,
     families,
-    family,
     free_places,
     input_shape,
     knobs,
     make,
-    model,
     names,
-    presets,
     search,
     settings,
-    snake_case,
-    spaced,
     suggestions,
 )
 

@@ -21,8 +21,9 @@ from torch import nn
 
 from blocks.catalog.class_from_file import class_from_file
 from blocks.catalog.constructor_knobs import signature_of
+from blocks.catalog.entries import Entry, Family
 from blocks.catalog.exported_program import Exported, read_program
-from blocks.catalog.registry import Entry, Family, resolver
+from blocks.catalog.registry import resolver
 from blocks.knobs import KnobError, nearest_names
 
 #: Child processes (the measuring workers) know what was announced by this variable; a browser cannot set it.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
-from blocks.families.inception_v3 import AsymmetricConvolution, composed
+from blocks.families.inception_v3 import AsymmetricConvolution
 from blocks.knobs import (
     DEPTH,
     EXTRA,
@@ -36,6 +36,7 @@ from blocks.knobs import (
 )
 from blocks.layers.common import ConvNormAct, SqueezeExcite, conv_norm_act, global_pool, quotient, same_padding, whole
 from blocks.layers.common import activation as activation_layer
+from blocks.layers.composition import composed
 
 PAPER = Paper("Xception: Deep Learning with Depthwise Separable Convolutions", "Chollet", 2017, "1610.02357")
 PAPER_ALIGNED = Paper(

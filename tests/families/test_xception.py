@@ -9,9 +9,9 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import catalog
-from blocks.families.inception_v3 import composed
 from blocks.families.xception import SeparableConvolution, SpatiallySeparable, Xception, XceptionModule, as_standard, nearest_separable
 from blocks.knobs import KnobError
+from blocks.layers.composition import composed
 
 
 def count(net: nn.Module) -> int:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from blocks import Analysis, analyse, catalog
-from blocks.catalog.registry import Family, Paper
+from blocks.catalog import Family, Paper, declarations
 from blocks.knobs import Channels, KnobError
 from blocks.trace import memo
 from blocks.trace.build import build_bare
@@ -90,9 +90,10 @@ def test_every_network_keeps_the_contract_with_symbols_for_its_sizes(name: str) 
 def entered(cls: type[nn.Module], monkeypatch: pytest.MonkeyPatch) -> str:
     """Enter a block for one test; returns its name."""
     of = Family("test", "Test", "Nothing.", (Paper("Nothing", "Nobody", 2026),))
-    monkeypatch.setattr(catalog.registry, "_entries", dict(catalog.registry._entries))
+    monkeypatch.setattr(declarations, "declared_entries", dict(declarations.declared_entries))
+    monkeypatch.setattr(catalog.registry, "declared_entries", declarations.declared_entries)
     catalog.block(of, input=(2, "c_in", 7, 5), c_in=6)(cls)
-    return catalog.registry.snake_case(cls.__name__)
+    return catalog.snake_case(cls.__name__)
 
 
 class ReadsAnOuterState(nn.Module):
