@@ -9,8 +9,9 @@ from torch.nn import functional as F
 
 from blocks import catalog
 from blocks.families.inception_v1 import ReducedConvolution, training_loss
-from blocks.families.inception_v3 import AsymmetricConvolution, InceptionAsymmetric, InceptionExpanded, InceptionReductionA, InceptionReductionB, composed
+from blocks.families.inception_v3 import AsymmetricConvolution, InceptionAsymmetric, InceptionExpanded, InceptionReductionA, InceptionReductionB
 from blocks.knobs import KnobError
+from blocks.layers.composition import composed
 
 
 def count(net: nn.Module) -> int:
