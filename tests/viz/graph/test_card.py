@@ -12,7 +12,6 @@ from blocks.analysis import Analysis
 from blocks.trace.errors import TraceError
 from viz.graph.card import item_card, macs_line
 from viz.graph.fold import Fold
-from viz.graph.formula_lines import plain_formula
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
 from viz.graph.view_state import ViewState
@@ -41,11 +40,6 @@ def test_the_formula_is_of_that_box_alone() -> None:
     fold = Fold(analysis.graph)
     said = item_card(fold.items["body.0"], fold, analysis, symbolic=symbolic)["formulas"]
     assert said[0] == "Parameters = C_mid·(C_in + 2)"
-
-
-def test_expressions_are_written_as_text() -> None:
-    assert plain_formula("C_mid**2*k**2/g + 4*C_mid") == "C_mid²·k²/g + 4·C_mid"
-    assert plain_formula("alpha*C**12") == "α·C¹²"
 
 
 def test_the_card_says_where_the_code_stands() -> None:

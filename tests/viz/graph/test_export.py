@@ -18,8 +18,6 @@ from viz.graph.export import download, file_name, mermaid
 from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold
 from viz.graph.layout import lay_out
-from viz.graph.offline import MAX_PARTS, TooManyParts, offline_data
-from viz.graph.offline import offline_page as offline
 from viz.graph.readings import Readings
 from viz.graph.view_state import EXPORT_FORMATS, ViewState
 
@@ -75,30 +73,6 @@ def test_every_format_has_a_name_and_a_type(format: str) -> None:
     assert found["n"] == 3
     assert "/" in found["mime"]
     assert found.get("text") or found.get("base64")
-
-
-def test_an_svg_says_what_the_picture_says() -> None:
-    svg = figure_svg(analyse("bottleneck"))
-    said = texts(svg)
-    assert {"Conv 1×1", "Conv 3×3", "256×56×56", "64×56×56", "+"} <= set(said)
-    root = ET.fromstring(svg)
-    assert len(root.findall(".//*[@data-from]")) == len(root.findall(".//*[@class='head']"))
-    assert 'class="edge residual' in svg
-
-
-def test_figures_come_at_each_level_direction_and_theme() -> None:
-    analysis = analyse("se_bottleneck")
-    sizes = {}
-    for level in ("stage", "block", "operation"):
-        for direction in ("TB", "LR"):
-            root = ET.fromstring(figure_svg(analysis, level, direction, dark=level == "block"))
-            sizes[level, direction] = float(root.attrib["width"]), float(root.attrib["height"])
-    assert sizes["operation", "TB"][1] > sizes["block", "TB"][1]
-    assert sizes["block", "LR"][0] > sizes["block", "TB"][0]
-    with pytest.raises(ValueError, match="level = 'blocks': must be one of stage, block, operation"):
-        figure_svg(analysis, "blocks")
-    with pytest.raises(ValueError, match="direction = 'RL': must be TB or LR"):
-        figure_svg(analysis, "block", "RL")
 
 
 def test_an_overlay_colours_the_file() -> None:
@@ -169,36 +143,6 @@ def test_the_json_is_the_traced_graph() -> None:
 
 
 # --- One HTML file ---------------------------------------------------------------------------------
-
-
-def test_the_html_file_holds_every_item_and_calls_nobody() -> None:
-    analysis = analyse("resnet18")
-    text = exported(analysis, "html")["text"]
-    held = json.loads(re.search(r'id="graph-data">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
-    fold = Fold(analysis.graph)
-    assert set(held["items"]) == set(fold.items)
-    assert set(held["insides"]) == {item.id for item in fold.items.values() if item.children}
-    assert held["open"] == sorted(fold.preset("block"))
-    for item in fold.items.values():
-        assert held["items"][item.id]["inside"] == [child.id for child in item.children]
-    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", text)
-
-
-def test_the_inside_of_a_module_joins_the_outside_at_two_gates() -> None:
-    analysis = analyse("basic_block")
-    fold, readings = opened(analysis)
-    held = offline_data(analysis, fold, readings, "TB", [])
-    body = held["insides"]["body"]
-    assert {(line["from"], line["to"]) for line in body["lines"]} >= {("in", "body.0"), ("body.1", "out")}
-    assert set(body["boxes"]) == {"body.0", "body.1", "in", "out"}
-
-
-def test_a_network_too_large_for_one_file_is_refused_with_its_number() -> None:
-    net = nn.Sequential(*(nn.Linear(3 + i % 2, 4 - i % 2) for i in range(MAX_PARTS)))
-    analysis = analyse(net, (1, 3))
-    fold, readings = opened(analysis)
-    with pytest.raises(TooManyParts, match=r"has 6,\d\d\d parts.*6,000"):
-        offline(analysis, fold, readings, "TB", [], "", "")
 
 
 # --- Hostile names --------------------------------------------------------------------------------------

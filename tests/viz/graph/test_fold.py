@@ -7,7 +7,6 @@ from functools import cache
 from math import prod
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -16,7 +15,7 @@ from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.cost.table import operations
 from viz.graph.fold import MAX_BOXES, Fold, TooManyBoxes
-from viz.graph.readings import OVERLAYS, Readings
+from viz.graph.readings import Readings
 
 NETWORKS = ("resnet18", "googlenet", "densenet121", "shufflenet_v2_x0_5", "vit_ti_16", "hourglass_1", "csp_stage", "se_inception_module")
 
@@ -61,30 +60,6 @@ def test_what_flows_between_boxes_is_what_flows_between_their_operations(name: s
         assert edge.shape == analysis.graph.nodes[edge.ref[0]].outputs[edge.ref[1]]
 
 
-def test_every_overlay_has_a_reading() -> None:
-    _, fold, readings = opened("resnet18")
-    item = next(i for i in fold.root.children if i.role == "module")
-    assert set(readings.of(item)) == {o.id for o in OVERLAYS}
-
-
-def test_repeats_fold_and_open_to_n() -> None:
-    _, fold, _ = opened("resnet18")
-    repeat = next(item for item in fold.items.values() if item.role == "repeat" and item.id.startswith("stages.0"))
-    assert len(repeat.children) == 2
-    closed, _ = fold.visible({"stages.0"})
-    opened_up, _ = fold.visible({"stages.0", repeat.id})
-    assert len(opened_up) == len(closed) + 1
-
-
-def test_norm_and_activation_are_fused_at_block_level_and_apart_at_operation_level() -> None:
-    analysis, fold, _ = opened("resnet18")
-    block, _ = fold.visible(fold.preset("block"))
-    operation, _ = fold.visible(fold.preset("operation"))
-    assert any(item.role == "fused" for item in block)
-    assert all(item.stop - item.start == 1 for item in operation)
-    assert len(operation) == len(analysis.graph.nodes)
-
-
 def test_presets_open_more_and_more() -> None:
     for name in NETWORKS:
         _, fold, _ = opened(name)
@@ -107,24 +82,3 @@ def test_thousands_of_boxes_are_refused_with_the_number_and_what_to_do() -> None
     with pytest.raises(TooManyBoxes, match=r"would draw 2,5\d\d boxes.*Close some modules") as refused:
         fold.folded(fold.preset("operation"))
     assert refused.value.count > MAX_BOXES
-
-
-def test_shortcut_and_concatenation_are_recognised() -> None:
-    for name, kind in (("basic_block", "residual"), ("dense_layer", "concat")):
-        _, fold, _ = opened(name)
-        assert kind in {e.path for e in fold.folded(fold.preset("block")).edges}, name
-
-
-def test_a_residual_path_is_the_short_way_round() -> None:
-    class Block(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.long, self.short = nn.Sequential(nn.Conv2d(5, 5, 3, padding=1), nn.ReLU(), nn.Conv2d(5, 5, 1)), nn.Conv2d(5, 5, 1)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.long(x) + self.short(x)
-
-    fold = Fold(analyse(Block(), (1, 5, 7, 9)).graph)
-    marked = {(e.source, e.target) for e in fold.folded(fold.preset("operation")).edges if e.path == "residual"}
-    assert {target for _, target in marked} >= {"short"}
-    assert not any(target.startswith("long") for _, target in marked)
