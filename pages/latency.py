@@ -7,14 +7,14 @@ from viz.kit.page import begin_page
 from viz.kit.variant_cards import cards
 from viz.latency import controls
 from viz.latency.address import LATENCY, SECTIONS
-from viz.latency.ledger_view import book
-from viz.latency.measuring import measure
-from viz.latency.predicting import predict
-from viz.latency.profiling import profile
-from viz.latency.roofs import roofs
+from viz.latency.ledger_view import ledger_section
+from viz.latency.measuring import measure_section
+from viz.latency.predicting import predict_section
+from viz.latency.profiling import profile_section
+from viz.latency.roofs import roofline_section
 from viz.latency.session import elsewhere
-from viz.latency.sweeping import sweeps
-from viz.latency.versus import versus
+from viz.latency.sweeping import sweep_section
+from viz.latency.versus import versus_section
 
 begin_page()
 saved = LATENCY.open()
@@ -22,27 +22,27 @@ page = saved.state
 title, more = st.columns([2, 1], vertical_alignment="bottom")
 title.markdown("## Latency")
 with more:
-    controls.networks(page)
-page.section = controls.section(page, SECTIONS)
+    controls.networks_bar(page)
+page.section = controls.section_bar(page, SECTIONS)
 if page.section != "ledger":
     cards(page.board)
 shown = sides(page.board)
 if page.section in controls.CONDITIONED:
-    page.conditions = controls.conditions(page)
+    page.conditions = controls.conditions_bar(page)
 LATENCY.save(page)
 elsewhere(page)
 
 for sentence in [*saved.problems, *board_problems(page.board)]:
     st.error(sentence, icon=":material/error:")
 if page.section == "ledger":
-    book()
+    ledger_section()
     st.stop()
 if not shown:
     st.info("Add a network to measure it.", icon=":material/timer:")
     st.stop()
 
-views = {"measure": measure, "versus": versus, "profile": profile, "roofline": roofs, "sweep": sweeps}
+views = {"measure": measure_section, "versus": versus_section, "profile": profile_section, "roofline": roofline_section, "sweep": sweep_section}
 if page.section in views:
     views[page.section](page, shown)
 elif page.section == "predict":
-    predict(shown)
+    predict_section(shown)

@@ -9,7 +9,7 @@ from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
 from viz.space import controls
 from viz.space.address import DESIGN
-from viz.space.sampled import sampled
+from viz.space.sampled import sample_of
 from viz.space.search_view import search_view
 from viz.space.view import axes_of_chart, space_view
 
@@ -25,7 +25,7 @@ state = replace(state, x=x, y=y)
 for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
 try:
-    drawn = sampled(state)
+    drawn = sample_of(state)
 except KnobError as error:
     st.error(str(error), icon=":material/error:")
 else:

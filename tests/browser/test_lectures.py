@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from tests.browser.harness import App, Complaints, open_page
 from viz.kit.words import LANGUAGES, word
 from viz.lectures import course
-from viz.lectures.source import Lecture, Step, read
+from viz.lectures.source import Lecture, LectureStep, read_lecture
 
 SIZES = ((1280, 720), (1920, 1080))
 #: Milliseconds that a step and an experiment may take beside other tests; on a quiet machine each experiment is done in less than ten seconds.
@@ -83,7 +83,7 @@ def shared(browser: object) -> Iterator[BrowserContext]:
     made.close()
 
 
-def looked_at(page: Page, step: Step, sizes: tuple[tuple[int, int], ...]) -> list[str]:
+def looked_at(page: Page, step: LectureStep, sizes: tuple[tuple[int, int], ...]) -> list[str]:
     """What is wrong with the step in each of these windows, once it has come to rest there."""
     found = []
     for width, height in sizes:
@@ -93,7 +93,7 @@ def looked_at(page: Page, step: Step, sizes: tuple[tuple[int, int], ...]) -> lis
     return found
 
 
-def run_experiments(page: Page, step: Step, language: str) -> list[str]:
+def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     """Run what the step offers to run; what did not show its claim.
 
     A claim about time is tried twice; where the machine was too busy even for an interval ("…"), nothing is known of the claim, and a
@@ -152,7 +152,7 @@ def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
 
 @pytest.mark.parametrize("name", [lecture.name for lecture in course.lectures("en")])
 def test_a_lecture_runs_through_in_both_languages(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
-    lectures = {language: read(course.HOME / language / f"{name}.md") for language in LANGUAGES}
+    lectures = {language: read_lecture(course.HOME / language / f"{name}.md") for language in LANGUAGES}
     page = complaints.watch(shared.new_page())
     page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
     open_page(page, f"{app.url}/lectures?lecture={name}&present=1")
@@ -185,7 +185,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize(("name", "language", "theme"), [("resnet", "en", "dark"), ("senet", "zh", "light")])
 def test_the_handout_prints_every_step_on_white_paper(app: App, browser: Browser, complaints: Complaints, name: str, language: str, theme: str) -> None:
-    lecture = course.find(name, language)
+    lecture = course.find_lecture(name, language)
     assert lecture is not None
     context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)  # type: ignore[arg-type]
     page = complaints.watch(context.new_page())

@@ -13,7 +13,7 @@ from blocks.experiments import base
 from blocks.experiments.base import Watch
 from viz.kit import address
 from viz.lectures import course
-from viz.lectures.source import read
+from viz.lectures.source import read_lecture
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "lectures.py"
 
@@ -48,7 +48,7 @@ def test_it_opens_on_the_course_in_either_language() -> None:
 
 @pytest.mark.parametrize("path", course.files(), ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_the_handout_shows_every_step(path: Path) -> None:
-    lecture = read(path)
+    lecture = read_lecture(path)
     at = opened(lecture=lecture.name, lang=lecture.language, handout="1")
     assert not at.exception
     assert not at.error, [e.value for e in at.error]
@@ -77,7 +77,7 @@ def test_a_run_with_the_address_that_was_left_goes_on_but_later_it_is_the_way_ba
     at.query_params["step"] = "2"  # the browser has not heard of step 3 yet, or the person goes back
     at.run()
     assert one(at, "step") == (step or "2")
-    assert f"## {course.find('resnet', 'en').steps[int(step or 2) - 1].title}" in text(at)
+    assert f"## {course.find_lecture('resnet', 'en').steps[int(step or 2) - 1].title}" in text(at)
 
 
 def test_knobs_move_the_numbers_of_their_step_and_are_kept() -> None:
@@ -130,7 +130,7 @@ def endless(watch: Watch) -> None:
 def test_an_experiment_ends_when_its_lecture_is_left(there: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     slow = replace(base.find("plain_and_residual"), run=lambda watch, **_: endless(watch))
     monkeypatch.setattr(base, "find", lambda _: slow)
-    step = next(n for n, s in enumerate(course.find("resnet", "en").steps, 1) if s.views("experiment"))
+    step = next(n for n, s in enumerate(course.find_lecture("resnet", "en").steps, 1) if s.views("experiment"))
     at = opened(lecture="resnet", step=str(step))
     next(b for b in at.button if b.key.endswith(".go")).click().run()
     run = next(iter(at.session_state["tasks"].values()))

@@ -42,7 +42,7 @@ def test_a_sample_is_counted_and_shown_with_its_front() -> None:
 def test_every_row_of_the_sample_is_as_its_own_trace_says() -> None:
     design, problems = read_design({**SMALL, "move": "width_mult,side", "seed": "3"})
     assert not problems
-    drawn = sampled.sampled(design)
+    drawn = sampled.sample_of(design)
     assert drawn.job.wait(240)
     frame = drawn.frame()
     for i in (0, 5, 11):

@@ -16,7 +16,7 @@ from blocks.trace.symbolic import plain
 from viz.kit.board import Side
 from viz.kit.figures import HEADLINE, INTENSITY, QUANTITIES
 from viz.kit.knob_names import knob_name
-from viz.kit.numbers import change, exact
+from viz.kit.numbers import all_digits, change_text
 
 COST_TITLES = {name: QUANTITIES[name].label for name in ("macs", "params", "flops", "bytes")}
 GROUPINGS = {"stage": "By stage", "resolution": "By resolution", "kind": "By kind of operation"}
@@ -53,7 +53,7 @@ def figure_rows(sides: Sequence[Side]) -> list[TableRow]:
     for figure in (*HEADLINE, INTENSITY):
         values = [figure.of(side.analysis) for side in sides]
         cells = [
-            TableCell(figure.form(v), _against(v, values[0], figure.form) if i else "", f"{exact(v)} {figure.exact_unit}".rstrip(), v != values[0])
+            TableCell(figure.form(v), _against(v, values[0], figure.form) if i else "", f"{all_digits(v)} {figure.exact_unit}".rstrip(), v != values[0])
             for i, v in enumerate(values)
         ]
         rows.append(TableRow(figure.label, figure.meaning, cells))
@@ -61,7 +61,7 @@ def figure_rows(sides: Sequence[Side]) -> list[TableRow]:
 
 
 def _against(value: float, base: float, form: Callable[[float], str]) -> str:
-    moved = change(value, base, form)
+    moved = change_text(value, base, form)
     return f"{moved.split(' (')[0]} · {ratio_text(value, base)}" if moved else "the same"
 
 

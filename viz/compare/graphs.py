@@ -19,7 +19,7 @@ from viz.graph.view import graph_view
 from viz.graph.view_state import Selection
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
-from viz.kit.numbers import exact, memory, short
+from viz.kit.numbers import all_digits, memory, short
 from viz.kit.palette import variant_colour
 
 _HEIGHT = 560
@@ -134,7 +134,7 @@ def selected_rows(sides: Sequence[Side], covered: Sequence[Sequence[int]]) -> li
     for cost, label in COST_TITLES.items():
         sums = [sum(_cost(side, n, cost) for n in nodes) for side, nodes in zip(sides, covered, strict=True)]
         form = memory if cost == "bytes" else short
-        cells = [TableCell(form(v) if nodes else "–", ratio_text(v, sums[0]) if i and nodes and v != sums[0] else "", exact(v), v != sums[0])
+        cells = [TableCell(form(v) if nodes else "–", ratio_text(v, sums[0]) if i and nodes and v != sums[0] else "", all_digits(v), v != sums[0])
                  for i, (v, nodes) in enumerate(zip(sums, covered, strict=True))]  # fmt: skip
         rows.append(TableRow(label, f"{label} of the selected operations.", cells))
     return rows

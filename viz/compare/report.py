@@ -11,7 +11,7 @@ from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, Re
 from viz.compare.maths import mathml
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
-from viz.kit.numbers import exact
+from viz.kit.numbers import all_digits
 from viz.kit.palette import GROUND, INK, QUIET
 
 _PAGE = f"""
@@ -66,4 +66,4 @@ def cell_text(value: object) -> str:
     """A table's value as people read it; nothing for what is missing."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
-    return exact(value) if isinstance(value, (int, float)) else str(value)
+    return all_digits(value) if isinstance(value, (int, float)) else str(value)

@@ -15,8 +15,8 @@ from viz.compare.latency import seconds_text
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.numbers import exact
-from viz.kit.roofline_chart import roofline
+from viz.kit.numbers import all_digits
+from viz.kit.roofline_chart import roofline_figure
 
 _KEY = "compare.machine"
 
@@ -37,7 +37,7 @@ def roofline_section(sides: Sequence[Side]) -> None:
         "Dots are operations, as large as their share of the estimated time; diamonds are whole networks. Left of the ridge memory sets the pace, right of it arithmetic."
     )
     try:
-        figure = roofline([(side.analysis, side.title) for side in sides], [machine], dark=is_dark(), colours=[side.colour for side in sides])
+        figure = roofline_figure([(side.analysis, side.title) for side in sides], [machine], dark=is_dark(), colours=[side.colour for side in sides])
         rows = estimate_rows(sides, machine)
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
@@ -59,7 +59,7 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
     return [
         TableRow("Estimated time", f"One forward pass on {machine.title}.",
             [TableCell(seconds_text(e.seconds), ratio_text(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
-        TableRow("Estimated throughput", "Pictures a second.", [TableCell(f"{exact(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
+        TableRow("Estimated throughput", "Pictures a second.", [TableCell(f"{all_digits(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
         TableRow("Bound by", "What limits the operations that take most of the time.", bounds),
     ]  # fmt: skip
 

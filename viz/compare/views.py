@@ -14,7 +14,7 @@ from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.numbers import exact
+from viz.kit.numbers import all_digits
 from viz.kit.palette import variant_colour
 
 _TABLE, _ROWS = "compare.difference", "compare.difference.rows"
@@ -52,7 +52,7 @@ def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark:
     for side in sides:
         values = frame[side.title]
         figure.add_bar(
-            x=[str(i) for i in frame.index], y=values, name=side.title, marker_color=variant_colour(side.colour, dark), customdata=[exact(v) for v in values],
+            x=[str(i) for i in frame.index], y=values, name=side.title, marker_color=variant_colour(side.colour, dark), customdata=[all_digits(v) for v in values],
             hovertemplate=f"{side.title}<br>%{{x}}: %{{customdata}}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.25, hovermode="closest")
@@ -105,13 +105,13 @@ def _picked() -> None:
 def difference_sentence(found: Diff, first: Side, other: Side) -> str:
     """The difference in one sentence, every operation and parameter accounted for."""
     if not found:
-        return f"**{first.letter}** and **{other.letter}** are the same network: all {len(found.equal)} operations and {exact(first.analysis.params)} parameters are equal."
+        return f"**{first.letter}** and **{other.letter}** are the same network: all {len(found.equal)} operations and {all_digits(first.analysis.params)} parameters are equal."
     counted = {str(status): {str(k): int(v) for k, v in row.items()} for status, row in found.summary.to_dict("index").items()}
     parts = [f"{len(found.of(status))} {status}" for status in ("added", "removed", "changed", "equal") if found.of(status)]
-    sums = [f"{exact(counted[status][side])} {status}" for status, side in (("added", "params_b"), ("removed", "params_a")) if counted[status][side]]
+    sums = [f"{all_digits(counted[status][side])} {status}" for status, side in (("added", "params_b"), ("removed", "params_a")) if counted[status][side]]
     before, after = counted["changed"]["params_a"], counted["changed"]["params_b"]
-    sums += [f"{exact(before)} became {exact(after)}"] if before or after else []
-    sums += [f"{exact(counted['equal']['params_a'])} in equal operations"] if counted["equal"]["params_a"] else []
+    sums += [f"{all_digits(before)} became {all_digits(after)}"] if before or after else []
+    sums += [f"{all_digits(counted['equal']['params_a'])} in equal operations"] if counted["equal"]["params_a"] else []
     return f"From **{first.letter}** to **{other.letter}**, operations: {', '.join(parts)}. Parameters: {', '.join(sums) or 'none'}."
 
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.activations import NAMES, Curves
-from viz.experiments.figure import colour, show
+from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {"en": ("Function", "Derivative"), "zh": ("函数", "导数")}
@@ -26,4 +26,4 @@ def draw(result: Curves, screen: Screen, key: str) -> None:
             )
     made.update_xaxes(title="x", tickvals=[-6, -3, 0, 3, 6])
     made.update_yaxes(range=[-0.8, 7], row=1, col=1)
-    show(made, screen, key)
+    show_figure(made, screen, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.subplots import make_subplots
 
 from blocks.experiments.attention_field import LAYERS, SIDE, Sight
-from viz.experiments.figure import bare, colour, frame, heat, image, show
+from viz.experiments.figure import bare, colour, heat, image, show_figure, square_outline
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -30,5 +30,5 @@ def draw(result: Sight, screen: Screen, key: str) -> None:
         for column, energy in enumerate(maps, 2):
             made.add_trace(heat((energy**0.25).masked_fill(energy == 0, float("nan")), zmin=0, zmax=1, hoverinfo="skip"), row, column)
             bare(made, row, column)
-            frame(made, row, column, 0, 0, SIDE, colour(7), width=1)
-    show(made, screen, key, share=0.76)
+            square_outline(made, row, column, 0, 0, SIDE, colour(7), width=1)
+    show_figure(made, screen, key, share=0.76)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.experiments.branch_fields import COLUMN, ROW, Branch, Branches
-from viz.experiments.figure import colour, image, panes, show
+from viz.experiments.figure import colour, image, panes, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -35,7 +35,7 @@ def draw(result: Branches, screen: Screen, key: str) -> None:
         made.update_xaxes(title=f"{words['sides']} " + " · ".join(str(b.output) for b in branches), row=1, col=column)
     made.update_xaxes(range=[COLUMN - _AROUND, COLUMN + _AROUND])
     made.update_yaxes(range=[ROW + _AROUND, ROW - _AROUND], autorange=False)
-    show(made, screen, key, share=0.64)
+    show_figure(made, screen, key, share=0.64)
     st.caption(f"{words['refusal']} {result.refusal}")
 
 

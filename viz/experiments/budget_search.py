@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from blocks.experiments.budget_search import Sample
-from viz.experiments.figure import colour, show
+from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -34,4 +34,4 @@ def draw(result: Sample, screen: Screen, key: str) -> None:
     figure.add_vline(x=result.budget / 1e6, line={"dash": "dot", "width": 2}, annotation_text=words["budget"])
     figure.update_xaxes(title=words["x"], rangemode="tozero")
     figure.update_yaxes(title=words["y"], rangemode="tozero")
-    show(figure, screen, key)
+    show_figure(figure, screen, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from blocks.experiments.compound_scaling import Scaling
-from viz.experiments.figure import lines, show
+from viz.experiments.figure import lines, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -24,4 +24,4 @@ def draw(result: Scaling, screen: Screen, key: str) -> None:
     figure.update_traces(mode="lines+markers", marker={"size": 8})
     figure.update_yaxes(type="log", title=words["y"])
     figure.update_xaxes(title="φ", dtick=1)
-    show(figure, screen, key)
+    show_figure(figure, screen, key)

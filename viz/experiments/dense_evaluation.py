@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.dense_evaluation import STEP, TRAINED, Dense
-from viz.experiments.figure import bare, colour, frame, heat, image, show
+from viz.experiments.figure import bare, colour, heat, image, show_figure, square_outline
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -24,8 +24,8 @@ def draw(result: Dense, screen: Screen, key: str) -> None:
     made.add_trace(image(result.picture), 1, 1)
     bare(made, 1, 1)
     last = STEP * (len(result.maps[result.side]) - 1)
-    frame(made, 1, 1, 0, 0, TRAINED, colour(0))
-    frame(made, 1, 1, last, last, TRAINED, colour(1))
+    square_outline(made, 1, 1, 0, 0, TRAINED, colour(0))
+    square_outline(made, 1, 1, last, last, TRAINED, colour(1))
     low, high = min(float(m.min()) for m in result.maps.values()), max(float(m.max()) for m in result.maps.values())
     for column, side in enumerate(sides, 2):
         made.add_trace(heat(result.maps[side], zmin=low, zmax=high), 1, column)
@@ -36,4 +36,4 @@ def draw(result: Dense, screen: Screen, key: str) -> None:
     mean = go.Scatter(x=classes, y=result.mean, name=words["mean"], mode="markers", marker={"symbol": "line-ew-open", "size": 26, "color": colour(7)})
     made.add_trace(mean, 1, len(titles))
     made.update_xaxes(title=words["class"], dtick=1, row=1, col=len(titles))
-    show(made, screen, key, share=0.62)
+    show_figure(made, screen, key, share=0.62)

@@ -21,7 +21,7 @@ def colour(index: int) -> str:
     return palette.variant_colour(index, charts.is_dark())
 
 
-def show(figure: go.Figure, screen: Screen, key: str, *, share: float = 0.72, legend: dict[str, Any] | None = None) -> None:
+def show_figure(figure: go.Figure, screen: Screen, key: str, *, share: float = 0.72, legend: dict[str, Any] | None = None) -> None:
     """``figure`` in ``share`` of the step's height, its ``legend`` below unless said otherwise; for paper without anything to press."""
     height = 340 if screen.still else max(190, round(screen.height * share))
     figure = charts.styled(figure, height)
@@ -45,7 +45,7 @@ def lines(series: dict[str, list[float]], *, x: list[float] | None = None, first
 # --- Pictures and maps ---------------------------------------------------------------------------
 
 
-def ramp() -> list[list[Any]]:
+def heat_scale() -> list[list[Any]]:
     """The house's colour scale from nothing to most, for a heat map."""
     return [[i / 20, palette.ramp(i / 20, charts.is_dark())] for i in range(21)]
 
@@ -64,7 +64,7 @@ def image(pixels: Tensor) -> go.Image:
 
 def heat(values: Tensor, scale: list[list[Any]] | None = None, **options: Any) -> go.Heatmap:
     """A matrix (H, W) as coloured cells, first row on top."""
-    return go.Heatmap(z=values.tolist(), colorscale=scale or ramp(), showscale=False, **options)
+    return go.Heatmap(z=values.tolist(), colorscale=scale or heat_scale(), showscale=False, **options)
 
 
 def panes(titles: Sequence[str], *, rows: int = 1, columns: int | None = None, gap: float = 0.04, **options: Any) -> go.Figure:
@@ -85,7 +85,7 @@ def bare(figure: go.Figure, row: int, col: int) -> None:
     )
 
 
-def frame(figure: go.Figure, row: int, col: int, left: float, top: float, size: float, colour: str, **line: Any) -> None:
+def square_outline(figure: go.Figure, row: int, col: int, left: float, top: float, size: float, colour: str, **line: Any) -> None:
     """A square outline around pixels ``left`` ... ``left + size - 1``, in the axes of a pane."""
     figure.add_shape(
         type="rect", x0=left - 0.5, x1=left + size - 0.5, y0=top - 0.5, y1=top + size - 0.5, line={"color": colour, "width": 2.5, **line}, row=row, col=col

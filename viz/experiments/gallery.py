@@ -11,7 +11,7 @@ from blocks.experiments import pictures
 from blocks.experiments.base import Option
 from blocks.knobs import KnobError
 from viz.kit.screen import Screen
-from viz.kit.words import said
+from viz.kit.words import error_text
 
 _OWN = "lecture.own_pictures"
 _WORDS = {
@@ -36,7 +36,7 @@ def _thumb(name: str) -> bytes:
     return pictures.png(pictures.square(name, THUMB))
 
 
-def choose(option: Option, start: Any, key: str, screen: Screen) -> Any:
+def choose_picture(option: Option, start: Any, key: str, screen: Screen) -> Any:
     """The chosen picture: a drawn one's name, or a :class:`blocks.experiments.pictures.Picture`. A file that cannot be read leaves the choice as it was."""
     words = _WORDS[screen.language]
     own: dict[str, pictures.Picture] = st.session_state.setdefault(_OWN, {})
@@ -62,7 +62,7 @@ def choose(option: Option, start: Any, key: str, screen: Screen) -> Any:
                 st.session_state.pop(f"{key}.refused", None)
                 st.rerun()
         if file is not None and f"{key}.refused" in st.session_state:
-            st.error(said(st.session_state[f"{key}.refused"], screen.language), icon=":material/error:")
+            st.error(error_text(st.session_state[f"{key}.refused"], screen.language), icon=":material/error:")
         if mine is not None:
             st.button(words["forget"], key=f"{key}.forget", icon=":material/delete:", on_click=_forget, args=(key, option.name, option.default))
     return st.session_state[key]

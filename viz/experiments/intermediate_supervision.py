@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.intermediate_supervision import WAYS, Supervision
-from viz.experiments.figure import bare, colour, heat, image, show
+from viz.experiments.figure import bare, colour, heat, image, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -38,4 +38,4 @@ def draw(result: Supervision, screen: Screen, key: str) -> None:
         made.add_trace(go.Bar(x=[str(k + 1) for k in range(len(values))], y=values, name=words[way], marker={"color": colour(i)}), 1, 2)
     made.update_xaxes(title=words["stack"], row=1, col=2)
     made.update_yaxes(exponentformat="power", row=1, col=2)
-    show(made, screen, key, share=0.68)
+    show_figure(made, screen, key, share=0.68)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from blocks.experiments.memory_access import Access
-from viz.experiments.figure import colour, show
+from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -30,4 +30,4 @@ def draw(result: Access, screen: Screen, key: str) -> None:
     )  # fmt: skip
     figure.update_xaxes(type="log", title=words["x"], tickvals=result.ratio, ticktext=[f"{r:g}" if r >= 1 else f"1/{1 / r:g}" for r in result.ratio])
     figure.update_yaxes(title=words["y"], rangemode="tozero")
-    show(figure, screen, key)
+    show_figure(figure, screen, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.subplots import make_subplots
 
 from blocks.experiments.norm_and_style import NORMS, Moves
-from viz.experiments.figure import bare, image, lines, show
+from viz.experiments.figure import bare, image, lines, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -39,4 +39,4 @@ def draw(result: Moves, screen: Screen, key: str) -> None:
         made.add_trace(line, 1, 2)
     made.update_xaxes(title=words["layer"], dtick=1, row=1, col=2)
     made.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=2)
-    show(made, screen, key, share=0.68)
+    show_figure(made, screen, key, share=0.68)

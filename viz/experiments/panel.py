@@ -18,10 +18,10 @@ from viz.kit.screen import Screen
 from viz.kit.session import still_there
 from viz.kit.task import Task, begin, live, progress, tasks
 from viz.kit.thread_task import ThreadTask
-from viz.kit.words import said
+from viz.kit.words import error_text
 
 
-def experiment(options: Mapping[str, str], screen: Screen) -> None:
+def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
     """The view: ``name``, start values of its options, and ``turn`` with the options that the person may change (none by default; pictures always)."""
     found = base.find(options["name"])
     given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
@@ -46,7 +46,7 @@ def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, scree
     for option in options:
         name = f"{key}.{option.name}"
         if option.picture:
-            chosen[option.name] = gallery.choose(option, settings[option.name], name, screen)
+            chosen[option.name] = gallery.choose_picture(option, settings[option.name], name, screen)
             continue
         st.session_state.setdefault(name, settings[option.name])
         label = option.label[screen.language]
@@ -80,7 +80,7 @@ def _live(name: str, found: Experiment, run: Task | None, key: str, screen: Scre
 
 def _failure(run: Task, screen: Screen) -> str:
     error = run.error if isinstance(run, ThreadTask) else None
-    return said(error, screen.language) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
+    return error_text(error, screen.language) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
 
 
 def verdict(found: Experiment, result: Any, screen: Screen) -> None:

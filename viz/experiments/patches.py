@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.patches import Patches
-from viz.experiments.figure import bare, colour, image, show
+from viz.experiments.figure import bare, colour, image, show_figure
 from viz.kit.numbers import short
 from viz.kit.screen import Screen
 
@@ -46,4 +46,4 @@ def draw(result: Patches, screen: Screen, key: str) -> None:
     )  # fmt: skip
     made.add_trace(bars, 1, 2)
     made.update_xaxes(range=[0, 1.25 * max(values)], showticklabels=False, showgrid=False, row=1, col=2)
-    show(made, screen, key)
+    show_figure(made, screen, key)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.picture_distance import Distances
-from viz.experiments.figure import bare, colour, image, show
+from viz.experiments.figure import bare, colour, image, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -30,4 +30,4 @@ def draw(result: Distances, screen: Screen, key: str) -> None:
     made.add_trace(bars, 1, 4)
     made.update_yaxes(rangemode="tozero", showticklabels=False, row=1, col=4)
     made.update_yaxes(range=[0, 1.15 * max(*result.found, 1e-3)], row=1, col=4)
-    show(made, screen, key)
+    show_figure(made, screen, key)

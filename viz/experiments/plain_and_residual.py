@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.subplots import make_subplots
 
 from blocks.experiments.plain_and_residual import Depth
-from viz.experiments.figure import lines, show
+from viz.experiments.figure import lines, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -30,4 +30,4 @@ def draw(result: Depth, screen: Screen, key: str) -> None:
             made.add_trace(line, 1, column)
     made.update_yaxes(type="log", exponentformat="power", dtick=None)
     made.update_yaxes(title=words["size"], col=1)
-    show(made, screen, key)
+    show_figure(made, screen, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blocks.experiments.receptive_field import SIDE, Fields
-from viz.experiments.figure import colour, frame, heat, image, panes, show
+from viz.experiments.figure import colour, heat, image, panes, show_figure, square_outline
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -21,11 +21,11 @@ def draw(result: Fields, screen: Screen, key: str) -> None:
     made.add_trace(heat(result.energy**0.25, hoverinfo="skip"), 1, 2)
     for side in result.theory:
         inside = min(side, SIDE)
-        frame(made, 1, 1, (SIDE - inside) / 2, (SIDE - inside) / 2, inside, "#14171C", width=5)
-        frame(made, 1, 1, (SIDE - inside) / 2, (SIDE - inside) / 2, inside, _EDGE, width=2)
+        square_outline(made, 1, 1, (SIDE - inside) / 2, (SIDE - inside) / 2, inside, "#14171C", width=5)
+        square_outline(made, 1, 1, (SIDE - inside) / 2, (SIDE - inside) / 2, inside, _EDGE, width=2)
     for side, index, dash in ((min(result.theory[-1], SIDE), 0, "solid"), (result.effective[-1], 2, "dot")):
-        frame(made, 1, 2, (SIDE - side) / 2, (SIDE - side) / 2, side, colour(index), width=3, dash=dash)
+        square_outline(made, 1, 2, (SIDE - side) / 2, (SIDE - side) / 2, side, colour(index), width=3, dash=dash)
     half = min(SIDE, result.theory[-1] + 6) / 2
     made.update_xaxes(range=[SIDE / 2 - half - 0.5, SIDE / 2 + half - 0.5], row=1, col=2)
     made.update_yaxes(range=[SIDE / 2 + half - 0.5, SIDE / 2 - half - 0.5], autorange=False, row=1, col=2)
-    show(made, screen, key)
+    show_figure(made, screen, key)

@@ -7,7 +7,7 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from blocks.experiments.relu_spiral import Spiral
-from viz.experiments.figure import bare, colour, ramp, show
+from viz.experiments.figure import bare, colour, heat_scale, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -36,13 +36,13 @@ def draw(result: Spiral, screen: Screen, key: str) -> None:
     made.add_trace(go.Scatter(x=n, y=[result.shares[k] for k in n], name=words["measured"], mode="markers", marker=mark), 1, 4)
     made.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=4)
     made.update_xaxes(title="n", type="log", tickvals=[2, 3, 5, 10, 30], row=1, col=4)
-    show(made, screen, key)
+    show_figure(made, screen, key)
 
 
 def _dots(points: Tensor, lost: Tensor | None) -> go.Scatter:
     place = [i / len(points) for i in range(len(points))]
     symbols = ["circle-open" if lost is not None and lost[i] else "circle" for i in range(len(points))]
-    scale = [row for row in ramp() if row[0] >= 0.25]
+    scale = [row for row in heat_scale() if row[0] >= 0.25]
     scale = [[(at - 0.25) / 0.75, tone] for at, tone in scale]
     return go.Scatter(
         x=points[:, 0].tolist(), y=(-points[:, 1]).tolist(), mode="markers", showlegend=False, hoverinfo="skip",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.subplots import make_subplots
 
 from blocks.experiments.repeated_gradient import Copies
-from viz.experiments.figure import lines, show
+from viz.experiments.figure import lines, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -24,4 +24,4 @@ def draw(result: Copies, screen: Screen, key: str) -> None:
             made.add_trace(line, 1, column)
     made.update_xaxes(title=words["x"])
     made.update_yaxes(rangemode="tozero")
-    show(made, screen, key)
+    show_figure(made, screen, key)

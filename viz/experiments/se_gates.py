@@ -5,7 +5,7 @@ from __future__ import annotations
 from plotly.subplots import make_subplots
 
 from blocks.experiments.se_gates import Gates
-from viz.experiments.figure import bare, heat, image, show
+from viz.experiments.figure import bare, heat, image, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -31,4 +31,4 @@ def draw(result: Gates, screen: Screen, key: str) -> None:
         made.add_trace(heat(ordered, zmin=0, zmax=1, hovertemplate="%{z:.3f}<extra></extra>"), 1, i + 2)
         made.update_yaxes(autorange="reversed", showticklabels=False, ticks="", row=1, col=i + 2)
         made.update_xaxes(showticklabels=False, ticks="", title={"text": words["spread"].format(spread=result.spread[i]), "standoff": 6}, row=1, col=i + 2)
-    show(made, screen, key, share=0.74)
+    show_figure(made, screen, key, share=0.74)

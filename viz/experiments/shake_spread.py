@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.shake_spread import IMAGES, Spread
-from viz.experiments.figure import colour, show
+from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -37,4 +37,4 @@ def draw(result: Spread, screen: Screen, key: str) -> None:
     made.update_xaxes(title="α", row=1, col=3)
     made.update_yaxes(range=[-0.03, 1.03], row=1, col=1)
     made.update_yaxes(range=[-0.03, 1.03], row=1, col=3)
-    show(made, screen, key)
+    show_figure(made, screen, key)

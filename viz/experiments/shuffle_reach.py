@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from blocks.experiments.shuffle_reach import CHANNELS, WAYS, Reach
-from viz.experiments.figure import colour, heat, panes, ramp, show
-from viz.kit.numbers import exact
+from viz.experiments.figure import colour, heat, heat_scale, panes, show_figure
+from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -17,7 +17,7 @@ def draw(result: Reach, screen: Screen, key: str) -> None:
     """Gradients' sizes, empty where nothing arrives; lines part the groups."""
     words = _WORDS[screen.language]
     made = panes([words[way] for way in WAYS])
-    scale = [[at, tone] for (at, _), (_, tone) in zip(ramp(), ramp()[4:] + ramp()[-1:] * 4, strict=True)]
+    scale = [[at, tone] for (at, _), (_, tone) in zip(heat_scale(), heat_scale()[4:] + heat_scale()[-1:] * 4, strict=True)]
     for column, way in enumerate(WAYS, 1):
         sizes = result.gradients[way]
         shades = (sizes / sizes.max()).sqrt().masked_fill(sizes == 0, float("nan"))
@@ -26,6 +26,6 @@ def draw(result: Reach, screen: Screen, key: str) -> None:
             at = k * CHANNELS / result.groups - 0.5
             made.add_vline(x=at, line={"color": colour(7), "width": 1, "dash": "dot"}, row=1, col=column)
             made.add_hline(y=at, line={"color": colour(7), "width": 1, "dash": "dot"}, row=1, col=column)
-        made.update_xaxes(title=words["weights"].format(n=exact(result.weights[way])), range=[-0.5, CHANNELS - 0.5], row=1, col=column)
+        made.update_xaxes(title=words["weights"].format(n=all_digits(result.weights[way])), range=[-0.5, CHANNELS - 0.5], row=1, col=column)
     made.update_yaxes(title=words["outputs"], col=1)
-    show(made, screen, key)
+    show_figure(made, screen, key)

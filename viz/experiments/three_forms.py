@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from blocks.experiments.three_forms import FORMS, Forms
-from viz.experiments.figure import diverging, heat, panes, show
+from viz.experiments.figure import diverging, heat, panes, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -21,4 +21,4 @@ def draw(result: Forms, screen: Screen, key: str) -> None:
         made.add_trace(heat(result.outputs[name], diverging(), zmin=-most, zmax=most, hovertemplate="%{z:.6f}<extra></extra>"), 1, column)
         said = words["none"] if name == "a" else f"{words['difference']} {result.differences[name]:.1e}"
         made.update_xaxes(title={"text": said, "standoff": 6}, row=1, col=column)
-    show(made, screen, key)
+    show_figure(made, screen, key)

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.experiments.timed import Timed
-from viz.experiments.figure import colour, show
-from viz.kit.numbers import exact, memory, short
+from viz.experiments.figure import colour, show_figure
+from viz.kit.numbers import all_digits, memory, short
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -32,9 +32,9 @@ def draw_timed(rows: Sequence[Timed], screen: Screen, key: str, *, log: bool = F
         figure.add_bar(x=[words[q] for q in shown] + [words["time"]], y=values, name=name, marker_color=colour(i), error_y=error)
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_yaxes(title=words["against"], type="log" if log else "linear", rangemode="tozero")
-    show(figure, screen, key, share=0.36)
+    show_figure(figure, screen, key, share=0.36)
     lines = [f"| | {words['params']} | {words['macs']} | {words['bytes']} | {words['median']} |", "|:--|--:|--:|--:|--:|"]
     for row, name in zip(rows, names, strict=True):
-        params = short(row.params) if row.params >= 1e6 else exact(row.params)
+        params = short(row.params) if row.params >= 1e6 else all_digits(row.params)
         lines.append(f"| {name} | {params} | {short(row.macs)} | {memory(row.bytes)} | {row.median * 1e3:.3g} |")
     st.markdown("\n".join(lines))

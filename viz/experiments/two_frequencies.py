@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.two_frequencies import SIDE, Halves
-from viz.experiments.figure import bare, colour, image, lines, show
+from viz.experiments.figure import bare, colour, image, lines, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
@@ -33,4 +33,4 @@ def draw(result: Halves, screen: Screen, key: str) -> None:
     made.add_trace(go.Scatter(x=[result.alpha] * 2, y=here, mode="markers", showlegend=False, marker={"size": 13, "color": [colour(0), colour(1)]}), 1, 4)
     made.update_xaxes(title="α", row=1, col=4)
     made.update_yaxes(tickformat=".0%", range=[0, 1.05], row=1, col=4)
-    show(made, screen, key)
+    show_figure(made, screen, key)

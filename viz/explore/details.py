@@ -92,7 +92,7 @@ def stages_view(analysis: Analysis) -> None:
     with left:
         _bars(analysis.by_stage(), "By stage", None)
     with right:
-        _bars(analysis.by_kind(), "By kind of operation", {k: c.light for k, c in palette.KINDS.items()})
+        _bars(analysis.by_kind(), "By kind of operation", {k: c.light for k, c in palette.KIND_COLOURS.items()})
 
 
 def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> None:

@@ -23,10 +23,10 @@ def style_sheet() -> str:
     rules = [(_ASSETS / "graph.css").read_text("utf-8")]
     for dark, scope in ((False, ".viewer"), (True, ".viewer.dark")):
         rules.append(
-            f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --fail: {palette.MARKS['removed'].on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
+            f"{scope} {{ --line: {palette.LINE.on(dark)}; --quiet: {palette.QUIET.on(dark)}; --warn: {palette.CHANGED.on(dark)}; --fail: {palette.MARK_COLOURS['removed'].on(dark)}; --cardfill: {palette.CARD.on(dark)}; }}"
         )
-        rules += [f"{scope} .k-{kind} {{ --kind: {palette.kind_colour(kind, dark)}; --tint: {palette.tint(kind, dark)}; }}" for kind in palette.KINDS]
-        rules += [f"{scope} .mark-{mark} {{ --mark: {palette.MARKS[mark].on(dark)}; }}" for mark in DIFFERENCES]
+        rules += [f"{scope} .k-{kind} {{ --kind: {palette.kind_colour(kind, dark)}; --tint: {palette.tint(kind, dark)}; }}" for kind in palette.KIND_COLOURS]
+        rules += [f"{scope} .mark-{mark} {{ --mark: {palette.MARK_COLOURS[mark].on(dark)}; }}" for mark in DIFFERENCES]
         rules.append(f"{scope} .path-residual {{ --kind: {palette.kind_colour('add', dark)}; }}")
     return "\n".join(rules)
 

@@ -61,7 +61,7 @@ def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: 
     return {
         "of": analysis.name or "network", "direction": direction, "open": sorted(open), "items": items, "insides": insides,
         "levels": {level: sorted(fold.preset(level)) for level in FOLD_LEVELS}, "overlays": overlay_data(readings), "ramp": [list(r) for r in palette.RAMP],
-        "kinds": [k for k in palette.KINDS if any(n.kind == k for n in fold.graph.nodes) and k not in ("input", "output")], "error": analysis.graph.error,
+        "kinds": [k for k in palette.KIND_COLOURS if any(n.kind == k for n in fold.graph.nodes) and k not in ("input", "output")], "error": analysis.graph.error,
     }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
         height=height, margin={"l": own.l or 8, "r": own.r or 16, "t": own.t or (40 if figure.layout.title.text else 16), "b": own.b or 8}, font={"size": 14, "color": ink},
         legend={"orientation": "h", "yanchor": "top", "y": -_LEGEND_BELOW / max(height - 120, 120), "x": 0, "font": {"size": 13}, "itemsizing": "constant"},
         hoverlabel={"font": {"size": 13}}, paper_bgcolor=ground, plot_bgcolor=ground, separators=". ",
-        colorway=[c.on(dark) for c in palette.VARIANTS],
+        colorway=[c.on(dark) for c in palette.VARIANT_COLOURS],
     )  # fmt: skip
     axis = {
         "automargin": True,

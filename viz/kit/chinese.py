@@ -206,18 +206,18 @@ _RULES = (
 )
 
 
-def label(text: str) -> str:
+def chinese_label(text: str) -> str:
     """The Chinese label of a knob that is called ``text`` in English."""
     return LABELS.get(text, text)
 
 
-def knob_help(knob: Knob) -> str:
+def chinese_help(knob: Knob) -> str:
     """What a knob does, its argument, its published value and its range."""
     ends = f"范围 {knob.low:g} 到 {knob.high:g}。" if knob.low is not None and knob.high is not None else ""
     return f"{HELPS.get(knob.help, knob.help)}参数 `{knob.name}`，发表时为 {knob.text(knob.default)}。{ends}"
 
 
-def sentence(error: Exception) -> str:
+def chinese_error(error: Exception) -> str:
     """The sentence of an error; a rule that is not listed stays in English, in brackets after a sentence that says what it means."""
     if isinstance(error, KnobError):
         return _of_knob(error)

@@ -60,11 +60,11 @@ INTENSITY = Figure(
     "intensity", "Intensity", "运算强度", "FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does.",
     lambda value: f"{short(value, '', 3)} FLOP/B",
 )  # fmt: skip
-LATENCY = Figure("latency", "Estimated latency", "估计延迟", "Of one pass, by the roofline of a machine.", lambda s: f"{s * 1e3:.3g} ms", "ms", 1e3)
+ESTIMATED_LATENCY = Figure("latency", "Estimated latency", "估计延迟", "Of one pass, by the roofline of a machine.", lambda s: f"{s * 1e3:.3g} ms", "ms", 1e3)
 
 #: What every page shows of a network first.
 HEADLINE = (PARAMS, MACS, FLOPS, BYTES_MOVED, PEAK_MEMORY)
 #: What a chart over many networks can show, by column.
-FIGURES = {f.name: f for f in (*HEADLINE, LATENCY)}
+CHART_FIGURES = {f.name: f for f in (*HEADLINE, ESTIMATED_LATENCY)}
 #: By the short names that lectures and layer tables have.
 QUANTITIES = {"params": PARAMS, "macs": MACS, "flops": FLOPS, "weights": WEIGHTS, "bytes": BYTES_MOVED, "memory": PEAK_MEMORY}

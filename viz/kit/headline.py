@@ -6,13 +6,13 @@ import streamlit as st
 
 from blocks.analysis import Analysis
 from viz.kit.figures import HEADLINE
-from viz.kit.numbers import change, exact
+from viz.kit.numbers import all_digits, change_text
 
 
 def headline(analysis: Analysis, base: Analysis | None) -> None:
     """Five figures in a row; ``base`` is the network as published, None while it is the same."""
     for column, figure in zip(st.columns(len(HEADLINE)), HEADLINE, strict=True):
         value = figure.of(analysis)
-        moved = change(value, figure.of(base), figure.form) if base is not None else None
-        digits = f"{exact(value)} {figure.exact_unit}".rstrip()
+        moved = change_text(value, figure.of(base), figure.form) if base is not None else None
+        digits = f"{all_digits(value)} {figure.exact_unit}".rstrip()
         column.metric(figure.label, figure.form(value), moved or "as published", delta_color="off", delta_arrow="off", help=f"**{digits}**: {figure.meaning}")

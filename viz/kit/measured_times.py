@@ -11,13 +11,13 @@ from blocks.latency.measure.profile import Profile
 from viz.kit.choice import Choice
 
 #: Key in ``st.session_state``: {Choice.key: Profile}, the newest few.
-KEY = "measured_profiles"
+_PROFILES = "measured_profiles"
 _KEPT = 8
 
 
 def keep_profile(choice: Choice, profile: Profile) -> None:
     """Remember the profile of ``choice`` for this session."""
-    kept: dict[Any, Profile] = st.session_state.setdefault(KEY, {})
+    kept: dict[Any, Profile] = st.session_state.setdefault(_PROFILES, {})
     kept.pop(choice.key, None)
     kept[choice.key] = profile
     while len(kept) > _KEPT:
@@ -26,7 +26,7 @@ def keep_profile(choice: Choice, profile: Profile) -> None:
 
 def profile_of(choice: Choice) -> Profile | None:
     """The newest profile of exactly this choice in this session; None where none was measured."""
-    found: Profile | None = st.session_state.get(KEY, {}).get(choice.key)
+    found: Profile | None = st.session_state.get(_PROFILES, {}).get(choice.key)
     return found
 
 

@@ -16,7 +16,7 @@ from viz.kit.lab_task import LabTask
 from viz.kit.session import session
 from viz.kit.task import Task, TaskState, live, progress, start_button
 
-MOST = 15
+MOST_POINTS = 15
 
 
 class PointsTask(Task):
@@ -92,9 +92,9 @@ def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[
     ``what`` says in words what is measured. Another set of points leaves the finished measurements of the last one in place until
     the button is pressed again.
     """
-    chosen = dict(list(points.items())[:MOST])
+    chosen = dict(list(points.items())[:MOST_POINTS])
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    left.markdown(f"**Measured here.** {what}" + (f" Only the first {MOST} of {len(points)} are measured." if len(points) > MOST else ""))
+    left.markdown(f"**Measured here.** {what}" + (f" Only the first {MOST_POINTS} of {len(points)} are measured." if len(points) > MOST_POINTS else ""))
     devices = {d.device: d.name for d in lab.devices()}
     device = middle.selectbox("Device", list(devices), format_func=lambda d: f"{devices[d]} ({d})", key=f"{key}.device")
     with right:

@@ -31,12 +31,12 @@ def memory(value: float, digits: int = 3) -> str:
     return f"{value:.0f} B"
 
 
-def exact(value: float) -> str:
+def all_digits(value: float) -> str:
     """All digits, with thin spaces between thousands."""
     return f"{value:,.0f}".replace(",", " ") if float(value).is_integer() else f"{value:,.6g}".replace(",", " ")
 
 
-def change(value: float, base: float, form: Callable[[float], str] = short) -> str | None:
+def change_text(value: float, base: float, form: Callable[[float], str] = short) -> str | None:
     """The difference to ``base`` with its share, such as "+2.53 M (+9.9 %)"; None where nothing changed."""
     if value == base:
         return None

@@ -22,7 +22,7 @@ class Colour(NamedTuple):
 
 
 #: Colour of each kind of operation, by the names of blocks.trace.graph.KINDS, and of a closed module.
-KINDS: dict[str, Colour] = {
+KIND_COLOURS: dict[str, Colour] = {
     "input": Colour("#5F6670", "#A7AFBA"),
     "convolution": Colour("#0B63B0", "#5AA9F0"),
     "linear": Colour("#5B4BB8", "#A99BFF"),
@@ -42,7 +42,7 @@ KINDS: dict[str, Colour] = {
 }
 
 #: Colours of the variants that a page compares, in the order in which they are added.
-VARIANTS: tuple[Colour, ...] = (
+VARIANT_COLOURS: tuple[Colour, ...] = (
     Colour("#0B63B0", "#5AA9F0"),
     Colour("#C2410C", "#FF8A5C"),
     Colour("#00805C", "#3CCB9D"),
@@ -74,7 +74,7 @@ ACCENT = Colour("#1F5FBF", "#5B9BFF")
 CHANGED = Colour("#C2410C", "#FF9966")
 
 #: What a comparison says of each part; each mark has a sign beside its colour.
-MARKS: dict[str, Colour] = {
+MARK_COLOURS: dict[str, Colour] = {
     "added": Colour("#00805C", "#3CCB9D"),
     "removed": Colour("#B3261E", "#FF8A80"),
     "changed": Colour("#8A5A00", "#F5BC42"),
@@ -90,12 +90,12 @@ RAMP: tuple[tuple[str, ...], tuple[str, ...]] = (
 
 def kind_colour(kind: str, dark: bool = False) -> str:
     """The colour of one kind of operation; kinds without one of their own look like "other"."""
-    return KINDS.get(kind, KINDS["other"]).on(dark)
+    return KIND_COLOURS.get(kind, KIND_COLOURS["other"]).on(dark)
 
 
 def variant_colour(index: int, dark: bool = False) -> str:
     """The colour of the variant that was added as number ``index`` (from 0); after eight they come round again."""
-    return VARIANTS[index % len(VARIANTS)].on(dark)
+    return VARIANT_COLOURS[index % len(VARIANT_COLOURS)].on(dark)
 
 
 def idea_colour(idea: str, dark: bool = False) -> str:

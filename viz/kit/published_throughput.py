@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks import catalog, reference
 from blocks.latency.roofline.efficiency_fit import conditions_of
-from viz.kit.numbers import exact
+from viz.kit.numbers import all_digits
 
 
 def in_words(setup: str) -> str:
@@ -36,6 +36,7 @@ def throughputs(preset: str) -> list[tuple[str, str]]:
     for row in found.itertuples():
         card = machines[row.Index].title.removeprefix("NVIDIA ").removeprefix("GeForce ")
         lines.setdefault(
-            card, (f"{card}: {exact(round(row.images_per_second))} images/s at {row.image_size} px", f"{in_words(str(row.setup))}, batch {row.batch_size:.0f}")
+            card,
+            (f"{card}: {all_digits(round(row.images_per_second))} images/s at {row.image_size} px", f"{in_words(str(row.setup))}, batch {row.batch_size:.0f}"),
         )
     return list(lines.values())

@@ -12,13 +12,13 @@ import plotly.graph_objects as go
 from blocks.analysis import Analysis
 from blocks.latency.roofline.chart_data import network_point, roof_line, roofline_table
 from blocks.latency.roofline.machines import Machine
-from viz.kit.numbers import exact, memory, short
+from viz.kit.numbers import all_digits, memory, short
 from viz.kit.palette import GROUND, INK, QUIET, kind_colour, mix, variant_colour
 
 _DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
-def roofline(
+def roofline_figure(
     networks: Sequence[tuple[Analysis, str]],
     machines: Sequence[Machine],
     *,
@@ -119,7 +119,7 @@ def _whole(figure: go.Figure, dot: dict[str, float], name: str, colour: str, dar
         return
     says = (
         f"<b>{name}, whole</b><br>{short(dot['flops'], 'FLOP', 4)}, {memory(dot['bytes'])}<br>{dot['seconds'] * 1e3:.4g} ms, {short(dot['speed'], 'FLOP/s', 3)}"
-        f"<br>{100 * dot['reached']:.3g} % of its operations' roofs<br>{exact(dot['flops'])} FLOPs"
+        f"<br>{100 * dot['reached']:.3g} % of its operations' roofs<br>{all_digits(dot['flops'])} FLOPs"
     )
     marker = {"symbol": "diamond", "size": 17, "color": colour, "line": {"width": 2, "color": GROUND.on(dark)}}
     figure.add_scatter(

@@ -94,7 +94,7 @@ def running(several: Sequence[Task | None]) -> bool:
 # --- On the page ---------------------------------------------------------------------------------
 
 
-def live(several: Sequence[Task | None], draw: Callable[[], None], *, every: float | None = 0.5) -> None:
+def live(several: Sequence[Task | None], draw: Callable[[], object], *, every: float | None = 0.5) -> None:
     """Call ``draw`` now, and again each ``every`` seconds while one of the tasks runs; when the last one ends the whole page runs once more.
 
     ``every`` is None for paper, where nothing moves.
@@ -103,7 +103,7 @@ def live(several: Sequence[Task | None], draw: Callable[[], None], *, every: flo
     st.fragment(_tick, run_every=every if under_way else None)(several, draw, under_way)
 
 
-def _tick(several: Sequence[Task | None], draw: Callable[[], None], was_running: bool) -> None:
+def _tick(several: Sequence[Task | None], draw: Callable[[], object], was_running: bool) -> None:
     draw()
     if was_running and not running(several):
         st.rerun()

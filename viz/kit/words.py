@@ -96,16 +96,16 @@ def word(key: str, language: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def knob_label(label: str, language: str) -> str:
+def translated_label(label: str, language: str) -> str:
     """A knob's label in ``language``."""
-    return chinese.label(label) if language == "zh" else label
+    return chinese.chinese_label(label) if language == "zh" else label
 
 
-def knob_help(knob: Knob, language: str) -> str | None:
+def translated_help(knob: Knob, language: str) -> str | None:
     """What a knob's widget says on asking, in ``language``; None for the widget's own words."""
-    return chinese.knob_help(knob) if language == "zh" else None
+    return chinese.chinese_help(knob) if language == "zh" else None
 
 
-def said(error: Exception, language: str) -> str:
+def error_text(error: Exception, language: str) -> str:
     """An error as a sentence in ``language``."""
-    return chinese.sentence(error) if language == "zh" else str(error)
+    return chinese.chinese_error(error) if language == "zh" else str(error)

@@ -33,7 +33,7 @@ _WORDS = {
 }
 
 
-def networks(state: LatencyState) -> None:
+def networks_bar(state: LatencyState) -> None:
     """The ways to bring networks to the page, and to take them to Compare."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
         others = session_board().variants()
@@ -58,7 +58,7 @@ def _add(board: Board) -> None:
             st.rerun()
 
 
-def conditions(state: LatencyState) -> Conditions:
+def conditions_bar(state: LatencyState) -> Conditions:
     """All conditions as widgets; returns what they are set to."""
     now, prefix = state.conditions, f"latency.{state.generation}."
     first, second, third, fourth, more = st.columns([3, 2, 2, 2, 1.4], vertical_alignment="bottom")
@@ -113,7 +113,7 @@ def _number(label: str, now: int, low: int, high: int, key: str, help_: str) -> 
     return int(st.number_input(label, low, high, key=key, help=help_))
 
 
-def section(state: LatencyState, titles: dict[str, str]) -> str:
+def section_bar(state: LatencyState, titles: dict[str, str]) -> str:
     """The row of sections; returns the chosen one."""
     key = f"latency.{state.generation}.section"
     st.session_state.setdefault(key, state.section)

@@ -19,7 +19,7 @@ from viz.kit.palette import ACCENT, GROUND, INK, LINE, QUIET, kind_colour, mix, 
 Series = tuple[str, int, Measurement]  # name, colour's number, result
 
 
-def samples(series: Sequence[Series], dark: bool) -> go.Figure:
+def sample_chart(series: Sequence[Series], dark: bool) -> go.Figure:
     """Each sample in the order taken, and beside it how often each time was taken; bands are the medians' 95 % intervals."""
     figure = make_subplots(1, 2, shared_yaxes=True, column_widths=[0.68, 0.32], horizontal_spacing=0.02)
     top = max((np.quantile(m.samples, 0.99) * 1.15 for _, _, m in series if m.samples), default=1.0) * 1e3
@@ -46,7 +46,7 @@ def samples(series: Sequence[Series], dark: bool) -> go.Figure:
     return figure
 
 
-def between(series: Sequence[Series], dark: bool) -> go.Figure:
+def process_chart(series: Sequence[Series], dark: bool) -> go.Figure:
     """Medians of fresh processes, a row a network: what a single process cannot see."""
     figure = go.Figure()
     for name, place, m in series:
@@ -59,7 +59,7 @@ def between(series: Sequence[Series], dark: bool) -> go.Figure:
     return figure
 
 
-def ratios(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool, margin: float = 0.02) -> go.Figure:
+def ratio_chart(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool, margin: float = 0.02) -> go.Figure:
     """Time over the first network's, a dot an episode; the line is the estimate, the band its interval, grey what counts as no difference."""
     figure = go.Figure()
     figure.add_hrect(y0=1 / (1 + margin), y1=1 + margin, fillcolor=QUIET.on(dark), opacity=0.14, line_width=0)
@@ -79,7 +79,7 @@ def ratios(comparison: Comparison, names: Sequence[str], colours: Sequence[int],
     return figure
 
 
-def ranking(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool) -> go.Figure:
+def ranking_chart(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool) -> go.Figure:
     """Fastest first: median time of each network with its interval; the same rank means that they could not be told apart."""
     places = comparison.ranking[::-1]
     each = [comparison.each[p["index"]] for p in places]
@@ -95,7 +95,7 @@ def ranking(comparison: Comparison, names: Sequence[str], colours: Sequence[int]
     return figure
 
 
-def by_kind(seconds: pd.Series, dark: bool) -> go.Figure:
+def kind_chart(seconds: pd.Series, dark: bool) -> go.Figure:
     """Seconds by kind of operation as bars, longest first."""
     ordered = seconds.sort_values()
     figure = go.Figure(go.Bar(
@@ -106,7 +106,7 @@ def by_kind(seconds: pd.Series, dark: bool) -> go.Figure:
     return figure
 
 
-def estimates(table: pd.DataFrame, colours: Sequence[int], dark: bool) -> go.Figure:
+def estimate_chart(table: pd.DataFrame, colours: Sequence[int], dark: bool) -> go.Figure:
     """Estimated time of each network on each machine; ``table`` has machine, network, milliseconds, error (share or nan), basis."""
     figure = go.Figure()
     for place, (network, part) in zip(colours, table.groupby("network", sort=False), strict=False):
@@ -129,7 +129,7 @@ def _log_axis(values: pd.Series, wider: float = 1.35) -> dict[str, Any]:
     return {"type": "log", "range": [math.log10(low), math.log10(high)], "tickvals": ticks, "ticktext": [f"{t:.12g}" for t in ticks]}
 
 
-def history(rows: pd.DataFrame, dark: bool) -> go.Figure:
+def history_chart(rows: pd.DataFrame, dark: bool) -> go.Figure:
     """Medians over time from the ledger, a line an experiment (network and conditions), with their intervals."""
     figure = go.Figure()
     for i, (_, part) in enumerate(rows.sort_values("finished_at").groupby("experiment_key", sort=False)):
@@ -151,7 +151,7 @@ def history(rows: pd.DataFrame, dark: bool) -> go.Figure:
     return figure
 
 
-def swept(table: pd.DataFrame, along: str, by: str | None, time: bool, dark: bool) -> go.Figure:
+def sweep_chart(table: pd.DataFrame, along: str, by: str | None, time: bool, dark: bool) -> go.Figure:
     """A sweep's cells that are done, along one axis, a line for each value of another: milliseconds with their interval, or images a second.
 
     Where cells differ in further axes a line's dots are their medians, and the interval is left out.
@@ -175,7 +175,7 @@ def swept(table: pd.DataFrame, along: str, by: str | None, time: bool, dark: boo
     return figure
 
 
-def ranks(found: Predictors, dark: bool) -> go.Figure:
+def predictor_ranks(found: Predictors, dark: bool) -> go.Figure:
     """Spearman's correlation of each predictor with time, with its bootstrap interval; 1 is the right order of all networks."""
     table = found.ranks.sort_values("rho")
     figure = go.Figure(go.Scatter(

@@ -36,7 +36,7 @@ _SPANS = {"all": None, "today": 0, "7 days": 7, "30 days": 30}
 MOST_LINES = 8
 
 
-def book() -> None:
+def ledger_section() -> None:
     """The whole section; a ledger that does not answer costs a sentence."""
     try:
         _book(ledger())
@@ -165,4 +165,4 @@ def _over_time(rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
     if drawn.empty:
         return
     st.markdown("#### Over time")
-    chart(figures.history(drawn, is_dark()), key="latency-history", name="latency-history", frame=drawn.drop(columns="session"), height=420)
+    chart(figures.history_chart(drawn, is_dark()), key="latency-history", name="latency-history", frame=drawn.drop(columns="session"), height=420)

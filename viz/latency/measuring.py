@@ -24,7 +24,7 @@ from viz.latency.address import LatencyState
 from viz.latency.session import task_key
 
 
-def measure(state: LatencyState, sides: Sequence[Side]) -> None:
+def measure_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """Buttons, a figure per network, and below them the pictures."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network by itself, one after the other."):
@@ -116,10 +116,10 @@ def _is_of(state: LatencyState, side: Side, m: Measurement) -> bool:
 def _pictures(done: list[figures.Series]) -> None:
     frame = pd.DataFrame([{"network": name, "sample": i + 1, "seconds": t} for name, _, m in done for i, t in enumerate(m.samples)])
     st.markdown("#### Every sample, and how often each time was taken")
-    chart(figures.samples(done, is_dark()), key="latency-samples", name="latency-samples", frame=frame, height=400)
+    chart(figures.sample_chart(done, is_dark()), key="latency-samples", name="latency-samples", frame=frame, height=400)
     if any(m.process_medians for _, _, m in done):
         st.markdown("#### Fresh processes")
-        chart(figures.between(done, is_dark()), key="latency-between", name="latency-processes", height=220)
+        chart(figures.process_chart(done, is_dark()), key="latency-between", name="latency-processes", height=220)
     with st.expander("Everything these figures depend on"):
         st.dataframe(_details(done), width="stretch")
 

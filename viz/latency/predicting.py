@@ -16,7 +16,7 @@ from viz.latency import figures
 _START = "amp-nchw-pt291-cu128-4090"
 
 
-def predict(sides: Sequence[Side]) -> None:
+def predict_section(sides: Sequence[Side]) -> None:
     """A published setup, the rank correlations, and any two predictors beside each other."""
     known = published_setups()
     setup = st.selectbox("Published setup", known, index=known.index(_START), key="latency.setup", format_func=in_words)
@@ -39,7 +39,7 @@ def predict(sides: Sequence[Side]) -> None:
             "Predictor beside it", list(PREDICTORS), index=list(PREDICTORS).index("model"), key="latency.other", format_func=PREDICTORS.__getitem__
         )
         chart(figures.against_time(found, other, is_dark(), marked), key="latency-other", name=f"{other}-against-time", height=420)
-    chart(figures.ranks(found, is_dark()), key="latency-ranks", name="rank-correlations", frame=found.ranks, height=340)
+    chart(figures.predictor_ranks(found, is_dark()), key="latency-ranks", name="rank-correlations", frame=found.ranks, height=340)
     st.caption(
         f"{found.machine}, {found.dtype}; times as published by timm, one figure a network at the image size nearest to its preset's, counted at that size and batch. "
         f"The model is fitted on all networks but the one that it predicts; it is off by {100 * found.error:.2g} % in the median. "

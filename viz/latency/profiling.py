@@ -24,7 +24,7 @@ from viz.latency.session import task_key
 _KEY = task_key("profile")
 
 
-def profile(state: LatencyState, sides: Sequence[Side]) -> None:
+def profile_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """One network's profile: figures, graph, bars and table."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         place = 0
@@ -62,16 +62,16 @@ def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
     with picture:
         graph_view(analysis, key="latency.graph", height=560, overlay="time", times=found.by_node, on_select="ignore")
     with bars:
-        table = timed(analysis, found)
+        table = layer_times(analysis, found)
         st.markdown("**By kind of operation**")
-        chart(figures.by_kind(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
+        chart(figures.kind_chart(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
     st.dataframe(
         table, hide_index=True, width="stretch", height=420,
         column_config={"share": st.column_config.ProgressColumn("share", format="percent", min_value=0, max_value=float(table["share"].max() or 1)), "ms": st.column_config.NumberColumn("ms", format="%.4f")},
     )  # fmt: skip
 
 
-def timed(analysis: Analysis, found: lab.Profile) -> pd.DataFrame:
+def layer_times(analysis: Analysis, found: lab.Profile) -> pd.DataFrame:
     """The layer table with milliseconds, their interval and share, longest first."""
     table = analysis.table.set_index("node")
     rows = table.loc[[n for n in found.by_node if n in table.index], ["module", "op", "kind", "setting", "output", "macs", "bytes"]]

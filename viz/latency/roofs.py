@@ -20,7 +20,7 @@ from viz.kit.charts import chart, is_dark
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import times_of
 from viz.kit.numbers import short
-from viz.kit.roofline_chart import roofline, without_arithmetic
+from viz.kit.roofline_chart import roofline_figure, without_arithmetic
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
@@ -29,10 +29,10 @@ from viz.latency.session import task_key
 from viz.latency.settings import OWN
 
 _KEY = task_key("roofline", "probe")
-QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by
+_QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by
 
 
-def roofs(state: LatencyState, sides: Sequence[Side]) -> None:
+def roofline_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """The chart with its controls, then estimates on every machine, then what they rest on."""
     _probing(state)
     known = {m.name: m for m in all_machines()}
@@ -93,7 +93,7 @@ def _chart(state: LatencyState, sides: Sequence[Side], chosen: list[Machine], me
         missing = ", ".join(side.title for side, found in zip(sides, times, strict=True) if not found)
         st.caption(f"No profile in this session of {missing}: these stand where the estimate puts them.")
     dtype = _dtype(state)
-    figure = roofline([(s.analysis, s.title) for s in sides], chosen, dark=is_dark(), times=times, dtype=dtype, colours=[s.colour for s in sides])
+    figure = roofline_figure([(s.analysis, s.title) for s in sides], chosen, dark=is_dark(), times=times, dtype=dtype, colours=[s.colour for s in sides])
     tables = [roofline_table(s.analysis, chosen[0], t, dtype).assign(network=s.title) for s, t in zip(sides, times, strict=True)]
     chart(figure, key="latency-roofline", name="roofline", frame=pd.concat(tables), height=560)
     for side, table in zip(sides, tables, strict=True):
@@ -119,7 +119,7 @@ def _estimates(state: LatencyState, sides: Sequence[Side], known: list[Machine])
     if rows:
         frame = pd.DataFrame(rows).astype({"error": float})
         chart(
-            figures.estimates(frame, [s.colour for s in sides], is_dark()),
+            figures.estimate_chart(frame, [s.colour for s in sides], is_dark()),
             key="latency-estimates",
             name="estimates",
             frame=frame,
@@ -153,9 +153,9 @@ def _check(machine: Machine) -> None:
     except LedgerError as error:
         st.error(str(error), icon=":material/error:")
         return
-    quiet = table[table["others"] <= QUIET]
+    quiet = table[table["others"] <= _QUIET]
     loud = (
-        f" {len(table) - len(quiet)} more left out, as other programs took over {100 * QUIET:.0f} % of the processor meanwhile."
+        f" {len(table) - len(quiet)} more left out, as other programs took over {100 * _QUIET:.0f} % of the processor meanwhile."
         if len(quiet) < len(table)
         else ""
     )

@@ -33,7 +33,7 @@ _STATES = {
 _FINAL: dict[str, TaskState] = {"paused": "stopped", "done": "done", "interrupted": "stopped", "failed": "failed"}
 
 
-def sweeps(state: LatencyState, sides: Sequence[Side]) -> None:
+def sweep_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """A new sweep, and the ones that the ledger knows."""
     try:
         _new(state, sides)
@@ -185,7 +185,7 @@ def _pictures(found: SweepProgress) -> None:
     by = middle.selectbox("A line for each", lines, index=min(1, len(lines) - 1), key=f"latency.by.{found.sweep}")
     what = right.segmented_control("Shown", ["time", "images a second"], default="time", required=True, key=f"latency.what.{found.sweep}")
     if (found.table["state"] == "done").any():
-        figure = figures.swept(found.table, along, None if by == "none" else by, what == "time", is_dark())
+        figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
     st.dataframe(_readable(found.table), hide_index=True, width="stretch", height=300, placeholder="–")
 

@@ -23,7 +23,7 @@ _KEY = task_key("versus")
 _ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":material/drag_handle:", "undecided": ":material/hourglass_empty:"}
 
 
-def versus(state: LatencyState, sides: Sequence[Side]) -> None:
+def versus_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """The button, the verdicts as they form, and the pictures behind them."""
     if len(sides) < 2:
         st.info("A comparison needs two networks: add one above. The first card is what the others are compared with.", icon=":material/balance:")
@@ -70,7 +70,9 @@ def _pictures(c: lab.Comparison, names: list[str], colours: list[int]) -> None:
     frame = pd.DataFrame(np.exp(np.array(c.log_ratios)), columns=names)
     with left:
         st.markdown("#### The ratio in each episode")
-        chart(figures.ratios(c, names, colours, dark, c.experiments[0].limits.margin), key="latency-ratios", name="latency-ratios", frame=frame, height=360)
+        chart(
+            figures.ratio_chart(c, names, colours, dark, c.experiments[0].limits.margin), key="latency-ratios", name="latency-ratios", frame=frame, height=360
+        )
     with right:
         st.markdown("#### Ranking; equal ranks are ties")
-        chart(figures.ranking(c, names, colours, dark), key="latency-ranking", name="latency-ranking", frame=pd.DataFrame(c.ranking), height=360)
+        chart(figures.ranking_chart(c, names, colours, dark), key="latency-ranking", name="latency-ranking", frame=pd.DataFrame(c.ranking), height=360)

@@ -49,7 +49,7 @@ def read_position(query: Query) -> tuple[LecturePosition, list[str]]:
         said.append(word("bad_lang", "en", lang=repr(language[:20])))
         language = "en"
     name = params.get("lecture", "")
-    lecture = course.find(name, language) if name else None
+    lecture = course.find_lecture(name, language) if name else None
     if name and lecture is None:
         said.append(word("unknown", language, name=repr(name[:40])))
     if lecture is None:

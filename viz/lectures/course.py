@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from viz.kit.home import APP_FOLDER
-from viz.lectures.source import Lecture, read
+from viz.lectures.source import Lecture, read_lecture
 
 HOME = APP_FOLDER / "pages" / "lectures"
 
@@ -22,7 +22,7 @@ def lectures(language: str) -> list[Lecture]:
     return sorted(found.values(), key=lambda lecture: (lecture.order, lecture.name))
 
 
-def find(name: str, language: str) -> Lecture | None:
+def find_lecture(name: str, language: str) -> Lecture | None:
     """The lecture called ``name``, or the one that teaches a family of this name; in English where ``language`` lacks it, None where there is none."""
     # The name comes from an address: it is compared with files that are there, and never made into a path.
     found = lectures(language)
@@ -33,4 +33,4 @@ def find(name: str, language: str) -> Lecture | None:
 
 @lru_cache(maxsize=256)
 def _read(path: Path, changed: int) -> Lecture:  # noqa: ARG001 - a file that changed is read again
-    return read(path)
+    return read_lecture(path)

@@ -14,17 +14,17 @@ from blocks.trace.errors import TraceError
 from viz.kit.choice import MAX_BATCH, free_places
 from viz.kit.knob_widgets import knob_widget
 from viz.kit.screen import Screen
-from viz.kit.words import knob_help, knob_label, said
+from viz.kit.words import error_text, translated_help, translated_label
 from viz.lectures.live import TEMPLATE, TemplateError, evaluated
-from viz.lectures.source import Question, Step, Text, View
+from viz.lectures.source import LectureStep, Question, Text, View
 from viz.lectures.targets import Target, Turned, of_options, targets
 
 #: Most knobs in one row.
 _ACROSS = 5
-Values = dict[str, dict[str, Any]]
+KnobValues = dict[str, dict[str, Any]]
 
 
-def names(view: View) -> list[str]:
+def turned_networks(view: View) -> list[str]:
     """The networks that a knobs view turns."""
     return [part.strip() for part in view.options["name"].split(",")]
 
@@ -32,11 +32,11 @@ def names(view: View) -> list[str]:
 def dials(view: View) -> dict[str, Knob]:
     """Its knobs by argument name, with the start values that the file gives. Raises KnobError for one that no network has."""
     found: dict[str, Knob] = {}
-    known = [k for name in names(view) for k in every(name)]
+    known = [k for name in turned_networks(view) for k in every(name)]
     for argument in (part.strip() for part in view.options["turn"].split(",")):
         knob = next((k for k in known if k.name == argument), None)
         if knob is None:
-            catalog.settings(names(view)[0], **{argument: None})
+            catalog.settings(turned_networks(view)[0], **{argument: None})
             raise KnobError(argument, None, "is no knob of these networks")
         found[argument] = replace(knob, default=knob.parse(view.options[argument])) if argument in view.options else knob
     return found
@@ -57,36 +57,36 @@ def _sizes(name: str) -> list[Knob]:
     ]
 
 
-def at_start(step: Step) -> Values:
+def at_start(step: LectureStep) -> KnobValues:
     """What the step's networks are set to before anybody turned a knob."""
-    found: Values = {}
+    found: KnobValues = {}
     for view in step.views("knobs"):
         for argument, knob in dials(view).items():
             _give(found, view, argument, knob.default)
     return found
 
 
-def _give(values: Values, view: View, argument: str, value: Any) -> None:
-    for name in names(view):
+def _give(values: KnobValues, view: View, argument: str, value: Any) -> None:
+    for name in turned_networks(view):
         if argument in ("side", "batch") or any(k.name == argument for k in catalog.knobs(name)):
             values.setdefault(name, {})[argument] = value
 
 
-def panel(view: View, screen: Screen, kept: Values, place: int) -> tuple[Values, list[str]]:
+def panel(view: View, screen: Screen, kept: KnobValues, place: int) -> tuple[KnobValues, list[str]]:
     """The widgets of a knobs view; returns what they are set to and sentences on what cannot be read. ``kept`` is what was set before."""
-    values: Values = {}
+    values: KnobValues = {}
     wrong: list[str] = []
-    mine = names(view)[0]
+    mine = turned_networks(view)[0]
     places = _places(len(dials(view)), view.options.get("layout", "row") == "row")
     for (argument, knob), hole in zip(dials(view).items(), places, strict=True):
-        before = next((kept[name][argument] for name in names(view) if argument in kept.get(name, {})), knob.default)
+        before = next((kept[name][argument] for name in turned_networks(view) if argument in kept.get(name, {})), knob.default)
         with hole:
             try:
-                shown = replace(knob, label=knob_label(knob.label, screen.language))
-                value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}", knob_help(knob, screen.language))
+                shown = replace(knob, label=translated_label(knob.label, screen.language))
+                value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}", translated_help(knob, screen.language))
             except KnobError as error:
                 value = before
-                wrong.append(said(error, screen.language))
+                wrong.append(error_text(error, screen.language))
         _give(values, view, argument, value)
     return values, wrong
 
@@ -100,19 +100,19 @@ def _places(count: int, side_by_side: bool) -> list[st.delta_generator.DeltaGene
     return [column for _ in range(rows) for column in st.columns(across, vertical_alignment="bottom")][:count]
 
 
-def moved(start: Values, turned: Values) -> frozenset[str]:
+def moved_knobs(start: KnobValues, turned: KnobValues) -> frozenset[str]:
     """The knobs that are not as they started."""
     return frozenset(k for name, values in turned.items() for k, v in values.items() if start.get(name, {}).get(k) != v)
 
 
-def shown_targets(step: Step) -> Iterable[Target]:
+def shown_targets(step: LectureStep) -> Iterable[Target]:
     """Every target of the step's views."""
     for part in step.parts():
         if isinstance(part, View) and part.kind not in ("knobs", "experiment"):
             yield from targets(part.options["names"]) if "names" in part.options else [of_options(part.options)]
 
 
-def refusal(step: Step, turned: Turned, language: str = "en") -> str:
+def refusal(step: LectureStep, turned: Turned, language: str = "en") -> str:
     """A sentence on why the step cannot be shown while its knobs are ``turned`` so; "" where it can."""
     try:
         for found in shown_targets(step):
@@ -121,13 +121,13 @@ def refusal(step: Step, turned: Turned, language: str = "en") -> str:
             for match in TEMPLATE.finditer(text):
                 evaluated(match[1].strip(), turned)
     except (KnobError, TraceError) as error:
-        return said(error, language)
+        return error_text(error, language)
     except TemplateError as error:
-        return said(error.__cause__, language) if isinstance(error.__cause__, Exception) else str(error)
+        return error_text(error.__cause__, language) if isinstance(error.__cause__, Exception) else str(error)
     return ""
 
 
-def texts(step: Step) -> list[str]:
+def texts(step: LectureStep) -> list[str]:
     """Every text of the step that may hold live numbers, notes included."""
     found = [step.notes]
     for part in step.parts():

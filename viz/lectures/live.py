@@ -26,7 +26,7 @@ from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import plain, term_of
 from viz.kit.figures import QUANTITIES
-from viz.kit.numbers import exact, memory, short, significant
+from viz.kit.numbers import all_digits, memory, short, significant
 from viz.lectures.targets import Target, Turned, target
 
 TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -47,7 +47,7 @@ class Filled:
     value: float | None
 
 
-def counted(analysis: Analysis, of: str) -> Formula:
+def count_formula(analysis: Analysis, of: str) -> Formula:
     """The formula of "params", "macs", "flops" or "weights" of a symbolic analysis."""
     if of != "weights":
         return analysis.formula(of)
@@ -55,7 +55,7 @@ def counted(analysis: Analysis, of: str) -> Formula:
     return _formula_of(analysis, sum(prod(shape) for shape in shapes), of)
 
 
-def parts(analysis: Analysis, of: str) -> list[tuple[str, Formula]]:
+def part_formulas(analysis: Analysis, of: str) -> list[tuple[str, Formula]]:
     """(module, formula) of each operation that has any of the count."""
     shapes = {name: p.shape for name, p in analysis.network.named_parameters() if len(p.shape) > 1}
     found = []
@@ -77,7 +77,7 @@ FORMULAS = ("params", "macs", "flops", "weights")
 
 def table_text(quantity: str, value: float) -> str:
     """A figure as a table shows it: a count whole below a million, then in M or G; memory in KiB, MiB or GiB."""
-    return memory(value) if QUANTITIES[quantity].in_bytes else short(value) if value >= 1e6 else exact(value)
+    return memory(value) if QUANTITIES[quantity].in_bytes else short(value) if value >= 1e6 else all_digits(value)
 
 
 def field(analysis: Analysis) -> tuple[int, int]:
@@ -91,7 +91,7 @@ def fill(text: str, turned: Turned | None = None) -> str:
     return _walk(text, turned or {})[0]
 
 
-def filled(text: str, turned: Turned | None = None) -> list[Filled]:
+def filled_templates(text: str, turned: Turned | None = None) -> list[Filled]:
     """What each template of ``text`` becomes. Raises :class:`TemplateError`."""
     return _walk(text, turned or {})[1]
 
@@ -142,9 +142,9 @@ def _shown(value: float, form: str, quantity: str, latex: bool) -> str:
         return f"{value:.{match['bare']}f}"
     if QUANTITIES[quantity].in_bytes and match["word"] != "exact":
         return memory(value)
-    # A count that a person can check by hand is shown whole.
+    # A count that can be checked by hand is shown whole.
     if match["word"] == "exact" or (abs(value) < 1e6 and float(value).is_integer()):
-        return spaced_number(int(value)) if latex else exact(value).replace(" ", "\u202f")  # a line never ends inside of a number
+        return spaced_number(int(value)) if latex else all_digits(value).replace(" ", "\u202f")  # a line never ends inside of a number
     return short(value).replace(" ", r"\,\mathrm{", 1) + "}" if latex else short(value)
 
 
@@ -176,7 +176,7 @@ def _formula(body: str, turned: Turned, numbers: bool = False) -> str:
     quantity, _, name = body.partition(" ")
     if quantity not in FORMULAS:
         raise KnobError("formula", quantity, f"must be of {', '.join(FORMULAS)}", ["params"])
-    formula = counted(target(name).analysis(turned, symbolic=True), quantity)
+    formula = count_formula(target(name).analysis(turned, symbolic=True), quantity)
     return f"${formula.latex_numbers() if numbers else formula.latex()}$"
 
 
@@ -217,7 +217,7 @@ def _throughput(body: str, _: Turned) -> str:
     if rows.empty:
         raise KnobError("throughput", body, "has no published throughput on record")
     row = rows.sort_values("images_per_second").iloc[-1]
-    return f"{exact(round(row['images_per_second']))} images/s :gray[[timm, {row['setup']}]]"
+    return f"{all_digits(round(row['images_per_second']))} images/s :gray[[timm, {row['setup']}]]"
 
 
 _TEXT: dict[str, Callable[[str, Turned], str]] = {

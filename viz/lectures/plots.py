@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +15,15 @@ from blocks.analysis import Analysis
 from viz.kit import charts, palette
 from viz.kit.choice import analysed
 from viz.kit.figures import QUANTITIES
-from viz.kit.numbers import exact
+from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
-from viz.kit.words import knob_label
+from viz.kit.words import translated_label
 from viz.lectures import dials
+from viz.lectures.source import ViewOptions
 from viz.lectures.targets import targets
 
-Options = Mapping[str, str]
 
-
-def chart(options: Options, screen: Screen) -> None:
+def plot(options: ViewOptions, screen: Screen) -> None:
     """Bars of networks, a sweep over one knob, or one count against another."""
     kind = options.get("kind", "sweep" if "turn" in options else "bars")
     made, frame = {"bars": _bars, "sweep": _sweep, "scatter": _scatter}[kind](options, screen)
@@ -42,7 +40,7 @@ def chart(options: Options, screen: Screen) -> None:
         charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)
 
 
-def swept(options: Options) -> list[Any]:
+def sweep_values(options: ViewOptions) -> list[Any]:
     """The values that a sweep turns its knob through. Raises KnobError for one that the knob cannot take."""
     first = targets(options["names"])[0].choice.name
     if options["turn"] in ("side", "batch"):
@@ -55,25 +53,25 @@ def swept(options: Options) -> list[Any]:
     return [knob.parse(part) for part in options["values"].split(separator)]
 
 
-def sweep_points(options: Options, screen: Screen) -> pd.DataFrame:
+def sweep_points(options: ViewOptions, screen: Screen) -> pd.DataFrame:
     """A row a network and value: network, value, count."""
     of, turn = options["of"], options["turn"]
     rows = []
     for t in targets(options["names"]):
         base = t.at(screen.turned)
-        for value in swept(options):
+        for value in sweep_values(options):
             chosen = replace(base, **{turn: value}) if turn in ("side", "batch") else replace(base, knobs={**base.knobs, turn: value})
             rows.append({"network": t.title, turn: value, of: QUANTITIES[of].of(analysed(chosen))})
     return pd.DataFrame(rows)
 
 
-def _sweep(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
+def _sweep(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     frame = sweep_points(options, screen)
     of, turn = options["of"], options["turn"]
-    axis = axis_title(options, screen)
+    axis = sweep_title(options, screen)
     made = go.Figure()
     for i, (name, part) in enumerate(frame.groupby("network", sort=False)):
-        words = [f"{name}<br>{axis} = {x}<br>{exact(y)}" for x, y in zip(part[turn], part[of], strict=True)]
+        words = [f"{name}<br>{axis} = {x}<br>{all_digits(y)}" for x, y in zip(part[turn], part[of], strict=True)]
         x = [str(v) for v in part[turn]] if not all(isinstance(v, (int, float)) for v in part[turn]) else list(part[turn])
         made.add_scatter(
             x=x, y=part[of], name=str(name), mode="lines+markers", text=words, hovertemplate="%{text}<extra></extra>",
@@ -81,21 +79,21 @@ def _sweep(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
         )  # fmt: skip
     made.update_xaxes(title=axis, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
     if options.get("x") == "log":
-        made.update_xaxes(tickvals=swept(options))  # the values themselves: a logarithmic axis' own marks say 2, 5, 10, 2, 5
+        made.update_xaxes(tickvals=sweep_values(options))  # the values themselves: a logarithmic axis' own marks say 2, 5, 10, 2, 5
     made.update_yaxes(title=screen.word(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
     made.update_layout(showlegend=frame["network"].nunique() > 1)
     return made, frame
 
 
-def axis_title(options: Options, screen: Screen) -> str:
+def sweep_title(options: ViewOptions, screen: Screen) -> str:
     """What the swept knob is called, with its symbol where that is one letter."""
     first, turn = targets(options["names"])[0].choice.name, options["turn"]
     knob = next(k for k in dials.every(first) if k.name == turn)
-    label = knob_label(knob.label, screen.language)
+    label = translated_label(knob.label, screen.language)
     return f"{label} ({knob.symbol})" if len(knob.symbol) == 1 and not label.endswith(f" {knob.symbol}") else label
 
 
-def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
+def _bars(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     rows = [(t.title, t.analysis(screen.turned)) for t in targets(options["names"])]
     quantities = [part.strip() for part in options["of"].split(",")]
     frame = pd.DataFrame([{"network": name, **{q: QUANTITIES[q].of(a) for q in quantities}} for name, a in rows])
@@ -106,14 +104,14 @@ def _bars(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
         texts = [QUANTITIES[quantity].form(v) for v in frame[quantity]]
         made.add_bar(
             x=frame["network"], y=shown, name=screen.word(quantity), text=texts, textposition="outside", cliponaxis=False,
-            marker_color=palette.variant_colour(i, charts.is_dark()), hovertext=[exact(v) for v in frame[quantity]], hoverinfo="x+text",
+            marker_color=palette.variant_colour(i, charts.is_dark()), hovertext=[all_digits(v) for v in frame[quantity]], hoverinfo="x+text",
         )  # fmt: skip
     made.update_yaxes(title=screen.word("of_largest") if len(quantities) > 1 else screen.word(quantities[0]), rangemode="tozero", exponentformat="SI")
     made.update_layout(barmode="group", showlegend=len(quantities) > 1)
     return made, frame
 
 
-def _scatter(options: Options, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
+def _scatter(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     across = options.get("against", "macs")
     rows = [(t.title, t.analysis(screen.turned)) for t in targets(options["names"])]
     frame = pd.DataFrame([{"network": name, across: _value(across, a), options["of"]: _value(options["of"], a)} for name, a in rows]).dropna()

@@ -18,9 +18,9 @@ from blocks.trace.errors import TraceError
 from viz.graph.fold import FOLD_LEVELS
 from viz.kit.figures import QUANTITIES
 from viz.lectures import course, dials, live, plots, views
-from viz.lectures.source import Lecture, LectureError, Step, View, read
+from viz.lectures.source import Lecture, LectureError, LectureStep, View, read_lecture
 from viz.lectures.targets import of_options, targets
-from viz.lectures.timing import MODES
+from viz.lectures.timing import MODE_WORDS
 
 #: Options besides knobs, by view.
 OPTIONS: dict[str, set[str]] = {
@@ -41,14 +41,14 @@ _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("formula", "of"): live.FORMULAS,
     ("formula", "stages"): ("letters", "numbers", "result"),
     ("formula", "parts"): ("yes", "no"),
-    ("figures", "columns"): views.COLUMNS,
+    ("figures", "columns"): views.FIGURE_COLUMNS,
     ("figures", "change"): ("yes", "no"),
     ("chart", "of"): (*QUANTITIES, "accuracy"),
     ("chart", "kind"): ("bars", "sweep", "scatter"),
     ("chart", "against"): (*QUANTITIES, "accuracy"),
     ("chart", "x"): ("linear", "log", "category"),
     ("chart", "y"): ("linear", "log"),
-    ("latency", "mode"): tuple(MODES),
+    ("latency", "mode"): tuple(MODE_WORDS),
     ("knobs", "layout"): ("row", "column"),
     ("published", "what"): ("accuracy", "throughput"),
 }
@@ -63,14 +63,14 @@ def problems(lecture: Lecture) -> list[str]:
     return found
 
 
-def _step(step: Step) -> Iterator[str]:
+def _step(step: LectureStep) -> Iterator[str]:
     for part in step.parts():
         if isinstance(part, View):
             try:
                 _view(part)
             except (KnobError, TraceError, ValueError) as error:
                 yield f"{part.kind}, line {part.line}: {error}"
-    start: dials.Values = {}
+    start: dials.KnobValues = {}
     with contextlib.suppress(KnobError):  # said above
         start = dials.at_start(step)
     if wrong := dials.refusal(step, start):
@@ -97,7 +97,7 @@ def _view(view: View) -> None:
     elif kind == "knobs":
         dials.dials(view)
     elif kind == "chart" and "turn" in options:
-        plots.swept(options)
+        plots.sweep_values(options)
     elif "names" in options:
         if kind == "latency" and not 2 <= len(targets(options["names"])) <= 4:
             raise KnobError("names", options["names"], "two to four networks are measured in turn")
@@ -130,7 +130,7 @@ _RULES = (
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
 
-def typed(text: str, turned: dials.Values) -> Iterator[str]:
+def typed(text: str, turned: dials.KnobValues) -> Iterator[str]:
     """A sentence for each figure that is typed into ``text`` and not live or cited.
 
     Caught are numbers with a unit of counts, ratios with decimals, numbers of four digits or more that are no year, and any
@@ -144,7 +144,7 @@ def typed(text: str, turned: dials.Values) -> Iterator[str]:
                 seen.add(match.span())
                 yield f"“{match[0].strip()}” is {what}: compute it with {{{{...}}}}, or cite it with {{{{cite ... | source}}}}"
     try:
-        figures = {_digits(f.shown) for f in live.filled(text, turned) if f.value is not None}
+        figures = {_digits(f.shown) for f in live.filled_templates(text, turned) if f.value is not None}
     except live.TemplateError:
         return  # said by dials.refusal
     for match in re.finditer(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]*\d)", bare):
@@ -161,7 +161,7 @@ def main(paths: list[Path]) -> int:
     said: list[str] = []
     for path in paths or course.files():
         try:
-            said += problems(read(path))
+            said += problems(read_lecture(path))
         except LectureError as error:
             said.append(str(error))
     sys.stdout.writelines(f"{sentence}\n" for sentence in said)

@@ -9,27 +9,27 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
-from viz.experiments.panel import experiment
+from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
 from viz.kit.choice import Choice
 from viz.kit.screen import PICTURE, Screen
 from viz.kit.session import note_part
-from viz.kit.words import LANGUAGES, said, word
+from viz.kit.words import LANGUAGES, error_text, word
 from viz.lectures import course, dials, plots, stage, views
 from viz.lectures.address import LECTURES, LecturePosition, read_position
 from viz.lectures.live import TemplateError, fill
-from viz.lectures.source import Lecture, LectureError, Part, Question, Step, Text, View
-from viz.lectures.timing import latency
+from viz.lectures.source import Lecture, LectureError, LectureStep, Question, StepPart, Text, View
+from viz.lectures.timing import timing
 
-DRAWN: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
+VIEW_FUNCTIONS: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
     "graph": views.graph,
     "formula": views.formula,
-    "figures": views.figures,
-    "chart": plots.chart,
-    "published": views.published,
+    "figures": views.figure_table,
+    "chart": plots.plot,
+    "published": views.published_table,
     "code": views.code,
-    "latency": latency,
-    "experiment": experiment,
+    "latency": timing,
+    "experiment": experiment_view,
 }
 _KNOBS = "lecture.knobs"
 
@@ -106,14 +106,14 @@ def _head(place: LecturePosition, lecture: Lecture) -> None:
         _languages(place)
 
 
-def _step(step: Step, screen: Screen) -> Screen:
+def _step(step: LectureStep, screen: Screen) -> Screen:
     """Draw a step; returns the screen with the knob values that it shows."""
     st.markdown(f"## {step.title}")
-    store: dict[str, dials.Values] = st.session_state.setdefault(_KNOBS, {})
+    store: dict[str, dials.KnobValues] = st.session_state.setdefault(_KNOBS, {})
     start = dials.at_start(step)
     kept = store.get(screen.key, start)
     # The knobs are drawn where they stand, before or after what follows them: places first, then the widgets, then the views.
-    holes: list[tuple[Part, st.delta_generator.DeltaGenerator]] = []
+    holes: list[tuple[StepPart, st.delta_generator.DeltaGenerator]] = []
     for row in step.rows:
         columns = st.columns(row.ratio, gap="large") if len(row.columns) > 1 else [st.container()]
         for column, parts in zip(columns, row.columns, strict=True):
@@ -125,7 +125,7 @@ def _step(step: Step, screen: Screen) -> Screen:
         turned = store.get(f"{screen.key}.good", start)
     else:
         store[f"{screen.key}.good"] = turned
-    shown = replace(screen, turned=turned, lit=dials.moved(start, turned))
+    shown = replace(screen, turned=turned, lit=dials.moved_knobs(start, turned))
     for sentence in refused:
         st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
     for part, hole in holes:
@@ -135,10 +135,10 @@ def _step(step: Step, screen: Screen) -> Screen:
     return shown
 
 
-def _turned(holes: list[tuple[Part, st.delta_generator.DeltaGenerator]], screen: Screen, kept: dials.Values) -> tuple[dials.Values, list[str]]:
+def _turned(holes: list[tuple[StepPart, st.delta_generator.DeltaGenerator]], screen: Screen, kept: dials.KnobValues) -> tuple[dials.KnobValues, list[str]]:
     if screen.still:
         return kept, []
-    turned: dials.Values = {}
+    turned: dials.KnobValues = {}
     refused: list[str] = []
     for number, (part, hole) in enumerate(holes):
         if isinstance(part, View) and part.kind == "knobs":
@@ -151,16 +151,16 @@ def _turned(holes: list[tuple[Part, st.delta_generator.DeltaGenerator]], screen:
     return turned, refused
 
 
-def _part(part: Part, screen: Screen) -> None:
+def _part(part: StepPart, screen: Screen) -> None:
     try:
         if isinstance(part, Text):
             st.markdown(_filled(part.text, screen))
         elif isinstance(part, Question):
             _question(part, screen)
         else:
-            DRAWN[part.kind](part.options, screen)
+            VIEW_FUNCTIONS[part.kind](part.options, screen)
     except (KnobError, TraceError, TemplateError) as error:
-        st.error(said(error, screen.language), icon=":material/error:")
+        st.error(error_text(error, screen.language), icon=":material/error:")
 
 
 def _filled(text: str, screen: Screen) -> str:
@@ -179,30 +179,40 @@ def _question(part: Question, screen: Screen) -> None:
 # --- The bar -------------------------------------------------------------------------------------
 
 
-def _bar(place: LecturePosition, lecture: Lecture, step: Step, screen: Screen) -> None:
+def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Screen) -> None:
     say = screen.word
     last = len(lecture.steps)
     with st.container(key="lecture-bar", horizontal=True, vertical_alignment="center"):
         st.button(
-            "", key="previous", icon=":material/arrow_back:", help=say("previous"), disabled=place.step == 1, on_click=stage.turn, args=(place, "previous")
+            "",
+            key="previous",
+            icon=":material/arrow_back:",
+            help=say("previous"),
+            disabled=place.step == 1,
+            on_click=stage.follow_key,
+            args=(place, "previous"),
         )
         st.markdown(f"**{place.step} / {last}**", width="content")
-        st.button("", key="next", icon=":material/arrow_forward:", help=say("next"), disabled=place.step == last, on_click=stage.turn, args=(place, "next"))
+        st.button(
+            "", key="next", icon=":material/arrow_forward:", help=say("next"), disabled=place.step == last, on_click=stage.follow_key, args=(place, "next")
+        )
         st.progress(place.step / last)
-        st.button("", key="notes", icon=":material/notes:", help=say("notes"), on_click=stage.turn, args=(place, "notes"))
+        st.button("", key="notes", icon=":material/notes:", help=say("notes"), on_click=stage.follow_key, args=(place, "notes"))
         if place.present:
             _languages(place)
         for key, link in _pointers(step, screen):
             st.link_button(say(key), link.url.removeprefix("/"), help=say(f"{key}_help"), icon=":material/open_in_new:", type="tertiary")
         if place.present:
-            st.button("", key="present", icon=":material/close_fullscreen:", help=f"{say('leave')} · {say('keys')}", on_click=stage.turn, args=(place, "leave"))
+            st.button(
+                "", key="present", icon=":material/close_fullscreen:", help=f"{say('leave')} · {say('keys')}", on_click=stage.follow_key, args=(place, "leave")
+            )
         else:
-            st.button(say("present"), key="present", icon=":material/slideshow:", help=say("keys"), on_click=stage.turn, args=(place, "present"))
+            st.button(say("present"), key="present", icon=":material/slideshow:", help=say("keys"), on_click=stage.follow_key, args=(place, "present"))
             st.button(say("handout"), key="handout", icon=":material/print:", on_click=place.go, kwargs={"handout": True})
             st.button(say("all"), key="all", icon=":material/apps:", type="tertiary", on_click=place.go, kwargs={"lecture": None})
 
 
-def _pointers(step: Step, screen: Screen) -> list[tuple[str, links.Link]]:
+def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, links.Link]]:
     """The same networks on the other pages: the first in Explore, all of them in Compare."""
     chosen: dict[object, Choice] = {}
     for target in dials.shown_targets(step):

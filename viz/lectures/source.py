@@ -6,12 +6,12 @@ The format is docs/lectures.md's. A mistake is a :class:`LectureError` that says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 #: What a fence may be, and the options that it must have.
-VIEWS: dict[str, tuple[str, ...]] = {
+VIEW_OPTIONS: dict[str, tuple[str, ...]] = {
     "graph": ("name",),
     "formula": ("name", "of"),
     "figures": ("names",),
@@ -27,6 +27,9 @@ TEXTS = ("question", "notes")
 FRONT = ("title", "family", "order", "builds_on", "summary")
 #: Front matter that may be left out.
 MORE = ("covers",)
+
+#: What a view's fence says, as the file has it.
+ViewOptions = Mapping[str, str]
 
 _OPTION = re.compile(r"^(?P<key>[a-z_]\w*)\s*:\s*(?P<value>.*)$")
 _COLUMN = re.compile(r"^\|\|\|\s*(?P<ratio>\d+(:\d+)+)?\s*$")
@@ -66,27 +69,27 @@ class Question:
     line: int
 
 
-Part = Text | View | Question
+StepPart = Text | View | Question
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StepRow:
     """Columns side by side, with their relative widths."""
 
-    columns: list[list[Part]]
+    columns: list[list[StepPart]]
     ratio: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LectureStep:
     """One screen: ``rows`` below the ``title``, and the presenter's ``notes``."""
 
     title: str
-    rows: list[Row]
+    rows: list[StepRow]
     notes: str
     line: int
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[StepPart]:
         """Everything on the screen, top to bottom, left to right."""
         for row in self.rows:
             for column in row.columns:
@@ -107,7 +110,7 @@ class Lecture:
     order: int
     builds_on: tuple[str, ...]
     summary: str
-    steps: list[Step] = field(default_factory=list)
+    steps: list[LectureStep] = field(default_factory=list)
     covers: tuple[str, ...] = ()
 
     @property
@@ -121,7 +124,7 @@ class Lecture:
         return self.path.parent.name
 
 
-def read(path: Path) -> Lecture:
+def read_lecture(path: Path) -> Lecture:
     """The lecture in the file at ``path``. Raises :class:`LectureError`."""
     return parse(path.read_text("utf-8"), path)
 
@@ -132,7 +135,7 @@ def parse(text: str, path: Path) -> Lecture:
     if not lines or lines[0].strip() != "---" or "---" not in [line.strip() for line in lines[1:]]:
         raise LectureError(path, 1, "a lecture opens with front matter between two lines of ---")
     end = next(i for i in range(1, len(lines)) if lines[i].strip() == "---")
-    front = options(lines[1:end], 2, path)
+    front = key_values(lines[1:end], 2, path)
     missing = [key for key in FRONT if key not in front]
     unknown = [key for key in front if key not in (*FRONT, *MORE)]
     if missing or unknown:
@@ -150,7 +153,7 @@ def parse(text: str, path: Path) -> Lecture:
     return lecture
 
 
-def options(lines: list[str], first: int, path: Path) -> dict[str, str]:
+def key_values(lines: list[str], first: int, path: Path) -> dict[str, str]:
     """Lines of ``key: value`` as a mapping; ``first`` is the number of the first line."""
     found: dict[str, str] = {}
     for number, line in enumerate(lines, first):
@@ -178,8 +181,8 @@ def _steps(lines: list[str], after: int, path: Path) -> Iterator[tuple[int, int]
     yield from zip(heads, [*heads[1:], len(lines)], strict=bool(heads))
 
 
-def _step(lines: list[str], start: int, stop: int, path: Path) -> Step:
-    rows: list[Row] = [Row([[]], [1])]
+def _step(lines: list[str], start: int, stop: int, path: Path) -> LectureStep:
+    rows: list[StepRow] = [StepRow([[]], [1])]
     notes: list[str] = []
     prose: list[str] = []
 
@@ -191,7 +194,7 @@ def _step(lines: list[str], start: int, stop: int, path: Path) -> Step:
     i = start + 1
     while i < stop:
         line = lines[i]
-        if line.startswith("```") and line[3:].strip() in (*VIEWS, *TEXTS):
+        if line.startswith("```") and line[3:].strip() in (*VIEW_OPTIONS, *TEXTS):
             flush(i)
             close = next((j for j in range(i + 1, stop) if lines[j].strip() == "```"), None)
             if close is None:
@@ -201,7 +204,7 @@ def _step(lines: list[str], start: int, stop: int, path: Path) -> Step:
             i = close + 1
             continue
         if line.startswith("```") and line[3:].strip() not in ("", "python", "text"):
-            raise LectureError(path, i + 1, f"“{line[3:].strip()}” is no view; views are {', '.join((*VIEWS, *TEXTS))}")
+            raise LectureError(path, i + 1, f"“{line[3:].strip()}” is no view; views are {', '.join((*VIEW_OPTIONS, *TEXTS))}")
         if match := _COLUMN.match(line):
             flush(i)
             rows[-1].columns.append([])
@@ -209,7 +212,7 @@ def _step(lines: list[str], start: int, stop: int, path: Path) -> Step:
                 rows[-1].ratio[:] = [int(part) for part in match["ratio"].split(":")]
         elif line.strip() == "===":
             flush(i)
-            rows.append(Row([[]], [1]))
+            rows.append(StepRow([[]], [1]))
         else:
             prose.append(line)
         i += 1
@@ -219,7 +222,7 @@ def _step(lines: list[str], start: int, stop: int, path: Path) -> Step:
             row.ratio[:] = [1] * len(row.columns)
         if len(row.ratio) != len(row.columns):
             raise LectureError(path, start + 1, f"the ratio {':'.join(map(str, row.ratio))} does not fit {len(row.columns)} columns")
-    step = Step(lines[start][3:].strip(), [row for row in rows if any(row.columns)], "\n\n".join(notes), start + 1)
+    step = LectureStep(lines[start][3:].strip(), [row for row in rows if any(row.columns)], "\n\n".join(notes), start + 1)
     if not step.rows:
         raise LectureError(path, start + 1, "this step is empty")
     return step
@@ -233,8 +236,8 @@ def _fence(kind: str, body: list[str], line: int, path: Path) -> View | Question
         if cut is None or not "".join(body[:cut]).strip() or not "".join(body[cut + 1 :]).strip():
             raise LectureError(path, line, "a question has its answer below a line of ---")
         return Question("\n".join(body[:cut]).strip(), "\n".join(body[cut + 1 :]).strip(), line)
-    given = options(body, line + 1, path)
-    missing = [key for key in VIEWS[kind] if key not in given]
+    given = key_values(body, line + 1, path)
+    missing = [key for key in VIEW_OPTIONS[kind] if key not in given]
     if missing:
         raise LectureError(path, line, f"{kind} needs {', '.join(missing)}")
     return View(kind, given, line)

@@ -53,7 +53,7 @@ def keys(place: LecturePosition) -> None:
             # Keys pressed faster than the page runs arrive as one message with the last one's number.
             times = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
             st.session_state[_PRESSED] = int(number)
-            turn(place, what, times)
+            follow_key(place, what, times)
 
     with st.container(key="lecture-stage-place", height=1, border=False):
         _mount(
@@ -64,7 +64,7 @@ def keys(place: LecturePosition) -> None:
         )
 
 
-def turn(place: LecturePosition, what: str, times: int = 1) -> None:
+def follow_key(place: LecturePosition, what: str, times: int = 1) -> None:
     """What a key asks for, pressed so many ``times``."""
     last = len(place.lecture.steps) if place.lecture else 1
     steps = {"next": min(place.step + times, last), "previous": max(place.step - times, 1), "first": 1, "last": last}

@@ -16,19 +16,19 @@ from viz.kit.lab_task import LabTask
 from viz.kit.screen import Screen
 from viz.kit.session import session
 from viz.kit.task import Task, begin, live, progress, tasks
-from viz.kit.words import said
+from viz.kit.words import error_text
 from viz.lectures.live import table_text
 from viz.lectures.targets import targets
 
 #: What a measurement's conditions are called in Chinese.
-MODES = {"forward": "前向", "forward_backward": "前向与反向"}
+MODE_WORDS = {"forward": "前向", "forward_backward": "前向与反向"}
 _QUANTITIES = {"isolated": "逐次单独测量", "amortised": "连续测量取平均"}
 _CACHES = {"hot": "热", "cold": "冷"}
 _CLOCKS = {"host": "主机", "device": "设备"}
 _PHASES = {"checking": "检查", "building": "构建", "warm-up": "预热", "comparing": "比较", "waiting": "等待"}
 
 
-def latency(options: Mapping[str, str], screen: Screen) -> None:
+def timing(options: Mapping[str, str], screen: Screen) -> None:
     """Two or more networks compared; the figure is live while it narrows."""
     rows = [(t, t.at(screen.turned)) for t in targets(options["names"])]
     wanted = (tuple(choice.key for _, choice in rows), options.get("mode", "forward"))
@@ -36,7 +36,7 @@ def latency(options: Mapping[str, str], screen: Screen) -> None:
     if key in tasks() and tasks()[key].about != wanted:
         tasks().pop(key).stop()
     if not screen.still and st.button(screen.word("measure"), key=f"{key}.go", icon=":material/timer:"):
-        begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted), lambda error: said(error, screen.language))
+        begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted), lambda error: error_text(error, screen.language))
     shown = [(t.title, t.analysis(screen.turned)) for t, _ in rows]
     task = tasks().get(key)
     live([task], lambda: _live(task, shown, key, screen), every=None if screen.still else 0.5)
@@ -58,20 +58,20 @@ def _live(task: Task | None, rows: list[tuple[str, Analysis]], key: str, screen:
         st.caption(screen.word("not_measured"))
         return
     if not task.over:
-        progress(task, f"{screen.word('measuring')} {phase(task.status.phase, screen)}", stop=f"{key}.stop", stop_label=screen.word("stop"))
+        progress(task, f"{screen.word('measuring')} {phase_text(task.status.phase, screen)}", stop=f"{key}.stop", stop_label=screen.word("stop"))
         return
     result = task.result
     if not isinstance(result, Comparison):
         st.caption(screen.word("not_timed", why=task.message))
         return
-    st.markdown(table(result, rows, screen))
+    st.markdown(timing_table(result, rows, screen))
     first, margin = rows[0][0], result.experiments[0].limits.margin
     sentences = [verdict_sentence(v, first, other, margin, screen) for v, (other, _) in zip(result.verdicts, rows[1:], strict=True)]
     st.markdown(" ".join(f"**{sentence}**" for sentence in sentences))
-    st.caption(f"{result.experiments[0].device} · {conditions(result.experiments[0], screen)}")
+    st.caption(f"{result.experiments[0].device} · {conditions_text(result.experiments[0], screen)}")
 
 
-def table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) -> str:
+def timing_table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) -> str:
     """Counts beside times: parameters, MACs, median with its interval, the FLOP/s that a forward pass reached, and Joules where the device tells."""
     forward = result.experiments[0].mode == "forward"
     told = any(one.joules_per_image is not None for one in result.each)
@@ -86,16 +86,16 @@ def table(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) 
     return "\n".join(lines)
 
 
-def phase(name: str, screen: Screen) -> str:
+def phase_text(name: str, screen: Screen) -> str:
     """What the laboratory is doing, in the screen's language."""
     return _PHASES.get(name, name) if screen.language == "zh" else name
 
 
-def conditions(one: lab.Experiment, screen: Screen) -> str:
+def conditions_text(one: lab.Experiment, screen: Screen) -> str:
     """What exactly the figure is, in the screen's language."""
     if screen.language != "zh":
         return one.describe()
-    words = [_QUANTITIES[one.quantity], f"{_CACHES[one.cache]}缓存", f"{_CLOCKS[one.clock]}时钟", MODES[one.mode], one.dtype, one.compile]
+    words = [_QUANTITIES[one.quantity], f"{_CACHES[one.cache]}缓存", f"{_CLOCKS[one.clock]}时钟", MODE_WORDS[one.mode], one.dtype, one.compile]
     return "，".join([*words, *(["channels-last"] if one.channels_last else []), *([f"{one.threads} 线程"] if one.threads else [])])
 
 

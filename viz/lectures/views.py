@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -19,17 +19,17 @@ from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
 from viz.kit.chinese import GRAPH
 from viz.kit.figures import QUANTITIES
-from viz.kit.numbers import exact
+from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
 from viz.lectures import live
 from viz.lectures.live import field
+from viz.lectures.source import ViewOptions
 from viz.lectures.targets import of_options, target, targets
 
-Options = Mapping[str, str]
 LIT = "#D9480F"
 
 
-def graph(options: Options, screen: Screen) -> None:
+def graph(options: ViewOptions, screen: Screen) -> None:
     """The network's graph, to pan, open and click; for paper as a picture."""
     chosen = of_options(options)
     analysis = chosen.analysis(screen.turned)
@@ -68,11 +68,11 @@ def highlighted(analysis: Analysis, prefixes: str) -> frozenset[str]:
     return frozenset(item.id for item in leaves if analysis.graph.path(nodes[item.start]).startswith(wanted))
 
 
-def formula(options: Options, screen: Screen) -> None:
+def formula(options: ViewOptions, screen: Screen) -> None:
     """A count in letters, with the numbers in place, and its value; ``parts`` has a line an operation first."""
     analysis = of_options(options).analysis(screen.turned, symbolic=True)
     for of in (part.strip() for part in options["of"].split(",")):
-        total = live.counted(analysis, of)
+        total = live.count_formula(analysis, of)
         if options.get("parts") == "yes":
             _parts(analysis, of, screen)
         stages = options.get("stages", "letters, numbers, result")
@@ -102,7 +102,7 @@ def _small_print(total: Formula, screen: Screen) -> None:
 
 def _parts(analysis: Analysis, of: str, screen: Screen) -> None:
     lines = [f"| {screen.word('operation')} | {screen.word('letters')} | {screen.word(of)} |", "|:--|:--|--:|"]
-    lines += [f"| `{name}` | ${part.latex()} = {part.latex_numbers()}$ | {exact(part.result)} |" for name, part in live.parts(analysis, of)]
+    lines += [f"| `{name}` | ${part.latex()} = {part.latex_numbers()}$ | {all_digits(part.result)} |" for name, part in live.part_formulas(analysis, of)]
     st.markdown("\n".join(lines))
 
 
@@ -111,10 +111,10 @@ _EXTRA: dict[str, Callable[[Analysis], str]] = {
     "input": lambda a: " × ".join(map(str, a.input_shape)),
     "output": lambda a: " × ".join(map(str, a.output_shape)),
 }
-COLUMNS = (*QUANTITIES, *_EXTRA, "accuracy")
+FIGURE_COLUMNS = (*QUANTITIES, *_EXTRA, "accuracy")
 
 
-def figures(options: Options, screen: Screen) -> None:
+def figure_table(options: ViewOptions, screen: Screen) -> None:
     """A table: a row a network, a column a figure; the first row is what the changes refer to."""
     columns = [part.strip() for part in options.get("columns", "params, macs").split(",")]
     change = options.get("change") == "yes"
@@ -140,7 +140,7 @@ def _cell(column: str, analysis: Analysis, base: Analysis | None) -> str:
     return f"{text} :gray[×{value / before:.3g}]"
 
 
-def published(options: Options, screen: Screen) -> None:
+def published_table(options: ViewOptions, screen: Screen) -> None:
     """Published accuracy, and throughput where asked for, each with its source."""
     what = options.get("what", "accuracy")
     parts = []
@@ -172,10 +172,10 @@ def _throughput_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
     best = frame.sort_values("images_per_second", ascending=False).groupby("network", sort=False).head(2)
     lines = [f"| {screen.word('network')} | {screen.word('throughput')} | {screen.word('setup')} |", "|:--|--:|:--|"]
     rows = zip(best["network"], best["images_per_second"].astype(float), best["setup"], strict=True)
-    return lines + [f"| {name} | {exact(round(rate))} | timm, {setup} |" for name, rate, setup in rows]
+    return lines + [f"| {name} | {all_digits(round(rate))} | timm, {setup} |" for name, rate, setup in rows]
 
 
-def code(options: Options, screen: Screen) -> None:
+def code(options: ViewOptions, screen: Screen) -> None:
     """The class's own source, or one method of it."""
     found = catalog.entry(target(options["name"]).choice.name).cls
     what = getattr(found, options["method"]) if options.get("method") else found

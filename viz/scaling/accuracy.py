@@ -11,16 +11,16 @@ import streamlit as st
 from blocks.space.published import ScalingSeries, scaling_series
 from blocks.space.scaling import SCALED_DIMENSIONS
 from viz.kit.charts import chart, is_dark
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.published_counts import counted_points
-from viz.scaling.compound import DASHES, MARKS, way_colour
+from viz.scaling.compound import WAY_DASHES, WAY_MARKS, way_colour
 
 
 def accuracy_view(key: str) -> None:
     """The chart, with a choice of cost and of ways."""
     left, right = st.columns(2)
     of = left.segmented_control(
-        "Cost", ["macs", "params"], format_func=lambda f: FIGURES[f].label, default="macs", key=f"{key}.of", required=True, label_visibility="collapsed"
+        "Cost", ["macs", "params"], format_func=lambda f: CHART_FIGURES[f].label, default="macs", key=f"{key}.of", required=True, label_visibility="collapsed"
     )
     ways = right.pills("Ways", SCALED_DIMENSIONS, selection_mode="multi", default=list(SCALED_DIMENSIONS), key=f"{key}.ways", label_visibility="collapsed")
     counts = counted_points(wait=60.0)
@@ -47,14 +47,14 @@ def accuracy_view(key: str) -> None:
 
 
 def _figure(series: list[ScalingSeries], counts: Mapping[tuple[str, int], Mapping[str, int]], of: str) -> go.Figure:
-    dark, figure = is_dark(), FIGURES[of]
+    dark, figure = is_dark(), CHART_FIGURES[of]
     made = go.Figure()
     named: set[str] = set()
     for s in series:
         costs = [counts[p.preset, p.side][of] for p in s.points]
         colour = way_colour(s.way, dark)
         made.add_scatter(x=[c * figure.scale for c in costs], y=[p.accuracy for p in s.points], mode="lines+markers", name=s.way, legendgroup=s.way, showlegend=s.way not in named,
-                         line={"width": 2, "dash": DASHES[s.way], "color": colour}, marker={"size": 10, "symbol": MARKS[s.way]},
+                         line={"width": 2, "dash": WAY_DASHES[s.way], "color": colour}, marker={"size": 10, "symbol": WAY_MARKS[s.way]},
                          customdata=[[p.preset, p.side, figure.form(c), p.weights, p.source] for p, c in zip(s.points, costs, strict=True)],
                          hovertemplate="<b>%{customdata[0]}</b> at %{customdata[1]} px<br>%{y:.2f} % top-1, %{customdata[2]}<br>%{customdata[3]}<br>%{customdata[4]}<extra>" + s.title + "</extra>")  # fmt: skip
         named.add(s.way)

@@ -10,7 +10,7 @@ from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import number, number_text, one_of
 
@@ -72,7 +72,7 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
         if not all(1.0 <= v <= 2.0 for v in (a, b, c)):
             raise KnobError(key, text, "each must lie between 1 and 2", ["1.2,1.1,1.15"])
         return replace(state, abc=(a, b, c))
-    allowed = {"view": list(SCALING_VIEWS), "of": list(FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
+    allowed = {"view": list(SCALING_VIEWS), "of": list(CHART_FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
     one_of(key, text, allowed)
     if key == "log":
         return replace(state, log=text == "1")

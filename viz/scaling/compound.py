@@ -12,12 +12,12 @@ from blocks.families.efficientnet import growth
 from blocks.space.scaling import SCALED_DIMENSIONS, compound, published_family
 from viz.kit import palette
 from viz.kit.charts import chart, is_dark
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.scaling.address import ScalingState
 
 _PHIS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
-DASHES = {"width": "dash", "depth": "dot", "resolution": "dashdot", "compound": "solid"}
-MARKS = {"width": "square", "depth": "circle", "resolution": "triangle-up", "compound": "diamond"}
+WAY_DASHES = {"width": "dash", "depth": "dot", "resolution": "dashdot", "compound": "solid"}
+WAY_MARKS = {"width": "square", "depth": "circle", "resolution": "triangle-up", "compound": "diamond"}
 
 
 @st.cache_data(max_entries=64, show_spinner="Counting EfficientNets …")
@@ -54,7 +54,7 @@ def compound_view(state: ScalingState, key: str) -> ScalingState:
     of = st.segmented_control(
         "Figure",
         ["macs", "params", "peak_memory", "bytes_moved"],
-        format_func=lambda f: FIGURES[f].label,
+        format_func=lambda f: CHART_FIGURES[f].label,
         default="macs",
         key=f"{key}.of",
         required=True,
@@ -69,7 +69,7 @@ def compound_view(state: ScalingState, key: str) -> ScalingState:
 
 
 def _figure(frame: pd.DataFrame, family: pd.DataFrame, of: str, grown: float) -> go.Figure:
-    dark, figure = is_dark(), FIGURES[of]
+    dark, figure = is_dark(), CHART_FIGURES[of]
     made = go.Figure()
     if of == "macs":
         line = frame[frame["way"] == "compound"]
@@ -77,7 +77,7 @@ def _figure(frame: pd.DataFrame, family: pd.DataFrame, of: str, grown: float) ->
     for way in SCALED_DIMENSIONS:
         part = frame[frame["way"] == way]
         made.add_scatter(x=part["phi"], y=part[of] * figure.scale, mode="lines+markers", name=f"{way} only" if way != "compound" else "compound",
-                         line={"width": 2.5, "dash": DASHES[way], "color": way_colour(way, dark)}, marker={"size": 8, "symbol": MARKS[way]},
+                         line={"width": 2.5, "dash": WAY_DASHES[way], "color": way_colour(way, dark)}, marker={"size": 8, "symbol": WAY_MARKS[way]},
                          customdata=[[figure.form(v), f"depth ×{d:.2f}, width ×{w:.2f}, {s:g} px"] for v, d, w, s in zip(part[of], part["depth_mult"], part["width_mult"], part["side"], strict=True)],
                          hovertemplate="φ = %{x}<br>%{customdata[0]}<br>%{customdata[1]}<extra>" + way + "</extra>")  # fmt: skip
     made.add_scatter(x=family["phi"], y=family[of] * figure.scale, mode="markers+text", text=[p.removeprefix("efficientnet_").upper() for p in family["preset"]], textposition="bottom right",

@@ -10,7 +10,7 @@ import streamlit as st
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.choice import Choice
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
 from viz.scaling.address import SCALING_VIEWS, ScalingState, first_axis, span
@@ -36,7 +36,7 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     if not found:
         return state
     titles = {a.name: a.label for a in found}
-    of = st.selectbox("Figure", list(FIGURES), list(FIGURES).index(state.of), format_func=lambda f: FIGURES[f].label, key=f"{prefix}of")
+    of = st.selectbox("Figure", list(CHART_FIGURES), list(CHART_FIGURES).index(state.of), format_func=lambda f: CHART_FIGURES[f].label, key=f"{prefix}of")
     along = st.selectbox("Along", list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=f"{prefix}along")
     if along != state.along:
         state = replace(state, low=None, high=None)

@@ -81,8 +81,8 @@ def contour(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: 
     return made
 
 
-def measured(frame: pd.DataFrame, along: DesignAxis, dark: bool) -> go.Figure:
-    """Measured medians over the knob with their 95 % intervals; columns as :meth:`viz.kit.measuring.Run.frame` has them."""
+def measured_curve(frame: pd.DataFrame, along: DesignAxis, dark: bool) -> go.Figure:
+    """Measured medians over the knob with their 95 % intervals; columns as :attr:`viz.kit.measuring.PointsTask.partial` has them."""
     frame = frame.sort_values("point")
     above, below = (frame["high"] - frame["median"]).fillna(0), (frame["median"] - frame["low"]).fillna(0)
     made = go.Figure()

@@ -15,7 +15,7 @@ from blocks.space.scaling import sweep_values
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.measuring import measuring
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
@@ -37,7 +37,7 @@ def knobs_view(state: ScalingState) -> None:
     across = find_axis(choice.name, state.across) if state.across and state.across != state.along else None
     setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), NetworkVariant(dict(choice.knobs), choice.side)
     frame, refused = _counted(state, setup, along, across)
-    st.markdown(f"#### {FIGURES[state.of].label} of {network_title(choice.name)} over {_and(along, across)}")
+    st.markdown(f"#### {CHART_FIGURES[state.of].label} of {network_title(choice.name)} over {_and(along, across)}")
     if frame.empty:
         st.error(refused[0] if refused else "Nothing in this range can be counted.", icon=":material/error:")
         return
@@ -46,7 +46,7 @@ def knobs_view(state: ScalingState) -> None:
     if refused:
         st.caption(f":material/block: Some values are refused: {refused[0]}")
     if across is None:
-        law(setup, variant, along, FIGURES[state.of], frame, here)
+        law(setup, variant, along, CHART_FIGURES[state.of], frame, here)
         _measured(state, along)
     link_to(links.explore_link(choice), "Open in Explore", icon=":material/tune:")
 
@@ -74,7 +74,7 @@ def _here(state: ScalingState, along: DesignAxis) -> Any:
 
 
 def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: DesignAxis | None, here: Any) -> None:
-    figure, dark = FIGURES[state.of], is_dark()
+    figure, dark = CHART_FIGURES[state.of], is_dark()
     name = f"{state.choice.name}-{state.of}-over-{along.name}"
     if across is None:
         marks = _marks(state, along, frame)
@@ -107,7 +107,13 @@ def _measured(state: ScalingState, along: DesignAxis) -> None:
     points = {v: _moved(state.choice, along, v) for v in values if low <= v <= high}
 
     def draw(frame: pd.DataFrame) -> None:
-        chart(curves.measured(frame, along, is_dark()), key="scaling.measured", name=f"{state.choice.name}-measured-over-{along.name}", frame=frame, height=360)
+        chart(
+            curves.measured_curve(frame, along, is_dark()),
+            key="scaling.measured",
+            name=f"{state.choice.name}-measured-over-{along.name}",
+            frame=frame,
+            height=360,
+        )
 
     measuring(points, f"Latency of {len(points)} points over {along.label.lower()}, one after the other.", "scaling.run", draw)
 

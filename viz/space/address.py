@@ -12,7 +12,7 @@ from blocks.space.sample import MOST_VARIANTS, SAMPLING_METHODS, Space, default_
 from blocks.space.search import Goal
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import number, number_text, one_of, whole_number
 
@@ -47,7 +47,7 @@ class Design:
     @property
     def figures(self) -> list[str]:
         """The figures that every variant gets."""
-        return [f for f in FIGURES if f != "latency" or self.machine]
+        return [f for f in CHART_FIGURES if f != "latency" or self.machine]
 
 
 def fresh(name: str) -> Design:
@@ -77,7 +77,7 @@ def _with(state: Design, key: str, text: str) -> Design:
         return replace(state, moving={**state.moving, moved.name: _pair(key, text)})
     if key.startswith("max."):
         figure = key.removeprefix("max.")
-        one_of(key, figure, list(FIGURES))
+        one_of(key, figure, list(CHART_FIGURES))
         return replace(state, budgets={**state.budgets, figure: number(key, text)})
     if key in ("n", "seed"):
         value = whole_number(key, text, 1 if key == "n" else 0, MOST_VARIANTS)
@@ -87,7 +87,7 @@ def _with(state: Design, key: str, text: str) -> Design:
     if key == "on":
         return replace(state, machine=one_of(key, text, [m.name for m in all_machines()]))
     if key in ("x", "y"):
-        one_of(key, text, list(FIGURES))
+        one_of(key, text, list(CHART_FIGURES))
         return replace(state, x=text) if key == "x" else replace(state, y=text)
     raise KnobError(key, text, "is nothing that this page knows")
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from blocks.space.axes import DesignAxis, find_axis
 from blocks.space.sample import SAMPLING_METHODS
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
 from viz.space.address import Design, fresh, movable
@@ -56,7 +56,7 @@ def _budgets(state: Design, prefix: str) -> dict[str, float]:
     found = {}
     with st.expander("Budgets", expanded=bool(state.budgets), icon=":material/savings:"):
         for name in state.figures:
-            figure = FIGURES[name]
+            figure = CHART_FIGURES[name]
             scale, unit = (1e-6, "M") if figure.scale == 1 else (figure.scale, figure.unit)
             now = state.budgets.get(name)
             most = st.number_input(

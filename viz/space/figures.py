@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from viz.kit import palette
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 
 #: Up to here points are drawn as shapes, beyond as pixels by the graphics card, where there is one.
 _SHARP = 2500
@@ -19,7 +19,7 @@ def _scatter(figure: go.Figure, n: int) -> Callable[..., go.Figure]:
     return figure.add_scatter if n <= _SHARP else figure.add_scattergl  # type: ignore[no-any-return]
 
 
-def cost_chart(
+def cost_scatter(
     frame: pd.DataFrame,
     x: str,
     y: str,
@@ -31,7 +31,7 @@ def cost_chart(
     dark: bool,
 ) -> go.Figure:
     """Every variant as a point, those beyond the budgets faint; the Pareto front as a line; the published networks as stars."""
-    fx, fy = FIGURES[x], FIGURES[y]
+    fx, fy = CHART_FIGURES[x], CHART_FIGURES[y]
     made = go.Figure()
     for keeps, name, opacity in ((False, "beyond the budgets", 0.22), (True, "within the budgets" if budgets else "variants", 0.75)):
         part = frame[fits == keeps]
@@ -51,7 +51,7 @@ def cost_chart(
     for name, axis in ((x, "x"), (y, "y")):
         if name in budgets:
             draw = made.add_vline if axis == "x" else made.add_hline
-            draw(budgets[name] * FIGURES[name].scale, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)}, annotation_text="budget")
+            draw(budgets[name] * CHART_FIGURES[name].scale, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)}, annotation_text="budget")
     made.update_xaxes(title=fx.title, type="log")
     made.update_yaxes(title=fy.title, type="log")
     return made.update_layout(dragmode="select", hovermode="closest", clickmode="event+select")
@@ -59,7 +59,7 @@ def cost_chart(
 
 def _words(row: pd.Series, labels: Mapping[str, str]) -> str:
     knobs = [f"{label} {_value(row[name])}" for name, label in labels.items() if name in row]
-    figures = [f"{FIGURES[f].label} {FIGURES[f].form(row[f])}" for f in FIGURES if f in row and pd.notna(row[f])]
+    figures = [f"{CHART_FIGURES[f].label} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row and pd.notna(row[f])]
     return "<br>".join([*knobs, *figures])
 
 
@@ -78,7 +78,7 @@ def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[s
     for name, label in labels.items():
         dimensions += _dimension(frame[name], label)
     for name in figures:
-        figure = FIGURES[name]
+        figure = CHART_FIGURES[name]
         scale, letter = (1e-9, "G") if frame[name].max() >= 1e10 else (1e-6, "M")
         counts = figure.scale == 1
         dimensions.append(
@@ -108,9 +108,9 @@ def _dimension(values: pd.Series, label: str) -> list[dict[str, Any]]:
     return [{"label": label, "values": values}]
 
 
-def course(frame: pd.DataFrame, figure: str, dark: bool) -> go.Figure:
+def search_course(frame: pd.DataFrame, figure: str, dark: bool) -> go.Figure:
     """What a search tried, and the best so far."""
-    chosen = FIGURES[figure]
+    chosen = CHART_FIGURES[figure]
     made = go.Figure()
     for fits, name, symbol in ((False, "beyond the budgets", "circle-open"), (True, "within the budgets", "circle")):
         part = frame[frame["fits"] == fits]

@@ -40,7 +40,7 @@ class Sampled:
     def frame(self) -> pd.DataFrame:
         """A row a variant that is counted so far: its knobs, its figures; the index is its place in ``variants``."""
         fine = [i for i in range(len(self.variants)) if self.job.figures[i, 0] >= 0]
-        return table(self.design, [self.variants[i] for i in fine], self.job, fine)
+        return variants_frame(self.design, [self.variants[i] for i in fine], self.job, fine)
 
 
 def setup_of(choice: Choice) -> Setup:
@@ -48,7 +48,7 @@ def setup_of(choice: Choice) -> Setup:
     return Setup(choice.name, choice.dtype, choice.training, choice.batch)
 
 
-def table(design: Design, variants: Sequence[NetworkVariant], job: counting.CountJob, places: Sequence[int]) -> pd.DataFrame:
+def variants_frame(design: Design, variants: Sequence[NetworkVariant], job: counting.CountJob, places: Sequence[int]) -> pd.DataFrame:
     """Knobs and figures of counted variants."""
     usual = {k.name: k.default for k in catalog.knobs(design.choice.name)}
     rows = []
@@ -59,7 +59,7 @@ def table(design: Design, variants: Sequence[NetworkVariant], job: counting.Coun
     return pd.DataFrame(rows, columns=columns, index=list(places))
 
 
-def sampled(design: Design) -> Sampled:
+def sample_of(design: Design) -> Sampled:
     """The sample of a design, begun when first asked for. Raises KnobError where it cannot be drawn."""
     space = design.space
     key = (design.choice.key, tuple(sorted(space.moving.items())), design.how, design.n, design.seed, design.machine)
@@ -88,7 +88,7 @@ def choice_of(design: Design, variant: NetworkVariant) -> Choice:
     return Choice(design.choice.name, knobs, side, design.choice.batch, design.choice.dtype, design.choice.training)
 
 
-def published(design: Design) -> pd.DataFrame:
+def published_frame(design: Design) -> pd.DataFrame:
     """Published networks of the same family, counted: preset and figures."""
     family = catalog.entry(design.choice.name).family.name
     names = catalog.names(kind="model", family=family)

@@ -10,11 +10,11 @@ import streamlit as st
 from blocks.space.search import Search, start_search
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.navigation import link_to
 from viz.kit.task import Task, TaskState, live, progress, start_button
 from viz.space.address import Design
-from viz.space.figures import course
+from viz.space.figures import search_course
 from viz.space.sampled import choice_of, setup_of
 
 _KEY = "design.search.task"
@@ -62,10 +62,10 @@ def search_view(state: Design) -> None:
     st.markdown("### Search")
     goal = state.goal
     word = "most" if goal.more else "least"
-    limits = " and ".join(f"{FIGURES[f].label} ≤ {FIGURES[f].form(v)}" for f, v in goal.budgets.items())
+    limits = " and ".join(f"{CHART_FIGURES[f].label} ≤ {CHART_FIGURES[f].form(v)}" for f, v in goal.budgets.items())
     limits = f"within {limits}" if limits else "without a budget (the sidebar sets some)"
     left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
-    left.markdown(f"Look for the **{word} {FIGURES[goal.figure].label.lower()}** {limits}. Optuna's TPE sampler asks, every variant is counted.")
+    left.markdown(f"Look for the **{word} {CHART_FIGURES[goal.figure].label.lower()}** {limits}. Optuna's TPE sampler asks, every variant is counted.")
     trials = int(middle.number_input("Trials", 10, 2000, 120, step=10, key="design.trials"))
     with right:
         task = start_button(
@@ -85,7 +85,7 @@ def _live(task: SearchTask) -> None:
     frame = task.partial
     if frame.empty:
         return
-    chart(course(frame, search.goal.figure, is_dark()), key="design.course", name="search", frame=frame, height=360)
+    chart(search_course(frame, search.goal.figure, is_dark()), key="design.course", name="search", frame=frame, height=360)
     _best(task.about, search)
 
 
@@ -96,6 +96,6 @@ def _best(state: Design, search: Search) -> None:
     row, choice = search.rows[search.best], choice_of(state, search.variants[search.best])
     knobs: dict[str, Any] = {**choice.knobs, **({"side": choice.side} if choice.side else {})}
     said = ", ".join(f"{k} = {v}" for k, v in knobs.items()) or "as published"
-    figures = " · ".join(f"{FIGURES[f].label} {FIGURES[f].form(row[f])}" for f in FIGURES if f in row)
+    figures = " · ".join(f"{CHART_FIGURES[f].label} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row)
     st.markdown(f"**Best of {search.done}** ({search.state}): {said}\n\n{figures}")
     link_to(links.explore_link(choice), "Open it in Explore", icon=":material/tune:")

@@ -12,14 +12,14 @@ from blocks.space.choose import front, within
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.kit.measuring import measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
 from viz.kit.task import live, progress
 from viz.space.address import Design, movable
-from viz.space.figures import cost_chart, parallel
-from viz.space.sampled import Sampled, choice_of, published
+from viz.space.figures import cost_scatter, parallel
+from viz.space.sampled import Sampled, choice_of, published_frame
 
 _TABLE_ROWS = 500
 
@@ -28,11 +28,11 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
     """Which figures the cost chart shows."""
     left, right = st.columns(2)
     names = state.figures
-    x = left.selectbox("Cost", names, names.index(state.x) if state.x in names else 1, format_func=lambda f: FIGURES[f].label, key="design.x")
+    x = left.selectbox("Cost", names, names.index(state.x) if state.x in names else 1, format_func=lambda f: CHART_FIGURES[f].label, key="design.x")
     others = [name for name in names if name != x]
     if st.session_state.get("design.y") == x:  # a figure against itself says nothing
         st.session_state["design.y"] = others[0]
-    y = right.selectbox("Against", others, others.index(state.y) if state.y in others else 0, format_func=lambda f: FIGURES[f].label, key="design.y")
+    y = right.selectbox("Against", others, others.index(state.y) if state.y in others else 0, format_func=lambda f: CHART_FIGURES[f].label, key="design.y")
     return x, y
 
 
@@ -63,7 +63,7 @@ def _drawn(state: Design, drawn: Sampled, frame: pd.DataFrame) -> tuple[go.Figur
     best = front(frame[fits], state.x, state.y, more_y=state.y == "params")
     labels = {name: label for name, label in movable(state.choice.name).items() if name in state.moving}
     _summary(drawn, fits, best, state)
-    return cost_chart(frame, state.x, state.y, best, fits, published(state), state.budgets, labels, is_dark()), fits, best, labels
+    return cost_scatter(frame, state.x, state.y, best, fits, published_frame(state), state.budgets, labels, is_dark()), fits, best, labels
 
 
 def _whole(state: Design, drawn: Sampled) -> None:
@@ -96,7 +96,7 @@ def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFr
 
     def draw(found: pd.DataFrame) -> None:
         known = found[found["point"].isin(frame.index)]
-        merged = readable(frame.loc[known["point"]], labels).reset_index(drop=True)
+        merged = readable_table(frame.loc[known["point"]], labels).reset_index(drop=True)
         merged.insert(0, "Measured (ms)", known["median"].round(3).to_numpy())
         merged.insert(1, "95 % interval", [f"{low:.3g} – {high:.3g}" for low, high in zip(known["low"], known["high"], strict=True)])
         st.dataframe(merged, hide_index=True)
@@ -142,19 +142,19 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
         st.caption("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost.")
         return
     ordered = shown.sort_values(state.x).head(_TABLE_ROWS)
-    event = st.dataframe(readable(ordered, labels), hide_index=True, key="design.table", on_select="rerun", selection_mode="single-row", height=380)
+    event = st.dataframe(readable_table(ordered, labels), hide_index=True, key="design.table", on_select="rerun", selection_mode="single-row", height=380)
     rows = event["selection"]["rows"]
     if rows:
         place = int(ordered.index[rows[0]])
         link_to(links.explore_link(choice_of(state, drawn.variants[place])), "Open this variant in Explore", icon=":material/tune:")
 
 
-def readable(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
+def readable_table(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     """The table with words and units."""
     made = pd.DataFrame(
         {label: frame[name].map(lambda v: ",".join(map(str, v)) if isinstance(v, tuple) else v) for name, label in labels.items() if name in frame}
     )
-    for name, figure in FIGURES.items():
+    for name, figure in CHART_FIGURES.items():
         if name in frame:
             made[figure.title if figure.unit else f"{figure.label} (M)"] = (frame[name] * (figure.scale if figure.unit else 1e-6)).round(4)
     return made

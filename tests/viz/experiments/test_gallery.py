@@ -15,10 +15,10 @@ from viz.kit.screen import Screen
 
 def page() -> None:
     """One experiment with a picture."""
-    from viz.experiments.panel import experiment
+    from viz.experiments.panel import experiment_view
     from viz.kit.screen import Screen
 
-    experiment({"name": "branch_fields"}, Screen("en", "s"))
+    experiment_view({"name": "branch_fields"}, Screen("en", "s"))
 
 
 KEY = Screen("en", "s").place("experiment", {"name": "branch_fields"}) + ".picture"

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from viz.kit import palette
-from viz.kit.palette import KINDS, MARKS, RAMP, VARIANTS, Colour, contrast, luminance, ramp
+from viz.kit.palette import KIND_COLOURS, MARK_COLOURS, RAMP, VARIANT_COLOURS, Colour, contrast, luminance, ramp
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 BLINDNESS = {
@@ -51,14 +51,14 @@ def test_the_simulation_knows_red_from_green_only_with_all_cones() -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_neighbouring_kinds_stay_apart(blindness: str, dark: bool) -> None:
-    near = {f"{a} {b}": distance(KINDS[a].on(dark), KINDS[b].on(dark), blindness) for a, b in NEIGHBOURS}
+    near = {f"{a} {b}": distance(KIND_COLOURS[a].on(dark), KIND_COLOURS[b].on(dark), blindness) for a, b in NEIGHBOURS}
     assert {pair: round(d, 1) for pair, d in near.items() if d < APART} == {}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("blindness", BLINDNESS)
 def test_the_first_four_variants_and_the_marks_stay_apart(blindness: str, dark: bool) -> None:
-    for colours in (VARIANTS[:4], [MARKS["added"], MARKS["removed"], MARKS["equal"]]):
+    for colours in (VARIANT_COLOURS[:4], [MARK_COLOURS["added"], MARK_COLOURS["removed"], MARK_COLOURS["equal"]]):
         for a, b in combinations(colours, 2):
             assert distance(a.on(dark), b.on(dark), blindness) > APART, (a, b)
 
@@ -66,11 +66,15 @@ def test_the_first_four_variants_and_the_marks_stay_apart(blindness: str, dark: 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_lines_and_text_can_be_read(dark: bool) -> None:
     ground = palette.GROUND.on(dark)
-    lines: dict[str, Colour] = {**KINDS, **{f"mark {k}": c for k, c in MARKS.items()}, **{f"variant {i}": c for i, c in enumerate(VARIANTS)}}
+    lines: dict[str, Colour] = {
+        **KIND_COLOURS,
+        **{f"mark {k}": c for k, c in MARK_COLOURS.items()},
+        **{f"variant {i}": c for i, c in enumerate(VARIANT_COLOURS)},
+    }
     assert {name: round(contrast(c.on(dark), ground), 2) for name, c in lines.items() if contrast(c.on(dark), ground) < 3} == {}
     for text in (palette.INK, palette.QUIET):
         assert contrast(text.on(dark), ground) >= 4.5
-    for kind in KINDS:
+    for kind in KIND_COLOURS:
         assert contrast(palette.INK.on(dark), palette.tint(kind, dark)) >= 7
 
 
@@ -82,6 +86,6 @@ def test_the_scale_rises_steadily_in_grey_too(dark: bool) -> None:
 
 
 def test_unknown_kinds_and_many_variants_have_colours() -> None:
-    assert palette.kind_colour("something new") == KINDS["other"].light
-    assert palette.variant_colour(len(VARIANTS)) == VARIANTS[0].light
+    assert palette.kind_colour("something new") == KIND_COLOURS["other"].light
+    assert palette.variant_colour(len(VARIANT_COLOURS)) == VARIANT_COLOURS[0].light
     assert palette.mix("#000000", "#FFFFFF", 0.25) == "#BFBFBF"

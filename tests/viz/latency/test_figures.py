@@ -30,7 +30,7 @@ SERIES = [("A", 2, measurement(0.01, samples=[0.010, 0.011, 0.0105])), ("B", 4, 
 
 
 def test_every_sample_is_drawn_in_order_and_counted() -> None:
-    figure = figures.samples(SERIES, dark=False)
+    figure = figures.sample_chart(SERIES, dark=False)
     dots = [t for t in figure.data if t.type == "scatter"]
     assert [list(t.y) for t in dots] == [pytest.approx([10, 11, 10.5]), pytest.approx([30, 29])]
     assert [t.marker.color for t in dots] == [variant_colour(2), variant_colour(4)]
@@ -40,7 +40,7 @@ def test_every_sample_is_drawn_in_order_and_counted() -> None:
 
 
 def test_processes_are_a_row_a_network() -> None:
-    figure = figures.between([("A", 0, measurement(0.01, process_medians=[0.010, 0.012])), ("B", 1, measurement(0.02))], dark=True)
+    figure = figures.process_chart([("A", 0, measurement(0.01, process_medians=[0.010, 0.012])), ("B", 1, measurement(0.02))], dark=True)
     assert [list(t.x) for t in figure.data] == [pytest.approx([10, 12])]
 
 
@@ -55,21 +55,21 @@ def comparison() -> Comparison:
 
 
 def test_ratios_are_times_over_the_firsts() -> None:
-    figure = figures.ratios(comparison(), ["A", "B", "C"], [0, 3, 1], dark=False)
+    figure = figures.ratio_chart(comparison(), ["A", "B", "C"], [0, 3, 1], dark=False)
     assert [list(t.y) for t in figure.data] == [pytest.approx([0.5, 0.49]), pytest.approx([1.01, 1.0])]
     assert [t.name for t in figure.data] == ["B / A", "C / A"]
     assert figure.data[0].marker.color == variant_colour(3)
 
 
 def test_the_ranking_reads_from_the_fastest_down_and_shows_ties() -> None:
-    (bars,) = figures.ranking(comparison(), ["A", "B", "C"], [0, 1, 2], dark=False).data
+    (bars,) = figures.ranking_chart(comparison(), ["A", "B", "C"], [0, 1, 2], dark=False).data
     assert list(bars.y)[::-1] == ["<b>1. B</b><br>10 ms · 1.00×", "<b>2. A</b><br>20 ms · 2.00×", "<b>2. C</b><br>20.1 ms · 2.00×"]
     assert list(bars.x)[::-1] == pytest.approx([10, 20, 20.1])
     assert list(bars.error_x.array)[::-1] == pytest.approx([0.1, 0.2, 0.201])
 
 
 def test_kinds_are_sorted_and_add_up() -> None:
-    (bars,) = figures.by_kind(pd.Series({"norm": 0.001, "convolution": 0.003}), dark=False).data
+    (bars,) = figures.kind_chart(pd.Series({"norm": 0.001, "convolution": 0.003}), dark=False).data
     assert list(bars.y) == ["norm", "convolution"]
     assert list(bars.x) == pytest.approx([1, 3])
     assert "75 %" in bars.text[1]
@@ -77,7 +77,7 @@ def test_kinds_are_sorted_and_add_up() -> None:
 
 def test_estimates_have_whiskers_only_where_an_error_is_known() -> None:
     table = pd.DataFrame({"machine": ["x", "y"], "network": "A", "milliseconds": [2.0, 5.0], "error": [0.1, np.nan], "basis": ""})
-    (dots,) = figures.estimates(table, [0], dark=False).data
+    (dots,) = figures.estimate_chart(table, [0], dark=False).data
     assert list(dots.error_x.array) == pytest.approx([0.2, 0])
 
 
@@ -86,7 +86,7 @@ def test_history_has_a_line_an_experiment_in_order_of_time() -> None:
         "experiment_key": ["k", "j", "k"], "finished_at": pd.to_datetime([30, 20, 10], unit="s", utc=True), "median": [0.3, 0.2, 0.1], "low": [0.29, 0.19, 0.09],
         "high": [0.31, 0.21, 0.11], "network": ["n", "m", "n"], "device": "cpu", "dtype": "float32", "mode": "forward_backward", "batch": 1,
     })  # fmt: skip
-    first, second = figures.history(rows, dark=False).data
+    first, second = figures.history_chart(rows, dark=False).data
     assert list(first.y) == pytest.approx([100, 300])
     assert "forward + backward" in first.name
     assert list(second.y) == pytest.approx([200])
@@ -99,17 +99,17 @@ SWEPT = pd.DataFrame({
 
 
 def test_a_sweep_has_a_line_a_value_and_leaves_out_what_is_not_done() -> None:
-    first, second = figures.swept(SWEPT, "batch", "r", time=True, dark=False).data
+    first, second = figures.sweep_chart(SWEPT, "batch", "r", time=True, dark=False).data
     assert (list(first.x), list(first.y), first.name) == (["1", "2"], pytest.approx([10, 20]), "r = 4")
     assert list(first.error_y.array) == pytest.approx([2, 2])
     assert list(second.x) == ["1"]
 
 
 def test_a_sweep_over_more_axes_shows_medians_without_an_interval() -> None:
-    (line,) = figures.swept(SWEPT, "batch", None, time=True, dark=False).data
+    (line,) = figures.sweep_chart(SWEPT, "batch", None, time=True, dark=False).data
     assert list(line.y) == pytest.approx([20, 20])
     assert line.error_y.array is None
-    (rate,) = figures.swept(SWEPT, "r", None, time=False, dark=False).data
+    (rate,) = figures.sweep_chart(SWEPT, "r", None, time=False, dark=False).data
     assert list(rate.y) == pytest.approx([100, 33])
 
 
@@ -121,7 +121,7 @@ PREDICTED = Predictors(
 
 
 def test_rank_correlations_have_their_intervals() -> None:
-    (dots,) = figures.ranks(PREDICTED, dark=False).data
+    (dots,) = figures.predictor_ranks(PREDICTED, dark=False).data
     assert list(dots.x) == [0.5, 0.9]
     assert list(dots.error_x.array) == pytest.approx([0.2, 0.05])
     assert list(dots.error_x.arrayminus) == pytest.approx([0.3, 0.1])

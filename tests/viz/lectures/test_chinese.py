@@ -11,9 +11,9 @@ from blocks.experiments import base
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from viz.kit import chinese
-from viz.kit.words import _WORDS, said
+from viz.kit.words import _WORDS, error_text
 from viz.lectures import course, dials
-from viz.lectures.source import Question, Step, Text
+from viz.lectures.source import LectureStep, Question, Text
 from viz.lectures.targets import targets
 
 LECTURES = course.lectures("zh")
@@ -35,23 +35,23 @@ def knobs() -> dict[str, Knob]:
 def test_every_knob_that_a_lecture_turns_has_its_name_and_help(knob: Knob) -> None:
     assert knob.label in chinese.LABELS
     assert knob.help in chinese.HELPS
-    assert not ENGLISH.search(chinese.knob_help(knob))
+    assert not ENGLISH.search(chinese.chinese_help(knob))
 
 
-def tried(step: Step) -> set[str]:
+def tried(step: LectureStep) -> set[str]:
     """The Chinese sentences of what the step refuses when each of its knobs is turned to its ends and to odd values."""
     start = dials.at_start(step)
     found = set()
     for view in step.views("knobs"):
         for argument, knob in dials.dials(view).items():
             for value in ends(knob):
-                turned: dials.Values = {name: dict(values) for name, values in start.items()}
+                turned: dials.KnobValues = {name: dict(values) for name, values in start.items()}
                 try:
                     dials._give(turned, view, argument, knob.parse(str(value)))
                     for target in dials.shown_targets(step):
                         target.analysis(turned)
                 except (KnobError, TraceError) as error:
-                    found.add(said(error, "zh"))
+                    found.add(error_text(error, "zh"))
     return found
 
 
@@ -64,13 +64,15 @@ def ends(knob: Knob) -> list[Any]:
 
 
 @pytest.mark.parametrize(("name", "step"), [(n, s) for n, s in STEPS if s.views("knobs")], ids=lambda v: v if isinstance(v, str) else v.title)
-def test_what_a_knob_is_refused_for_is_said_in_chinese(name: str, step: Step) -> None:
+def test_what_a_knob_is_refused_for_is_said_in_chinese(name: str, step: LectureStep) -> None:
     assert [sentence for sentence in tried(step) if ENGLISH.search(sentence)] == [], name
 
 
 def test_an_unknown_rule_is_said_as_well() -> None:
-    assert chinese.sentence(KnobError("depth", 3, "is too odd for this", [4])) == "depth = 3：该网络不能这样设置（is too odd for this）。最接近的可用值：4。"
-    assert chinese.sentence(KnobError("groups", 5, "must divide c_in = 64", [4, 8])) == "groups = 5：必须整除 c_in = 64。最接近的可用值：4 或 8。"
+    assert (
+        chinese.chinese_error(KnobError("depth", 3, "is too odd for this", [4])) == "depth = 3：该网络不能这样设置（is too odd for this）。最接近的可用值：4。"
+    )
+    assert chinese.chinese_error(KnobError("groups", 5, "must divide c_in = 64", [4, 8])) == "groups = 5：必须整除 c_in = 64。最接近的可用值：4 或 8。"
 
 
 def test_the_words_around_and_the_experiments_have_both_languages() -> None:

@@ -18,14 +18,14 @@ def page(lecture: str, step: int) -> None:
     from viz.kit.screen import Screen
     from viz.lectures import course, show
 
-    found = course.find(lecture, "zh")
+    found = course.find_lecture(lecture, "zh")
     assert found is not None
     shown = show._step(found.steps[step], Screen("zh", "s"))
     st.text(repr(shown.turned))
 
 
 def opened(lecture: str, turn: str) -> AppTest:
-    found = course.find(lecture, "en")
+    found = course.find_lecture(lecture, "en")
     assert found is not None
     step = next(i for i, s in enumerate(found.steps) if any(v.options["turn"] == turn for v in s.views("knobs")))
     at = AppTest.from_function(page, args=(lecture, step), default_timeout=60).run()

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import catalog
-from viz.lectures.live import TemplateError, fill, filled
+from viz.lectures.live import TemplateError, fill, filled_templates
 from viz.lectures.targets import target
 
 
@@ -24,7 +24,7 @@ def test_counts_are_torchs() -> None:
     params, weights, macs = counted("bottleneck", c_in=96, c_mid=24, c_out=96)
     values = [
         f.value
-        for f in filled(
+        for f in filled_templates(
             "{{params bottleneck c_in=96 c_mid=24 c_out=96}} {{weights bottleneck c_in=96 c_mid=24 c_out=96}} {{macs bottleneck c_in=96 c_mid=24 c_out=96}}"
         )
     ]
@@ -65,7 +65,7 @@ def test_formula_is_inline_latex() -> None:
 
 def test_numbers_follow_the_knobs_but_not_past_what_is_written() -> None:
     turned = {"bottleneck": {"c_mid": 32, "kernel_size": 5}}
-    wide, narrow, marked = (f.value for f in filled("{{weights bottleneck}} {{weights bottleneck c_mid=16}} {{weights bottleneck!}}", turned))
+    wide, narrow, marked = (f.value for f in filled_templates("{{weights bottleneck}} {{weights bottleneck c_mid=16}} {{weights bottleneck!}}", turned))
     assert wide == counted("bottleneck", c_mid=32, kernel_size=5)[1]
     assert narrow == counted("bottleneck", c_mid=16, kernel_size=5)[1]
     assert marked == counted("bottleneck")[1]

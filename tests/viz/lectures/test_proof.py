@@ -9,7 +9,7 @@ import pytest
 from blocks import catalog
 from viz.lectures import course
 from viz.lectures.proof import problems, typed
-from viz.lectures.source import Lecture, View, parse, read
+from viz.lectures.source import Lecture, View, parse, read_lecture
 
 FILES = course.files()
 FRONT = "---\ntitle: Tiny\nfamily: resnet\norder: 7\nbuilds_on:\nsummary: Small.\n---\n"
@@ -17,12 +17,12 @@ FRONT = "---\ntitle: Tiny\nfamily: resnet\norder: 7\nbuilds_on:\nsummary: Small.
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}-{p.stem}")
 def test_nothing_is_wrong_with_it(path: Path) -> None:
-    assert problems(read(path)) == []
+    assert problems(read_lecture(path)) == []
 
 
 @pytest.mark.parametrize("name", sorted({p.stem for p in FILES}))
 def test_both_languages_tell_the_same(name: str) -> None:
-    found = [course.find(name, language) for language in ("en", "zh")]
+    found = [course.find_lecture(name, language) for language in ("en", "zh")]
     english, chinese = found
     assert english is not None
     assert chinese is not None
@@ -46,7 +46,7 @@ def unlabelled(view: View) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 def test_every_family_has_its_lecture() -> None:
     for language in ("en", "zh"):
-        found = {family.name: course.find(family.name, language) for family in catalog.families()}
+        found = {family.name: course.find_lecture(family.name, language) for family in catalog.families()}
         assert [name for name, lecture in found.items() if lecture is None] == []
         named = [name for lecture in course.lectures(language) for name in (lecture.family, *lecture.covers)]
         assert sorted(named) == sorted(found)  # each by one lecture

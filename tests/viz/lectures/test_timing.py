@@ -11,7 +11,7 @@ from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.results import Comparison, Measurement
 from viz.kit.screen import Screen
 from viz.lectures.targets import target
-from viz.lectures.timing import conditions, phase, table, verdict_sentence
+from viz.lectures.timing import conditions_text, phase_text, timing_table, verdict_sentence
 
 EN, ZH = Screen("en", "s"), Screen("zh", "s")
 ONE = Experiment("basic_block", (), (1, 64, 56, 56), "cpu")
@@ -45,7 +45,7 @@ def compared(*each: Measurement, mode: str = "forward") -> Comparison:
 
 def test_the_table_has_counts_times_and_what_the_device_reached() -> None:
     analysis = target("basic_block").analysis({})
-    head, _, row = table(compared(measured(0.002)), [("block", analysis)], EN).splitlines()
+    head, _, row = timing_table(compared(measured(0.002)), [("block", analysis)], EN).splitlines()
     assert "GFLOP/s" in head
     assert "J an image" not in head
     cells = [cell.strip() for cell in row.strip("|").split("|")]
@@ -57,14 +57,14 @@ def test_the_table_has_counts_times_and_what_the_device_reached() -> None:
 def test_joules_where_the_device_tells_and_no_rate_where_a_backward_pass_was_timed() -> None:
     analysis = target("basic_block").analysis({})
     rows = [("a", analysis), ("b", analysis)]
-    lines = table(compared(measured(0.002, 0.25), measured(0.002)), rows, ZH).splitlines()
+    lines = timing_table(compared(measured(0.002, 0.25), measured(0.002)), rows, ZH).splitlines()
     assert "焦耳/图" in lines[0]
     assert lines[2].endswith("| 0.25 |")
     assert lines[3].endswith("| ? |")
-    assert "GFLOP/s" not in table(compared(measured(0.002), mode="forward_backward"), rows[:1], EN)
+    assert "GFLOP/s" not in timing_table(compared(measured(0.002), mode="forward_backward"), rows[:1], EN)
 
 
 def test_conditions_and_phases() -> None:
-    assert conditions(ONE, EN) == ONE.describe()
-    assert conditions(replace(ONE, threads=2), ZH) == "逐次单独测量，热缓存，主机时钟，前向，float32，eager，2 线程"
-    assert (phase("warm-up", ZH), phase("warm-up", EN), phase("something new", ZH)) == ("预热", "warm-up", "something new")
+    assert conditions_text(ONE, EN) == ONE.describe()
+    assert conditions_text(replace(ONE, threads=2), ZH) == "逐次单独测量，热缓存，主机时钟，前向，float32，eager，2 线程"
+    assert (phase_text("warm-up", ZH), phase_text("warm-up", EN), phase_text("something new", ZH)) == ("预热", "warm-up", "something new")
