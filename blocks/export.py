@@ -42,7 +42,7 @@ class Export:
     @property
     def suffix(self) -> str:
         """The file's ending, with its dot."""
-        return EXPORT_FORMATS[self.kind].suffix
+        return NETWORK_FORMATS[self.kind].suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def export(network: nn.Module, input_shape: Sequence[int], kind: str) -> Export:
     The weights are the network's own. The network is left as it was. Raises :class:`KnobError` for an unknown kind; whatever else goes
     wrong is a sentence in the result.
     """
-    if kind not in EXPORT_FORMATS:
-        raise KnobError("kind", kind, f"must be one of {', '.join(EXPORT_FORMATS)}", list(EXPORT_FORMATS)[:1])
-    extra = EXPORT_FORMATS[kind].extra
+    if kind not in NETWORK_FORMATS:
+        raise KnobError("kind", kind, f"must be one of {', '.join(NETWORK_FORMATS)}", list(NETWORK_FORMATS)[:1])
+    extra = NETWORK_FORMATS[kind].extra
     if extra and (needs := missing(extra)):
         return Export(kind, problem=f"{kind} {needs}.")
     size = sum(p.numel() * p.element_size() for p in network.parameters())
@@ -74,7 +74,7 @@ def export(network: nn.Module, input_shape: Sequence[int], kind: str) -> Export:
         with _one_at_a_time, _quiet(), torch.no_grad():
             network.eval()
             wanted = _tensors(network(x))
-            data, found = EXPORT_FORMATS[kind].write(network, x)
+            data, found = NETWORK_FORMATS[kind].write(network, x)
     except Exception as error:  # the exporters raise types of their own, and of everything below them
         return Export(kind, problem=_sentence(kind, error))
     finally:
@@ -101,7 +101,7 @@ def _onnx(network: nn.Module, x: Tensor) -> tuple[bytes, list[Tensor] | None]:
     return data, [torch.from_numpy(a) for a in session.run(None, {session.get_inputs()[0].name: x.numpy()})]
 
 
-EXPORT_FORMATS = {"torch.export": ExportFormat(".pt2", "", _program), "ONNX": ExportFormat(".onnx", "onnx", _onnx)}
+NETWORK_FORMATS = {"torch.export": ExportFormat(".pt2", "", _program), "ONNX": ExportFormat(".onnx", "onnx", _onnx)}
 
 
 def _tensors(output: Any) -> list[Tensor]:

@@ -124,7 +124,7 @@ def environment(task: Task) -> Iterator[Record]:
     index = MachineMonitor(device).index
     record: Record = {
         "device": device.name(), "memory_total": device.memory_total(), "memory_free": device.memory_free(), "cache": device.cache_bytes(),
-        "machine": machine_info(), "versions": library_versions(), "driver": nvml.driver(), "clocks": None if index is None else nvml.clocks(index),
+        "machine": machine_info(), "versions": library_versions(), "driver": nvml.driver(), "clocks": None if index is None else nvml.read_clocks(index),
         "supported": sys.version_info >= (3, 11) and tuple(map(int, re.findall(r"\d+", torch.__version__)[:2])) >= (2, 11),
     }  # fmt: skip
     if task.device.startswith("cuda"):

@@ -48,7 +48,7 @@ class LooksAtValues(nn.Module):
         return x * 2 if x.sum() > 0 else x
 
 
-@pytest.mark.parametrize("kind", exporting.EXPORT_FORMATS)
+@pytest.mark.parametrize("kind", exporting.NETWORK_FORMATS)
 def test_a_network_that_looks_at_values_is_a_sentence(kind: str) -> None:
     made = export(LooksAtValues(), (1, 3), kind)
     assert made.data == b""

@@ -1,4 +1,4 @@
-"""The latency laboratory: a figure is an experiment, measured in a process of its own.
+"""The latency lab: a figure is an experiment, measured in a process of its own.
 
     from blocks.latency import lab
 
@@ -12,7 +12,7 @@
     lab.devices()                # every CUDA device, MPS, CPU; .note is the sentence where there is no GPU
     lab.options("cpu")           # every value of every choice, with the reason where the device cannot do it
 
-Nothing here waits except ``lab.wait`` (for the command line and tests). Errors of the asker are ``KnobError``; everything else that
+Nothing here waits except ``lab.wait`` (for the command line and tests). What cannot be asked raises ``KnobError``; everything else that
 goes wrong ends the job with a sentence in ``status(job).message``. Times are seconds.
 Grids of experiments are :mod:`blocks.latency.sweeps.sweep`'s. Results go to :mod:`blocks.latency.store.ledger`; the statistics are pure functions in :mod:`blocks.latency.measure.statistics` and :mod:`blocks.latency.measure.verdict`.
 """

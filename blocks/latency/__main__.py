@@ -1,4 +1,4 @@
-"""The laboratory from a terminal: ``python -m blocks.latency measure resnet50,se_ratio=16 --batch 8``; ``--help`` lists the rest."""
+"""The latency lab from a terminal: ``python -m blocks.latency measure resnet50,se_ratio=16 --batch 8``; ``--help`` lists the rest."""
 
 from __future__ import annotations
 
@@ -209,9 +209,9 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="Measure, compare, profile, sweep and estimate the latency of networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "measure", "measure each network by itself", _measure, "networks")
-    _command(commands, "compare", "interleave networks and judge them against the first", _compare, "networks")
+    _command(commands, "compare", "compare networks with the first one, in interleaved rounds", _compare, "networks")
     _command(commands, "profile", "the time of each operation", _profile, "network").add_argument("--rows", type=int, default=20, help="operations to list")
-    probe = _command(commands, "probe", "measure this device's peaks and efficiencies, for roofline and estimates", _probe, "")
+    probe = _command(commands, "probe", "run microbenchmarks: this device's peaks and efficiencies, for roofline and estimates", _probe, "")
     probe.description = "Half a minute of matrix products, copies, single operations and six networks; kept in the ledger."
     commands.add_parser("machines", help="the table of machines").set_defaults(run=_machines)
     roofline = commands.add_parser("roofline", help="a network under a machine's roof, and its estimate on every machine")
@@ -239,7 +239,7 @@ def _command(commands: Any, name: str, words: str, run: Callable[[argparse.Names
 
 def _input_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", help="shape such as 1,3,192,192 (default: the published one)")
-    parser.add_argument("--batch", type=int, help="pictures a pass (default: 1)")
+    parser.add_argument("--batch", type=int, help="images per pass (default: 1)")
 
 
 def _condition_options(parser: argparse.ArgumentParser) -> None:
@@ -252,7 +252,7 @@ def _condition_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=1, help="repeat in so many fresh processes, for the spread between them")
     parser.add_argument("--seconds", type=float, default=20.0, help="of measuring at most (default: 20)")
     parser.add_argument("--target", type=float, default=2.0, help="per cent of half-width at which a measurement has converged (default: 2)")
-    parser.add_argument("--memory-mb", type=int, help="memory that a job may take (default: 80 %% of what is free)")
+    parser.add_argument("--memory-mb", type=int, help="memory that a job may use (default: 80 %% of what is free)")
     parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
 
 
@@ -286,7 +286,7 @@ def _ledger_options(commands: Any) -> None:
     show.set_defaults(run=_ledger_show)
     gone = actions.add_parser("delete", help="delete results by id")
     gone.add_argument("ids", nargs="+")
-    gone.add_argument("--yes", action="store_true", help="delete without a further question")
+    gone.add_argument("--yes", action="store_true", help="delete without asking again")
     gone.set_defaults(run=_ledger_delete)
 
 

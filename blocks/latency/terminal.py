@@ -43,10 +43,10 @@ def network_of(words: str) -> tuple[str, dict[str, Any]]:
             raise KnobError("network", name, "is no file here")
         return lab.allow_file(name), {k: _literal(v) for k, v in texts.items()}
     catalog.entry(name)
-    return name, {k: knob_value(name, k, v) for k, v in texts.items()}
+    return name, {k: parse_knob(name, k, v) for k, v in texts.items()}
 
 
-def knob_value(name: str, knob: str, text: str) -> Any:
+def parse_knob(name: str, knob: str, text: str) -> Any:
     """The value of a knob of the catalog from its text."""
     known = {k.name: k for k in catalog.knobs(name)}
     knob = knob.replace("-", "_")
@@ -86,7 +86,7 @@ def grid_of(networks: Sequence[str], vary: Sequence[str], batches: str, dtypes: 
         knob, equals, text = words.partition("=")
         if not equals or not text:
             raise KnobError("vary", words, "must be knob=value,value,...", ["se_ratio=0,4,16"])
-        knobs[knob.replace("-", "_")] = tuple(knob_value(networks[0], knob, part) for part in text.split(","))
+        knobs[knob.replace("-", "_")] = tuple(parse_knob(networks[0], knob, part) for part in text.split(","))
     return Grid(tuple(networks), knobs, whole_numbers(batches, "batches"), tuple(dtypes.split(",")), base=base)
 
 

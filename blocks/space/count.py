@@ -59,7 +59,7 @@ class Setup:
 
 @dataclass
 class Counts:
-    """``figures`` has a row a variant (:data:`FIGURES`; -1 where it could not be counted), ``errors`` the sentence why not.
+    """``figures`` has one row per variant (:data:`COUNTED_FIGURES`; -1 where it could not be counted), ``errors`` the sentence why not.
 
     ``structures`` and ``traces`` say how it was done: symbolic traces made, and variants traced by themselves.
     """
@@ -71,7 +71,7 @@ class Counts:
     done: int = 0
 
     def frame(self) -> pd.DataFrame:
-        """The figures as a table, a row a variant that could be counted; the index is the variant's place."""
+        """The figures as a table, one row per variant that could be counted; the index is the variant's place."""
         fine = [i for i in range(len(self.figures)) if self.figures[i, 0] >= 0]
         return pd.DataFrame(self.figures[fine], columns=list(COUNTED_FIGURES), index=fine)
 

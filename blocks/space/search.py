@@ -18,10 +18,10 @@ from blocks.knobs import KnobError
 from blocks.space import counting
 from blocks.space.count import NetworkVariant, Setup
 from blocks.space.sample import Dimension, Space, assembled
+from blocks.space.scaling import LATENCY_COLUMN
 from blocks.space.structure import COUNTED_FIGURES
 
 BATCH = 12
-LATENCY = "latency"
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _suggested(trial: Any, dimension: Dimension) -> Any:
 
 def start_search(space: Space, setup: Setup, goal: Goal, trials: int, seed: int = 0, machine: str = "") -> Search:
     """Begin a search. Raises KnobError for a figure that is not counted, or for trials out of range."""
-    known = [*COUNTED_FIGURES, *([LATENCY] if machine else [])]
+    known = [*COUNTED_FIGURES, *([LATENCY_COLUMN] if machine else [])]
     for figure in (goal.figure, *goal.budgets):
         if figure not in known:
             raise KnobError("figure", figure, f"must be one of {', '.join(known)}", known[:1])

@@ -18,7 +18,7 @@ import psutil
 
 from blocks.workers.protocol import ProtocolError, receive, send
 
-ROOT = Path(__file__).resolve().parents[2]
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
@@ -28,7 +28,7 @@ class WorkerProcess:
     def __init__(self, handler: str, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None, title: str = "worker process") -> None:
         self.title = title
         variables = {**os.environ, **(environment or {})}
-        variables["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [variables.get("PYTHONPATH")])])
+        variables["PYTHONPATH"] = os.pathsep.join([str(PACKAGE_ROOT), *filter(None, [variables.get("PYTHONPATH")])])
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "blocks.workers.serve", handler, *arguments],
             stdin=subprocess.PIPE,

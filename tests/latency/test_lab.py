@@ -22,7 +22,7 @@ from blocks.latency.measure.process_spread import combine
 from blocks.latency.store import ledger
 from blocks.workers.fair_queue import FairQueue
 from blocks.workers.job import FINAL
-from blocks.workers.process import ROOT
+from blocks.workers.process import PACKAGE_ROOT
 
 QUICK = Limits(min_samples=6, max_samples=6, min_seconds=0.0, max_seconds=1.0, warmup_seconds=0.01)
 ENDLESS = Limits(min_samples=6, max_samples=10**7, min_seconds=0.0, max_seconds=900.0, target=1e-9, warmup_seconds=0.01, job_seconds=900.0)
@@ -255,7 +255,7 @@ if __name__ == "__main__":
 
 
 def app(count: int, seconds: float = 1.0) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", APP.format(root=str(ROOT), count=count, seconds=seconds)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", APP.format(root=str(PACKAGE_ROOT), count=count, seconds=seconds)], stdout=subprocess.PIPE, text=True)
 
 
 def test_two_apps_take_turns_and_lose_nothing() -> None:

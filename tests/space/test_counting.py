@@ -15,7 +15,7 @@ import pytest
 from blocks.space import counting
 from blocks.space.count import NetworkVariant, Setup, count_variants
 from blocks.space.handler import pack, unpack
-from blocks.workers.process import ROOT, WorkerProcess
+from blocks.workers.process import PACKAGE_ROOT, WorkerProcess
 
 SECONDS = 120
 
@@ -99,7 +99,7 @@ def test_the_processes_are_bounded_and_end_with_the_app() -> None:
         "print(*counting._pool().pids(), flush=True)\nos._exit(0) if sys.argv[1] == 'killed' else None\n"
     )
     for how in ("killed", "left"):
-        out = subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, timeout=SECONDS, cwd=ROOT, check=True)
+        out = subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, timeout=SECONDS, cwd=PACKAGE_ROOT, check=True)
         pids = [int(p) for p in out.stdout.split()]
         assert 1 <= len(pids) <= counting.counting_processes() <= (os.cpu_count() or 1)
         until = time.monotonic() + 20

@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 
 from blocks import catalog
-from blocks.export import EXPORT_FORMATS, Export, export
+from blocks.export import NETWORK_FORMATS, Export, export
 from viz.kit.choice import Choice
 from viz.kit.numbers import memory
 
@@ -22,7 +22,7 @@ _ABOUT = {
 def export_panel(choice: Choice) -> None:
     """One column a format: a button that makes the file, then the file and how far its outputs are from the network's."""
     st.caption(f"In eval mode, float32, for an input of {' × '.join(map(str, choice.shape))}; weights as initialised here, from seed 0.")
-    for column, kind in zip(st.columns(len(EXPORT_FORMATS)), EXPORT_FORMATS, strict=True):
+    for column, kind in zip(st.columns(len(NETWORK_FORMATS)), NETWORK_FORMATS, strict=True):
         with column:
             st.markdown(f"**{kind}**")
             st.caption(_ABOUT[kind])
@@ -33,7 +33,7 @@ def _one(choice: Choice, kind: str) -> None:
     asked = f"export:{kind}:{choice.key}"
     if not st.session_state.get(asked):
         st.session_state[asked] = st.button(
-            f"Make the {EXPORT_FORMATS[kind].suffix} file", key=f"export-{kind}", icon=":material/deployed_code:", width="stretch"
+            f"Make the {NETWORK_FORMATS[kind].suffix} file", key=f"export-{kind}", icon=":material/deployed_code:", width="stretch"
         )
         if not st.session_state[asked]:
             return

@@ -131,7 +131,7 @@ def _details(done: list[figures.Series]) -> pd.DataFrame:
         shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)
         columns[name] = {
             "network": m.experiment.title, "quantity": m.experiment.describe(), "input": shapes, "median (ms)": f"{m.median * 1e3:.5g}",
-            "samples": m.n, "effective samples": f"{m.n_eff:.1f}", "passes a sample": m.repeats, "passes to warm up": m.warmup, "thrown away": m.discarded,
+            "samples": m.n, "effective samples": f"{m.n_eff:.1f}", "passes a sample": m.repeats, "passes to warm up": m.warmup, "discarded": m.discarded,
             "fastest (ms)": f"{m.minimum * 1e3:.5g}", "slowest (ms)": f"{m.maximum * 1e3:.5g}",
             **describe(m.conditions), **describe(m.machine), **m.versions,
         }  # fmt: skip

@@ -74,7 +74,7 @@ class MachineMonitor:
         if due:
             self.read_at = now
         if self.index is not None:
-            if due and (clocks := nvml.clocks(self.index)):
+            if due and (clocks := nvml.read_clocks(self.index)):
                 self.clocks.append(clocks)
             reasons = nvml.throttled(self.index)
             self.readings += 1

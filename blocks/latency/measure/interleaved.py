@@ -1,4 +1,4 @@
-"""Comparing networks: interleaved in rounds of random order, in episodes with fresh places in memory."""
+"""Interleaved comparison of networks: rounds of random order, in episodes with fresh places in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from blocks.workers.control import JobControl
 
 ROUNDS = 5  # interleaved rounds in one episode
 TRIES = 6  # of one pass, until the rest of the system leaves it alone
-LONG = 0.05  # seconds; a longer pass is seldom left alone on a busy system, so trying again helps nobody
+LONG = 0.05  # seconds; a longer pass is seldom undisturbed on a busy system, so trying again does not help
 
 
 class InterleavedComparison:
@@ -32,7 +32,7 @@ class InterleavedComparison:
         self.workloads: list[Workload] = []
         self.repeats: list[int] = []
         self.samples: list[list[float]] = [[] for _ in experiments]
-        self.log_times: list[list[float]] = []  # a row an episode, a column an experiment
+        self.log_times: list[list[float]] = []  # one row per episode, one column per experiment
         self.log_ratios: list[list[float]] = []  # likewise: median over rounds of log(time / time of the first)
 
     def prepare(self) -> None:
@@ -83,7 +83,7 @@ class InterleavedComparison:
         self.log_ratios.append(np.median(logs - logs[:, :1], axis=0).tolist())
 
     def forget_episode(self) -> None:
-        """Take the last episode out: the clocks were lowered."""
+        """Discard the last episode: the clocks were lowered."""
         self.discarded += 1
         self.log_times.pop()
         self.log_ratios.pop()
@@ -99,9 +99,9 @@ class InterleavedComparison:
         lowered = [f"{self.discarded} episode{'s were' if self.discarded > 1 else ' was'} discarded because the clocks were lowered."] if self.discarded else []
         return lowered + self.disturbances.remarks()
 
-    def level(self, look: int) -> float:
-        """Level of each interval with the first: the look's, shared among the variants."""
-        return 1 - (1 - inspection_level(look)) / max(1, len(self.experiments) - 1)
+    def level(self, inspection: int) -> float:
+        """Level of each interval against the first: the inspection's, shared among the variants."""
+        return 1 - (1 - inspection_level(inspection)) / max(1, len(self.experiments) - 1)
 
 
 def run_comparison(experiments: list[Experiment], device: Device, control: JobControl) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def run_comparison(experiments: list[Experiment], device: Device, control: JobCo
     comparison = InterleavedComparison(experiments, device, control)
     comparison.prepare()
     monitor, begin = MachineMonitor(device), time.perf_counter()
-    look = 0
+    inspection = 0
     while True:
         comparison.episode()
         if monitor.read() and comparison.disturbances.throttled() and time.perf_counter() - begin < limits.max_seconds:
@@ -118,20 +118,20 @@ def run_comparison(experiments: list[Experiment], device: Device, control: JobCo
             continue
         seconds, n = time.perf_counter() - begin, len(comparison.log_ratios)
         capped = seconds >= limits.max_seconds or n >= INSPECTIONS[-1]
-        verdicts = [judge(comparison.ratios(i), limits.margin, comparison.level(look), _names(experiments, i)) for i in range(1, len(experiments))]
-        if n >= INSPECTIONS[look] or capped:
+        verdicts = [judge(comparison.ratios(i), limits.margin, comparison.level(inspection), _names(experiments, i)) for i in range(1, len(experiments))]
+        if n >= INSPECTIONS[inspection] or capped:
             if capped or all(v.decided for v in verdicts):
                 break
-            look += 1
+            inspection += 1
         if control.due():
             control.report(phase="comparing", n=n, elapsed=seconds, share=min(1.0, seconds / limits.max_seconds), verdicts=[_plain(v) for v in verdicts])
     reason = "converged" if all(v.decided for v in verdicts) else "time_cap"
-    level = inspection_level(look)
+    level = inspection_level(inspection)
     places = rank_variants([e.title for e in experiments], np.array(comparison.log_times), limits.margin, level)
     return {
         "experiments": [e.to_dict() for e in experiments], "verdicts": [_plain(v) for v in verdicts], "converged": reason == "converged",
         "ranking": [{"rank": p.rank, "name": p.name, "index": p.index, "relative": p.relative, "ties": list(p.ties)} for p in places],
-        "episodes": len(comparison.log_ratios), "rounds": len(comparison.log_ratios) * ROUNDS, "looks": look + 1, "level": level, "seconds": seconds,
+        "episodes": len(comparison.log_ratios), "rounds": len(comparison.log_ratios) * ROUNDS, "inspections": inspection + 1, "level": level, "seconds": seconds,
         "log_ratios": comparison.log_ratios, "each": [result_of(e, s, x, reason) for e, s, x in zip(experiments, comparison.workloads, comparison.samples, strict=True)],
         "conditions": monitor.report() | {"device_name": device.name()}, "discarded": comparison.discarded, "remarks": comparison.remarks() + monitor.remarks(), "machine": machine_info(), "versions": library_versions(), "finished_at": time.time(),
     }  # fmt: skip

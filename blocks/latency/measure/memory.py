@@ -56,9 +56,9 @@ def refuse_if_too_large(needed_bytes: int, limit: int, where: str, batch: int) -
         return
     fits = int(batch * limit / needed_bytes)
     hint = f" A batch of about {fits} would fit." if fits >= 1 and batch > 1 else ""
-    raise DoesNotFit(f"Not measured: a batch of {batch} needs about {in_words(needed_bytes)}, and {in_words(limit)} may be used on {where}.{hint}")
+    raise DoesNotFit(f"Not measured: a batch of {batch} needs about {size_in_words(needed_bytes)}, and {size_in_words(limit)} may be used on {where}.{hint}")
 
 
-def in_words(size: int) -> str:
+def size_in_words(size: int) -> str:
     """A size in words: 3.4 GB, 120 MB."""
     return f"{size / 1e9:.3g} GB" if size >= 1e9 else f"{size / 1e6:.3g} MB"

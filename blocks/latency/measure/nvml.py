@@ -75,7 +75,7 @@ def card_info(index: int) -> tuple[str, int] | None:
     return (name.decode() if isinstance(name, bytes) else str(name)), int(memory.total)
 
 
-def clocks(index: int) -> dict[str, float] | None:
+def read_clocks(index: int) -> dict[str, float] | None:
     """Clocks in MHz, temperature in degrees Celsius, power in watts; what the card does not tell is left out."""
     asked = {
         "sm_mhz": _ask(index, "nvmlDeviceGetClockInfo", 1),

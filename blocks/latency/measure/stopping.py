@@ -40,28 +40,28 @@ class Inspection:
 class StoppingRule:
     """Looks at the samples at numbers that grow by a quarter, and decides.
 
-    An interval that is inspected often and taken at its narrowest covers less than it says. So looks are rare, and it must be as narrow
-    as asked for at two looks in a row: on correlated noise that takes the coverage of what is reported from 0.90 to 0.95.
+    An interval that is inspected often and taken at its narrowest covers less than it says. So inspections are rare, and it must be as narrow
+    as asked for at two inspections in a row: on correlated noise that takes the coverage of what is reported from 0.90 to 0.95.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.next_look = limits.min_samples
-        self.looks: list[Inspection] = []
+        self.next_inspection = limits.min_samples
+        self.inspections: list[Inspection] = []
 
     def due(self, n: int, seconds: float) -> bool:
-        """Whether it is time to look: enough new samples, or a cap."""
-        return n >= self.next_look or n >= self.limits.max_samples or seconds >= self.limits.max_seconds
+        """Whether it is time to inspect: enough new samples, or a cap."""
+        return n >= self.next_inspection or n >= self.limits.max_samples or seconds >= self.limits.max_seconds
 
     def decide(self, samples: list[float], seconds: float) -> str | None:
         """The reason to stop now (a key of :data:`REASONS`), or None to go on."""
         n, limits = len(samples), self.limits
         summary = summarise(samples)
         half = _half(summary.interval, summary.median)
-        self.looks.append(Inspection(n, summary, half))
-        self.next_look = max(n + 5, n * 5 // 4)
+        self.inspections.append(Inspection(n, summary, half))
+        self.next_inspection = max(n + 5, n * 5 // 4)
         enough = n >= limits.min_samples and seconds >= limits.min_seconds
-        before = self.looks[-2].half_width if len(self.looks) > 1 else float("inf")
+        before = self.inspections[-2].half_width if len(self.inspections) > 1 else float("inf")
         if enough and half <= limits.target and before <= limits.target:
             return "converged"
         if n >= limits.max_samples:
@@ -74,7 +74,7 @@ class StoppingRule:
 
     def _stuck(self, n: int, half: float) -> bool:
         """A four times longer series should have half the width; less than a tenth narrower means that n does not help."""
-        earlier = [look for look in self.looks if look.n <= n // 4 and look.half_width < float("inf")]
+        earlier = [one for one in self.inspections if one.n <= n // 4 and one.half_width < float("inf")]
         return bool(earlier) and half > 0.9 * earlier[-1].half_width
 
 

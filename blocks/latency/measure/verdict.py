@@ -6,7 +6,7 @@ where they are in memory; a new placement for each episode turns that lasting di
 If A equals B, A and B are exchangeable, so an episode's log ratio is symmetric about 0: the signed-rank interval
 (Hodges and Lehmann 1963) is then exact whatever the noise.
 
-The interval is inspected while the rounds go on, so each look spends only its share of the chance of a false verdict (:func:`look_level`).
+The interval is inspected while the rounds go on, so each inspection spends only its share of the chance of a false verdict (:func:`inspection_level`).
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ import numpy as np
 
 from blocks.latency.measure.statistics import Interval
 
-#: Numbers of episodes after which a comparison is looked at.
+#: Numbers of episodes after which a comparison is inspected.
 INSPECTIONS = (10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640)
 
-#: Chance that a comparison of equals, looked at all these times, ends in a difference. Well below the 5 % that is promised, so that
+#: Chance that a comparison of equals, inspected all these times, ends in a difference. Well below the 5 % that is promised, so that
 #: a few dozen comparisons keep the promise too, and not only their average.
 FALSE_SHARE = 0.01
 
 
-def inspection_level(look: int) -> float:
-    """Level of the interval at the look with this number (from 0): the looks spend :data:`FALSE_SHARE` together, evenly."""
-    return 1 - FALSE_SHARE / len(INSPECTIONS) if look < len(INSPECTIONS) else 1.0
+def inspection_level(inspection: int) -> float:
+    """Level of the interval at the inspection with this number (from 0): the inspections spend :data:`FALSE_SHARE` together, evenly."""
+    return 1 - FALSE_SHARE / len(INSPECTIONS) if inspection < len(INSPECTIONS) else 1.0
 
 
 @functools.lru_cache(maxsize=512)
@@ -150,7 +150,7 @@ class RankedVariant:
 
 
 def rank_variants(names: Sequence[str], log_times: np.ndarray, margin: float = 0.02, level: float = 0.95) -> list[RankedVariant]:
-    """Fastest first. ``log_times`` has a row an episode and a column a variant; ``relative`` is time over the fastest's.
+    """Fastest first. ``log_times`` has one row per episode and one column per variant; ``relative`` is time over the fastest's.
 
     Each pair is judged at a level divided by the number of pairs (Bonferroni). A rank is 1 + the number of variants that
     are surely faster, so variants that tie share it.

@@ -15,9 +15,9 @@ from blocks.latency.roofline.work import operation_costs
 
 
 def roofline_table(analysis: Analysis, machine: Machine, times: Mapping[int, float] | None = None, dtype: str | None = None) -> pd.DataFrame:
-    """A row an operation that runs something.
+    """One row per operation that runs something.
 
-    ``intensity`` in FLOPs a byte, ``speed`` in FLOPs a second, ``roof`` what the machine allows at that intensity, ``reached`` the share
+    ``intensity`` in FLOPs per byte, ``speed`` in FLOPs per second, ``roof`` what the machine allows at that intensity, ``reached`` the share
     of the roof (for an operation without arithmetic: of the bandwidth), ``seconds`` measured where ``times`` (by node) has them, else
     estimated. Raises :class:`KnobError` where the machine has no figure for the dtype.
     """

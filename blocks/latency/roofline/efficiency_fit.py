@@ -1,7 +1,7 @@
 """Efficiencies fitted on published throughputs, openly: what is fitted on what, and how wrong it is on what was left out.
 
-A network's time is linear in one unknown a group of operations: the reciprocal of the share of the roof that the group reaches.
-They are found by least squares of the logarithms, within bounds; where the batch is 1 the overhead an operation is fitted too.
+A network's time is linear in one unknown per group of operations: the reciprocal of the share of the roof that the group reaches.
+They are found by least squares of the logarithms, within bounds; where the batch is 1 the overhead per operation is fitted too.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def seconds_by_group(analysis: Analysis, machine: Machine, dtype: str) -> np.nda
 
 @dataclass(frozen=True)
 class FitRows:
-    """Published throughputs as a linear problem. ``table`` has a row a figure; ``roofs`` its seconds by group, a picture; ``seconds`` is measured, a picture."""
+    """Published throughputs as a linear problem. ``table`` has one row per figure; ``roofs`` its seconds per image by group; ``seconds`` the measured seconds per image."""
 
     table: pd.DataFrame
     roofs: np.ndarray
@@ -107,7 +107,7 @@ def bounded_least_squares(a: np.ndarray, b: np.ndarray, low: np.ndarray, high: n
 
 
 def fit(roofs: np.ndarray, seconds: np.ndarray, overhead: bool = False) -> np.ndarray:
-    """Reciprocal efficiencies by group, and the overhead in seconds an operation last, that predict ``seconds`` best in the logarithm.
+    """Reciprocal efficiencies by group, and last the overhead in seconds per operation, that predict ``seconds`` best in the logarithm.
 
     Without ``overhead`` that is 0: large batches hide it.
     """

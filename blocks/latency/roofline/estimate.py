@@ -7,7 +7,7 @@
     e.seconds, e.by_node[7], e.bound[7]
 
 An operation takes max(arithmetic / peak, bytes / bandwidth) / efficiency + overhead; the network takes the sum. Efficiencies go by
-the group of operation and are fitted on published throughputs, or on probes of the device at hand (:mod:`blocks.latency.roofline.efficiency_fit`,
+the group of operation and are fitted on published throughputs, or on microbenchmarks of the device at hand (:mod:`blocks.latency.roofline.efficiency_fit`,
 :mod:`blocks.latency.roofline.microbenchmarks`). It is the forward pass, operation by operation; nothing is run.
 """
 
@@ -40,7 +40,7 @@ class Estimate:
 
     @property
     def throughput(self) -> float:
-        """Pictures a second."""
+        """Images per second."""
         return self.images / self.seconds if self.seconds else 0.0
 
 

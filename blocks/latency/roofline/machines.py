@@ -1,4 +1,4 @@
-"""Machines as a roof: peak arithmetic by dtype and memory bandwidth, published by the vendor or probed on the device at hand."""
+"""Machines as a roof: peak arithmetic by dtype and memory bandwidth, published by the vendor or measured on the device at hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GROUPS: dict[str, str] = {
     "move": "concatenate, copy, resize",
 }
 
-#: Seconds an operation costs a GPU before it does any work (a launch from PyTorch's eager mode). Assumed: the published
+#: Seconds per operation that a GPU takes before it does any work (a launch from PyTorch's eager mode). Assumed: the published
 #: throughputs are of large batches, where it does not show.
 LAUNCH = 1e-5
 
@@ -35,7 +35,7 @@ class Efficiency:
     """Share of the roof that each group of operations reaches, and how well that predicts.
 
     ``factors`` has a share for each of :data:`GROUPS` (above 1 where data come from a cache or operations are fused);
-    ``overhead`` is seconds an operation; ``error`` the median of |predicted / measured - 1|, over what ``basis`` says: figures of
+    ``overhead`` is seconds per operation; ``error`` the median of |predicted / measured - 1|, over what ``basis`` says: figures of
     ``tested`` (smallest and largest batch, dtype). Outside of that the error is not known.
     """
 

@@ -1,11 +1,11 @@
-"""Probes: what the device at hand can do at most, and what share of it each group of operations reaches; a job of the laboratory.
+"""Microbenchmarks: what the device at hand can do at most, and what share of that each group of operations reaches. A job of the lab.
 
 Everything is the best of several times, as another program can only lengthen them: peak arithmetic that of square matrix products,
 bandwidth that of adding arrays far larger than the caches, the overhead that of an operation on a tensor of a few bytes. Then
 operations as networks have them are timed, each group's at several sizes: the sum of their roofs over the sum of their times is its
 efficiency. Operations in a row find less in the caches than one operation again and again, so six whole networks are timed too: the
 median of measured over estimated divides all efficiencies alike, and each network, estimated with what the other five say, gives
-the error. The result is kept in the ledger, so that a machine is probed once.
+the error. The result is kept in the ledger, so that a machine is measured once.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ DRAWS = 2000  # of the bootstrap
 
 @dataclass(frozen=True)
 class Predictors:
-    """Of one setup. ``table`` has a row a network: what predicts and ``seconds`` a picture as published. ``ranks`` has Spearman's
+    """Of one setup. ``table`` has one row per network: what predicts, and ``seconds`` per image as published. ``ranks`` has Spearman's
     correlation of each predictor with the seconds, and its 95 % bootstrap interval over networks. ``error`` is the model's median error."""
 
     setup: str

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import platformdirs
 from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,17 +34,12 @@ REMEMBERED = 500  # results of this process that are written anew if the databas
 
 def data_folder() -> Path:
     """The user's folder for this program's data, as the platform has it."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "architecture-explorer"
+    old = Path.home() / "Library" / "Application Support" / "architecture-explorer"  # platformdirs looks at XDG_DATA_HOME there as well
+    return old if sys.platform == "darwin" and old.exists() else platformdirs.user_data_path("architecture-explorer", appauthor=False)
 
 
 def default_url() -> str:
-    """Where results go: :data:`VARIABLE` if set, else a file in :func:`data_folder`."""
+    """Where results go: :data:`LEDGER_URL_VARIABLE` if set, else a file in :func:`data_folder`."""
     return os.environ.get(LEDGER_URL_VARIABLE) or f"sqlite:///{data_folder() / 'ledger.sqlite'}"
 
 
@@ -106,7 +102,7 @@ class Ledger:
                 return connection.execute(delete(results_table).where(results_table.c.id.in_(list(identities)))).rowcount
 
     def note(self, identity: str, words: str) -> None:
-        """Attach a person's note to a result."""
+        """Attach a user's note to a result."""
         with self._lock, self._transaction(write=True) as connection:
             connection.execute(results_table.update().where(results_table.c.id == identity).values(note=words))
 

@@ -1,4 +1,4 @@
-"""Looking into the ledger: what to ask for, as a table, and as a file to take along."""
+"""Queries of the ledger: what to ask for, as a table, and as a file to download."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LedgerError(Exception):
 class Filter:
     """Which results to show. An empty field lets everything through; ``since`` and ``until`` are seconds since 1970 (UTC).
 
-    ``text`` must occur in the network's name with its knobs, or in a person's note, in upper or lower case.
+    ``text`` must occur in the network's name with its knobs, or in a user's note, in upper or lower case.
     """
 
     text: str = ""

@@ -9,12 +9,12 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Double, Integer, MetaD
 
 metadata = MetaData()
 
-#: One row a result. What people filter by has a column; everything that was reported is in ``payload``.
+#: One row per result. What users filter by has a column; everything that was reported is in ``payload``.
 results_table = Table(
     "results_table",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", String(16), nullable=False, index=True),  # measure, compare, profile, roofline
+    Column("kind", String(16), nullable=False, index=True),  # measure, compare, profile, probe
     Column("finished_at", Double, nullable=False, index=True),  # seconds since 1970, UTC
     Column("network", String(300), nullable=False, index=True),
     Column("experiment_key", String(16), nullable=False, index=True),

@@ -1,4 +1,4 @@
-"""Where the cells of a sweep are measured: in this program's laboratory, or on the machines of a Ray cluster, one job a device."""
+"""Where the cells of a sweep are measured: in this program's lab, or on the machines of a Ray cluster, one job per device."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.measuring import experiment_payload, measuring_job, measuring_pool
 
 #: What became of a cell: ("done", the worker's reply) or ("failed", a sentence).
-Outcome = tuple[str, Any]
+CellOutcome = tuple[str, Any]
 
 
 class Backend(Protocol):
@@ -28,7 +28,7 @@ class Backend(Protocol):
     def start(self, experiment: Experiment) -> Any:
         """Begin; returns a handle at once."""
 
-    def outcome(self, handle: Any) -> Outcome | None:
+    def outcome(self, handle: Any) -> CellOutcome | None:
         """What became of it; None while it is under way."""
 
     def cancel(self, handle: Any) -> None:
@@ -51,7 +51,7 @@ class LocalBackend:
         """Begin; returns a handle at once."""
         return lab.submit(experiment, session=self.session)
 
-    def outcome(self, handle: str) -> Outcome | None:
+    def outcome(self, handle: str) -> CellOutcome | None:
         """What became of it; None while it is under way."""
         status = lab.status(handle)
         if not status.over:
@@ -63,7 +63,7 @@ class LocalBackend:
         lab.cancel(handle)
 
     def close(self) -> None:
-        """Nothing to let go of: the laboratory is the app's."""
+        """Nothing to let go of: the lab is the app's."""
 
 
 class RayWorker:
@@ -72,7 +72,7 @@ class RayWorker:
     def __init__(self, device: str) -> None:
         self.pool = measuring_pool(device)
 
-    def measure(self, plain: dict[str, Any]) -> Outcome:
+    def measure(self, plain: dict[str, Any]) -> CellOutcome:
         """Measure, waiting for the end."""
         experiment = Experiment.from_dict(plain)
         job = measuring_job("measure", experiment_payload(experiment), experiment, "sweep")
@@ -94,7 +94,7 @@ class RayBackend:
         if needs := missing("ray"):
             raise KnobError("cluster", address, needs, [""])
         _reach(address)
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster begun here reports nothing to anybody
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster started here reports no usage
         import ray
 
         self.ray = ray
@@ -141,14 +141,14 @@ class RayBackend:
         self.busy[handle] = actor
         return handle
 
-    def outcome(self, handle: Any) -> Outcome | None:
+    def outcome(self, handle: Any) -> CellOutcome | None:
         """What became of it; None while it is under way."""
         ready, _ = self.ray.wait([handle], timeout=0)
         if not ready:
             return None
         actor = self.busy.pop(handle)
         try:
-            found: Outcome = self.ray.get(handle)
+            found: CellOutcome = self.ray.get(handle)
         except self.ray.exceptions.RayError as error:
             self.places -= 1  # its machine or process is gone; the others go on
             return ("lost", f"The cluster lost the cell: {type(error).__name__}.")

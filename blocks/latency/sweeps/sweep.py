@@ -1,7 +1,7 @@
-"""Sweeps: a grid of experiments, one after the other, that can be paused, closed and taken up again without measuring anything twice.
+"""Sweeps: a grid of experiments, one after the other, that can be paused, closed and resumed without measuring anything twice.
 
-    from blocks.latency import sweep
-    from blocks.latency.grid import Grid
+    from blocks.latency.sweeps import sweep
+    from blocks.latency.sweeps.grid import Grid
 
     name = sweep.start_sweep(Grid(("mobilenet_v2",), {"width_mult": (0.5, 1.0)}, batches=(1, 8)))    # on this machine
     name = sweep.start_sweep(grid, cluster="auto")     # on a Ray cluster; EXPLORER_RAY_ADDRESS is the default
@@ -40,7 +40,7 @@ _guard = threading.Lock()
 class SweepProgress:
     """How a sweep stands. ``left`` is an estimate of the seconds that remain, None until a cell was measured.
 
-    ``state``: running, paused, done, interrupted (its program ended), or failed (``message`` says why). ``table`` has a row a cell: the
+    ``state``: running, paused, done, interrupted (its program ended), or failed (``message`` says why). ``table`` has one row per cell: the
     axes, then state (waiting, running, done, failed, impossible), median, low, high (seconds), images_per_second, joules_per_image, message.
     """
 

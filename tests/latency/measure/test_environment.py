@@ -83,7 +83,7 @@ def test_shares_are_shares() -> None:
 def test_where_there_is_no_card_nothing_is_told() -> None:
     if nvml.driver() is not None:
         pytest.skip("there is an NVIDIA driver")
-    assert (nvml.card_info(0), nvml.clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
+    assert (nvml.card_info(0), nvml.read_clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
 
 
 @pytest.mark.cuda

@@ -9,7 +9,7 @@ import pytest
 from blocks import analyse, catalog
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment
-from blocks.latency.measure.memory import DoesNotFit, check_memory, in_words, needed_memory
+from blocks.latency.measure.memory import DoesNotFit, check_memory, needed_memory, size_in_words
 
 VGG16 = 138_357_544  # parameters
 WIDEST = 64 * 224 * 224  # elements of an activation of the first stage, the largest there is
@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_refused_with_a_batch_that_would() -> None:
     need = needed_memory(vgg16(8))
     assert need is not None
     assert check_memory(vgg16(8), Small(need)) == need
-    with pytest.raises(DoesNotFit, match=rf"a batch of 8 needs about {in_words(need)}, and .* may be used on cpu. A batch of about 4 would fit."):
+    with pytest.raises(DoesNotFit, match=rf"a batch of 8 needs about {size_in_words(need)}, and .* may be used on cpu. A batch of about 4 would fit."):
         check_memory(vgg16(8), Small(need // 2 + 1))
     with pytest.raises(DoesNotFit, match="a batch of 1 needs"):
         check_memory(vgg16(), Small(2**40), allowed=1000)
@@ -70,4 +70,4 @@ def test_a_network_that_cannot_be_traced_is_not_refused() -> None:
 
 
 def test_a_size_in_words() -> None:
-    assert (in_words(1_234_567_890), in_words(2_500_000)) == ("1.23 GB", "2.5 MB")
+    assert (size_in_words(1_234_567_890), size_in_words(2_500_000)) == ("1.23 GB", "2.5 MB")

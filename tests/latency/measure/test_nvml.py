@@ -76,7 +76,7 @@ def test_visible_devices_renumber_the_cards(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("visible", ["MIG-1234", "nonsense"])
 def test_a_card_that_cannot_be_found_has_no_readings(monkeypatch: pytest.MonkeyPatch, visible: str) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert (nvml.card_info(0), nvml.clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
+    assert (nvml.card_info(0), nvml.read_clocks(0), nvml.throttled(0), nvml.energy(0)) == (None, None, [], None)
 
 
 def test_a_split_card_is_left_to_torch(library: Library) -> None:
@@ -86,6 +86,6 @@ def test_a_split_card_is_left_to_torch(library: Library) -> None:
 
 @pytest.mark.usefixtures("library")
 def test_what_a_card_does_not_tell_is_left_out() -> None:
-    assert nvml.clocks(0) == {"power_w": 250.0}
+    assert nvml.read_clocks(0) == {"power_w": 250.0}
     assert nvml.throttled(0) == ["the power cap"]
     assert nvml.energy(0) is None

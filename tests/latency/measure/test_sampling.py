@@ -129,7 +129,7 @@ class Disturbed(Device):
         return self.count
 
 
-def test_disturbed_passes_are_thrown_away_and_counted() -> None:
+def test_disturbed_passes_are_discarded_and_counted() -> None:
     found = Measurement.from_dict(sampling.run_measurement(experiment(), Disturbed(3), run()))
     assert found.n >= 6
     assert found.disturbed == pytest.approx(found.n / 2, abs=1), "each third pass"
@@ -162,7 +162,7 @@ class Throttled(MachineMonitor):
         return ["heat (hardware)"]
 
 
-def test_samples_at_lowered_clocks_are_thrown_away_and_counted() -> None:
+def test_samples_at_lowered_clocks_are_discarded_and_counted() -> None:
     device = Device("cpu")
     workload = Workload(experiment(), device)
     monitor = Throttled(device)

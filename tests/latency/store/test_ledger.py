@@ -19,7 +19,7 @@ from blocks.latency.measure.experiment import Experiment
 from blocks.latency.store.ledger import Ledger, LedgerError
 from blocks.latency.store.queries import Filter, change_between
 from blocks.latency.store.schema import VERSION
-from blocks.workers.process import ROOT
+from blocks.workers.process import PACKAGE_ROOT
 
 Report = Callable[..., dict[str, Any]]
 
@@ -238,7 +238,7 @@ time.sleep({sleep})
 
 
 def _writer(ledger: Ledger, name: str, count: int, sleep: float = 0) -> subprocess.Popen[str]:
-    code = WRITER.format(root=str(ROOT), url=ledger.url, count=count, name=name, sleep=sleep)
+    code = WRITER.format(root=str(PACKAGE_ROOT), url=ledger.url, count=count, name=name, sleep=sleep)
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
 
 

@@ -1,0 +1,44 @@
+"""One measurement per device on the whole machine, held against another process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from blocks.latency.measure.device_lock import hold_device, lock_path
+from blocks.workers.control import Cancelled, JobControl
+from blocks.workers.process import PACKAGE_ROOT
+
+DEVICE = "cpu:of-this-test"
+HOLDER = f"""
+import sys
+sys.path.insert(0, {str(PACKAGE_ROOT)!r})
+from blocks.latency.measure.device_lock import hold_device
+from blocks.workers.control import JobControl
+with hold_device({DEVICE!r}, JobControl(lambda _: None, lambda: False)):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_held_device_is_waited_for_and_freed_by_a_death() -> None:
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    seen: list[dict[str, Any]] = []
+    with pytest.raises(Cancelled), hold_device(DEVICE, JobControl(seen.append, lambda: bool(seen))):
+        pytest.fail("two programs held one device")
+    assert (seen[0]["phase"], seen[0]["message"]) == ("waiting", f"Another program of this kind measures on {DEVICE}; waiting until it is free.")
+    holder.kill()
+    holder.wait()
+    with hold_device(DEVICE, JobControl(seen.append, lambda: False)):
+        assert lock_path(DEVICE).exists()
+    assert len(seen) == 1
+
+
+def test_devices_have_locks_of_their_own() -> None:
+    assert lock_path("cuda:0") != lock_path("cuda:1")
+    assert ":" not in lock_path("cuda:0").name

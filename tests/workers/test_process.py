@@ -1,0 +1,56 @@
+"""One worker process: it serves the handler that it was given, and says why it ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from blocks.workers.process import WorkerProcess
+
+HANDLER = "tests.workers.echo:Echo"
+
+
+@pytest.fixture
+def process() -> Iterator[WorkerProcess]:
+    made = WorkerProcess(HANDLER, ["somebody"], {"OMP_NUM_THREADS": "3"}, "echoing process")
+    yield made
+    made.kill()
+
+
+def heard(process: WorkerProcess) -> dict[str, Any] | None:
+    message = process.next(120)
+    assert message is not False
+    return message  # type: ignore[return-value]
+
+
+def test_it_answers_with_arguments_and_environment(process: WorkerProcess) -> None:
+    assert heard(process) == {"event": "ready"}
+    assert process.send({"op": "job", "id": "7", "kind": "echo", "payload": {"a": [1, None]}})
+    reply = heard(process)
+    assert reply is not None
+    assert (reply["event"], reply["id"]) == ("result", "7")
+    assert reply["result"] == {"said": {"a": [1, None]}, "name": "somebody", "cleaned": 0, "pid": process.pid, "threads": "3"}
+    assert process.resident() > 0
+    process.kill()
+    assert heard(process) is None
+    assert process.ended
+    assert not process.send({"op": "cancel", "id": "7"})
+    assert process.resident() == 0
+
+
+def test_it_says_how_it_ended(process: WorkerProcess) -> None:
+    heard(process)
+    process.send({"op": "job", "id": "8", "kind": "die", "payload": {"code": 5}})
+    assert heard(process) is None
+    assert process.cause_of_death() == "The echoing process ended by itself (code 5)."
+
+
+def test_a_killed_one_names_the_signal(process: WorkerProcess) -> None:
+    heard(process)
+    os.kill(process.pid, signal.SIGKILL)
+    assert heard(process) is None
+    assert process.cause_of_death() == "The echoing process was killed (SIGKILL, by a user or by the system when memory ran out)."
