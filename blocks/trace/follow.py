@@ -116,7 +116,7 @@ def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs
 def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run one module on meta tensors, operation by operation below torch."""
     named = _tensors(module)
-    if any(type(p) is Proxy for p in module.parameters()):  # built bare: whoever built it builds it again on meta
+    if any(isinstance(p, Proxy) for p in module.parameters()):  # built bare: whoever built it builds it again on meta
         raise NoRule(type(module).__name__)
     with torch._C.DisableTorchFunction():
         on_meta = {k: torch.empty(v.shape, dtype=v.dtype, device=META) for k, v in named.items()}
@@ -126,8 +126,8 @@ def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: d
 
     # A scripted module keeps its own tensors; the run takes each of them to meta as it comes.
     run = run_on_meta(module if isinstance(module, torch.jit.ScriptModule) else call, args, kwargs, tracer.path)
-    known: dict[int, Proxy] = {id(on_meta[k]): tracer.as_proxy(v) for k, v in named.items() if id(v) in tracer.tracked}
-    known.update((id(low), tracer.as_proxy(own)) for i, (own, low) in run.lowered.items() if i in tracer.tracked)
+    known: dict[int, Proxy] = {id(on_meta[k]): tracer.stand_in(v) for k, v in named.items() if id(v) in tracer.tracked}
+    known.update((id(low), tracer.stand_in(own)) for i, (own, low) in run.lowered.items() if i in tracer.tracked)
     known.update((id(on_meta[k]), v) for k, v in named.items() if type(v) is Proxy)
     known.update((id(t), p) for t, p in zip(run.inputs, run.sources, strict=True))
     for step in run.steps:

@@ -15,7 +15,7 @@ QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__
     for name in ("shape", "dtype", "device", "ndim", "requires_grad", "layout", "is_cuda", "is_meta", "is_leaf", "grad", "grad_fn", "itemsize", "is_nested")
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.stride}
-DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
+DATA = torch.Tensor.data.__get__
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
 #: What reads values, or makes a size out of them.
 READS_VALUES = {
@@ -64,10 +64,11 @@ def is_inplace(func: Any, kwargs: dict[str, Any]) -> bool:
 def written_into(rule: Rule, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
     """The tensor that a call writes into, if any."""
     if rule.inplace:
-        return args[0] if args else next(iter(kwargs.values()))
-    if kwargs:
-        if kwargs.get("inplace") is True:
-            return args[0] if args else kwargs.get("input")
-        into = kwargs.get("out")
-        return into if isinstance(into, Tensor) else None
-    return args[0] if func in _INPLACE_LAST and len(args) > 1 else None
+        target = args[0] if args else next(iter(kwargs.values()))
+    elif kwargs.get("inplace") is True:
+        target = args[0] if args else kwargs.get("input")
+    elif kwargs:
+        target = kwargs.get("out")
+    else:
+        target = args[0] if func in _INPLACE_LAST and len(args) > 1 else None
+    return target if isinstance(target, Tensor) else None

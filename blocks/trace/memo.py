@@ -142,7 +142,7 @@ _built: Bounded[_Built] = Bounded(MOST_BUILT)
 
 def memoised(cls: C) -> C:
     """Let the constructor of ``cls`` copy what the same call built before, while a network is built bare (a decorator)."""
-    init = cls.__init__  # type: ignore[misc]
+    init = cls.__init__
 
     @functools.wraps(init)
     def init_once(self: nn.Module, *args: Any, **settings: Any) -> None:
@@ -162,7 +162,7 @@ def memoised(cls: C) -> C:
         if _is_copyable(self, set()):
             _built.put(key, _Built(_copy(self), tuple(conditions)))
 
-    cls.__init__ = init_once  # type: ignore[misc]
+    cls.__init__ = init_once  # type: ignore[method-assign]
     return cls
 
 

@@ -59,9 +59,9 @@ class MetaRun:
         return tree_unflatten([next(remaining) if isinstance(leaf, Tensor) else leaf for leaf in leaves], structure)
 
 
-class _Recorder(TorchDispatchMode):
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.steps: list[Step] = []
         self.lowered: dict[int, tuple[Tensor, Tensor]] = {}
 
@@ -110,7 +110,7 @@ def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     recorder = _Recorder()
     token = CURRENT.set(None)
     try:
-        with torch._C.DisableTorchFunction(), torch.no_grad():  # type: ignore[attr-defined]
+        with torch._C.DisableTorchFunction(), torch.no_grad():
             low_args, low_kwargs = lowered(args), lowered(kwargs)
             with recorder:
                 result = func(*low_args, **low_kwargs)

@@ -36,7 +36,8 @@ class Proxy(torch.Tensor):
 
     ``node`` and ``slot`` say which operation made it; a parameter or buffer has its dotted ``name`` instead.
     ``dense`` is False for a transposed or strided view, whose next ``reshape`` must copy. ``base`` is what a view looks at.
-    ``n`` is the number of elements, once somebody asked. ``known`` marks the stand-in of a real tensor whose values are right.
+    ``n`` is the number of elements, once somebody asked. A real tensor of the network has a proxy as its stand-in; ``known``
+    marks one whose values are right.
     """
 
     __slots__ = ("dtype", "n", "node", "shape")
@@ -45,7 +46,7 @@ class Proxy(torch.Tensor):
     name: str | None = None
     slot = 0
     dense = True
-    base: StandIn | None = None
+    base: Proxy | None = None
     known = False
     requires_grad = False
     _is_param = False
@@ -175,7 +176,7 @@ class Proxy(torch.Tensor):
         return id(self)
 
     def __bool__(self) -> bool:
-        return _dispatch(torch.Tensor.__bool__, (self,), {})
+        return bool(_dispatch(torch.Tensor.__bool__, (self,), {}))
 
     def __deepcopy__(self, memo: Any) -> Proxy:
         if self.node >= 0:
@@ -183,37 +184,6 @@ class Proxy(torch.Tensor):
         made = untraced(self.shape, self.dtype, self.requires_grad, self._is_param)
         made.name = self.name
         return made
-
-
-class TrackedTensor:
-    """What a trace knows of a real tensor, such as a parameter: as of a :class:`Proxy`, but it is no tensor itself."""
-
-    slot = 0
-    dense = True
-    base: StandIn | None = None
-    known = False
-    _is_param = False
-
-    def __init__(self, shape: torch.Size, dtype: torch.dtype, name: str | None = None) -> None:
-        self.shape = shape
-        self.dtype = dtype
-        self.name = name
-        self.node = -1
-        self.n: Any = None
-
-    @property
-    def ref(self) -> Ref:
-        """(node, output) that wrote this tensor last."""
-        return (self.node, self.slot)
-
-    def as_proxy(self) -> Proxy:
-        """The same as a proxy."""
-        made = untraced(self.shape, self.dtype, is_param=self._is_param)
-        made.name, made.node, made.slot, made.n, made.dense, made.base, made.known = self.name, self.node, self.slot, self.n, self.dense, self.base, self.known
-        return made
-
-
-StandIn = Proxy | TrackedTensor
 
 
 def _is_building() -> bool:
@@ -256,5 +226,5 @@ for _python, _method in {"iadd": "add_", "isub": "sub_", "imul": "mul_", "itrued
     setattr(Proxy, f"__{_python}__", lambda self, other, _f=getattr(torch.Tensor, _method): _dispatch(_f, (self, other), {}))
 for _python, _torch in {"neg": "neg", "invert": "bitwise_not", "abs": "abs"}.items():
     setattr(Proxy, f"__{_python}__", lambda self, _f=getattr(torch, _torch): _dispatch(_f, (self,), {}))
-Proxy.__getitem__ = lambda self, index: _dispatch(torch.Tensor.__getitem__, (self, index), {})  # type: ignore[attr-defined]
-Proxy.__setitem__ = lambda self, index, value: _dispatch(torch.Tensor.__setitem__, (self, index, value), {})  # type: ignore[attr-defined]
+Proxy.__getitem__ = lambda self, index: _dispatch(torch.Tensor.__getitem__, (self, index), {})
+Proxy.__setitem__ = lambda self, index, value: _dispatch(torch.Tensor.__setitem__, (self, index, value), {})

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from blocks.trace.errors import TraceError
 from blocks.trace.functions import AUTOCAST, is_autocast_on, lowered
 from blocks.trace.graph import Call, Graph, Node, Ref, Shape
-from blocks.trace.proxy import Proxy, StandIn, TrackedTensor
+from blocks.trace.proxy import Proxy
 from blocks.trace.rules import Out, Rule
 from blocks.trace.symbolic import are_roundings_kept, plain
 
@@ -39,11 +39,11 @@ class Recorder:
         self.scope = -1
         self.times_called: dict[str, int] = {}
         self.counted_params: set[str] = set()
-        self.tracked: dict[int, StandIn] = {}  # the network's own tensors, by id
+        self.tracked: dict[int, Proxy] = {}  # the network's own tensors, by id
         self.constants: dict[int, tuple[Tensor, Proxy]] = {}  # other real tensors, kept alive so that their ids stay their own
         self.fresh: set[int] = set()  # constants made inside forward
         self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
-        self.moved: list[tuple[StandIn, int, int, bool]] = []  # what an in-place operation gave another origin, with the one before
+        self.moved: list[tuple[Proxy, int, int, bool]] = []  # what an in-place operation gave another origin, with the one before
 
     # --- Tensors ---------------------------------------------------------------------------------
 
@@ -58,21 +58,14 @@ class Recorder:
             held = self.constants[id(value)] = (value, proxy)
         return held[1]
 
-    def stand_in(self, value: Any) -> StandIn:
+    def stand_in(self, value: Any) -> Proxy:
         """What the trace knows of a tensor: a proxy itself, or what stands for a real one."""
-        if type(value) is Proxy or type(value) is TrackedTensor:
+        if type(value) is Proxy:
             return value
         known = self.tracked.get(id(value))
         return self.constant(value) if known is None else known
 
-    def as_proxy(self, value: Tensor) -> Proxy:
-        """The stand-in of a tensor as one that a network can compute with."""
-        known = self.stand_in(value)
-        if isinstance(known, TrackedTensor):
-            known = self.tracked[id(value)] = known.as_proxy()
-        return known
-
-    def move(self, proxy: StandIn, node: int, slot: int) -> None:
+    def move(self, proxy: Proxy, node: int, slot: int) -> None:
         """``proxy`` is what output ``slot`` of ``node`` wrote, from now on."""
         self.moved.append((proxy, proxy.node, proxy.slot, proxy.known))
         proxy.node, proxy.slot = node, slot
@@ -81,7 +74,7 @@ class Recorder:
 
     # --- Operations ------------------------------------------------------------------------------
 
-    def write(self, rule: Rule, out: Out, found: Sequence[StandIn]) -> Any:
+    def write(self, rule: Rule, out: Out, found: Sequence[Proxy]) -> Any:
         """Write down an operation on ``found``; returns the proxies that it gives."""
         first = found[0]
         dtype = out.dtype or first.dtype
@@ -98,13 +91,12 @@ class Recorder:
                 node.alias = (first.node, first.slot)
         return made[0] if out.single else tuple(made)
 
-    def write_inplace(self, rule: Rule, out: Out, given: Any, found: Sequence[StandIn]) -> Any:
+    def write_inplace(self, rule: Rule, out: Out, given: Any, found: Sequence[Proxy]) -> Any:
         """Write down an operation that overwrites ``given``; returns it."""
         target = self.stand_in(given)
-        written = TrackedTensor(target.shape, target.dtype)
         base = target.base
         old = target.ref
-        node = self.append(out.op or rule.op, out.kind or rule.kind, found, [written], out)
+        node = self.append(out.op or rule.op, out.kind or rule.kind, found, [Proxy(target.shape, target.dtype)], out)
         node.alias = old if old[0] >= 0 else None
         self.move(target, node.index, 0)
         if base is not None:  # whoever reads the whole tensor from now on sees this write
@@ -112,7 +104,7 @@ class Recorder:
             self.move(base, node.index, 1)
         return given
 
-    def append(self, op: str, kind: str, found: Sequence[StandIn], made: Sequence[StandIn], out: Out | None = None, view: bool = False) -> Node:
+    def append(self, op: str, kind: str, found: Sequence[Proxy], made: Sequence[Proxy], out: Out | None = None, view: bool = False) -> Node:
         """Write down one operation that reads ``found`` and makes ``made``."""
         inputs, weights, reads, params = self._read(found)
         index = len(self.nodes)
@@ -144,7 +136,7 @@ class Recorder:
         self.nodes.append(node)
         return node
 
-    def _read(self, found: Sequence[StandIn]) -> tuple[tuple[Ref, ...], tuple[str, ...], int, int]:
+    def _read(self, found: Sequence[Proxy]) -> tuple[tuple[Ref, ...], tuple[str, ...], int, int]:
         """Of the tensors that an operation reads: inputs, names of weights, bytes, and parameters met for the first time."""
         inputs: list[Ref] = []
         weights: list[str] = []
@@ -167,11 +159,11 @@ class Recorder:
             reads += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
         return tuple(inputs), tuple(weights), reads, params
 
-    def source(self, op: str, proxy: StandIn) -> None:
+    def source(self, op: str, proxy: Proxy) -> None:
         """Write down where a tensor comes from that no operation makes: "input" or "constant"."""
         self.append(op, "input", (), [proxy]).writes = 0
 
-    def failed(self, op: str, reason: str, found: Sequence[StandIn]) -> TraceError:
+    def failed(self, op: str, reason: str, found: Sequence[Proxy]) -> TraceError:
         """The error of an operation that cannot run; the operation is written down as failed, without an output."""
         self.append(op, "other", found, []).failed = reason
         return TraceError(reason, self.path)

@@ -20,7 +20,7 @@ from blocks.trace.errors import TraceError
 from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
 from blocks.trace.memo import TracedBlocks
-from blocks.trace.proxy import Proxy, StandIn, TrackedTensor
+from blocks.trace.proxy import Proxy
 from blocks.trace.restore import restore_values, restoring
 from blocks.trace.symbolic import plain
 from blocks.trace.tracer import Tracer
@@ -103,11 +103,11 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
                 seen.add(id(tensor))
                 if type(tensor) is Proxy:
                     tensor.node, tensor.name = -1, prefix + name
-                    own: StandIn = tensor
+                    own: Proxy = tensor
                 else:
                     if type(tensor) not in _PLAIN_TENSORS and isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
                         raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
-                    own = tracked[id(tensor)] = TrackedTensor(tensor.shape, tensor.dtype, prefix + name)
+                    own = tracked[id(tensor)] = Proxy(tensor.shape, tensor.dtype, prefix + name)
                     if is_param:
                         own._is_param = True
                 if is_param:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from blocks.trace.terms import OPERATORS, Number, Term, evaluate, simplified, symbols_in
+
+V = TypeVar("V")
 
 # --- Conditions ----------------------------------------------------------------------------------
 
@@ -78,16 +80,18 @@ def term_of(value: Any) -> Any:
     return value.term if isinstance(value, (SymInt, SymFloat)) else value
 
 
-def plain(value: Any) -> Any:
+def plain(value: V) -> V:
     """``value`` without symbols: an ordinary int, float, tuple or list."""
-    kind = type(value)
+    given: Any = value  # a symbolic number is typed as the number that it is
+    kind = type(given)
     if kind is int:
         return value
+    found = given
     if kind is SymInt or kind is SymFloat:
-        return value.plain
-    if isinstance(value, (tuple, list)):
-        return type(value)(plain(v) for v in value) if type(value) in (tuple, list) else value
-    return value
+        found = given.plain
+    elif kind is tuple or kind is list:
+        found = kind(plain(v) for v in given)
+    return cast(V, found)
 
 
 def is_symbolic(value: Any) -> bool:
@@ -155,23 +159,23 @@ def are_roundings_kept() -> bool:
     return _roundings.get()
 
 
-def quotient(a: Any, b: Any) -> Any:
+def quotient(a: Any, b: Any) -> int:
     """``a // b`` that stays readable: a/b while b divides a, (a-1)/2 while a is odd, and a floor otherwise."""
     pa, pb, ta, tb = plain(a), plain(b), term_of(a), term_of(b)
-    value = pa // pb
+    value: int = pa // pb
     if not isinstance(ta, Term) and not isinstance(tb, Term):
         return value
     if _roundings.get():
-        return _wrap(value, Term("floordiv", ta, tb))
+        return cast(int, _wrap(value, Term("floordiv", ta, tb)))
     remainder = pa % pb
     if remainder == 0:
         if tb != 1:
             note("eq", SymInt(0, Term("mod", ta, tb)), 0, True)
-        return _wrap(value, simplified("div", ta, tb))
+        return cast(int, _wrap(value, simplified("div", ta, tb)))
     if pb == 2 and not isinstance(tb, Term):
         note("eq", SymInt(1, Term("mod", ta, 2)), 1, True)
-        return _wrap(value, Term("div", simplified("sub", ta, 1), 2))
-    return _wrap(value, Term("floordiv", ta, tb))
+        return cast(int, _wrap(value, Term("div", simplified("sub", ta, 1), 2)))
+    return cast(int, _wrap(value, Term("floordiv", ta, tb)))
 
 
 def _compare(op: str, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -292,7 +296,7 @@ def whole(value: Any) -> int:
         if value.plain.is_integer() and not _roundings.get():
             note("eq", SymInt(0, Term("mod", value.term, 1)), 0, True)
             return SymInt(int(value.plain), value.term)
-        return call(math.floor, "floor", value)
+        return cast(int, call(math.floor, "floor", value))
     return value if isinstance(value, int) else math.floor(value)
 
 
@@ -303,7 +307,7 @@ def ceil_div(a: int, b: int) -> int:
             return quotient(a, b)
         if plain(b) == 2 and not is_symbolic(b):
             return quotient(a + 1, 2)
-    return call(_ceil_div, "ceil", a, b)
+    return cast(int, call(_ceil_div, "ceil", a, b))
 
 
 def _ceil_div(a: int, b: int) -> int:

@@ -17,7 +17,7 @@ from torch.utils._pytree import tree_leaves
 from blocks.trace.errors import DependsOnData, NoRule, TraceError
 from blocks.trace.functions import DATA, FACTORIES, GRAD_MODE, QUERIES, READS_VALUES, is_inplace, sizes_given, written_into
 from blocks.trace.meta import run_on_meta
-from blocks.trace.proxy import CURRENT, META, Proxy, StandIn, TrackedTensor
+from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.symbolic import is_symbolic
@@ -36,11 +36,11 @@ class Tracer(Recorder, TorchFunctionMode):
 
     def __enter__(self) -> Tracer:
         self._token = CURRENT.set(self)
-        super().__enter__()
+        super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
-        super().__exit__(*error)
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
         CURRENT.reset(self._token)
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
@@ -50,7 +50,7 @@ class Tracer(Recorder, TorchFunctionMode):
 
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``: proxies where a proxy or a parameter takes part, the real thing elsewhere."""
-        found: list[StandIn] = []
+        found: list[Proxy] = []
         unknown = self._stand_ins(args, found)
         if kwargs:
             unknown = self._stand_ins(kwargs.values(), found) or unknown
@@ -75,7 +75,7 @@ class Tracer(Recorder, TorchFunctionMode):
                 return self.write_inplace(rule, out, target, found)
         return self.write(rule, out, found)
 
-    def _stand_ins(self, values: Iterable[Any], found: list[StandIn]) -> bool:
+    def _stand_ins(self, values: Iterable[Any], found: list[Proxy]) -> bool:
         """Collect the tensors among ``values`` into ``found``; whether one of them has no values that could be computed with."""
         unknown = False
         for value in values:
@@ -93,7 +93,7 @@ class Tracer(Recorder, TorchFunctionMode):
                 unknown = self._real(value, found) or unknown
         return unknown
 
-    def _real(self, value: Tensor, found: list[StandIn]) -> bool:
+    def _real(self, value: Tensor, found: list[Proxy]) -> bool:
         """As :meth:`_stand_ins`, for one tensor that is no proxy."""
         known = self.tracked.get(id(value))
         if known is None:
@@ -103,7 +103,7 @@ class Tracer(Recorder, TorchFunctionMode):
 
     # --- Real tensors ----------------------------------------------------------------------------
 
-    def _on_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
+    def _on_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
         """A function of numbers and real tensors: computed, and written down where a tensor comes out of tensors."""
         if func in FACTORIES:
             sizes = sizes_given(args, kwargs)
@@ -132,7 +132,7 @@ class Tracer(Recorder, TorchFunctionMode):
             self.overwritten[id(target)] = (target, target.detach().clone())
 
     def _write_real(
-        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn], tensors: list[Tensor], inplace: bool
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy], tensors: list[Tensor], inplace: bool
     ) -> None:
         new = [t for t in tensors if id(t) not in self.constants]
         if not new and not inplace:
@@ -152,7 +152,7 @@ class Tracer(Recorder, TorchFunctionMode):
                 out, counted = Out(), False
         if inplace:
             target = self.stand_in(args[0])
-            node = self.append(op, kind, found, [TrackedTensor(target.shape, target.dtype)], out)
+            node = self.append(op, kind, found, [Proxy(target.shape, target.dtype)], out)
             known = target.known
             self.move(target, node.index, 0)
             target.known = known
@@ -167,7 +167,7 @@ class Tracer(Recorder, TorchFunctionMode):
 
     # --- What has no rule ------------------------------------------------------------------------
 
-    def _without_rule(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[StandIn]) -> Any:
+    def _without_rule(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
         name = getattr(func, "__name__", "").partition(".")[0]  # "add.Tensor" of torch.ops is an addition
         if not name:
             raise RuntimeError("a scripted method")  # its module is run on meta tensors
@@ -175,7 +175,7 @@ class Tracer(Recorder, TorchFunctionMode):
             if func in QUERIES:
                 return func(*args, **kwargs)
             if func is DATA:
-                return self.as_proxy(args[0])
+                return self.stand_in(args[0])
             if func in READS_VALUES and found[0].node < 0 and not args[0].is_meta:  # a parameter or buffer that forward has not changed
                 return func(*args, **kwargs)
         if func in READS_VALUES:

@@ -128,7 +128,7 @@ def _kept(value: Any) -> tuple[Any, bool]:
 
 @functools.cache
 def _promotion(a: tuple[Any, bool], b: tuple[Any, bool], real: bool) -> torch.dtype:
-    with torch._C.DisableTorchFunction():  # type: ignore[attr-defined]
+    with torch._C.DisableTorchFunction():
         values = [torch.empty(() if weak else (1,), dtype=kind, device="meta") if isinstance(kind, torch.dtype) else kind(1) for kind, weak in (a, b)]
         dtype = torch.result_type(*values)
     return dtype if not real or dtype.is_floating_point or dtype.is_complex else torch.get_default_dtype()

@@ -320,16 +320,21 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
 
 
 def _sliced(size: int, item: slice) -> int:
+    """How many positions a slice takes; readable when symbolic: a given end, the size less a given beginning, or a quotient."""
     start, stop, step = item.indices(plain(size))
     count = len(range(start, stop, step))
+    first: int | None = item.start
+    last: int | None = item.stop
+    from_first = first is not None and plain(first) >= 0
+    to_last = last is not None and plain(last) > 0
     if count == plain(size):
         return size
-    if step == 1 and start == 0 and item.stop is not None and plain(item.stop) > 0:
-        return item.stop
-    if step == 1 and item.start is not None and plain(item.start) >= 0 and stop == plain(size):
-        return size - item.start
-    if step == 1 and item.start is not None and item.stop is not None and plain(item.start) >= 0 and plain(item.stop) > 0:
-        return item.stop - item.start
+    if step == 1 and last is not None and to_last and start == 0:
+        return last
+    if step == 1 and first is not None and from_first and stop == plain(size):
+        return size - first
+    if step == 1 and first is not None and last is not None and from_first and to_last:
+        return last - first
     if step > 1 and start == 0 and stop == plain(size) and plain(size) % step == 0:
         return quotient(size, step)
     return count
