@@ -21,7 +21,7 @@ from blocks.cost.alignment import align_graphs, operation_signature
 from blocks.cost.diff_table import DIFF_COSTS, DiffEntry, diff_table
 from blocks.cost.table import setting
 from blocks.trace.graph import Graph, Node
-from blocks.trace.rules.registry import show
+from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
 
 STATUSES = ("added", "removed", "changed", "equal")
@@ -176,8 +176,8 @@ def _changes(a: Graph, b: Graph, x: Node, y: Node) -> list[str]:
 
 def _flow(graph: Graph, node: Node) -> str:
     """``input → output``: the shapes, each input's once."""
-    taken = dict.fromkeys(show(graph.nodes[p].outputs[s]) for p, s in node.inputs)
-    return f"{' and '.join(taken) or 'nothing'} → {', '.join(map(show, node.outputs)) or 'nothing'}"
+    taken = dict.fromkeys(show_shape(graph.nodes[p].outputs[s]) for p, s in node.inputs)
+    return f"{' and '.join(taken) or 'nothing'} → {', '.join(map(show_shape, node.outputs)) or 'nothing'}"
 
 
 def _rewired(x: Node, y: Node, partner: Mapping[int, int]) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from blocks.cost.receptive_field import receptive_fields
 from blocks.trace.graph import Graph, Node
-from blocks.trace.rules.registry import show
+from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
 
 COSTS = ("params", "macs", "flops", "reads", "writes")
@@ -35,8 +35,8 @@ def operation_table(graph: Graph) -> pd.DataFrame:
             "op": node.op,
             "kind": node.kind,
             "setting": setting(node),
-            "input": ", ".join(show(graph.nodes[p].outputs[s]) for p, s in node.inputs),
-            "output": ", ".join(map(show, node.outputs)),
+            "input": ", ".join(show_shape(graph.nodes[p].outputs[s]) for p, s in node.inputs),
+            "output": ", ".join(map(show_shape, node.outputs)),
             "params": plain(node.params),
             "macs": plain(node.macs),
             "flops": plain(node.flops),

@@ -12,7 +12,7 @@ import pandas as pd
 from blocks.formulas.formula import Formula
 from blocks.formulas.symbols import size_places
 from blocks.formulas.traced import Analyse, Traced
-from blocks.trace.rules.registry import show
+from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
 from blocks.trace.terms import Term
 
@@ -100,7 +100,7 @@ def block_types(traced: Traced, names: Mapping[type, str], analyse: Analyse) -> 
 def _add_row(rows: list[dict[str, Any]], block: BlockCall, number: int) -> None:
     """Append the block, or count it into the last row where that is an equal block."""
     last = rows[-1] if rows else None
-    row = {**block.knobs, "input": show(block.input_shape), "formula": number}
+    row = {**block.knobs, "input": show_shape(block.input_shape), "formula": number}
     if last is None or any(last.get(k) != v for k, v in row.items()):
         rows.append({"where": block.path, "count": 1, **row, **block.counts})
         return

@@ -16,14 +16,14 @@ from torch.nn import functional as F
 
 from blocks.trace.errors import NoRule
 from blocks.trace.rules import RULES, Out, Rule
-from blocks.trace.rules.lowered import lowered
+from blocks.trace.rules.lowered import lowered_cost
 
 #: A Python function and its arguments.
 Spelling = tuple[Any, ...]
 
 
 @dataclass(slots=True)
-class Step:
+class LoweredStep:
     """One operation below torch's Python functions."""
 
     op: str
@@ -119,16 +119,16 @@ def _priced(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: 
     return out
 
 
-def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Step:
+def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequence[Any], kwargs: Mapping[str, Any]) -> LoweredStep:
     """What the operation ``name`` costs; ``counted`` is False for one that nothing is known of."""
-    out = lowered(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs)
+    out = lowered_cost(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs)
     if out is None:
-        return Step(name, "other", inputs, outputs, 0, 0, False, False)
+        return LoweredStep(name, "other", inputs, outputs, 0, 0, False, False)
     flops = 2 * out.macs + out.flops + out.unit * (outputs[0].numel() if outputs else 0)
-    return Step(name, out.kind or "other", inputs, outputs, out.macs, flops, True, out.view)
+    return LoweredStep(name, out.kind or "other", inputs, outputs, out.macs, flops, True, out.view)
 
 
-def join_attention(steps: Sequence[Step]) -> None:
+def join_attention(steps: Sequence[LoweredStep]) -> None:
     """Price attention that torch has taken apart as the one operation it was: its softmax takes the two scalings' place."""
     for i, step in enumerate(steps):
         if step.op == "_safe_softmax":

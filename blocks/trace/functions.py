@@ -15,7 +15,7 @@ QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__
     for name in ("shape", "dtype", "device", "ndim", "requires_grad", "layout", "is_cuda", "is_meta", "is_leaf", "grad", "grad_fn", "itemsize", "is_nested")
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.stride}
-DATA = torch.Tensor.data.__get__
+DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
 #: What reads values, or makes a size out of them.
 READS_VALUES = {
@@ -26,7 +26,7 @@ READS_VALUES = {
     )
 } | {torch.nonzero, torch.unique, torch.unique_consecutive, torch.masked_select, torch.argwhere, torch.equal, torch.allclose, torch.is_nonzero}  # fmt: skip
 GRAD_MODE = torch._C._set_grad_enabled  # what entering and leaving torch.no_grad() calls
-is_autocast_on = torch._C._is_any_autocast_enabled  # type: ignore[attr-defined]
+is_autocast_on = torch._C._is_any_autocast_enabled
 AUTOCAST = {"convolution", "linear", "attention"}
 
 
@@ -42,7 +42,7 @@ def sizes_given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return kwargs.get("size", args[0] if args and isinstance(args[0], (tuple, list)) else args)
 
 
-def lowered(dtype: torch.dtype) -> torch.dtype:
+def autocast_dtype(dtype: torch.dtype) -> torch.dtype:
     """What autocast makes of ``dtype`` in a convolution or product."""
     device = next((d for d in ("cuda", "cpu", "mps", "xpu") if torch.is_autocast_enabled(d)), None)
     return torch.get_autocast_dtype(device) if device and dtype in (torch.float32, torch.float16, torch.bfloat16) else dtype

@@ -10,7 +10,7 @@ Shape = tuple[int, ...]
 Ref = tuple[int, int]  # (index of the producing node, number of its output); inputs of the network are nodes too
 
 #: Kinds of operation, in the order that legends show them. Every view colours by these names.
-KINDS = (
+OPERATION_KINDS = (
     "input",
     "convolution",
     "linear",

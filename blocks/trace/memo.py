@@ -31,8 +31,8 @@ from blocks.trace.proxy import CURRENT, Proxy, untraced
 from blocks.trace.recorder import Recorder
 from blocks.trace.symbolic import Condition, SymFloat, SymInt, are_roundings_kept, note_again, recording
 
-C = TypeVar("C", bound=type[nn.Module])
-V = TypeVar("V")
+_C = TypeVar("C", bound=type[nn.Module])
+_V = TypeVar("V")
 
 #: The most blocks and the most traces that are kept. A block takes some 20 kB, its trace as much.
 MOST_BUILT, MOST_TRACED = 512, 1024
@@ -46,18 +46,18 @@ _CONTAINERS: tuple[type, ...] = (dict, OrderedDict, set, list)
 _enabled: ContextVar[bool] = ContextVar("memo", default=True)
 
 
-class Bounded(Generic[V]):
+class Bounded(Generic[_V]):
     """A mapping that keeps the entries used last, shared by all threads."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._kept: OrderedDict[Hashable, V] = OrderedDict()
+        self._kept: OrderedDict[Hashable, _V] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Hashable) -> V | None:
+    def get(self, key: Hashable) -> _V | None:
         """The entry of ``key``, which counts as used now, or None."""
         with self._lock:
             if key not in self._kept:
@@ -65,7 +65,7 @@ class Bounded(Generic[V]):
             self._kept.move_to_end(key)
             return self._kept[key]
 
-    def put(self, key: Hashable, value: V) -> None:
+    def put(self, key: Hashable, value: _V) -> None:
         """Keep ``value``; beyond the limit the entry that was not used for longest goes."""
         with self._lock:
             self._kept[key] = value
@@ -102,15 +102,15 @@ class _Unkeyable(Exception):
     """An argument such as a module or tensor, which is more than its value."""
 
 
-def exact(value: Any) -> Hashable:
+def exact_key(value: Any) -> Hashable:
     """``value`` as something equal only to the same type, number and symbol (1, 1.0, True and a symbol of 1 differ); records no condition."""
     kind = type(value)
     if kind is SymInt or kind is SymFloat:
         return kind, value.plain, value.term
     if isinstance(value, (tuple, list)):
-        return kind, tuple(map(exact, value))
+        return kind, tuple(map(exact_key, value))
     if kind is dict:
-        return kind, tuple([(name, exact(v)) for name, v in value.items()])
+        return kind, tuple([(name, exact_key(v)) for name, v in value.items()])
     if isinstance(value, (nn.Module, Tensor)):
         raise _Unkeyable
     return kind, value
@@ -119,7 +119,7 @@ def exact(value: Any) -> Hashable:
 def _key(cls: type, args: tuple[Any, ...], settings: Mapping[str, Any]) -> Hashable | None:
     """The key of a call of a constructor; None where an argument has no value to compare."""
     try:
-        key = cls, torch.get_default_dtype(), are_roundings_kept(), exact(args), exact(dict(settings))
+        key = cls, torch.get_default_dtype(), are_roundings_kept(), exact_key(args), exact_key(dict(settings))
         hash(key)
     except (_Unkeyable, TypeError):
         return None
@@ -140,7 +140,7 @@ class _Built:
 _built: Bounded[_Built] = Bounded(MOST_BUILT)
 
 
-def memoised(cls: C) -> C:
+def memoised(cls: _C) -> _C:
     """Let the constructor of ``cls`` copy what the same call built before, while a network is built bare (a decorator)."""
     init = cls.__init__
 
@@ -254,7 +254,7 @@ class TracedBlocks:
         if recorder.times_called.get(path) or x.known or is_autocast_on() or not _enabled.get():
             return run(x)
         own = self.modules[path].__dict__
-        key = own[BUILT_AS], own["training"], exact(x.shape), x.dtype, x.dense, are_roundings_kept(), recorder.counted_as
+        key = own[BUILT_AS], own["training"], exact_key(x.shape), x.dtype, x.dense, are_roundings_kept(), recorder.counted_as
         segment = _traced.get(key)
         if segment is not None:
             return self._replay(segment, path, x)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
-from blocks.trace.aten import Step, join_attention, step_of
+from blocks.trace.aten import LoweredStep, join_attention, step_of
 from blocks.trace.errors import TraceError
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.symbolic import plain
@@ -27,7 +27,7 @@ class MetaRun:
 
     result: Any
     tensors: list[Tensor]
-    steps: list[Step]
+    steps: list[LoweredStep]
     inputs: list[Tensor] = field(default_factory=list)
     sources: list[Proxy] = field(default_factory=list)
     lowered: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict)  # real tensors met on the way, by id, with their stand-ins
@@ -62,7 +62,7 @@ class MetaRun:
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.steps: list[Step] = []
+        self.steps: list[LoweredStep] = []
         self.lowered: dict[int, tuple[Tensor, Tensor]] = {}
 
     def _low(self, value: Any) -> Any:

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from blocks.trace.errors import TraceError
-from blocks.trace.functions import AUTOCAST, is_autocast_on, lowered
+from blocks.trace.functions import AUTOCAST, autocast_dtype, is_autocast_on
 from blocks.trace.graph import Call, Graph, Node, Ref, Shape
 from blocks.trace.proxy import Proxy
 from blocks.trace.rules import Out, Rule
 from blocks.trace.symbolic import are_roundings_kept, plain
 
 
-class Sizes(dict[torch.dtype, int]):
+class _ElementSizes(dict[torch.dtype, int]):
     """Bytes an element; float32 counts as the type that was asked for."""
 
     def __missing__(self, dtype: torch.dtype) -> int:
@@ -29,7 +29,7 @@ class Recorder:
     """The growing graph of one trace; ``dtype`` names what float32 stands for, at ``itemsize`` bytes an element."""
 
     def __init__(self, itemsize: int = 4, dtype: str = "float32") -> None:
-        self.sizes = Sizes({torch.float32: itemsize})
+        self.sizes = _ElementSizes({torch.float32: itemsize})
         # No formula is written of the bytes: their symbols are kept only where many variants are counted from one trace.
         self.symbolic_bytes = are_roundings_kept()
         self.names = {torch.float32: dtype}
@@ -79,7 +79,7 @@ class Recorder:
         first = found[0]
         dtype = out.dtype or first.dtype
         if rule.kind in AUTOCAST and is_autocast_on() and rule.op != "embedding":
-            dtype = lowered(dtype)
+            dtype = autocast_dtype(dtype)
         made = [Proxy(shape, dtype) for shape in out.shapes]
         node = self.append(out.op or rule.op, out.kind or rule.kind, found, made, out, out.view)
         if out.view:

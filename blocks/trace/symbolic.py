@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from blocks.trace.terms import OPERATORS, Number, Term, evaluate, simplified, symbols_in
 
-V = TypeVar("V")
+_V = TypeVar("V")
 
 # --- Conditions ----------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ def term_of(value: Any) -> Any:
     return value.term if isinstance(value, (SymInt, SymFloat)) else value
 
 
-def plain(value: V) -> V:
+def plain(value: _V) -> _V:
     """``value`` without symbols: an ordinary int, float, tuple or list."""
     given: Any = value  # a symbolic number is typed as the number that it is
     kind = type(given)
@@ -91,7 +91,7 @@ def plain(value: V) -> V:
         found = given.plain
     elif kind is tuple or kind is list:
         found = kind(plain(v) for v in given)
-    return cast(V, found)
+    return cast(_V, found)
 
 
 def is_symbolic(value: Any) -> bool:

@@ -16,7 +16,7 @@ from blocks.catalog import Family, Paper, declarations
 from blocks.knobs import Channels, KnobError
 from blocks.trace import memo
 from blocks.trace.build import build_bare
-from blocks.trace.memo import Bounded, exact, forget, memoised, without_memo
+from blocks.trace.memo import Bounded, exact_key, forget, memoised, without_memo
 from blocks.trace.proxy import Proxy
 from blocks.trace.run import trace
 from blocks.trace.symbolic import plain, symbol, term_of
@@ -212,9 +212,9 @@ def test_a_tensor_used_twice_in_one_block_stays_one() -> None:
 
 def test_equal_numbers_of_different_types_and_symbols_are_different_keys() -> None:
     a, b = symbol("a", 1), symbol("b", 1)
-    keys = [exact(v) for v in (1, 1.0, True, a, b, a + 1 - 1, (1,), [1])]
+    keys = [exact_key(v) for v in (1, 1.0, True, a, b, a + 1 - 1, (1,), [1])]
     assert len(set(keys)) == len(keys)
-    assert exact(a) == exact(symbol("a", 1))
+    assert exact_key(a) == exact_key(symbol("a", 1))
 
 
 def test_what_was_not_used_for_longest_goes() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from blocks.analysis import Analysis
-from blocks.trace.graph import KINDS
+from blocks.trace.graph import OPERATION_KINDS
 from viz.graph.card import item_card
 from viz.graph.fold import Fold, Folded, TooManyBoxes
 from viz.graph.labels import box_label, path_text
@@ -89,7 +89,7 @@ def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
 def _kinds(folded: Folded, fold: Fold) -> list[str]:
     """The kinds of the visible operations, those inside closed modules too, in the legend's order."""
     seen = {node.kind for item in folded.nodes for node in fold.graph.nodes[item.start : item.stop]}
-    return [kind for kind in KINDS if kind in seen and kind not in ("input", "output")]
+    return [kind for kind in OPERATION_KINDS if kind in seen and kind not in ("input", "output")]
 
 
 def _failed(folded: Folded, analysis: Analysis) -> list[str]:

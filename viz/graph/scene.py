@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from blocks.trace.graph import KINDS, Graph
+from blocks.trace.graph import OPERATION_KINDS, Graph
 from blocks.trace.symbolic import plain
 from viz.graph.dot import CHIP, DETAIL, STACK, TITLE, Sized, chip_width, dot, sized
 from viz.graph.edge_labels import LabelPlacer, sample_spline
@@ -166,7 +166,7 @@ def _composition(item: Item, graph: Graph, x: float, y: float, width: float) -> 
     kinds = Counter(node.kind for node in graph.nodes[item.start : item.stop])
     total = kinds.total()
     bar: list[PathShape | TextShape] = []
-    for kind in sorted(kinds, key=KINDS.index):
+    for kind in sorted(kinds, key=OPERATION_KINDS.index):
         w = width * kinds[kind] / total
         bar.append(PathShape(polygon((x, y), (x + w, y), (x + w, y + 4), (x, y + 4)), f"mix k-{kind}"))
         x += w

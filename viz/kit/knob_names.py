@@ -9,11 +9,11 @@ _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "theta": 
 
 def knob_name(knob: Knob) -> str:
     """Its label and its symbol, where it has one that the label does not say."""
-    letter = symbol(knob.symbol)
+    letter = knob_symbol(knob.symbol)
     return knob.label if knob.symbol == knob.name or knob.label.endswith(f" {letter}") else f"{knob.label} {letter}"
 
 
-def symbol(name: str) -> str:
+def knob_symbol(name: str) -> str:
     """A knob's symbol in plain letters."""
     head, _, index = name.partition("_")
     return _GREEK.get(head, head) + (f"_{index}" if index else "")

@@ -21,7 +21,7 @@ class Colour(NamedTuple):
         return self.dark if dark else self.light
 
 
-#: Colour of each kind of operation, by the names of blocks.trace.graph.KINDS, and of a closed module.
+#: Colour of each kind of operation, by the names of blocks.trace.graph.OPERATION_KINDS, and of a closed module.
 KIND_COLOURS: dict[str, Colour] = {
     "input": Colour("#5F6670", "#A7AFBA"),
     "convolution": Colour("#0B63B0", "#5AA9F0"),

@@ -6,20 +6,20 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from blocks.trace.rules.registry import Out, pair, product, rule, show, window_out
+from blocks.trace.rules.registry import Out, per_axis, product, rule, show_shape, window_out
 from blocks.trace.symbolic import plain
 
 
 def _check(shape: Any, weight: Any, groups: int, rank: int) -> None:
     if len(shape) not in (rank + 1, rank + 2):
-        raise ValueError(f"a {rank}-d convolution needs an input of {rank + 2} dimensions, not {show(shape)}")
+        raise ValueError(f"a {rank}-d convolution needs an input of {rank + 2} dimensions, not {show_shape(shape)}")
     has, wants = plain(shape[-rank - 1]), plain(weight[1]) * plain(groups)
     if has != wants:
         raise ValueError(f"the convolution expects {wants} channels and the input has {has}")
 
 
 def _each(value: Any, rank: int) -> Any:
-    return value if type(value) is tuple and len(value) == rank else pair(value, rank)
+    return value if type(value) is tuple and len(value) == rank else per_axis(value, rank)
 
 
 def _convolution(rank: int) -> Callable[..., Out]:
@@ -50,7 +50,7 @@ def _transposed(rank: int) -> Callable[..., Out]:
         x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1
     ) -> Out:
         kernel = weight.shape[2:]
-        strides, pads, extra, dilations = (pair(v, rank) for v in (stride, padding, output_padding, dilation))
+        strides, pads, extra, dilations = (per_axis(v, rank) for v in (stride, padding, output_padding, dilation))
         sizes = x.shape[-rank:]
         places = [(sizes[i] - 1) * strides[i] - 2 * pads[i] + dilations[i] * (kernel[i] - 1) + extra[i] + 1 for i in range(rank)]
         batch = x.shape[: -rank - 1]

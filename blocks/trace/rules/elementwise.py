@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from blocks.trace.errors import DependsOnData
-from blocks.trace.rules.registry import RULES, Out, Rule, axis, broadcast, promoted, rule, show
+from blocks.trace.rules.registry import RULES, Out, Rule, axis, broadcast, promoted, rule, show_shape
 from blocks.trace.symbolic import plain
 
 #: FLOPs an output element: what each activation takes when written out in these units.
@@ -42,12 +42,12 @@ def _unary(flops: int, dtype: torch.dtype | None = None) -> Callable[..., Out]:
     return each
 
 
-def parts(kind: str, dtype: torch.dtype) -> int:
+def real_operations(kind: str, dtype: torch.dtype) -> int:
     """Real operations of one operation on numbers of a type."""
     return (6 if kind == "multiply" else 2) if dtype.is_complex else 1
 
 
-def shape_of(value: Any) -> Any:
+def operand_shape(value: Any) -> Any:
     """The shape of a tensor; () for a number."""
     return value.shape if isinstance(value, torch.Tensor) else ()
 
@@ -59,8 +59,8 @@ def _binary(kind: str, flops: int, dtype: torch.dtype | None = None, real: bool 
         if made is None:
             made = promoted(a, b, real=real)
             if made is not None and made.is_complex:
-                unit *= parts(kind, made)
-        return Out(broadcast(shape_of(a), shape_of(b)), unit=unit + (alpha != 1), dtype=made)
+                unit *= real_operations(kind, made)
+        return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + (alpha != 1), dtype=made)
 
     return both
 
@@ -112,7 +112,7 @@ def glu(x: Any, dim: int = -1) -> Out:
     """Half of the channels gates the other half: a sigmoid and a product."""
     dim = axis(dim, len(x.shape))
     if plain(x.shape[dim]) % 2:
-        raise ValueError(f"a gated unit halves dimension {dim} of {show(x.shape)}, which is odd")
+        raise ValueError(f"a gated unit halves dimension {dim} of {show_shape(x.shape)}, which is odd")
     return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4)
 
 
@@ -128,7 +128,7 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
     a, b = settings.get("input", a), settings.get("other", b)
     if a is None:
         raise DependsOnData("where")
-    return Out(broadcast(broadcast(condition.shape, shape_of(a)), shape_of(b)), unit=1, dtype=promoted(a, b) or getattr(a, "dtype", None) or b.dtype)
+    return Out(broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b)), unit=1, dtype=promoted(a, b) or getattr(a, "dtype", None) or b.dtype)
 
 
 # Tensor.where has the value first and the condition second.
@@ -150,7 +150,7 @@ def addcmul(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
 @rule("lerp")
 def lerp(a: Any, b: Any, weight: Any) -> Out:
     """a + weight·(b - a)."""
-    return Out(broadcast(broadcast(a.shape, b.shape), shape_of(weight)), unit=3)
+    return Out(broadcast(broadcast(a.shape, b.shape), operand_shape(weight)), unit=3)
 
 
 @rule("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", kind="dropout")
@@ -160,6 +160,6 @@ def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False
 
 
 @rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")
-def filled(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
+def filling(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
     """Fill a tensor: writing only; drawing random numbers is not counted as arithmetic."""
     return Out(x.shape, dtype=dtype)

@@ -16,13 +16,13 @@ from torch import Tensor
 from blocks.trace.rules.registry import Out
 
 #: Share their input's memory.
-VIEWS = frozenset({
+_VIEWS = frozenset({
     "view", "_unsafe_view", "reshape", "permute", "transpose", "t", "expand", "squeeze", "unsqueeze", "slice", "select", "split", "split_with_sizes", "unbind", "alias",
     "detach", "as_strided", "lift_fresh", "diagonal", "_reshape_alias", "unfold", "unsafe_split", "unsafe_split_with_sizes", "view_as_real", "view_as_complex", "real", "imag",
     "_conj", "resolve_conj", "_neg_view", "resolve_neg", "chunk", "unsafe_chunk", "narrow",
 })  # fmt: skip
 #: Move or make elements without arithmetic. Drawing random numbers is not counted as arithmetic.
-MOVES = frozenset({
+_MOVES = frozenset({
     "clone", "cat", "stack", "constant_pad_nd", "_to_copy", "copy", "empty", "empty_like", "zeros", "ones", "full", "fill", "zero", "arange", "index", "index_select", "gather",
     "repeat", "roll", "flip", "rot90", "scalar_tensor", "zeros_like", "ones_like", "full_like", "new_empty", "new_zeros", "new_ones", "new_full", "tril", "triu", "embedding",
     "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d", "replication_pad2d", "replication_pad3d", "pixel_shuffle", "pixel_unshuffle",
@@ -120,7 +120,8 @@ def _bags(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
 
 def _window_maximum(_: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
     """k·k - 1 comparisons an output element."""
-    return (math.prod(args[1]) - 1) * outputs[0].numel()
+    window: int = math.prod(args[1])
+    return (window - 1) * outputs[0].numel()
 
 
 _SIZES: dict[str, Flops] = {
@@ -149,10 +150,10 @@ _MACS: dict[str, Flops] = {
 }  # fmt: skip
 
 
-def lowered(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> Out | None:
+def lowered_cost(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> Out | None:
     """What the operation ``name`` costs, or None where it is not in the tables."""
-    if name in VIEWS or name in MOVES:
-        return Out(kind="concat" if name == "cat" else "reshape", view=name in VIEWS)
+    if name in _VIEWS or name in _MOVES:
+        return Out(kind="concat" if name == "cat" else "reshape", view=name in _VIEWS)
     if name in _MACS:
         return Out(macs=_MACS[name](inputs, outputs, args), unit=1 if name.startswith("add") else 0, kind="linear")
     if name in _OUTPUT:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.trace.errors import NoRule
-from blocks.trace.rules.registry import Out, broadcast, product, rule, show
+from blocks.trace.rules.registry import Out, broadcast, product, rule, show_shape
 from blocks.trace.symbolic import plain
 
 
 def _inner(a: int, b: int, sa: Any, sb: Any) -> int:
     if plain(a) != plain(b):
-        raise ValueError(f"a product of {show(sa)} with {show(sb)} does not fit: {plain(a)} is not {plain(b)}")
+        raise ValueError(f"a product of {show_shape(sa)} with {show_shape(sb)} does not fit: {plain(a)} is not {plain(b)}")
     return a
 
 

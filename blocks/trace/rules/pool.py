@@ -8,15 +8,15 @@ from typing import Any
 import torch
 
 from blocks.trace.errors import NoRule
-from blocks.trace.rules.registry import RULES, Out, Rule, axis, pair, product, rule, show, window_out
+from blocks.trace.rules.registry import RULES, Out, Rule, axis, per_axis, product, rule, show_shape, window_out
 from blocks.trace.symbolic import plain, quotient, whole
 
 
 def _windowed(rank: int, average: bool) -> Callable[..., Out]:
     def spatial(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil: bool) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        kernels = pair(kernel, rank)
-        strides = kernels if stride is None or stride == [] else pair(stride, rank)
-        pads, dilations = pair(padding, rank), pair(dilation, rank)
+        kernels = per_axis(kernel, rank)
+        strides = kernels if stride is None or stride == [] else per_axis(stride, rank)
+        pads, dilations = per_axis(padding, rank), per_axis(dilation, rank)
         for k, p in zip(kernels, pads, strict=True):
             if 2 * plain(p) > plain(k):
                 raise ValueError(f"pooling with padding {plain(p)} is more than half of its window of {plain(k)}")
@@ -45,7 +45,7 @@ def _adaptive(rank: int, average: bool) -> Callable[..., Out]:
     def adaptive(x: Any, output_size: Any, return_indices: bool = False) -> Out:
         if return_indices:
             raise NoRule("pooling with indices")
-        wanted = pair(output_size, rank)
+        wanted = per_axis(output_size, rank)
         places = [size if w is None else w for w, size in zip(wanted, x.shape[-rank:], strict=True)]
         shape = (*x.shape[:-rank], *places)
         # Each input element is added once; an average then divides each output once.
@@ -69,12 +69,12 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
     """Resample the positions; nearest moves only, bilinear takes 4 weighted neighbours (7 FLOPs)."""
     rank = len(x.shape) - 2
     if size is not None:
-        places = pair(size, rank)
+        places = per_axis(size, rank)
     else:
-        factors = pair(scale_factor, rank)
+        factors = per_axis(scale_factor, rank)
         places = tuple(s * int(f) if float(f).is_integer() else whole(s * f) for s, f in zip(x.shape[2:], factors, strict=True))
     if any(plain(p) < 1 for p in places):
-        raise ValueError(f"resampling {show(x.shape)} leaves nothing")
+        raise ValueError(f"resampling {show_shape(x.shape)} leaves nothing")
     return Out((*x.shape[:2], *places), unit=_RESAMPLE.get(mode, 0), attrs={"mode": mode})
 
 
@@ -99,7 +99,7 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
     """Every window as a column (im2col): (B, C, H, W) -> (B, C·k·k, places)."""
     if len(x.shape) != 4:
         raise NoRule("unfold of a tensor that is no picture")
-    k, d, p, s = (pair(v) for v in (kernel_size, dilation, padding, stride))
+    k, d, p, s = (per_axis(v) for v in (kernel_size, dilation, padding, stride))
     places = [window_out(x.shape[2 + i], k[i], s[i], p[i], d[i]) for i in range(2)]
     return Out((x.shape[0], x.shape[1] * product(k), product(places)))
 
@@ -108,7 +108,7 @@ def _windows(x: Any, dimension: int, size: int, step: int) -> Out:
     """Tensor.unfold: a view of every window along one dimension, the window last."""
     dim = axis(dimension, len(x.shape))
     if plain(size) > plain(x.shape[dim]):
-        raise ValueError(f"the window of {plain(size)} is larger than dimension {dim} of {show(x.shape)}")
+        raise ValueError(f"the window of {plain(size)} is larger than dimension {dim} of {show_shape(x.shape)}")
     return Out((*x.shape[:dim], quotient(x.shape[dim] - size, step) + 1, *x.shape[dim + 1 :], size), view=True, dense=False)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from blocks.trace.errors import NoRule
-from blocks.trace.rules.registry import Out, product, rule, show
+from blocks.trace.rules.registry import Out, product, rule, show_shape
 from blocks.trace.symbolic import plain
 
 #: (gates, FLOPs a hidden unit and step without biases)
@@ -29,7 +29,7 @@ def _layers(name: str) -> Callable[..., Out]:
             raise NoRule("a packed sequence")
         batch, steps = (x.shape[0], x.shape[1]) if batch_first else (x.shape[1], x.shape[0])
         if plain(x.shape[-1]) != plain(weights[0].shape[1]):
-            raise ValueError(f"the recurrent layer expects {plain(weights[0].shape[1])} features and the input {show(x.shape)} has {plain(x.shape[-1])}")
+            raise ValueError(f"the recurrent layer expects {plain(weights[0].shape[1])} features and the input {show_shape(x.shape)} has {plain(x.shape[-1])}")
         hidden = weights[0].shape[0] // gates
         states = state if isinstance(state, (tuple, list)) else (state,)
         seen = states[0].shape[-1]  # of the projection, where there is one

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from blocks.trace.symbolic import SymInt, ceil_div, note, plain, quotient, term_of
 from blocks.trace.terms import always
 
-Shape = Sequence[int]
+ShapeLike = Sequence[int]
 
 
 class Out:
@@ -31,7 +31,7 @@ class Out:
 
     def __init__(
         self,
-        *shapes: Shape,
+        *shapes: ShapeLike,
         macs: int = 0,
         flops: int = 0,
         unit: int = 0,
@@ -100,7 +100,7 @@ def rule(*names: str, kind: str = "other") -> Callable[[Callable[..., Out]], Cal
 # --- Arithmetic on shapes ------------------------------------------------------------------------
 
 
-def pair(value: Any, n: int = 2) -> tuple[Any, ...]:
+def per_axis(value: Any, n: int = 2) -> tuple[Any, ...]:
     """``value`` for each of n dimensions."""
     if isinstance(value, (tuple, list)):
         return tuple(value) if len(value) == n else tuple(value) * n
@@ -134,7 +134,7 @@ def _promotion(a: tuple[Any, bool], b: tuple[Any, bool], real: bool) -> torch.dt
     return dtype if not real or dtype.is_floating_point or dtype.is_complex else torch.get_default_dtype()
 
 
-def broadcast(a: Shape, b: Shape) -> tuple[int, ...]:
+def broadcast(a: ShapeLike, b: ShapeLike) -> tuple[int, ...]:
     """The shape that two shapes broadcast to; :class:`ValueError` names the sizes that do not fit."""
     if a is b:
         return tuple(a)
@@ -144,7 +144,7 @@ def broadcast(a: Shape, b: Shape) -> tuple[int, ...]:
     return (*a[:lead], *(_common(x, y, a, b) for x, y in zip(a[lead:], b, strict=True)))
 
 
-def _common(x: int, y: int, a: Shape, b: Shape) -> int:
+def _common(x: int, y: int, a: ShapeLike, b: ShapeLike) -> int:
     px, py = plain(x), plain(y)
     if px == py:
         if isinstance(x, SymInt) or isinstance(y, SymInt):
@@ -158,10 +158,10 @@ def _common(x: int, y: int, a: Shape, b: Shape) -> int:
         return x
     if px == 1:
         return y
-    raise ValueError(f"tensors of shapes {show(a)} and {show(b)} do not fit: {px} is not {py}")
+    raise ValueError(f"tensors of shapes {show_shape(a)} and {show_shape(b)} do not fit: {px} is not {py}")
 
 
-def show(shape: Shape) -> str:
+def show_shape(shape: ShapeLike) -> str:
     """A shape as people write it: 1×64×56×56."""
     return "×".join(str(plain(s)) for s in shape)
 
@@ -199,7 +199,7 @@ def _places(room: int, size: int, stride: int, pad: int, ceil: bool) -> int:
     return places - 1 if (places - 1) * stride >= size + pad else places
 
 
-def product(sizes: Shape) -> int:
+def product(sizes: ShapeLike) -> int:
     """The number of elements of a shape."""
     return math.prod(sizes)
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from blocks.trace.errors import DependsOnData, NoRule
-from blocks.trace.rules.registry import RULES, Out, axis, broadcast, pair, product, promoted, rule, show
+from blocks.trace.rules.registry import RULES, Out, axis, broadcast, per_axis, product, promoted, rule, show_shape
 from blocks.trace.symbolic import plain, quotient, same_size
 
 
@@ -23,12 +23,12 @@ def _filled(x: Any, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
     wanted = [plain(s) for s in sizes]
     if -1 not in wanted:
         if math.prod(wanted) != plain(have):
-            raise ValueError(f"{show(x.shape)} cannot be viewed as {show(sizes)}")
+            raise ValueError(f"{show_shape(x.shape)} cannot be viewed as {show_shape(sizes)}")
         return sizes
     place = wanted.index(-1)
     known = product([s for s, w in zip(sizes, wanted, strict=True) if w != -1])
     if plain(known) == 0 or plain(have) % plain(known):
-        raise ValueError(f"{show(x.shape)} cannot be viewed as {show(sizes)}")
+        raise ValueError(f"{show_shape(x.shape)} cannot be viewed as {show_shape(sizes)}")
     return (*sizes[:place], quotient(have, known), *sizes[place + 1 :])
 
 
@@ -92,7 +92,7 @@ def t(x: Any) -> Out:
 def movedim(x: Any, source: Any, destination: Any) -> Out:
     """Dimensions moved to other places."""
     rank = len(x.shape)
-    sources, targets = ([axis(d, rank) for d in pair(v, 1)] for v in (source, destination))
+    sources, targets = ([axis(d, rank) for d in per_axis(v, 1)] for v in (source, destination))
     order = [d for d in range(rank) if d not in sources]
     for target, origin in sorted(zip(targets, sources, strict=True)):
         order.insert(target, origin)
@@ -103,7 +103,7 @@ def movedim(x: Any, source: Any, destination: Any) -> Out:
 def squeeze(x: Any, dim: Any = None) -> Out:
     """Dimensions of size 1 taken out."""
     rank = len(x.shape)
-    dims = range(rank) if dim is None else [axis(d, rank) for d in pair(dim, 1)]
+    dims = range(rank) if dim is None else [axis(d, rank) for d in per_axis(dim, 1)]
     return Out(tuple(s for i, s in enumerate(x.shape) if i not in dims or plain(s) != 1), view=True)
 
 
@@ -122,7 +122,7 @@ def expand(x: Any, *sizes: Any, **settings: Any) -> Out:
     shape = tuple(x.shape[i - lead] if plain(s) == -1 else s for i, s in enumerate(wanted))
     for have, want in zip(x.shape, shape[lead:], strict=True):
         if plain(have) not in (1, plain(want)):
-            raise ValueError(f"{show(x.shape)} cannot be expanded to {show(wanted)}")
+            raise ValueError(f"{show_shape(x.shape)} cannot be expanded to {show_shape(wanted)}")
     return Out(shape, view=True, dense=False)
 
 
@@ -194,7 +194,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
     dtype = tensors[0].dtype
     for other in tensors[1:]:
         if any(plain(a) != plain(b) for i, (a, b) in enumerate(zip(first, other.shape, strict=True)) if i != where):
-            raise ValueError(f"tensors of shapes {show(first)} and {show(other.shape)} cannot be concatenated along dimension {where}")
+            raise ValueError(f"tensors of shapes {show_shape(first)} and {show_shape(other.shape)} cannot be concatenated along dimension {where}")
         total = total + other.shape[where]
         if other.dtype is not dtype:
             dtype = promoted(torch.empty(1, dtype=dtype, device="meta"), other) or dtype
@@ -204,13 +204,13 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
 
 
 @rule("stack", "hstack", "vstack", kind="concat")
-def stack(tensors: Any, dim: int = 0) -> Out:
+def stack_tensors(tensors: Any, dim: int = 0) -> Out:
     """Tensors along a new dimension."""
     dim = axis(dim, len(tensors[0].shape) + 1)
     shape = tensors[0].shape
     for other in tensors[1:]:
         if len(other.shape) != len(shape) or builtins.any(plain(a) != plain(b) for a, b in zip(shape, other.shape, strict=True)):
-            raise ValueError(f"tensors of shapes {show(shape)} and {show(other.shape)} cannot be stacked")
+            raise ValueError(f"tensors of shapes {show_shape(shape)} and {show_shape(other.shape)} cannot be stacked")
     return Out((*shape[:dim], len(tensors), *shape[dim:]), attrs={"dim": dim})
 
 
@@ -236,14 +236,14 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> Out:
 
 
 @rule("split", "split_with_sizes", kind="reshape")
-def split(x: Any, split_size_or_sections: Any = None, dim: int = 0, **settings: Any) -> Out:
+def split_parts(x: Any, split_size_or_sections: Any = None, dim: int = 0, **settings: Any) -> Out:
     """Parts of the given sizes."""
     wanted = settings.get("split_size", settings.get("split_sizes", split_size_or_sections))
     dim = axis(dim, len(x.shape))
     size = x.shape[dim]
     if isinstance(wanted, (tuple, list)):
         if plain(sum(wanted)) != plain(size):
-            raise ValueError(f"parts of {show(wanted)} do not add up to {plain(size)}")
+            raise ValueError(f"parts of {show_shape(wanted)} do not add up to {plain(size)}")
         return _parts(x, list(wanted), dim)
     full, rest = divmod(plain(size), plain(wanted))
     return _parts(x, [wanted] * full + ([size - wanted * full] if rest else []), dim)
@@ -296,7 +296,7 @@ def getitem(x: Any, index: Any) -> Out:
             at += 1
         else:
             if not -plain(x.shape[at]) <= item < plain(x.shape[at]):
-                raise ValueError(f"index {item} is out of range for dimension {at} of {show(x.shape)}")
+                raise ValueError(f"index {item} is out of range for dimension {at} of {show_shape(x.shape)}")
             at += 1
     return Out(tuple(shape), view=True, dense=False)
 
@@ -347,7 +347,7 @@ def setitem(x: Any, index: Any, value: Any) -> Out:
 
 
 @rule("roll", "flip", "fliplr", "flipud", "tril", "triu", "rot90", kind="reshape")
-def moved(x: Any, *args: Any, **settings: Any) -> Out:
+def rearranged(x: Any, *args: Any, **settings: Any) -> Out:
     """The same elements elsewhere; a quarter turn exchanges two sizes and is run on meta tensors."""
     return Out(x.shape)
 
@@ -363,7 +363,7 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Out:
     for i in range(len(pad) // 2):
         shape[-1 - i] = shape[-1 - i] + pad[2 * i] + pad[2 * i + 1]
         if plain(shape[-1 - i]) < 1:
-            raise ValueError(f"padding {tuple(map(plain, pad))} leaves nothing of {show(x.shape)}")
+            raise ValueError(f"padding {tuple(map(plain, pad))} leaves nothing of {show_shape(x.shape)}")
     return Out(tuple(shape))
 
 
