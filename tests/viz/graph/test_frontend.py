@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.trace.graph import KINDS
+from blocks.trace.graph import OPERATION_KINDS
 from viz.graph.frontend import offline_template, script, style_sheet, template
 from viz.graph.marks import DIFFERENCES
 from viz.kit.palette import RAMP, ramp
@@ -48,7 +48,7 @@ console.log(ramps.map((stops) => {shares}.map((share) => "#" + rampAt(stops, sha
 def test_the_style_sheet_has_a_colour_for_every_kind_and_mark_in_both_themes() -> None:
     sheet = style_sheet()
     for scope in (".viewer", ".viewer.dark"):
-        assert all(f"{scope} .k-{kind} {{" in sheet for kind in (*KINDS, "module"))
+        assert all(f"{scope} .k-{kind} {{" in sheet for kind in (*OPERATION_KINDS, "module"))
         assert all(f"{scope} .mark-{mark} {{" in sheet for mark in DIFFERENCES)
 
 
