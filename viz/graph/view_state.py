@@ -10,7 +10,7 @@ from viz.graph.dot import DIRECTIONS
 from viz.graph.fold import FOLD_LEVELS, Fold
 from viz.graph.tree import Item
 
-EXPORT_FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
+DOWNLOAD_FORMATS = ("svg", "png", "pdf", "html", "dot", "mermaid", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def parse_view_state(raw: Any, of: str, direction: str) -> ViewState:
         (_text(raw.get("find")) or "")[:100],
         _text(raw.get("reveal")),
         asked if asked in DIRECTIONS else direction,
-        raw["export"] if isinstance(raw.get("export"), Mapping) and raw["export"].get("format") in EXPORT_FORMATS else {},
+        raw["export"] if isinstance(raw.get("export"), Mapping) and raw["export"].get("format") in DOWNLOAD_FORMATS else {},
         _count(raw),
     )
 

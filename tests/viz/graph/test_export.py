@@ -18,7 +18,7 @@ from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold
 from viz.graph.layout import lay_out
 from viz.graph.readings import Readings
-from viz.graph.view_state import EXPORT_FORMATS, ViewState
+from viz.graph.view_state import DOWNLOAD_FORMATS, ViewState
 
 HOSTILE = [
     '<script>alert("1")</script>',
@@ -65,7 +65,7 @@ def texts(svg: str) -> list[str]:
     return ["".join(e.itertext()) for e in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 
 
-@pytest.mark.parametrize("format", EXPORT_FORMATS)
+@pytest.mark.parametrize("format", DOWNLOAD_FORMATS)
 def test_every_format_has_a_name_and_a_type(format: str) -> None:
     found = exported(analyse("resnet18"), format)
     assert found["name"].startswith("resnet18.")
