@@ -11,7 +11,7 @@ from viz.latency.ledger_view import ledger_section
 from viz.latency.measuring import measure_section
 from viz.latency.predicting import predict_section
 from viz.latency.profiling import profile_section
-from viz.latency.roofs import roofline_section
+from viz.latency.roofs import roofs_section
 from viz.latency.session import elsewhere
 from viz.latency.sweeping import sweep_section
 from viz.latency.versus import versus_section
@@ -41,7 +41,7 @@ if not shown:
     st.info("Add a network to measure it.", icon=":material/timer:")
     st.stop()
 
-views = {"measure": measure_section, "versus": versus_section, "profile": profile_section, "roofline": roofline_section, "sweep": sweep_section}
+views = {"measure": measure_section, "versus": versus_section, "profile": profile_section, "roofline": roofs_section, "sweep": sweep_section}
 if page.section in views:
     views[page.section](page, shown)
 elif page.section == "predict":

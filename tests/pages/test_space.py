@@ -78,7 +78,7 @@ def test_a_link_says_all_of_the_page(params: dict[str, str]) -> None:
     ({"max.beauty": "3"}, "must be one of"),
     ({"max.macs": "many"}, "must be a number"),
     ({"how": "magic"}, "must be one of"),
-    ({"n": "0"}, "must lie between"),
+    ({"n": "0"}, "must be a whole number between"),
     ({"on": "abacus"}, "must be one of"),
 ])  # fmt: skip
 def test_a_bad_link_is_answered_and_the_rest_holds(params: dict[str, str], sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""The picture of blocks.experiments.attention_field: the picture, and what is seen of it, a row a network and a column a layer."""
+"""The picture of blocks.experiments.attention_field: the picture, and what is seen of it, a row per network and a column per layer."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _WORDS = {
 
 
 def draw(result: Sample, screen: Screen, key: str) -> None:
-    """A dot a network; the budget as a line."""
+    """A dot per network; the budget as a line."""
     words = _WORDS[screen.language]
     figure = go.Figure()
     for name, keep in (("inside", True), ("outside", False)):

@@ -17,7 +17,7 @@ from viz.kit.screen import Screen
 
 
 def colour(index: int) -> str:
-    """The colour of variant ``index`` on the person's ground."""
+    """The colour of variant ``index`` on the page's background."""
     return palette.variant_colour(index, charts.is_dark())
 
 

@@ -1,4 +1,4 @@
-"""Choosing the picture of an experiment: one of those drawn here, or the person's own, which stays in this session's memory."""
+"""Choosing the picture of an experiment: one of those drawn here, or one of the user's own, which stays in this session's memory."""
 
 from __future__ import annotations
 

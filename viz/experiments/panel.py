@@ -22,7 +22,7 @@ from viz.kit.words import error_text
 
 
 def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
-    """The view: ``name``, start values of its options, and ``turn`` with the options that the person may change (none by default; pictures always)."""
+    """The view: ``name``, start values of its options, and ``turn`` with the options that the user may change (none by default; pictures always)."""
     found = base.find(options["name"])
     given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
     settings = found.settings(given)

@@ -15,7 +15,7 @@ _WORDS = {
 
 
 def draw(result: Gates, screen: Screen, key: str) -> None:
-    """A row a picture; a column a channel in each of the three panes, in one colour scale from 0 to 1."""
+    """A row per picture; a column per channel in each of the three panes, in one colour scale from 0 to 1."""
     words = _WORDS[screen.language]
     rows, blocks = len(result.shown), len(result.gates)
     specs = [[{}, *({"rowspan": rows} if r == 0 else None for _ in range(blocks))] for r in range(rows)]

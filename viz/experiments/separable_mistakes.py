@@ -1,4 +1,4 @@
-"""The picture of blocks.experiments.separable_mistakes: a table, a row a mistake, with its price and what gives it away."""
+"""The picture of blocks.experiments.separable_mistakes: a table with a row per mistake, its cost and what gives it away."""
 
 from __future__ import annotations
 

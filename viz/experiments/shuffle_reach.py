@@ -1,4 +1,4 @@
-"""The picture of blocks.experiments.shuffle_reach: a matrix a way, a row an output and a column an input."""
+"""The picture of blocks.experiments.shuffle_reach: a matrix per way, a row per output and a column per input."""
 
 from __future__ import annotations
 

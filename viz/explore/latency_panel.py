@@ -113,7 +113,7 @@ def _versus(choice: Choice, device: str) -> None:
     else:
         task = start_button(
             _VERSUS, lambda: LabTask(lab.compare([experiment_of(preset, device), experiment_of(choice, device)], session=session()), of), "Compare with the preset",
-            key="versus_start", icon=":material/balance:", width="stretch", help="Both run in turn, in random order, so that what disturbs one disturbs the other.",
+            key="versus_start", icon=":material/balance:", width="stretch", help="Both run in interleaved rounds of random order, so that a disturbance hits both.",
         )  # fmt: skip
     _live("versus", task, lambda task: _versus_card(task, of, choice == preset))
 

@@ -1,4 +1,4 @@
-"""Charts on a page: one look, readable axes with units, the pictures and the numbers to take along."""
+"""Charts on a page: one look, readable axes with units, the picture and the numbers to download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measuring several variants one after the other, from any page: started by a button, followed live, stopped by another."""
+"""Measuring several variants one after the other, from any page: started and stopped by a button, shown live."""
 
 from __future__ import annotations
 

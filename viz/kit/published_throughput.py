@@ -7,7 +7,7 @@ from blocks.latency.roofline.efficiency_fit import conditions_of
 from viz.kit.numbers import all_digits
 
 
-def in_words(setup: str) -> str:
+def setup_words(setup: str) -> str:
     """A setup's name as the table has it, readable: "4090 · amp · channels first · torch 2.9.1 · CUDA 12.8"."""
     words, parts = setup.split("-"), []
     layout = {"nchw": "channels first", "nhwc": "channels last"}
@@ -37,6 +37,9 @@ def throughputs(preset: str) -> list[tuple[str, str]]:
         card = machines[row.Index].title.removeprefix("NVIDIA ").removeprefix("GeForce ")
         lines.setdefault(
             card,
-            (f"{card}: {all_digits(round(row.images_per_second))} images/s at {row.image_size} px", f"{in_words(str(row.setup))}, batch {row.batch_size:.0f}"),
+            (
+                f"{card}: {all_digits(round(row.images_per_second))} images/s at {row.image_size} px",
+                f"{setup_words(str(row.setup))}, batch {row.batch_size:.0f}",
+            ),
         )
     return list(lines.values())

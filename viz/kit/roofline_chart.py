@@ -30,7 +30,7 @@ def roofline_figure(
     """Dots of ``networks`` (analysis, name) on the first of ``machines``; the others are drawn as roofs to compare with.
 
     One network is coloured by kind of operation, several by variant (``colours``: their numbers in the palette). ``times`` are measured
-    seconds by node, a mapping a network; without them dots stand where the estimate puts them. A dot's area is its share of the time; a
+    seconds by node, a mapping per network; without them dots stand where the estimate puts them. A dot's area is its share of the time; a
     diamond is a whole network. Raises :class:`KnobError` where the first machine has no figure for the dtype.
     """
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""Which browser session a page is run for, and whether its person is still there."""
+"""Which browser session a page is run for, and whether its user is still there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WHERE = "session.where"
 
 
 def session() -> str:
-    """The browser session's name, by which the laboratory lets sessions take turns."""
+    """The browser session's name, by which the lab lets sessions take turns."""
     context = get_script_run_ctx()
     return context.session_id if context else "local"
 
@@ -43,7 +43,7 @@ def note_part(part: str) -> None:
 
 
 def still_there() -> Callable[[], bool]:
-    """Ask what this returns, from any thread, whether the person is still connected and at the page and part of now."""
+    """Ask what this returns, from any thread, whether the user is still connected and at the page and part of now."""
     where, name = _where(), session()
     then = (where.page, where.part)
 

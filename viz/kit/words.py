@@ -49,7 +49,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "operation": ("Operation", "操作"),
     "network": ("Network", "网络"),
     "measure": ("Measure on this device", "在本机上测量"),
-    "measuring": ("Measuring, turn by turn …", "正在交替测量……"),
+    "measuring": ("Measuring in interleaved rounds …", "正在交替测量……"),
     "stop": ("Stop", "停止"),
     "run": ("Run", "运行"),
     "run_again": ("Run again", "再运行一次"),
@@ -84,7 +84,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict_faster": ("{a} is {ratio} times ({low}–{high}) faster than {b}.", "{a} 比 {b} 快，{b} 的用时是它的 {ratio} 倍（{low}–{high}）。"),
     "of_largest": ("% of the largest", "占最大者的百分比 (%)"),
     "rate": ("GFLOP/s", "GFLOP/s"),
-    "joules": ("J an image", "焦耳/图"),
+    "joules": ("J per image", "焦耳/图"),
     "keys": ("← → steps · N notes · Esc leaves", "← → 翻页 · N 讲稿 · Esc 退出"),
 }
 _WORDS |= {name: (figure.label, figure.chinese) for name, figure in QUANTITIES.items()}

@@ -34,13 +34,13 @@ _WORDS = {
 
 
 def networks_bar(state: LatencyState) -> None:
-    """The ways to bring networks to the page, and to take them to Compare."""
+    """The ways to bring networks to the page, and to open them in Compare."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
         others = session_board().variants()
         if others and others != state.board.variants():
             link_to(
                 latency_link(others, state.section),
-                f"Take the {len(others)} of Compare",
+                f"Use the {len(others)} from Compare",
                 icon=":material/login:",
                 help="Their knobs and inputs, in place of these.",
             )

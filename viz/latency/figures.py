@@ -47,7 +47,7 @@ def sample_chart(series: Sequence[Series], dark: bool) -> go.Figure:
 
 
 def process_chart(series: Sequence[Series], dark: bool) -> go.Figure:
-    """Medians of fresh processes, a row a network: what a single process cannot see."""
+    """Medians of fresh processes, a row per network: the spread that a single process cannot see."""
     figure = go.Figure()
     for name, place, m in series:
         if m.process_medians:
@@ -60,7 +60,7 @@ def process_chart(series: Sequence[Series], dark: bool) -> go.Figure:
 
 
 def ratio_chart(comparison: Comparison, names: Sequence[str], colours: Sequence[int], dark: bool, margin: float = 0.02) -> go.Figure:
-    """Time over the first network's, a dot an episode; the line is the estimate, the band its interval, grey what counts as no difference."""
+    """Time over the first network's, a dot per episode; the line is the estimate, the band its interval, grey what counts as no difference."""
     figure = go.Figure()
     figure.add_hrect(y0=1 / (1 + margin), y1=1 + margin, fillcolor=QUIET.on(dark), opacity=0.14, line_width=0)
     figure.add_hline(y=1, line={"color": LINE.on(dark), "width": 1.5})
@@ -152,7 +152,7 @@ def history_chart(rows: pd.DataFrame, dark: bool) -> go.Figure:
 
 
 def sweep_chart(table: pd.DataFrame, along: str, by: str | None, time: bool, dark: bool) -> go.Figure:
-    """A sweep's cells that are done, along one axis, a line for each value of another: milliseconds with their interval, or images a second.
+    """A sweep's cells that are done, along one axis, a line for each value of another: milliseconds with their interval, or images per second.
 
     Where cells differ in further axes a line's dots are their medians, and the interval is left out.
     """
@@ -171,7 +171,7 @@ def sweep_chart(table: pd.DataFrame, along: str, by: str | None, time: bool, dar
             line={"color": variant_colour(i, dark), "width": 2}, marker={"size": 9}, hovertemplate=f"{along} = %{{x}}<br>%{{y:.4g}}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=along, type="category", categoryorder="array", categoryarray=[str(v) for v in dict.fromkeys(table[along])])
-    figure.update_yaxes(title="median of one pass (ms)" if time else "images a second", rangemode="tozero")
+    figure.update_yaxes(title="median of one pass (ms)" if time else "images per second", rangemode="tozero")
     return figure
 
 
@@ -196,7 +196,7 @@ _UNITS = {
 
 
 def against_time(found: Predictors, predictor: str, dark: bool, marked: Mapping[str, int] = MappingProxyType({})) -> go.Figure:
-    """One predictor against published time a picture, a dot a network. ``marked`` networks have their variant's colour and their name, as have
+    """One predictor against published time per image, a dot per network. ``marked`` networks have their variant's colour and their name, as have
     the two that the predictor misjudges most; the model has its diagonal."""
     factor, words = _UNITS[predictor]
     table = found.table.assign(x=found.table[predictor] * factor, y=found.table["seconds"] * 1e3)
@@ -226,7 +226,7 @@ def _extremes(table: pd.DataFrame) -> set[str]:
 
 
 def measured_against(table: pd.DataFrame, dark: bool) -> go.Figure:
-    """Estimate against measurement, a dot a result of the ledger; ``table`` has network, measured, estimated (seconds)."""
+    """Estimate against measurement, a dot per result of the ledger; ``table`` has network, measured, estimated (seconds)."""
     ends = [table[["measured", "estimated"]].to_numpy().min() * 1e3 / 1.3, table[["measured", "estimated"]].to_numpy().max() * 1e3 * 1.3]
     figure = go.Figure()
     figure.add_scatter(x=ends, y=ends, mode="lines", line={"color": LINE.on(dark), "width": 1.2, "dash": "dash"}, showlegend=False, hoverinfo="skip")

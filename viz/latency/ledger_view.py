@@ -1,4 +1,4 @@
-"""The ledger on the page: filter, look, plot over time, compare with today's, take along, delete."""
+"""The ledger on the page: filter, inspect, plot over time, compare with today's conditions, download, delete."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _columns() -> dict[str, Any]:
     }
     return number | {
         "finished_at": st.column_config.DatetimeColumn("when (UTC)", format="YYYY-MM-DD HH:mm"),
-        "joules_per_image": "J an image",
+        "joules_per_image": "J per image",
         "device_name": "device",
     }
 

@@ -52,7 +52,7 @@ def _task(side: Side) -> LabTask | None:
 
 def _promise(state: LatencyState, sides: Sequence[Side]) -> str:
     try:
-        return f"Measures: {state.conditions.experiment(sides[0].choice).describe()}; at most {state.conditions.seconds} s a network."
+        return f"Measures: {state.conditions.experiment(sides[0].choice).describe()}; at most {state.conditions.seconds} s per network."
     except KnobError as error:
         return str(error)
 
@@ -67,7 +67,7 @@ def _submitted(state: LatencyState, side: Side) -> LabTask:
 
 
 def _figures(state: LatencyState, sides: Sequence[Side]) -> None:
-    """A figure a network, from its result or from the samples so far."""
+    """A figure per network, from its result or from the samples so far."""
     st.html('<style>[class*="st-key-latency-figure-"] { min-height: 15rem; }</style>')
     for column, side in zip(st.columns(len(sides)), sides, strict=True):
         with column, st.container(border=True, key=f"latency-figure-{side.number}"):
@@ -96,7 +96,7 @@ def _words(state: LatencyState, side: Side, m: Measurement) -> None:
     parts = [f"{m.throughput:.4g} images/s"]
     parts += [f"{name} {tail[0] * 1e3:.4g} ms" for name, tail in (("p90", m.p90), ("p99", m.p99)) if tail is not None]
     if m.joules_per_image is not None:
-        parts.append(f"{m.joules_per_image:.3g} J an image (measured)")
+        parts.append(f"{m.joules_per_image:.3g} J per image (measured)")
     guess = estimate_of(m.experiment)
     if guess is not None:
         parts.append(f"estimated {guess.seconds * 1e3:.4g} ms ({100 * (guess.seconds / m.median - 1):+.0f} %)")
@@ -125,7 +125,7 @@ def _pictures(done: list[figures.Series]) -> None:
 
 
 def _details(done: list[figures.Series]) -> pd.DataFrame:
-    """A column a network: experiment, statistics, conditions, machine and versions."""
+    """A column per network: experiment, statistics, conditions, machine and versions."""
     columns: dict[str, dict[str, Any]] = {}
     for name, _, m in done:
         shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)

@@ -10,7 +10,7 @@ from blocks.latency.roofline.efficiency_fit import published_setups
 from blocks.latency.roofline.predictors import PREDICTORS, predictors
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.published_throughput import in_words
+from viz.kit.published_throughput import setup_words
 from viz.latency import figures
 
 _START = "amp-nchw-pt291-cu128-4090"
@@ -19,7 +19,7 @@ _START = "amp-nchw-pt291-cu128-4090"
 def predict_section(sides: Sequence[Side]) -> None:
     """A published setup, the rank correlations, and any two predictors beside each other."""
     known = published_setups()
-    setup = st.selectbox("Published setup", known, index=known.index(_START), key="latency.setup", format_func=in_words)
+    setup = st.selectbox("Published setup", known, index=known.index(_START), key="latency.setup", format_func=setup_words)
     with st.spinner("Counting every published network at its own image size and batch …"):
         found = predictors(setup)
     ordered = found.ranks.sort_values("rho")
@@ -41,7 +41,7 @@ def predict_section(sides: Sequence[Side]) -> None:
         chart(figures.against_time(found, other, is_dark(), marked), key="latency-other", name=f"{other}-against-time", height=420)
     chart(figures.predictor_ranks(found, is_dark()), key="latency-ranks", name="rank-correlations", frame=found.ranks, height=340)
     st.caption(
-        f"{found.machine}, {found.dtype}; times as published by timm, one figure a network at the image size nearest to its preset's, counted at that size and batch. "
+        f"{found.machine}, {found.dtype}; times as published by timm, one figure per network at the image size nearest to its preset's, counted at that size and batch. "
         f"The model is fitted on all networks but the one that it predicts; it is off by {100 * found.error:.2g} % in the median. "
         "Intervals: 95 %, 2000 bootstrap draws over networks."
     )

@@ -1,4 +1,4 @@
-"""Roofline and estimates: what the operations ask against what machines give, and how long that takes on each of them."""
+"""Roofline and estimates: what the operations need against what machines provide, and how long each machine takes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEY = task_key("roofline", "probe")
 _QUIET = 0.1  # share of the processor that others may take from a measurement that an estimate is judged by
 
 
-def roofline_section(state: LatencyState, sides: Sequence[Side]) -> None:
+def roofs_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """The chart with its controls, then estimates on every machine, then what they rest on."""
     _probing(state)
     known = {m.name: m for m in all_machines()}
@@ -113,7 +113,7 @@ def _estimates(state: LatencyState, sides: Sequence[Side], known: list[Machine])
                 refused.append(str(error))
                 continue
             rows.append({
-                "machine": machine.title, "network": side.title, "milliseconds": guess.seconds * 1e3, "images a second": guess.throughput,
+                "machine": machine.title, "network": side.title, "milliseconds": guess.seconds * 1e3, "images per second": guess.throughput,
                 "error": guess.error, "basis": guess.basis,
             })  # fmt: skip
     if rows:

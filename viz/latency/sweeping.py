@@ -183,7 +183,7 @@ def _pictures(found: SweepProgress) -> None:
     along = left.selectbox("Along", axes, index=axes.index("batch") if "batch" in axes else 0, key=f"latency.along.{found.sweep}")
     lines = ["none", *[a for a in axes if a != along]]
     by = middle.selectbox("A line for each", lines, index=min(1, len(lines) - 1), key=f"latency.by.{found.sweep}")
-    what = right.segmented_control("Shown", ["time", "images a second"], default="time", required=True, key=f"latency.what.{found.sweep}")
+    what = right.segmented_control("Shown", ["time", "images/s"], default="time", required=True, key=f"latency.what.{found.sweep}")
     if (found.table["state"] == "done").any():
         figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
@@ -191,9 +191,9 @@ def _pictures(found: SweepProgress) -> None:
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:
-    """A sweep's table as a person reads it: milliseconds, units in the heads, no column that says nothing."""
+    """A sweep's table as it is shown: milliseconds, units in the headers, no empty column."""
     times = {f"{n} (ms)": table[n].astype(float) * 1e3 for n in ("median", "low", "high")}
-    words = {"images_per_second": "images/s", "joules_per_image": "J an image"}
+    words = {"images_per_second": "images/s", "joules_per_image": "J per image"}
     more = table[["images_per_second", "joules_per_image", "message"]].rename(columns=words)
     more = more.loc[:, [c for c in more if c == "images/s" or (more[c].notna() & (more[c] != "")).any()]]
     return table.drop(columns=["median", "low", "high", "images_per_second", "joules_per_image", "message"]).assign(**times).join(more)

@@ -1,4 +1,4 @@
-"""A against B: interleaved in rounds, a verdict a pair, and a ranking with ties for more than two."""
+"""A against B: interleaved in rounds, a verdict per pair, and a ranking with ties for more than two."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def versus_section(state: LatencyState, sides: Sequence[Side]) -> None:
         if st.button("Stop", icon=":material/stop:", key="latency.stop_compare", disabled=not running([task])) and task is not None:
             task.stop()
         st.caption(
-            "Both run in turn, in rounds of random order and in fresh places of memory; the ratio of each round is judged, so that a slow minute hits both."
+            "Both run in interleaved rounds, in random order and freshly allocated memory; the ratio of each round is judged, so that a slow minute hits both."
         )
     if isinstance(task, LabTask):
         live([task], lambda: _verdicts(task))

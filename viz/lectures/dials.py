@@ -1,4 +1,4 @@
-"""The knobs that a person may turn in a step. What they are set to is kept while the session lasts, in every language."""
+"""The knobs of a step. Their values are kept while the session lasts, across languages."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
     {{ratio QUANTITY TARGET / TARGET}}    first over second; so share (per cent), change (per cent, signed) and diff
     {{knob TARGET ARGUMENT}}              a knob's value, as turned
     {{formula QUANTITY TARGET}}           inline LaTeX in the paper's letters; numbers ... with the numbers in place
-    {{accuracy PRESET}}                   published top-1 accuracy with its source; {{throughput PRESET}} images a second
+    {{accuracy PRESET}}                   published top-1 accuracy with its source; {{throughput PRESET}} images per second
     {{cite TEXT | SOURCE}}                a figure that a paper reports, with where it stands
 
 Nothing is evaluated but these forms: names are looked up in the catalog and counted by ``blocks.analyse``.

@@ -40,7 +40,7 @@ def plot(options: ViewOptions, screen: Screen) -> None:
         charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)
 
 
-def sweep_values(options: ViewOptions) -> list[Any]:
+def swept_values(options: ViewOptions) -> list[Any]:
     """The values that a sweep turns its knob through. Raises KnobError for one that the knob cannot take."""
     first = targets(options["names"])[0].choice.name
     if options["turn"] in ("side", "batch"):
@@ -54,12 +54,12 @@ def sweep_values(options: ViewOptions) -> list[Any]:
 
 
 def sweep_points(options: ViewOptions, screen: Screen) -> pd.DataFrame:
-    """A row a network and value: network, value, count."""
+    """A row per network and value: network, value, count."""
     of, turn = options["of"], options["turn"]
     rows = []
     for t in targets(options["names"]):
         base = t.at(screen.turned)
-        for value in sweep_values(options):
+        for value in swept_values(options):
             chosen = replace(base, **{turn: value}) if turn in ("side", "batch") else replace(base, knobs={**base.knobs, turn: value})
             rows.append({"network": t.title, turn: value, of: QUANTITIES[of].of(analysed(chosen))})
     return pd.DataFrame(rows)
@@ -79,7 +79,7 @@ def _sweep(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFram
         )  # fmt: skip
     made.update_xaxes(title=axis, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
     if options.get("x") == "log":
-        made.update_xaxes(tickvals=sweep_values(options))  # the values themselves: a logarithmic axis' own marks say 2, 5, 10, 2, 5
+        made.update_xaxes(tickvals=swept_values(options))  # the values themselves: a logarithmic axis' own marks say 2, 5, 10, 2, 5
     made.update_yaxes(title=screen.word(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
     made.update_layout(showlegend=frame["network"].nunique() > 1)
     return made, frame

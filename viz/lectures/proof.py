@@ -97,7 +97,7 @@ def _view(view: View) -> None:
     elif kind == "knobs":
         dials.dials(view)
     elif kind == "chart" and "turn" in options:
-        plots.sweep_values(options)
+        plots.swept_values(options)
     elif "names" in options:
         if kind == "latency" and not 2 <= len(targets(options["names"])) <= 4:
             raise KnobError("names", options["names"], "two to four networks are measured in turn")

@@ -24,7 +24,7 @@ from viz.lectures.timing import timing
 VIEW_FUNCTIONS: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
     "graph": views.graph,
     "formula": views.formula,
-    "figures": views.figure_table,
+    "figures": views.figures_markdown,
     "chart": plots.plot,
     "published": views.published_table,
     "code": views.code,

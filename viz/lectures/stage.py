@@ -79,7 +79,7 @@ def follow_key(place: LecturePosition, what: str, times: int = 1) -> None:
 
 
 def window() -> tuple[int, int]:
-    """(width, height) of the person's window as last told; a small projector's before that."""
+    """(width, height) of the user's window as last reported; a small projector's before that."""
     told: Any = dict(st.session_state.get("lecture-stage") or {}).get("size")
     parts = str(told).split("x")
     if len(parts) == 2 and all(as_whole(p) is not None and len(p) < 6 for p in parts):

@@ -1,4 +1,4 @@
-"""A step's measurement: networks timed in turn on the device at hand, started by the person, live while it runs."""
+"""A step's measurement: networks timed in interleaved rounds on the device at hand, started by a button, live while it runs."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def timing_table(result: Comparison, rows: list[tuple[str, Analysis]], screen: S
 
 
 def phase_text(name: str, screen: Screen) -> str:
-    """What the laboratory is doing, in the screen's language."""
+    """What the lab is doing, in the screen's language."""
     return _PHASES.get(name, name) if screen.language == "zh" else name
 
 

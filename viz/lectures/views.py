@@ -114,8 +114,8 @@ _EXTRA: dict[str, Callable[[Analysis], str]] = {
 FIGURE_COLUMNS = (*QUANTITIES, *_EXTRA, "accuracy")
 
 
-def figure_table(options: ViewOptions, screen: Screen) -> None:
-    """A table: a row a network, a column a figure; the first row is what the changes refer to."""
+def figures_markdown(options: ViewOptions, screen: Screen) -> None:
+    """A table: a row per network, a column per figure; the first row is what the changes refer to."""
     columns = [part.strip() for part in options.get("columns", "params, macs").split(",")]
     change = options.get("change") == "yes"
     rows = [(t, t.analysis(screen.turned)) for t in targets(options["names"])]

@@ -38,7 +38,7 @@ class Sampled:
         return self.task.job
 
     def frame(self) -> pd.DataFrame:
-        """A row a variant that is counted so far: its knobs, its figures; the index is its place in ``variants``."""
+        """A row per variant that is counted so far: its knobs, its figures; the index is its place in ``variants``."""
         fine = [i for i in range(len(self.variants)) if self.job.figures[i, 0] >= 0]
         return variants_frame(self.design, [self.variants[i] for i in fine], self.job, fine)
 

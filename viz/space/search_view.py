@@ -65,7 +65,7 @@ def search_view(state: Design) -> None:
     limits = " and ".join(f"{CHART_FIGURES[f].label} ≤ {CHART_FIGURES[f].form(v)}" for f, v in goal.budgets.items())
     limits = f"within {limits}" if limits else "without a budget (the sidebar sets some)"
     left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
-    left.markdown(f"Look for the **{word} {CHART_FIGURES[goal.figure].label.lower()}** {limits}. Optuna's TPE sampler asks, every variant is counted.")
+    left.markdown(f"Find the **{word} {CHART_FIGURES[goal.figure].label.lower()}** {limits}. Optuna's TPE sampler proposes variants; each is counted.")
     trials = int(middle.number_input("Trials", 10, 2000, 120, step=10, key="design.trials"))
     with right:
         task = start_button(

@@ -108,7 +108,7 @@ def _summary(drawn: Sampled, fits: pd.Series, best: list[int], state: Design) ->
     job = drawn.job
     columns = st.columns(4)
     cells = (
-        ("Counted", len(fits), f"of {job.total} drawn" if job.total != len(fits) else "all that were drawn", "Each by a trace, or by a formula that was checked against traces."),
+        ("Counted", len(fits), f"of {job.total} drawn" if job.total != len(fits) else "all that were drawn", "Each by a trace, or by a formula checked against traces."),
         ("Refused", len(job.errors), "combinations skipped", next(iter(job.errors.values()), "No combination breaks a rule of the network.")),
         ("Within budgets", int(fits.sum()), f"{len(state.budgets)} budgets" if state.budgets else "no budget set", "Budgets are in the sidebar."),
         ("On the front", len(best), "more parameters for less cost" if state.y == "params" else "less of both", "No other variant within the budgets beats these in both figures."),

@@ -16,7 +16,7 @@ from tests.latency.conftest import reported
 from viz.kit.choice import Choice
 from viz.kit.links import latency_link, read_variants
 from viz.kit.palette import variant_colour
-from viz.kit.published_throughput import in_words
+from viz.kit.published_throughput import setup_words
 from viz.latency import figures
 from viz.latency.ledger_view import since
 from viz.latency.settings import Conditions, read_conditions, reasons, values
@@ -195,4 +195,4 @@ def test_since_is_a_midnight() -> None:
     ("amp-nhwc-pt113-cu117-rtx3090", "rtx3090 · amp · channels last · torch 1.13 · CUDA 11.7"),
 ])  # fmt: skip
 def test_setups_are_readable(setup: str, words: str) -> None:
-    assert in_words(setup) == words
+    assert setup_words(setup) == words

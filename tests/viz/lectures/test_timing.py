@@ -47,7 +47,7 @@ def test_the_table_has_counts_times_and_what_the_device_reached() -> None:
     analysis = target("basic_block").analysis({})
     head, _, row = timing_table(compared(measured(0.002)), [("block", analysis)], EN).splitlines()
     assert "GFLOP/s" in head
-    assert "J an image" not in head
+    assert "J per image" not in head
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[:2] == ["block", "73\u2009984"] or cells[1].replace("\u2009", " ").replace("\u202f", " ").split() == ["73", "984"]
     assert cells[3:5] == ["2", "1.8 – 2.2"]
