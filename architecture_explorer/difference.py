@@ -14,7 +14,7 @@ from blocks.catalog import opened
 from blocks.cost.diff import Diff, diff
 from blocks.cost.diff_table import DIFF_COSTS, DIFF_LEVELS
 from blocks.knobs import KnobError
-from blocks.latency.terminal import network_of, shape_of, whole_numbers
+from blocks.latency.terminal import network_of, network_input_shape, whole_numbers
 from blocks.trace.errors import TraceError
 
 
@@ -51,7 +51,7 @@ def _analysed(words: str, options: argparse.Namespace) -> Analysis:
     else:
         name, knobs = network_of(words)
     given = whole_numbers(options.input, "input") if options.input else tuple(catalog.input_shape(name, **knobs))
-    return analyse(name, shape_of(name, knobs, given, options.batch), dtype=options.dtype, **knobs)
+    return analyse(name, network_input_shape(name, knobs, given, options.batch), dtype=options.dtype, **knobs)
 
 
 def _as_json(found: Diff, options: argparse.Namespace) -> str:
