@@ -14,7 +14,7 @@ from blocks.catalog import opened
 from blocks.cost.diff import Diff, diff
 from blocks.cost.diff_table import DIFF_COSTS, DIFF_LEVELS
 from blocks.knobs import KnobError
-from blocks.latency.terminal import network_of, network_input_shape, whole_numbers
+from blocks.latency.terminal import network_input_shape, network_of, whole_numbers
 from blocks.trace.errors import TraceError
 
 
