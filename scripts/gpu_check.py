@@ -38,14 +38,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from scripts.step_runner import Outcome, Record, Step, Task, run_steps
+from scripts.step_runner import CheckStep, StepOutcome, StepRecord, StepTask, run_steps
 
 BUDGET = 480.0  # seconds
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "measured"
 
 #: In the order in which they run; weights are about the seconds that each takes of :data:`BUDGET`.
-STEPS = tuple(
-    Step(name, f"scripts.gpu_steps:{name}", weight)
+CHECK_STEPS = tuple(
+    CheckStep(name, f"scripts.gpu_steps:{name}_step", weight)
     for name, weight in (
         ("environment", 15), ("tests", 80), ("roofline", 40), ("latency", 130), ("estimates", 30), ("throughput", 45), ("memory", 25),
         ("clocks", 10), ("calibration", 40), ("compiled", 65),
@@ -54,7 +54,7 @@ STEPS = tuple(
 
 
 @dataclasses.dataclass
-class Report:
+class CheckReport:
     """What the JSON file holds; ``path`` None until the device's name is known."""
 
     device: str
@@ -62,10 +62,10 @@ class Report:
     quick: bool
     path: Path | None
     started_at: datetime = dataclasses.field(default_factory=lambda: datetime.now(UTC))
-    steps: dict[str, Outcome] = dataclasses.field(default_factory=dict)
+    steps: dict[str, StepOutcome] = dataclasses.field(default_factory=dict)
     _begin: float = dataclasses.field(default_factory=time.monotonic)
 
-    def add(self, name: str, outcome: Outcome) -> None:
+    def add(self, name: str, outcome: StepOutcome) -> None:
         """Take a step's outcome, say so, and write the file anew."""
         self.steps[name] = outcome
         if name == "environment" and outcome.records:
@@ -104,23 +104,23 @@ def finite(value: Any) -> Any:
 # --- The summary ---------------------------------------------------------------------------------------------------
 
 
-def summary(steps: dict[str, Outcome]) -> list[str]:
+def summary(steps: dict[str, StepOutcome]) -> list[str]:
     """Lines of a table: what each step found, in its own figure."""
     lines = []
     for name, outcome in steps.items():
         try:
-            found = FIGURES[name](outcome.records) if name in FIGURES and outcome.records else ""
+            found = SUMMARIES[name](outcome.records) if name in SUMMARIES and outcome.records else ""
         except (KeyError, ValueError, TypeError) as error:  # a record cut short
             found = f"(not readable: {error!r})"
         lines.append(f"{name:<14}{outcome.status:<10}{len(outcome.records):>5} records   {found}")
     return lines
 
 
-def _tests(records: list[Record]) -> str:
+def _tests(records: list[StepRecord]) -> str:
     return ", ".join(f"{records[0][word]} {word}" for word in ("passed", "failed", "error", "skipped") if word in records[0]) or "collected only"
 
 
-def _latency(records: list[Record]) -> str:
+def _latency(records: list[StepRecord]) -> str:
     """Median over networks of the time under each condition over that of plain float32 with hot caches."""
     times = {(r["network"], _condition(r)): r["median"] for r in records if "median" in r}
     conditions = dict.fromkeys(condition for _, condition in times)
@@ -132,45 +132,45 @@ def _latency(records: list[Record]) -> str:
     return "; ".join(said + ([f"{failed} failed"] if failed else []))
 
 
-def _condition(record: Record) -> str:
+def _condition(record: StepRecord) -> str:
     marks = (record["channels_last"] and "channels-last", record["compile"] != "eager" and record["compile"], record["cache"] == "cold" and "cold")
     return " ".join([record["dtype"], *filter(None, marks)])
 
 
-def _calibration(records: list[Record]) -> str:
+def _calibration(records: list[StepRecord]) -> str:
     equal, known = ([r["verdict"] for r in records if r["pair"] == pair] for pair in ("A/A", "A/B"))
     false = sum(verdict in ("faster", "slower") for verdict in equal)
     return f"A/A: {false} false verdicts of {len(equal)}; A/B (5 % more work): {known.count('faster')} of {len(known)} found"
 
 
-def _roofline(records: list[Record]) -> str:
+def _roofline(records: list[StepRecord]) -> str:
     one = records[0]
     peaks = ", ".join(f"{dtype} {peak / 1e12:.3g}" for dtype, peak in one["peaks"].items())
     return f"{one['bandwidth'] / 1e9:.4g} GB/s; TFLOPS {peaks}; {1e6 * one['overhead']:.3g} µs per operation"
 
 
-def _clocks(records: list[Record]) -> str:
+def _clocks(records: list[StepRecord]) -> str:
     one = records[0]
     lowered = ", ".join(f"{reason} ({n} of {one['looks']})" for reason, n in one["conditions"].get("throttled", {}).items()) or "none seen"
     return f"last / first rate {one['last_flops_per_second'] / one['first_flops_per_second']:.3f}; lowered clocks: {lowered}"
 
 
-def _estimates(records: list[Record]) -> str:
+def _estimates(records: list[StepRecord]) -> str:
     return "; ".join(f"estimate / measured, {name}: {spread([r['ratio'][name] for r in records if 'ratio' in r])}" for name in _names(records, "ratio"))
 
 
-def _throughput(records: list[Record]) -> str:
+def _throughput(records: list[StepRecord]) -> str:
     done = [r for r in records if r.get("images_per_second")]
     ratios = {s: [r["images_per_second"] / r["published"][s] for r in done if s in r["published"]] for s in _names(done, "published")}
     return "; ".join(f"measured / {setup}: {spread(values)}" for setup, values in ratios.items())
 
 
-def _memory(records: list[Record]) -> str:
+def _memory(records: list[StepRecord]) -> str:
     modes = {mode: [r["ratio"] for r in records if r["mode"] == mode and r["ratio"]] for mode in ("forward", "forward_backward")}
     return "; ".join(f"expected / allocated, {mode}: {spread(ratios)}" for mode, ratios in modes.items() if ratios) or "no allocator to compare with"
 
 
-def _names(records: Iterable[Record], column: str) -> list[str]:
+def _names(records: Iterable[StepRecord], column: str) -> list[str]:
     return list(dict.fromkeys(name for record in records for name in record.get(column, {})))
 
 
@@ -179,7 +179,7 @@ def spread(values: Sequence[float]) -> str:
     return f"{median(values):.2f} ({min(values):.2f} to {max(values):.2f})" if values else "none"
 
 
-FIGURES = {
+SUMMARIES = {
     "environment": lambda records: records[0]["device"], "tests": _tests, "latency": _latency, "compiled": _latency, "calibration": _calibration,
     "roofline": _roofline, "clocks": _clocks, "estimates": _estimates, "throughput": _throughput, "memory": _memory,
 }  # fmt: skip
@@ -192,11 +192,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--budget", type=float, default=BUDGET, help=f"seconds at most (default {BUDGET:g})")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: tries the script, not the device")
     parser.add_argument("--out", type=Path, help="the JSON file (default docs/measured/<device>-<date>.json)")
-    parser.add_argument("--steps", nargs="+", choices=[step.name for step in STEPS], help="only these")
+    parser.add_argument("--steps", nargs="+", choices=[step.name for step in CHECK_STEPS], help="only these")
     asked = parser.parse_args(arguments)
-    report = Report(asked.device, asked.budget, asked.quick, asked.out)
-    chosen = [step for step in STEPS if not asked.steps or step.name in asked.steps]
-    run_steps(chosen, Task(asked.device, asked.budget, asked.quick), asked.budget - 2, report.add)
+    report = CheckReport(asked.device, asked.budget, asked.quick, asked.out)
+    chosen = [step for step in CHECK_STEPS if not asked.steps or step.name in asked.steps]
+    run_steps(chosen, StepTask(asked.device, asked.budget, asked.quick), asked.budget - 2, report.add)
     print("", *summary(report.steps), "", f"Written to {report.write()}", sep="\n")
     return int(any(outcome.status == "failed" for outcome in report.steps.values()))
 

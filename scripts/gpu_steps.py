@@ -26,19 +26,19 @@ from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.machines import Machine, published_machines
 from blocks.workers.control import JobControl
 from scripts import calibrate
-from scripts.step_runner import Record, Skipped, Task
+from scripts.step_runner import Skipped, StepRecord, StepTask
 
-ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[1]
 
 #: All but the last two have published throughputs. The first four are also compiled and recorded as CUDA graphs.
-PRESETS = (
+MEASURED_PRESETS = (
     "resnet50", "mobilenet_v3_large", "efficientnet_b0", "vit_s_16",
     "resnet18", "resnet101", "wide_resnet50_2", "resnext50_32x4d", "seresnet50", "cspresnet50", "darknet53", "cspdarknet53",
     "ese_vovnet39b", "densenet121", "inception_v3", "xception", "vgg16", "mobilenet_v1", "mobilenet_v2", "efficientnet_b2",
     "vit_ti_16", "vit_b_16", "shufflenet_v2_x1_0", "squeezenet1_1",
 )  # fmt: skip
 GRAPHED = 4
-QUICK = ("mobilenet_v3_small", "squeezenet1_1")
+QUICK_PRESETS = ("mobilenet_v3_small", "squeezenet1_1")
 
 #: Conditions of the latency step, in the order in which they are measured.
 CONDITIONS: tuple[dict[str, Any], ...] = (
@@ -53,18 +53,18 @@ CACHES = ("hot", "cold")
 # --- What all steps share ---------------------------------------------------------------------------------------
 
 
-def presets(task: Task) -> tuple[str, ...]:
+def chosen_presets(task: StepTask) -> tuple[str, ...]:
     """The networks that are measured."""
-    return QUICK if task.quick else PRESETS
+    return QUICK_PRESETS if task.quick else MEASURED_PRESETS
 
 
-def shape_of(name: str, batch: int, task: Task) -> tuple[int, ...]:
+def input_shape_of(name: str, batch: int, task: StepTask) -> tuple[int, ...]:
     """The preset's own input with that batch; 64 x 64 pixels where sizes are tiny."""
     shape = catalog.input_shape(name)
     return (batch, shape[1], 64, 64) if task.quick else (batch, *shape[1:])
 
 
-def ready(task: Task) -> Device:
+def ready(task: StepTask) -> Device:
     """The device, current in this process; one thread where sizes are tiny."""
     if task.quick:
         torch.set_num_threads(1)
@@ -73,26 +73,26 @@ def ready(task: Task) -> Device:
     return opened
 
 
-def limits(seconds: float) -> Limits:
+def limits_within(seconds: float) -> Limits:
     """Of one measurement that may take ``seconds``: a third warms up at most, the rest samples."""
     return Limits(max_seconds=max(0.02, 0.6 * seconds), warmup_seconds=max(0.01, 0.3 * seconds), min_samples=6, min_seconds=0.0, max_samples=1000)
 
 
-def run() -> JobControl:
+def silent_run() -> JobControl:
     """A job that reports to nobody and is not cancelled."""
     return JobControl(lambda _progress: None, lambda: False)
 
 
-def measured(experiment: Experiment, device: Device) -> Record:
+def measured_record(experiment: Experiment, device: Device) -> StepRecord:
     """Median seconds of a pass with their 95 % interval; a record with "error" where the experiment cannot be measured."""
-    record: Record = {
+    record: StepRecord = {
         "network": experiment.network, "batch": experiment.batch, "dtype": experiment.dtype, "channels_last": experiment.channels_last, "cache": experiment.cache,
         "compile": experiment.compile, "quantity": experiment.quantity,
     }  # fmt: skip
     try:
         devices.check_supported(experiment)
         check_memory(experiment, device)
-        found = sampling.run_measurement(experiment, device, run())
+        found = sampling.run_measurement(experiment, device, silent_run())
     except Exception as error:  # one network's failure is its own record
         return record | {"error": f"{type(error).__name__}: {error}"[:500]}
     finally:
@@ -101,7 +101,7 @@ def measured(experiment: Experiment, device: Device) -> Record:
     return record | {name: found[name] for name in kept}
 
 
-def all_measured(experiments: Sequence[dict[str, Any]], task: Task, longest: float) -> Iterator[Record]:
+def all_measured(experiments: Sequence[dict[str, Any]], task: StepTask, longest: float) -> Iterator[StepRecord]:
     """A record for each experiment, given as arguments of :class:`Experiment`; each gets an equal share of what time is left, ``longest`` seconds at most."""
     end = time.monotonic() + task.seconds
     device = ready(task)
@@ -112,17 +112,17 @@ def all_measured(experiments: Sequence[dict[str, Any]], task: Task, longest: flo
             return
         # Building a network takes about as long as measuring it.
         share = min(longest, 0.5 * left / (len(experiments) - i))
-        yield measured(Experiment(device=task.device, limits=limits(share), **arguments), device)
+        yield measured_record(Experiment(device=task.device, limits=limits_within(share), **arguments), device)
 
 
 # --- The steps ----------------------------------------------------------------------------------------------------
 
 
-def environment(task: Task) -> Iterator[Record]:
+def environment_step(task: StepTask) -> Iterator[StepRecord]:
     """The device, its memory and its readings; versions."""
     device = ready(task)
     index = MachineMonitor(device).index
-    record: Record = {
+    record: StepRecord = {
         "device": device.name(), "memory_total": device.memory_total(), "memory_free": device.memory_free(), "cache": device.cache_bytes(),
         "machine": machine_info(), "versions": library_versions(), "driver": nvml.driver(), "clocks": None if index is None else nvml.read_clocks(index),
         "supported": sys.version_info >= (3, 11) and tuple(map(int, re.findall(r"\d+", torch.__version__)[:2])) >= (2, 11),
@@ -132,11 +132,11 @@ def environment(task: Task) -> Iterator[Record]:
     yield record
 
 
-def tests(task: Task) -> Iterator[Record]:
+def tests_step(task: StepTask) -> Iterator[StepRecord]:
     """The tests that are marked ``cuda``, from the files that have any, so that nothing else need be importable."""
     if importlib.util.find_spec("pytest") is None:
         raise Skipped("pytest is not installed")
-    files = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").rglob("test_*.py")) if "pytest.mark.cuda" in path.read_text(encoding="utf-8")]
+    files = [str(path.relative_to(_ROOT)) for path in sorted((_ROOT / "tests").rglob("test_*.py")) if "pytest.mark.cuda" in path.read_text(encoding="utf-8")]
     command = [
         sys.executable,
         "-m",
@@ -162,34 +162,34 @@ def output_of(command: Sequence[str], seconds: float) -> tuple[int | None, str]:
     """Exit code and output of a command; None and what there was of the output where it was killed after ``seconds``."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
-            code = subprocess.run(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, timeout=seconds, check=False).returncode
+            code = subprocess.run(command, cwd=_ROOT, stdout=output, stderr=subprocess.STDOUT, timeout=seconds, check=False).returncode
         except subprocess.TimeoutExpired:
             code = None
         output.seek(0)
         return code, output.read()
 
 
-def latency(task: Task) -> Iterator[Record]:
+def latency_step(task: StepTask) -> Iterator[StepRecord]:
     """One image at a time, on the host's clock, for every preset, dtype and format, with hot and cold caches."""
     asked = [
-        {"network": name, "input_shape": shape_of(name, 1, task), "cache": cache, **conditions}
+        {"network": name, "input_shape": input_shape_of(name, 1, task), "cache": cache, **conditions}
         for conditions in CONDITIONS
         for cache in CACHES
-        for name in presets(task)
+        for name in chosen_presets(task)
     ]
     yield from all_measured(asked, task, longest=0.02 if task.quick else 1.0)
 
 
-def compiled(task: Task) -> Iterator[Record]:
+def compiled_step(task: StepTask) -> Iterator[StepRecord]:
     """CUDA graphs of four presets, then ``torch.compile`` of as many as the time allows, hot and cold."""
     graphs, compiles = (
-        [{"network": name, "input_shape": shape_of(name, 1, task), "cache": cache, "compile": how} for name in names for cache in CACHES]
-        for how, names in (("cuda_graph", presets(task)[:GRAPHED]), ("compile", presets(task)))
+        [{"network": name, "input_shape": input_shape_of(name, 1, task), "cache": cache, "compile": how} for name in names for cache in CACHES]
+        for how, names in (("cuda_graph", chosen_presets(task)[:GRAPHED]), ("compile", chosen_presets(task)))
     )
     yield from all_measured(graphs + ([] if task.quick else compiles), task, longest=1.0)
 
 
-def calibration(task: Task) -> Iterator[Record]:
+def calibration_step(task: StepTask) -> Iterator[StepRecord]:
     """Pairs of equal networks (A/A), in turn with pairs of which the second does 5 % more work (A/B), until the time is over."""
     device = ready(task)
     end = time.monotonic() + task.seconds
@@ -203,17 +203,17 @@ def calibration(task: Task) -> Iterator[Record]:
         number += 1
 
 
-def roofline(task: Task) -> Iterator[Record]:
+def roofline_step(task: StepTask) -> Iterator[StepRecord]:
     """The microbenchmarks: bandwidth, peaks, overhead, efficiency of each group of operations."""
     device = ready(task)
     microbenchmarks.SECONDS = min(0.3, task.seconds / 150)  # some eighty figures are timed, and networks are built
     if task.quick:
         microbenchmarks.SECONDS, microbenchmarks.LARGEST_PRODUCT, microbenchmarks.COPIES = 0.001, 256, 1
-        microbenchmarks.NETWORKS = ("shufflenet_v2_x0_5", *QUICK)
-    yield microbenchmarks.run_microbenchmarks({"device": task.device, "threads": None}, device, run())
+        microbenchmarks.NETWORKS = ("shufflenet_v2_x0_5", *QUICK_PRESETS)
+    yield microbenchmarks.run_microbenchmarks({"device": task.device, "threads": None}, device, silent_run())
 
 
-def clocks(task: Task) -> Iterator[Record]:
+def clocks_step(task: StepTask) -> Iterator[StepRecord]:
     """Clocks, temperature, power and reasons for lowered clocks while matrix products run without a pause."""
     device = ready(task)
     side = 256 if task.quick else 4096
@@ -230,22 +230,22 @@ def clocks(task: Task) -> Iterator[Record]:
     }  # fmt: skip
 
 
-def estimates(task: Task) -> Iterator[Record]:
+def estimates_step(task: StepTask) -> Iterator[StepRecord]:
     """Measured seconds beside the estimates of this device's own roofline and of the published machine of its name."""
     roofs = roofs_of(task)
     if not roofs:
         raise Skipped("there is no roofline of this device, neither from the microbenchmarks nor published")
     batch = 1 if task.device == "cpu" else 32
-    asked = [{"network": name, "input_shape": shape_of(name, batch, task)} for name in presets(task)]
+    asked = [{"network": name, "input_shape": input_shape_of(name, batch, task)} for name in chosen_presets(task)]
     for record in all_measured(asked, task, longest=0.02 if task.quick else 1.0):
         if "median" in record:
-            analysis = analyse(record["network"], shape_of(record["network"], batch, task))
+            analysis = analyse(record["network"], input_shape_of(record["network"], batch, task))
             guesses = {name: estimate(analysis, roof, "float32").seconds for name, roof in roofs.items()}
             record |= {"estimated": guesses, "ratio": {name: guess / record["median"] for name, guess in guesses.items()}}
         yield record
 
 
-def roofs_of(task: Task) -> dict[str, Machine]:
+def roofs_of(task: StepTask) -> dict[str, Machine]:
     """Machines that stand for this device: "measured", from the microbenchmarks' records, and the published one by its name."""
     probes = task.found.get("roofline", [])
     found = {"measured": microbenchmarks.Microbenchmarks.from_dict(probes[0]).as_machine()} if probes else {}
@@ -253,10 +253,10 @@ def roofs_of(task: Task) -> dict[str, Machine]:
     return found | {roof.name: roof for roof in published_machines() if roof.name.replace("_", "") in name}
 
 
-def throughput(task: Task) -> Iterator[Record]:
+def throughput_step(task: StepTask) -> Iterator[StepRecord]:
     """Images per second at a large batch beside the published ones of the same image size (mixed precision; float32 on a CPU)."""
     on_cpu = task.device == "cpu"
-    asked = list(published_sizes(presets(task)))
+    asked = list(published_sizes(chosen_presets(task)))
     largest = 2 if task.quick else 64 if on_cpu else 256
     device, end = ready(task), time.monotonic() + task.seconds
     for i, (name, side) in enumerate(asked):
@@ -264,7 +264,7 @@ def throughput(task: Task) -> Iterator[Record]:
         if left <= 0:
             yield {"not_measured": len(asked) - i, "reason": "the step's time was over"}
             return
-        conditions = {"dtype": "float32" if on_cpu else "autocast", "quantity": "amortised", "limits": limits(min(2.0, 0.5 * left / (len(asked) - i)))}
+        conditions = {"dtype": "float32" if on_cpu else "autocast", "quantity": "amortised", "limits": limits_within(min(2.0, 0.5 * left / (len(asked) - i)))}
         record = largest_batch(name, side, largest, conditions, device)
         rows = reference.throughput(name)
         rows = rows[(rows["image_size"] == side) & rows["setup"].str.startswith("fp32-" if on_cpu else "amp-nchw-")]
@@ -282,24 +282,24 @@ def published_sizes(names: Iterable[str]) -> Iterator[tuple[str, int]]:
             yield name, min(sizes, key=lambda size: abs(size - catalog.input_shape(name)[-1]))
 
 
-def largest_batch(name: str, side: int, batch: int, conditions: dict[str, Any], device: Device) -> Record:
+def largest_batch(name: str, side: int, batch: int, conditions: dict[str, Any], device: Device) -> StepRecord:
     """Measured at ``batch``, or at the half, the quarter ... of it where memory ends."""
     while True:
-        record = measured(Experiment(name, (), (batch, 3, side, side), device.device, **conditions), device)
+        record = measured_record(Experiment(name, (), (batch, 3, side, side), device.device, **conditions), device)
         if batch == 1 or not re.search("DoesNotFit|OutOfMemory", record.get("error", "")):
             return record
         batch //= 2
 
 
-def memory(task: Task) -> Iterator[Record]:
+def memory_step(task: StepTask) -> Iterator[StepRecord]:
     """Bytes that a measurement is expected to need beside the most that torch's allocator handed out for it."""
     device, end = ready(task), time.monotonic() + task.seconds
     batch = 2 if task.quick else 8
     for mode in ("forward", "forward_backward"):
-        for name in presets(task):
+        for name in chosen_presets(task):
             if time.monotonic() > end:
                 return
-            experiment = Experiment(name, (), shape_of(name, batch, task), task.device, mode=mode)
+            experiment = Experiment(name, (), input_shape_of(name, batch, task), task.device, mode=mode)
             expected = check_memory(experiment, device)
             allocated = most_allocated(experiment, device)
             ratio = expected / allocated if expected and allocated else None

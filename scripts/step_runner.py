@@ -20,20 +20,20 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-Record = dict[str, Any]
+StepRecord = dict[str, Any]
 
 GRACE = 10.0  # seconds beyond its budget after which a step is killed: one measurement cannot be interrupted
 IMPORTS = 90.0  # seconds at most until a step begins: the first one waits for torch to be imported
 
 
 @dataclass(frozen=True)
-class Task:
+class StepTask:
     """What a step is told: the device, its own seconds, whether sizes are tiny, and the records of the steps before it."""
 
     device: str
     seconds: float
     quick: bool = False
-    found: dict[str, list[Record]] = field(default_factory=dict)
+    found: dict[str, list[StepRecord]] = field(default_factory=dict)
 
 
 class Skipped(Exception):
@@ -41,7 +41,7 @@ class Skipped(Exception):
 
 
 @dataclass(frozen=True)
-class Step:
+class CheckStep:
     """A step by name. ``weight`` is its share of the seconds that are left when it begins, against the steps after it."""
 
     name: str
@@ -50,35 +50,37 @@ class Step:
 
 
 @dataclass
-class Outcome:
+class StepOutcome:
     """How a step ended. ``status``: done, skipped, failed (it raised or crashed) or cut (killed at its limit, or never begun)."""
 
     status: str
     seconds: float = 0.0
     budget: float = 0.0
     error: str | None = None
-    records: list[Record] = field(default_factory=list)
+    records: list[StepRecord] = field(default_factory=list)
 
 
-def run_steps(steps: Sequence[Step], task: Task, total: float, after: Callable[[str, Outcome], None] = lambda _name, _outcome: None) -> dict[str, Outcome]:
+def run_steps(
+    steps: Sequence[CheckStep], task: StepTask, total: float, after: Callable[[str, StepOutcome], None] = lambda _name, _outcome: None
+) -> dict[str, StepOutcome]:
     """Outcomes by name; ``after`` hears of each as it ends. Takes ``total`` seconds at most: unused time goes to the steps that follow."""
     end = time.monotonic() + total
     context = _context(steps)
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, StepOutcome] = {}
     for i, step in enumerate(steps):
         left = end - time.monotonic()
         if left < 1:
-            outcome = Outcome("cut", error="no time was left")
+            outcome = StepOutcome("cut", error="no time was left")
         else:
             seconds = left * step.weight / sum(s.weight for s in steps[i:])
             found = {name: earlier.records for name, earlier in outcomes.items()}
-            outcome = _run_one(context, step, Task(task.device, seconds, task.quick, found), end)
+            outcome = _run_one(context, step, StepTask(task.device, seconds, task.quick, found), end)
         outcomes[step.name] = outcome
         after(step.name, outcome)
     return outcomes
 
 
-def _context(steps: Sequence[Step]) -> Any:
+def _context(steps: Sequence[CheckStep]) -> Any:
     """A fork server that has imported the steps' modules once; where there is none (Windows), fresh interpreters."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -87,13 +89,13 @@ def _context(steps: Sequence[Step]) -> Any:
     return context
 
 
-def _run_one(context: Any, step: Step, task: Task, end: float) -> Outcome:
+def _run_one(context: Any, step: CheckStep, task: StepTask, end: float) -> StepOutcome:
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(step.function, task, sender))
     begin = time.monotonic()
     process.start()
     sender.close()
-    outcome = Outcome("failed", budget=task.seconds)
+    outcome = StepOutcome("failed", budget=task.seconds)
     try:
         _collect(receiver, process, outcome, end)
     finally:
@@ -103,7 +105,7 @@ def _run_one(context: Any, step: Step, task: Task, end: float) -> Outcome:
     return outcome
 
 
-def _collect(receiver: Connection, process: BaseProcess, outcome: Outcome, end: float) -> None:
+def _collect(receiver: Connection, process: BaseProcess, outcome: StepOutcome, end: float) -> None:
     """Take records until the step says how it ended, its process is gone, or the time is over."""
     until = min(end, time.monotonic() + IMPORTS)
     while receiver.poll(max(0.0, until - time.monotonic())):
@@ -132,7 +134,7 @@ def _kill(process: BaseProcess) -> None:
     process.join(10)
 
 
-def _child(function: str, task: Task, sender: Connection) -> None:
+def _child(function: str, task: StepTask, sender: Connection) -> None:
     if hasattr(os, "setsid"):
         os.setsid()
     try:
@@ -149,7 +151,7 @@ def _child(function: str, task: Task, sender: Connection) -> None:
         sender.send(("done", None))
 
 
-def _imported(function: str) -> Callable[[Task], Iterator[Record]]:
+def _imported(function: str) -> Callable[[StepTask], Iterator[StepRecord]]:
     module, _, name = function.partition(":")
-    found: Callable[[Task], Iterator[Record]] = getattr(importlib.import_module(module), name)
+    found: Callable[[StepTask], Iterator[StepRecord]] = getattr(importlib.import_module(module), name)
     return found

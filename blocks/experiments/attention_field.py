@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.experiments.gradients import seen
 from blocks.families.vit import EncoderBlock, PatchEmbedding
 from blocks.layers.common import ConvNormAct
@@ -31,7 +31,7 @@ class Sight:
     convolution: list[Tensor]
     attention: list[Tensor]
     shares: dict[str, list[float]]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 class Tokens(nn.Module):
@@ -62,7 +62,7 @@ def _map(tokens: Tensor, across: int) -> Tensor:
     return tokens.transpose(1, 2).reshape(tokens.shape[0], -1, across, across)
 
 
-def networks(patch_size: int) -> dict[str, list[nn.Module]]:
+def _networks(patch_size: int) -> dict[str, list[nn.Module]]:
     """Three 3x3 convolutions that keep the size; an embedding and two encoder blocks."""
     return {
         "convolution": [ConvNormAct(3 if i == 0 else CHANNELS, CHANNELS, 3, norm=None) for i in range(LAYERS)],
@@ -70,12 +70,12 @@ def networks(patch_size: int) -> dict[str, list[nn.Module]]:
     }
 
 
-def run(watch: Watch, *, patch_size: int = 8, picture: str | pictures.Picture = "boat", seed: int = 1) -> Sight:
+def run(watch: RunProgress, *, patch_size: int = 8, picture: str | pictures.Picture = "boat", seed: int = 1) -> Sight:
     """The middle position's gradient after every layer of both."""
     torch.manual_seed(seed)
     shown = pictures.square(picture, SIDE)
     found: dict[str, list[Tensor]] = {}
-    for k, (name, layers) in enumerate(networks(patch_size).items()):
+    for k, (name, layers) in enumerate(_networks(patch_size).items()):
         x = shown.expand(PULLS, -1, -1, -1).clone().requires_grad_()
         state, found[name] = x, []
         for i, layer in enumerate(layers):
@@ -88,10 +88,10 @@ def run(watch: Watch, *, patch_size: int = 8, picture: str | pictures.Picture = 
     exact = shares["convolution"] == fields and shares["attention"][0] == (patch_size / SIDE) ** 2
     numbers = {"convolution": shares["convolution"][1], "attention": shares["attention"][1], "patch": shares["attention"][0]}
     maps = {name: [energy / energy.max().clamp_min(1e-300) for energy in energies] for name, energies in found.items()}
-    return Sight(shown, patch_size, maps["convolution"], maps["attention"], shares, Verdict(exact and shares["attention"][1] == 1, numbers))
+    return Sight(shown, patch_size, maps["convolution"], maps["attention"], shares, ClaimVerdict(exact and shares["attention"][1] == 1, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "What the centre position sees, layer by layer", "zh": "中心位置逐层看到了什么"},
     claim={
         "en": "After two 3x3 convolutions a position sees {convolution:.2%} of the image. A token sees its own patch, {patch:.1%}, and after one attention layer {attention:.0%}.",
@@ -99,6 +99,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": "confirmed if receptive fields are exact to the pixel and attention sees every pixel", "zh": "感受野须精确到像素，且注意力须看到每个像素"},
     run=run,
-    options=(Option("patch_size", 8, {"en": "Patch size", "zh": "图块大小"}, values=(4, 8, 16)), picture_option(), seed_option()),
+    options=(ExperimentOption("patch_size", 8, {"en": "Patch size", "zh": "图块大小"}, values=(4, 8, 16)), picture_option(), seed_option()),
     seconds=1,
 )

@@ -19,7 +19,7 @@ class Stopped(Exception):
     """The user pressed stop."""
 
 
-class Watch:
+class RunProgress:
     """How a running experiment reports: ``tick`` passes progress on, and raises :class:`Stopped` if the user pressed stop."""
 
     def __init__(self, on_tick: Callable[[float, Any], None] | None = None, stopped: Callable[[], bool] | None = None) -> None:
@@ -34,7 +34,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class ExperimentOption:
     """A setting of an experiment. Values outside of ``low`` to ``high``, or not among ``values``, are refused. Labels and value titles by language.
 
     A ``picture`` option takes the name of a drawn image or a :class:`blocks.experiments.pictures.Picture`; every page offers it.
@@ -70,18 +70,18 @@ class Option:
         return value
 
 
-def picture_option(name: str = "picture", default: str = "boat", label: Mapping[str, str] | None = None) -> Option:
+def picture_option(name: str = "picture", default: str = "boat", label: Mapping[str, str] | None = None) -> ExperimentOption:
     """The option that takes a drawn image or an uploaded one."""
-    return Option(name, default, label or {"en": "Image", "zh": "图片"}, values=tuple(pictures.DRAWN), titles=pictures.TITLES, picture=True)
+    return ExperimentOption(name, default, label or {"en": "Image", "zh": "图片"}, values=tuple(pictures.DRAWN_IMAGES), titles=pictures.TITLES, picture=True)
 
 
-def seed_option() -> Option:
+def seed_option() -> ExperimentOption:
     """The option of every experiment that draws random numbers."""
-    return Option("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1)
+    return ExperimentOption("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ClaimVerdict:
     """Whether this run confirms the claim; ``numbers`` fill in the claim's sentence."""
 
     holds: bool
@@ -89,7 +89,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment:
+class LiveExperiment:
     """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is one sentence per language, with the verdict's numbers
     in braces; ``bound`` says in words what confirms it; ``seconds`` is the approximate run time."""
 
@@ -97,7 +97,7 @@ class Experiment:
     claim: Mapping[str, str]
     bound: Mapping[str, str]
     run: Callable[..., Any]
-    options: tuple[Option, ...] = ()
+    options: tuple[ExperimentOption, ...] = ()
     seconds: float = 2.0
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,21 +108,21 @@ class Experiment:
                 raise KnobError(name, value, f"this experiment has {', '.join(known) or 'no options'}")
         return {name: option.parse(given.get(name, option.default)) for name, option in known.items()}
 
-    def sentence(self, verdict: Verdict, language: str) -> str:
+    def sentence(self, verdict: ClaimVerdict, language: str) -> str:
         """The claim with this run's numbers."""
         return self.claim[language].format(**verdict.numbers)
 
 
-def names() -> list[str]:
+def experiment_names() -> list[str]:
     """Every experiment."""
     import blocks.experiments as package
 
     return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in PARTS)
 
 
-def find(name: str) -> Experiment:
+def find_experiment(name: str) -> LiveExperiment:
     """The experiment called ``name``. Raises :class:`KnobError` with the names there are."""
-    if name not in names():
-        raise KnobError("experiment", name, f"must be one of {', '.join(names())}", nearest_names(name, names(), 2, 0.4))
-    made: Experiment = importlib.import_module(f"blocks.experiments.{name}").EXPERIMENT
+    if name not in experiment_names():
+        raise KnobError("experiment", name, f"must be one of {', '.join(experiment_names())}", nearest_names(name, experiment_names(), 2, 0.4))
+    made: LiveExperiment = importlib.import_module(f"blocks.experiments.{name}").EXPERIMENT
     return made

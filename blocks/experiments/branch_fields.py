@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.experiments.gradients import extent, seen
 from blocks.families.inception_v1 import InceptionNaive
 
@@ -37,7 +37,7 @@ class Branches:
     padded: list[Branch]
     bare: list[Branch]
     refusal: str
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def module(padded: bool) -> InceptionNaive:
@@ -49,7 +49,7 @@ def module(padded: bool) -> InceptionNaive:
     return made
 
 
-def looked(padded: bool, picture: Tensor, watch: Watch, base: float) -> list[Branch]:
+def looked(padded: bool, picture: Tensor, watch: RunProgress, base: float) -> list[Branch]:
     """Each branch's output size, and its field by gradients over several random weights (a ReLU may be closed in one of them)."""
     found: dict[str, tuple[int, int, Tensor]] = {}
     for n in range(TRIES):
@@ -69,7 +69,7 @@ def centre(branch: Branch) -> tuple[float, float]:
     return top + (height - 1) / 2, left + (width - 1) / 2
 
 
-def run(watch: Watch, *, picture: str | pictures.Picture = "cat", seed: int = 1) -> Branches:
+def run(watch: RunProgress, *, picture: str | pictures.Picture = "cat", seed: int = 1) -> Branches:
     """Both modules on the same picture."""
     torch.manual_seed(seed)
     shown = pictures.square(picture, SIDE)
@@ -82,10 +82,10 @@ def run(watch: Watch, *, picture: str | pictures.Picture = "cat", seed: int = 1)
     aligned = all(b.output == SIDE and centre(b) == (ROW, COLUMN) for b in padded)
     apart = len({b.output for b in bare}) > 1 and bool(refusal)
     numbers = {"side": SIDE, "sizes": ", ".join(str(b.output) for b in bare), "fields": ", ".join(f"{b.box[2]}x{b.box[3]}" for b in padded)}
-    return Branches(shown, padded, bare, refusal, Verdict(aligned and apart, numbers))
+    return Branches(shown, padded, bare, refusal, ClaimVerdict(aligned and apart, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "One position, four branches", "zh": "同一位置，四个分支"},
     claim={
         "en": "With padding 0, 1, 2 every branch gives {side} x {side}, centred on the same pixel (receptive fields {fields}). Without padding the sides are {sizes}, and torch refuses to concatenate.",

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from blocks import analyse, catalog
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
 
-NETWORK = "mnasnet1_0"
-SIDE = 224
+SEARCH_SPACE = "mnasnet1_0"
+SEARCH_SIDE = 224
 PUBLISHED = ("mnasnet0_5", "mnasnet0_75", "mnasnet1_0", "mnasnet1_3", "mnasnet_a1", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small")
 
 
@@ -25,12 +25,12 @@ class Sample:
     drawn: list[tuple[int, int]]
     published: dict[str, tuple[int, int]]
     best: dict[str, Any]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def draw(dice: random.Random) -> dict[str, Any]:
     """One network of the space, around MnasNet's own widths."""
-    base = catalog.settings(NETWORK)
+    base = catalog.settings(SEARCH_SPACE)
     stages = len(base["depths"])
     return {
         "widths": tuple(max(8, round(w * dice.choice((0.75, 1.0, 1.25)) / 8) * 8) for w in base["widths"]),
@@ -41,7 +41,7 @@ def draw(dice: random.Random) -> dict[str, Any]:
     }
 
 
-def run(watch: Watch, *, budget: int = 320, samples: int = 64, seed: int = 1) -> Sample:
+def run(watch: RunProgress, *, budget: int = 320, samples: int = 64, seed: int = 1) -> Sample:
     """Draw ``samples`` networks and count them; ``budget`` in millions of MACs."""
     dice = random.Random(seed)
     limit = budget * 1e6
@@ -50,7 +50,7 @@ def run(watch: Watch, *, budget: int = 320, samples: int = 64, seed: int = 1) ->
     best: tuple[int, dict[str, Any]] = (0, {})
     for i in range(samples):
         knobs = draw(dice)
-        macs, params = _counts(NETWORK, knobs)
+        macs, params = _counts(SEARCH_SPACE, knobs)
         drawn.append((macs, params))
         if best[0] < macs <= limit:
             best = (macs, knobs)
@@ -60,18 +60,18 @@ def run(watch: Watch, *, budget: int = 320, samples: int = 64, seed: int = 1) ->
 
 
 def _counts(name: str, knobs: dict[str, Any]) -> tuple[int, int]:
-    a = analyse(name, (1, 3, SIDE, SIDE), **knobs)
+    a = analyse(name, (1, 3, SEARCH_SIDE, SEARCH_SIDE), **knobs)
     return a.macs, a.params
 
 
-def _verdict(drawn: list[tuple[int, int]], limit: float) -> Verdict:
+def _verdict(drawn: list[tuple[int, int]], limit: float) -> ClaimVerdict:
     inside = [(m, p) for m, p in drawn if m <= limit]
     near = [p for m, p in drawn if 0.85 * limit <= m <= 1.15 * limit]
     spread = max(near) / min(near) if near else 1.0
-    return Verdict(len(near) > 1 and spread >= 1.3, {"samples": len(drawn), "inside": len(inside), "budget": limit / 1e6, "spread": spread})
+    return ClaimVerdict(len(near) > 1 and spread >= 1.3, {"samples": len(drawn), "inside": len(inside), "budget": limit / 1e6, "spread": spread})
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Random networks under a budget", "zh": "预算之内的随机网络"},
     claim={
         "en": "{inside} of {samples} random networks have at most {budget:.0f} M MACs; near the budget, parameters still differ by a factor of {spread:.1f}.",
@@ -83,9 +83,9 @@ EXPERIMENT = Experiment(
     },
     run=run,
     options=(
-        Option("budget", 320, {"en": "Budget (M MACs)", "zh": "预算（M 乘加）"}, 100, 800, 20),
-        Option("samples", 64, {"en": "Networks", "zh": "网络个数"}, 16, 240, 8),
-        Option("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
+        ExperimentOption("budget", 320, {"en": "Budget (M MACs)", "zh": "预算（M 乘加）"}, 100, 800, 20),
+        ExperimentOption("samples", 64, {"en": "Networks", "zh": "网络个数"}, 16, 240, 8),
+        ExperimentOption("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
     ),
     seconds=4,
 )

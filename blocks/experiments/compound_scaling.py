@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from blocks import analyse
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
 
-NETWORK = "efficientnet_b0"
+_NETWORK = "efficientnet_b0"
 PHI = (0.0, 1.0, 2.0, 3.0)
 Scales = tuple[float, float, float]  # of depth, width, resolution
 
@@ -25,7 +25,7 @@ class Scaling:
     macs: dict[str, list[int]]
     scales: list[Scales]
     product: float
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def rules(alpha: float, beta: float, gamma: float) -> dict[str, Callable[[float], Scales]]:
@@ -38,7 +38,7 @@ def rules(alpha: float, beta: float, gamma: float) -> dict[str, Callable[[float]
     }
 
 
-def run(watch: Watch, *, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1.15) -> Scaling:
+def run(watch: RunProgress, *, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1.15) -> Scaling:
     """Count every network."""
     found: dict[str, list[int]] = {}
     ways = rules(alpha, beta, gamma)
@@ -47,15 +47,15 @@ def run(watch: Watch, *, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1
         for j, phi in enumerate(PHI):
             depth, width, resolution = scales(phi)
             side = round(224 * resolution)
-            found[name].append(analyse(NETWORK, (1, 3, side, side), depth_mult=depth, width_mult=width).macs)
+            found[name].append(analyse(_NETWORK, (1, 3, side, side), depth_mult=depth, width_mult=width).macs)
             watch.tick((i + (j + 1) / len(PHI)) / len(ways))
     product = alpha * beta**2 * gamma**2
     growth = (found["compound"][-1] / found["compound"][0]) ** (1 / PHI[-1])
     numbers = {"product": product, "growth": growth}
-    return Scaling(list(PHI), found, [ways["compound"](phi) for phi in PHI], product, Verdict(abs(growth / product - 1) < 0.12, numbers))
+    return Scaling(list(PHI), found, [ways["compound"](phi) for phi in PHI], product, ClaimVerdict(abs(growth / product - 1) < 0.12, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "One exponent for depth, width and resolution", "zh": "深度、宽度、分辨率共用一个指数"},
     claim={
         "en": "α·β²·γ² = {product:.2f}; counted, the MACs grow by a factor of {growth:.2f} with each step of φ.",
@@ -64,9 +64,9 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if the two agree within 12 %: depths and widths are rounded", "zh": "两者相差不到 12 % 才算得到验证：深度与宽度要取整"},
     run=run,
     options=(
-        Option("alpha", 1.2, {"en": "Depth α", "zh": "深度 α"}, 1.0, 2.0, 0.05),
-        Option("beta", 1.1, {"en": "Width β", "zh": "宽度 β"}, 1.0, 1.5, 0.05),
-        Option("gamma", 1.15, {"en": "Resolution γ", "zh": "分辨率 γ"}, 1.0, 1.5, 0.05),
+        ExperimentOption("alpha", 1.2, {"en": "Depth α", "zh": "深度 α"}, 1.0, 2.0, 0.05),
+        ExperimentOption("beta", 1.1, {"en": "Width β", "zh": "宽度 β"}, 1.0, 1.5, 0.05),
+        ExperimentOption("gamma", 1.15, {"en": "Resolution γ", "zh": "分辨率 γ"}, 1.0, 1.5, 0.05),
     ),
     seconds=2,
 )

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from blocks.analysis import analyse
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.families.vgg import CLASSIFIER_SIDE as WINDOW
 from blocks.families.vgg import VGG, DenseVGG, fully_convolutional
 
@@ -33,10 +33,10 @@ class Dense:
     mean: list[float]
     difference: float
     slid: float
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def networks(seed: int) -> tuple[VGG, DenseVGG]:
+def classifier_forms(seed: int) -> tuple[VGG, DenseVGG]:
     """A thin VGG in double precision with random weights of a sensible size, and its fully convolutional form."""
     torch.manual_seed(seed)
     net = VGG(depths=(1, 1, 1, 1, 1), widths=WIDTHS, hidden=HIDDEN, num_classes=CLASSES).double().eval()
@@ -56,9 +56,9 @@ def slid_over(net: VGG, x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def run(watch: Watch, *, side: int = 320, picture: str | pictures.Picture = "city", seed: int = 1) -> Dense:
+def run(watch: RunProgress, *, side: int = 320, picture: str | pictures.Picture = "city", seed: int = 1) -> Dense:
     """Both forms at the trained side, the dense form at larger ones, and the classifier slid by hand at ``side``."""
-    net, dense = networks(seed)
+    net, dense = classifier_forms(seed)
     looks = {s: pictures.square(picture, s)[None].double() - 0.5 for s in (TRAINED, *SIDES)}
     plain = net(looks[TRAINED])[0]
     found = {}
@@ -85,11 +85,11 @@ def run(watch: Watch, *, side: int = 320, picture: str | pictures.Picture = "cit
         mean.tolist(),
         difference,
         slid,
-        Verdict(holds, numbers),
+        ClaimVerdict(holds, numbers),
     )
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "One pass over a larger image", "zh": "一次前向看完更大的图片"},
     claim={
         "en": "At {trained} pixels both forms agree to {difference:.0e} of the largest score. At {side} one pass gives {map} x {map} scores, each equal to the classifier's on its window (within {slid:.0e}); cropping every window would take {times:.1f} times the MACs.",
@@ -97,6 +97,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": f"confirmed if both differences are below {BOUND:.0e}, and one pass costs less", "zh": f"两项差异均须小于 {BOUND:.0e}，且一次前向更省"},
     run=run,
-    options=(Option("side", 320, {"en": "Side", "zh": "边长"}, values=SIDES), picture_option(default="city"), seed_option()),
+    options=(ExperimentOption("side", 320, {"en": "Side", "zh": "边长"}, values=SIDES), picture_option(default="city"), seed_option()),
     seconds=1,
 )  # fmt: skip

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.families.hourglass import HourglassNet, heat_maps, stack_losses
 
 SIDE, JOINTS, FEATURES, BATCH, BATCHES = 64, 4, 16, 4, 3
 INKS = ((1.0, 0.25, 0.2), (0.2, 0.9, 0.35), (0.3, 0.5, 1.0), (1.0, 0.85, 0.2))
-WAYS = ("every", "last")
+SUPERVISION_WAYS = ("every", "last")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Supervision:
     gradients: dict[str, list[float]]
     picture: Tensor
     target: Tensor
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def dots(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -46,16 +46,16 @@ def by_stack(net: HourglassNet) -> list[float]:
     return found
 
 
-def run(watch: Watch, *, stacks: int = 4, seed: int = 1) -> Supervision:
+def run(watch: RunProgress, *, stacks: int = 4, seed: int = 1) -> Supervision:
     """The same network and the same batches, both ways, before any training."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     net = HourglassNet(stacks=stacks, depth=2, features=FEATURES, num_classes=JOINTS).train()
     x, target = dots(BATCH, generator)
     first = x[0], target[0].amax(0)
-    sums = {way: torch.zeros(stacks, dtype=torch.float64) for way in WAYS}
+    sums = {way: torch.zeros(stacks, dtype=torch.float64) for way in SUPERVISION_WAYS}
     for n in range(BATCHES):
-        for k, way in enumerate(WAYS):
+        for k, way in enumerate(SUPERVISION_WAYS):
             net.zero_grad()
             losses = stack_losses(net(x), target)
             (losses.sum() if way == "every" else losses[-1]).backward()
@@ -66,10 +66,10 @@ def run(watch: Watch, *, stacks: int = 4, seed: int = 1) -> Supervision:
     ratios = [a / b for a, b in zip(gradients["every"], gradients["last"], strict=True)]
     same = abs(ratios[-1] - 1) < 1e-3
     numbers = {"stacks": stacks, "first": ratios[0], "last": ratios[-1]}
-    return Supervision(gradients, *first, Verdict(ratios[0] >= 1.2 and same, numbers))
+    return Supervision(gradients, *first, ClaimVerdict(ratios[0] >= 1.2 and same, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Gradient in each stack", "zh": "各堆叠中的梯度"},
     claim={
         "en": "With a loss for every stack, the first of {stacks} stacks gets {first:.2f} times the gradient that it gets from the last loss alone; the last stack gets {last:.2f} times.",
@@ -77,6 +77,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": "confirmed if at least 1.2 times in the first, with the last unchanged", "zh": "第一个须不小于 1.2 倍，且最后一个不变"},
     run=run,
-    options=(Option("stacks", 4, {"en": "Stacks", "zh": "堆叠数"}, 2, 8, 1), seed_option()),
+    options=(ExperimentOption("stacks", 4, {"en": "Stacks", "zh": "堆叠数"}, 2, 8, 1), seed_option()),
     seconds=3,
 )

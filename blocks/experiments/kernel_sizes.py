@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
-from blocks.experiments.timed import Subject, Timed, timed
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
+from blocks.experiments.timed import Timed, TimedNetwork, time_networks
 
 
 @dataclass(frozen=True)
@@ -17,27 +17,29 @@ class Kernels:
     """One 7x7, three 3x3, one 5x5, two 3x3, in this order; ``verdict``."""
 
     rows: list[Timed]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def subjects(channels: int, side: int) -> list[Subject]:
+def kernel_stacks(channels: int, side: int) -> list[TimedNetwork]:
     """The four stacks, without norm and pool, all from ``channels`` to as many channels."""
     shape = (1, channels, side, side)
     stacks = (("7×7", 7, 1), ("3 · 3×3", 3, 3), ("5×5", 5, 1), ("2 · 3×3", 3, 2))
-    return [Subject(label, "vgg_stage", shape, {"c_in": channels, "c_out": channels, "kernel_size": k, "repeats": n, "pool": False}) for label, k, n in stacks]
+    return [
+        TimedNetwork(label, "vgg_stage", shape, {"c_in": channels, "c_out": channels, "kernel_size": k, "repeats": n, "pool": False}) for label, k, n in stacks
+    ]
 
 
-def run(watch: Watch, *, channels: int = 64, side: int = 28) -> Kernels:
+def run(watch: RunProgress, *, channels: int = 64, side: int = 28) -> Kernels:
     """Count and time the four."""
-    rows = timed(watch, subjects(channels, side), seconds=5)
+    rows = time_networks(watch, kernel_stacks(channels, side), seconds=5)
     large, small, five, two = rows
     saved = small.macs / large.macs
     same_fields = large.field == small.field == 7 and five.field == two.field == 5
     numbers = {"macs": saved, "time": small.times, "range": small.range}
-    return Kernels(rows, Verdict(same_fields and abs(saved - 27 / 49) < 1e-9, numbers))
+    return Kernels(rows, ClaimVerdict(same_fields and abs(saved - 27 / 49) < 1e-9, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "One large kernel against a stack of small ones", "zh": "一个大卷积核对一叠小卷积核"},
     claim={
         "en": "Three 3×3 have the receptive field of one 7×7 with {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times as long.",
@@ -46,8 +48,8 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证；时间另行给出"},
     run=run,
     options=(
-        Option("channels", 64, {"en": "Channels", "zh": "通道数"}, 8, 256, 8),
-        Option("side", 28, {"en": "Side of the map", "zh": "特征图边长"}, 7, 112, 7),
+        ExperimentOption("channels", 64, {"en": "Channels", "zh": "通道数"}, 8, 256, 8),
+        ExperimentOption("side", 28, {"en": "Side of the map", "zh": "特征图边长"}, 7, 112, 7),
     ),
     seconds=7,
 )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from blocks import analyse
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
 
-SIDE = 56
+MAP_SIDE = 56
 #: C_in over C_out, as powers of two.
 POWERS = tuple(range(-4, 5))
 
@@ -24,15 +24,15 @@ class Access:
     channels: list[tuple[int, int]]
     bytes: list[int]
     macs: list[int]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def run(watch: Watch, *, budget: int = 128) -> Access:
+def run(watch: RunProgress, *, budget: int = 128) -> Access:
     """1x1 convolutions of ``budget``² MACs a position; ``budget`` is the width at which C_in = C_out."""
     ratios, channels, moved, macs = [], [], [], []
     for i, power in enumerate(POWERS):
         c_in, c_out = _channels(budget, power)
-        a = analyse("standard_convolution", (1, c_in, SIDE, SIDE), c_in=c_in, c_out=c_out, kernel_size=1, norm=False, activation="identity")
+        a = analyse("standard_convolution", (1, c_in, MAP_SIDE, MAP_SIDE), c_in=c_in, c_out=c_out, kernel_size=1, norm=False, activation="identity")
         ratios.append(c_in / c_out)
         channels.append((c_in, c_out))
         moved.append(a.bytes_moved)
@@ -41,7 +41,7 @@ def run(watch: Watch, *, budget: int = 128) -> Access:
     least = moved.index(min(moved))
     most = max(moved) / min(moved)
     holds = len(set(macs)) == 1 and ratios[least] == 1
-    return Access(ratios, channels, moved, macs, Verdict(holds, {"ratio": ratios[least], "most": most}))
+    return Access(ratios, channels, moved, macs, ClaimVerdict(holds, {"ratio": ratios[least], "most": most}))
 
 
 def _channels(budget: int, power: int) -> tuple[int, int]:
@@ -54,7 +54,7 @@ def _channels(budget: int, power: int) -> tuple[int, int]:
     return (large, small) if power > 0 else (small, large)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Memory access at equal MACs", "zh": "乘加次数相同时的访存量"},
     claim={
         "en": "At equal MACs, the fewest bytes are moved at C_in/C_out = {ratio:g}; the most uneven layer here moves {most:.2f} times as many.",
@@ -62,6 +62,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": "confirmed if all MACs are equal and the minimum is at a ratio of 1", "zh": "所有乘加次数相等且最小值在比值 1 处才算得到验证"},
     run=run,
-    options=(Option("budget", 128, {"en": "Width at C_in = C_out", "zh": "C_in = C_out 时的宽度"}, values=(64, 128, 256, 512)),),
+    options=(ExperimentOption("budget", 128, {"en": "Width at C_in = C_out", "zh": "C_in = C_out 时的宽度"}, values=(64, 128, 256, 512)),),
     seconds=1,
 )

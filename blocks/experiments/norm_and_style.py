@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.layers.common import InstanceBatchNorm
 
 SIDE, WIDTHS = 64, (16, 24, 32, 48, 64)
@@ -25,17 +25,17 @@ NORMS: dict[str, Callable[[int], nn.Module]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Moves:
+class FeatureShifts:
     """``before`` and ``after`` (3, S, S); for each norm the distance between both pictures' features after each layer, over the features' own size."""
 
     change: str
     before: Tensor
     after: Tensor
     moved: dict[str, list[float]]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def changed(picture: Tensor, change: str, amount: float) -> Tensor:
+def change_appearance(picture: Tensor, change: str, amount: float) -> Tensor:
     """The picture with another brightness (a constant added), contrast (around grey) or hue (turned around the grey axis), not cut off."""
     if change == "brightness":
         return picture + 0.5 * amount
@@ -48,7 +48,7 @@ def changed(picture: Tensor, change: str, amount: float) -> Tensor:
     return torch.einsum("dc,chw->dhw", turn, picture)
 
 
-def network(norm: str, seed: int) -> list[nn.Module]:
+def _network(norm: str, seed: int) -> list[nn.Module]:
     """Convolution, norm, ReLU, five times; every second one halves the size. The convolutions depend on the seed alone."""
     torch.manual_seed(seed)
     layers: list[nn.Module] = []
@@ -60,14 +60,14 @@ def network(norm: str, seed: int) -> list[nn.Module]:
     return layers
 
 
-def run(watch: Watch, *, change: str = "contrast", amount: float = 0.5, picture: str | pictures.Picture = "boat", seed: int = 1) -> Moves:
+def run(watch: RunProgress, *, change: str = "contrast", amount: float = 0.5, picture: str | pictures.Picture = "boat", seed: int = 1) -> FeatureShifts:
     """Both pictures through the three networks."""
     before = pictures.square(picture, SIDE)
-    after = changed(before, change, amount)
-    many = torch.stack([pictures.square(name, SIDE) for name in pictures.DRAWN])
+    after = change_appearance(before, change, amount)
+    many = torch.stack([pictures.square(name, SIDE) for name in pictures.DRAWN_IMAGES])
     moved: dict[str, list[float]] = {}
     for i, norm in enumerate(NORMS):
-        layers = network(norm, seed)
+        layers = _network(norm, seed)
         state = many
         with torch.no_grad():
             for layer in layers:  # what batch norm will know of pictures
@@ -82,10 +82,10 @@ def run(watch: Watch, *, change: str = "contrast", amount: float = 0.5, picture:
         moved[norm] = distances
         watch.tick((i + 1) / len(NORMS))
     means = {norm: sum(values) / len(values) for norm, values in moved.items()}
-    return Moves(change, before, after, moved, Verdict(means["instance"] < means["ibn"] < means["batch"], means))
+    return FeatureShifts(change, before, after, moved, ClaimVerdict(means["instance"] < means["ibn"] < means["batch"], means))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "How far features move when the image changes", "zh": "图片改变后特征移动多远"},
     claim={
         "en": "Over five layers the features move by {batch:.1%} of their size under batch norm, {ibn:.1%} under IBN and {instance:.1%} under instance norm.",
@@ -94,11 +94,11 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if the order is batch, IBN, instance", "zh": "须依次为批归一化、IBN、实例归一化"},
     run=run,
     options=(
-        Option(
+        ExperimentOption(
             "change", "contrast", {"en": "Change", "zh": "变化"}, values=("brightness", "contrast", "hue"),
             titles={"en": {"brightness": "brightness", "contrast": "contrast", "hue": "hue"}, "zh": {"brightness": "亮度", "contrast": "对比度", "hue": "色相"}},
         ),
-        Option("amount", 0.5, {"en": "Amount", "zh": "程度"}, 0.1, 1.0, 0.1),
+        ExperimentOption("amount", 0.5, {"en": "Amount", "zh": "程度"}, 0.1, 1.0, 0.1),
         picture_option(),
         seed_option(),
     ),

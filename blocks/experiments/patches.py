@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.analysis import analyse
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.families.vit import PatchEmbedding
 
 WIDTH, DEPTH, CLOSE = 768, 12, 1e-4
@@ -30,7 +30,7 @@ class Patches:
     tokens: int
     terms: dict[str, int]
     macs: int
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def terms_of(side: int, patch_size: int) -> dict[str, int]:
@@ -46,7 +46,7 @@ def terms_of(side: int, patch_size: int) -> dict[str, int]:
     }
 
 
-def run(watch: Watch, *, patch_size: int = 16, side: int = 224, picture: str | pictures.Picture = "boat", seed: int = 1) -> Patches:
+def run(watch: RunProgress, *, patch_size: int = 16, side: int = 224, picture: str | pictures.Picture = "boat", seed: int = 1) -> Patches:
     """Count ViT-B at this size and patch; embed this picture both ways."""
     torch.manual_seed(seed)
     shown = pictures.square(picture, side)
@@ -67,10 +67,10 @@ def run(watch: Watch, *, patch_size: int = 16, side: int = 224, picture: str | p
         "tokens": tokens, "macs": macs / 1e9, "attention": terms["attention"] / macs, "perceptron": terms["perceptron"] / macs,
         "even": 4 * WIDTH, "leader": leader,
     }  # fmt: skip
-    return Patches(shown, patch_size, side, tokens, terms, macs, Verdict(sum(terms.values()) == macs and error < CLOSE, numbers))
+    return Patches(shown, patch_size, side, tokens, terms, macs, ClaimVerdict(sum(terms.values()) == macs and error < CLOSE, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Patches, and what ViT-B does with them", "zh": "图块，以及 ViT-B 如何处理它们"},
     claim={
         "en": "{tokens} tokens cost {macs:.2f} G MACs: {perceptron:.0%} in the MLPs (8D²N), {attention:.1%} in the attention products (2N²D), which dominate beyond N = 4D = {even}.",
@@ -82,8 +82,8 @@ EXPERIMENT = Experiment(
     },
     run=run,
     options=(
-        Option("patch_size", 16, {"en": "Patch size P", "zh": "图块大小 P"}, values=(8, 16, 32)),
-        Option("side", 224, {"en": "Side S", "zh": "边长 S"}, 64, 512, 32),
+        ExperimentOption("patch_size", 16, {"en": "Patch size P", "zh": "图块大小 P"}, values=(8, 16, 32)),
+        ExperimentOption("side", 224, {"en": "Side S", "zh": "边长 S"}, 64, 512, 32),
         picture_option(),
         seed_option(),
     ),

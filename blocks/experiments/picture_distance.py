@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from blocks.experiments import pictures, shapes
-from blocks.experiments.base import Experiment, Verdict, Watch, picture_option, seed_option
-from blocks.experiments.siamese_shapes import UNSEEN, distances, network, train
+from blocks.experiments.base import ClaimVerdict, LiveExperiment, RunProgress, picture_option, seed_option
+from blocks.experiments.siamese_shapes import UNSEEN, distances, embedding_network, train
 from blocks.families.siamese import Siamese
 
 EPOCHS, SHIFT, TINY = 8, 1, 1e-5
@@ -30,14 +30,14 @@ class Distances:
     pictures: Tensor
     found: list[float]
     score: float
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def trained(seed: int, watch: Watch) -> Siamese:
+def trained(seed: int, watch: RunProgress) -> Siamese:
     """The network after a short training, kept for the next pair."""
     if seed not in _kept():
         torch.manual_seed(seed)
-        net = network()
+        net = embedding_network()
         train(net, watch, EPOCHS, "contrastive", torch.Generator().manual_seed(seed), report=False)
         _kept()[seed] = net.eval()
         while len(_kept()) > 4:
@@ -52,15 +52,15 @@ def _kept() -> dict[int, Siamese]:
 
 def grey(picture: str | pictures.Picture) -> Tensor:
     """A picture as the shapes are: one channel, their side, their range of brightness. (1, S, S)."""
-    x = pictures.square(picture, shapes.SIDE).mean(0, keepdim=True)
+    x = pictures.square(picture, shapes.SHAPE_SIDE).mean(0, keepdim=True)
     return (0.1 + 0.8 * (x - x.min()) / (x.max() - x.min()).clamp_min(1e-3)).clamp(0, 1)
 
 
-def run(watch: Watch, *, picture: str | pictures.Picture = "boat", other: str | pictures.Picture = "cat", seed: int = 1) -> Distances:
+def run(watch: RunProgress, *, picture: str | pictures.Picture = "boat", other: str | pictures.Picture = "cat", seed: int = 1) -> Distances:
     """Both images, and the first one shifted by a pixel, through one network."""
     net = trained(seed, watch)
     a, b = grey(picture), grey(other)
-    moved = F.pad(a[None], (SHIFT, 0, 0, 0), mode="replicate")[0, :, :, : shapes.SIDE]
+    moved = F.pad(a[None], (SHIFT, 0, 0, 0), mode="replicate")[0, :, :, : shapes.SHAPE_SIDE]
     x = torch.stack([a, moved, b])
     first = x[:1].expand_as(x)
     with torch.no_grad():
@@ -70,10 +70,10 @@ def run(watch: Watch, *, picture: str | pictures.Picture = "boat", other: str | 
     score = float((strangers > there[2]).float().mean())
     lawful = found[0] <= TINY and float((there - back).abs().max()) <= TINY
     numbers = {"distance": found[2], "moved": found[1], "score": score}
-    return Distances(x, found, score, Verdict(lawful and found[1] < found[2], numbers))
+    return Distances(x, found, score, ClaimVerdict(lawful and found[1] < found[2], numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Two images, one distance", "zh": "两张图片，一个距离"},
     claim={
         "en": "The images are {distance:.3f} apart; the first is {moved:.3f} from itself shifted by a pixel. Score: {score:.0%} of pairs of different shapes are farther apart.",

@@ -93,8 +93,8 @@ def _flat(image: Image.Image) -> Image.Image:
 def square(which: str | Picture, side: int) -> Tensor:
     """The central square of an image at ``side`` pixels, (3, side, side) between 0 and 1. ``which`` is a name of :data:`DRAWN` or a :class:`Picture`."""
     if not isinstance(which, Picture):
-        if which not in DRAWN:
-            raise KnobError("picture", which, f"must be one of {', '.join(DRAWN)}", [next(iter(DRAWN))])
+        if which not in DRAWN_IMAGES:
+            raise KnobError("picture", which, f"must be one of {', '.join(DRAWN_IMAGES)}", [next(iter(DRAWN_IMAGES))])
         return drawn(which, side).clone()
     height, width = which.pixels.shape[-2:]
     least = min(height, width)
@@ -119,7 +119,7 @@ def drawn(name: str, side: int) -> Tensor:
     """A drawn image, downsampled from twice the size."""
     n = 2 * side
     steps = (torch.arange(n) + 0.5) / n
-    return F.avg_pool2d(DRAWN[name](steps[None, :].expand(n, n), steps[:, None].expand(n, n))[None], 2)[0].clamp(0, 1)
+    return F.avg_pool2d(DRAWN_IMAGES[name](steps[None, :].expand(n, n), steps[:, None].expand(n, n))[None], 2)[0].clamp(0, 1)
 
 
 def _rgb(colour: str) -> Tensor:
@@ -234,7 +234,7 @@ def _leaves(x: Tensor, y: Tensor) -> Tensor:
     return picture
 
 
-DRAWN: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"boat": _boat, "city": _city, "cat": _cat, "leaves": _leaves}
+DRAWN_IMAGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"boat": _boat, "city": _city, "cat": _cat, "leaves": _leaves}
 TITLES = {
     "en": {"boat": "Boat", "city": "City", "cat": "Cat", "leaves": "Leaves"},
     "zh": {"boat": "帆船", "city": "城市", "cat": "猫", "leaves": "树叶"},

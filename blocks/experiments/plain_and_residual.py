@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
 from blocks.families.resnet import PlainBlock, PreActivationBlock
 
 CHANNELS, SIDE, BATCH = 16, 12, 8
@@ -28,10 +28,10 @@ class Depth:
     depth: int
     signal: dict[str, list[float]]
     gradient: dict[str, list[float]]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def stack(kind: str, depth: int, norm: str, gain: float) -> list[nn.Module]:
+def block_stack(kind: str, depth: int, norm: str, gain: float) -> list[nn.Module]:
     """``depth`` blocks of one width in the order they are applied; convolutions have He's variance times ``gain`` squared."""
     blocks: list[nn.Module] = []
     for _ in range(depth):
@@ -45,10 +45,10 @@ def stack(kind: str, depth: int, norm: str, gain: float) -> list[nn.Module]:
     return blocks
 
 
-def measured(kind: str, depth: int, norm: str, gain: float, seed: int, watch: Watch, base: float) -> tuple[list[float], list[float]]:
+def _measured(kind: str, depth: int, norm: str, gain: float, seed: int, watch: RunProgress, base: float) -> tuple[list[float], list[float]]:
     """(signal, gradient) root mean squares at each block."""
     torch.manual_seed(seed)
-    blocks = stack(kind, depth, norm, gain)
+    blocks = block_stack(kind, depth, norm, gain)
     x = torch.randn(BATCH, CHANNELS, SIDE, SIDE, requires_grad=True)
     states: list[Tensor] = [x]
     for i, one in enumerate(blocks):
@@ -63,26 +63,26 @@ def rms(values: Tensor) -> float:
     return float(values.double().square().mean().sqrt())
 
 
-def run(watch: Watch, *, depth: int = 40, gain: float = 1.0, norm: bool = True, seed: int = 1) -> Depth:
+def run(watch: RunProgress, *, depth: int = 40, gain: float = 1.0, norm: bool = True, seed: int = 1) -> Depth:
     """Both stacks at the same depth, the same initialisation and the same input."""
     signal: dict[str, list[float]] = {}
     gradient: dict[str, list[float]] = {}
     for i, kind in enumerate(("plain", "residual")):
-        forward, back = measured(kind, depth, "batch" if norm else "none", gain, seed, watch, 0.5 * i)
+        forward, back = _measured(kind, depth, "batch" if norm else "none", gain, seed, watch, 0.5 * i)
         signal[kind] = [v / forward[0] for v in forward]
         gradient[kind] = [v / back[-1] for v in back]
-    moved = {kind: changed(values) for kind, values in gradient.items()}
+    moved = {kind: _change(values) for kind, values in gradient.items()}
     numbers = {"depth": depth, **moved}
-    return Depth(depth, signal, gradient, Verdict(moved["plain"] >= 10 * moved["residual"], numbers))
+    return Depth(depth, signal, gradient, ClaimVerdict(moved["plain"] >= 10 * moved["residual"], numbers))
 
 
-def changed(values: list[float]) -> float:
+def _change(values: list[float]) -> float:
     """The factor, at least 1, between the first block's gradient and the last one's, whichever is larger."""
     ratio = max(values[0], 1e-300) / values[-1]
     return max(ratio, 1 / ratio)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Signal and gradient through depth", "zh": "信号与梯度随深度的变化"},
     claim={
         "en": "Backward through {depth} blocks, the size of the gradient changes by a factor of {plain:.3g} in the plain stack and {residual:.3g} in the residual one.",
@@ -91,10 +91,10 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if the plain stack changes it at least 10 times as much", "zh": "普通堆叠的变化至少是残差堆叠的 10 倍才算得到验证"},
     run=run,
     options=(
-        Option("depth", 40, {"en": "Blocks", "zh": "块数"}, 2, 100, 2),
-        Option("gain", 1.0, {"en": "Initialisation, of He's", "zh": "初始化增益（相对 He）"}, 0.5, 1.2, 0.05),
-        Option("norm", True, {"en": "Batch norm", "zh": "批归一化"}),
-        Option("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
+        ExperimentOption("depth", 40, {"en": "Blocks", "zh": "块数"}, 2, 100, 2),
+        ExperimentOption("gain", 1.0, {"en": "Initialisation, of He's", "zh": "初始化增益（相对 He）"}, 0.5, 1.2, 0.05),
+        ExperimentOption("norm", True, {"en": "Batch norm", "zh": "批归一化"}),
+        ExperimentOption("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
     ),
     seconds=2,
 )

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.experiments.gradients import core, extent, seen
 from blocks.layers.common import ConvNormAct
 
@@ -31,10 +31,10 @@ class Fields:
     theory: list[int]
     measured: list[int]
     effective: list[int]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def stack(layers: int, kernel_size: int, dilation: int) -> list[nn.Module]:
+def convolution_stack(layers: int, kernel_size: int, dilation: int) -> list[nn.Module]:
     """Convolutions with ReLU that keep the picture's size, at He's initialisation."""
     made: list[nn.Module] = [ConvNormAct(3 if i == 0 else CHANNELS, CHANNELS, kernel_size, dilation=dilation, norm=None) for i in range(layers)]
     for layer in made:
@@ -42,7 +42,7 @@ def stack(layers: int, kernel_size: int, dilation: int) -> list[nn.Module]:
     return made
 
 
-def run(watch: Watch, *, layers: int = 3, kernel_size: int = 3, dilation: int = 1, picture: str | pictures.Picture = "boat", seed: int = 1) -> Fields:
+def run(watch: RunProgress, *, layers: int = 3, kernel_size: int = 3, dilation: int = 1, picture: str | pictures.Picture = "boat", seed: int = 1) -> Fields:
     """The middle position's gradient after each layer, over several random networks that look at the picture."""
     torch.manual_seed(seed)
     shown = pictures.square(picture, SIDE)
@@ -53,7 +53,7 @@ def run(watch: Watch, *, layers: int = 3, kernel_size: int = 3, dilation: int = 
     for n in range(NETWORKS):
         x = shown[:, off : off + side, off : off + side].expand(PULLS, -1, -1, -1).clone().requires_grad_()
         state = x
-        for i, layer in enumerate(stack(layers, kernel_size, dilation)):
+        for i, layer in enumerate(convolution_stack(layers, kernel_size, dilation)):
             state = layer(state)
             found = seen(state, x, middle, middle)
             total[i] += found / found.sum().clamp_min(1e-300)
@@ -63,10 +63,10 @@ def run(watch: Watch, *, layers: int = 3, kernel_size: int = 3, dilation: int = 
     cut = [min(field, SIDE) for field in theory]
     energy = F.pad(total[-1] / total[-1].max(), (off, off, off, off))
     numbers = {"layers": layers, "theory": theory[-1], "measured": measured[-1], "effective": effective[-1]}
-    return Fields(shown, energy, theory, measured, effective, Verdict(measured == cut and effective[-1] <= measured[-1], numbers))
+    return Fields(shown, energy, theory, measured, effective, ClaimVerdict(measured == cut and effective[-1] <= measured[-1], numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "What the centre position sees", "zh": "中心位置看到了什么"},
     claim={
         "en": "After {layers} layers theory says {theory} x {theory} pixels; gradients reach {measured} x {measured}, and 95 % of them come from {effective} x {effective}.",
@@ -75,9 +75,9 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if both agree to the pixel after every layer, within the image", "zh": "在图片范围内，每一层二者都须精确到像素地一致"},
     run=run,
     options=(
-        Option("layers", 3, {"en": "Layers", "zh": "层数"}, 1, 8, 1),
-        Option("kernel_size", 3, {"en": "Kernel size", "zh": "卷积核大小"}, 1, 9, 2),
-        Option("dilation", 1, {"en": "Dilation", "zh": "空洞率"}, 1, 4, 1),
+        ExperimentOption("layers", 3, {"en": "Layers", "zh": "层数"}, 1, 8, 1),
+        ExperimentOption("kernel_size", 3, {"en": "Kernel size", "zh": "卷积核大小"}, 1, 9, 2),
+        ExperimentOption("dilation", 1, {"en": "Dilation", "zh": "空洞率"}, 1, 4, 1),
         picture_option(),
         seed_option(),
     ),

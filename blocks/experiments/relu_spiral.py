@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 
 POINTS, DRAWS, SIGMAS = 400, 400, 4
 ROW = (2, 3, 5, 10, 15, 30)
@@ -31,7 +31,7 @@ class Spiral:
     lost: dict[int, Tensor]
     shares: dict[int, float]
     expected: dict[int, float]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def spiral() -> Tensor:
@@ -49,7 +49,7 @@ def through(points: Tensor, embed: Tensor) -> tuple[Tensor, Tensor]:
     return kept @ torch.linalg.pinv(embed).T, (kept > 0).sum(1) < 2
 
 
-def run(watch: Watch, *, dims: int = 2, seed: int = 1) -> Spiral:
+def run(watch: RunProgress, *, dims: int = 2, seed: int = 1) -> Spiral:
     """The chosen number of dimensions beside a row of others; the share of lost points over many embeddings."""
     generator = torch.Generator().manual_seed(seed)
     points = spiral()
@@ -66,10 +66,10 @@ def run(watch: Watch, *, dims: int = 2, seed: int = 1) -> Spiral:
     # Where hardly a point is lost in any draw the spread of draws says little: one point in one draw more or less is then allowed for.
     off = max(abs(shares[n] - expected[n]) / (SIGMAS * strays[n] + 1 / DRAWS) for n in counts)
     numbers = {"dims": dims, "lost": shares[dims], "expected": expected[dims], "few": shares[2], "many": shares[30], "draws": DRAWS}
-    return Spiral(dims, points, back, lost, shares, expected, Verdict(off <= 1, numbers))
+    return Spiral(dims, points, back, lost, shares, expected, ClaimVerdict(off <= 1, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "A spiral through ReLU and back", "zh": "螺旋线经过 ReLU 再返回"},
     claim={
         "en": "With n = {dims}, ReLU makes {lost:.1%} of the points unrecoverable (mean of {draws} embeddings; theory, (n + 1)/2ⁿ: {expected:.1%}). With n = 2 it is {few:.0%}, with n = 30 {many:.1%}.",
@@ -77,6 +77,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": "confirmed if every n agrees within four standard errors", "zh": "每个 n 都须在四个标准误之内一致"},
     run=run,
-    options=(Option("dims", 2, {"en": "Dimensions n", "zh": "维数 n"}, 2, 50, 1), seed_option()),
+    options=(ExperimentOption("dims", 2, {"en": "Dimensions n", "zh": "维数 n"}, 2, 50, 1), seed_option()),
     seconds=2,
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from blocks import analyse
 from blocks.analysis import Analysis
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
 from blocks.trace.graph import Node
 
 C_IN, GROWTH, SIDE = 128, 32, 28
@@ -25,10 +25,10 @@ class Copies:
     layers: list[int]
     arriving: dict[str, list[int]]
     copies: dict[str, list[float]]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def counted(analysis: Analysis) -> tuple[int, float]:
+def _gradient_copies(analysis: Analysis) -> tuple[int, float]:
     """(channels that the dense layers read, the same over the channels that the block holds: its input and what the layers add)."""
     graph = analysis.graph
     arriving, added, seen = 0, 0, set()
@@ -52,7 +52,7 @@ def _layer(node: Node, analysis: Analysis) -> int:
     return call.index if call.cls == "DenseLayer" else -1
 
 
-def run(watch: Watch, *, layers: int = 12, partial_ratio: float = 0.5) -> Copies:
+def run(watch: RunProgress, *, layers: int = 12, partial_ratio: float = 0.5) -> Copies:
     """Count both blocks from one layer to ``layers``."""
     counts = list(range(1, layers + 1))
     arriving: dict[str, list[int]] = {"dense": [], "csp": []}
@@ -61,15 +61,15 @@ def run(watch: Watch, *, layers: int = 12, partial_ratio: float = 0.5) -> Copies
     for n in counts:
         shared: dict[str, Any] = {"c_in": C_IN, "layers": n, "growth_rate": GROWTH}
         for name, a in (("dense", analyse("dense_block", shape, **shared)), ("csp", analyse("csp_dense_block", shape, partial_ratio=partial_ratio, **shared))):
-            total, each = counted(a)
+            total, each = _gradient_copies(a)
             arriving[name].append(total)
             copies[name].append(each)
         watch.tick(n / layers)
     numbers = {"layers": layers, "dense": copies["dense"][-1], "csp": copies["csp"][-1], "share": 100 * arriving["csp"][-1] / arriving["dense"][-1]}
-    return Copies(counts, arriving, copies, Verdict(arriving["csp"][-1] < arriving["dense"][-1] and copies["csp"][-1] < copies["dense"][-1], numbers))
+    return Copies(counts, arriving, copies, ClaimVerdict(arriving["csp"][-1] < arriving["dense"][-1] and copies["csp"][-1] < copies["dense"][-1], numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Gradients that repeat", "zh": "重复的梯度"},
     claim={
         "en": "From {layers} dense layers a channel gets {dense:.1f} gradients on average; with bypassing channels {csp:.1f}. The total falls to {share:.0f} %.",
@@ -78,8 +78,8 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if the bypass lowers both", "zh": "绕行部分使两者都下降才算得到验证"},
     run=run,
     options=(
-        Option("layers", 12, {"en": "Layers", "zh": "层数"}, 2, 32, 1),
-        Option("partial_ratio", 0.5, {"en": "Bypassing fraction γ", "zh": "绕行比例 γ"}, 0.1, 0.9, 0.05),
+        ExperimentOption("layers", 12, {"en": "Layers", "zh": "层数"}, 2, 32, 1),
+        ExperimentOption("partial_ratio", 0.5, {"en": "Bypassing fraction γ", "zh": "绕行比例 γ"}, 0.1, 0.9, 0.05),
     ),
     seconds=2,
 )

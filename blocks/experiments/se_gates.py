@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.experiments import pictures, shapes
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
 from blocks.families.senet import SEBasicBlock
 from blocks.layers.common import ConvNormAct, SqueezeExcite
 
@@ -30,10 +30,10 @@ class Gates:
     gates: list[Tensor]
     spread: list[float]
     accuracy: float
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def network(se_ratio: int) -> nn.Sequential:
+def gated_network(se_ratio: int) -> nn.Sequential:
     """A stem and three SE blocks, each at half the size of the one before, and a classifier."""
     widths = (WIDTHS[0], *WIDTHS)
     blocks = [SEBasicBlock(a, b, b, stride=1 if i == 0 else 2, se_ratio=min(se_ratio, b)) for i, (a, b) in enumerate(zip(widths, WIDTHS, strict=False))]
@@ -57,11 +57,11 @@ def gates_of(net: nn.Module, x: Tensor) -> list[Tensor]:
     return found
 
 
-def run(watch: Watch, *, se_ratio: int = 4, picture: str | pictures.Picture = "cat", seed: int = 1) -> Gates:
+def run(watch: RunProgress, *, se_ratio: int = 4, picture: str | pictures.Picture = "cat", seed: int = 1) -> Gates:
     """Train briefly on coloured shapes; then pass one image of each class, and the chosen one, through the network."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
-    net = network(se_ratio)
+    net = gated_network(se_ratio)
     optimiser = torch.optim.AdamW(net.parameters(), lr=4e-3)
     for step in range(STEPS):
         x, y = shapes.batch(EACH, range(CLASSES), generator, colour=True)
@@ -72,14 +72,14 @@ def run(watch: Watch, *, se_ratio: int = 4, picture: str | pictures.Picture = "c
     x, y = shapes.batch(MANY, range(CLASSES), generator, colour=True)
     with torch.no_grad():
         accuracy = float((net.eval()(x).argmax(1) == y).float().mean())
-    shown = torch.cat([x[::MANY], pictures.square(picture, shapes.SIDE)[None]])
+    shown = torch.cat([x[::MANY], pictures.square(picture, shapes.SHAPE_SIDE)[None]])
     gates = gates_of(net, shown)
     spread = [float(g.std(0).mean()) for g in gates]
     numbers = {"first": spread[0], "last": spread[-1], "accuracy": accuracy, "chance": 1 / CLASSES}
-    return Gates(shown, gates, spread, accuracy, Verdict(spread[-1] > spread[0] and spread[-1] >= LEAST, numbers))
+    return Gates(shown, gates, spread, accuracy, ClaimVerdict(spread[-1] > spread[0] and spread[-1] >= LEAST, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Gates by image", "zh": "不同图片的门控"},
     claim={
         "en": "Between images, a gate of the first block varies by {first:.3f}, one of the last by {last:.3f} (standard deviation). Accuracy on new shapes: {accuracy:.0%}; chance level {chance:.0%}.",
@@ -88,7 +88,7 @@ EXPERIMENT = Experiment(
     bound={"en": f"confirmed if the last block's gates vary more, by {LEAST:g} or more", "zh": f"最后一个块的变化须更大，且不小于 {LEAST:g}"},
     run=run,
     options=(
-        Option("se_ratio", 4, {"en": "Reduction r", "zh": "压缩比 r"}, values=(1, 2, 4, 8, 16)),
+        ExperimentOption("se_ratio", 4, {"en": "Reduction r", "zh": "压缩比 r"}, values=(1, 2, 4, 8, 16)),
         picture_option(default="cat"),
         seed_option(),
     ),

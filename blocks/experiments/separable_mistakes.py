@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.analysis import analyse
-from blocks.experiments.base import Experiment, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, LiveExperiment, RunProgress
 from blocks.families.mobilenet_v1 import DepthwiseSeparable
 
 C_IN, C_OUT, SIDE = 32, 48, 16
@@ -37,7 +37,7 @@ class Mistakes:
 
     right: Case
     cases: list[Case]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def depthwise(**changed: object) -> nn.Conv2d:
@@ -144,7 +144,7 @@ def tried(name: str) -> Case:
     return Case(name, code, counts.params if counts else None, counts.macs if counts else None, refused, evidence)
 
 
-def run(watch: Watch) -> Mistakes:
+def run(watch: RunProgress) -> Mistakes:
     """The right block, then all mistakes."""
     torch.manual_seed(1)
     counts = analyse(DepthwiseSeparable(C_IN, C_OUT).eval(), (1, C_IN, SIDE, SIDE))
@@ -156,10 +156,10 @@ def run(watch: Watch) -> Mistakes:
     caught = [case for case in cases if CASES[case.name][2](case.found)]
     refused = sum(bool(case.refused) for case in cases)
     numbers = {"count": len(cases), "caught": len(caught), "ran": len(cases) - refused, "refused": refused}
-    return Mistakes(right, cases, Verdict(len(caught) == len(cases), numbers))
+    return Mistakes(right, cases, ClaimVerdict(len(caught) == len(cases), numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": f"Eight ways to get it wrong (C = {C_IN}, D = {C_OUT})", "zh": f"八种常见错误（C = {C_IN}，D = {C_OUT}）"},
     claim={
         "en": "{ran} of {count} mistakes run without an error, torch refuses {refused}; checking what they do or cost detects {caught}.",

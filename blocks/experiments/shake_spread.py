@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.families.shake_shake import ShakeBlock
 
 CHANNELS, SIDE, IMAGES, SIGMAS = 8, 8, 4, 4
@@ -31,7 +31,7 @@ class Spread:
     value: Tensor
     ends: tuple[float, float]
     use: float
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def share(part: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, float]:
@@ -42,7 +42,7 @@ def share(part: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, float]:
     return t, float((off - t[:, None] * line).norm() / line.norm())
 
 
-def run(watch: Watch, *, draws: int = 200, mode: str = "image", seed: int = 1) -> Spread:
+def run(watch: RunProgress, *, draws: int = 200, mode: str = "image", seed: int = 1) -> Spread:
     """``draws`` passes, forwards and backwards, of one input through one block."""
     torch.manual_seed(seed)
     block = ShakeBlock(CHANNELS, CHANNELS, CHANNELS, draw=mode).eval()
@@ -84,7 +84,7 @@ def run(watch: Watch, *, draws: int = 200, mode: str = "image", seed: int = 1) -
     numbers = {"draws": draws, "error": error, "bound": bound, "low": float(alpha.min()), "high": float(alpha.max()), "match": correlation(alpha, beta)}
     value = torch.stack([out[at] for out in outputs])
     ends = (rest + float(second[at]), rest + float(first[at]))
-    return Spread(mode, alpha, beta, value, ends, float(use[at]), Verdict(inside and off < 1e-4 and error <= bound, numbers))
+    return Spread(mode, alpha, beta, value, ends, float(use[at]), ClaimVerdict(inside and off < 1e-4 and error <= bound, numbers))
 
 
 def correlation(a: Tensor, b: Tensor) -> float:
@@ -94,7 +94,7 @@ def correlation(a: Tensor, b: Tensor) -> float:
     return found if math.isfinite(found) else 0.0
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Many draws, one mean", "zh": "多次抽取，一个均值"},
     claim={
         "en": "In {draws} draws the output lies between the branches (α from {low:.2f} to {high:.2f}); the mean differs from eval mode's output by {error:.3f} of the distance between the branches. The correlation of α and β is {match:+.2f}.",
@@ -103,8 +103,8 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if the mean is within four standard errors, 4/√(12·draws)", "zh": "均值须在四个标准误 4/√(12·次数) 之内"},
     run=run,
     options=(
-        Option("draws", 200, {"en": "Draws", "zh": "抽取次数"}, 10, 500, 10),
-        Option(
+        ExperimentOption("draws", 200, {"en": "Draws", "zh": "抽取次数"}, 10, 500, 10),
+        ExperimentOption(
             "mode", "image", {"en": "One α per", "zh": "α 的单位"}, values=("image", "batch"),
             titles={"en": {"image": "image", "batch": "batch"}, "zh": {"image": "图片", "batch": "批"}},
         ),

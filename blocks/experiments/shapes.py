@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SIDE = 32
-NAMES = ("disc", "square", "triangle", "cross", "ring", "bar", "star", "moon", "ell", "dots", "heart", "zigzag")
+SHAPE_SIDE = 32
+SHAPE_NAMES = ("disc", "square", "triangle", "cross", "ring", "bar", "star", "moon", "ell", "dots", "heart", "zigzag")
 
 
 def _inside(name: str, x: Tensor, y: Tensor) -> Tensor:
@@ -47,13 +47,13 @@ def _inside(name: str, x: Tensor, y: Tensor) -> Tensor:
 def pictures_of(name: str, count: int, generator: torch.Generator, *, colour: bool = False) -> Tensor:
     """``count`` pictures of one shape: (B, 1, S, S), bright on dark, or (B, 3, S, S) in random colours; 0 to 1."""
     u = torch.rand(12, count, 1, 1, generator=generator)
-    n = 2 * SIDE
+    n = 2 * SHAPE_SIDE
     at = (torch.arange(n) + 0.5) / n * 2 - 1
     size, turn = 0.42 + 0.22 * u[0], math.radians(50) * (u[1] - 0.5)
     x = ((at[None, :] - 0.5 * (u[2] - 0.5)) / size).expand(count, n, n)
     y = ((at[:, None] - 0.5 * (u[3] - 0.5)) / size).expand(count, n, n)
     mask = F.avg_pool2d(_inside(name, x * turn.cos() + y * turn.sin(), y * turn.cos() - x * turn.sin()).float()[:, None], 2)
-    noise = 0.06 * torch.randn(count, 1, SIDE, SIDE, generator=generator)
+    noise = 0.06 * torch.randn(count, 1, SHAPE_SIDE, SHAPE_SIDE, generator=generator)
     if not colour:
         return (0.1 + (0.55 + 0.35 * u[4][:, None]) * mask + noise).clamp(0, 1)
     ground, ink = 0.45 * u[5:8].transpose(0, 1), 0.5 + 0.5 * u[8:11].transpose(0, 1)
@@ -63,5 +63,5 @@ def pictures_of(name: str, count: int, generator: torch.Generator, *, colour: bo
 def batch(each: int, classes: Iterable[int], generator: torch.Generator, *, colour: bool = False) -> tuple[Tensor, Tensor]:
     """``each`` pictures of each class: (B, 1 or 3, S, S), class after class, and the class of each (B,)."""
     order = list(classes)
-    drawn = torch.cat([pictures_of(NAMES[k], each, generator, colour=colour) for k in order])
+    drawn = torch.cat([pictures_of(SHAPE_NAMES[k], each, generator, colour=colour) for k in order])
     return drawn, torch.tensor(order).repeat_interleave(each)

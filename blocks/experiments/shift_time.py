@@ -7,39 +7,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
-from blocks.experiments.timed import Subject, Timed, timed
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
+from blocks.experiments.timed import Timed, TimedNetwork, time_networks
 
 
 @dataclass(frozen=True)
-class Moves:
+class ShiftTimes:
     """A depthwise 3x3, the shift, and a 1x1 of as many channels; ``verdict``."""
 
     rows: list[Timed]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def subjects(channels: int, side: int) -> list[Subject]:
+def shift_operations(channels: int, side: int) -> list[TimedNetwork]:
     """The three operations on one feature map."""
     shape = (1, channels, side, side)
     flat = {"c_in": channels, "c_out": channels, "alpha_in": 0.0, "alpha_out": 0.0}
     return [
-        Subject("depthwise 3×3", "octave_conv", shape, {**flat, "kernel_size": 3, "groups": channels}),
-        Subject("shift", "shift", shape),
-        Subject("1×1", "octave_conv", shape, {**flat, "kernel_size": 1}),
+        TimedNetwork("depthwise 3×3", "octave_conv", shape, {**flat, "kernel_size": 3, "groups": channels}),
+        TimedNetwork("shift", "shift", shape),
+        TimedNetwork("1×1", "octave_conv", shape, {**flat, "kernel_size": 1}),
     ]
 
 
-def run(watch: Watch, *, channels: int = 64, side: int = 56) -> Moves:
+def run(watch: RunProgress, *, channels: int = 64, side: int = 56) -> ShiftTimes:
     """Count and time the three."""
-    rows = timed(watch, subjects(channels, side), seconds=4)
+    rows = time_networks(watch, shift_operations(channels, side), seconds=4)
     depthwise, shift, _ = rows
     free = shift.params == 0 and shift.macs == 0 and shift.flops == 0
     numbers = {"time": shift.times, "range": shift.range, "bytes": shift.bytes / depthwise.bytes}
-    return Moves(rows, Verdict(free and shift.times > 0.1, numbers))
+    return ShiftTimes(rows, ClaimVerdict(free and shift.times > 0.1, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "The time of an operation without FLOPs", "zh": "没有运算量的操作用多少时间"},
     claim={
         "en": "Shift: no parameters, no FLOPs, {bytes:.2f} times the bytes and {time:.2f} ({range}) times the time of a depthwise 3×3.",
@@ -48,8 +48,8 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if it takes more than a tenth of the depthwise convolution's time", "zh": "用时超过深度卷积的十分之一才算得到验证"},
     run=run,
     options=(
-        Option("channels", 64, {"en": "Channels", "zh": "通道数"}, 16, 256, 16),
-        Option("side", 56, {"en": "Side of the map", "zh": "特征图边长"}, 14, 112, 14),
+        ExperimentOption("channels", 64, {"en": "Channels", "zh": "通道数"}, 16, 256, 16),
+        ExperimentOption("side", 56, {"en": "Side of the map", "zh": "特征图边长"}, 14, 112, 14),
     ),
     seconds=6,
 )

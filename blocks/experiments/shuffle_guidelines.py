@@ -9,27 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
-from blocks.experiments.timed import Subject, Timed, timed
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
+from blocks.experiments.timed import Timed, TimedNetwork, time_networks
 
 GUIDELINES = ("G1", "G2", "G3", "G4")
 
 
 @dataclass(frozen=True)
-class Pair:
+class GuidelineTimes:
     """The block that keeps ``guideline``, and the one that breaks it; ``verdict``."""
 
     guideline: str
     rows: list[Timed]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def _pointwise(label: str, c_in: int, c_out: int, groups: int, side: int) -> Subject:
+def _pointwise(label: str, c_in: int, c_out: int, groups: int, side: int) -> TimedNetwork:
     knobs: dict[str, Any] = {"c_in": c_in, "c_out": c_out, "kernel_size": 1, "groups": groups, "alpha_in": 0.0, "alpha_out": 0.0}
-    return Subject(label, "octave_conv", (1, c_in, side, side), knobs)
+    return TimedNetwork(label, "octave_conv", (1, c_in, side, side), knobs)
 
 
-def pair(guideline: str) -> tuple[Subject, Subject]:
+def guideline_pair(guideline: str) -> tuple[TimedNetwork, TimedNetwork]:
     """The keeper and the breaker."""
     if guideline == "G1":
         return _pointwise("1 : 1", 128, 128, 1, 56), _pointwise("16 : 1", 512, 32, 1, 56)
@@ -37,22 +37,22 @@ def pair(guideline: str) -> tuple[Subject, Subject]:
         return _pointwise("g = 1", 128, 128, 1, 56), _pointwise("g = 16", 512, 512, 16, 56)
     if guideline == "G3":
         shared: dict[str, Any] = {"c_in": 256, "c_out": 256, "cardinality": 32, "width_per_group": 4}
-        return Subject("1", "resnext_grouped", (1, 256, 14, 14), shared), Subject("32", "resnext_paths", (1, 256, 14, 14), shared)
+        return TimedNetwork("1", "resnext_grouped", (1, 256, 14, 14), shared), TimedNetwork("32", "resnext_paths", (1, 256, 14, 14), shared)
     plain: dict[str, Any] = {"c_in": 64, "c_out": 64, "norm": "none", "kernel_size": 1}
-    bare = Subject("–", "plain_block", (1, 64, 56, 56), {**plain, "activation": "identity"})
-    return bare, Subject("ReLU +", "basic_block", (1, 64, 56, 56), {**plain, "c_mid": 64, "activation": "relu"})
+    bare = TimedNetwork("–", "plain_block", (1, 64, 56, 56), {**plain, "activation": "identity"})
+    return bare, TimedNetwork("ReLU +", "basic_block", (1, 64, 56, 56), {**plain, "c_mid": 64, "activation": "relu"})
 
 
-def run(watch: Watch, *, guideline: str = "G3") -> Pair:
+def run(watch: RunProgress, *, guideline: str = "G3") -> GuidelineTimes:
     """Count and time the pair."""
-    rows = timed(watch, pair(guideline), seconds=4)
+    rows = time_networks(watch, guideline_pair(guideline), seconds=4)
     keeper, breaker = rows
     equal = breaker.macs == keeper.macs
     numbers = {"guideline": guideline, "time": breaker.times, "range": breaker.range, "bytes": breaker.bytes / keeper.bytes}
-    return Pair(guideline, rows, Verdict(equal and breaker.slower, numbers))
+    return GuidelineTimes(guideline, rows, ClaimVerdict(equal and breaker.slower, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Four guidelines, at equal MACs", "zh": "四条准则，乘加次数相同"},
     claim={
         "en": "{guideline}: the block that breaks it has the same MACs, moves {bytes:.2f} times the bytes and takes {time:.2f} ({range}) times as long.",
@@ -60,6 +60,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": "confirmed if the MACs are equal and the interval lies above 1", "zh": "乘加次数相等且区间在 1 以上才算得到验证"},
     run=run,
-    options=(Option("guideline", "G3", {"en": "Guideline", "zh": "准则"}, values=GUIDELINES),),
+    options=(ExperimentOption("guideline", "G3", {"en": "Guideline", "zh": "准则"}, values=GUIDELINES),),
     seconds=6,
 )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.layers.common import channel_shuffle
 
 CHANNELS = 24
-WAYS = ("none", "full", "shuffled")
+SHUFFLE_WAYS = ("none", "full", "shuffled")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class Reach:
     gradients: dict[str, Tensor]
     seen: dict[str, int]
     weights: dict[str, int]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def jacobian(net: Callable[[Tensor], Tensor]) -> Tensor:
@@ -35,7 +35,7 @@ def jacobian(net: Callable[[Tensor], Tensor]) -> Tensor:
     return found.abs()  # type: ignore[union-attr]
 
 
-def run(watch: Watch, *, groups: int = 3, seed: int = 1) -> Reach:
+def run(watch: RunProgress, *, groups: int = 3, seed: int = 1) -> Reach:
     """Two layers the three ways, with random weights."""
     torch.manual_seed(seed)
 
@@ -43,7 +43,7 @@ def run(watch: Watch, *, groups: int = 3, seed: int = 1) -> Reach:
         return nn.Conv2d(CHANNELS, CHANNELS, 1, groups=g, bias=False)
 
     gradients, seen, weights = {}, {}, {}
-    for i, way in enumerate(WAYS):
+    for i, way in enumerate(SHUFFLE_WAYS):
         first, second = layer(1 if way == "full" else groups), layer(1 if way == "full" else groups)
         between: Callable[[Tensor], Tensor] = (lambda x: channel_shuffle(x, groups)) if way == "shuffled" else (lambda x: x)
         found = jacobian(lambda x, a=first, b=second, shuffle=between: b(shuffle(a(x))))  # type: ignore[misc]
@@ -51,13 +51,13 @@ def run(watch: Watch, *, groups: int = 3, seed: int = 1) -> Reach:
         by_group = (found.reshape(CHANNELS, groups, -1) > 0).any(2).sum(1)
         seen[way] = int(by_group.min())
         weights[way] = first.weight.numel() + second.weight.numel()
-        watch.tick((i + 1) / len(WAYS))
+        watch.tick((i + 1) / len(SHUFFLE_WAYS))
     holds = seen == {"none": 1, "full": groups, "shuffled": groups}
     numbers = {"groups": groups, **seen, "share": weights["shuffled"] / weights["full"]}
-    return Reach(groups, gradients, seen, weights, Verdict(holds, numbers))
+    return Reach(groups, gradients, seen, weights, ClaimVerdict(holds, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": f"Which input reaches which output ({CHANNELS} channels, two layers)", "zh": f"谁能到达谁（{CHANNELS} 个通道，两层）"},
     claim={
         "en": "With {groups} groups, an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of a full connection.",
@@ -68,6 +68,6 @@ EXPERIMENT = Experiment(
         "zh": "每个输出不混洗时须只见一组、混洗后须见到所有组",
     },
     run=run,
-    options=(Option("groups", 3, {"en": "Groups", "zh": "分组数"}, values=(2, 3, 4, 6, 8, 12)), seed_option()),
+    options=(ExperimentOption("groups", 3, {"en": "Groups", "zh": "分组数"}, values=(2, 3, 4, 6, 8, 12)), seed_option()),
     seconds=0.5,
 )

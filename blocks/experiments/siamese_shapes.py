@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from blocks.experiments import shapes
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.families.siamese import KochNet, Siamese, contrastive_loss, euclidean, one_shot, triplet_loss
 
 SEEN, UNSEEN = range(8), range(8, 12)
@@ -34,13 +34,13 @@ class Parting:
     support: Tensor
     distances: Tensor
     accuracy: float
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def network() -> Siamese:
+def embedding_network() -> Siamese:
     """Koch's network at the shapes' size, for either distance."""
     net = Siamese(embedding=EMBEDDING, image_size=65)
-    net.backbone = KochNet(image_size=shapes.SIDE, widths=(8, 16, 32), kernels=(5, 3, 3), num_classes=EMBEDDING)
+    net.backbone = KochNet(image_size=shapes.SHAPE_SIDE, widths=(8, 16, 32), kernels=(5, 3, 3), num_classes=EMBEDDING)
     return net
 
 
@@ -86,7 +86,7 @@ def choices(net: Siamese, trials: int, generator: torch.Generator) -> tuple[floa
     return float(torch.stack(right).mean()), shown
 
 
-def train(net: Siamese, watch: Watch, epochs: int, loss: str, generator: torch.Generator, report: bool = True) -> Parting:
+def train(net: Siamese, watch: RunProgress, epochs: int, loss: str, generator: torch.Generator, report: bool = True) -> Parting:
     """Train ``net``, looking at unseen classes after each epoch; with ``report`` each look is a partial result."""
     looked, labels = shapes.batch(LOOKED, UNSEEN, generator)
     before = distances(net, looked, labels)
@@ -107,19 +107,19 @@ def train(net: Siamese, watch: Watch, epochs: int, loss: str, generator: torch.G
         chance = 1 / len(UNSEEN)
         numbers = {"epochs": epoch + 1, "before": different[0] / same[0], "after": different[-1] / same[-1], "accuracy": accuracy, "chance": chance}
         parted = different[-1] / same[-1] >= 1.2 * different[0] / same[0]
-        result = Parting(list(same), list(different), before, after, *shown, accuracy, Verdict(parted and accuracy >= 2 * chance, numbers))
+        result = Parting(list(same), list(different), before, after, *shown, accuracy, ClaimVerdict(parted and accuracy >= 2 * chance, numbers))
         watch.tick((epoch + 1) / epochs, result if report else None)
     assert result is not None
     return result
 
 
-def run(watch: Watch, *, epochs: int = 12, loss: str = "contrastive", seed: int = 1) -> Parting:
+def run(watch: RunProgress, *, epochs: int = 12, loss: str = "contrastive", seed: int = 1) -> Parting:
     """Train from nothing on eight classes; four others are for looking."""
     torch.manual_seed(seed)
-    return train(network(), watch, epochs, loss, torch.Generator().manual_seed(seed))
+    return train(embedding_network(), watch, epochs, loss, torch.Generator().manual_seed(seed))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Distances separate, even for unseen shapes", "zh": "距离分开，未见过的形状也能区分"},
     claim={
         "en": "After {epochs} epochs, distances between unseen classes are {after:.2f} times those within a class ({before:.2f} before). One-shot accuracy is {accuracy:.0%}; chance level {chance:.0%}.",
@@ -128,8 +128,8 @@ EXPERIMENT = Experiment(
     bound={"en": "confirmed if that ratio grew by a fifth and the accuracy is at least twice the chance level", "zh": "该比值须增大五分之一，且正确率不低于随机的两倍"},
     run=run,
     options=(
-        Option("epochs", 12, {"en": "Epochs", "zh": "训练轮数"}, 1, 40, 1),
-        Option(
+        ExperimentOption("epochs", 12, {"en": "Epochs", "zh": "训练轮数"}, 1, 40, 1),
+        ExperimentOption(
             "loss", "contrastive", {"en": "Loss", "zh": "损失"}, values=("contrastive", "triplet"),
             titles={"en": {"contrastive": "contrastive", "triplet": "triplet"}, "zh": {"contrastive": "对比损失", "triplet": "三元组损失"}},
         ),

@@ -7,33 +7,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blocks.experiments.base import Experiment, Option, Verdict, Watch
-from blocks.experiments.timed import Subject, Timed, timed
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress
+from blocks.experiments.timed import Timed, TimedNetwork, time_networks
 
 
 @dataclass(frozen=True)
-class Pair:
+class SqueezeTimes:
     """AlexNet, SqueezeNet 1.0, SqueezeNet 1.1; ``verdict``."""
 
     rows: list[Timed]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def run(watch: Watch, *, side: int = 224) -> Pair:
+def run(watch: RunProgress, *, side: int = 224) -> SqueezeTimes:
     """Count and time the three on a picture of ``side``."""
     shape = (1, 3, side, side)
-    rows = timed(
+    rows = time_networks(
         watch,
-        [Subject("AlexNet", "alexnet", shape), Subject("SqueezeNet 1.0", "squeezenet1_0", shape), Subject("SqueezeNet 1.1", "squeezenet1_1", shape)],
+        [
+            TimedNetwork("AlexNet", "alexnet", shape),
+            TimedNetwork("SqueezeNet 1.0", "squeezenet1_0", shape),
+            TimedNetwork("SqueezeNet 1.1", "squeezenet1_1", shape),
+        ],
         seconds=6,
     )
     alex, squeeze = rows[:2]
     fewer = alex.params / squeeze.params
     numbers = {"params": fewer, "macs": squeeze.macs / alex.macs, "time": squeeze.times, "range": squeeze.range}
-    return Pair(rows, Verdict(fewer > 40 and squeeze.times > 4 / fewer, numbers))
+    return SqueezeTimes(rows, ClaimVerdict(fewer > 40 and squeeze.times > 4 / fewer, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "SqueezeNet against AlexNet", "zh": "SqueezeNet 对 AlexNet"},
     claim={
         "en": "SqueezeNet 1.0 has {params:.0f} times fewer parameters, {macs:.2f} times the MACs, and takes {time:.2f} ({range}) times as long as AlexNet.",
@@ -44,6 +48,6 @@ EXPERIMENT = Experiment(
         "zh": "时间缩小的倍数不到参数缩小倍数的四分之一才算得到验证",
     },
     run=run,
-    options=(Option("side", 224, {"en": "Side of the image", "zh": "图片边长"}, 96, 320, 32),),
+    options=(ExperimentOption("side", 224, {"en": "Side of the image", "zh": "图片边长"}, 96, 320, 32),),
     seconds=8,
 )

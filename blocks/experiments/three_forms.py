@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.analysis import analyse
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, seed_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.families.resnext import Aggregated, ResNeXtPaths, as_grouped, concatenate_early
 
 CHANNELS, SIDE, BATCH, BOUND = 64, 14, 2, 1e-12
@@ -27,7 +27,7 @@ class Forms:
     params: dict[str, int]
     macs: dict[str, int]
     operations: dict[str, int]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
 def forms(paths: int, width: int) -> dict[str, Aggregated]:
@@ -43,7 +43,7 @@ def forms(paths: int, width: int) -> dict[str, Aggregated]:
     return {"a": a, "b": b, "c": as_grouped(b)}
 
 
-def run(watch: Watch, *, paths: int = 8, width: int = 4, seed: int = 1) -> Forms:
+def run(watch: RunProgress, *, paths: int = 8, width: int = 4, seed: int = 1) -> Forms:
     """One input through all three, and the counts of each."""
     torch.manual_seed(seed)
     made = forms(paths, width)
@@ -63,10 +63,10 @@ def run(watch: Watch, *, paths: int = 8, width: int = 4, seed: int = 1) -> Forms
     equal = len(set(params.values())) == len(set(macs.values())) == 1
     numbers = {"difference": max(differences.values()), "params": params["a"], "macs": macs["a"] / 1e6, "operations": " / ".join(map(str, operations.values()))}
     shown = {name: out[0, 0].clone() for name, out in outputs.items()}
-    return Forms(shown, differences, params, macs, operations, Verdict(equal and max(differences.values()) <= BOUND, numbers))
+    return Forms(shown, differences, params, macs, operations, ClaimVerdict(equal and max(differences.values()) <= BOUND, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Three forms, one function", "zh": "三种形式，一个函数"},
     claim={
         "en": "The outputs differ by {difference:.1g} of the largest value; each form has {params:,} parameters and {macs:.2f} M MACs, in {operations} operations.",
@@ -75,8 +75,8 @@ EXPERIMENT = Experiment(
     bound={"en": f"confirmed if outputs agree to {BOUND:g} and both counts are equal", "zh": f"输出须一致到 {BOUND:g}，且两项计数相等"},
     run=run,
     options=(
-        Option("paths", 8, {"en": "Paths", "zh": "路径数"}, 1, 32, 1),
-        Option("width", 4, {"en": "Width per path", "zh": "每条路径的宽度"}, 1, 16, 1),
+        ExperimentOption("paths", 8, {"en": "Paths", "zh": "路径数"}, 1, 32, 1),
+        ExperimentOption("width", 4, {"en": "Width per path", "zh": "每条路径的宽度"}, 1, 16, 1),
         seed_option(),
     ),
     seconds=1,

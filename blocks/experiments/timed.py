@@ -9,7 +9,7 @@ from typing import Any
 
 from blocks import analyse
 from blocks.analysis import Analysis
-from blocks.experiments.base import Stopped, Watch
+from blocks.experiments.base import RunProgress, Stopped
 from blocks.latency import lab
 from blocks.latency.measure.results import Comparison
 
@@ -19,7 +19,7 @@ class NotMeasured(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Subject:
+class TimedNetwork:
     """A network of the catalog under a short name; ``shape`` is its input, batch first."""
 
     label: str
@@ -68,7 +68,7 @@ class Timed:
         return self.ratio is not None and self.ratio[1] is not None and self.ratio[1] > 1
 
 
-def timed(watch: Watch, subjects: Sequence[Subject], *, seconds: float = 4.0, share: tuple[float, float] = (0.0, 1.0)) -> list[Timed]:
+def time_networks(watch: RunProgress, subjects: Sequence[TimedNetwork], *, seconds: float = 4.0, share: tuple[float, float] = (0.0, 1.0)) -> list[Timed]:
     """Count and time ``subjects`` in turn for about ``seconds``, ticking from ``share``'s first to its second number.
 
     Where a busy device gave too few rounds for an interval, they are timed once more for twice as long. Raises :class:`NotMeasured` where the device could not run one, :class:`Stopped` if the user pressed stop.
@@ -84,7 +84,7 @@ def timed(watch: Watch, subjects: Sequence[Subject], *, seconds: float = 4.0, sh
     ]
 
 
-def _compared(watch: Watch, subjects: Sequence[Subject], seconds: float, share: tuple[float, float]) -> Comparison:
+def _compared(watch: RunProgress, subjects: Sequence[TimedNetwork], seconds: float, share: tuple[float, float]) -> Comparison:
     device = next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
     limits = lab.Limits(max_seconds=seconds, warmup_seconds=0.5)
     job = lab.compare([lab.Experiment(s.network, tuple(s.knobs.items()), s.shape, device, limits=limits) for s in subjects], session="lectures")

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from blocks.analysis import analyse
 from blocks.experiments import pictures
-from blocks.experiments.base import Experiment, Option, Verdict, Watch, picture_option
+from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option
 from blocks.layers.octave import OctaveConv
 
 SIDE, CHANNELS, LEAST = 128, 16, 0.85
@@ -30,10 +30,10 @@ class Halves:
     alpha: float
     values: dict[float, float]
     macs: dict[float, float]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def split(picture: Tensor) -> tuple[Tensor, Tensor]:
+def split_frequencies(picture: Tensor) -> tuple[Tensor, Tensor]:
     """(low part at half the resolution, what is left of the picture without it)."""
     low = F.avg_pool2d(picture[None], 2)
     return low[0], (picture[None] - F.interpolate(low, scale_factor=2, mode="nearest"))[0]
@@ -46,10 +46,10 @@ def octave_share(alpha: float) -> tuple[float, float]:
     return kept / (CHANNELS * SIDE * SIDE), found.macs / (9 * CHANNELS * CHANNELS * SIDE * SIDE)
 
 
-def run(watch: Watch, *, alpha: float = 0.5, picture: str | pictures.Picture = "cat") -> Halves:
+def run(watch: RunProgress, *, alpha: float = 0.5, picture: str | pictures.Picture = "cat") -> Halves:
     """Split the picture; count the convolution at every α."""
     shown = pictures.square(picture, SIDE)
-    low, high = split(shown)
+    low, high = split_frequencies(shown)
     back = F.interpolate(low[None], scale_factor=2, mode="nearest")[0] + high
     values, macs = {}, {}
     counts = sorted({*ALPHAS, alpha})
@@ -60,10 +60,10 @@ def run(watch: Watch, *, alpha: float = 0.5, picture: str | pictures.Picture = "
     share = 1 - float(high.square().sum() / around.square().sum().clamp_min(1e-12))
     error = float((back - shown).abs().max())
     numbers = {"share": share, "alpha": alpha, "values": values[alpha], "macs": macs[alpha]}
-    return Halves(shown, low, high, alpha, values, macs, Verdict(share >= LEAST and error < 1e-6, numbers))
+    return Halves(shown, low, high, alpha, values, macs, ClaimVerdict(share >= LEAST and error < 1e-6, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "An image in two frequencies", "zh": "图片的两种频率"},
     claim={
         "en": "The low-frequency part, with a quarter of the pixels, has {share:.1%} of the image's variance. At α = {alpha:g}, an octave convolution keeps {values:.0%} of the values and {macs:.0%} of the MACs.",
@@ -71,6 +71,6 @@ EXPERIMENT = Experiment(
     },
     bound={"en": f"confirmed if at least {LEAST:.0%}, with both parts adding up to the image", "zh": f"须不低于 {LEAST:.0%}，且两部分之和精确等于原图"},
     run=run,
-    options=(Option("alpha", 0.5, {"en": "Low-frequency fraction α", "zh": "低频比例 α"}, 0.0, 0.875, 0.125), picture_option(default="cat")),
+    options=(ExperimentOption("alpha", 0.5, {"en": "Low-frequency fraction α", "zh": "低频比例 α"}, 0.0, 0.875, 0.125), picture_option(default="cat")),
     seconds=1,
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blocks.experiments.base import Experiment, Verdict, Watch
-from blocks.experiments.timed import Subject, Timed, timed
+from blocks.experiments.base import ClaimVerdict, LiveExperiment, RunProgress
+from blocks.experiments.timed import Timed, TimedNetwork, time_networks
 
 SHAPE = (1, 3, 32, 32)
 #: (depth, widen factor): about equal parameters, the widest first.
@@ -20,25 +20,25 @@ class Budget:
     """The widest network first, the deepest last; ``verdict``."""
 
     rows: list[Timed]
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def subjects() -> list[Subject]:
+def width_depth_networks() -> list[TimedNetwork]:
     """Three networks of about one budget of parameters."""
-    return [Subject(f"WRN-{depth}-{widen:g}", "wrn_16_8", SHAPE, {"depth": depth, "widen_factor": widen}) for depth, widen in PAIRS]
+    return [TimedNetwork(f"WRN-{depth}-{widen:g}", "wrn_16_8", SHAPE, {"depth": depth, "widen_factor": widen}) for depth, widen in PAIRS]
 
 
-def run(watch: Watch, *, seed: int = 1) -> Budget:
+def run(watch: RunProgress, *, seed: int = 1) -> Budget:
     """Count and time the three; the seed of the weights changes neither counts nor times."""
     del seed
-    rows = timed(watch, subjects(), seconds=10)
+    rows = time_networks(watch, width_depth_networks(), seconds=10)
     deepest = rows[-1]
     spread = max(r.params for r in rows) / min(r.params for r in rows)
     numbers = {"spread": (spread - 1) * 100, "time": deepest.times, "range": deepest.range, "deep": deepest.label, "wide": rows[0].label}
-    return Budget(rows, Verdict(spread < 1.15 and deepest.slower, numbers))
+    return Budget(rows, ClaimVerdict(spread < 1.15 and deepest.slower, numbers))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = LiveExperiment(
     title={"en": "Wide or deep, at equal parameters", "zh": "参数量相同：加宽还是加深"},
     claim={
         "en": "Parameters within {spread:.0f} % of each other; {deep} takes {time:.2f} ({range}) times as long as {wide}.",

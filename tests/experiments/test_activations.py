@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 
 from blocks.experiments.activations import run
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 
 
 def test_values_and_slopes_are_the_closed_forms() -> None:
-    found = run(Watch())
+    found = run(RunProgress())
     x, s = found.x, 1 / (1 + torch.exp(-found.x))
     assert found.verdict.holds
     assert torch.allclose(found.values["silu"], x * s)
@@ -21,6 +21,6 @@ def test_values_and_slopes_are_the_closed_forms() -> None:
 
 
 def test_h_swish_is_farthest_at_three() -> None:
-    numbers = run(Watch()).verdict.numbers
+    numbers = run(RunProgress()).verdict.numbers
     assert abs(numbers["at"] - 3) < 1e-6
     assert abs(numbers["gap"] - 3 / (1 + torch.e**3)) < 1e-6

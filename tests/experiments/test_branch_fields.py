@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.branch_fields import COLUMN, ROW, SIDE, centre, run
 
 
 @pytest.mark.parametrize("picture", ["cat", "city"])
 def test_padding_aligns_and_its_lack_is_refused(picture: str) -> None:
-    found = run(Watch(), picture=picture)
+    found = run(RunProgress(), picture=picture)
     assert found.verdict.holds
     for branch, kernel in zip(found.padded, (1, 3, 5, 3), strict=True):
         assert branch.padding == (kernel - 1) // 2

@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from blocks.experiments import dense_evaluation
-from blocks.experiments.base import Stopped, Watch
+from blocks.experiments.base import RunProgress, Stopped
 from blocks.experiments.dense_evaluation import CLASSES, SIDES, STEP, TRAINED
 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_one_pass_is_the_classifier_slid(side: int) -> None:
-    found = dense_evaluation.run(Watch(), side=side)
+    found = dense_evaluation.run(RunProgress(), side=side)
     assert found.verdict.holds
     n = (side - TRAINED) // STEP + 1
     assert found.maps[side].shape == (n, n)
@@ -22,7 +22,7 @@ def test_one_pass_is_the_classifier_slid(side: int) -> None:
 
 
 def test_a_form_with_other_weights_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = dense_evaluation.networks
+    made = dense_evaluation.classifier_forms
 
     def tampered(seed: int):
         net, dense = made(seed)
@@ -31,10 +31,10 @@ def test_a_form_with_other_weights_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
         return net, dense
 
     monkeypatch.setattr(dense_evaluation, "networks", tampered)
-    assert not dense_evaluation.run(Watch()).verdict.holds
+    assert not dense_evaluation.run(RunProgress()).verdict.holds
 
 
 def test_it_is_seeded_and_stops() -> None:
-    assert dense_evaluation.run(Watch(), seed=2).mean == dense_evaluation.run(Watch(), seed=2).mean
+    assert dense_evaluation.run(RunProgress(), seed=2).mean == dense_evaluation.run(RunProgress(), seed=2).mean
     with pytest.raises(Stopped):
-        dense_evaluation.run(Watch(stopped=lambda: True))
+        dense_evaluation.run(RunProgress(stopped=lambda: True))

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from blocks.experiments import intermediate_supervision
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.intermediate_supervision import FEATURES, JOINTS, by_stack, dots, run
 from blocks.families.hourglass import HourglassNet, stack_losses
 
 
 def test_the_first_stack_gains_and_the_last_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intermediate_supervision, "BATCHES", 1)
-    found = run(Watch(), stacks=3)
+    found = run(RunProgress(), stacks=3)
     assert found.verdict.holds
     assert found.gradients["every"][0] > 1.2 * found.gradients["last"][0]
     assert found.gradients["every"][-1] == pytest.approx(found.gradients["last"][-1], rel=1e-4)

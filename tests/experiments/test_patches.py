@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.patches import WIDTH, run, terms_of
 
 
 @pytest.mark.parametrize(("side", "patch_size"), [(224, 16), (64, 32), (160, 8)])
 def test_the_terms_add_up_to_the_trace(side: int, patch_size: int) -> None:
-    found = run(Watch(), side=side, patch_size=patch_size)
+    found = run(RunProgress(), side=side, patch_size=patch_size)
     assert found.verdict.holds
     assert found.tokens == (side // patch_size) ** 2 + 1
     assert sum(found.terms.values()) == found.macs

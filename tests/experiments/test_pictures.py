@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from blocks.experiments import pictures
-from blocks.experiments.pictures import DRAWN, MAX_BYTES, decode, drawn, png, square
+from blocks.experiments.pictures import DRAWN_IMAGES, MAX_BYTES, decode, drawn, png, square
 from blocks.knobs import KnobError
 
 
@@ -149,7 +149,7 @@ def test_square_cuts_the_middle() -> None:
 # --- Drawn ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", DRAWN_IMAGES)
 def test_a_drawn_picture_scales(name: str) -> None:
     small, large = drawn(name, 24), drawn(name, 96)
     assert small.shape == (3, 24, 24)
@@ -158,7 +158,7 @@ def test_a_drawn_picture_scales(name: str) -> None:
 
 
 def test_drawn_pictures_differ_and_are_nobody_elses_to_change() -> None:
-    squares = [square(name, 16) for name in DRAWN]
+    squares = [square(name, 16) for name in DRAWN_IMAGES]
     assert min(float((a - b).abs().mean()) for i, a in enumerate(squares) for b in squares[:i]) > 0.05
     square("cat", 16).zero_()
     assert square("cat", 16).sum() > 0

@@ -6,21 +6,21 @@ import pytest
 import torch
 from torch import nn
 
-from blocks.experiments.base import Stopped, Watch
-from blocks.experiments.plain_and_residual import BATCH, CHANNELS, EXPERIMENT, SIDE, run, stack
+from blocks.experiments.base import RunProgress, Stopped
+from blocks.experiments.plain_and_residual import BATCH, CHANNELS, EXPERIMENT, SIDE, block_stack, run
 
 
 def test_the_claim_holds_at_depth_and_not_without_it() -> None:
-    deep = run(Watch(), depth=24)
+    deep = run(RunProgress(), depth=24)
     assert deep.verdict.holds
     assert deep.verdict.numbers["plain"] > 100 * deep.verdict.numbers["residual"]
-    assert not run(Watch(), depth=2).verdict.holds
+    assert not run(RunProgress(), depth=2).verdict.holds
 
 
 def test_the_gradient_is_autograds() -> None:
-    found = run(Watch(), depth=4, seed=5)
+    found = run(RunProgress(), depth=4, seed=5)
     torch.manual_seed(5)
-    net = nn.Sequential(*stack("residual", 4, "batch", 1.0))
+    net = nn.Sequential(*block_stack("residual", 4, "batch", 1.0))
     x = torch.randn(BATCH, CHANNELS, SIDE, SIDE, requires_grad=True)
     y = net(x)
     y.backward(torch.randn_like(y))
@@ -32,7 +32,7 @@ def test_the_gradient_is_autograds() -> None:
 
 
 def test_it_is_seeded_and_leaves_depth_plus_one_sizes() -> None:
-    a, b, c = run(Watch(), depth=6, seed=3), run(Watch(), depth=6, seed=3), run(Watch(), depth=6, seed=4)
+    a, b, c = run(RunProgress(), depth=6, seed=3), run(RunProgress(), depth=6, seed=3), run(RunProgress(), depth=6, seed=4)
     assert a == b
     assert a != c
     assert {len(v) for v in a.signal.values()} == {7}
@@ -48,5 +48,5 @@ def test_stop_is_heard() -> None:
         return ticks > 3
 
     with pytest.raises(Stopped):
-        EXPERIMENT.run(Watch(stopped=stopped), **EXPERIMENT.settings({"depth": 40}))
+        EXPERIMENT.run(RunProgress(stopped=stopped), **EXPERIMENT.settings({"depth": 40}))
     assert ticks == 4

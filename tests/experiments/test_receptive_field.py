@@ -7,28 +7,28 @@ import torch
 from torch import nn
 
 from blocks.analysis import analyse
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.gradients import core, extent
-from blocks.experiments.receptive_field import SIDE, run, stack
+from blocks.experiments.receptive_field import SIDE, convolution_stack, run
 
 
 @pytest.mark.parametrize(("layers", "kernel", "dilation"), [(1, 3, 1), (4, 3, 1), (2, 5, 1), (3, 3, 2), (2, 1, 1)])
 def test_gradients_reach_what_the_analysis_of_the_stack_says(layers: int, kernel: int, dilation: int) -> None:
-    found = run(Watch(), layers=layers, kernel_size=kernel, dilation=dilation)
-    analysis = analyse(nn.Sequential(*stack(layers, kernel, dilation)), (1, 3, 48, 48))
+    found = run(RunProgress(), layers=layers, kernel_size=kernel, dilation=dilation)
+    analysis = analyse(nn.Sequential(*convolution_stack(layers, kernel, dilation)), (1, 3, 48, 48))
     last = max(analysis.receptive_fields)
     assert found.verdict.holds
     assert found.measured[-1] == analysis.receptive_fields[last][0].size
 
 
 def test_the_effective_field_is_smaller_once_there_are_enough_layers() -> None:
-    found = run(Watch(), layers=7, picture="city")
+    found = run(RunProgress(), layers=7, picture="city")
     assert found.effective[-1] < found.measured[-1] == 15
     assert found.effective == sorted(found.effective)
 
 
 def test_a_field_beyond_the_picture_is_cut_to_it() -> None:
-    found = run(Watch(), layers=2, kernel_size=9, dilation=4)
+    found = run(RunProgress(), layers=2, kernel_size=9, dilation=4)
     assert found.theory == [33, 65]
     assert found.measured == [33, SIDE]
     assert found.energy.shape == (SIDE, SIDE)

@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from blocks.experiments import relu_spiral
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.relu_spiral import run, spiral, through
 
 
 @pytest.mark.parametrize("dims", [2, 4, 40])
 def test_the_lost_share_follows_the_binomial(dims: int) -> None:
-    found = run(Watch(), dims=dims, seed=dims)
+    found = run(RunProgress(), dims=dims, seed=dims)
     assert found.verdict.holds
     assert found.expected[dims] == pytest.approx((dims + 1) / 2**dims)
     assert found.shares[2] > 0.7 > 0.01 > found.shares[15]
@@ -40,4 +40,4 @@ def test_without_relu_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wrong_theory_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relu_spiral, "spiral", lambda: torch.zeros(50, 2, dtype=torch.float64))
-    assert not run(Watch()).verdict.holds
+    assert not run(RunProgress()).verdict.holds

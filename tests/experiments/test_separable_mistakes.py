@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from torch import nn
 
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.separable_mistakes import C_IN, C_OUT, CASES, SIDE, depthwise, pointwise, reach, run, tried
 
 
 def test_all_are_caught_and_the_right_block_costs_what_the_formula_says() -> None:
-    found = run(Watch())
+    found = run(RunProgress())
     assert found.verdict.holds
     assert [case.name for case in found.cases] == list(CASES)
     weights = 9 * C_IN + C_IN * C_OUT

@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 
-from blocks.experiments.base import Stopped, Watch
+from blocks.experiments.base import RunProgress, Stopped
 from blocks.experiments.shake_spread import EXPERIMENT, correlation, run, share
 
 
 @pytest.mark.parametrize("mode", ["image", "batch"])
 def test_the_mean_of_many_draws_is_eval_modes_output(mode: str) -> None:
-    found = run(Watch(), draws=120, mode=mode)
+    found = run(RunProgress(), draws=120, mode=mode)
     assert found.verdict.holds
     assert found.alpha.mean().item() == pytest.approx(0.5, abs=4 / math.sqrt(12 * 120))
     assert found.alpha.var().item() == pytest.approx(1 / 12, abs=0.03)
@@ -24,7 +24,7 @@ def test_the_mean_of_many_draws_is_eval_modes_output(mode: str) -> None:
 
 
 def test_backward_shares_are_drawn_apart_from_forward_ones() -> None:
-    found = run(Watch(), draws=100)
+    found = run(RunProgress(), draws=100)
     assert abs(correlation(found.alpha, found.beta)) < 4 / math.sqrt(found.alpha.numel())
     assert found.beta.min() >= -1e-4
     assert found.beta.max() <= 1 + 1e-4
@@ -32,7 +32,7 @@ def test_backward_shares_are_drawn_apart_from_forward_ones() -> None:
 
 def test_a_biased_mixture_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "rand_like", lambda t: torch.full_like(t, 0.9))
-    assert not run(Watch(), draws=100).verdict.holds
+    assert not run(RunProgress(), draws=100).verdict.holds
 
 
 def test_share_is_the_mixtures() -> None:
@@ -46,4 +46,4 @@ def test_share_is_the_mixtures() -> None:
 
 def test_stop_is_heard() -> None:
     with pytest.raises(Stopped):
-        EXPERIMENT.run(Watch(stopped=lambda: True), **EXPERIMENT.settings({}))
+        EXPERIMENT.run(RunProgress(stopped=lambda: True), **EXPERIMENT.settings({}))

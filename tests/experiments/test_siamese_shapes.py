@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from blocks.experiments.base import Stopped, Watch
-from blocks.experiments.siamese_shapes import EACH, SEEN, UNSEEN, Parting, network, pairs, run, step_loss
+from blocks.experiments.base import RunProgress, Stopped
+from blocks.experiments.siamese_shapes import EACH, SEEN, UNSEEN, Parting, embedding_network, pairs, run, step_loss
 
 
 def test_distances_part_and_unseen_shapes_are_told_apart() -> None:
     seen: list[Parting] = []
-    found = run(Watch(on_tick=lambda _share, partial: seen.append(partial) if partial is not None else None), epochs=6)
+    found = run(RunProgress(on_tick=lambda _share, partial: seen.append(partial) if partial is not None else None), epochs=6)
     assert found.verdict.holds
     assert len(seen) == 6
     assert len(found.same) == len(found.different) == 7
@@ -34,10 +34,10 @@ def test_a_perfect_embedding_has_no_loss_and_a_collapsed_one_has(loss: str) -> N
 
 
 def test_the_network_is_kochs_at_the_shapes_size() -> None:
-    assert network().embed(torch.zeros(2, 1, 32, 32)).shape == (2, 16)
+    assert embedding_network().embed(torch.zeros(2, 1, 32, 32)).shape == (2, 16)
 
 
 def test_stop_is_heard_in_training() -> None:
     ticks = iter(range(100))
     with pytest.raises(Stopped):
-        run(Watch(stopped=lambda: next(ticks) > 4), epochs=30)
+        run(RunProgress(stopped=lambda: next(ticks) > 4), epochs=30)

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from blocks.experiments import three_forms
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.three_forms import CHANNELS, forms, run
 from blocks.families.resnext import as_grouped
 
 
 @pytest.mark.parametrize(("paths", "width"), [(1, 3), (5, 4), (32, 1), (8, 16)])
 def test_one_function_at_one_price(paths: int, width: int) -> None:
-    found = run(Watch(), paths=paths, width=width, seed=paths)
+    found = run(RunProgress(), paths=paths, width=width, seed=paths)
     assert found.verdict.holds
     inner = paths * width
     convolutions = 2 * CHANNELS * inner + 9 * paths * width * width
@@ -40,4 +40,4 @@ def test_a_weight_that_was_not_carried_over_is_seen(monkeypatch: pytest.MonkeyPa
         return made
 
     monkeypatch.setattr(three_forms, "as_grouped", careless)
-    assert not run(Watch()).verdict.holds
+    assert not run(RunProgress()).verdict.holds

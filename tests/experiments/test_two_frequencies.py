@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.experiments.pictures import Picture
-from blocks.experiments.two_frequencies import octave_share, run, split
+from blocks.experiments.two_frequencies import octave_share, run, split_frequencies
 
 
 def test_the_parts_add_up_and_the_low_one_is_the_mean_of_four() -> None:
     torch.manual_seed(0)
     x = torch.rand(3, 6, 8)
-    low, high = split(x)
+    low, high = split_frequencies(x)
     assert torch.allclose(low[:, 1, 2], x[:, 2:4, 4:6].mean((1, 2)))
     assert torch.allclose(low.repeat_interleave(2, 1).repeat_interleave(2, 2) + high, x)
     assert high.reshape(3, 3, 2, 4, 2).mean((2, 4)).abs().max() < 1e-6
@@ -27,5 +27,5 @@ def test_savings_are_those_of_the_paper(alpha: float) -> None:
 
 
 def test_pictures_pass_and_noise_does_not() -> None:
-    assert run(Watch(), picture="boat").verdict.holds
-    assert not run(Watch(), picture=Picture("noise", torch.rand(3, 128, 128))).verdict.holds
+    assert run(RunProgress(), picture="boat").verdict.holds
+    assert not run(RunProgress(), picture=Picture("noise", torch.rand(3, 128, 128))).verdict.holds

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks.experiments import base
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from viz.kit import address
 from viz.lectures import course
 from viz.lectures.source import read_lecture
@@ -120,7 +120,7 @@ def test_notes_and_answers_are_there_when_asked_for() -> None:
     assert "identity" in text(opened(lecture="resnet", notes="1")).lower()
 
 
-def endless(watch: Watch) -> None:
+def endless(watch: RunProgress) -> None:
     while True:
         watch.tick(0.5)
         threading.Event().wait(0.005)
@@ -128,7 +128,7 @@ def endless(watch: Watch) -> None:
 
 @pytest.mark.parametrize("there", [{"lecture": "vgg"}, {}])
 def test_an_experiment_ends_when_its_lecture_is_left(there: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    slow = replace(base.find("plain_and_residual"), run=lambda watch, **_: endless(watch))
+    slow = replace(base.find_experiment("plain_and_residual"), run=lambda watch, **_: endless(watch))
     monkeypatch.setattr(base, "find", lambda _: slow)
     step = next(n for n, s in enumerate(course.find_lecture("resnet", "en").steps, 1) if s.views("experiment"))
     at = opened(lecture="resnet", step=str(step))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts import gpu_check
-from scripts.step_runner import Outcome
+from scripts.step_runner import StepOutcome
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_what_a_device_cannot_do_is_recorded_and_the_step_goes_on(written: dict[
 
 
 def test_the_summary_has_a_line_for_each_step(written: dict[str, Any]) -> None:
-    lines = gpu_check.summary({name: Outcome(**outcome) for name, outcome in written["steps"].items()})
+    lines = gpu_check.summary({name: StepOutcome(**outcome) for name, outcome in written["steps"].items()})
     assert [line.split()[0] for line in lines] == list(written["steps"])
     assert "float32 1.00" in lines[1]
     assert "4 failed" in lines[3]
@@ -64,7 +64,7 @@ def test_figures_of_each_step() -> None:
         "clocks": [{"first_flops_per_second": 2.0, "last_flops_per_second": 1.0, "looks": 9, "conditions": {"throttled": {"heat": 3}}}],
         "roofline": [{"peaks": {"float32": 5e13}, "bandwidth": 3e12, "overhead": 5e-6}],
     }  # fmt: skip
-    said = {name: gpu_check.FIGURES[name](records) for name, records in found.items()}
+    said = {name: gpu_check.SUMMARIES[name](records) for name, records in found.items()}
     assert said == {
         "tests": "13 passed",
         "calibration": "A/A: 1 false verdicts of 2; A/B (5 % more work): 1 of 2 found",
@@ -74,13 +74,13 @@ def test_figures_of_each_step() -> None:
         "clocks": "last / first rate 0.500; lowered clocks: heat (3 of 9)",
         "roofline": "3000 GB/s; TFLOPS float32 50; 5 µs per operation",
     }
-    assert "not readable" in gpu_check.summary({"roofline": Outcome("cut", records=[{}])})[0]
+    assert "not readable" in gpu_check.summary({"roofline": StepOutcome("cut", records=[{}])})[0]
 
 
 def test_the_file_is_named_by_device_and_date_and_has_no_numbers_that_json_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(gpu_check, "FOLDER", tmp_path)
-    report = gpu_check.Report("NVIDIA H100 80GB HBM3", 480.0, False, None)
-    report.add("latency", Outcome("cut", records=[{"median": float("nan"), 3: (float("inf"), 1)}]))
+    report = gpu_check.CheckReport("NVIDIA H100 80GB HBM3", 480.0, False, None)
+    report.add("latency", StepOutcome("cut", records=[{"median": float("nan"), 3: (float("inf"), 1)}]))
     (path,) = tmp_path.iterdir()
     assert path.name == f"nvidia-h100-80gb-hbm3-{report.started_at:%Y-%m-%d}.json"
     assert json.loads(path.read_text())["steps"]["latency"]["records"] == [{"median": None, "3": [None, 1]}]

@@ -8,17 +8,17 @@ import psutil
 import pytest
 
 from scripts import step_runner
-from scripts.step_runner import Outcome, Step, Task, run_steps
+from scripts.step_runner import CheckStep, StepOutcome, StepTask, run_steps
 
 
-def step(name: str, weight: float = 1.0) -> Step:
-    return Step(name, f"tests.scripts.steps_that_end_badly:{name}", weight)
+def step(name: str, weight: float = 1.0) -> CheckStep:
+    return CheckStep(name, f"tests.scripts.steps_that_end_badly:{name}", weight)
 
 
 def test_a_step_that_ends_badly_keeps_its_records_and_the_others_go_on() -> None:
     heard: list[str] = []
-    steps = [step("failing"), step("crashing"), step("skipping"), Step("missing", "tests.scripts.nowhere:f", 1.0), step("good")]
-    found = run_steps(steps, Task("cpu", 60.0), 60.0, lambda name, _outcome: heard.append(name))
+    steps = [step("failing"), step("crashing"), step("skipping"), CheckStep("missing", "tests.scripts.nowhere:f", 1.0), step("good")]
+    found = run_steps(steps, StepTask("cpu", 60.0), 60.0, lambda name, _outcome: heard.append(name))
     assert heard == [s.name for s in steps]
     assert {name: outcome.status for name, outcome in found.items()} == {
         "failing": "failed", "crashing": "failed", "skipping": "skipped", "missing": "failed", "good": "done",
@@ -35,7 +35,7 @@ def test_a_step_that_ends_badly_keeps_its_records_and_the_others_go_on() -> None
 def test_a_step_that_hangs_is_killed_with_what_it_started_and_the_budget_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(step_runner, "GRACE", 0.1)
     begin = time.monotonic()
-    found = run_steps([step("hanging"), step("good", 1e-9), step("failing")], Task("cpu", 0.0), 6.0)
+    found = run_steps([step("hanging"), step("good", 1e-9), step("failing")], StepTask("cpu", 0.0), 6.0)
     assert time.monotonic() - begin < 6.0 + 10.0, "the kill itself may take a moment"
     assert (found["hanging"].status, found["hanging"].error) == ("cut", "killed at its time limit")
     if found["hanging"].records:  # a loaded machine may not have come so far
@@ -44,4 +44,4 @@ def test_a_step_that_hangs_is_killed_with_what_it_started_and_the_budget_holds(m
 
 
 def test_without_time_a_step_is_not_begun() -> None:
-    assert run_steps([step("good")], Task("cpu", 0.0), 0.5) == {"good": Outcome("cut", error="no time was left")}
+    assert run_steps([step("good")], StepTask("cpu", 0.0), 0.5) == {"good": StepOutcome("cut", error="no time was left")}

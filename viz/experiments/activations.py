@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from blocks.experiments.activations import NAMES, Curves
+from blocks.experiments.activations import ACTIVATION_TITLES, Curves
 from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
@@ -19,7 +19,7 @@ def draw(result: Curves, screen: Screen, key: str) -> None:
     made = make_subplots(1, 2, subplot_titles=list(_WORDS[screen.language]), horizontal_spacing=0.1)
     x = result.x[::8].tolist()
     for column, curves in ((1, result.values), (2, result.slopes)):
-        for i, (name, title) in enumerate(NAMES.items()):
+        for i, (name, title) in enumerate(ACTIVATION_TITLES.items()):
             line = {"color": colour(i), "width": 4 if i < 2 else 3, "dash": _DASHES[i]}
             made.add_trace(
                 go.Scatter(x=x, y=curves[name][::8].tolist(), name=title, legendgroup=name, showlegend=column == 1, mode="lines", line=line), 1, column

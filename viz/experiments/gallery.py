@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from blocks.experiments import pictures
-from blocks.experiments.base import Option
+from blocks.experiments.base import ExperimentOption
 from blocks.knobs import KnobError
 from viz.kit.screen import Screen
 from viz.kit.words import error_text
@@ -36,7 +36,7 @@ def _thumb(name: str) -> bytes:
     return pictures.png(pictures.square(name, THUMB))
 
 
-def choose_picture(option: Option, start: Any, key: str, screen: Screen) -> Any:
+def choose_picture(option: ExperimentOption, start: Any, key: str, screen: Screen) -> Any:
     """The chosen picture: a drawn one's name, or a :class:`blocks.experiments.pictures.Picture`. A file that cannot be read leaves the choice as it was."""
     words = _WORDS[screen.language]
     own: dict[str, pictures.Picture] = st.session_state.setdefault(_OWN, {})

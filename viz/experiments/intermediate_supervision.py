@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from blocks.experiments.intermediate_supervision import WAYS, Supervision
+from blocks.experiments.intermediate_supervision import SUPERVISION_WAYS, Supervision
 from viz.experiments.figure import bare, colour, heat, image, show_figure
 from viz.kit.screen import Screen
 
@@ -33,7 +33,7 @@ def draw(result: Supervision, screen: Screen, key: str) -> None:
     made.add_trace(heat(result.target, hoverinfo="skip"), 2, 1)
     for row in (1, 2):
         bare(made, row, 1)
-    for i, way in enumerate(WAYS):
+    for i, way in enumerate(SUPERVISION_WAYS):
         values = result.gradients[way]
         made.add_trace(go.Bar(x=[str(k + 1) for k in range(len(values))], y=values, name=words[way], marker={"color": colour(i)}), 1, 2)
     made.update_xaxes(title=words["stack"], row=1, col=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plotly.subplots import make_subplots
 
-from blocks.experiments.norm_and_style import NORMS, Moves
+from blocks.experiments.norm_and_style import NORMS, FeatureShifts
 from viz.experiments.figure import bare, image, lines, show_figure
 from viz.kit.screen import Screen
 
@@ -22,7 +22,7 @@ _WORDS = {
 }
 
 
-def draw(result: Moves, screen: Screen, key: str) -> None:
+def draw(result: FeatureShifts, screen: Screen, key: str) -> None:
     """Pictures on the left, one above the other; a line a norm on the right."""
     words = _WORDS[screen.language]
     made = make_subplots(

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from blocks.experiments import base
-from blocks.experiments.base import Experiment, Option
+from blocks.experiments.base import ExperimentOption, LiveExperiment
 from blocks.knobs import KnobError
 from viz.experiments import gallery
 from viz.experiments.runner import started
@@ -23,7 +23,7 @@ from viz.kit.words import error_text
 
 def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
     """The view: ``name``, start values of its options, and ``turn`` with the options that the user may change (none by default; pictures always)."""
-    found = base.find(options["name"])
+    found = base.find_experiment(options["name"])
     given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
     settings = found.settings(given)
     turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
@@ -41,7 +41,7 @@ def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
     live([run], lambda: _live(options["name"], found, run, key, screen), every=None if screen.still else 0.4)
 
 
-def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
+def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     for option in options:
         name = f"{key}.{option.name}"
@@ -60,7 +60,7 @@ def _widgets(options: list[Option], settings: Mapping[str, Any], key: str, scree
     return chosen
 
 
-def _live(name: str, found: Experiment, run: Task | None, key: str, screen: Screen) -> None:
+def _live(name: str, found: LiveExperiment, run: Task | None, key: str, screen: Screen) -> None:
     if run is None:
         bound = found.bound[screen.language]
         st.caption(screen.word("not_run", bound=bound[:1].upper() + bound[1:]))
@@ -83,7 +83,7 @@ def _failure(run: Task, screen: Screen) -> str:
     return error_text(error, screen.language) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
 
 
-def verdict(found: Experiment, result: Any, screen: Screen) -> None:
+def verdict(found: LiveExperiment, result: Any, screen: Screen) -> None:
     """The claim with this run's numbers, whether it was shown, and the bound it is held to."""
     mark = f":green[:material/check_circle: **{screen.word('claim_holds')}**]" if result.verdict.holds else f":orange[**{screen.word('claim_fails')}**]"
     st.markdown(f"{mark} {found.sentence(result.verdict, screen.language)} :gray[({found.bound[screen.language]})]")

@@ -8,17 +8,17 @@ from typing import Any
 
 import torch
 
-from blocks.experiments.base import Experiment, Watch
+from blocks.experiments.base import LiveExperiment, RunProgress
 from viz.kit.thread_task import ThreadTask
 
 #: One experiment at a time: several at once on two cores would make each of them late.
 _turn = threading.Lock()
 
 
-def started(experiment: Experiment, settings: Mapping[str, Any], wanted: Callable[[], bool] = lambda: True) -> ThreadTask:
+def started(experiment: LiveExperiment, settings: Mapping[str, Any], wanted: Callable[[], bool] = lambda: True) -> ThreadTask:
     """Start a run. It ends by itself at the first tick at which ``wanted`` says that nobody waits for it any more."""
 
-    def work(watch: Watch) -> Any:
+    def work(watch: RunProgress) -> Any:
         with torch.random.fork_rng(devices=[]):
             return experiment.run(watch, **settings)
 

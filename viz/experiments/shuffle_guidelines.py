@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from blocks.experiments.shuffle_guidelines import Pair
+from blocks.experiments.shuffle_guidelines import GuidelineTimes
 from viz.experiments.timed import draw_timed
 from viz.kit.screen import Screen
 
@@ -24,7 +24,7 @@ _RULES = {
 }
 
 
-def draw(result: Pair, screen: Screen, key: str) -> None:
+def draw(result: GuidelineTimes, screen: Screen, key: str) -> None:
     """The guideline in words, bars relative to what keeps it, and the figures."""
     rule, labels = _RULES[screen.language][result.guideline]
     st.markdown(f"**{rule}**")

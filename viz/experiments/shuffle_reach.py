@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blocks.experiments.shuffle_reach import CHANNELS, WAYS, Reach
+from blocks.experiments.shuffle_reach import CHANNELS, SHUFFLE_WAYS, Reach
 from viz.experiments.figure import colour, heat, heat_scale, panes, show_figure
 from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
@@ -16,9 +16,9 @@ _WORDS = {
 def draw(result: Reach, screen: Screen, key: str) -> None:
     """Gradients' sizes, empty where nothing arrives; lines part the groups."""
     words = _WORDS[screen.language]
-    made = panes([words[way] for way in WAYS])
+    made = panes([words[way] for way in SHUFFLE_WAYS])
     scale = [[at, tone] for (at, _), (_, tone) in zip(heat_scale(), heat_scale()[4:] + heat_scale()[-1:] * 4, strict=True)]
-    for column, way in enumerate(WAYS, 1):
+    for column, way in enumerate(SHUFFLE_WAYS, 1):
         sizes = result.gradients[way]
         shades = (sizes / sizes.max()).sqrt().masked_fill(sizes == 0, float("nan"))
         made.add_trace(heat(shades, scale, zmin=0, zmax=1, hoverinfo="skip", xgap=1, ygap=1), 1, column)

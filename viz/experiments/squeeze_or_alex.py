@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from blocks.experiments.squeeze_or_alex import Pair
+from blocks.experiments.squeeze_or_alex import SqueezeTimes
 from viz.experiments.timed import draw_timed
 from viz.kit.screen import Screen
 
 
-def draw(result: Pair, screen: Screen, key: str) -> None:
+def draw(result: SqueezeTimes, screen: Screen, key: str) -> None:
     """Bars relative to the first, and the figures."""
     draw_timed(result.rows, screen, key, log=True)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from blocks.experiments.base import Stopped, Watch
+from blocks.experiments.base import RunProgress, Stopped
 from blocks.knobs import KnobError
 from viz.kit.task import Task, TaskState
 
@@ -18,7 +18,9 @@ class ThreadTask(Task):
     It also ends at the first report at which ``wanted`` says that nobody waits for it any more. With ``turn`` it waits for that lock before it starts.
     """
 
-    def __init__(self, work: Callable[[Watch], Any], about: Any = None, wanted: Callable[[], bool] = lambda: True, turn: threading.Lock | None = None) -> None:
+    def __init__(
+        self, work: Callable[[RunProgress], Any], about: Any = None, wanted: Callable[[], bool] = lambda: True, turn: threading.Lock | None = None
+    ) -> None:
         self._work, self.about, self._wanted, self._turn = work, about, wanted, turn
         self._state: TaskState = "waiting"
         self._share = 0.0
@@ -74,7 +76,7 @@ class ThreadTask(Task):
             self._partial = partial
 
     def _run(self) -> None:
-        watch = Watch(self._report, lambda: self._stopped.is_set() or not self._wanted())
+        watch = RunProgress(self._report, lambda: self._stopped.is_set() or not self._wanted())
         try:
             while self._turn is not None and not self._turn.acquire(timeout=0.1):
                 watch.tick(0.0)

@@ -90,7 +90,7 @@ def _view(view: View) -> None:
             if (kind, key) in _LISTS and value not in _LISTS[kind, key]:
                 raise KnobError(key, value, f"must be one of {', '.join(_LISTS[kind, key])}")
     if kind == "experiment":
-        found = base.find(options["name"])
+        found = base.find_experiment(options["name"])
         found.settings({k: v for k, v in options.items() if k not in OPTIONS[kind]})
         defaults = {option.name: option.default for option in found.options}
         found.settings({name.strip(): defaults.get(name.strip()) for name in options.get("turn", "").split(",") if name.strip()})
@@ -110,7 +110,7 @@ def _view(view: View) -> None:
 def _own(view: View) -> set[str]:
     """The knobs that a view may set as options."""
     if view.kind == "experiment":
-        return {option.name for option in base.find(view.options["name"]).options}
+        return {option.name for option in base.find_experiment(view.options["name"]).options}
     if view.kind == "knobs":
         return {part.strip() for part in view.options["turn"].split(",")}
     if view.kind in ("graph", "formula", "code"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from streamlit import runtime
 
-from blocks.experiments.base import Experiment, Verdict, Watch
+from blocks.experiments.base import ClaimVerdict, LiveExperiment, RunProgress
 from blocks.knobs import KnobError
 from viz.experiments.runner import started
 from viz.kit import session
@@ -16,23 +16,23 @@ from viz.kit import session
 
 @dataclass(frozen=True)
 class Result:
-    verdict: Verdict
+    verdict: ClaimVerdict
 
 
-def endless(watch: Watch) -> Result:
+def endless(watch: RunProgress) -> Result:
     """Ticks until it is told to stop."""
     while True:
         watch.tick(0.5, "so far")
         threading.Event().wait(0.005)
 
 
-def at_once(watch: Watch) -> Result:
+def at_once(watch: RunProgress) -> Result:
     watch.tick(1.0)
-    return Result(Verdict(True))
+    return Result(ClaimVerdict(True))
 
 
-def experiment(run: object) -> Experiment:
-    return Experiment({"en": "T"}, {"en": ""}, {"en": ""}, run)  # type: ignore[arg-type]
+def experiment(run: object) -> LiveExperiment:
+    return LiveExperiment({"en": "T"}, {"en": ""}, {"en": ""}, run)  # type: ignore[arg-type]
 
 
 def test_stop_ends_it_and_what_there_was_stays() -> None:
@@ -71,7 +71,7 @@ def test_one_that_waits_for_its_turn_ends_as_well_and_the_next_gets_it() -> None
 
 @pytest.mark.parametrize("error", [KnobError("depth", 3, "must be odd"), RuntimeError("no memory")])
 def test_what_went_wrong_is_kept(error: Exception) -> None:
-    def fails(watch: Watch) -> Result:
+    def fails(watch: RunProgress) -> Result:
         watch.tick(0.1)
         raise error
 

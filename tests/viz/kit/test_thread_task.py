@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from blocks.experiments.base import Watch
+from blocks.experiments.base import RunProgress
 from blocks.knobs import KnobError
 from viz.kit.thread_task import ThreadTask
 
@@ -14,7 +14,7 @@ from viz.kit.thread_task import ThreadTask
 def test_share_never_falls_and_the_last_partial_result_stays() -> None:
     reached, go_on = threading.Event(), threading.Event()
 
-    def work(watch: Watch) -> str:
+    def work(watch: RunProgress) -> str:
         watch.tick(0.6, "early")
         watch.tick(0.4)
         reached.set()
@@ -45,7 +45,7 @@ def test_it_waits_for_its_turn_and_can_be_stopped_there() -> None:
     ("error", "message"), [(KnobError("depth", 3, "must be odd"), "depth = 3: must be odd"), (RuntimeError("no memory"), "RuntimeError: no memory")]
 )
 def test_what_it_raises_is_its_message(error: Exception, message: str) -> None:
-    def work(_: Watch) -> None:
+    def work(_: RunProgress) -> None:
         raise error
 
     task = ThreadTask(work).start()

@@ -77,8 +77,8 @@ def test_an_unknown_rule_is_said_as_well() -> None:
 
 def test_the_words_around_and_the_experiments_have_both_languages() -> None:
     assert all(english and other for english, other in _WORDS.values())
-    for name in base.names():
-        found = base.find(name)
+    for name in base.experiment_names():
+        found = base.find_experiment(name)
         for words in (found.title, found.claim, found.bound, *(option.label for option in found.options)):
             assert {"en", "zh"} <= set(words), name
             assert re.search(r"[\u4e00-\u9fff]", words["zh"]) or words["zh"] == words["en"] or len(words["zh"]) < 8, (name, words)
