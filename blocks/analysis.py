@@ -76,7 +76,7 @@ class Analysis:
 
     @cached_property
     def bytes_moved(self) -> int:
-        """Bytes that the operations read (inputs, weights) and write, each operation by itself."""
+        """Bytes that the operations read (inputs, weights) and write, summed over operations."""
         return sum(plain(n.reads) + plain(n.writes) for n in table.operations(self.graph))
 
     @cached_property
@@ -185,7 +185,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     settings = catalog.settings(name, **knobs)
     numbers = tuple(input_shape) if input_shape is not None and not isinstance(input_shape, Mapping) else catalog.input_shape(name, **knobs)
     _check_sizes(numbers)
-    if ":" in name:  # opened from outside: a constructor of anybody's
+    if ":" in name:  # opened from outside: a third-party constructor
         analysis = _trace(_built_somehow(entry, settings), numbers, dtype, training, bare=True)
         analysis.name, analysis.knobs = name, settings
         return analysis
@@ -209,7 +209,7 @@ def _built_somehow(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Modu
         return _built_on_meta(entry, settings)
     except KnobError:
         raise
-    except Exception:  # whatever a constructor of anybody's raises on tensors without values
+    except Exception:  # whatever a third-party constructor raises on tensors without values
         try:
             return catalog.make(entry, settings)
         except KnobError:

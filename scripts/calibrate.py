@@ -1,4 +1,4 @@
-"""Whether the laboratory's verdicts and intervals are right, tried on this machine: python -m scripts.calibrate
+"""Whether the latency lab's verdicts and intervals are right, tried on this machine: python -m scripts.calibrate
 
 Four figures, each beside the same of torch.utils.benchmark read as people read it (medians of two timers side by side):
 false verdicts over pairs of equal networks (A/A), differences found over pairs with a known one (a network with 105 equal layers

@@ -1,6 +1,6 @@
-"""The arguments of somebody's constructor as knobs: what has a default that is a number, a truth value or a list of whole numbers.
+"""The arguments of an arbitrary constructor as knobs: what has a default that is a number, a truth value or a list of whole numbers.
 
-A file that says more of its arguments, by the types of :mod:`blocks.knobs`, is taken at its word.
+A file that says more of its arguments, by the types of :mod:`blocks.knobs`, is accepted as declared.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Exported programs (``.pt2``), read as data: the graph and the sizes of its tensors, out of JSON inside the archive.
 
-``torch.export.load`` unpickles and evaluates text, so that a file from somebody else could run code. Nothing here does: no
+``torch.export.load`` unpickles and evaluates text, so that an untrusted file could run code. Nothing here does: no
 pickle is opened, no expression evaluated, no weight read. The parameters have the right shapes and types and made-up values,
 which is all that counting, drawing and timing need.
 """

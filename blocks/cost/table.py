@@ -1,4 +1,4 @@
-"""The trace as tables: a row an operation, and sums by stage, by kind and by module."""
+"""The trace as tables: one row per operation, and sums by stage, by kind and by module."""
 
 from __future__ import annotations
 

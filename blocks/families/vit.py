@@ -98,7 +98,7 @@ class SelfAttention(nn.Module):
 
 @block(FAMILY, input=(1, 197, "width"), width=768)
 class TransformerMLP(nn.Sequential):
-    """The encoder's multi-layer perceptron: D to m·D, GELU, back to D, each token by itself.
+    """The encoder's multi-layer perceptron: D to m·D, GELU, back to D, for each token separately.
 
     Source: arXiv 2010.11929, section 3.1. 2·m·D²·N multiply-accumulates.
 

@@ -208,7 +208,7 @@ def _ledger_delete(o: argparse.Namespace) -> str:
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="Measure, compare, profile, sweep and estimate the latency of networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _command(commands, "measure", "measure each network by itself", _measure, "networks")
+    _command(commands, "measure", "measure each network separately", _measure, "networks")
     _command(commands, "compare", "compare networks with the first one, in interleaved rounds", _compare, "networks")
     _command(commands, "profile", "the time of each operation", _profile, "network").add_argument("--rows", type=int, default=20, help="operations to list")
     probe = _command(commands, "probe", "run microbenchmarks: this device's peaks and efficiencies, for roofline and estimates", _probe, "")

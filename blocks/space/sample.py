@@ -19,7 +19,7 @@ from blocks.space.count import NetworkVariant
 MOST_VARIANTS = 20_000
 SAMPLING_METHODS = {
     "sobol": "Low-discrepancy (Sobol): even cover of the whole space",
-    "random": "Random: each knob drawn by itself",
+    "random": "Random: each knob drawn independently",
     "grid": "Grid: every combination, or evenly many of them",
 }
 _FACTORS = (0.5, 0.625, 0.75, 0.875, 1.0, 1.25, 1.5, 2.0)

@@ -36,7 +36,7 @@ class Proxy(torch.Tensor):
 
     ``node`` and ``slot`` say which operation made it; a parameter or buffer has its dotted ``name`` instead.
     ``dense`` is False for a transposed or strided view, whose next ``reshape`` must copy. ``base`` is what a view looks at.
-    ``n`` is the number of elements, once somebody asked. A real tensor of the network has a proxy as its stand-in; ``known``
+    ``n`` is the number of elements, computed on first use. A real tensor of the network has a proxy as its stand-in; ``known``
     marks one whose values are right.
     """
 

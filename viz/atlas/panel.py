@@ -28,7 +28,9 @@ def _dot(idea: str) -> str:
 
 def _ideas() -> None:
     lines = [f"{_dot(i.name)} **{i.title}** — {i.sentence}" for i in lineage.IDEAS]
-    st.markdown("#### Seven ideas\nEach family is a box; a line goes from whoever had an idea to whoever took it. Choose a box to see its story.")
+    st.markdown(
+        "#### Seven ideas\nEach family is a box; a line leads from the family that introduced an idea to one that uses it. Choose a box to see its story."
+    )
     if exists(links.course_link()):
         link_to(links.course_link(), "The course: every family's lecture, in order", icon=":material/school:")
     st.markdown("\n\n".join(lines), unsafe_allow_html=True)

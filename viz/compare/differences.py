@@ -1,4 +1,4 @@
-"""The differences of a comparison, kept for whoever asks next: every variant against the first."""
+"""The differences of a comparison, cached: every variant against the first."""
 
 from __future__ import annotations
 

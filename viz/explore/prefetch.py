@@ -1,4 +1,4 @@
-"""The value that is likely asked for next, analysed while the browser draws this one: who turns a knob mostly turns it on."""
+"""The value that is likely asked for next, analysed while the browser draws this one: users usually keep turning a knob in the same direction."""
 
 from __future__ import annotations
 

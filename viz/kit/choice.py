@@ -62,7 +62,7 @@ def turned(before: Choice, now: Choice) -> tuple[str, ...]:
 
 
 def analysed(choice: Choice, symbolic: bool = False) -> Analysis:
-    """The analysis of a choice, kept for whoever asks next. Raises KnobError or TraceError."""
+    """The analysis of a choice, cached. Raises KnobError or TraceError."""
     return _analysed(*choice.key, symbolic)
 
 

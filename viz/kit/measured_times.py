@@ -1,4 +1,4 @@
-"""Measured seconds by operation, from whoever measured them to whoever draws them: kept in the browser session."""
+"""Measured seconds by operation, kept in the browser session for every page that draws them."""
 
 from __future__ import annotations
 

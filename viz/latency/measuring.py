@@ -1,4 +1,4 @@
-"""The first section: each network measured by itself, live; the figures, then the samples, then everything they depend on."""
+"""The first section: each network measured separately, live; the figures, then the samples, then everything they depend on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from viz.latency.session import task_key
 def measure_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """Buttons, a figure per network, and below them the pictures."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network by itself, one after the other."):
+        if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network separately, one after the other."):
             _start(state, sides)
         several = [_task(side) for side in sides]
         if st.button("Stop", icon=":material/stop:", key="latency.stop", disabled=not running(several)):

@@ -58,7 +58,7 @@ def _sizes(name: str) -> list[Knob]:
 
 
 def at_start(step: LectureStep) -> KnobValues:
-    """What the step's networks are set to before anybody turned a knob."""
+    """What the step's networks are set to before any knob is turned."""
     found: KnobValues = {}
     for view in step.views("knobs"):
         for argument, knob in dials(view).items():

@@ -1,4 +1,4 @@
-"""The sample behind the page: counted in the background, once for each setting, for whoever asks."""
+"""The sample behind the page: counted in the background, once per setting, and shared."""
 
 from __future__ import annotations
 

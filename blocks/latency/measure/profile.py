@@ -1,4 +1,4 @@
-"""Where the time goes: torch's profiler over whole passes, its ranges laid on the nodes of the trace.
+"""Where the time goes: torch's profiler over whole passes, its ranges matched to the nodes of the trace.
 
 Every torch function that a pass calls becomes a named range of the profiler. The trace lists the same functions in the same order
 (both hear of them through a ``TorchFunctionMode``), so aligning two sequences of (operation, output shape) gives each node its seconds.
@@ -112,7 +112,7 @@ class _Pass:
 
 
 def check_profilable(experiment: Experiment) -> None:
-    """Raise :class:`KnobError` for what cannot be laid on the nodes of a trace."""
+    """Raise :class:`KnobError` for what cannot be matched to the nodes of a trace."""
     if experiment.compile != "eager":
         raise KnobError("compile", experiment.compile, "has operations of its own, which are not the trace's; a profile is of the eager network", ["eager"])
     if experiment.network.endswith(".pt2"):

@@ -1,4 +1,4 @@
-"""The graph to take along: every format can be read again, and no name of a module becomes markup or syntax."""
+"""Downloads of the graph: every format can be read again, and no name of a module becomes markup or syntax."""
 
 from __future__ import annotations
 
