@@ -1,0 +1,31 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from viz.kit.numbers import all_digits, change_text, memory, short
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(25_557_032, "25.56 M"), (999, "999"), (1_000, "1.000 k"), (4.1e9, "4.100 G"), (2.5e12, "2.500 T"), (0.5, "0.500"), (0, "0")]
+)
+def test_short(value: float, text: str) -> None:
+    assert short(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(512, "512 B"), (1536, "1.50 KiB"), (3 * 2**20, "3.00 MiB"), (5 * 2**30, "5.00 GiB")])
+def test_memory(value: float, text: str) -> None:
+    assert memory(value) == text
+
+
+def test_all_digits_are_grouped() -> None:
+    assert "".join(c for c in all_digits(25_557_032) if c.isdigit()) == "25557032"
+    assert not all_digits(25_557_032).isdigit()
+
+
+def test_a_change_has_its_sign_and_share() -> None:
+    assert change_text(28_090_000, 25_560_000) == "+2.530 M (+9.9 %)"
+    assert change_text(1, 2) == "−1 (−50 %)"
+    assert change_text(7, 7) is None
+    assert change_text(7, 0) == "+7"
