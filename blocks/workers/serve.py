@@ -12,6 +12,7 @@ import queue
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from typing import IO, Any, Protocol
 
@@ -65,7 +66,22 @@ class Pipes:
 
 
 def answer(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any]:
-    """Run one job. Always answers: event "result", "cancelled", or "failed" with a sentence."""
+    """Run one job. Always answers: event "result", "cancelled", or "failed" with a sentence.
+
+    A process whose clean-up fails answers and ends, so that a fresh one serves the next job: after a failed kernel, for one, every call
+    to CUDA fails in that process.
+    """
+    reply = _outcome(handler, job, pipes)
+    try:
+        handler.clean_up()
+    except Exception:
+        traceback.print_exc()
+        pipes.send(id=job["id"], **reply)
+        os._exit(1)
+    return reply
+
+
+def _outcome(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any]:
     identity = job["id"]
     control = JobControl(lambda progress: pipes.send(event="progress", id=identity, progress=progress), lambda: identity in pipes.cancelled)
     try:
@@ -74,8 +90,6 @@ def answer(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any
         return {"event": "cancelled"}
     except Exception as error:  # a network may raise anything, and the process must live on
         return {"event": "failed", "sentence": handler.describe(error)}
-    finally:
-        handler.clean_up()
 
 
 def main(name: str, arguments: Sequence[str]) -> None:

@@ -40,4 +40,6 @@ class Echo:
         return f"It broke: {error}"
 
     def clean_up(self) -> None:
+        if self.name == "unclean":
+            raise RuntimeError("nothing works any more")
         self.cleaned += 1

@@ -54,3 +54,16 @@ def test_a_killed_one_names_the_signal(process: WorkerProcess) -> None:
     os.kill(process.pid, signal.SIGKILL)
     assert heard(process) is None
     assert process.cause_of_death() == "The echoing process was killed (SIGKILL, by a user or by the system when memory ran out)."
+
+
+def test_one_that_cannot_clean_up_answers_and_ends() -> None:
+    process = WorkerProcess(HANDLER, ["unclean"], None, "echoing process")
+    try:
+        heard(process)
+        process.send({"op": "job", "id": "9", "kind": "echo", "payload": {}})
+        reply = heard(process)
+        assert reply is not None
+        assert (reply["event"], reply["id"]) == ("result", "9")
+        assert heard(process) is None
+    finally:
+        process.kill()
