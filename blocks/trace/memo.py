@@ -31,8 +31,8 @@ from blocks.trace.proxy import CURRENT, Proxy, untraced
 from blocks.trace.recorder import Recorder
 from blocks.trace.symbolic import Condition, SymFloat, SymInt, are_roundings_kept, note_again, recording
 
-_C = TypeVar("C", bound=type[nn.Module])
-_V = TypeVar("V")
+_C = TypeVar("_C", bound=type[nn.Module])
+_V = TypeVar("_V")
 
 #: The most blocks and the most traces that are kept. A block takes some 20 kB, its trace as much.
 MOST_BUILT, MOST_TRACED = 512, 1024

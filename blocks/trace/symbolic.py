@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 from blocks.trace.terms import OPERATORS, Number, Term, evaluate, simplified, symbols_in
 
-_V = TypeVar("V")
+_V = TypeVar("_V")
 
 # --- Conditions ----------------------------------------------------------------------------------
 
