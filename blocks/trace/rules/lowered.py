@@ -1,6 +1,6 @@
 """Operations that torch's own C++ code calls and that have no Python function with a rule: what each costs, by its name below Python.
 
-FLOPs are stated in tables: an output element, an input element, or a function of the sizes. Algorithms that iterate until
+FLOPs are stated in tables: per output element, per input element, or as a function of the sizes. Algorithms that iterate until
 they converge (singular values, eigenvalues, matrix exponentials) have no fixed cost and stay unknown, on purpose.
 :func:`blocks.trace.aten.step_of` looks here where it finds no rule of :data:`~blocks.trace.rules.registry.RULES`.
 """
@@ -33,18 +33,18 @@ _MOVES = frozenset({
     "cauchy", "multinomial", "poisson",
     "_linalg_check_errors",  # a question of the error code of a factorisation
 })  # fmt: skip
-#: FLOPs an output element.
+#: FLOPs per output element.
 _OUTPUT = {
     "rrelu_with_noise": 2, "rrelu_with_noise_functional": 2, "digamma": 1, "lgamma": 1, "erfinv": 1, "frac": 2, "nan_to_num": 1, "heaviside": 1,
     "logaddexp": 4, "logaddexp2": 4, "fmod": 1, "xlogy": 2, "hypot": 4, "copysign": 1, "polar": 2, "linalg_cross": 3, "affine_grid_generator": 5, "fmin": 1, "fmax": 1,
     "asin": 1, "acos": 1, "atan": 1, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1, "sgn": 1, "signbit": 1, "sinc": 3,
     "conj_physical": 1, "special_entr": 3, "isposinf": 1, "isneginf": 1,
 }  # fmt: skip
-#: FLOPs of a loss, an element of its input, whether it is averaged or not.
+#: FLOPs of a loss per element of its input, whether it is averaged or not.
 _LOSSES = {
     "mse_loss": 3, "smooth_l1_loss": 6, "huber_loss": 6, "binary_cross_entropy": 6, "binary_cross_entropy_with_logits": 8, "soft_margin_loss": 4,
 }  # fmt: skip
-#: FLOPs an input element: each is added, compared or squared once.
+#: FLOPs per input element: each is added, compared or squared once.
 _INPUT = {
     "nansum": 2, "max": 1, "min": 1, "aminmax": 2, "var_mean": 4, "std_mean": 4, "cummax": 1, "cummin": 1, "logcumsumexp": 4, "_logcumsumexp": 4, "count_nonzero": 1,
     "trace": 1, "median": 1, "nanmedian": 2, "mode": 1, "kthvalue": 1, "topk": 1, "col2im": 1, "histc": 3, "renorm": 3, "nll_loss_forward": 1, "nll_loss2d_forward": 1,
@@ -61,7 +61,7 @@ def _log2(n: int) -> int:
 
 
 def _fft(inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
-    """Cooley and Tukey: 5 N log2 N a transform of N complex numbers, half of it where one side is real."""
+    """Cooley and Tukey: 5 N log2 N per transform of N complex numbers, half of it where one side is real."""
     wide = outputs[0] if not outputs[0].is_complex() else inputs[0]
     length = math.prod(wide.shape[d] for d in args[1])
     flops = 5 * wide.numel() * math.log2(length) if length > 1 else 0.0
@@ -75,12 +75,12 @@ def _sorted(inputs: Tensors, _: Tensors, args: Sequence[Any]) -> int:
 
 
 def _searched(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
-    """A binary search an element."""
+    """One binary search per element."""
     return outputs[0].numel() * _log2(min((t.shape[-1] for t in inputs if t.ndim), default=1))
 
 
 def _sampled(inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
-    """Neighbours weighted and added (bilinear: 7 an element), and 6 FLOPs a coordinate to place and weight them."""
+    """Neighbours weighted and added (bilinear: 7 per element), and 6 FLOPs per coordinate to place and weight them."""
     each = {0: 7 if outputs[0].ndim == 4 else 15, 1: 0, 2: 31}[int(args[2])]
     return each * outputs[0].numel() + 6 * inputs[1].numel()
 
@@ -119,7 +119,7 @@ def _bags(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
 
 
 def _window_maximum(_: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
-    """k·k - 1 comparisons an output element."""
+    """k·k - 1 comparisons per output element."""
     window: int = math.prod(args[1])
     return (window - 1) * outputs[0].numel()
 
