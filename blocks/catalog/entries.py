@@ -52,7 +52,7 @@ class Entry:
     family: Family
     summary: str
     papers: tuple[Paper, ...]
-    input: tuple[Any, ...]
+    input: tuple[int | str, ...]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     equals: str = ""
     title: str = ""

@@ -125,7 +125,8 @@ def _step(path: Path, node: dict[str, Any]) -> ProgramStep:
 def _callable(path: Path, target: str) -> Callable[..., Any]:
     """The function that a target names: torch's own operations and plain arithmetic, nothing else."""
     if target in _PYTHON:
-        return _PYTHON[target]
+        arithmetic: Callable[..., Any] = _PYTHON[target]
+        return arithmetic
     found = _ATEN.fullmatch(target)
     if found is None:
         raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own")

@@ -5,38 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from typing import Any, Protocol
 
+from blocks.catalog.entries import Entry
 from blocks.knobs.nearest import letters_of, natural_order
-
-
-class Findable(Protocol):
-    """What is looked at: an entry of the catalog."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-
-    @property
-    def title(self) -> str:
-        """The name as a title."""
-
-    @property
-    def summary(self) -> str:
-        """One sentence."""
-
-    @property
-    def family(self) -> Any:
-        """Its family, with ``title``, ``idea`` and ``tags``."""
-
-    @property
-    def papers(self) -> Any:
-        """Its papers."""
-
-    @property
-    def knobs(self) -> Any:
-        """Its knobs, with their labels."""
-
 
 # What people write out of habit and no entry is told apart by.
 _NOISE = {"arxiv", "the", "of", "with", "and", "by", "et", "al", "paper"}
@@ -44,7 +15,7 @@ _NOISE = {"arxiv", "the", "of", "with", "and", "by", "et", "al", "paper"}
 _SPELLED = {"bn": "batch norm", "wrn": "wide resnet", "oct": "octave octconv", "csp": "cross stage partial", "ese": "effective squeeze excitation"}
 
 
-def matching_names(text: str, entries: Iterable[Findable]) -> list[str]:
+def matching_names(text: str, entries: Iterable[Entry]) -> list[str]:
     """Names of those ``entries`` whose entry mentions every word of ``text`` (name, family, idea, tags, authors, title, year), best first.
 
     An entry of exactly that name comes first, then those whose name or title has the words, whole words before parts of words. Where
@@ -64,7 +35,7 @@ def matching_names(text: str, entries: Iterable[Findable]) -> list[str]:
     return [name for *_, name in sorted(scored)] or _with_knob(words, entries)
 
 
-def _with_knob(words: list[str], entries: Iterable[Findable]) -> list[str]:
+def _with_knob(words: list[str], entries: Iterable[Entry]) -> list[str]:
     if not words:
         return []
     fitting = (e.name for e in entries if any(all(_has(w, k.label.lower()) for w in words) for k in e.knobs))
@@ -85,11 +56,11 @@ def _has(word: str, text: str) -> bool:
     return word in (_tokens(text) if len(word) <= 2 or word.isdigit() else text)
 
 
-def _label(e: Findable) -> str:
+def _label(e: Entry) -> str:
     spelled = [long for short, long in _SPELLED.items() if short in re.findall(r"[a-z]+", e.name)]
     return " ".join([e.name, e.name.replace("_", ""), e.title.lower(), *spelled])
 
 
-def _mentioned(e: Findable) -> str:
+def _mentioned(e: Entry) -> str:
     papers = (f"{p.title} {p.authors} {p.year} {p.arxiv}" for p in e.papers)
     return " ".join([e.family.title, e.family.idea, e.summary, *e.family.tags, *papers]).lower()

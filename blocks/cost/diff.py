@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Protocol
 
 import pandas as pd
+from torch import nn
 
 from blocks.cost.alignment import align_graphs, operation_signature
 from blocks.cost.diff_table import DIFF_COSTS, DiffEntry, diff_table
@@ -118,14 +119,26 @@ def _sums(entries: list[DiffEntry]) -> dict[str, int]:
     }
 
 
-def diff(a: Any, b: Any) -> Diff:
+class DiffSide(Protocol):
+    """A traced network, such as :class:`blocks.analysis.Analysis`."""
+
+    @property
+    def graph(self) -> Graph:
+        """The trace."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The module that was traced."""
+
+
+def diff(a: DiffSide | Graph, b: DiffSide | Graph) -> Diff:
     """The difference of two traced networks, given as analyses or as their graphs. Pure; nothing is traced again."""
-    graph_a, graph_b = getattr(a, "graph", a), getattr(b, "graph", b)
+    graph_a, graph_b = (side if isinstance(side, Graph) else side.graph for side in (a, b))
     pairs = align_graphs(graph_a, graph_b)
     partner = {i: j for i, j in pairs if i is not None and j is not None}
     entries = [_entry(graph_a, graph_b, i, j, partner) for i, j in pairs]
-    known = hasattr(a, "network") and hasattr(b, "network")
-    return Diff(graph_a, graph_b, entries, _parameters(a, b, pairs) if known else [])
+    parameters = [] if isinstance(a, Graph) or isinstance(b, Graph) else _parameters(a, b, pairs)
+    return Diff(graph_a, graph_b, entries, parameters)
 
 
 _NOTHING = dict.fromkeys(DIFF_COSTS, 0)
@@ -191,7 +204,7 @@ def _rewired(x: Node, y: Node, partner: Mapping[int, int]) -> bool:
 # --- Parameter tensors -----------------------------------------------------------------------------
 
 
-def _parameters(a: Any, b: Any, pairs: list[tuple[int | None, int | None]]) -> list[Parameter]:
+def _parameters(a: DiffSide, b: DiffSide, pairs: list[tuple[int | None, int | None]]) -> list[Parameter]:
     """Every parameter tensor of both networks, once: matched through the operations that use them, else by name."""
     left, right = ({name: tuple(map(plain, p.shape)) for name, p in side.network.named_parameters()} for side in (a, b))
     found: list[Parameter] = []

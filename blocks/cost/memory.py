@@ -25,7 +25,8 @@ def storage_bytes(graph: Graph) -> dict[Ref, int]:
 
 def _bytes(graph: Graph, ref: Ref) -> int:
     node = graph.nodes[ref[0]]
-    return math.prod(map(plain, node.outputs[ref[1]])) * node.itemsize
+    elements: int = math.prod(map(plain, node.outputs[ref[1]]))
+    return elements * node.itemsize
 
 
 def _last_uses(graph: Graph, roots: dict[Ref, Ref], training: bool) -> dict[Ref, int]:

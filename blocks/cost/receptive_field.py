@@ -92,7 +92,8 @@ def _after(node: Node, field: Field, which: int, length: int, graph: Graph) -> F
 
 def _of(node: Node, name: str, which: int) -> int:
     values = node.attrs[name]
-    return plain(values[which] if len(values) > which else values[0])
+    chosen: int = plain(values[which] if len(values) > which else values[0])
+    return chosen
 
 
 def _positions_gone(node: Node, which: int, graph: Graph) -> bool:

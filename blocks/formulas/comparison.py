@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from blocks.formulas import latex
 from blocks.formulas.formula import Formula
 from blocks.formulas.polynomial import Monomial, Poly, add, multiply_monomials, number, symbols
 from blocks.formulas.ratio import Quotient, simplified_quotient, substituted
+from blocks.trace.terms import Number
 
 #: Arguments that name one thing in different blocks.
 ALIASES = {"channels": "c_in", "cardinality": "groups", "layers": "repeats", "blocks": "repeats"}
@@ -30,7 +30,7 @@ class Letter:
 
     latex: str
     argument: str
-    value: Any
+    value: Number
 
 
 class FormulaComparison:
@@ -47,7 +47,7 @@ class FormulaComparison:
     # --- Letters -----------------------------------------------------------------------------------
 
     def _share(self) -> None:
-        found: dict[tuple[Any, ...], list[tuple[int, str, Any]]] = {}
+        found: dict[tuple[bool, str, int | None], list[tuple[int, str, int | float]]] = {}
         for i, formula in enumerate(self.formulas):
             used = symbols(_inlined(formula, formula.poly))
             for symbol, (argument, place) in formula.symbols.arguments.items():

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Mapping
 from fractions import Fraction
-from typing import Any
 
 from blocks.formulas import latex
 from blocks.formulas.entailment import Entailment, Ranges
-from blocks.formulas.polynomial import ONE, Normaliser, Opaque, Poly, add, content, divide, number
+from blocks.formulas.polynomial import ONE, Atom, Monomial, Normaliser, Opaque, Poly, add, content, divide, number
 from blocks.trace.symbolic import Condition
-from blocks.trace.terms import Term
+from blocks.trace.terms import Number, Term
 
 _SIGNS = {"eq": ("=", r"\neq"), "ne": (r"\neq", "="), "lt": ("<", r"\geq"), "le": (r"\leq", ">"), "gt": (">", r"\leq"), "ge": (r"\geq", "<")}
 
 
-def pinned(conditions: Iterable[Condition]) -> dict[str, Any]:
+def pinned(conditions: Iterable[Condition]) -> dict[str, Number]:
     """Symbols that a condition fixes to a number, such as s in "s = 1"."""
-    found: dict[str, Any] = {}
+    found: dict[str, Number] = {}
     for c in conditions:
         if (c.op == "eq") is c.truth and c.op in ("eq", "ne"):
             for left, right in ((c.left, c.right), (c.right, c.left)):
@@ -28,7 +27,7 @@ def pinned(conditions: Iterable[Condition]) -> dict[str, Any]:
 
 
 def readable_conditions(
-    conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges, known: Mapping[str, Any] | None = None, odd: Container[str] = ()
+    conditions: Iterable[Condition], whole: Mapping[str, bool], ranges: Ranges, known: Mapping[str, Number] | None = None, odd: Container[str] = ()
 ) -> list[str]:
     """Each condition that is not trivially true (within the knobs' ``ranges``, for those that are ``odd`` anyway), once, as LaTeX.
 
@@ -38,7 +37,7 @@ def readable_conditions(
     known = dict(known or {})
     fixed = {k: v for k, v in pinned(conditions).items() if k not in known}
     bounds = _bounds(conditions, Normaliser(known={**fixed, **known}), whole)
-    fixed |= {name: low for name, (low, high) in bounds.items() if low == high}
+    fixed |= {name: low for name, (low, high) in bounds.items() if low is not None and low == high}
     texts: dict[str, None] = {f"{latex.letter(name)} = {latex.spaced_number(value)}": None for name, value in fixed.items()}
     after = Normaliser(known={**fixed, **known})
     congruences: dict[str, tuple[int, int]] = {}
@@ -163,7 +162,7 @@ def _equality(c: Condition) -> bool:
     return (c.op == "eq" and c.truth) or (c.op == "ne" and not c.truth)
 
 
-def _remainder(term: Any) -> bool:
+def _remainder(term: object) -> bool:
     return isinstance(term, Term) and term.op == "mod"
 
 
@@ -208,7 +207,7 @@ def _balanced(left: Poly, right: Poly) -> tuple[Poly, Poly]:
         ((ml, cl),) = left.items()
         ((mr, cr),) = right.items()
         shared = {a: min(e, dict(mr).get(a, 0)) for a, e in ml}
-        cut: Any = tuple((a, e) for a, e in shared.items() if e)
+        cut: Monomial = tuple((a, e) for a, e in shared.items() if e)
         scale = Fraction(cl) if cl == cr else Fraction(1)
         return divide(left, {cut: scale}), divide(right, {cut: scale})
     return left, right
@@ -236,7 +235,7 @@ def _division(c: Condition, after: Normaliser, whole: Mapping[str, bool]) -> str
     return rf"{latex.polynomial(a)} \bmod {latex.polynomial(b)} " + (r"\neq" if negative else "=") + f" {c.right}"
 
 
-def _is_whole(atom: Any, whole: Mapping[str, bool]) -> bool:
+def _is_whole(atom: Atom, whole: Mapping[str, bool]) -> bool:
     if isinstance(atom, Opaque):
         return atom.kind in ("floor", "ceil", "mod") or atom.kind.startswith("round")
     return whole.get(atom, True)

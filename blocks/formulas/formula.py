@@ -15,12 +15,26 @@ import sympy
 
 from blocks.formulas import latex
 from blocks.formulas.conditions import pinned, readable_conditions
-from blocks.formulas.polynomial import ONE, Monomial, Normaliser, Poly, content, divide, multiply_monomials, number, symbols, sympy_symbol, to_sympy
+from blocks.formulas.polynomial import (
+    ONE,
+    Atom,
+    Expression,
+    Monomial,
+    Normaliser,
+    Poly,
+    content,
+    divide,
+    multiply_monomials,
+    number,
+    symbols,
+    sympy_symbol,
+    to_sympy,
+)
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import Condition, term_of
-from blocks.trace.terms import Term, evaluate, simplified, symbols_in
+from blocks.trace.terms import Number, Term, evaluate, simplified, symbols_in
 
 
 class FormulaError(ValueError):
@@ -71,15 +85,15 @@ class Formula:
     """
 
     of: str
-    term: Any
+    term: Expression
     symbols: Symbols
     met: tuple[Condition, ...]
     result: int
     recount: Recounts | None = None
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Number] = field(default_factory=dict)
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, int | float]:
         """Each symbol's value at derivation."""
         return self.symbols.values
 
@@ -108,7 +122,7 @@ class Formula:
     @cached_property
     def _normal(self) -> tuple[Poly, dict[str, Poly]]:
         """The normal form, and the named intermediates met on the way."""
-        known: dict[str, Any] = {**pinned(self.raw_conditions), **self.known}
+        known: dict[str, Number] = {**pinned(self.raw_conditions), **self.known}
         return _normalised(self.term, tuple((k, v) for k, v in known.items() if k not in self.symbols.sizes or k in self.known))
 
     @property
@@ -213,9 +227,9 @@ class Formula:
 
     # --- Values ----------------------------------------------------------------------------------
 
-    def intermediate_values(self) -> dict[str, Any]:
+    def intermediate_values(self) -> dict[str, Number]:
         """The value of each named intermediate at derivation."""
-        found: dict[str, Any] = {}
+        found: dict[str, Number] = {}
         stack, seen = [self.term], set()
         while stack:
             term = stack.pop()
@@ -247,7 +261,7 @@ class Formula:
             raise FormulaError(f"{self.of}: {argument} is fixed at {self.fixed[argument]} in this formula; derive it again for another value")
         return _whole_number(evaluate(self.term, at))
 
-    def value_at(self, at: Mapping[str, Any], memo: dict[Term, Any]) -> int | None:
+    def value_at(self, at: Mapping[str, int | float], memo: dict[Term, Any]) -> int | None:
         """As :meth:`evaluate`, by symbol and without the search for fixed knobs; None where a condition fails.
 
         ``memo`` is shared by formulas that are asked at the same values.
@@ -280,21 +294,21 @@ class Formula:
 
 _LARGEST_DENOMINATOR = 4
 #: What depends on the path that building and running took, not on the numbers: a changed knob mostly leaves it as it was.
-_IDLE: dict[Any, frozenset[str]] = {}
-_FIXED: dict[Any, frozenset[str]] = {}
-_READABLE: dict[Any, list[str]] = {}
+_IDLE: dict[Hashable, frozenset[str]] = {}
+_FIXED: dict[Hashable, frozenset[str]] = {}
+_READABLE: dict[Hashable, list[str]] = {}
 _MOST = 4096
 _T = TypeVar("_T")
 
 
 @lru_cache(maxsize=512, typed=True)
-def _normalised(term: Any, known: tuple[tuple[str, Any], ...]) -> tuple[Poly, dict[str, Poly]]:
+def _normalised(term: Expression, known: tuple[tuple[str, Number], ...]) -> tuple[Poly, dict[str, Poly]]:
     """The polynomial of ``term`` with these symbols as numbers, and its named intermediates."""
     normal = Normaliser(dict(known), _ambiguous(term))
     return normal(term), normal.names
 
 
-def _remembered(store: dict[Any, _T], key: Any, find: Callable[[], _T]) -> _T:
+def _remembered(store: dict[Hashable, _T], key: Hashable, find: Callable[[], _T]) -> _T:
     if key not in store:
         if len(store) >= _MOST:
             store.clear()
@@ -302,13 +316,13 @@ def _remembered(store: dict[Any, _T], key: Any, find: Callable[[], _T]) -> _T:
     return store[key]
 
 
-def _spatial(atom: Any, places: set[str]) -> bool:
+def _spatial(atom: Atom, places: set[str]) -> bool:
     return atom in places if isinstance(atom, str) else bool(atom.symbols() & places)
 
 
-def _ambiguous(term: Any) -> frozenset[str]:
+def _ambiguous(term: Expression) -> frozenset[str]:
     """Names that stand for different things in one network: they are written out."""
-    meanings: dict[str, Any] = {}
+    meanings: dict[str, Expression] = {}
     twice: set[str] = set()
     stack, seen = [term], set()
     while stack:
@@ -321,7 +335,7 @@ def _ambiguous(term: Any) -> frozenset[str]:
     return frozenset(twice)
 
 
-def _whole_number(value: Any) -> int:
+def _whole_number(value: Number) -> int:
     exact = (
         Fraction(value)
         if not isinstance(value, float)
@@ -345,7 +359,7 @@ def derive(graph: Graph, of: str, symbols: Symbols, conditions: tuple[Condition,
     return Formula(of, term, symbols, conditions, counted, recount)
 
 
-def _total(terms: Iterable[Any]) -> Any:
+def _total(terms: Iterable[Expression]) -> Expression:
     """The sum, as a balanced tree: a long chain would be too deep to walk."""
     level = [t for t in terms if t != 0]
     while len(level) > 1:
@@ -353,7 +367,7 @@ def _total(terms: Iterable[Any]) -> Any:
     return level[0] if level else 0
 
 
-def _pairs(level: list[Any]) -> Iterable[tuple[Any, Any]]:
+def _pairs(level: list[Expression]) -> Iterable[tuple[Expression, Expression]]:
     if len(level) % 2:
         level = [*level, 0]
     return zip(level[::2], level[1::2], strict=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
 
-from blocks.formulas.polynomial import ONE, Monomial, Opaque, Poly, content, divide
+from blocks.formulas.polynomial import ONE, Atom, Monomial, Opaque, Poly, content, divide
+from blocks.trace.terms import Number
 
 _GREEK = {name: rf"\{name}" for name in ("alpha", "beta", "gamma", "delta", "theta", "phi", "rho", "sigma")} | {"epsilon": r"\varepsilon"}
 #: Sizes of the input lead, then kernels, then channels, then the rest by name.
@@ -27,7 +27,7 @@ def letter(name: str) -> str:
     return f"{head}_{{{upright}}}"
 
 
-def _rank(atom: Any) -> tuple[int, str]:
+def _rank(atom: Atom) -> tuple[int, str]:
     if isinstance(atom, Opaque):
         return (70, atom.kind)
     base = atom.split("_")[0]
@@ -63,7 +63,7 @@ def monomial(coefficient: Fraction, powers: Monomial, write: Write = letter, dot
     return rf"\frac{{{joined}}}{{{dot.join(below)}}}" if below else joined
 
 
-def _power(atom: Any, exponent: int, write: Write) -> str:
+def _power(atom: Atom, exponent: int, write: Write) -> str:
     text = write(atom) if isinstance(atom, str) else opaque_latex(atom, write)
     return text if exponent == 1 else f"{text}^{{{exponent}}}"
 
@@ -114,6 +114,6 @@ def factored(poly: Poly, write: Write = letter) -> str:
     return rf"{outer}\left({polynomial(inner, write)}\right)"
 
 
-def values_written(values: Mapping[str, Any]) -> Write:
+def values_written(values: Mapping[str, Number]) -> Write:
     """A writer that puts numbers in place of letters."""
     return lambda name: spaced_number(values[name]) if name in values else letter(name)

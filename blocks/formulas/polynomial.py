@@ -6,19 +6,23 @@ wants to calculate further (:func:`to_sympy`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from math import gcd
-from typing import Any
+from typing import TypeAlias
 
 import sympy
 
-from blocks.trace.terms import Term, in_order
+from blocks.trace.terms import Number, Term, in_order
 
-Monomial = tuple[tuple[Any, int], ...]  # ((atom, exponent), ...) in a fixed order
-Poly = dict[Monomial, Fraction]
+#: What a count is made of while it is traced: a term with symbols, or a number.
+Expression = Term | Number
+#: A symbol, or a part with no polynomial form.
+Atom: TypeAlias = "str | Opaque"
+Monomial: TypeAlias = "tuple[tuple[Atom, int], ...]"  # ((atom, exponent), ...) in a fixed order
+Poly: TypeAlias = "dict[Monomial, Fraction]"
 
 ONE: Monomial = ()
 
@@ -49,7 +53,7 @@ def symbols(poly: Poly) -> set[str]:
     return found
 
 
-def constant(value: Any) -> Poly:
+def constant(value: Number) -> Poly:
     """A number as a polynomial; a float by its shortest decimal form."""
     exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
     return {ONE: exact} if exact else {}
@@ -67,7 +71,7 @@ def add(a: Poly, b: Poly, sign: int = 1) -> Poly:
     return total
 
 
-def _rank(atom: Any) -> tuple[int, str]:
+def _rank(atom: Atom) -> tuple[int, str]:
     return (0, atom) if isinstance(atom, str) else (1, repr(sorted(atom.symbols())) + atom.kind)
 
 
@@ -125,13 +129,13 @@ def opaque(kind: str, *args: Poly) -> Poly:
 class Normaliser:
     """Turns terms into polynomials. ``known`` symbols become numbers; ``inline`` lists named intermediates to write out."""
 
-    def __init__(self, known: Mapping[str, Any] | None = None, inline: frozenset[str] = frozenset()) -> None:
+    def __init__(self, known: Mapping[str, Number] | None = None, inline: frozenset[str] = frozenset()) -> None:
         self.known = known or {}
         self.inline = inline
         self.names: dict[str, Poly] = {}
-        self._memo: dict[Any, Poly] = {}
+        self._memo: dict[Term, Poly] = {}
 
-    def __call__(self, term: Any) -> Poly:
+    def __call__(self, term: Expression) -> Poly:
         """The polynomial of a term or number."""
         if not isinstance(term, Term):
             return constant(term)
@@ -165,7 +169,7 @@ class Normaliser:
             return constant(_PLAIN[term.op](*numbers))
         return opaque({"floordiv": "floor"}.get(term.op, term.op), *args)
 
-    def _named(self, name: str, inner: Any) -> Poly:
+    def _named(self, name: str, inner: Expression) -> Poly:
         poly = self(inner)
         if name in self.inline or number(poly) is not None:
             return poly
@@ -183,7 +187,7 @@ class Normaliser:
         return opaque(label, *args)
 
 
-_PLAIN: dict[str, Any] = {
+_PLAIN: dict[str, Callable[..., Fraction]] = {
     "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "pow": lambda a, b: Fraction(float(a) ** float(b)), "min": min, "max": max,
 }  # fmt: skip
 
@@ -225,7 +229,7 @@ def sympy_symbol(name: str, whole: Mapping[str, bool]) -> sympy.Symbol:
     return sympy.Symbol(name, positive=True, integer=True) if whole.get(name, True) else sympy.Symbol(name, positive=True)
 
 
-def _atom(atom: Any, whole: Mapping[str, bool]) -> sympy.Expr:
+def _atom(atom: Atom, whole: Mapping[str, bool]) -> sympy.Expr:
     if isinstance(atom, str):
         return sympy_symbol(atom, whole)
     args = [to_sympy(p, whole) for p in atom.polys]

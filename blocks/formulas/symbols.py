@@ -45,7 +45,7 @@ class Symbols:
 
     knobs: dict[str, Any]
     input_shape: tuple[Any, ...]
-    values: dict[str, Any]
+    values: dict[str, int | float]
     arguments: dict[str, tuple[str, int | None]]
     ranges: dict[str, tuple[float | None, float | None]]
     odd: set[str]
@@ -85,7 +85,7 @@ class Symbols:
             return tuple(self._new(f"{knob.symbol}_{i + 1}", v, knob.name, i, (knob.low, knob.high)) for i, v in enumerate(value))
         return value
 
-    def _new(self, wanted: str, value: Any, argument: str, place: int | None, ends: tuple[Any, Any] = (1, None)) -> Any:
+    def _new(self, wanted: str, value: Any, argument: str, place: int | None, ends: tuple[float | None, float | None] = (1, None)) -> Any:
         name, n = wanted, 2
         while name in self.values:
             name, n = f"{wanted}_{n}", n + 1
@@ -94,7 +94,7 @@ class Symbols:
         self.ranges[name] = ends
         return symbol(name, value)
 
-    def substituted(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def substituted(self, given: Mapping[str, Any]) -> dict[str, int | float]:
         """Values by symbol with ``given`` (by argument name) in place; :class:`KnobError` for an unknown argument."""
         known = {argument for argument, _ in self.arguments.values()}
         for name, value in given.items():
@@ -107,5 +107,5 @@ class Symbols:
         return values
 
 
-def _padded(declared: Sequence[Any], rank: int) -> Sequence[Any]:
+def _padded(declared: Sequence[int | str], rank: int) -> Sequence[int | str | None]:
     return declared if len(declared) == rank else (None,) * rank
