@@ -226,7 +226,7 @@ def clocks_step(task: StepTask) -> Iterator[StepRecord]:
     tenth = max(1, len(rates) // 10)
     yield {
         "first_flops_per_second": max(rates[:tenth]), "last_flops_per_second": max(rates[-tenth:]), "lowest_flops_per_second": min(rates), "products": 20 * len(rates),
-        "conditions": watch.report(), "remarks": watch.remarks(), "looks": watch.looks,
+        "conditions": watch.report(), "remarks": watch.remarks(), "looks": watch.readings,
     }  # fmt: skip
 
 
