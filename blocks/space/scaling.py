@@ -22,7 +22,7 @@ LATENCY_COLUMN = "latency"
 SCALED_DIMENSIONS = ("width", "depth", "resolution", "compound")
 
 
-def sweep_values(
+def values_over(
     setup: Setup,
     base: Mapping[str, Any],
     side: int | None,

@@ -11,12 +11,12 @@ from blocks.latency.roofline.known_machines import machine
 from blocks.space.axes import INPUT_SIDE, axes, find_axis
 from blocks.space.count import Setup
 from blocks.space.published import first_published, points, scaling_series
-from blocks.space.scaling import compound, published_family, sweep_values
+from blocks.space.scaling import compound, published_family, values_over
 
 
 def test_a_grid_over_two_knobs_has_every_combination_as_its_own_trace_says() -> None:
     along, across = find_axis("mobilenet_v2", "width_mult"), find_axis("mobilenet_v2", INPUT_SIDE)
-    frame, refused = sweep_values(Setup("mobilenet_v2"), {"expansion": 4.0}, None, along, [0.5, 0.9, 1.3], across, [96, 130], machine("rtx4090"))
+    frame, refused = values_over(Setup("mobilenet_v2"), {"expansion": 4.0}, None, along, [0.5, 0.9, 1.3], across, [96, 130], machine("rtx4090"))
     assert not refused
     assert len(frame) == 6
     for row in frame.to_dict("records"):
@@ -26,7 +26,7 @@ def test_a_grid_over_two_knobs_has_every_combination_as_its_own_trace_says() -> 
 
 
 def test_what_is_refused_is_said_and_left_out() -> None:
-    frame, refused = sweep_values(Setup("resnet18"), {}, None, find_axis("resnet18", "groups"), [1, 2, 3])
+    frame, refused = values_over(Setup("resnet18"), {}, None, find_axis("resnet18", "groups"), [1, 2, 3])
     assert list(frame["groups"]) == [1, 2]
     assert "must divide" in refused[0]
 

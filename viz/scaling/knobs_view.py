@@ -11,7 +11,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.space.axes import INPUT_SIDE, DesignAxis, find_axis
 from blocks.space.count import NetworkVariant, Setup, follows_knob
-from blocks.space.scaling import sweep_values
+from blocks.space.scaling import values_over
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
@@ -62,7 +62,7 @@ def _counted(state: ScalingState, setup: Setup, along: DesignAxis, across: Desig
     rows: list[Any] = [None]
     if across is not None:
         rows = across.spread(across.low, across.high, _ACROSS) if not across.choices else list(across.choices)
-    return sweep_values(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
+    return values_over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
 
 
 def _here(state: ScalingState, along: DesignAxis) -> Any:
@@ -95,7 +95,7 @@ def _marks(state: ScalingState, along: DesignAxis, frame: pd.DataFrame) -> dict[
     if not values or state.choice.side is not None:
         return {}
     setup = Setup(state.choice.name, state.choice.dtype, state.choice.training, state.choice.batch)
-    counted, _ = sweep_values(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
+    counted, _ = values_over(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
     at = dict(zip(counted[along.name], counted[state.of], strict=True))
     return {name: (v, at[v]) for name, v in presets.items() if v in at}
 

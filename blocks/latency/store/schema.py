@@ -11,7 +11,7 @@ metadata = MetaData()
 
 #: One row per result. What users filter by has a column; everything that was reported is in ``payload``.
 results_table = Table(
-    "results_table",
+    "results",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("kind", String(16), nullable=False, index=True),  # measure, compare, profile, probe
@@ -41,7 +41,7 @@ version_table = Table("schema_version", metadata, Column("version", Integer, pri
 identity_table = Table("ledger_identity", metadata, Column("identity", String(32), primary_key=True))
 #: Sweeps that were begun. Since version 5.
 sweeps_table = Table(
-    "sweeps_table",
+    "sweeps",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("created_at", Double, nullable=False),

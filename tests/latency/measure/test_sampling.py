@@ -153,7 +153,7 @@ class Throttled(MachineMonitor):
 
     looks = 0
 
-    def look(self) -> list[str]:
+    def read(self) -> list[str]:
         self.index = 0
         self.looks += 1
         if self.looks % 2:

@@ -13,13 +13,14 @@ from torch import nn
 from blocks import analyse
 from blocks.knobs import KnobError
 from blocks.latency import lab
-from blocks.latency.measure import jobs
-from blocks.latency.measure.devices import Cuda, Device
+from blocks.latency.measure.devices import Device
+from blocks.latency.measure.jobs import MeasuringHandler
 from blocks.latency.roofline import known_machines, microbenchmarks
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.known_machines import machine
 from blocks.latency.roofline.machines import GROUPS
 from blocks.latency.store import ledger
+from blocks.workers import serve
 from blocks.workers.control import Cancelled, JobControl
 
 
@@ -124,7 +125,7 @@ class Box:
     def __init__(self) -> None:
         self.cancelled, self.said = set(), []
 
-    def say(self, **message: Any) -> None:
+    def send(self, **message: Any) -> None:
         self.said.append(message)
 
 
@@ -134,7 +135,7 @@ def reply() -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)
         box = Box()
-        answer = jobs.answer({"id": "p1", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, Device("cpu"), box)
+        answer = serve.answer(MeasuringHandler("cpu"), {"id": "p1", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, box)
     assert answer["event"] == "result", answer
     assert {m["progress"]["phase"].split(":")[0] for m in box.said} >= {"bandwidth", "matrix products in float32", "operations", "networks"}
     return answer["result"]
@@ -184,7 +185,7 @@ def test_threads_and_precision_are_as_before_a_probe() -> None:
     before = (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32)
     box = Box()
     box.cancelled.add("gone")
-    assert jobs.answer({"id": "gone", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, Device("cpu"), box) == {"event": "cancelled"}
+    assert serve.answer(MeasuringHandler("cpu"), {"id": "gone", "kind": "probe", "payload": {"device": "cpu", "threads": 1}}, box) == {"event": "cancelled"}
     assert before == (torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32)
 
 
@@ -193,7 +194,7 @@ def test_threads_and_precision_are_as_before_a_probe() -> None:
 def test_a_gpu_is_probed_on_the_same_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(microbenchmarks, "LARGEST_PRODUCT", 4096)
     monkeypatch.setenv(ledger.LEDGER_URL_VARIABLE, f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    reply = jobs.answer({"id": "g1", "kind": "probe", "payload": {"device": "cuda:0", "threads": None}}, Cuda("cuda:0"), Box())
+    reply = serve.answer(MeasuringHandler("cuda:0"), {"id": "g1", "kind": "probe", "payload": {"device": "cuda:0", "threads": None}}, Box())
     assert reply["event"] == "result", reply
     found = microbenchmarks.Microbenchmarks.from_dict(reply["result"]).as_machine()
     assert (found.name, found.kind) == ("cuda:0", "gpu")

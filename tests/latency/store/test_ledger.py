@@ -228,7 +228,7 @@ WRITER = """
 import sys, time
 sys.path[:0] = [{root!r}]
 from tests.latency.conftest import reported
-from blocks.latency.ledger import Ledger
+from blocks.latency.store.ledger import Ledger
 ledger = Ledger({url!r}, patience=20)
 for i in range({count}):
     ledger.add("measure", f"{name}-{{i}}", reported())

@@ -1,0 +1,43 @@
+"""A piece of work as the counting process does it, without its process."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+
+from blocks.knobs import KnobError
+from blocks.latency.roofline.known_machines import machine
+from blocks.space.count import NetworkVariant, Setup, count_variants
+from blocks.space.handler import CountingHandler, pack
+from blocks.space.scaling import estimated
+from blocks.workers.control import Cancelled, JobControl
+
+SETUP = Setup("mobilenet_v2", batch=2)
+VARIANTS = [NetworkVariant({"width_mult": 0.4 + i / 10}, 64) for i in range(5)] + [NetworkVariant({"expansion": 1e6})]
+WORK: dict[str, Any] = {"setup": asdict(SETUP), "variants": [pack(v) for v in VARIANTS], "machine": "rtx4090"}
+
+
+@pytest.fixture
+def handler(monkeypatch: pytest.MonkeyPatch) -> CountingHandler:
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    return CountingHandler()
+
+
+def test_the_figures_are_those_of_a_count_here(handler: CountingHandler) -> None:
+    found, here = handler.run("count", WORK, JobControl(lambda _: None, lambda: False)), count_variants(SETUP, VARIANTS)
+    assert np.array_equal(found["figures"], here.figures)
+    assert list(found["errors"]) == ["5"]
+    assert found["latency"][5] is None
+    assert found["latency"][0] == estimated(SETUP, VARIANTS[0], machine("rtx4090"))
+
+
+def test_it_stops_when_told_and_names_what_is_unknown(handler: CountingHandler) -> None:
+    with pytest.raises(Cancelled):
+        handler.run("count", WORK, JobControl(lambda _: None, lambda: True))
+    with pytest.raises(KnobError) as refused:
+        handler.run("count", WORK | {"machine": "abacus"}, JobControl(lambda _: None, lambda: False))
+    assert handler.describe(refused.value) == str(refused.value)
+    assert handler.describe(ZeroDivisionError("no")) == "ZeroDivisionError: no"
