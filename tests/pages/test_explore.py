@@ -126,7 +126,7 @@ def test_a_knob_that_moves_nothing_is_said_to() -> None:
     assert any("moves no" in i.value for i in at.info)
 
 
-@pytest.mark.parametrize("view", ["Layers", "Stages", "Memory", "Code", "Published"])
+@pytest.mark.parametrize("view", ["layers", "stages", "memory", "code", "published"])
 def test_every_detail_opens(view: str) -> None:
     at = opened(net="resnet18")
     at.session_state["view"] = view

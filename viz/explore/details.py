@@ -140,6 +140,12 @@ def code_view(choice: Choice) -> None:
     st.code(inspect.getsource(cls), language="python", line_numbers=True, height=420)
 
 
+def subtitle(choice: Choice) -> str:
+    """Family, paper and input of a choice, in a line."""
+    entry = catalog.entry(choice.name)
+    return " · ".join([entry.family.title, *map(cited, entry.papers[:1]), "input " + " × ".join(map(str, choice.shape))])
+
+
 def cited(paper: catalog.Paper) -> str:
     """A paper by its first author and year, as a link."""
     return f"[{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link})"

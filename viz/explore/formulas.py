@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,7 +73,7 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
 
 
 @dataclass(frozen=True)
-class Written:
+class ModelFormulas:
     """A model's formulas as Markdown: its total as a function of the input's size, then each type of block with its table."""
 
     total: str
@@ -81,26 +81,19 @@ class Written:
 
 
 @lru_cache(maxsize=256)
-def model_formulas_text(choice: Choice, of: str) -> Written:
+def model_formulas_text(choice: Choice, of: str) -> ModelFormulas:
     """The formulas of ``choice``'s "params", "macs" or "flops", kept for whoever asks next."""
     analysis = analysed(choice)
-    return Written(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
+    return ModelFormulas(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
 
 
-def model_formulas(choice: Choice, of: str) -> Callable[[], None]:
-    """Write a model's formulas; what is returned puts the tables of where each stands into their places, once what matters more is drawn."""
+def model_formulas(choice: Choice, of: str) -> None:
+    """A model's formulas, and below each type of block where its blocks stand."""
     text = model_formulas_text(choice, of)
     st.markdown(text.total)
-    tables = []
     for lines, kind in text.kinds:
         st.markdown(lines)
-        tables.append((st.container(), kind))
-
-    def fill() -> None:
-        for place, kind in tables:
-            place.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
-
-    return fill
+        st.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
 
 
 def _total(analysis: Analysis, of: str) -> str:

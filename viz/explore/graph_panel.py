@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 
 import streamlit as st
 from torch import nn
@@ -11,11 +10,11 @@ from torch import nn
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
-from viz.explore import view_settings
 from viz.explore.details import PICKED
-from viz.explore.graph_times import node_times, times_selector
+from viz.explore.graph_times import times_selector
+from viz.explore.session import save_view
 from viz.explore.torchview_graph import torchview_svg
-from viz.explore.view_settings import GRAPH_KEY, TENSORS
+from viz.explore.view_settings import GRAPH_KEY, view_control
 from viz.graph.layout import LayoutFailed
 from viz.graph.save import save_buttons
 from viz.graph.view import graph_view
@@ -26,36 +25,22 @@ from viz.kit.choice import Choice, analysed
 _HEIGHT = 660
 
 
-def graph_panel(choice: Choice, on_view: Callable[[], None]) -> tuple[Selection | None, Callable[[], None]]:
-    """The picture of a choice. Returns what is selected in it, and what puts the widgets above it into their place, once what matters
-    more is drawn; ``on_view`` is called when the picture is opened or turned."""
+def graph_panel(choice: Choice) -> Selection | None:
+    """The picture of a choice, with the widgets above it. Returns what is selected in it."""
     analysis = analysed(choice)
-    folded = view_settings.current("graph_how") != TENSORS
     with st.container(key="graph"):
         bar = st.container(horizontal=True, vertical_alignment="bottom")
-        picture = st.container()
-        with picture:
-            selection = _folded(choice, analysis, on_view) if folded else None
-
-    def fill() -> None:
         with bar:
-            view_settings.control("graph_how", "Graph")
-            if folded:
-                times_selector(choice, analysis)
-                return
-            depth = st.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)
-        with picture:
-            _tensors(choice, int(depth))
-
-    return selection, fill
-
-
-def _folded(choice: Choice, analysis: Analysis, on_view: Callable[[], None]) -> Selection | None:
-    times, times_from = node_times(choice, analysis)
-    return graph_view(
-        analysis, key=GRAPH_KEY, height=_HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
-        symbolic=lambda: analysed(choice, symbolic=True), on_view=on_view,
-    )  # fmt: skip
+            how = view_control("graph", "Graph")
+        if how == "tensors":
+            _tensors(choice, int(bar.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)))
+            return None
+        with bar:
+            times, times_from = times_selector(choice, analysis)
+        return graph_view(
+            analysis, key=GRAPH_KEY, height=_HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
+            symbolic=lambda: analysed(choice, symbolic=True), on_view=save_view,
+        )  # fmt: skip
 
 
 def how_far(choice: Choice) -> None:

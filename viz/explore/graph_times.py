@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -10,45 +11,36 @@ from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.roofline.estimate import estimate
-from blocks.latency.roofline.known_machines import all_machines, machine
-from blocks.latency.roofline.machines import published_machines
+from blocks.latency.roofline.known_machines import all_machines
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile, times_of
 from viz.kit.session import session
-from viz.kit.task import begin, live, tasks
+from viz.kit.task import Task, begin, live, tasks
 
 MEASURED = "measured here"
-_CHOSEN, _TASK = "graph_times", "explore.graph_times"
+_TASK = "explore.graph_times"
 
 
-def node_times(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
-    """(seconds by node index, where they come from) as :func:`times_selector` stands; None where there are none yet."""
-    chosen = str(st.session_state.get(_CHOSEN) or published_machines()[0].name)
-    if chosen == MEASURED:
-        return _known(choice), "Time, measured"
-    try:
-        return estimate(analysis, machine(chosen)).by_node, "Time, estimated"
-    except KnobError:
-        return None, ""
-
-
-def times_selector(choice: Choice, analysis: Analysis) -> None:
-    """What the times are of, with the button that measures them and the reason where there are none."""
+def times_selector(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
+    """What the times are of, with the button that measures them. Returns seconds by node index and where they come from; None, with the reason on
+    the page, where there are none yet."""
     known = {m.name: m for m in all_machines()}
     chosen = st.selectbox(
-        "Time of", [*known, MEASURED], key=_CHOSEN, format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
+        "Time of", [*known, MEASURED], key="graph_times", format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
         label_visibility="collapsed",
     )  # fmt: skip
     if chosen == MEASURED:
-        if _known(choice) is None:
+        times = _known(choice)
+        if times is None:
             _measuring(choice)
-        return
+        return times, "Time, measured"
     try:
-        known[chosen].peak(analysis.dtype)
+        return estimate(analysis, known[chosen]).by_node, "Time, estimated"
     except KnobError as error:
         st.caption(f"{error}")
+        return None, ""
 
 
 def _known(choice: Choice) -> Mapping[int, float] | None:
@@ -59,12 +51,16 @@ def _known(choice: Choice) -> Mapping[int, float] | None:
     return times_of(choice)
 
 
+def _state(task: Task) -> None:
+    st.caption(f"{task.state} …")
+
+
 def _measuring(choice: Choice) -> None:
     """The button that measures, and after it how the measurement stands."""
     task = tasks().get(_TASK)
     mine = task if task is not None and task.about == choice else None
     if mine is not None and not mine.over:
-        live([mine], lambda: st.caption(f"{mine.state} …"), every=1.0)
+        live([mine], partial(_state, mine), every=1.0)
         return
     if st.button("Measure", key="graph_times_start", icon=":material/timer:"):
         device = st.session_state.get("device") or lab.devices()[0].device

@@ -12,8 +12,8 @@ import streamlit as st
 
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Limits
-from viz.explore import view_settings
 from viz.explore.latency_figure import bars, figure, verdict_figure
+from viz.explore.view_settings import view_control
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
 from viz.kit.experiment import experiment_of
@@ -24,7 +24,6 @@ from viz.kit.published_throughput import throughputs
 from viz.kit.session import session
 from viz.kit.task import Task, begin, live, progress, start_button, tasks
 
-_VIEWS = {"time": "Time", "versus": "Ratio", "operations": "Parts"}
 _HEIGHT = 330
 _TIME, _VERSUS, _OPERATIONS = "explore.time", "explore.versus", "explore.operations"  # keys of the tasks
 _LAST = "latency_last"
@@ -35,7 +34,7 @@ _MARGIN = Limits().margin
 def latency_panel(choice: Choice) -> None:
     """Device, views, and in each its start, stop and figure."""
     device = _device()
-    view = view_settings.control("latency_view", "Latency", format_func=_VIEWS.__getitem__, width="stretch")
+    view = view_control("latency", "Latency", width="stretch")
     draw = {"time": _time, "versus": _versus, "operations": _operations}[view]
     if choice.dtype not in _DTYPES:
         with st.container(border=True, height=_HEIGHT):

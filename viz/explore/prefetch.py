@@ -1,8 +1,7 @@
-"""The value that is likely asked for next, analysed while the browser draws this one: users usually keep turning a knob in the same direction."""
+"""The next value of a turned knob, analysed before it is asked for: users usually keep turning a knob in the same direction."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,26 +9,22 @@ from blocks import catalog
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.explore.formulas import model_formulas_text
-from viz.explore.view_settings import current
+from viz.explore.view_settings import current_view
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, analysed, turned
 
-#: Seconds that figures, graph and formulas have for themselves: to leave the server, and to be drawn.
-_SENDING, _DRAWING = 0.02, 0.06
 #: What figures and graph read of an analysis, each computed when it is first asked for.
 _READ = ("macs", "flops", "bytes_moved", "peak_memory", "receptive_fields")
 
 
-def give_way(likely: Choice | None) -> None:
-    """Let the browser draw what has been sent before more comes and has it draw the whole page again; meanwhile analyse ``likely``.
+def prefetch(before: Choice | None, now: Choice) -> None:
+    """Analyse the choice that probably follows ``now``; nothing where that cannot be told. The page calls it last, when everything is sent.
 
-    It disturbs no measurement of this session: that of this value has not begun, and that of the value before is given up in this run.
+    Safe to run then: no measurement of this session is in progress in the run after a turned knob.
     """
-    drawn = time.monotonic() + _DRAWING
-    time.sleep(_SENDING)
+    likely = following(before, now) if before is not None else None
     if likely is not None:
         prepare(likely)
-    time.sleep(max(0.0, drawn - time.monotonic()))
 
 
 def following(before: Choice, now: Choice) -> Choice | None:
@@ -69,6 +64,6 @@ def prepare(choice: Choice) -> None:
         if catalog.entry(choice.name).kind == "block":
             analysed(choice, symbolic=True)
         else:
-            model_formulas_text(choice, current("of"))
+            model_formulas_text(choice, current_view()["count"])
     except (KnobError, TraceError, TooManyBoxes):
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
@@ -17,7 +15,6 @@ from viz.graph.layout import LayoutFailed
 from viz.graph.offline import TooManyParts
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
-from viz.graph.tree import Item
 from viz.graph.view_state import Selection, open_items, parse_view_state, without_missing_tensor
 
 _mount = st.components.v2.component("architecture_graph", html=template(), css=style_sheet(), js=script("mount.js"))
@@ -55,7 +52,7 @@ def graph_view(
     Graphs of one ``group`` on a page pan, zoom, open and select in step. ``marks`` paints items by id as "added",
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
-    ``on_view`` is called when what is open or the direction has changed. A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns;
+    ``on_view`` is called when what is open or the direction has changed in a run of the viewer alone. A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns;
     with ``widths`` its edges are as wide as their channels. ``words`` are what buttons and legend say, by their English.
     """
     named = of if of is not None else analysis.name
@@ -105,15 +102,14 @@ def _viewer(
     data = payload(analysis, fold, readings, wish, changed or _turned(fold, of, kept), marks, symbolic)
     seen = kept.get("view") or {}
     kept["sent"], kept["view"] = sent, data["view"]  # together, and before anything can end this run: what was sent counts once
-    if on_view is not None and any(seen.get(part) != data["view"][part] for part in ("level", "open", "direction")):
+    if on_view is not None and not whole and any(seen.get(part) != data["view"][part] for part in ("level", "open", "direction")):
         on_view()
     data |= shown
     try:
         data["download"] = _ordered(analysis, fold, readings, wish, kept)
     except (TooManyParts, TooManyBoxes, LayoutFailed) as error:
         data |= {"download": kept.get("download"), "error": str(error)}
-    _send(key, data)
-    _mount(key=key, data={"mail": _mailbox(key)}, height=shown["height"], on_view_change=lambda: None)
+    _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
     selection = Selection.of(fold.items.get(data["view"]["selected"] or "") if data["view"]["selected"] is not None else None, wish.ref)
     before = kept.get("selection")
     kept["selection"] = selection
@@ -121,20 +117,6 @@ def _viewer(
         kept["spoke"] = True
         st.rerun(scope="app")
     return selection
-
-
-def _mailbox(key: str) -> str:
-    return "graph-mail-" + re.sub(r"\W", "-", key)
-
-
-def _send(key: str, data: Mapping[str, Any]) -> None:
-    """Lay the picture's data, as hidden text, beside the viewer, which watches it (assets/mount.js).
-
-    Data handed to a component reach its script only after the page has been painted once more. Text stands in the page together with
-    everything else that is sent, and the new picture is painted at once with the new figures.
-    """
-    with st.container(key=_mailbox(key)):
-        st.text(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
 
 
 def _raw(raw: Any, wish: Any) -> dict[str, Any]:
@@ -177,8 +159,3 @@ def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept
         kept["delivered"] = wish.export.get("n")
         kept["download"] = download(analysis, fold, readings, wish)
     return kept.get("download")
-
-
-def selected_item(analysis: Analysis, selection: Selection | None) -> Item | None:
-    """The item of a selection, for a page that wants more of it."""
-    return None if selection is None else fold_of(analysis.graph).items.get(selection.id)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from viz.explore import prefetch
+from viz.explore.address import ViewSettings
 from viz.explore.prefetch import following
 from viz.kit import choice as state
 from viz.kit.choice import MAX_BATCH, Choice
@@ -49,7 +50,7 @@ def test_nothing_follows(before: Choice, now: Choice) -> None:
 
 @pytest.mark.parametrize("choice", [Choice("resnet50", {"stem_width": 88}), Choice("inverted_residual", {"kernel_size": 7})])
 def test_what_is_prepared_is_found_again(choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefetch, "current", lambda _: "macs")
+    monkeypatch.setattr(prefetch, "current_view", ViewSettings)
     prefetch.prepare(choice)
     before = state._analysed.cache_info().misses
     state.analysed(choice)
