@@ -40,7 +40,8 @@ title, more = st.columns([4, 1], vertical_alignment="bottom")
 title.markdown(f"## {entry.title}\n{details.subtitle(shown)}")
 with more:
     add_button(shown)
-headline(analysis, base_of(shown))
+with st.container(key="headline"):
+    headline(analysis, base_of(shown))
 picture, timing = st.columns([3, 1])
 with picture:
     selection = graph_panel(shown)
