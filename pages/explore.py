@@ -10,7 +10,7 @@ from viz.explore.formulas import block_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
-from viz.explore.session import EXPLORE, base_of, explore_session, settle, sidebar
+from viz.explore.session import EXPLORE, base_of, explore_session, knob_controls, network_control, settle
 from viz.explore.view_settings import current_view, view_control
 from viz.kit.choice import analysed
 from viz.kit.command_line import from_command_line
@@ -21,14 +21,17 @@ from viz.kit.page import begin_page
 begin_page(steady=True)
 saved, session = EXPLORE.open(), explore_session()
 with st.sidebar:
-    choice, wrong = sidebar(saved.state.choice, session)
+    choice = network_control(saved.state.choice, session)
+    controls = st.container()  # drawn last: users wait for figures, graph and formulas
 shown, refused = settle(session, choice)
 
-for sentence in [*from_command_line(), *saved.problems, *map(str, wrong), *refused]:
+for sentence in [*from_command_line(), *saved.problems, *session.refused, *refused]:
     st.error(sentence, icon=":material/error:")
 if refused:
     how_far(choice)
 if shown is None:
+    with controls:
+        knob_controls(choice, session)
     EXPLORE.save(ExploreState(choice, current_view()))
     st.stop()
 if shown != choice:
@@ -51,6 +54,8 @@ with st.container(key="formulas"):
         block_formulas(analysed(shown, symbolic=True), session.turned)
     else:
         model_formulas(shown, view_control("count", "Count"))
+with controls:
+    knob_controls(choice, session)
 with timing:
     latency_panel(shown)
 

@@ -23,10 +23,16 @@ MEASURED = "measured here"
 _TASK = "explore.graph_times"
 
 
+@st.cache_resource(ttl=10, show_spinner=False)
+def _machines() -> list[Machine]:
+    """All machines; those probed here come from the ledger, which a turned knob need not read again."""
+    return list(all_machines())
+
+
 def times_selector(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, float] | None, str]:
     """What the times are of, with the button that measures them. Returns seconds by node index and where they come from; None, with the reason on
     the page, where there are none yet."""
-    known = {m.name: m for m in all_machines()}
+    known = {m.name: m for m in _machines()}
     chosen = st.selectbox(
         "Time of", [*known, MEASURED], key="graph_times", format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
         label_visibility="collapsed",

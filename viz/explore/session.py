@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
@@ -14,8 +14,8 @@ from viz.explore.address import ExploreState, read_explore, write_explore
 from viz.explore.view_settings import current_view, show_view
 from viz.kit.address import Address
 from viz.kit.choice import Choice, analysed, turned
-from viz.kit.input_widgets import input_panel
-from viz.kit.knob_widgets import knob_panel
+from viz.kit.input_widgets import input_panel, input_values
+from viz.kit.knob_widgets import knob_panel, knob_values
 from viz.kit.network_picker import pick_network, show_network
 from viz.kit.refusal import refusal_sentence
 
@@ -30,12 +30,18 @@ class ExploreSession:
     before: Choice | None = None
     good: Choice | None = None
     turned: tuple[str, ...] = ()
+    refused: list[str] = field(default_factory=list)  # sentences on widgets that hold what cannot be read
     generation: int = -1  # counts networks and addresses: each gets new widgets
+
+    @property
+    def prefix(self) -> str:
+        """What the keys of the sidebar's widgets begin with."""
+        return f"k{self.generation}."
 
     def renew_widgets(self) -> None:
         """Give the sidebar new widgets, for another network or address."""
         self.generation += 1
-        self.turned = ()
+        self.turned, self.refused = (), []
 
 
 def explore_session() -> ExploreSession:
@@ -60,18 +66,34 @@ def save_view() -> None:
     EXPLORE.save(replace(EXPLORE.state(ExploreState), view=current_view()))
 
 
-def sidebar(choice: Choice, session: ExploreSession) -> tuple[Choice, list[KnobError]]:
-    """Network, knobs and input as widgets: what they are set to, and what of it cannot be read."""
+def network_control(choice: Choice, session: ExploreSession) -> Choice:
+    """The widgets that choose a network: ``choice``, or another network as published."""
     name = pick_network(choice.name)
-    if name != choice.name:
-        choice = Choice(name, batch=choice.batch, dtype=choice.dtype)
-        session.renew_widgets()
-    prefix = f"k{session.generation}."
-    knobs = catalog.knobs(name)
-    values, wrong = knob_panel(knobs, catalog.settings(name, **choice.knobs), prefix)
-    defaults = {k.name: k.default for k in knobs}
+    if name == choice.name:
+        return choice
+    session.renew_widgets()
+    other = Choice(name, batch=choice.batch, dtype=choice.dtype)
+    EXPLORE.update(replace(EXPLORE.state(ExploreState), choice=other))
+    return other
+
+
+def knob_controls(choice: Choice, session: ExploreSession) -> None:
+    """Knobs and input as widgets that show ``choice``. They change the state in a callback, so they may be drawn after what depends on them."""
+    knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), session.prefix, _take_controls)
     st.caption("Input")
-    return input_panel(replace(choice, knobs={k: v for k, v in values.items() if v != defaults[k]}), prefix), wrong
+    input_panel(choice, session.prefix, _take_controls)
+
+
+def _take_controls() -> None:
+    """A knob or the input was changed: the page's state becomes what the widgets hold, but for what cannot be read."""
+    state, session = EXPLORE.state(ExploreState), explore_session()
+    choice = state.choice
+    knobs = catalog.knobs(choice.name)
+    values, wrong = knob_values(knobs, catalog.settings(choice.name, **choice.knobs), session.prefix)
+    session.refused = [str(error) for error in wrong]
+    defaults = {k.name: k.default for k in knobs}
+    choice = replace(choice, knobs={k: v for k, v in values.items() if v != defaults[k]})
+    EXPLORE.update(replace(state, choice=input_values(choice, session.prefix)))
 
 
 def settle(session: ExploreSession, choice: Choice) -> tuple[Choice | None, list[str]]:

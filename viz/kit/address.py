@@ -91,6 +91,10 @@ class Address(Generic[S]):
             saved = st.session_state[self.key] = Saved(state, written=self.write(state))
         return saved.state
 
+    def update(self, state: S) -> None:
+        """Change the state in a widget's callback, before the page runs; the address follows when the page saves."""
+        st.session_state[self.key].state = state
+
     def save(self, state: S) -> None:
         """Keep ``state`` for the next run, and write it into the address unless problems of that still stand."""
         saved: Saved[S] = st.session_state[self.key]

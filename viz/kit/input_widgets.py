@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, free_places
 
 
 def input_values(choice: Choice, prefix: str) -> Choice:
-    """What :func:`input_panel` will return in this run, without drawing it."""
+    """What the widgets of :func:`input_panel` hold."""
 
     def held(name: str, otherwise: Any) -> Any:
         value = st.session_state.get(f"{prefix}_{name}")
@@ -27,8 +28,8 @@ def input_values(choice: Choice, prefix: str) -> Choice:
     return replace(choice, side=side, batch=int(held("batch", choice.batch)), dtype=held("dtype", choice.dtype), training=held("training", choice.training))
 
 
-def input_panel(choice: Choice, prefix: str) -> Choice:
-    """Resolution (or tokens), batch, type and mode as widgets; ``prefix`` begins their keys."""
+def input_panel(choice: Choice, prefix: str, on_change: Callable[[], None] | None = None) -> Choice:
+    """Resolution (or tokens), batch, type and mode as widgets; ``prefix`` begins their keys. ``on_change`` is called before the page runs with a new value."""
     places = free_places(choice.name)
     if places:
         published = catalog.input_shape(choice.name)[places[0]]
@@ -36,12 +37,17 @@ def input_panel(choice: Choice, prefix: str) -> Choice:
         key = f"{prefix}_side"
         st.session_state.setdefault(key, choice.side or published)
         step = 32 if published >= 128 and len(places) == 2 else 1
-        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.")
+        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.", on_change=on_change)
     left, right = st.columns(2)
     st.session_state.setdefault(f"{prefix}_batch", choice.batch)
-    left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch")
+    left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch", on_change=on_change)
     st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
-    right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype")
+    right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype", on_change=on_change)
     st.session_state.setdefault(f"{prefix}_training", choice.training)
-    st.toggle("Training mode", key=f"{prefix}_training", help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.")
+    st.toggle(
+        "Training mode",
+        key=f"{prefix}_training",
+        help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.",
+        on_change=on_change,
+    )
     return input_values(choice, prefix)

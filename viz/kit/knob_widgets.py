@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -37,34 +38,34 @@ def by_group(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
     return found
 
 
-def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None) -> Any:
-    """One widget for one knob; ``said`` is its help in other words. Raises :class:`KnobError` for text that is no list of numbers."""
+def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None, on_change: Callable[[], None] | None = None) -> Any:
+    """One widget for one knob; ``said`` is its help in other words, ``on_change`` is called before the page runs with a new value. Raises :class:`KnobError` for text that is no list of numbers."""
     st.session_state.setdefault(key, knob.text(value) if knob.kind == "ints" else value)
     text, help_ = knob_label(knob), said or about(knob)
     if knob.kind == "bool":
-        return st.toggle(text, key=key, help=help_)
+        return st.toggle(text, key=key, help=help_, on_change=on_change)
     if knob.kind == "choice":
         values = list(knob.values or ())
         if len(values) <= 4 and sum(len(str(v)) for v in values) < 26:
-            picked = st.segmented_control(text, values, key=key, help=help_, required=True)
+            picked = st.segmented_control(text, values, key=key, help=help_, required=True, on_change=on_change)
             return value if picked is None else picked  # nothing is picked for a moment where the browser redraws it
-        return st.selectbox(text, values, key=key, help=help_)
+        return st.selectbox(text, values, key=key, help=help_, on_change=on_change)
     if knob.kind == "ints":
-        return knob.parse(st.text_input(text, key=key, help=help_))
-    return _number(knob, value, key, text, help_)
+        return knob.parse(st.text_input(text, key=key, help=help_, on_change=on_change))
+    return _number(knob, value, key, text, help_, on_change)
 
 
-def _number(knob: Knob, value: Any, key: str, text: str, help_: str) -> Any:
+def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: Callable[[], None] | None) -> Any:
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
     few = _short_range(knob)
     if few is not None and (least := _least(knob, low, step)) <= value <= few:
-        return st.slider(text, real(least), few, step=step, key=key, help=help_)
-    return st.number_input(text, low, high, step=step, key=key, help=help_)
+        return st.slider(text, real(least), few, step=step, key=key, help=help_, on_change=on_change)
+    return st.number_input(text, low, high, step=step, key=key, help=help_, on_change=on_change)
 
 
 def _least(knob: Knob, low: Any, step: Any) -> Any:
-    """The least value of a slider from whose steps the published value is one: else nobody who moved it would find back."""
+    """Slider minimum, chosen so that the published value is reachable in whole steps."""
     published = knob.default if isinstance(knob.default, (int, float)) else 0
     return round(published - math.floor((published - low) / step + 1e-9) * step, 10)
 
@@ -80,7 +81,7 @@ def _short_range(knob: Knob) -> Any:
 
 
 def knob_value(knob: Knob, value: Any, key: str) -> Any:
-    """What the knob's widget holds in this run, before it is drawn; ``value`` where there is none yet. Raises as :func:`knob_widget`."""
+    """What the knob's widget holds, in a callback; ``value`` where there is none yet. Raises as :func:`knob_widget`."""
     held = st.session_state.get(key)
     if held is None:
         return value
@@ -88,17 +89,19 @@ def knob_value(knob: Knob, value: Any, key: str) -> Any:
 
 
 def knob_values(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
-    """What :func:`knob_panel` will return in this run, without drawing it: figures need not wait for the widgets."""
+    """What the widgets of :func:`knob_panel` hold, for their callback, and what is wrong with those that cannot be read."""
     return _each(knobs, values, prefix, knob_value)
 
 
-def knob_panel(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
-    """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read."""
+def knob_panel(
+    knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str, on_change: Callable[[], None] | None = None
+) -> tuple[dict[str, Any], list[KnobError]]:
+    """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read. ``on_change`` as in :func:`knob_widget`."""
     chosen: dict[str, Any] = {}
     wrong: list[KnobError] = []
     for name, members in sorted(by_group(knobs).items(), key=lambda item: item[0] == DEPTH):
         st.caption(name)
-        found, errors = _each(members, values, prefix, knob_widget)
+        found, errors = _each(members, values, prefix, partial(knob_widget, on_change=on_change))
         chosen |= found
         wrong += errors
     return chosen, wrong
