@@ -12,6 +12,7 @@ from blocks.knobs import KnobError
 from blocks.latency import lab
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.known_machines import all_machines
+from blocks.latency.roofline.machines import Machine
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask

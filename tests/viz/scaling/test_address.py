@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocks.latency.roofline.estimate import machines
+from blocks.latency.roofline.known_machines import all_machines as machines
 from blocks.space.axes import axes
 from tests.viz.kit.test_choice import choices
-from viz.kit.figures import FIGURES
+from viz.kit.figures import CHART_FIGURES
 from viz.scaling.address import SCALING_VIEWS, ScalingState, first_axis, read_scaling, write_scaling
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -21,7 +21,7 @@ def states(draw: st.DrawFn) -> ScalingState:
     along = draw(st.sampled_from(names)) if names else first_axis(choice.name)
     across = draw(st.sampled_from(["", *names]))
     return ScalingState(
-        choice, draw(st.sampled_from(list(SCALING_VIEWS))), along, across, draw(st.sampled_from(list(FIGURES))), draw(st.none() | FINITE), draw(st.none() | FINITE),
+        choice, draw(st.sampled_from(list(SCALING_VIEWS))), along, across, draw(st.sampled_from(list(CHART_FIGURES))), draw(st.none() | FINITE), draw(st.none() | FINITE),
         draw(st.sampled_from([m.name for m in machines()])), draw(st.booleans()), draw(st.tuples(*[st.floats(1.0, 2.0)] * 3)),
     )  # fmt: skip
 
