@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.latency.roofline.known_machines import all_machines as machines
-from blocks.space.sample import HOW
+from blocks.space.sample import SAMPLING_METHODS
 from tests.viz.kit.test_choice import choices
 from viz.kit.figures import CHART_FIGURES
 from viz.space.address import Design, movable, read_design, write_design
@@ -23,7 +23,7 @@ def designs(draw: st.DrawFn) -> Design:
     budgets = draw(st.dictionaries(st.sampled_from(list(CHART_FIGURES)), FINITE, max_size=2))
     figure = st.sampled_from(list(CHART_FIGURES))
     return Design(
-        choice, {m: draw(ends) for m in moving}, draw(st.sampled_from(list(HOW))), draw(st.integers(1, 1000)), draw(st.integers(0, 1000)), budgets,
+        choice, {m: draw(ends) for m in moving}, draw(st.sampled_from(list(SAMPLING_METHODS))), draw(st.integers(1, 1000)), draw(st.integers(0, 1000)), budgets,
         draw(figure), draw(figure), draw(st.sampled_from(["", *(m.name for m in machines())])),
     )  # fmt: skip
 
