@@ -266,12 +266,11 @@ class Xception(nn.Module):
             "residual": residual,
             "se_ratio": se_ratio,
         }
-        padding = 1 if aligned else 0
+        padding = int(aligned)
         self.stem = nn.Sequential(
             conv_norm_act(in_channels, s(32), 3, 2, padding=padding, act=activation), conv_norm_act(s(32), s(64), 3, padding=padding, act=activation)
         )
-        repeats, c_in = 3 if aligned else 2, s(64)
-        self.entry = nn.Sequential()
+        repeats, c_in, self.entry = 3 if aligned else 2, s(64), nn.Sequential()
         for i, width in enumerate(entry_widths):
             # The stem has ended with a ReLU, so the paper's first module starts without one; the aligned form repeats it.
             self.entry.append(XceptionModule(c_in, s(width), repeats=repeats, stride=2, first_activation=aligned or i > 0, **part))
