@@ -18,7 +18,7 @@ Records by step; times are in seconds, sizes in bytes:
                  settled, discarded, disturbed, images, joules_per_image; or error; a last one with not_measured where time was short
     calibration  one per comparison: pair ("A/A", "A/B": 5 % more work), verdict, ratio, covered, seconds
     roofline     the fields of blocks.latency.roofline.microbenchmarks.Probes
-    clocks       first, last and lowest flops_per_second of matrix products in a row, conditions (clocks, throttled), remarks
+    clocks       first, last and lowest flops_per_second of matrix products in a row, conditions (clocks, throttled), remarks, readings of the clocks
     estimates    as latency, and estimated, ratio (estimated / measured), each by roofline: "measured" or the published machine's name
     throughput   as latency, and image_size, images_per_second, published (images per second by setup)
     memory       one per network and mode: expected, allocated (torch.cuda.max_memory_allocated), ratio
@@ -151,7 +151,7 @@ def _roofline(records: list[StepRecord]) -> str:
 
 def _clocks(records: list[StepRecord]) -> str:
     one = records[0]
-    lowered = ", ".join(f"{reason} ({n} of {one['looks']})" for reason, n in one["conditions"].get("throttled", {}).items()) or "none seen"
+    lowered = ", ".join(f"{reason} ({n} of {one['readings']})" for reason, n in one["conditions"].get("throttled", {}).items()) or "none seen"
     return f"last / first rate {one['last_flops_per_second'] / one['first_flops_per_second']:.3f}; lowered clocks: {lowered}"
 
 

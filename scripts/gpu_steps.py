@@ -218,15 +218,15 @@ def clocks_step(task: StepTask) -> Iterator[StepRecord]:
     device = ready(task)
     side = 256 if task.quick else 4096
     a = torch.randn(side, side, device=task.device, dtype=torch.float32 if device.device == "cpu" else torch.bfloat16)
-    begin, watch = time.monotonic(), MachineMonitor(device)
+    begin, monitor = time.monotonic(), MachineMonitor(device)
     rates: list[float] = []
     while not rates or time.monotonic() - begin < (0.2 if task.quick else task.seconds - 1):
         rates.append(20 * 2 * side**3 / device.host_time(lambda: [a @ a for _ in range(20)]))
-        watch.read()
+        monitor.read()
     tenth = max(1, len(rates) // 10)
     yield {
         "first_flops_per_second": max(rates[:tenth]), "last_flops_per_second": max(rates[-tenth:]), "lowest_flops_per_second": min(rates), "products": 20 * len(rates),
-        "conditions": watch.report(), "remarks": watch.remarks(), "looks": watch.readings,
+        "conditions": monitor.report(), "remarks": monitor.remarks(), "readings": monitor.readings,
     }  # fmt: skip
 
 
@@ -316,8 +316,8 @@ def most_allocated(experiment: Experiment, device: Device) -> int | None:
     before = torch.cuda.memory_allocated(device.device)
     torch.cuda.reset_peak_memory_stats(device.device)
     with conditions_set(experiment):
-        subject = Workload(experiment, device)
+        workload = Workload(experiment, device)
         for _ in range(2):
-            subject.work()
+            workload.work()
         device.synchronise()
     return math.ceil(torch.cuda.max_memory_allocated(device.device) - before)

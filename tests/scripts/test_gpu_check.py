@@ -61,7 +61,7 @@ def test_figures_of_each_step() -> None:
     guesses = [{"ratio": {"measured": 0.9, "h100": 0.5}}, {"error": "no"}]
     found = {
         "tests": [{"exit_code": 0, "passed": 13, "deselected": 50}], "calibration": pairs, "memory": memory, "throughput": images, "estimates": guesses,
-        "clocks": [{"first_flops_per_second": 2.0, "last_flops_per_second": 1.0, "looks": 9, "conditions": {"throttled": {"heat": 3}}}],
+        "clocks": [{"first_flops_per_second": 2.0, "last_flops_per_second": 1.0, "readings": 9, "conditions": {"throttled": {"heat": 3}}}],
         "roofline": [{"peaks": {"float32": 5e13}, "bandwidth": 3e12, "overhead": 5e-6}],
     }  # fmt: skip
     said = {name: gpu_check.SUMMARIES[name](records) for name, records in found.items()}
