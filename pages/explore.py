@@ -10,7 +10,7 @@ from viz.explore.formulas import block_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
-from viz.explore.session import EXPLORE, base_of, explore_session, knob_controls, network_control, settle
+from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle
 from viz.explore.view_settings import current_view, view_control
 from viz.kit.choice import analysed
 from viz.kit.command_line import from_command_line
@@ -31,7 +31,7 @@ if refused:
     how_far(choice)
 if shown is None:
     with controls:
-        knob_controls(choice, session)
+        knob_sidebar(choice, session)
     EXPLORE.save(ExploreState(choice, current_view()))
     st.stop()
 if shown != choice:
@@ -55,7 +55,7 @@ with st.container(key="formulas"):
     else:
         model_formulas(shown, view_control("count", "Count"))
 with controls:
-    knob_controls(choice, session)
+    knob_sidebar(choice, session)
 with timing:
     latency_panel(shown)
 

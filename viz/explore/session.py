@@ -77,7 +77,7 @@ def network_control(choice: Choice, session: ExploreSession) -> Choice:
     return other
 
 
-def knob_controls(choice: Choice, session: ExploreSession) -> None:
+def knob_sidebar(choice: Choice, session: ExploreSession) -> None:
     """Knobs and input as widgets that show ``choice``. They change the state in a callback, so they may be drawn after what depends on them."""
     knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), session.prefix, _take_controls)
     st.caption("Input")

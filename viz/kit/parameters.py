@@ -25,7 +25,7 @@ def whole_number(name: str, text: str, low: int, high: int) -> int:
     return value
 
 
-def number(name: str, text: str) -> float:
+def finite_number(name: str, text: str) -> float:
     """``text`` as a finite number. Raises KnobError."""
     try:
         value = float(text)

@@ -12,7 +12,7 @@ from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
-from viz.kit.parameters import number, number_text, one_of
+from viz.kit.parameters import finite_number, number_text, one_of
 
 _START = "mobilenet_v2"
 SCALING_VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}
@@ -62,7 +62,7 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
             raise KnobError(key, text, "has no scale to draw along", [first_axis(name)])
         return replace(state, along=text) if key == "x" else replace(state, across=text)
     if key in ("from", "to"):
-        value = number(key, text)
+        value = finite_number(key, text)
         return replace(state, low=value) if key == "from" else replace(state, high=value)
     if key == "abc":
         try:

@@ -14,7 +14,7 @@ from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
-from viz.kit.parameters import number, number_text, one_of, whole_number
+from viz.kit.parameters import finite_number, number_text, one_of, whole_number
 
 _START = "mobilenet_v2"
 _OWN = {"move", "how", "n", "seed", "x", "y", "on"}
@@ -78,7 +78,7 @@ def _with(state: Design, key: str, text: str) -> Design:
     if key.startswith("max."):
         figure = key.removeprefix("max.")
         one_of(key, figure, list(CHART_FIGURES))
-        return replace(state, budgets={**state.budgets, figure: number(key, text)})
+        return replace(state, budgets={**state.budgets, figure: finite_number(key, text)})
     if key in ("n", "seed"):
         value = whole_number(key, text, 1 if key == "n" else 0, MOST_VARIANTS)
         return replace(state, n=value) if key == "n" else replace(state, seed=value)
@@ -96,7 +96,7 @@ def _pair(key: str, text: str) -> tuple[float, float]:
     parts = text.split(":")
     if len(parts) != 2:
         raise KnobError(key, text, "must be a range such as 0.5:2", ["0.5:2"])
-    low, high = (number(key, p) for p in parts)
+    low, high = (finite_number(key, p) for p in parts)
     if low > high:
         raise KnobError(key, text, "the range must rise", [f"{number_text(high)}:{number_text(low)}"])
     return low, high

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.knobs import KnobError
-from viz.kit.parameters import as_whole, number, number_text, one_of, whole_number
+from viz.kit.parameters import as_whole, finite_number, number_text, one_of, whole_number
 
 
 @pytest.mark.parametrize("text", ["²", "x²", "٣", "1_0", " 1", "1.0", "", "-", "--1", "9" * 30])
@@ -27,12 +27,12 @@ def test_a_whole_number_out_of_range_is_refused_with_the_nearest(text: str, near
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999", "", "one"])
 def test_what_is_not_finite_is_no_number(text: str) -> None:
     with pytest.raises(KnobError, match="must be a number"):
-        number("from", text)
+        finite_number("from", text)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_reads_back(value: float) -> None:
-    assert number("from", number_text(value)) == value
+    assert finite_number("from", number_text(value)) == value
 
 
 def test_one_of_names_all() -> None:
