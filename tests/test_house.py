@@ -13,17 +13,16 @@ from pathlib import Path
 import pytest
 
 import blocks
+from tests.house import PYTHON, ROOT, circles, functions, imports, length, module_graph, module_name, public_names, tree_of, within
 
-ROOT = Path(__file__).resolve().parents[1]
 FIRST_PARTY = {"app", "architecture_explorer", "blocks", "viz", "pages", "scripts", "tests", "signature"}
-PYTHON = sorted(p for folder in ("architecture_explorer", "blocks", "viz", "pages", "scripts") for p in (ROOT / folder).rglob("*.py")) + [ROOT / "app.py"]
 
 # What the modules below a prefix may import of our own; the longest prefix that fits decides.
 # A name allows itself and everything below it.
 ARROWS: dict[str, tuple[str, ...]] = {
     "app": (),
     "architecture_explorer": ("architecture_explorer", "viz.kit.home", "blocks"),
-    "pages": ("pages", "viz", "blocks"),
+    "pages": ("viz", "blocks"),
     "viz": ("viz", "blocks"),
     "viz.kit": ("viz.kit", "blocks"),
     "viz.graph": ("viz.graph", "viz.kit", "blocks"),
@@ -32,37 +31,16 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "blocks.knobs": ("blocks.knobs", "blocks.trace.symbolic"),
     "blocks.layers": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
     "blocks.catalog": ("blocks.catalog", "blocks.knobs", "blocks.trace"),
-    "blocks.families": ("blocks.families", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace.symbolic"),
+    "blocks.families": ("blocks.families", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace"),
     "blocks.trace": ("blocks.trace",),
     "blocks.cost": ("blocks.cost", "blocks.trace", "blocks.knobs"),
     "blocks.formulas": ("blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
-    "blocks.workers": ("blocks",),
+    "blocks.analysis": ("blocks.catalog", "blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
+    "blocks.workers": ("blocks.workers",),
+    "blocks.reference": ("blocks.reference",),
 }
 # What nobody below a prefix may import from elsewhere.
 BANNED = {"blocks": {"streamlit", "plotly"}}
-
-
-def module_name(path: Path) -> str:
-    """Dotted name of a file of the project."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imports(path: Path, source: str | None = None) -> Iterator[str]:
-    """Every module that a file imports, wherever in the file; ``from a import b`` is ``a.b``."""
-    package = module_name(path).split(".") if path.name == "__init__.py" else module_name(path).split(".")[:-1]
-    for node in ast.walk(ast.parse(path.read_text() if source is None else source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            origin = ".".join([*base, *filter(None, [node.module])])
-            yield from (f"{origin}.{alias.name}" for alias in node.names)
-
-
-def within(name: str, prefix: str) -> bool:
-    """Whether ``name`` is ``prefix`` or lies below it."""
-    return name == prefix or name.startswith(prefix + ".")
 
 
 def broken_arrows(path: Path, source: str | None = None) -> list[str]:
@@ -101,6 +79,66 @@ def test_imports_point_one_way(path: Path) -> None:
 )
 def test_a_wrong_arrow_is_seen(file: str, source: str) -> None:
     assert len(broken_arrows(ROOT / file, source)) == 1
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles(module_graph(PYTHON)) == []
+
+
+@pytest.mark.parametrize(
+    ("graph", "found"),
+    [({"a": {"b"}, "b": {"c"}, "c": set()}, []), ({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, [["a", "b", "c"]])],
+)
+def test_a_circle_is_seen(graph: dict[str, set[str]], found: list[list[str]]) -> None:
+    assert circles(graph) == found
+
+
+PAGE_FOLDERS = ("atlas", "explore", "compare", "scaling", "space", "latency", "lectures")
+
+
+def test_no_page_folder_imports_another_pages() -> None:
+    wrong = []
+    for importer, targets in module_graph(PYTHON).items():
+        for page in PAGE_FOLDERS:
+            if within(importer, f"viz.{page}"):
+                wrong += [(importer, t) for t in targets if any(within(t, f"viz.{other}") for other in PAGE_FOLDERS if other != page)]
+    assert wrong == []
+
+
+# What may lie at the roots: what belongs to no room.
+LOOSE = {
+    "blocks": {"__init__", "__main__", "analysis", "export", "extras"},
+    "blocks/latency": {"__init__", "__main__", "lab", "terminal"},
+    "viz": {"__init__"},
+}
+
+
+@pytest.mark.parametrize("folder", sorted(LOOSE))
+def test_no_loose_files(folder: str) -> None:
+    assert {p.stem for p in (ROOT / folder).glob("*.py")} - LOOSE[folder] == set()
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=module_name)
+def test_files_and_functions_are_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+    assert {node.name: length(node) for node in functions(tree_of(path)) if length(node) > LONGEST_FUNCTION} == {}
+
+
+# The form of a family file, of an experiment and of a command; and classes that several papers call by one name.
+SAID_EVERYWHERE = {"FAMILY", "PAPER", "EXPERIMENT", "draw", "run", "main"}
+NAMED_BY_PAPERS = {"Bottleneck"}
+
+
+def test_a_public_name_is_defined_once() -> None:
+    places: dict[str, set[str]] = {}
+    for path in PYTHON:
+        if path.parent.name != "pages":
+            for name in public_names(tree_of(path)):
+                places.setdefault(name, set()).add(module_name(path))
+    assert {name: sorted(found) for name, found in places.items() if len(found) > 1 and name not in SAID_EVERYWHERE | NAMED_BY_PAPERS} == {}
 
 
 def test_app_is_navigation_and_page_configuration_only() -> None:
