@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks import analyse, catalog
+from blocks.formulas import block_types
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import plain
@@ -36,6 +37,7 @@ def text(value: str) -> str:
 
 def describe(name: str, knobs: dict[str, Any]) -> dict[str, Any]:
     """Figures, formulas, conditions, receptive fields and graph of ``name`` with ``knobs``."""
+    block_types._recent.clear()  # a formula derived for another network would serve this one too, in another form
     a = analyse(name, **knobs)
     said: dict[str, Any] = {
         "figures": [a.params, a.macs, a.flops, a.bytes_moved, a.peak_memory],
