@@ -96,7 +96,7 @@ class Analysis:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row an operation."""
+        """One row per operation."""
         return table.operation_table(self.graph)
 
     @cached_property

@@ -20,7 +20,7 @@ _GROUP = "Arguments"
 def signature_of(make: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
     """The signature and annotations that :func:`blocks.knobs.knobs_of` reads, with those arguments that can be turned; ``self`` comes first.
 
-    An argument without a default is left out: whoever builds the network without it gets the constructor's own complaint.
+    An argument without a default is left out: building the network without it raises the constructor's own complaint.
     """
     this = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     try:

@@ -32,7 +32,7 @@ def block(
     """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones.
 
     The contract of a block: it depends on nothing but its constructor's arguments and its input. It reads no global state, its
-    ``forward`` leaves nothing behind, and whoever builds it does not change it afterwards. Equal blocks are therefore built and
+    ``forward`` leaves nothing behind, and the code that builds it does not change it afterwards. Equal blocks are therefore built and
     traced once (:mod:`blocks.trace.memo`); ``tests/trace/test_memo.py`` names a block that breaks this.
     """
 

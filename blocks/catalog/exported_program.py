@@ -189,7 +189,7 @@ def _stack(text: str) -> list[tuple[str, str]]:
 
 
 class Exported(nn.Module):
-    """A :class:`Program` as a module: it runs the steps, and names the original modules to whoever traces it."""
+    """A :class:`Program` as a module: it runs the steps, and names the original modules in a trace."""
 
     def __init__(self, program: ExportedProgram) -> None:
         super().__init__()

@@ -142,7 +142,7 @@ def _entry(address: str, make: Callable[..., Any], shape: tuple[int, ...], summa
         return net
 
     def takes(self: Any, **given: Any) -> None:
-        """Says what knobs there are, to whoever reads constructors."""
+        """Declares the knobs as a constructor signature."""
 
     takes.__signature__, takes.__annotations__ = signature_of(make) if turned else (inspect.Signature([_SELF]), {})  # type: ignore[attr-defined]
     # Calling this class gives the network, not an object of the class.

@@ -21,7 +21,7 @@ def operations(graph: Graph) -> list[Node]:
 
 
 def operation_table(graph: Graph) -> pd.DataFrame:
-    """A row an operation, in the order of execution. Bytes are ``reads`` + ``writes``; ``intensity`` is FLOPs a byte;
+    """One row per operation, in the order of execution. Bytes are ``reads`` + ``writes``; ``intensity`` is FLOPs a byte;
     ``field`` is the receptive field in input pixels."""
     fields = receptive_fields(graph)
     rows = []

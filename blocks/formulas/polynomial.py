@@ -1,6 +1,6 @@
 """The normal form of a count: a sum of monomials with exact coefficients, fast enough to be made at every turn of a knob.
 
-Atoms are symbols (strings) and :class:`Opaque` expressions such as a floor or a rounding. SymPy takes over where somebody
+Atoms are symbols (strings) and :class:`Opaque` expressions such as a floor or a rounding. SymPy takes over where a caller
 wants to calculate further (:func:`to_sympy`).
 """
 

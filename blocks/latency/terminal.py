@@ -130,7 +130,7 @@ def profile_text(found: Profile, analysis: Analysis, rows: int = 20) -> str:
 
 
 def machines_text(known: Sequence[Machine]) -> str:
-    """A row a machine."""
+    """One row per machine."""
     rows = [
         {"name": m.name, "machine": m.title, "GB/s": m.bandwidth / 1e9} | {d: m.peaks[d] / 1e12 for d in m.peaks}
         | {"µs/op": m.overhead * 1e6, "error": m.efficiency.error, "source": m.source} for m in known

@@ -27,7 +27,7 @@ from blocks.trace.errors import TraceError
 FEW = 4
 #: How the sentence begins that a variant gets from another one which broke the same rule.
 SAME_RULE = "Refused like another variant"
-_KEPT = 64  # structures kept for whoever counts next
+_KEPT = 64  # structures kept for the next count
 
 
 @dataclass(frozen=True)

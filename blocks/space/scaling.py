@@ -32,7 +32,7 @@ def values_over(
     rows: Sequence[Any] = (None,),
     machine: Machine | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """A row a combination of ``values`` (and ``rows`` of a second axis) with all figures; and a sentence for each kind that could not be counted.
+    """One row per combination of ``values`` (and ``rows`` of a second axis) with all figures; and a sentence for each kind that could not be counted.
 
     Columns: the axes' names, :data:`FIGURES`, and with a ``machine`` :data:`LATENCY`, its estimate in seconds.
     """
@@ -72,7 +72,7 @@ def scaled_by(way: str, phi: float, a: float, b: float, c: float) -> dict[str, A
 
 
 def compound(phis: Sequence[float], a: float = 1.2, b: float = 1.1, c: float = 1.15) -> pd.DataFrame:
-    """A row a way of scaling and φ: the knobs, the figures, and ``expected``, B0's MACs times (a·b²·c²)^φ.
+    """One row per way of scaling and φ: the knobs, the figures, and ``expected``, B0's MACs times (a·b²·c²)^φ.
 
     What a knob's range does not allow (a depth of more than ten times B0's) has no row.
     """

@@ -61,7 +61,7 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Forward) ->
         except Exception as error:
             if hasattr(error, "nearest"):  # the network itself says what is wrong with its knobs
                 raise
-            if torch._C._functorch.peek_interpreter_stack() is not None:  # inside vmap and the like: whoever called it starts again
+            if torch._C._functorch.peek_interpreter_stack() is not None:  # inside vmap and the like: the caller starts again
                 raise
             return _second_try(tracer, module, args, kwargs, before)
         finally:
@@ -116,7 +116,7 @@ def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs
 def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run one module on meta tensors, operation by operation below torch."""
     named = _tensors(module)
-    if any(isinstance(p, Proxy) for p in module.parameters()):  # built bare: whoever built it builds it again on meta
+    if any(isinstance(p, Proxy) for p in module.parameters()):  # built bare: the caller builds it again on meta
         raise NoRule(type(module).__name__)
     with torch._C.DisableTorchFunction():
         on_meta = {k: torch.empty(v.shape, dtype=v.dtype, device=META) for k, v in named.items()}

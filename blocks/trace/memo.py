@@ -5,7 +5,7 @@ The key is what decides a block: its class and constructor arguments; for a trac
 type that is counted. Symbols are part of the key, and the conditions that a block recorded are recorded again.
 
 The contract that makes this right: *a block depends on nothing but its arguments and its input*. Its constructor and its ``forward``
-read no global state and no other module's, ``forward`` leaves nothing behind, and whoever builds a block does not change it
+read no global state and no other module's, ``forward`` leaves nothing behind, and the code that builds a block does not change it
 afterwards. ``tests/trace/test_memo.py`` traces every name of the catalog with and without the memo and says who breaks it.
 Networks from outside, and networks that are not built bare, never use the memo.
 """

@@ -99,7 +99,7 @@ class Recorder:
         node = self.append(out.op or rule.op, out.kind or rule.kind, found, [Proxy(target.shape, target.dtype)], out)
         node.alias = old if old[0] >= 0 else None
         self.move(target, node.index, 0)
-        if base is not None:  # whoever reads the whole tensor from now on sees this write
+        if base is not None:  # reading the whole tensor from now on sees this write
             node.outputs = (*node.outputs, tuple(base.shape))
             self.move(base, node.index, 1)
         return given

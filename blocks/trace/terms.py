@@ -1,6 +1,6 @@
 """Expression trees: what a number was made of.
 
-Terms are cheap to build while a network is traced, turned into SymPy only when somebody looks (:mod:`blocks.formulas.formula`),
+Terms are cheap to build while a network is traced, turned into SymPy only when one is read (:mod:`blocks.formulas.formula`),
 and evaluated exactly with whole numbers.
 """
 
@@ -85,7 +85,7 @@ def _value(term: Term, values: Mapping[str, Number], memo: Mapping[Term, Any]) -
 
 
 def in_order(term: Term, done: Container[Term]) -> Iterator[Term]:
-    """``term`` and everything below it that is not in ``done``, each after its arguments; whoever iterates puts each into ``done``.
+    """``term`` and everything below it that is not in ``done``, each after its arguments; the caller adds each to ``done``.
 
     No recursion: the sum of a deep network's parameters is a chain of thousands of terms.
     """

@@ -77,7 +77,7 @@ def _costs(kind: str, found: dict[str, PublishedPoint]) -> Costs:
 
 
 def preset_table(found: dict[str, PublishedPoint], chosen: Costs) -> pd.DataFrame:
-    """A row a preset that has both an accuracy and this cost."""
+    """One row per preset that has both an accuracy and this cost."""
     return pd.DataFrame(
         [
             {"preset": name, "family": p.family, "cost": chosen.values[name], "accuracy": p.accuracy, "side": p.side, "weights": p.weights, "source": p.source}

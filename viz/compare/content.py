@@ -98,7 +98,7 @@ def _value(side: Side, knob: Knob) -> str:
 
 
 def cost_frame(sides: Sequence[Side], by: str, cost: str) -> pd.DataFrame:
-    """``cost`` ("macs", "params", "flops" or "bytes") by "stage", "resolution" or "kind": a row a part in the order of execution, a column
+    """``cost`` ("macs", "params", "flops" or "bytes") by "stage", "resolution" or "kind": one row per part in the order of execution, one column
     a variant (its title)."""
     columns = {side.title: _summed(side, by)[cost] for side in sides}
     order = _merged([list(series.index) for series in columns.values()])
@@ -144,7 +144,7 @@ def usual_grouping(sides: Sequence[Side]) -> str:
 
 
 def accuracy_frame(sides: Sequence[Side]) -> pd.DataFrame:
-    """Published accuracies of the networks as published: a row a dataset, metric and set of weights, a column a network, and the sources."""
+    """Published accuracies of the networks as published: one row per dataset, metric and set of weights, one column per network, and the sources."""
     made, titles = _side_by_side(sides, reference.accuracy, ["dataset", "metric", "weights", "source"], "value")
     return made if made.empty else made[["dataset", "metric", *titles, "weights", "source"]]
 

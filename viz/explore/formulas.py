@@ -82,7 +82,7 @@ class ModelFormulas:
 
 @lru_cache(maxsize=256)
 def model_formulas_text(choice: Choice, of: str) -> ModelFormulas:
-    """The formulas of ``choice``'s "params", "macs" or "flops", kept for whoever asks next."""
+    """The formulas of ``choice``'s "params", "macs" or "flops", cached."""
     analysis = analysed(choice)
     return ModelFormulas(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
 

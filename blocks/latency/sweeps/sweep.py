@@ -8,7 +8,7 @@
     sweep.sweep_progress(name)                          # .state .done .total .left .table; never waits
     sweep.pause_sweep(name); sweep.resume_sweep(name)        # also after a restart; sweep.known_sweeps() lists what the ledger has
 
-A cell is done when the ledger has its experiment, whoever measured it, on this machine with this torch: that is all the state there is.
+A cell is done when the ledger has its experiment, measured by any program on this machine with this torch: that is all the state there is.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class Stage {
     this.leave();
     const { documentElement } = document;
     const keydown = (/** @type {KeyboardEvent} */ event) => this.key(event, data, setStateValue);
-    // What has come to rest says so, and in which window: for whoever prints, photographs or tests the page.
+    // What has come to rest says so, and in which window: for printing, screenshots and tests.
     const fit = () => {
       fitStep(data.present);
       documentElement.dataset.lecture = data.present && windowSize() !== data.size ? "" : windowSize();
