@@ -58,8 +58,7 @@ def _binary(kind: str, flops: int, dtype: torch.dtype | None = None, real: bool 
         unit = flops
         if made is None:
             made = promoted(a, b, real=real)
-            if made is not None and made.is_complex:
-                unit *= real_operations(kind, made)
+            unit *= real_operations(kind, made or a.dtype)  # without a promotion the result has the first tensor's own type
         return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + (alpha != 1), dtype=made)
 
     return both
