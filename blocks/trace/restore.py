@@ -22,28 +22,35 @@ _SIMPLE = (int, float, str, bytes, bool, type(None), tuple, frozenset, type, Ten
 def restoring(modules: Iterable[tuple[str, nn.Module]]) -> Iterator[None]:
     """Give every module back what it held: its attributes, what lies in its containers, and in its plain objects."""
     held: list[Any] = []
+    empty: list[Any] = []
     seen: set[int] = set()
     for _, module in modules:
-        _hold(module.__dict__, held, seen)
+        _hold(module.__dict__, held, empty, seen)
     contents = [container.copy() for container in held]
     try:
         yield
     finally:
         for container, content in zip(held, contents, strict=True):
             _restore(container, content)
+        for container in empty:
+            if container:
+                container.clear()
 
 
-def _hold(container: Any, held: list[Any], seen: set[int]) -> None:
-    """Add a container and all that lie in it, also as an object's attributes."""
+def _hold(container: Any, held: list[Any], empty: list[Any], seen: set[int]) -> None:
+    """Add a container and all that lie in it, also as an object's attributes. Most containers of a module are empty: these need no copy."""
     if id(container) in seen:
         return
     seen.add(id(container))
     held.append(container)
     for inner in container.values() if isinstance(container, dict) else container:
         if type(inner) in _CONTAINERS:
-            _hold(inner, held, seen)
+            if inner:
+                _hold(inner, held, empty, seen)
+            else:
+                empty.append(inner)
         elif not isinstance(inner, _SIMPLE) and isinstance(getattr(inner, "__dict__", None), dict):
-            _hold(inner.__dict__, held, seen)
+            _hold(inner.__dict__, held, empty, seen)
 
 
 def _restore(container: Any, content: Any) -> None:
