@@ -23,5 +23,5 @@ def test_operations_stand_longest_first_with_their_share() -> None:
 
 def test_a_profile_of_nothing_has_no_shares() -> None:
     analysis = analyse("basic_block")
-    found: Any = SimpleNamespace(by_node={list(analysis.table["node"])[0]: 0.0}, intervals={}, sum=0.0)
+    found: Any = SimpleNamespace(by_node={next(iter(analysis.table["node"])): 0.0}, intervals={}, sum=0.0)
     assert list(layer_times(analysis, found)["share"]) == [0.0]
