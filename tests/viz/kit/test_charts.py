@@ -1,0 +1,56 @@
+"""Charts: one look, readable logarithmic axes, white paper whatever the theme."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from viz.kit import charts, palette
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_ground_is_the_pages(dark: bool) -> None:
+    figure = charts.styled(go.Figure(go.Scatter(x=[1, 2], y=[3, 4])), 300, dark)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == palette.GROUND.on(dark)
+    assert figure.layout.height == 300
+
+
+def test_margins_that_a_figure_asks_for_stay() -> None:
+    figure = go.Figure().update_layout(margin={"l": 77})
+    made = charts.styled(figure, dark=False).layout.margin
+    assert (made.l, made.r) == (77, 16)
+    assert charts.styled(go.Figure().update_layout(title="T"), dark=False).layout.margin.t == 40
+
+
+@pytest.mark.parametrize(("values", "tick"), [([1, 5], None), ([1, 500], "D2"), ([0, -3, 2], None), ([], None)])
+def test_only_a_long_logarithmic_axis_is_marked_at_1_2_and_5(values: list[float], tick: str | None) -> None:
+    figure = go.Figure(go.Scatter(x=values, y=values)).update_xaxes(type="log")
+    made = charts.styled(figure, dark=False)
+    assert made.layout.xaxis.dtick == tick
+    assert made.layout.yaxis.dtick is None
+
+
+def test_paper_is_white_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(charts.st, "context", SimpleNamespace(theme=SimpleNamespace(type="dark")))
+    assert charts.is_dark()
+    with charts.paper():
+        assert not charts.is_dark()
+    assert charts.is_dark()
+
+
+def page() -> None:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from viz.kit.charts import chart
+
+    chart(go.Figure(go.Scatter(x=[1], y=[2])), key="k", name="n", frame=pd.DataFrame({"x": [1]}))
+
+
+def test_a_chart_has_a_choice_of_picture_and_its_numbers() -> None:
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert app.session_state["k-form"] == "svg"

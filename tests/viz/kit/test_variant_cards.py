@@ -1,0 +1,54 @@
+"""The cards of a comparison: what they say, and what their buttons do to the board."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from blocks import catalog
+from viz.kit.board import Board
+from viz.kit.choice import Choice
+from viz.kit.variant_cards import _input, _likely, _plain
+
+
+def test_only_an_input_that_is_not_as_published_is_said() -> None:
+    assert _input(Choice("resnet18")) == []
+    assert _input(Choice("resnet18", side=160, batch=8, dtype="float16", training=True)) == ["3 × 160 × 160", "batch 8", "float16", "training"]
+
+
+def test_a_users_words_are_no_markdown() -> None:
+    assert _plain("a*b [c](d) $x$") == r"a\*b \[c\]\(d\) \$x\$"
+
+
+@pytest.mark.parametrize(("name", "knob"), [("resnet50", "se_ratio"), ("standard_convolution", "kernel_size")])
+def test_a_copy_begins_with_the_knob_that_is_asked_for_most(name: str, knob: str) -> None:
+    knobs = catalog.knobs(name)
+    assert knobs[_likely(knobs)].name == knob
+    assert _likely([]) == 0
+
+
+def page() -> None:
+    import streamlit as st
+
+    from viz.kit.variant_cards import cards
+
+    cards(st.session_state["board"])
+
+
+def test_cards_move_and_leave() -> None:
+    board = Board()
+    for name in ("resnet18", "vgg11"):
+        board.add(Choice(name))
+    first, second = (slot.number for slot in board.slots)
+    app = AppTest.from_function(page, default_timeout=30)
+    app.session_state["board"] = board
+    app.run()
+    assert not app.exception
+    assert app.button(f"left-{first}").disabled
+    assert app.button(f"right-{second}").disabled
+    app.button(f"right-{first}").click().run()
+    assert not app.exception
+    assert [s.number for s in app.session_state["board"].slots] == [second, first]
+    app.button(f"remove-{second}").click().run()
+    assert not app.exception
+    assert [s.number for s in app.session_state["board"].slots] == [first]
