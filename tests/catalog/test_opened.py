@@ -314,7 +314,7 @@ def test_the_page_shows_an_opened_network(source: Path, program: Path) -> None:
     for address in opened.announce([f"{source}:Net", str(program)]):
         at = AppTest.from_file(str(PAGE), default_timeout=120)
         at.query_params["net"] = address
-        for view in ("Layers", "Code", "Published"):
+        for view in ("layers", "code", "published"):
             at.session_state["view"] = view
             at.run()
             assert not at.exception

@@ -30,7 +30,7 @@ def test_a_form_with_other_weights_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
             dense.classifier[0].weight[:, :, 3, 5] += 1e-3
         return net, dense
 
-    monkeypatch.setattr(dense_evaluation, "networks", tampered)
+    monkeypatch.setattr(dense_evaluation, "classifier_forms", tampered)
     assert not dense_evaluation.run(RunProgress()).verdict.holds
 
 

@@ -25,7 +25,7 @@ def view_control(name: str, label: str, **options: Any) -> str:
     picked = st.segmented_control(
         label, SETTINGS[name], key=_KEYS[name], format_func=_LABELS[name].__getitem__, required=True, label_visibility="collapsed", **options
     )
-    return str(picked)
+    return str(picked or SETTINGS[name][0])  # nothing is picked for a moment where the browser redraws it
 
 
 def show_view(view: ViewSettings, network: str) -> None:
