@@ -31,4 +31,12 @@ def letters_of(name: str) -> str:
 
 def natural_order(name: str) -> list[tuple[bool, int, str]]:
     """Sort key that puts resnet18 before resnet101."""
-    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", name)]
+    return [_order_of(part) for part in re.split(r"(\d+)", name)]
+
+
+def _order_of(part: str) -> tuple[bool, int, str]:
+    """A number by its digits, of any length, before any other text. (``isdigit`` would take "²", which is no number.)"""
+    if not part.isdecimal():
+        return True, 0, part
+    digits = part.lstrip("0")
+    return False, len(digits), digits

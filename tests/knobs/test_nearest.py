@@ -34,5 +34,10 @@ def test_only_offered_names_each_once_and_no_more_than_asked(names: list[str], n
         assert letters_of(name) in letters_of(found[0])
 
 
+def test_any_text_has_a_place() -> None:
+    assert natural_order("x²") == [(True, 0, "x²")]
+    assert sorted(["a" + "9" * 5000, "a10", "a9", "a²"], key=natural_order) == ["a9", "a10", "a" + "9" * 5000, "a²"]
+
+
 def test_numbers_are_ordered_by_value() -> None:
     assert sorted(NAMES, key=natural_order)[1:4] == ["resnet18", "resnet50", "resnet101"]

@@ -129,7 +129,7 @@ def endless(watch: RunProgress) -> None:
 @pytest.mark.parametrize("there", [{"lecture": "vgg"}, {}])
 def test_an_experiment_ends_when_its_lecture_is_left(there: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     slow = replace(base.find_experiment("plain_and_residual"), run=lambda watch, **_: endless(watch))
-    monkeypatch.setattr(base, "find", lambda _: slow)
+    monkeypatch.setattr(base, "find_experiment", lambda _: slow)
     step = next(n for n, s in enumerate(course.find_lecture("resnet", "en").steps, 1) if s.views("experiment"))
     at = opened(lecture="resnet", step=str(step))
     next(b for b in at.button if b.key.endswith(".go")).click().run()
