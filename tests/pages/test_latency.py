@@ -110,7 +110,7 @@ def test_what_the_device_cannot_do_is_said_and_refused() -> None:
     ({"dtype": "float8"}, "must be one of"),
     ({"threads": "many"}, "must be a whole number between 0 and 1024"),
     ({"device": "cuda:9"}, "must be one of"),
-    ({"channels_last": "yes"}, "must be 0 or 1"),
+    ({"channels_last": "yes"}, "must be one of 1, 0"),
 ])  # fmt: skip
 def test_bad_links_are_answered_and_something_is_shown(params: dict[str, str], sentence: str) -> None:
     at = opened("net=resnet18", **params)
