@@ -43,3 +43,10 @@ class Echo:
         if self.name == "unclean":
             raise RuntimeError("nothing works any more")
         self.cleaned += 1
+
+
+class NeverReady:
+    """A handler that does not finish its own start."""
+
+    def __init__(self) -> None:
+        time.sleep(3600)

@@ -28,7 +28,7 @@ def test_a_process_that_does_not_start_is_said() -> None:
 
 def test_a_process_that_never_gets_ready_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seat, "START_PATIENCE", 0.0)
-    job = ended(Pool("tests.workers.echo:Echo", title="slow process"), Job("1", "echo", {}, "local"))
+    job = ended(Pool("tests.workers.echo:NeverReady", title="slow process"), Job("1", "echo", {}, "local"))
     assert job.message == "The slow process did not start within two minutes."
 
 
