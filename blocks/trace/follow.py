@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from blocks.trace.errors import NoRule, TraceError
-from blocks.trace.memo import BUILT_AS, TracedBlocks
+from blocks.trace.memo import TracedBlocks
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.rules import Out
@@ -35,7 +35,7 @@ def followed(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer, memo: Tra
             own = module.__dict__
             before.append((own, own.get("forward", _MISSING)))
             follower = _follower(tracer, path, module, module.forward)
-            own["forward"] = follower if memo is None or BUILT_AS not in own else _remembering(follower, memo, path, tracer)
+            own["forward"] = follower if memo is None or path not in memo.keys else _remembering(follower, memo, path, tracer)
         yield
     finally:
         for own, forward in before:
@@ -126,8 +126,8 @@ def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: d
 
     # A scripted module keeps its own tensors; the run takes each of them to meta as it comes.
     run = run_on_meta(module if isinstance(module, torch.jit.ScriptModule) else call, args, kwargs, tracer.path)
-    known: dict[int, Proxy] = {id(on_meta[k]): tracer.stand_in(v) for k, v in named.items() if id(v) in tracer.tracked}
-    known.update((id(low), tracer.stand_in(own)) for i, (own, low) in run.lowered.items() if i in tracer.tracked)
+    known: dict[int, Proxy] = {id(on_meta[k]): tracer.stand_in(v) for k, v in named.items() if id(v) in tracer.own}
+    known.update((id(low), tracer.stand_in(own)) for i, (own, low) in run.lowered.items() if i in tracer.own)
     known.update((id(on_meta[k]), v) for k, v in named.items() if type(v) is Proxy)
     known.update((id(t), p) for t, p in zip(run.inputs, run.sources, strict=True))
     for step in run.steps:

@@ -1,13 +1,14 @@
 """The memo: what was built or traced before is not built or traced again, within one network and from one turned knob to the next.
 
-It serves the blocks of the catalog (:func:`memoised`) while they are built bare (:mod:`blocks.trace.build`) and traced afterwards.
-The key is what decides a block: its class and constructor arguments; for a trace also the input's shape and type, the mode, and the
-type that is counted. Symbols are part of the key, and the conditions that a block recorded are recorded again.
+It serves the blocks of the catalog (:func:`memoised`) while they are built bare (:mod:`blocks.trace.build`), and whenever they are traced.
+The key is what decides a block: its class and constructor arguments, or all that it holds where it was really built and anyone may
+have changed it since (:func:`state_key`); for a trace also the input's shape and type, the mode, and the type that is counted.
+Symbols are part of the key, and the conditions that a block recorded are recorded again.
 
 The contract that makes this right: *a block depends on nothing but its arguments and its input*. Its constructor and its ``forward``
 read no global state and no other module's, ``forward`` leaves nothing behind, and the code that builds a block does not change it
 afterwards. ``tests/trace/test_memo.py`` traces every name of the catalog with and without the memo and says who breaks it.
-Networks from outside, and networks that are not built bare, never use the memo.
+Networks from outside never use the memo.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from threading import Lock
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +45,8 @@ _ATOMS = frozenset({
     int, float, bool, str, bytes, type(None), type, SymInt, SymFloat, torch.dtype, torch.device, torch.Size, types.FunctionType, types.BuiltinFunctionType,
 })  # fmt: skip
 _CONTAINERS: tuple[type, ...] = (dict, OrderedDict, set, list)
+_NUMBERS = frozenset({int, bool, float, str, type(None)})
+_classes: WeakSet[type[nn.Module]] = WeakSet()
 _enabled: ContextVar[bool] = ContextVar("memo", default=True)
 
 
@@ -126,6 +130,55 @@ def _key(cls: type, args: tuple[Any, ...], settings: Mapping[str, Any]) -> Hasha
     return key
 
 
+def state_key(block: nn.Module) -> Hashable | None:
+    """All that decides the forward pass of a block that was really built; None where it holds more than plain values and torch's own parts."""
+    if type(block) not in _classes:
+        return None
+    state: list[Hashable] = []
+    try:
+        _write_state(block, ("torch", _package(type(block))), state)
+    except _Unkeyable:
+        return None
+    return tuple(state)
+
+
+def _package(cls: type) -> str:
+    return cls.__module__.partition(".")[0]
+
+
+def _write_state(module: nn.Module, trusted: tuple[str, str], state: list[Hashable]) -> None:
+    """Append what ``module`` holds to ``state``; its class must be of one of the ``trusted`` packages: a part of another has promised nothing."""
+    package = _package(type(module))
+    if package not in trusted or (module._buffers and package != "torch"):  # torch's own buffers are averages; forward may look at others
+        raise _Unkeyable
+    own = module.__dict__
+    state.append((type(module), *own, *map(type, own.values())))
+    for name, value in own.items():
+        kind = type(value)
+        if kind in _NUMBERS or (kind is tuple and set(map(type, value)) == {int}):
+            state.append(value)
+        elif not value and kind in _CONTAINERS:
+            continue  # hooks, mostly
+        elif name == "_modules":
+            for part_name, part in value.items():
+                state.append(part_name)
+                if part is not None:
+                    _write_state(part, trusted, state)
+        elif name == "_parameters" or name == "_buffers":
+            for tensor_name, tensor in value.items():
+                state += (tensor_name, tensor is not None and _tensor_key(tensor))
+        elif kind not in (OrderedDict, set) and _is_plain(value) and not getattr(value, "__closure__", None):
+            state.append(exact_key(value))
+        else:
+            raise _Unkeyable
+
+
+def _tensor_key(tensor: Tensor) -> Hashable:
+    if type(tensor) not in (nn.Parameter, Tensor):
+        raise _Unkeyable
+    return tensor.shape, tensor.dtype, tensor.requires_grad
+
+
 # --- Building ------------------------------------------------------------------------------------
 
 
@@ -143,6 +196,7 @@ _built: Bounded[_Built] = Bounded(MOST_BUILT)
 def memoised(cls: _C) -> _C:
     """Let the constructor of ``cls`` copy what the same call built before, while a network is built bare (a decorator)."""
     init = cls.__init__
+    _classes.add(cls)
 
     @functools.wraps(init)
     def init_once(self: nn.Module, *args: Any, **settings: Any) -> None:
@@ -244,17 +298,24 @@ _traced: Bounded[Segment] = Bounded(MOST_TRACED)
 class TracedBlocks:
     """The memo as one trace uses it: replays the segments of blocks that were traced before, and keeps new ones."""
 
-    def __init__(self, recorder: Recorder, modules: Sequence[tuple[str, nn.Module]]) -> None:
+    def __init__(self, recorder: Recorder, modules: Sequence[tuple[str, nn.Module]], bare: bool) -> None:
         self.recorder = recorder
         self.modules = dict(modules)
+        self.keys: dict[str, Hashable] = {}
+        within: str | None = None  # a block that is really built is compared as a whole, with the blocks in it
+        for path, module in modules:
+            if within is None or not path.startswith(within):
+                key = module.__dict__.get(BUILT_AS) if bare else state_key(module)
+                if key is not None:
+                    self.keys[path] = key
+                    within = None if bare else f"{path}."
 
     def call(self, run: Callable[[Proxy], Any], path: str, x: Proxy) -> Any:
         """``run(x)`` of the block at ``path``, or what it gave when an equal one was called on an equal input."""
         recorder = self.recorder
         if recorder.times_called.get(path) or x.known or is_autocast_on() or not _enabled.get():
             return run(x)
-        own = self.modules[path].__dict__
-        key = own[BUILT_AS], own["training"], exact_key(x.shape), x.dtype, x.dense, are_roundings_kept(), recorder.counted_as
+        key = self.keys[path], self.modules[path].training, exact_key(x.shape), x.dtype, x.dense, are_roundings_kept(), recorder.counted_as
         segment = _traced.get(key)
         if segment is not None:
             return self._replay(segment, path, x)

@@ -39,7 +39,8 @@ class Recorder:
         self.scope = -1
         self.times_called: dict[str, int] = {}
         self.counted_params: set[str] = set()
-        self.tracked: dict[int, Proxy] = {}  # the network's own tensors, by id
+        self.own: dict[int, tuple[Tensor, str, bool]] = {}  # the network's own real tensors by id: name, and whether it is a parameter
+        self.tracked: dict[int, Proxy] = {}  # what stands for those of them that were met
         self.constants: dict[int, tuple[Tensor, Proxy]] = {}  # other real tensors, kept alive so that their ids stay their own
         self.fresh: set[int] = set()  # constants made inside forward
         self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
@@ -63,7 +64,14 @@ class Recorder:
         if type(value) is Proxy:
             return value
         known = self.tracked.get(id(value))
-        return self.constant(value) if known is None else known
+        if known is None:
+            if id(value) not in self.own:
+                return self.constant(value)
+            _, name, is_param = self.own[id(value)]
+            known = self.tracked[id(value)] = Proxy(value.shape, value.dtype, name)
+            if is_param:
+                known._is_param = True
+        return known
 
     def move(self, proxy: Proxy, node: int, slot: int) -> None:
         """``proxy`` is what output ``slot`` of ``node`` wrote, from now on."""

@@ -54,7 +54,7 @@ def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any
         proxies = [v for v in (*positional, *by_name.values()) if type(v) is Proxy]
         for proxy in proxies:
             tracer.source("input", proxy)
-        memo = TracedBlocks(tracer, modules) if bare and not shared else None
+        memo = None if shared else TracedBlocks(tracer, modules, bare)
         with followed(modules, tracer, memo), tracer:
             result = network(*positional, **by_name)
         tracer.scope = -1
@@ -89,7 +89,6 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
     """Make every parameter and buffer known by its name; returns the number of parameters, and whether a tensor stands at two places."""
     params: Any = 0
     shared = False
-    tracked = tracer.tracked
     seen: set[int] = set()
     for path, module in modules:
         prefix = path + "." if path else ""
@@ -103,22 +102,21 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
                 seen.add(id(tensor))
                 if type(tensor) is Proxy:
                     tensor.node, tensor.name = -1, prefix + name
-                    own: Proxy = tensor
+                    if is_param:
+                        tensor.n = math.prod(tensor.shape)
+                        params = params + tensor.n
                 else:
                     if type(tensor) not in _PLAIN_TENSORS and isinstance(tensor, (UninitializedParameter, UninitializedBuffer)):
                         raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
-                    own = tracked[id(tensor)] = Proxy(tensor.shape, tensor.dtype, prefix + name)
+                    tracer.own[id(tensor)] = tensor, prefix + name, is_param
                     if is_param:
-                        own._is_param = True
-                if is_param:
-                    n = own.n = math.prod(own.shape)
-                    params = params + n
+                        params = params + tensor.numel()
     return params, shared
 
 
 def _float_of(tracer: Tracer) -> torch.dtype:
     """The type of the network's own weights: what its inputs must have."""
-    return next((p.dtype for p in tracer.tracked.values() if p._is_param and p.dtype.is_floating_point), torch.float32)
+    return next((t.dtype for t, _, is_param in tracer.own.values() if is_param and t.is_floating_point()), torch.float32)
 
 
 def _inputs(network: nn.Module, given: Any, floats: torch.dtype) -> tuple[list[Any], dict[str, Any]]:

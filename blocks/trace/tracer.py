@@ -95,9 +95,7 @@ class Tracer(Recorder, TorchFunctionMode):
 
     def _real(self, value: Tensor, found: list[Proxy]) -> bool:
         """As :meth:`_stand_ins`, for one tensor that is no proxy."""
-        known = self.tracked.get(id(value))
-        if known is None:
-            known = self.constant(value)
+        known = self.stand_in(value)
         found.append(known)
         return not (known if known.base is None else known.base).known
 

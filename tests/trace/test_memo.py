@@ -266,11 +266,86 @@ def test_another_size_type_or_mode_is_another_trace(other: dict[str, Any]) -> No
     assert written(analyse("seresnet18", **other)) == expected
 
 
-def test_networks_that_are_not_built_bare_do_not_use_it(replayed: list[str]) -> None:
-    analyse("resnet18")
+def really_built(name: str) -> nn.Module:
+    """A network as a user builds it, without the time that initialisation takes."""
+    with torch.device("meta"):
+        return catalog.build(name).eval()
+
+
+@pytest.mark.parametrize("name", catalog.names()[::6])
+def test_a_network_that_is_really_built_is_traced_as_without_it(name: str) -> None:
+    net, shape = really_built(name), catalog.input_shape(name)
+    with without_memo():
+        expected = written(analyse(net, shape))
+    assert [written(analyse(net, shape)) for _ in range(2)] == [expected] * 2
+
+
+def test_a_network_that_is_really_built_uses_it(replayed: list[str]) -> None:
+    analyse(really_built("resnet18"), (1, 3, 224, 224))
+    assert len(replayed) == 1  # both blocks of the first stage are equal, in every later one the first halves the picture
     replayed.clear()
-    analyse(catalog.build("resnet18"), (1, 3, 224, 224))
-    assert replayed == []
+    analyse(catalog.build("resnet18").eval(), (1, 3, 224, 224))
+    assert len(replayed) == 8
+
+
+class Halved(nn.Module):
+    """Somebody's own layer, which has promised nothing."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x / 2
+
+
+def _own_layer(block: Any) -> None:
+    block.body[0].act = Halved()
+
+
+def _own_forward(block: Any) -> None:
+    block.body[0].act.forward = lambda x: x * x + 1
+
+
+def _hook(block: Any) -> None:
+    block.body[0].conv.register_forward_hook(lambda _, __, output: output + 1)
+
+
+def _wider(block: Any) -> None:
+    block.body[0].norm = nn.Identity()
+
+
+@pytest.mark.parametrize("change", [_own_layer, _own_forward, _hook, _wider])
+def test_a_block_that_was_changed_after_building_is_traced_as_it_is(change: Any, replayed: list[str]) -> None:
+    net, shape = really_built("seresnet18"), (1, 3, 64, 96)
+    analyse(net, shape)
+    replayed.clear()
+    change(net.get_submodule(_path_of_blocks(net)[1]))
+    with without_memo():
+        expected = written(analyse(net, shape))
+    assert written(analyse(net, shape)) == expected
+    assert _path_of_blocks(net)[1] not in replayed
+    assert _path_of_blocks(net)[0] in replayed
+
+
+def _path_of_blocks(net: nn.Module) -> list[str]:
+    return [path for path, module in net.named_modules() if type(module).__name__ == "BasicBlock"]
+
+
+def test_what_looks_like_an_equal_number_is_another_state() -> None:
+    keys = []
+    for value in (1, 1.0, True, "1", (1,), None):
+        block = catalog.build("bottleneck")
+        block.alpha = value
+        keys.append(memo.state_key(block))
+    assert None not in keys
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_frozen_weight_another_type_or_mode_is_another_state() -> None:
+    blocks = [catalog.build("bottleneck") for _ in range(5)]
+    next(blocks[1].parameters()).requires_grad_(False)
+    blocks[2].half()
+    next(iter(blocks[3].children())).eval()
+    keys = [memo.state_key(block) for block in blocks]
+    assert keys[4] == keys[0] is not None
+    assert len(set(keys)) == 4
 
 
 def test_a_tied_network_does_not_use_it(replayed: list[str]) -> None:
