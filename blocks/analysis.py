@@ -166,7 +166,7 @@ def analyse(
     uses its preset's. A module is traced in eval mode unless ``training``, and left as it was. With ``symbolic`` the
     numeric knobs and the input's sizes carry symbols, for :meth:`Analysis.formula`.
 
-    Raises :class:`KnobError` for a bad knob or name, :class:`TraceError` where the network cannot run on that input (its
+    Raises :class:`KnobError` for a bad knob or name, :class:`~blocks.trace.errors.TraceError` where the network cannot run on that input (its
     ``graph`` is the part that could be traced), ValueError for an unknown dtype.
     """
     if dtype not in DTYPES:

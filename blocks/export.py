@@ -55,7 +55,7 @@ class ExportFormat:
 
 
 def export(network: nn.Module, input_shape: Sequence[int], kind: str) -> Export:
-    """``network`` in eval mode, written as ``kind`` (a key of :data:`KINDS`) for inputs of ``input_shape``, batch first.
+    """``network`` in eval mode, written as ``kind`` (a key of :data:`NETWORK_FORMATS`) for inputs of ``input_shape``, batch first.
 
     The weights are the network's own. The network is left as it was. Raises :class:`KnobError` for an unknown kind; whatever else goes
     wrong is a sentence in the result.

@@ -17,7 +17,7 @@ Records by step; times are in seconds, sizes in bytes:
     latency, compiled   one per measurement: network, batch, dtype, channels_last, cache, compile, quantity, median, low, high (95 %), n, converged,
                  settled, discarded, disturbed, images, joules_per_image; or error; a last one with not_measured where time was short
     calibration  one per comparison: pair ("A/A", "A/B": 5 % more work), verdict, ratio, covered, seconds
-    roofline     the fields of blocks.latency.roofline.microbenchmarks.Probes
+    roofline     the fields of blocks.latency.roofline.microbenchmarks.Microbenchmarks
     clocks       first, last and lowest flops_per_second of matrix products in a row, conditions (clocks, throttled), remarks, readings of the clocks
     estimates    as latency, and estimated, ratio (estimated / measured), each by roofline: "measured" or the published machine's name
     throughput   as latency, and image_size, images_per_second, published (images per second by setup)

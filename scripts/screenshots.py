@@ -53,7 +53,7 @@ def pictures(browser: Browser, url: str, folder: Path, first: str) -> list[Path]
 
 
 def blocks(browser: Browser, url: str, folder: Path) -> list[Path]:
-    """Shoot the graph of each of :data:`BLOCKS`, as the app draws it at block level."""
+    """Shoot the graph of each of :data:`_BLOCKS`, as the app draws it at block level."""
     taken = []
     for theme in THEMES:
         context = browser.new_context(viewport={"width": 2000, "height": 2400}, color_scheme=theme)

@@ -1,6 +1,6 @@
 """Runs named steps one after the other, each in a process of its own, within one budget of seconds.
 
-A step is a generator function ``module:function`` that takes a :class:`Task` and yields records (JSON values). A record is kept as soon
+A step is a generator function ``module:function`` that takes a :class:`StepTask` and yields records (JSON values). A record is kept as soon
 as it is yielded, so a step that fails, crashes or is killed at its limit keeps what it had found. CUDA errors such as an illegal address
 leave a process unusable; that is why steps do not share one.
 """

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import importlib
+import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("architecture_explorer", "blocks", "viz", "pages", "scripts")
@@ -100,3 +105,59 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionD
 def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Lines of a function, decorators left out."""
     return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+# --- Names in text ---------------------------------------------------------------------------------
+
+_ROLE = re.compile(r":(?:class|func|meth|attr|data|mod|exc):`~?([\w.]+)`")
+_PATH = re.compile(r"(?<![\w/-])(?:blocks|docs|pages|scripts|tests|viz)/[\w/.-]*\w\.(?:py|md|js|css|csv|txt|ipynb)\b")
+
+
+def unknown_roles(path: Path) -> list[str]:
+    """Names that the docstrings and comments of a file refer to by a role and that do not exist."""
+    module = importlib.import_module(module_name(path))
+    source = path.read_text()
+    return [name for name in _ROLE.findall(source) if not _known(name, module) and f"self.{name} = " not in source]
+
+
+def _known(name: str, module: ModuleType) -> bool:
+    """Whether a name means something in a module: its own, a class's member, a builtin or a full path."""
+    classes = [value for value in vars(module).values() if isinstance(value, type)]
+    if any(_reached(owner, name) for owner in (module, builtins, *classes)):
+        return True
+    holder, _, last = name.rpartition(".")
+    try:
+        return bool(holder) and (_reached(pkgutil.resolve_name(holder), last) or pkgutil.resolve_name(name) is not None)
+    except (ImportError, AttributeError, ValueError):
+        return False
+
+
+def _reached(owner: object, name: str) -> bool:
+    for part in name.split("."):
+        if part in getattr(owner, "__annotations__", {}):
+            return True
+        if not hasattr(owner, part):
+            return False
+        owner = getattr(owner, part)
+    return True
+
+
+def unknown_paths(text: str) -> list[str]:
+    """Paths of the project that a text names and that are not there."""
+    return [found for found in _PATH.findall(text) if not (ROOT / found).exists()]
+
+
+# --- Tests -----------------------------------------------------------------------------------------
+
+
+@cache
+def imported_by_tests() -> frozenset[str]:
+    """Every module that a test imports."""
+    names = [name for path in sorted((ROOT / "tests").rglob("*.py")) for name in imports(path)]
+    return frozenset(names) | {name.rpartition(".")[0] for name in names}
+
+
+def mirrored(module: str) -> Path:
+    """Where the tests of a module stand: the rooms of ``blocks`` at the root of the tests, those of ``viz`` below ``viz``."""
+    *rooms, name = module.removeprefix("blocks.").split(".")
+    return ROOT.joinpath("tests", *rooms, f"test_{name}.py")

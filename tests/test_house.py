@@ -13,7 +13,21 @@ from pathlib import Path
 import pytest
 
 import blocks
-from tests.house import PYTHON, ROOT, circles, functions, imports, length, module_graph, module_name, public_names, tree_of, within
+from tests.house import (
+    PYTHON,
+    ROOT,
+    circles,
+    functions,
+    imports,
+    length,
+    module_graph,
+    module_name,
+    public_names,
+    tree_of,
+    unknown_paths,
+    unknown_roles,
+    within,
+)
 
 FIRST_PARTY = {"app", "architecture_explorer", "blocks", "viz", "pages", "scripts", "tests", "signature"}
 
@@ -181,6 +195,34 @@ def inherited(name: str) -> bool:
         return False
     around = getattr(importlib.import_module(module), cls).__mro__[1:]
     return any(getattr(getattr(base, attribute, None), "__doc__", None) for base in around)
+
+
+IN_DOCSTRINGS = [path for path in PYTHON if path.parent.name != "pages" and path.name != "app.py"]  # a page cannot be imported without running
+
+
+@pytest.mark.parametrize("path", IN_DOCSTRINGS, ids=module_name)
+def test_names_in_docstrings_exist(path: Path) -> None:
+    assert unknown_roles(path) == []
+
+
+def test_a_name_that_is_not_there_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = ROOT / "blocks" / "export.py"
+    said = '""":data:`NETWORK_FORMATS`, :class:`~blocks.knobs.KnobError`, :meth:`Export.size`, :func:`blocks.knobs.gone`, :data:`KINDS`."""'
+    monkeypatch.setattr(Path, "read_text", lambda *_: said)
+    assert unknown_roles(file) == ["Export.size", "blocks.knobs.gone", "KINDS"]
+
+
+TEXTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml", "Makefile")] + sorted((ROOT / "docs").rglob("*.md")) + PYTHON
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_paths_in_texts_exist(path: Path) -> None:
+    assert unknown_paths(path.read_text()) == []
+
+
+def test_a_path_that_is_not_there_is_seen() -> None:
+    text = "See blocks/gone.py, blocks/analysis.py, docs/architecture.md and tests/viz/test_palette.py."
+    assert unknown_paths(text) == ["blocks/gone.py", "tests/viz/test_palette.py"]
 
 
 def test_letters_are_listed_where_the_package_says() -> None:

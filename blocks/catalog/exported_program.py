@@ -42,7 +42,7 @@ _KEYWORD = 2
 
 @dataclass(slots=True)
 class ProgramStep:
-    """One operation: what is called, with what (names of values are :class:`Name`), the names of its results, and the modules around it."""
+    """One operation: what is called, with what (names of values are :class:`ValueName`), the names of its results, and the modules around it."""
 
     call: Callable[..., Any]
     args: list[Any]
@@ -145,7 +145,7 @@ def _callable(path: Path, target: str) -> Callable[..., Any]:
 
 
 def _value(arg: dict[str, Any]) -> Any:
-    """A Python value out of its JSON; a :class:`Name` for a value of the program."""
+    """A Python value out of its JSON; a :class:`ValueName` for a value of the program."""
     ((form, value),) = arg.items()
     if form in ("as_tensor", "as_sym_int", "as_sym_float", "as_sym_bool"):
         return ValueName(value["name"] if "name" in value else value["as_name"]) if "name" in value or "as_name" in value else next(iter(value.values()))
@@ -189,7 +189,7 @@ def _stack(text: str) -> list[tuple[str, str]]:
 
 
 class Exported(nn.Module):
-    """A :class:`Program` as a module: it runs the steps, and names the original modules in a trace."""
+    """An :class:`ExportedProgram` as a module: it runs the steps, and names the original modules in a trace."""
 
     def __init__(self, program: ExportedProgram) -> None:
         super().__init__()

@@ -59,7 +59,7 @@ def announce(arguments: Iterable[str]) -> list[str]:
 
 def announced() -> dict[str, tuple[str, str, str]]:
     """(path, class, input shape) of every announced file, by key."""
-    return {key: (path, cls, shape) for key, (path, cls, shape) in json.loads(os.environ.get(_VARIABLE, "{}")).items()}
+    return {key: (path, cls, shape) for key, (path, cls, shape) in json.loads(os.environ.get(_VARIABLE) or "{}").items()}
 
 
 def addresses() -> list[str]:

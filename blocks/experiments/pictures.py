@@ -91,7 +91,7 @@ def _flat(image: Image.Image) -> Image.Image:
 
 
 def square(which: str | Picture, side: int) -> Tensor:
-    """The central square of an image at ``side`` pixels, (3, side, side) between 0 and 1. ``which`` is a name of :data:`DRAWN` or a :class:`Picture`."""
+    """The central square of an image at ``side`` pixels, (3, side, side) between 0 and 1. ``which`` is a name of :data:`DRAWN_IMAGES` or a :class:`Picture`."""
     if not isinstance(which, Picture):
         if which not in DRAWN_IMAGES:
             raise KnobError("picture", which, f"must be one of {', '.join(DRAWN_IMAGES)}", [next(iter(DRAWN_IMAGES))])

@@ -298,7 +298,7 @@ class GoogLeNet(nn.Module):
 
 
 def _require_one_per_module(columns: Mapping[str, tuple[int, ...]]) -> None:
-    """Raise :class:`KnobError` for a column that does not have one number for each module."""
+    """Raise :class:`~blocks.knobs.KnobError` for a column that does not have one number for each module."""
     rule = f"needs {len(MODULES)} numbers, one for each of the modules {', '.join(MODULES)}"
     for name, column in columns.items():
         require(len(column) == len(MODULES), name, column, rule, [fit_to_length(column, len(MODULES))])

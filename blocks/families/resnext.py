@@ -1,7 +1,7 @@
 """ResNeXt: many narrow transformations of one input, summed; their number (cardinality) is a dimension beside depth and width.
 
 Xie, Girshick, Dollar, Tu, He 2016, arXiv 1611.05431. Figure 3 gives one block in three forms, which compute one function:
-:func:`concatenate_early` and :func:`group` carry the weights from form (a) to (b) to (c).
+:func:`concatenate_early` and :func:`as_grouped` carry the weights from form (a) to (b) to (c).
 """
 
 from __future__ import annotations

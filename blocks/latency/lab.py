@@ -146,7 +146,7 @@ def profile(experiment: Experiment, *, session: str = "local", replace: bool = F
 
 
 def probe(device: str, *, threads: int | None = None, session: str = "local") -> str:
-    """Queue probes of a device's peak arithmetic, bandwidth and efficiencies (seconds); returns the job's id. The result is :class:`Probes`."""
+    """Queue probes of a device's peak arithmetic, bandwidth and efficiencies (seconds); returns the job's id. The result is :class:`Microbenchmarks`."""
     experiment = Experiment("probe", device=device, threads=threads)
     _devices.check_supported(experiment)
     return _submit("probe", {"device": device, "threads": threads}, experiment, session, False)

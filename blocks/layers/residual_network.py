@@ -105,7 +105,7 @@ def in_turn(c_in: int, widths: Sequence[int], depths: Sequence[int], stage: Call
 
 
 class ResidualNetwork(StagedNetwork):
-    """Stem, stages of residual blocks, average pool, classifier. The blocks are whatever ``block`` builds for a :class:`Place`.
+    """Stem, stages of residual blocks, average pool, classifier. The blocks are whatever ``block`` builds for a :class:`BlockPosition`.
 
     Shape: (B, C_0, H, W) -> (B, K).
     """

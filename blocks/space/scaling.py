@@ -17,7 +17,7 @@ from blocks.space.count import SAME_RULE, NetworkVariant, Setup, analysis_of, co
 from blocks.space.structure import COUNTED_FIGURES
 from blocks.trace.errors import TraceError
 
-#: Column of an estimate, beside :data:`FIGURES`.
+#: Column of an estimate, beside :data:`~blocks.space.structure.COUNTED_FIGURES`.
 LATENCY_COLUMN = "latency"
 SCALED_DIMENSIONS = ("width", "depth", "resolution", "compound")
 
@@ -34,7 +34,7 @@ def values_over(
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row per combination of ``values`` (and ``rows`` of a second axis) with all figures; and a sentence for each kind that could not be counted.
 
-    Columns: the axes' names, :data:`FIGURES`, and with a ``machine`` :data:`LATENCY`, its estimate in seconds.
+    Columns: the axes' names, :data:`~blocks.space.structure.COUNTED_FIGURES`, and with a ``machine`` :data:`LATENCY_COLUMN`, its estimate in seconds.
     """
     grid = [{along.name: v} | ({across.name: r} if across is not None else {}) for r in rows for v in values]
     variants = [moved_variant(base, side, moved) for moved in grid]

@@ -24,7 +24,7 @@ COUNTED_FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
 
 
 def figures_of(analysis: Analysis) -> tuple[int, ...]:
-    """The figures of one trace, in the order of :data:`FIGURES`."""
+    """The figures of one trace, in the order of :data:`COUNTED_FIGURES`."""
     return tuple(getattr(analysis, f) for f in COUNTED_FIGURES)
 
 
@@ -89,7 +89,7 @@ class Structure:
         return self._conditions.hold(values, rows)
 
     def figures(self, values: Mapping[str, np.ndarray], rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """Figures (rows x :data:`FIGURES`, whole numbers), and a mask of the rows in which they are exact."""
+        """Figures (rows x :data:`COUNTED_FIGURES`, whole numbers), and a mask of the rows in which they are exact."""
         made, fine = self._program.run(values, rows)
         columns = [made[self._params], *self._sums(made, rows), self._peak(made, rows)]
         table = np.stack([np.broadcast_to(np.asarray(c, dtype=float), (rows,)) for c in columns], axis=1)

@@ -38,7 +38,7 @@ FLAGS = (
 )
 STARTS_WITHIN = 90.0  # seconds until the app must answer
 ENDS_WITHIN = 10.0
-#: What a turned knob changes on the Explore page: figures, formulas, and the graph's component (not the hidden text beside it).
+#: What a turned knob changes on the Explore page: figures, formulas, and the graph's component.
 PLACES = (".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent")
 PAGE_LINKS = "[data-testid=stSidebarNavLink], [data-testid=stTopNavLink]"
 

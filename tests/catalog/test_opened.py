@@ -325,3 +325,8 @@ def test_the_page_shows_an_opened_network(source: Path, program: Path) -> None:
 def test_the_command_line_opens_files(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([f"{source}:Net", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["params"] == 285
+
+
+def test_an_empty_variable_announces_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_OPENED", "")
+    assert opened.addresses() == []

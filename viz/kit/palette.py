@@ -2,7 +2,7 @@
 
 The hues follow Okabe and Ito (2008), deepened on light ground and lifted on dark ground until a line of them has a
 contrast of at least 3:1; kinds that stand next to each other in a graph stay apart for the three kinds of colour
-blindness (tests/viz/test_palette.py simulates them). Where two kinds share a family of hue, their node shapes differ.
+blindness (tests/viz/kit/test_palette.py simulates them). Where two kinds share a family of hue, their node shapes differ.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def finite_number(name: str, text: str) -> float:
 
 
 def number_text(value: float) -> str:
-    """The shortest text from which :func:`number` reads ``value`` again."""
+    """The shortest text from which :func:`finite_number` reads ``value`` again."""
     short = f"{value:.10g}"
     return short if float(short) == value else repr(float(value))
 

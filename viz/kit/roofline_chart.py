@@ -31,7 +31,7 @@ def roofline_figure(
 
     One network is coloured by kind of operation, several by variant (``colours``: their numbers in the palette). ``times`` are measured
     seconds by node, a mapping per network; without them dots stand where the estimate puts them. A dot's area is its share of the time; a
-    diamond is a whole network. Raises :class:`KnobError` where the first machine has no figure for the dtype.
+    diamond is a whole network. Raises :class:`~blocks.knobs.KnobError` where the first machine has no figure for the dtype.
     """
     figure = go.Figure()
     given = [*times, *[None] * (len(networks) - len(times))]

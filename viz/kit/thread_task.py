@@ -13,7 +13,7 @@ from viz.kit.task import Task, TaskState
 
 
 class ThreadTask(Task):
-    """``work`` gets a :class:`Watch`, reports to it and ends where it is told to; ``error`` is what it raised.
+    """``work`` gets a :class:`~blocks.experiments.base.RunProgress`, reports to it and ends where it is told to; ``error`` is what it raised.
 
     It also ends at the first report at which ``wanted`` says that nobody waits for it any more. With ``turn`` it waits for that lock before it starts.
     """

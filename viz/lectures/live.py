@@ -27,6 +27,7 @@ from blocks.trace.errors import TraceError
 from blocks.trace.symbolic import plain, term_of
 from viz.kit.figures import QUANTITIES
 from viz.kit.numbers import all_digits, memory, short, significant
+from viz.kit.parameters import as_whole
 from viz.lectures.targets import Target, Turned, target
 
 TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -163,7 +164,7 @@ def _two(source: str, word: str, body: str, form: str, turned: Turned, latex: bo
         raise KnobError(word, second.strip(), f"has no {quantity} to divide by")
     value = a / b if word == "ratio" else 100 * (a / b - (word == "change"))
     places = form.removeprefix(".")
-    if places and not (len(places) == 1 and places.isdigit()):
+    if places and not (len(places) == 1 and as_whole(places) is not None):
         raise KnobError("format", form, "of a ratio is a number of decimals such as .2", [".2"])
     text = f"{value:.{places}f}" if places else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     if word == "ratio":

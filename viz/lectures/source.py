@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from viz.kit.parameters import as_whole
+
 #: What a fence may be, and the options that it must have.
 VIEW_OPTIONS: dict[str, tuple[str, ...]] = {
     "graph": ("name",),
@@ -142,10 +144,11 @@ def parse(text: str, path: Path) -> Lecture:
         raise LectureError(
             path, 1, f"front matter has {', '.join(FRONT)}; " + (f"missing: {', '.join(missing)}" if missing else f"unknown: {', '.join(unknown)}")
         )
-    if not front["order"].isdigit():
+    order = as_whole(front["order"])
+    if order is None or order < 0:
         raise LectureError(path, 1, "order must be a whole number")
     builds_on, covers = (tuple(filter(None, (part.strip() for part in front.get(key, "").split(",")))) for key in ("builds_on", "covers"))
-    lecture = Lecture(path, front["title"], front["family"], int(front["order"]), builds_on, front["summary"], covers=covers)
+    lecture = Lecture(path, front["title"], front["family"], order, builds_on, front["summary"], covers=covers)
     for start, stop in _steps(lines, end + 1, path):
         lecture.steps.append(_step(lines, start, stop, path))
     if not lecture.steps:

@@ -81,10 +81,10 @@ def follow_key(place: LecturePosition, what: str, times: int = 1) -> None:
 def window() -> tuple[int, int]:
     """(width, height) of the user's window as last reported; a small projector's before that."""
     told: Any = dict(st.session_state.get("lecture-stage") or {}).get("size")
-    parts = str(told).split("x")
-    if len(parts) == 2 and all(as_whole(p) is not None and len(p) < 6 for p in parts):
-        return int(parts[0]), min(max(int(parts[1]), _SMALLEST), _LARGEST)
-    return 1280, 720
+    width, height = (as_whole(part) if len(part) < 6 else None for part in str(told).partition("x")[::2])
+    if width is None or height is None or width < 1:
+        return 1280, 720
+    return width, min(max(height, _SMALLEST), _LARGEST)
 
 
 def print_button(label: str) -> None:

@@ -14,16 +14,16 @@ from filelock import FileLock, Timeout
 from blocks.workers.control import JobControl
 
 
-def lock_path(device: str) -> Path:
-    """The file whose lock is the right to measure on ``device``; the system frees it when the holder dies."""
+def lock_path(identity: str) -> Path:
+    """The file whose lock is the right to measure on a device (:meth:`blocks.latency.measure.devices.Device.identity`); the system frees it when the holder dies."""
     user = os.getuid() if hasattr(os, "getuid") else 0
-    return Path(tempfile.gettempdir()) / f"architecture-explorer-{user}-{device.replace(':', '-')}.lock"
+    return Path(tempfile.gettempdir()) / f"architecture-explorer-{user}-{identity.replace(':', '-')}.lock"
 
 
 @contextmanager
-def hold_device(device: str, control: JobControl) -> Iterator[None]:
-    """Wait until the device is free (cancellable, with progress that says so), and hold it."""
-    lock = FileLock(lock_path(device))
+def hold_device(identity: str, control: JobControl, name: str = "") -> Iterator[None]:
+    """Wait until the device is free (cancellable, with progress that says so), and hold it. ``name`` is what messages call it."""
+    lock = FileLock(lock_path(identity))
     while True:
         try:
             lock.acquire(blocking=False)
@@ -31,7 +31,7 @@ def hold_device(device: str, control: JobControl) -> Iterator[None]:
         except Timeout:
             control.check()
             if control.due():
-                control.report(phase="waiting", n=0, message=f"Another program of this kind measures on {device}; waiting until it is free.")
+                control.report(phase="waiting", n=0, message=f"Another program of this kind measures on {name or identity}; waiting until it is free.")
             time.sleep(0.02)
     try:
         yield

@@ -23,6 +23,7 @@ import torch
 
 from blocks.knobs import KnobError
 from blocks.latency.measure.experiment import CHOICES, Experiment
+from blocks.workers.limits import limit_memory
 
 #: Windows has no such module.
 resource: Any = importlib.import_module("resource") if importlib.util.find_spec("resource") else None
@@ -99,6 +100,14 @@ class Device:
         """Bytes that a measurement could take now."""
         return min(psutil.virtual_memory().available, _cgroup_free())
 
+    def limit_memory(self, extra: int | None) -> None:
+        """Let this process take ``extra`` bytes of the device's memory beyond what it has now; None lifts the limit."""
+        limit_memory(extra)
+
+    def identity(self) -> str:
+        """The same name in every process that sees this device, however that process numbers its devices."""
+        return self.device
+
     def memory_total(self) -> int:
         """Bytes that the device has."""
         return psutil.virtual_memory().total
@@ -157,6 +166,16 @@ class Cuda(Device):
     def memory_free(self) -> int:
         return int(torch.cuda.mem_get_info(self.device)[0])
 
+    def limit_memory(self, extra: int | None) -> None:
+        # torch's allocator counts what it holds; a context and libraries' own buffers come on top.
+        total = torch.cuda.get_device_properties(self.device).total_memory
+        taken = total if extra is None else torch.cuda.memory_reserved(self.device) + extra
+        torch.cuda.set_per_process_memory_fraction(min(taken / total, 1.0), self.device)
+
+    def identity(self) -> str:
+        # "cuda:0" is another card in a process with another CUDA_VISIBLE_DEVICES.
+        return f"cuda-{torch.cuda.get_device_properties(self.device).uuid}"
+
     def memory_total(self) -> int:
         return int(torch.cuda.mem_get_info(self.device)[1])
 
@@ -203,6 +222,9 @@ class Mps(Device):
 
     def cache_bytes(self) -> int:
         return 2**26
+
+    def limit_memory(self, extra: int | None) -> None:
+        """No limit: address space says nothing about Metal's memory, whose allocator has a limit of its own."""
 
     def release(self) -> None:
         super().release()

@@ -154,7 +154,7 @@ def _rapl() -> float | None:
 
 
 def describe(found: Mapping[str, Any]) -> dict[str, str]:
-    """A report of :class:`Watch`, or :func:`machine`, as words for a table: shares in per cent, bytes in GiB, ranges with a dash."""
+    """A report of :class:`MachineMonitor`, or :func:`machine_info`, as words for a table: shares in per cent, bytes in GiB, ranges with a dash."""
     return {name.replace("_", " "): _in_words(name, value) for name, value in found.items()}
 
 

@@ -16,7 +16,6 @@ from blocks.latency.measure.devices import Device, check_supported, open_device
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.memory import DoesNotFit, check_memory
 from blocks.workers.control import JobControl
-from blocks.workers.limits import limit_memory
 
 SHARE_OF_FREE = 0.8  # of the free memory that a job may take unless it says otherwise
 
@@ -30,7 +29,7 @@ class MeasuringHandler:
 
     def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, Any]:
         """One job, when the device is free: no other program of this kind measures on it meanwhile."""
-        with hold_device(self.device.device, control):
+        with hold_device(self.device.identity(), control, self.device.device):
             control.report(phase="checking", n=0)
             return _JOBS[kind](payload, self.device, control)
 
@@ -44,7 +43,7 @@ class MeasuringHandler:
 
     def clean_up(self) -> None:
         """Lift the job's memory limit and free what it held."""
-        limit_memory(None)
+        self.device.limit_memory(None)
         gc.collect()
         self.device.release()
 
@@ -61,8 +60,7 @@ def failure_sentence(error: Exception, device: Device) -> str:
 def _limited(memory_mb: int | None, device: Device) -> int:
     """Set this job's memory limit, and return it in bytes."""
     allowed = memory_mb * 2**20 if memory_mb else int(SHARE_OF_FREE * device.memory_free())
-    if device.device == "cpu":
-        limit_memory(allowed)
+    device.limit_memory(allowed)
     return allowed
 
 

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from blocks.latency.measure.devices import Device
 from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.profile_match import match_functions, traced_op_name
+from blocks.latency.measure.results import LabResult
 from blocks.latency.measure.sampling import warm_up
 from blocks.latency.measure.statistics import median_interval
 from blocks.latency.measure.stopping import percent
@@ -37,7 +38,7 @@ PASSES = (8, 60)  # profiled passes: at least, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(LabResult):
     """Seconds of one pass by trace node, medians over the profiled passes.
 
     ``whole`` is a pass without the profiler; ``sum`` adds up ``by_node``; ``other`` belongs to functions that the trace does not have;
@@ -60,20 +61,14 @@ class Profile:
     passes: int
     explained: list[str]
     unmapped: list[str] = field(default_factory=list)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    machine: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    finished_at: float = 0.0
+    old_names: ClassVar[Mapping[str, str]] = {"between": "between_operations"}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Profile:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """From a worker's reply or a row of the ledger, whose keys are text."""
-        plain = {"between_operations" if k == "between" else k: v for k, v in plain.items()}  # the name in older versions
-        values = {k: v for k, v in plain.items() if k in cls.__slots__}
-        for name in ("by_node", "intervals", "backward", "kernels"):
-            values[name] = {int(k): tuple(v) if name == "intervals" else v for k, v in plain[name].items()}
-        return cls(**values | {"experiment": Experiment.from_dict(plain["experiment"])})
+        by_number = {name: {int(k): v for k, v in plain[name].items()} for name in ("by_node", "backward", "kernels")}
+        intervals = {int(k): tuple(v) for k, v in plain["intervals"].items()}
+        return cls._made(plain, experiment=Experiment.from_dict(plain["experiment"]), intervals=intervals, **by_number)
 
 
 class Marker(TorchFunctionMode):

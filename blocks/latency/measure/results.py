@@ -5,29 +5,41 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self
 
 from blocks.latency.measure.experiment import Experiment
 
-_T = TypeVar("_T")
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabResult:
+    """What every result carries: the ``conditions`` it was taken under, ``remarks`` on what may have moved it, and where and when that was."""
 
-#: Names of fields in results that older versions wrote into the ledger.
-_OLD_NAMES = {"thrown": "discarded", "between": "process_medians"}
+    conditions: dict[str, Any] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    machine: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    finished_at: float = 0.0
+    #: Names of fields in results that older versions wrote into the ledger.
+    old_names: ClassVar[Mapping[str, str]] = {}
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """From a worker's reply or a row of the ledger; what is no field is left out."""
+        return cls._made(plain)
 
-def _fields(cls: type[_T], plain: Mapping[str, Any], **given: Any) -> _T:
-    plain = {_OLD_NAMES.get(k, k): v for k, v in plain.items()}
-    known = {f.name for f in dataclasses.fields(cls)} - set(given)  # type: ignore[arg-type]
-    return cls(**{k: v for k, v in plain.items() if k in known}, **given)
+    @classmethod
+    def _made(cls, plain: Mapping[str, Any], **given: Any) -> Self:
+        """As :meth:`from_dict`, with the fields ``given`` that JSON cannot hold."""
+        values = {cls.old_names.get(k, k): v for k, v in plain.items()}
+        return cls(**{f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values} | given)
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(LabResult):
     """One experiment's figures. ``low`` and ``high`` bound the median at 95 %; ``p90`` and ``p99`` are (value, low, high).
 
     ``discarded`` samples were taken at lowered clocks, ``disturbed`` ones while another program had the processor.
-    ``why`` says why it stopped, ``remarks`` what may have moved it; ``process_medians`` has the medians of the fresh processes.
+    ``why`` says why it stopped; ``process_medians`` has the medians of the fresh processes.
     """
 
     experiment: Experiment
@@ -53,16 +65,12 @@ class Measurement:
     disturbed: int = 0
     joules_per_image: float | None = None
     process_medians: list[float] = field(default_factory=list)
-    conditions: dict[str, Any] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    machine: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    finished_at: float = 0.0
+    old_names: ClassVar[Mapping[str, str]] = {"thrown": "discarded", "between": "process_medians"}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Measurement:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """From a worker's reply or a row of the ledger."""
-        return _fields(cls, plain, experiment=Experiment.from_dict(plain["experiment"]))
+        return cls._made(plain, experiment=Experiment.from_dict(plain["experiment"]))
 
     @property
     def throughput(self) -> float:
@@ -76,7 +84,7 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(LabResult):
     """Experiments against the first one; ``discarded`` episodes were taken at lowered clocks.
 
     ``verdicts[i]`` is on experiment i + 1; each has ``sentence``, ``kind``, ``ratio``, ``low``, ``high``, ``more``.
@@ -93,16 +101,12 @@ class Comparison:
     each: list[Measurement]
     log_ratios: list[list[float]] = field(default_factory=list, repr=False)
     discarded: int = 0
-    conditions: dict[str, Any] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    machine: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    finished_at: float = 0.0
+    old_names: ClassVar[Mapping[str, str]] = {"thrown": "discarded"}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Comparison:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """From a worker's reply or a row of the ledger."""
-        return _fields(cls, plain, experiments=[Experiment.from_dict(e) for e in plain["experiments"]], each=[Measurement.from_dict(m) for m in plain["each"]])
+        return cls._made(plain, experiments=[Experiment.from_dict(e) for e in plain["experiments"]], each=[Measurement.from_dict(m) for m in plain["each"]])
 
     @property
     def sentence(self) -> str:

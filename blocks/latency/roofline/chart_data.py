@@ -19,7 +19,7 @@ def roofline_table(analysis: Analysis, machine: Machine, times: Mapping[int, flo
 
     ``intensity`` in FLOPs per byte, ``speed`` in FLOPs per second, ``roof`` what the machine allows at that intensity, ``reached`` the share
     of the roof (for an operation without arithmetic: of the bandwidth), ``seconds`` measured where ``times`` (by node) has them, else
-    estimated. Raises :class:`KnobError` where the machine has no figure for the dtype.
+    estimated. Raises :class:`~blocks.knobs.KnobError` where the machine has no figure for the dtype.
     """
     dtype = dtype or analysis.dtype
     guess = estimate(analysis, machine, dtype)

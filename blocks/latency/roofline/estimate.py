@@ -47,7 +47,7 @@ class Estimate:
 def estimate(analysis: Analysis, machine: Machine, dtype: str | None = None) -> Estimate:
     """How long ``analysis``'s forward pass takes on ``machine``; ``dtype`` (also "tf32") in place of the analysis' own.
 
-    Raises :class:`KnobError` where the machine has no figure for the dtype.
+    Raises :class:`~blocks.knobs.KnobError` where the machine has no figure for the dtype.
     """
     dtype = dtype or analysis.dtype
     machine.peak(dtype)

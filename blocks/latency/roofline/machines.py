@@ -13,7 +13,7 @@ from blocks.knobs import KnobError
 
 PEAK_DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
 
-#: Kinds of operation whose efficiency differs, in the order of tables; :func:`blocks.latency.roofline.work.group` sorts operations into them.
+#: Kinds of operation whose efficiency differs, in the order of tables; :func:`blocks.latency.roofline.work.group_of` sorts operations into them.
 GROUPS: dict[str, str] = {
     "dense": "k × k convolution",
     "pointwise": "1 × 1 convolution",

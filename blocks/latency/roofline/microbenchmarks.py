@@ -10,13 +10,12 @@ the error. The result is kept in the ledger, so that a machine is measured once.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -28,6 +27,7 @@ from blocks.analysis import analyse
 from blocks.latency.measure.devices import Device, default_threads
 from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
+from blocks.latency.measure.results import LabResult
 from blocks.latency.measure.workload import conditions_set
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.machines import GROUPS, PEAK_DTYPES, Efficiency, Machine
@@ -84,7 +84,7 @@ COPIES = 8  # of a sample's input, taken in turn: a network's activations are ra
 
 
 @dataclass(frozen=True, slots=True)
-class Microbenchmarks:
+class Microbenchmarks(LabResult):
     """What was found, in operations, bytes and seconds.
 
     ``reached`` lists each sample (group, operation, seconds, share of the roof), ``checked`` each whole network (measured and
@@ -101,21 +101,10 @@ class Microbenchmarks:
     checked: list[dict[str, Any]]
     error: float
     seconds: float
-    conditions: dict[str, Any] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    machine: dict[str, Any] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    finished_at: float = 0.0
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Microbenchmarks:
-        """From a worker's reply or a row of the ledger."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        return cls(**{k: v for k, v in plain.items() if k in known})
 
     @property
     def name(self) -> str:
-        """How :func:`blocks.latency.roofline.machines.machine` knows it: "cpu", or "cpu-1" where it was probed with one thread in place of the default."""
+        """How :func:`blocks.latency.roofline.known_machines.machine` knows it: "cpu", or "cpu-1" where it was probed with one thread in place of the default."""
         return self.device if not self.device.startswith("cpu") or self.threads == default_threads() else f"{self.device}-{self.threads}"
 
     def as_machine(self) -> Machine:
@@ -141,7 +130,7 @@ class Microbenchmarks:
 
 
 def run_microbenchmarks(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
-    """The job: :class:`Probes` as plain JSON values. ``payload`` has "device" and "threads" (None: torch's default)."""
+    """The job: :class:`Microbenchmarks` as plain JSON values. ``payload`` has "device" and "threads" (None: torch's default)."""
     begin = time.perf_counter()
     # What else than threads the conditions set: no TF32 in the place of float32.
     with conditions_set(Experiment("probe", device=payload["device"], threads=payload.get("threads"))), torch.inference_mode():

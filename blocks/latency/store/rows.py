@@ -8,7 +8,7 @@ from blocks.latency.measure.experiment import Experiment
 
 
 def row_of(kind: str, identity: str, result: dict[str, Any], session: str = "") -> dict[str, Any]:
-    """The values of the columns of :data:`blocks.latency.store.schema.results` for a worker's reply."""
+    """The values of the columns of :data:`blocks.latency.store.schema.results_table` for a worker's reply."""
     common = {
         "id": identity, "kind": kind, "finished_at": float(result.get("finished_at", 0.0)), "session": session, "payload": result,
         "machine": str(result.get("machine", {}).get("node", "")), "torch": str(result.get("versions", {}).get("torch", "")),

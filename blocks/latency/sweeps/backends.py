@@ -172,11 +172,14 @@ class RayBackend:
 
 def _reach(address: str) -> None:
     """Knock at host:port first: Ray itself waits for minutes where nobody answers."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit():
+    host, colon, text = address.removeprefix("ray://").rpartition(":")
+    if not colon:
         return
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not host or not 0 < port < 2**16:
+        raise KnobError("cluster", address, "must end in a host and a port between 1 and 65535", ["auto", "local", "host:6379"])
     try:
-        socket.create_connection((host, int(port)), timeout=5).close()
+        socket.create_connection((host, port), timeout=5).close()
     except OSError as error:
         raise KnobError("cluster", address, f"the cluster does not answer: {error}", ["auto", "local"]) from error
 

@@ -179,7 +179,7 @@ def _store(of: Ledger | None = None) -> SweepStore:
 
 
 def start_sweep(grid: Grid, *, cluster: str | None = None) -> str:
-    """Begin a sweep here, or on the Ray cluster at ``cluster`` (default: :data:`VARIABLE`). Returns its name at once.
+    """Begin a sweep here, or on the Ray cluster at ``cluster`` (default: :data:`RAY_ADDRESS_VARIABLE`). Returns its name at once.
 
     Raises :class:`KnobError` where no cell of the grid can be measured, :class:`LedgerError` where the ledger cannot note it.
     """

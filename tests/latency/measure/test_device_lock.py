@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from blocks.latency.measure.device_lock import hold_device, lock_path
 from blocks.workers.control import Cancelled, JobControl
@@ -42,3 +43,11 @@ def test_a_held_device_is_waited_for_and_freed_by_a_death() -> None:
 def test_devices_have_locks_of_their_own() -> None:
     assert lock_path("cuda:0") != lock_path("cuda:1")
     assert ":" not in lock_path("cuda:0").name
+
+
+def test_messages_call_a_device_what_this_process_calls_it() -> None:
+    seen: list[dict[str, Any]] = []
+    control = JobControl(seen.append, lambda: bool(seen))
+    with FileLock(lock_path("cuda-of-this-test")), pytest.raises(Cancelled), hold_device("cuda-of-this-test", control, "cuda:1"):
+        pytest.fail("the device was held")
+    assert "measures on cuda:1;" in seen[0]["message"]

@@ -11,7 +11,7 @@ import torch
 
 from blocks.knobs import KnobError
 from blocks.latency.measure import devices
-from blocks.latency.measure.devices import Cuda, Device
+from blocks.latency.measure.devices import Cuda, Device, Mps
 from blocks.latency.measure.experiment import Experiment
 
 
@@ -47,3 +47,58 @@ def test_compiled_code_ends_with_its_job(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(devices.sys, "modules", {})
     Device("cpu").release()
     assert resets == [True], "only where something was compiled"
+
+
+class Card:
+    """What torch tells about a card, and the share of its memory that this process may take."""
+
+    total_memory = 80 * 10**9
+    share = 1.0
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, uuid: str = "4be2-07", reserved: int = 0) -> None:
+        self.uuid = uuid
+        monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _device: self)
+        monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _device: reserved)
+        monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, _device: setattr(self, "share", share))
+
+
+def test_a_card_has_one_identity_under_any_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    Card(monkeypatch, "4be2-07")
+    first = Cuda("cuda:0").identity()
+    assert Cuda("cuda:3").identity() == first
+    Card(monkeypatch, "4be2-08")
+    assert Cuda("cuda:0").identity() != first
+    assert Device("cpu").identity() == "cpu"
+
+
+def test_a_jobs_limit_holds_on_a_card_and_is_lifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card(monkeypatch, reserved=4 * 10**9)
+    device = Cuda("cuda:0")
+    device.limit_memory(16 * 10**9)
+    assert card.share == pytest.approx(0.25), "16 GB beyond the 4 GB that are held already"
+    device.limit_memory(200 * 10**9)
+    assert card.share == 1.0
+    device.limit_memory(16 * 10**9)
+    device.limit_memory(None)
+    assert card.share == 1.0
+
+
+@pytest.mark.cuda
+def test_a_card_refuses_more_than_the_limit() -> None:
+    device = Cuda("cuda:0")
+    device.limit_memory(64 * 2**20)
+    try:
+        with pytest.raises(torch.OutOfMemoryError):
+            torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda:0")
+    finally:
+        device.limit_memory(None)
+    assert torch.empty(256 * 2**20, dtype=torch.uint8, device="cuda:0").numel() == 256 * 2**20
+
+
+def test_metal_keeps_the_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_limits: list[int | None] = []
+    monkeypatch.setattr(devices, "limit_memory", set_limits.append)
+    Mps("mps").limit_memory(2**20)
+    assert set_limits == []
+    Device("cpu").limit_memory(2**20)
+    assert set_limits == [2**20]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import torch
 
 from blocks.knobs import KnobError
+from blocks.latency.measure import jobs
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment, Limits
 from blocks.latency.measure.jobs import MeasuringHandler, failure_sentence
@@ -52,3 +55,24 @@ def test_a_job_is_done_in_this_process_too() -> None:
         handler.clean_up()
     assert (found["n"], found["images"]) == (6, 2)
     assert [s["phase"] for s in seen if s["phase"] != "waiting"][:2] == ["checking", "building"]
+
+
+def test_a_job_is_limited_and_locked_by_what_the_device_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = MeasuringHandler("cpu")
+    held: list[tuple[str, str]] = []
+    limits: list[int | None] = []
+
+    @contextmanager
+    def hold(identity: str, _control: JobControl, name: str) -> Iterator[None]:
+        held.append((identity, name))
+        yield
+
+    monkeypatch.setattr(jobs, "hold_device", hold)
+    monkeypatch.setattr(handler.device, "identity", lambda: "card-7")
+    monkeypatch.setattr(handler.device, "limit_memory", limits.append)
+    experiment = Experiment("squeezenet1_1", limits=Limits(memory_mb=100))
+    with pytest.raises(DoesNotFit):
+        handler.run("measure", {"experiment": experiment.to_dict(), "needed": [200 * 2**20]}, JobControl(lambda _: None, lambda: False))
+    handler.clean_up()
+    assert held == [("card-7", "cpu")]
+    assert limits == [100 * 2**20, None]

@@ -9,7 +9,8 @@ import pytest
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.process_spread import combine
 from blocks.latency.measure.profile import Profile
-from blocks.latency.measure.results import Comparison, Measurement
+from blocks.latency.measure.results import Comparison, LabResult, Measurement
+from blocks.latency.roofline.microbenchmarks import Microbenchmarks
 
 PLAIN: dict[str, Any] = {
     "experiment": Experiment("resnet18").to_dict(), "n": 9, "n_eff": 7.5, "median": 0.02, "low": 0.019, "high": 0.022, "reason": "converged",
@@ -46,3 +47,33 @@ def test_the_medians_of_the_processes_are_kept() -> None:
     }  # fmt: skip
     made = Measurement.from_dict(combine([part, part | {"median": 0.021}]))
     assert (made.process_medians, made.discarded, made.n) == ([0.02, 0.021], 4, 18)
+
+
+@pytest.mark.parametrize(
+    ("made", "plain"),
+    [
+        (Measurement, PLAIN),
+        (
+            Microbenchmarks,
+            {
+                "device": "cpu",
+                "threads": 1,
+                "bandwidth": 1e10,
+                "peaks": {},
+                "overhead": 0.0,
+                "factors": {},
+                "reached": [],
+                "checked": [],
+                "error": 0.1,
+                "seconds": 2.0,
+            },
+        ),
+    ],
+)
+def test_a_result_says_when_where_and_under_what(made: type[LabResult], plain: dict[str, Any]) -> None:
+    around = {"conditions": {"clocks": []}, "remarks": ["Busy."], "machine": {"node": "here"}, "versions": {"torch": "9"}, "finished_at": 1.7e9}
+    found = made.from_dict(plain | around | {"later": 1})
+    assert {name: getattr(found, name) for name in around} == around
+    empty = made.from_dict(plain)
+    assert (empty.remarks, empty.finished_at) == ([], 0.0)
+    assert empty.remarks is not made.from_dict(plain).remarks

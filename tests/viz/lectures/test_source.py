@@ -37,6 +37,8 @@ def test_steps_rows_columns_views_and_notes() -> None:
     [
         ("## One\nText", "front matter"),
         (FRONT.replace("order: 7", "order: x") + "## One\nText", "order must be a whole number"),
+        (FRONT.replace("order: 7", "order: ²") + "## One\nText", "order must be a whole number"),
+        (FRONT.replace("order: 7", "order: -7") + "## One\nText", "order must be a whole number"),
         (FRONT.replace("order: 7\n", "") + "## One\nText", "missing: order"),
         (FRONT.replace("order", "ordre") + "## One\nText", "missing: order"),
         (FRONT.replace("order: 7", "order: 7\ncolour: red") + "## One\nText", "unknown: colour"),

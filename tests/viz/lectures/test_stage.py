@@ -36,7 +36,17 @@ def test_where_a_key_leads(monkeypatch: pytest.MonkeyPatch, step: int, key: str,
 
 @pytest.mark.parametrize(
     ("told", "size"),
-    [(None, (1280, 720)), ("1920x1080", (1920, 1080)), ("800x100", (800, 480)), ("800x9999", (800, 4320)), ("800x-5", (800, 480)), ("axb", (1280, 720))],
+    [
+        (None, (1280, 720)),
+        ("1920x1080", (1920, 1080)),
+        ("800x100", (800, 480)),
+        ("800x9999", (800, 4320)),
+        ("800x-5", (800, 480)),
+        ("axb", (1280, 720)),
+        ("-5x800", (1280, 720)),
+        ("0x800", (1280, 720)),
+        ("²x800", (1280, 720)),
+    ],
 )
 def test_the_window_is_what_was_reported_within_reason(monkeypatch: pytest.MonkeyPatch, told: str | None, size: tuple[int, int]) -> None:
     monkeypatch.setattr(st, "session_state", {} if told is None else {"lecture-stage": {"size": told}})
