@@ -18,8 +18,10 @@ from tests.house import (
     ROOT,
     circles,
     functions,
+    imported_by_tests,
     imports,
     length,
+    mirrored,
     module_graph,
     module_name,
     public_names,
@@ -315,3 +317,18 @@ def test_no_file_names_where_packages_come_from() -> None:
 def test_every_page_begins_alike(path: Path) -> None:
     first = next(node for node in ast.parse(path.read_text()).body[1:] if not isinstance(node, (ast.Import, ast.ImportFrom)))
     assert ast.unparse(first) in ("begin_page()", "begin_page(steady=True)")
+
+
+# --- Tests -----------------------------------------------------------------------------------------
+
+TESTED = [module_name(path) for path in PYTHON if within(module_name(path), "blocks") or within(module_name(path), "viz") if path.name != "__init__.py"]
+
+
+def test_every_module_has_a_test() -> None:
+    assert [module for module in TESTED if module not in imported_by_tests() and not mirrored(module).exists()] == []
+
+
+def test_a_mirrored_place_exists_for_each_root() -> None:
+    assert mirrored("blocks.trace.rules.conv").is_file()
+    assert mirrored("viz.kit.palette").is_file()
+    assert mirrored("blocks.export").is_file()
