@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from blocks import analyse, catalog
@@ -84,3 +85,15 @@ def test_what_has_no_record_says_so_and_turned_knobs_are_no_part_of_it() -> None
 def test_a_paper_is_cited_by_its_first_author() -> None:
     assert details.cited(catalog.Paper("T", "He, Zhang", 2015, "1512.03385")).startswith("[He et al. 2015](")
     assert "input 1 × 3 × 224 × 224" in details.subtitle(Choice("resnet50"))
+
+
+@pytest.mark.parametrize(("marked", "after"), [(4, [4]), (0, [3])])
+def test_a_row_inside_of_the_selection_stays_marked(marked: int, after: list[int]) -> None:
+    nodes = ANALYSIS.table["node"].tolist()
+
+    def page(selection: Selection) -> None:
+        st.session_state["layers.table"] = {"selection": {"rows": [marked], "columns": [], "cells": []}}
+        details._follow(nodes, selection)
+
+    app = shown(page, Selection("x", nodes[3], nodes[5]))
+    assert app.session_state["layers.table"]["selection"]["rows"] == after
