@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, family, model, presets
 from blocks.knobs import EXTRA, KERNEL, WIDTH, Dropout, Groups, InChannels, Named, NumClasses, Spec, WidthMultiplier, Widths, require, require_divides
-from blocks.layers.common import LocalResponseNorm, conv_norm_act, same_padding, whole
+from blocks.layers.common import ConvNormAct, LocalResponseNorm, same_padding, whole
 
 PAPER = Paper(
     "ImageNet Classification with Deep Convolutional Neural Networks",
@@ -75,7 +75,7 @@ class AlexNet(nn.Module):
             # The first convolution pads 2 for its 11x11 window, so that 224 pixels give 55.
             padding = max(0, same_padding(k) - 3) if i == 0 else same_padding(k)
             parts = groups if i in (1, 3, 4) else 1
-            self.features.append(conv_norm_act(c_in, c_out, k, 4 if i == 0 else 1, padding=padding, groups=parts, norm=nn.BatchNorm2d if norm else None))
+            self.features.append(ConvNormAct(c_in, c_out, k, 4 if i == 0 else 1, padding=padding, groups=parts, norm=nn.BatchNorm2d if norm else None))
             if lrn and i < 2:
                 self.features.append(LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0))  # torch divides alpha by the five channels
             if i in (0, 1, 4):

@@ -39,7 +39,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import CrossStagePartial, conv_norm_act, named, scaled_channels, whole
+from blocks.layers.common import ConvNormAct, CrossStagePartial, named, scaled_channels, whole
 from blocks.layers.residual import DropPathRate
 from blocks.layers.residual_network import StagedNetwork, in_turn, make_stem
 
@@ -212,7 +212,7 @@ class CspDarknet(StagedNetwork):
             wide, narrow = (expansion * 2, bottleneck * 0.5) if number == 0 else (expansion, bottleneck)
             return CspStage(c_in, c_out, body="darknet", repeats=repeats, expansion=wide, bottleneck=narrow, stride=2, grow=True, **shared)
 
-        stem = conv_norm_act(in_channels, c_stem, 3, act=activation)
+        stem = ConvNormAct(in_channels, c_stem, 3, act=activation)
         widths = tuple(scaled_channels(width, width_mult) for width in widths)
         super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 

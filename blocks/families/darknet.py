@@ -27,7 +27,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import DropPath, SqueezeExcite, conv_norm_act, named, quotient, scaled_channels, whole
+from blocks.layers.common import ConvNormAct, DropPath, SqueezeExcite, named, quotient, scaled_channels, whole
 from blocks.layers.residual import DropPathRate
 from blocks.layers.residual_network import StagedNetwork, in_turn
 
@@ -69,8 +69,8 @@ class DarknetBlock(nn.Module):
         require(c_mid >= 1, "bottleneck", bottleneck, f"leaves no channel of {channels} in the middle", [1.0])
         require_divides("groups", groups, c_mid=c_mid, channels=channels)
         layers: list[nn.Module] = [
-            conv_norm_act(channels, c_mid, 1, act=activation),
-            conv_norm_act(c_mid, channels, kernel_size, groups=groups, act=activation),
+            ConvNormAct(channels, c_mid, 1, act=activation),
+            ConvNormAct(c_mid, channels, kernel_size, groups=groups, act=activation),
         ]
         if se_ratio:
             layers.append(SqueezeExcite(channels, max(1, quotient(channels, se_ratio))))
@@ -110,9 +110,9 @@ class Darknet(StagedNetwork):
         def stage(c_in: int, c_out: int, repeats: int, _: int) -> nn.Module:
             inside: dict[str, Any] = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation, "drop_path": drop_path}
             blocks = (DarknetBlock(c_out, bottleneck=bottleneck, **inside) for _ in range(repeats))
-            return nn.Sequential(conv_norm_act(c_in, c_out, 3, 2, act=activation), *blocks)
+            return nn.Sequential(ConvNormAct(c_in, c_out, 3, 2, act=activation), *blocks)
 
-        stem = conv_norm_act(in_channels, c_stem, 3, act=activation)
+        stem = ConvNormAct(in_channels, c_stem, 3, act=activation)
         widths = tuple(scaled_channels(width, width_mult) for width in widths)
         super().__init__(stem, in_turn(c_stem, widths, depths, stage), widths[-1], num_classes=num_classes, dropout=dropout)
 

@@ -34,10 +34,10 @@ from blocks.knobs import (
     require_divides,
 )
 from blocks.layers.common import (
+    ConvNormAct,
     CrossStagePartial,
     Layer,
     SqueezeExcite,
-    conv_norm_act,
     global_pool,
     instance_batch_norm,
     named,
@@ -235,7 +235,7 @@ class DenseNet(nn.Module):
         in_channels: InChannels = 3,
     ) -> None:
         super().__init__()
-        self.stem = nn.Sequential(conv_norm_act(in_channels, stem_width, 7, 2), nn.MaxPool2d(3, 2, 1))
+        self.stem = nn.Sequential(ConvNormAct(in_channels, stem_width, 7, 2), nn.MaxPool2d(3, 2, 1))
         self.stages = nn.Sequential()
         c_in = stem_width
         for i, layers in enumerate(depths):

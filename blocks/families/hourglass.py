@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import Activation, Channels, Groups, InChannels, KernelSize, KnobError, Named, NumClasses, Repeats, SERatio, require, require_divides
-from blocks.layers.common import SqueezeExcite, conv_norm_act, named, quotient, same_padding
+from blocks.layers.common import ConvNormAct, SqueezeExcite, named, quotient, same_padding
 from blocks.layers.common import activation as act_layer
 
 PAPER = Paper("Stacked Hourglass Networks for Human Pose Estimation", "Newell, Yang, Deng", 2016, "1603.06937")
@@ -168,7 +168,7 @@ class HourglassNet(nn.Module):
         knobs: dict[str, Any] = {"kernel_size": kernel_size, "groups": groups, "se_ratio": se_ratio, "activation": activation}
         quarter, half = quotient(features, 4), quotient(features, 2)
         self.stem = nn.Sequential(
-            conv_norm_act(in_channels, quarter, 7, 2, act=activation, bias=True),
+            ConvNormAct(in_channels, quarter, 7, 2, act=activation, bias=True),
             HourglassResidual(quarter, half, **knobs),
             nn.MaxPool2d(2, 2),
             HourglassResidual(half, features, **knobs),
@@ -192,7 +192,7 @@ class _Stack(nn.Module):
         super().__init__()
         self.hourglass = Hourglass(features, depth=depth, blocks=blocks, **knobs)
         self.residuals = nn.Sequential(*(HourglassResidual(features, features, **knobs) for _ in range(blocks)))
-        self.mix = conv_norm_act(features, features, 1, act=knobs["activation"], bias=True)
+        self.mix = ConvNormAct(features, features, 1, act=knobs["activation"], bias=True)
         self.predict = nn.Conv2d(features, joints, 1)
         self.feeds_back = feeds_back
         if feeds_back:

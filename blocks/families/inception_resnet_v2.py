@@ -14,7 +14,7 @@ from blocks.families.inception_v1 import FAMILY, PAPER_V4, Merge, Normed, PoolKi
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.families.inception_v3 import InceptionReductionA, LongKernel, reduced_asymmetric, stem
 from blocks.knobs import DEPTH, EXTRA, Channels, Dropout, InChannels, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, scaled_channels
+from blocks.layers.common import Concat, ConvNormAct, SqueezeExcite, global_pool, named, pool2d, quotient, scaled_channels
 
 ResidualScale = Annotated[
     float, Spec("sigma", "Residual scale", "What the residual is multiplied by before it is added; 0.1 to 0.3 in the paper.", EXTRA, 0.0, 2.0, 0.01)
@@ -90,12 +90,12 @@ class InceptionResNetA(ScaledResidual):
             residual_scale,
             final_relu,
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=layer),
-            conv_3x3=nn.Sequential(conv_norm_act(c_in, c_3_reduce, 1, norm=layer), conv_norm_act(c_3_reduce, c_3, 3, norm=layer)),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=layer),
+            conv_3x3=nn.Sequential(ConvNormAct(c_in, c_3_reduce, 1, norm=layer), ConvNormAct(c_3_reduce, c_3, 3, norm=layer)),
             double_3x3=nn.Sequential(
-                conv_norm_act(c_in, c_d_reduce, 1, norm=layer),
-                conv_norm_act(c_d_reduce, c_d_mid, 3, norm=layer),
-                conv_norm_act(c_d_mid, c_d, 3, norm=layer),
+                ConvNormAct(c_in, c_d_reduce, 1, norm=layer),
+                ConvNormAct(c_d_reduce, c_d_mid, 3, norm=layer),
+                ConvNormAct(c_d_mid, c_d, 3, norm=layer),
             ),
         )
 
@@ -140,7 +140,7 @@ class InceptionResNetB(ScaledResidual):
             residual_scale,
             final_relu,
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=norm_layer(norm)),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=norm_layer(norm)),
             conv_nxn=reduced_asymmetric(c_in, c_n_reduce, c_n_mid, c_n, kernel_size, norm),
         )
 
@@ -204,12 +204,12 @@ class InceptionResNetReductionB(Merge):
         super().__init__(
             named("C_out", c_3 + c_s + c_d + c_in),
             se_ratio,
-            conv_3x3=nn.Sequential(conv_norm_act(c_in, c_reduce, 1, norm=layer), conv_norm_act(c_reduce, c_3, 3, 2, padding=0, norm=layer)),
-            second_3x3=nn.Sequential(conv_norm_act(c_in, c_reduce, 1, norm=layer), conv_norm_act(c_reduce, c_s, 3, 2, padding=0, norm=layer)),
+            conv_3x3=nn.Sequential(ConvNormAct(c_in, c_reduce, 1, norm=layer), ConvNormAct(c_reduce, c_3, 3, 2, padding=0, norm=layer)),
+            second_3x3=nn.Sequential(ConvNormAct(c_in, c_reduce, 1, norm=layer), ConvNormAct(c_reduce, c_s, 3, 2, padding=0, norm=layer)),
             double_3x3=nn.Sequential(
-                conv_norm_act(c_in, c_reduce, 1, norm=layer),
-                conv_norm_act(c_reduce, c_d_mid, 3, norm=layer),
-                conv_norm_act(c_d_mid, c_d, 3, 2, padding=0, norm=layer),
+                ConvNormAct(c_in, c_reduce, 1, norm=layer),
+                ConvNormAct(c_reduce, c_d_mid, 3, norm=layer),
+                ConvNormAct(c_d_mid, c_d, 3, 2, padding=0, norm=layer),
             ),
             pool=pool2d(pool, 3, 2),
         )
@@ -270,7 +270,7 @@ class InceptionResNetV2(nn.Module):
             last = i == count_c - 1
             scale = 1.0 if last else scale_c
             self.c.append(InceptionResNetC(c_in, s(192), s(192), s(224), s(256), kernel_size=3, residual_scale=scale, final_relu=not last, **part))
-        self.head = conv_norm_act(c_in, s(1536), 1, norm=norm_layer(norm))
+        self.head = ConvNormAct(c_in, s(1536), 1, norm=norm_layer(norm))
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(s(1536), num_classes)
 

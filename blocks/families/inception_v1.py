@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import EXTRA, KERNEL, WIDTH, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, Layer, LocalResponseNorm, SqueezeExcite, conv_norm_act, global_pool, named, pool2d, quotient, scaled_channels
+from blocks.layers.common import Concat, ConvNormAct, Layer, LocalResponseNorm, SqueezeExcite, global_pool, named, pool2d, quotient, scaled_channels
 
 PAPER = Paper("Going Deeper with Convolutions", "Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke, Rabinovich", 2015, "1409.4842")
 PAPER_BN = Paper("Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", "Ioffe, Szegedy", 2015, "1502.03167")
@@ -110,8 +110,8 @@ class ReducedConvolution(nn.Module):
     ) -> None:
         super().__init__()
         if c_reduce:
-            self.reduce = conv_norm_act(c_in, c_reduce, 1, norm=norm_layer(norm), bias=bias)
-        self.conv = conv_norm_act(c_reduce or c_in, c_out, kernel_size, norm=norm_layer(norm), bias=bias)
+            self.reduce = ConvNormAct(c_in, c_reduce, 1, norm=norm_layer(norm), bias=bias)
+        self.conv = ConvNormAct(c_reduce or c_in, c_out, kernel_size, norm=norm_layer(norm), bias=bias)
         self.reduces = bool(c_reduce)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -142,9 +142,9 @@ class InceptionNaive(Merge):
         super().__init__(
             named("C_out", c_1 + c_3 + c_5 + c_in),
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=norm_layer(norm)),
-            conv_3x3=conv_norm_act(c_in, c_3, 3, norm=norm_layer(norm)),
-            conv_large=conv_norm_act(c_in, c_5, large_kernel, norm=norm_layer(norm)),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=norm_layer(norm)),
+            conv_3x3=ConvNormAct(c_in, c_3, 3, norm=norm_layer(norm)),
+            conv_large=ConvNormAct(c_in, c_5, large_kernel, norm=norm_layer(norm)),
             pool=pool2d(pool, 3, 1, 1),
         )
 
@@ -179,10 +179,10 @@ class InceptionModule(Merge):
         super().__init__(
             named("C_out", c_1 + c_3 + c_5 + c_pool),
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=norm_layer(norm)),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=norm_layer(norm)),
             conv_3x3=ReducedConvolution(c_in, c_3, c_reduce=c_3_reduce, kernel_size=3, norm=norm, bias=not norm),
             conv_large=ReducedConvolution(c_in, c_5, c_reduce=c_5_reduce, kernel_size=large_kernel, norm=norm, bias=not norm),
-            pool=nn.Sequential(pool2d(pool, 3, 1, 1), conv_norm_act(c_in, c_pool, 1, norm=norm_layer(norm))),
+            pool=nn.Sequential(pool2d(pool, 3, 1, 1), ConvNormAct(c_in, c_pool, 1, norm=norm_layer(norm))),
         )
 
 
@@ -199,7 +199,7 @@ class AuxiliaryHead(nn.Module):
         super().__init__()
         self.pool = nn.AvgPool2d(window, 3) if window else nn.Identity()
         self.grid = nn.AdaptiveAvgPool2d(4)
-        self.conv = conv_norm_act(c_in, 128, 1, norm=norm_layer(norm))
+        self.conv = ConvNormAct(c_in, 128, 1, norm=norm_layer(norm))
         self.hidden = nn.Linear(128 * 4 * 4, 1024)
         self.act = nn.ReLU(inplace=True)
         self.dropout = nn.Dropout(dropout)
@@ -307,11 +307,11 @@ def _require_one_per_module(columns: Mapping[str, tuple[int, ...]]) -> None:
 def _stem(in_channels: int, c_first: int, c_out: int, norm: bool, lrn: bool) -> nn.Sequential:
     """Table 1 up to the first Inception module. Shape: (B, C_0, H, W) -> (B, C_out, H/8, W/8)."""
     return nn.Sequential(
-        conv_norm_act(in_channels, c_first, 7, 2, norm=norm_layer(norm)),
+        ConvNormAct(in_channels, c_first, 7, 2, norm=norm_layer(norm)),
         nn.MaxPool2d(3, 2, ceil_mode=True),
         *response_norm(lrn),
-        conv_norm_act(c_first, c_first, 1, norm=norm_layer(norm)),
-        conv_norm_act(c_first, c_out, 3, norm=norm_layer(norm)),
+        ConvNormAct(c_first, c_first, 1, norm=norm_layer(norm)),
+        ConvNormAct(c_first, c_out, 3, norm=norm_layer(norm)),
         *response_norm(lrn),
         nn.MaxPool2d(3, 2, ceil_mode=True),
     )

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from blocks.catalog import block, model, presets
 from blocks.families.inception_v1 import FAMILY, PAPER_BN, PAPER_V3, Merge, Normed, PoolKind, ReducedConvolution, norm_layer
 from blocks.knobs import EXTRA, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, SERatio, Spec, WidthMultiplier
-from blocks.layers.common import conv_norm_act, global_pool, named, pool2d, scaled_channels
+from blocks.layers.common import ConvNormAct, global_pool, named, pool2d, scaled_channels
 
 Bias = Annotated[bool, Spec("", "Bias beside the norm", "Convolutions have a bias even where a batch norm follows.", EXTRA)]
 MiddleKernel = Annotated[KernelSize, Named("k", "Middle kernel", "Window of the middle branch: 3 in the paper's figure, 5 in Inception v3 as released.")]
@@ -60,13 +60,13 @@ class InceptionDouble(Merge):
         super().__init__(
             named("C_out", c_1 + c_3 + c_d + c_pool),
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=layer, bias=bias),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=layer, bias=bias),
             conv_3x3=ReducedConvolution(c_in, c_3, c_reduce=c_3_reduce, kernel_size=kernel_size, norm=norm, bias=bias),
             double_3x3=nn.Sequential(
                 ReducedConvolution(c_in, c_d, c_reduce=c_d_reduce, kernel_size=3, norm=norm, bias=bias),
-                conv_norm_act(c_d, c_d, 3, norm=layer, bias=bias),
+                ConvNormAct(c_d, c_d, 3, norm=layer, bias=bias),
             ),
-            pool=nn.Sequential(pool2d(pool, 3, 1, 1), conv_norm_act(c_in, c_pool, 1, norm=layer, bias=bias)),
+            pool=nn.Sequential(pool2d(pool, 3, 1, 1), ConvNormAct(c_in, c_pool, 1, norm=layer, bias=bias)),
         )
 
 
@@ -109,10 +109,10 @@ class InceptionDoubleReduction(Merge):
         super().__init__(
             named("C_out", c_3 + c_d + c_in),
             se_ratio,
-            conv_3x3=nn.Sequential(conv_norm_act(c_in, c_3_reduce, 1, norm=layer, bias=bias), conv_norm_act(c_3_reduce, c_3, 3, 2, norm=layer, bias=bias)),
+            conv_3x3=nn.Sequential(ConvNormAct(c_in, c_3_reduce, 1, norm=layer, bias=bias), ConvNormAct(c_3_reduce, c_3, 3, 2, norm=layer, bias=bias)),
             double_3x3=nn.Sequential(
                 ReducedConvolution(c_in, c_d, c_reduce=c_d_reduce, kernel_size=3, norm=norm, bias=bias),
-                conv_norm_act(c_d, c_d, 3, 2, norm=layer, bias=bias),
+                ConvNormAct(c_d, c_d, 3, 2, norm=layer, bias=bias),
             ),
             pool=HalvingPool(3, 2, ceil_mode=True),
         )
@@ -171,10 +171,10 @@ class BNInception(nn.Module):
         layer, bias = norm_layer(norm), bias or not norm
         c_in, c_stem = scaled_channels(64, width_mult), scaled_channels(192, width_mult)
         self.stem = nn.Sequential(
-            conv_norm_act(in_channels, c_in, 7, 2, norm=layer, bias=bias),
+            ConvNormAct(in_channels, c_in, 7, 2, norm=layer, bias=bias),
             nn.MaxPool2d(3, 2, ceil_mode=True),
-            conv_norm_act(c_in, c_in, 1, norm=layer, bias=bias),
-            conv_norm_act(c_in, c_stem, 3, norm=layer, bias=bias),
+            ConvNormAct(c_in, c_in, 1, norm=layer, bias=bias),
+            ConvNormAct(c_in, c_stem, 3, norm=layer, bias=bias),
             nn.MaxPool2d(3, 2, ceil_mode=True),
         )
         self.inception = nn.Sequential()

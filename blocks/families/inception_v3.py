@@ -27,7 +27,7 @@ from blocks.knobs import (
     Spec,
     WidthMultiplier,
 )
-from blocks.layers.common import Concat, conv_norm_act, global_pool, named, pool2d, scaled_channels
+from blocks.layers.common import Concat, ConvNormAct, global_pool, named, pool2d, scaled_channels
 
 LongKernel = Annotated[KernelSize, Named("k", "Long kernel", "Length n of the 1 x n and n x 1 windows; 7 in the paper.")]
 
@@ -60,8 +60,8 @@ class AsymmetricConvolution(nn.Module):
         c_mid, layer = c_mid or c_out, norm_layer(norm)
         windows = ((1, kernel_size), (kernel_size, 1))
         one, two = windows if first == "1xk" else windows[::-1]
-        self.one = conv_norm_act(c_in, c_mid, one, norm=layer, act=activation, bias=bias)
-        self.two = conv_norm_act(c_mid, c_out, two, norm=layer, act=activation, bias=bias)
+        self.one = ConvNormAct(c_in, c_mid, one, norm=layer, act=activation, bias=bias)
+        self.two = ConvNormAct(c_mid, c_out, two, norm=layer, act=activation, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.two(self.one(x))
@@ -72,19 +72,19 @@ class AsymmetricConvolution(nn.Module):
 
 def pool_branch(kind: str, c_in: int, c_out: int, norm: bool) -> nn.Sequential:
     """3x3 pooling with stride 1, then a 1x1 convolution. Shape: (B, C_in, H, W) -> (B, C_out, H, W)."""
-    return nn.Sequential(pool2d(kind, 3, 1, 1), conv_norm_act(c_in, c_out, 1, norm=norm_layer(norm)))
+    return nn.Sequential(pool2d(kind, 3, 1, 1), ConvNormAct(c_in, c_out, 1, norm=norm_layer(norm)))
 
 
 def reduced_asymmetric(c_in: int, c_reduce: int, c_mid: int, c_out: int, kernel_size: int, norm: bool, first: str = "1xk") -> nn.Sequential:
     """1x1 to C_r, then 1 x k and k x 1 (or the other way round). Shape: (B, C_in, H, W) -> (B, C_out, H, W)."""
     pair = AsymmetricConvolution(c_reduce, c_out, c_mid=c_mid, kernel_size=kernel_size, first=first, norm=norm, bias=not norm)
-    return nn.Sequential(conv_norm_act(c_in, c_reduce, 1, norm=norm_layer(norm)), pair)
+    return nn.Sequential(ConvNormAct(c_in, c_reduce, 1, norm=norm_layer(norm)), pair)
 
 
 def crossed(c_in: int, c_out: int, norm: bool) -> Concat:
     """1x3 and 3x1 side by side. Shape: (B, C_in, H, W) -> (B, 2·C_out, H, W)."""
     layer = norm_layer(norm)
-    return Concat(conv_1x3=conv_norm_act(c_in, c_out, (1, 3), norm=layer), conv_3x1=conv_norm_act(c_in, c_out, (3, 1), norm=layer))
+    return Concat(conv_1x3=ConvNormAct(c_in, c_out, (1, 3), norm=layer), conv_3x1=ConvNormAct(c_in, c_out, (3, 1), norm=layer))
 
 
 @block(
@@ -120,10 +120,10 @@ class InceptionAsymmetric(Merge):
         super().__init__(
             named("C_out", c_1 + c_n + c_d + c_pool),
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=norm_layer(norm)),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=norm_layer(norm)),
             conv_nxn=reduced_asymmetric(c_in, c_n_reduce, c_n_mid, c_n, kernel_size, norm),
             double_nxn=nn.Sequential(
-                conv_norm_act(c_in, c_d_reduce, 1, norm=norm_layer(norm)),
+                ConvNormAct(c_in, c_d_reduce, 1, norm=norm_layer(norm)),
                 AsymmetricConvolution(c_d_reduce, c_d_mid, c_mid=c_d_reduce, **pair),
                 AsymmetricConvolution(c_d_mid, c_d, c_mid=c_d_mid, **pair),
             ),
@@ -161,15 +161,15 @@ class InceptionExpanded(Merge):
         se_ratio: SERatio = 0,
     ) -> None:
         layer = norm_layer(norm)
-        deep: nn.Module = conv_norm_act(c_d_reduce, c_d_mid, 3, norm=layer)
+        deep: nn.Module = ConvNormAct(c_d_reduce, c_d_mid, 3, norm=layer)
         if c_d_last:
             deep = AsymmetricConvolution(c_d_reduce, c_d_last, c_mid=c_d_mid, kernel_size=3, first="kx1", norm=norm, bias=not norm)
         super().__init__(
             named("C_out", c_1 + 2 * c_3 + 2 * c_d + c_pool),
             se_ratio,
-            conv_1x1=conv_norm_act(c_in, c_1, 1, norm=layer),
-            crossed=nn.Sequential(conv_norm_act(c_in, c_3_reduce, 1, norm=layer), crossed(c_3_reduce, c_3, norm)),
-            deep=nn.Sequential(conv_norm_act(c_in, c_d_reduce, 1, norm=layer), deep, crossed(c_d_last or c_d_mid, c_d, norm)),
+            conv_1x1=ConvNormAct(c_in, c_1, 1, norm=layer),
+            crossed=nn.Sequential(ConvNormAct(c_in, c_3_reduce, 1, norm=layer), crossed(c_3_reduce, c_3, norm)),
+            deep=nn.Sequential(ConvNormAct(c_in, c_d_reduce, 1, norm=layer), deep, crossed(c_d_last or c_d_mid, c_d, norm)),
             pool=pool_branch(pool, c_in, c_pool, norm),
         )
 
@@ -200,11 +200,11 @@ class InceptionReductionA(Merge):
         super().__init__(
             named("C_out", c_3 + c_d + c_in),
             se_ratio,
-            conv_3x3=conv_norm_act(c_in, c_3, 3, 2, padding=0, norm=layer),
+            conv_3x3=ConvNormAct(c_in, c_3, 3, 2, padding=0, norm=layer),
             double_3x3=nn.Sequential(
-                conv_norm_act(c_in, c_d_reduce, 1, norm=layer),
-                conv_norm_act(c_d_reduce, c_d_mid, 3, norm=layer),
-                conv_norm_act(c_d_mid, c_d, 3, 2, padding=0, norm=layer),
+                ConvNormAct(c_in, c_d_reduce, 1, norm=layer),
+                ConvNormAct(c_d_reduce, c_d_mid, 3, norm=layer),
+                ConvNormAct(c_d_mid, c_d, 3, 2, padding=0, norm=layer),
             ),
             pool=pool2d(pool, 3, 2),
         )
@@ -239,10 +239,10 @@ class InceptionReductionB(Merge):
         super().__init__(
             named("C_out", c_3 + c_n + c_in),
             se_ratio,
-            conv_3x3=nn.Sequential(conv_norm_act(c_in, c_3_reduce, 1, norm=layer), conv_norm_act(c_3_reduce, c_3, 3, 2, padding=0, norm=layer)),
+            conv_3x3=nn.Sequential(ConvNormAct(c_in, c_3_reduce, 1, norm=layer), ConvNormAct(c_3_reduce, c_3, 3, 2, padding=0, norm=layer)),
             conv_long=nn.Sequential(
                 reduced_asymmetric(c_in, c_n_reduce, c_n_reduce, c_n_mid, kernel_size, norm),
-                conv_norm_act(c_n_mid, c_n, 3, 2, padding=0, norm=layer),
+                ConvNormAct(c_n_mid, c_n, 3, 2, padding=0, norm=layer),
             ),
             pool=pool2d(pool, 3, 2),
         )
@@ -259,12 +259,12 @@ def stem(in_channels: int, width_mult: float, norm: bool) -> nn.Sequential:
     layer = norm_layer(norm)
     c_a, c_b, c_c, c_d = (scaled_channels(c, width_mult) for c in (32, 64, 80, 192))
     return nn.Sequential(
-        conv_norm_act(in_channels, c_a, 3, 2, padding=0, norm=layer),
-        conv_norm_act(c_a, c_a, 3, padding=0, norm=layer),
-        conv_norm_act(c_a, c_b, 3, norm=layer),
+        ConvNormAct(in_channels, c_a, 3, 2, padding=0, norm=layer),
+        ConvNormAct(c_a, c_a, 3, padding=0, norm=layer),
+        ConvNormAct(c_a, c_b, 3, norm=layer),
         nn.MaxPool2d(3, 2),
-        conv_norm_act(c_b, c_c, 1, norm=layer),
-        conv_norm_act(c_c, c_d, 3, padding=0, norm=layer),
+        ConvNormAct(c_b, c_c, 1, norm=layer),
+        ConvNormAct(c_c, c_d, 3, padding=0, norm=layer),
         nn.MaxPool2d(3, 2),
     )
 
@@ -280,8 +280,8 @@ class AuxiliaryHeadV3(nn.Module):
     def __init__(self, c_in: int, num_classes: int, norm: bool) -> None:
         super().__init__()
         self.pool = nn.AvgPool2d(5, 3)
-        self.reduce = conv_norm_act(c_in, 128, 1, norm=norm_layer(norm))
-        self.conv = conv_norm_act(128, 768, 5, padding=0, norm=norm_layer(norm))
+        self.reduce = ConvNormAct(c_in, 128, 1, norm=norm_layer(norm))
+        self.conv = ConvNormAct(128, 768, 5, padding=0, norm=norm_layer(norm))
         self.classifier = nn.Linear(768, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from blocks.families.inception_v1 import FAMILY, PAPER_V4, Normed, PoolKind, nor
 from blocks.families.inception_v2 import InceptionDouble
 from blocks.families.inception_v3 import InceptionAsymmetric, InceptionExpanded, InceptionReductionA, InceptionReductionB, LongKernel, reduced_asymmetric
 from blocks.knobs import DEPTH, Channels, Dropout, InChannels, Named, NumClasses, SERatio, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, conv_norm_act, global_pool, named, scaled_channels
+from blocks.layers.common import Concat, ConvNormAct, global_pool, named, scaled_channels
 
 
 @block(FAMILY, input=(1, "c_in", 299, 299), paper=PAPER_V4, title="Inception v4 stem", c_in=3)
@@ -32,17 +32,17 @@ class InceptionV4Stem(nn.Module):
         layer = norm_layer(norm)
         c_a, c_b, c_c, c_d = (named(f"C_{c}", scaled_channels(c, width_mult)) for c in (32, 64, 96, 192))
         self.convs = nn.Sequential(
-            conv_norm_act(c_in, c_a, 3, 2, padding=0, norm=layer),
-            conv_norm_act(c_a, c_a, 3, padding=0, norm=layer),
-            conv_norm_act(c_a, c_b, 3, norm=layer),
+            ConvNormAct(c_in, c_a, 3, 2, padding=0, norm=layer),
+            ConvNormAct(c_a, c_a, 3, padding=0, norm=layer),
+            ConvNormAct(c_a, c_b, 3, norm=layer),
         )
-        self.shrink = Concat(pool=nn.MaxPool2d(3, 2), conv=conv_norm_act(c_b, c_c, 3, 2, padding=0, norm=layer))
+        self.shrink = Concat(pool=nn.MaxPool2d(3, 2), conv=ConvNormAct(c_b, c_c, 3, 2, padding=0, norm=layer))
         c_mid = c_b + c_c
         self.widen = Concat(
-            conv_3x3=nn.Sequential(conv_norm_act(c_mid, c_b, 1, norm=layer), conv_norm_act(c_b, c_c, 3, padding=0, norm=layer)),
-            conv_nxn=nn.Sequential(reduced_asymmetric(c_mid, c_b, c_b, c_b, kernel_size, norm), conv_norm_act(c_b, c_c, 3, padding=0, norm=layer)),
+            conv_3x3=nn.Sequential(ConvNormAct(c_mid, c_b, 1, norm=layer), ConvNormAct(c_b, c_c, 3, padding=0, norm=layer)),
+            conv_nxn=nn.Sequential(reduced_asymmetric(c_mid, c_b, c_b, c_b, kernel_size, norm), ConvNormAct(c_b, c_c, 3, padding=0, norm=layer)),
         )
-        self.shrink_again = Concat(conv=conv_norm_act(2 * c_c, c_d, 3, 2, padding=0, norm=layer), pool=nn.MaxPool2d(3, 2))
+        self.shrink_again = Concat(conv=ConvNormAct(2 * c_c, c_d, 3, 2, padding=0, norm=layer), pool=nn.MaxPool2d(3, 2))
         self.c_out = c_d + 2 * c_c
 
     def forward(self, x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import Activation, Channels, Dropout, Expansion, InChannels, KernelSize, NumClasses, SERatio, Stride, WidthMultiplier, require
-from blocks.layers.common import DropPath, Layer, SqueezeExcite, conv_norm_act, global_pool, make_divisible, named, quotient, whole
+from blocks.layers.common import ConvNormAct, DropPath, Layer, SqueezeExcite, global_pool, make_divisible, named, quotient, whole
 
 PAPER = Paper("MobileNetV2: Inverted Residuals and Linear Bottlenecks", "Sandler, Howard, Zhu, Zhmoginov, Chen", 2018, "1801.04381")
 FAMILY = family(
@@ -45,11 +45,11 @@ class InvertedBottleneck(nn.Module):
         super().__init__()
         body = nn.Sequential()
         if expand:
-            body.add_module("expand", conv_norm_act(c_in, c_mid, 1, norm=norm, act=act))
-        body.add_module("depthwise", conv_norm_act(c_mid, c_mid, kernel_size, stride, groups=c_mid, dilation=dilation, norm=norm, act=act))
+            body.add_module("expand", ConvNormAct(c_in, c_mid, 1, norm=norm, act=act))
+        body.add_module("depthwise", ConvNormAct(c_mid, c_mid, kernel_size, stride, groups=c_mid, dilation=dilation, norm=norm, act=act))
         if se is not None:
             body.add_module("se", se)
-        body.add_module("project", conv_norm_act(c_mid, c_out, 1, norm=norm, act=None))
+        body.add_module("project", ConvNormAct(c_mid, c_out, 1, norm=norm, act=None))
         self.body = body
         self.shortcut = stride == 1 and c_in == c_out
         if self.shortcut and drop_path:
@@ -115,7 +115,7 @@ class MobileNetV2(nn.Module):
     ) -> None:
         super().__init__()
         c_in = make_divisible(32 * width_mult)
-        self.stem = conv_norm_act(in_channels, c_in, 3, 2, act=activation)
+        self.stem = ConvNormAct(in_channels, c_in, 3, 2, act=activation)
         self.stages = nn.Sequential()
         for t, channels, repeats, stride in _STAGES:
             stage = nn.Sequential()
@@ -135,7 +135,7 @@ class MobileNetV2(nn.Module):
                 c_in = c_out
             self.stages.append(stage)
         c_head = make_divisible(1280 * max(1.0, width_mult))
-        self.head = conv_norm_act(c_in, c_head, 1, act=activation)
+        self.head = ConvNormAct(c_in, c_head, 1, act=activation)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(c_head, num_classes)
 

@@ -182,11 +182,20 @@ TABLES = {"large": (LARGE, 1280), "small": (_SMALL, 1024)}
 STEM = 16
 
 
-def _rows(
-    table: tuple[_Row, ...], *, width_mult: float, kernel_size: int, large_kernel: int, se_ratio: int, activation: str, dilated: bool
-) -> tuple[list[MobileNetV3Block], int]:
-    """The blocks of a table and the width that leaves the last one."""
+def _body(
+    table: tuple[_Row, ...],
+    *,
+    in_channels: int,
+    width_mult: float,
+    kernel_size: int,
+    large_kernel: int,
+    se_ratio: int,
+    activation: str,
+    dilated: bool,
+) -> tuple[ConvNormAct, list[MobileNetV3Block], int]:
+    """The stem, the blocks of a table, and the width that leaves the last one."""
     c_in = make_divisible(STEM * width_mult)
+    stem = ConvNormAct(in_channels, c_in, 3, 2, norm=_NORM, act=activation)
     last_stride = max(i for i, row in enumerate(table) if row.stride > 1)
     made = []
     for i, row in enumerate(table):
@@ -204,7 +213,7 @@ def _rows(
             )
         )
         c_in = c_out
-    return made, c_in
+    return stem, made, c_in
 
 
 @model(FAMILY)
@@ -233,9 +242,15 @@ class MobileNetV3(nn.Module):
     ) -> None:
         super().__init__()
         table, c_head = TABLES[size]
-        self.stem = ConvNormAct(in_channels, make_divisible(STEM * width_mult), 3, 2, norm=_NORM, act=activation)
-        made, c_last = _rows(
-            table, width_mult=width_mult, kernel_size=kernel_size, large_kernel=large_kernel, se_ratio=se_ratio, activation=activation, dilated=dilated
+        self.stem, made, c_last = _body(
+            table,
+            in_channels=in_channels,
+            width_mult=width_mult,
+            kernel_size=kernel_size,
+            large_kernel=large_kernel,
+            se_ratio=se_ratio,
+            activation=activation,
+            dilated=dilated,
         )
         self.blocks = nn.Sequential(*made)
         c_head = make_divisible(c_head * width_mult)
@@ -323,9 +338,15 @@ class LRASPPMobileNetV3(nn.Module):
     ) -> None:
         super().__init__()
         table, _ = TABLES[size]
-        stem = ConvNormAct(in_channels, make_divisible(STEM * width_mult), 3, 2, norm=_NORM, act=activation)
-        made, c_last = _rows(
-            table, width_mult=width_mult, kernel_size=kernel_size, large_kernel=large_kernel, se_ratio=se_ratio, activation=activation, dilated=dilated
+        stem, made, c_last = _body(
+            table,
+            in_channels=in_channels,
+            width_mult=width_mult,
+            kernel_size=kernel_size,
+            large_kernel=large_kernel,
+            se_ratio=se_ratio,
+            activation=activation,
+            dilated=dilated,
         )
         # The map at 1/8 of the size as torchvision picks it: what the first block behind the third halving (stem included) gives.
         split = [i for i, row in enumerate(table) if row.stride > 1][-3] + 1

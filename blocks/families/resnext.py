@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from blocks.catalog import Paper, block, family, presets
 from blocks.families.resnet import ResNet, of_depth
 from blocks.knobs import Activation, Channels, Groups, KernelSize, Named, Stride, WidthPerGroup
-from blocks.layers.common import ConvNormAct, conv_norm_act, named
+from blocks.layers.common import ConvNormAct, named
 from blocks.layers.common import activation as activation_called
 
 PAPER = Paper("Aggregated Residual Transformations for Deep Neural Networks", "Xie, Girshick, Dollar, Tu, He", 2016, "1611.05431")
@@ -53,7 +53,7 @@ class Aggregated(nn.Module):
         self._branch(c_in, c_out, cardinality, width_per_group, kernel_size, stride, activation)
         self.norm = nn.BatchNorm2d(c_out)
         keeps = stride == 1 and c_in == c_out
-        self.shortcut = nn.Identity() if keeps else conv_norm_act(c_in, c_out, 1, stride, act=None)
+        self.shortcut = nn.Identity() if keeps else ConvNormAct(c_in, c_out, 1, stride, act=None)
         self.act = activation_called(activation)
 
     def _branch(self, c_in: int, c_out: int, paths: int, width: int, kernel: int, stride: int, act: str) -> None:
@@ -76,7 +76,7 @@ class ResNeXtPaths(Aggregated):
 
     def _branch(self, c_in: int, c_out: int, paths: int, width: int, kernel: int, stride: int, act: str) -> None:
         self.paths = nn.ModuleList(
-            nn.Sequential(conv_norm_act(c_in, width, 1, act=act), conv_norm_act(width, width, kernel, stride, act=act), nn.Conv2d(width, c_out, 1, bias=False))
+            nn.Sequential(ConvNormAct(c_in, width, 1, act=act), ConvNormAct(width, width, kernel, stride, act=act), nn.Conv2d(width, c_out, 1, bias=False))
             for _ in range(paths)
         )
 
@@ -98,7 +98,7 @@ class ResNeXtConcatenated(Aggregated):
 
     def _branch(self, c_in: int, c_out: int, paths: int, width: int, kernel: int, stride: int, act: str) -> None:
         self.paths = nn.ModuleList(
-            nn.Sequential(conv_norm_act(c_in, width, 1, act=act), conv_norm_act(width, width, kernel, stride, act=act)) for _ in range(paths)
+            nn.Sequential(ConvNormAct(c_in, width, 1, act=act), ConvNormAct(width, width, kernel, stride, act=act)) for _ in range(paths)
         )
         self.merge = nn.Conv2d(width * paths, c_out, 1, bias=False)
 
@@ -116,8 +116,8 @@ class ResNeXtGrouped(Aggregated):
 
     def _branch(self, c_in: int, c_out: int, paths: int, width: int, kernel: int, stride: int, act: str) -> None:
         c_mid = named("C_mid", width * paths)
-        self.reduce = conv_norm_act(c_in, c_mid, 1, act=act)
-        self.transform = conv_norm_act(c_mid, c_mid, kernel, stride, groups=paths, act=act)
+        self.reduce = ConvNormAct(c_in, c_mid, 1, act=act)
+        self.transform = ConvNormAct(c_mid, c_mid, kernel, stride, groups=paths, act=act)
         self.merge = nn.Conv2d(c_mid, c_out, 1, bias=False)
 
     def aggregate(self, x: Tensor) -> Tensor:

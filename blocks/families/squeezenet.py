@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.knobs import DEPTH, EXTRA, KERNEL, WIDTH, AddedNorm, Channels, Dropout, InChannels, KernelSize, Named, NumClasses, Spec, WidthMultiplier, require
-from blocks.layers.common import Concat, conv_norm_act, global_pool, whole
+from blocks.layers.common import Concat, ConvNormAct, global_pool, whole
 
 PAPER = Paper(
     "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size", "Iandola, Han, Moskewicz, Ashraf, Dally, Keutzer", 2016, "1602.07360"
@@ -42,8 +42,8 @@ class Fire(nn.Sequential):
     ) -> None:
         super().__init__()
         layer = nn.BatchNorm2d if norm else None
-        self.squeeze = conv_norm_act(c_in, c_squeeze, 1, norm=layer)
-        self.expand = Concat(conv_1x1=conv_norm_act(c_squeeze, c_1, 1, norm=layer), conv_3x3=conv_norm_act(c_squeeze, c_3, kernel_size, norm=layer))
+        self.squeeze = ConvNormAct(c_in, c_squeeze, 1, norm=layer)
+        self.expand = Concat(conv_1x1=ConvNormAct(c_squeeze, c_1, 1, norm=layer), conv_3x3=ConvNormAct(c_squeeze, c_3, kernel_size, norm=layer))
 
 
 class Bypass(nn.Module):
@@ -96,7 +96,7 @@ class SqueezeNet(nn.Module):
         require(len(set(pool_after)) == len(pool_after), "pool_after", pool_after, "each module can have one pool", [tuple(sorted(set(pool_after)))])
         c_in = max(1, whole(c_stem * width_mult))
         layers: list[nn.Module] = [
-            conv_norm_act(in_channels, c_in, stem_kernel, 2, padding=0, norm=nn.BatchNorm2d if norm else None),
+            ConvNormAct(in_channels, c_in, stem_kernel, 2, padding=0, norm=nn.BatchNorm2d if norm else None),
             nn.MaxPool2d(3, 2, ceil_mode=True),
         ]
         for i in range(FIRES):
@@ -110,7 +110,7 @@ class SqueezeNet(nn.Module):
             c_in = c_expand
         self.features = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)
-        self.classifier = conv_norm_act(c_in, num_classes, 1, norm=None)
+        self.classifier = ConvNormAct(c_in, num_classes, 1, norm=None)
 
     def forward(self, x: Tensor) -> Tensor:
         return global_pool(self.classifier(self.dropout(self.features(x))))

@@ -28,7 +28,7 @@ from blocks.knobs import (
     Widths,
     require,
 )
-from blocks.layers.common import conv_norm_act, whole
+from blocks.layers.common import ConvNormAct, whole
 
 PAPER = Paper("Very Deep Convolutional Networks for Large-Scale Image Recognition", "Simonyan, Zisserman", 2015, "1409.1556")
 FAMILY = family("vgg", "VGG", "Stages of 3x3 convolutions: depth from small windows, a pool after each stage.", PAPER, tags=("plain", "small kernels"))
@@ -63,7 +63,7 @@ class VGGStage(nn.Module):
         self.convs = nn.Sequential()
         for i in range(repeats):
             k = 1 if pointwise_last and i == repeats - 1 else kernel_size
-            self.convs.append(conv_norm_act(c_in if i == 0 else c_out, c_out, k, norm=nn.BatchNorm2d if norm else None, bias=True))
+            self.convs.append(ConvNormAct(c_in if i == 0 else c_out, c_out, k, norm=nn.BatchNorm2d if norm else None, bias=True))
         self.pool = nn.MaxPool2d(2, 2) if pool else None
 
     def forward(self, x: Tensor) -> Tensor:

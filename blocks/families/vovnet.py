@@ -32,7 +32,7 @@ from blocks.knobs import (
     require_divides,
     require_one_a_stage,
 )
-from blocks.layers.common import SqueezeExcite, conv_norm_act, global_pool, named, quotient, scaled_channels
+from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, named, quotient, scaled_channels
 
 PAPER = Paper("An Energy and GPU-Computation Efficient Backbone Network for Real-Time Object Detection", "Lee, Hwang, Lee, Bae, Park", 2019, "1904.09730")
 CENTERMASK = Paper("CenterMask: Real-Time Anchor-Free Instance Segmentation", "Lee, Park", 2019, "1911.06667")
@@ -118,8 +118,8 @@ class OneShotAggregation(nn.Module):
         require_divides("groups", groups, c_in=c_in, c_mid=c_mid)
         self.chain = nn.ModuleList()
         for i in range(layers):
-            self.chain.append(conv_norm_act(c_in if i == 0 else c_mid, c_mid, kernel_size, groups=groups, act=activation))
-        self.aggregate = conv_norm_act(named("C_cat", c_in + layers * c_mid), c_out, 1, act=activation)
+            self.chain.append(ConvNormAct(c_in if i == 0 else c_mid, c_mid, kernel_size, groups=groups, act=activation))
+        self.aggregate = ConvNormAct(named("C_cat", c_in + layers * c_mid), c_out, 1, act=activation)
         self.attention = nn.Sequential()
         if ese:
             self.attention.append(EffectiveSE(c_out))
@@ -170,9 +170,9 @@ class VoVNet(nn.Module):
         c_stem = scaled_channels(stem_width, width_mult)
         c_in = 2 * c_stem
         self.stem = nn.Sequential(
-            conv_norm_act(in_channels, c_stem, 3, 2, act=activation),
-            conv_norm_act(c_stem, c_stem, 3, act=activation),
-            conv_norm_act(c_stem, c_in, 3, 2, act=activation),
+            ConvNormAct(in_channels, c_stem, 3, 2, act=activation),
+            ConvNormAct(c_stem, c_stem, 3, act=activation),
+            ConvNormAct(c_stem, c_in, 3, 2, act=activation),
         )
         self.stages = nn.Sequential()
         for i, (repeats, width, aggregate) in enumerate(zip(depths, widths, aggregates, strict=True)):

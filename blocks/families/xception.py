@@ -34,7 +34,7 @@ from blocks.knobs import (
     Widths,
     require,
 )
-from blocks.layers.common import ConvNormAct, SqueezeExcite, conv_norm_act, global_pool, quotient, same_padding, whole
+from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, quotient, same_padding, whole
 from blocks.layers.common import activation as activation_layer
 from blocks.layers.composition import composed
 
@@ -198,7 +198,7 @@ class XceptionModule(nn.Module):
         if se_ratio:
             self.body.append(SqueezeExcite(c_out, max(1, quotient(c_out, se_ratio))))
         self.residual = residual
-        self.shortcut = conv_norm_act(c_in, c_out, 1, stride, act=None) if residual and (stride != 1 or c_in != c_out) else None
+        self.shortcut = ConvNormAct(c_in, c_out, 1, stride, act=None) if residual and (stride != 1 or c_in != c_out) else None
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.body(x)
@@ -268,7 +268,7 @@ class Xception(nn.Module):
         }
         padding = int(aligned)
         self.stem = nn.Sequential(
-            conv_norm_act(in_channels, s(32), 3, 2, padding=padding, act=activation), conv_norm_act(s(32), s(64), 3, padding=padding, act=activation)
+            ConvNormAct(in_channels, s(32), 3, 2, padding=padding, act=activation), ConvNormAct(s(32), s(64), 3, padding=padding, act=activation)
         )
         repeats, c_in, self.entry = 3 if aligned else 2, s(64), nn.Sequential()
         for i, width in enumerate(entry_widths):

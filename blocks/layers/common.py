@@ -27,7 +27,6 @@ __all__ = [
     "SqueezeExcite",
     "activation",
     "channel_shuffle",
-    "conv_norm_act",
     "make_divisible",
     "named",
     "pool2d",
@@ -82,28 +81,12 @@ def _make_divisible(value: float, divisor: int, floor: int | None) -> int:
     return rounded + divisor if rounded < 0.9 * value else rounded
 
 
-def conv_norm_act(
-    c_in: int,
-    c_out: int,
-    kernel_size: int | tuple[int, int] = 1,
-    stride: int = 1,
-    *,
-    padding: int | tuple[int, int] | None = None,
-    groups: int = 1,
-    dilation: int = 1,
-    norm: Layer | None = nn.BatchNorm2d,
-    act: str | None = "relu",
-    bias: bool | None = None,
-) -> nn.Sequential:
-    """Convolution, then norm, then activation; ``norm=None`` gives the convolution a bias instead, unless ``bias`` says otherwise.
+class ConvNormAct(nn.Sequential):
+    """Convolution ``conv``, then ``norm``, then activation ``act``, the last two where asked for; ``norm=None`` gives the convolution a bias
+    instead, unless ``bias`` says otherwise.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s) with the default padding and an odd kernel.
     """
-    return ConvNormAct(c_in, c_out, kernel_size, stride, padding=padding, groups=groups, dilation=dilation, norm=norm, act=act, bias=bias)
-
-
-class ConvNormAct(nn.Sequential):
-    """The sequence that :func:`conv_norm_act` builds: ``conv``, ``norm`` and ``act``, the last two where asked for."""
 
     def __init__(
         self,
@@ -249,11 +232,11 @@ class CrossStagePartial(nn.Module):
         self.enter, self.before, self.after = nn.Sequential(), nn.Sequential(), nn.Sequential()
         if stride != 1:
             c_down = c_out if grow else c_in
-            self.enter.append(conv_norm_act(c_in, c_down, kernel_size, stride, groups=groups, norm=norm, act=act))
+            self.enter.append(ConvNormAct(c_in, c_down, kernel_size, stride, groups=groups, norm=norm, act=act))
             c_in = c_down
         if expansion is not None:
             c_wide = named("C_x", c_out if fusion == "fusion_last" else whole(c_out * expansion))
-            self.enter.append(conv_norm_act(c_in, c_wide, 1, norm=norm, act=None if linear else act))
+            self.enter.append(ConvNormAct(c_in, c_wide, 1, norm=norm, act=None if linear else act))
             c_in = c_wide
         c_around = named("C_a", whole(c_in * partial_ratio))
         widest = c_out if fusion == "fusion_last" and c_out < c_in else c_in
@@ -263,10 +246,10 @@ class CrossStagePartial(nn.Module):
         self.stage, c_deep = stage(self.parts[1])
         if fusion != "fusion_first":
             c_joined = c_out - c_around if fusion == "fusion_last" else self.parts[1] if shrink is None else whole(c_deep * shrink)
-            self.before.append(conv_norm_act(c_deep, c_joined, 1, norm=norm, act=act))
+            self.before.append(ConvNormAct(c_deep, c_joined, 1, norm=norm, act=act))
             c_deep = c_joined
         if fusion != "fusion_last":
-            self.after.append(conv_norm_act(c_around + c_deep, c_out, 1, norm=norm, act=act))
+            self.after.append(ConvNormAct(c_around + c_deep, c_out, 1, norm=norm, act=act))
 
     def forward(self, x: Tensor) -> Tensor:
         around, through = torch.split(self.enter(x), list(self.parts), dim=1)

@@ -31,7 +31,7 @@ from blocks.knobs import (
     require,
     require_divides,
 )
-from blocks.layers.common import DropPath, Layer, SqueezeExcite, activation, conv_norm_act, instance_batch_norm, named, quotient, same_padding
+from blocks.layers.common import ConvNormAct, DropPath, Layer, SqueezeExcite, activation, instance_batch_norm, named, quotient, same_padding
 from blocks.layers.octave import OctaveConv, OctaveFeatures, OctaveShare, SplitFrequencies, add_features, each
 from blocks.layers.shake import Draw, Shake
 
@@ -116,7 +116,7 @@ def conv_norm(
 ) -> nn.Sequential:
     """Convolution, norm, activation, for one tensor or for two frequencies; without a norm the convolution has a bias."""
     if shares is None:
-        return conv_norm_act(c_in, c_out, kernel, stride, groups=groups, norm=norm, act=act)
+        return ConvNormAct(c_in, c_out, kernel, stride, groups=groups, norm=norm, act=act)
     layers = [convolution(c_in, c_out, kernel, stride, groups, norm is None, shares)]
     if norm is not None:
         layers.append(each(norm, c_out, shares[1]))

@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from blocks.knobs import require_one_a_stage
-from blocks.layers.common import CrossStagePartial, Layer, conv_norm_act, global_pool, quotient, whole
+from blocks.layers.common import ConvNormAct, CrossStagePartial, Layer, global_pool, quotient, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ def make_stem(kind: str, in_channels: int, width: int, *, norm: Layer | None, ac
     Shape: (B, C_0, H, W) -> (B, C, H/4, W/4), or (B, C, H, W) for "cifar".
     """
     if kind == "cifar":
-        return nn.Sequential(nn.Conv2d(in_channels, width, 3, padding=1, bias=False) if bare else conv_norm_act(in_channels, width, 3, norm=norm, act=act))
+        return nn.Sequential(nn.Conv2d(in_channels, width, 3, padding=1, bias=False) if bare else ConvNormAct(in_channels, width, 3, norm=norm, act=act))
     if kind == "imagenet":
-        return nn.Sequential(conv_norm_act(in_channels, width, 7, 2, norm=norm, act=act), nn.MaxPool2d(3, 2, 1))
+        return nn.Sequential(ConvNormAct(in_channels, width, 7, 2, norm=norm, act=act), nn.MaxPool2d(3, 2, 1))
     half = max(1, quotient(width, 2))
-    convs = [conv_norm_act(a, b, 3, s, norm=norm, act=act) for a, b, s in ((in_channels, half, 2), (half, half, 1), (half, width, 1))]
+    convs = [ConvNormAct(a, b, 3, s, norm=norm, act=act) for a, b, s in ((in_channels, half, 2), (half, half, 1), (half, width, 1))]
     return nn.Sequential(*convs, nn.MaxPool2d(3, 2, 1))
 
 

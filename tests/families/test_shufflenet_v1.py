@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from blocks import catalog
 from blocks.families.shufflenet_v1 import ShuffleNetV1, ShuffleUnit
 from blocks.knobs import KnobError
-from blocks.layers.common import channel_shuffle, conv_norm_act
+from blocks.layers.common import ConvNormAct, channel_shuffle
 
 # The authors' published table: million multiply-adds and million parameters.
 PUBLISHED = {
@@ -30,8 +30,8 @@ def test_published_sizes(name: str) -> None:
 
 
 def test_grouping_divides_a_3x3_by_eight() -> None:
-    assert weights(conv_norm_act(256, 256, 3)) == 589_824
-    assert weights(conv_norm_act(256, 256, 3, groups=8)) == 73_728
+    assert weights(ConvNormAct(256, 256, 3)) == 589_824
+    assert weights(ConvNormAct(256, 256, 3, groups=8)) == 73_728
 
 
 @pytest.mark.parametrize(("c", "g", "b", "k"), [(48, 3, 4, 3), (80, 2, 5, 5), (24, 1, 2, 3)])
