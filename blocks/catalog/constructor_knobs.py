@@ -9,7 +9,7 @@ import inspect
 import math
 import typing
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from blocks.knobs import EXTRA, Spec
 
@@ -17,7 +17,7 @@ _HELP = "An argument of the constructor, as the file has it."
 _GROUP = "Arguments"
 
 
-def signature_of(make: Callable[..., Any]) -> tuple[inspect.Signature, dict[str, Any]]:
+def signature_of(make: Callable[..., object]) -> tuple[inspect.Signature, dict[str, object]]:
     """The signature and annotations that :func:`blocks.knobs.knobs_of` reads, with those arguments that can be turned; ``self`` comes first.
 
     An argument without a default is left out: building the network without it raises the constructor's own complaint.
@@ -39,18 +39,18 @@ _TAKEN = frozenset({"net", "batch", "side", "dtype", "mode", "training", "name",
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def _annotations(make: Callable[..., Any]) -> dict[str, Any]:
+def _annotations(make: Callable[..., object]) -> dict[str, object]:
     try:
         return typing.get_type_hints(make.__init__ if isinstance(make, type) else make, include_extras=True)  # type: ignore[misc]
     except Exception:  # a name that only a type checker imports, say
         return {}
 
 
-def _default(value: Any) -> Any:
+def _default(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _annotation(parameter: inspect.Parameter, said: Any) -> Any:
+def _annotation(parameter: inspect.Parameter, said: object) -> object:
     """``Annotated[type, Spec]`` of one argument; None where it is nothing to turn."""
     if any(isinstance(m, Spec) for m in getattr(said, "__metadata__", ())) and parameter.default is not inspect.Parameter.empty:
         return said

@@ -27,7 +27,7 @@ def family(name: str, title: str, idea: str, *papers: Paper, tags: tuple[str, ..
 
 
 def block(
-    of: Family, *, input: tuple[int | str, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: Any
+    of: Family, *, input: tuple[int | str, ...] = (1, "c_in", 56, 56), title: str = "", paper: Paper | None = None, name: str = "", **example: object
 ) -> Callable[[_Class], _Class]:
     """Enter a block: an ``nn.Module`` whose constructor's parameters are knobs. ``example`` gives its required ones.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from torch import nn
 
@@ -53,7 +52,7 @@ class Entry:
     summary: str
     papers: tuple[Paper, ...]
     input: tuple[int | str, ...]
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
     equals: str = ""
     title: str = ""
 

@@ -45,8 +45,8 @@ class ProgramStep:
     """One operation: what is called, with what (names of values are :class:`ValueName`), the names of its results, and the modules around it."""
 
     call: Callable[..., Any]
-    args: list[Any]
-    kwargs: dict[str, Any]
+    args: list[object]
+    kwargs: dict[str, object]
     results: list[str]
     stack: list[tuple[str, str]] = field(default_factory=list)
 
@@ -65,7 +65,7 @@ class ExportedProgram:
     steps: tuple[ProgramStep, ...]
     tensors: dict[str, tuple[str, tuple[int, ...], torch.dtype, bool]]
     inputs: tuple[tuple[str, tuple[int, ...], torch.dtype], ...]
-    outputs: tuple[Any, ...]
+    outputs: tuple[object, ...]
 
 
 def read_program(path: Path) -> ExportedProgram:
@@ -144,7 +144,7 @@ def _callable(path: Path, target: str) -> Callable[..., Any]:
     return call
 
 
-def _value(arg: dict[str, Any]) -> Any:
+def _value(arg: dict[str, Any]) -> object:
     """A Python value out of its JSON; a :class:`ValueName` for a value of the program."""
     ((form, value),) = arg.items()
     if form in ("as_tensor", "as_sym_int", "as_sym_float", "as_sym_bool"):

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from torch import nn
@@ -96,13 +97,13 @@ def _from_package(package: str, name: str) -> Entry:
     return _entry(f"torchvision:{name}", lambda: _torchvision(module, name), _torchvision_shape(module, name), f"{name} of torchvision, untrained.")
 
 
-def _torchvision(module: Any, name: str) -> nn.Module:
+def _torchvision(module: ModuleType, name: str) -> nn.Module:
     backbone = "weights_backbone" in inspect.signature(module.get_model_builder(name)).parameters
     net: nn.Module = module.get_model(name, weights=None, **({"weights_backbone": None} if backbone else {}))
     return net
 
 
-def _torchvision_shape(module: Any, name: str) -> tuple[int, ...]:
+def _torchvision_shape(module: ModuleType, name: str) -> tuple[int, ...]:
     """The input that the published weights were tested on, as their preprocessing says: a picture, or frames of one."""
     if not hasattr(module, "get_model_weights"):
         return _SHAPE
@@ -127,10 +128,10 @@ def _from_file(address: str, path: str, cls: str, shape: str) -> Entry:
     return _entry(address, make, sizes, (inspect.getdoc(make) or f"{cls} of {Path(path).name}.").split("\n\n")[0], turned=True)
 
 
-def _entry(address: str, make: Callable[..., Any], shape: tuple[int, ...], summary: str, turned: bool = False) -> Entry:
+def _entry(address: str, make: Callable[..., object], shape: tuple[int, ...], summary: str, turned: bool = False) -> Entry:
     """The entry of what ``make`` gives; with ``turned`` its arguments with defaults are knobs."""
 
-    def build(_cls: type, **given: Any) -> nn.Module:
+    def build(_cls: type, **given: object) -> nn.Module:
         try:
             net = make(**given)
         except KnobError:
@@ -141,7 +142,7 @@ def _entry(address: str, make: Callable[..., Any], shape: tuple[int, ...], summa
             raise KnobError("file", address, f"makes a {type(net).__name__}, not a torch.nn.Module")
         return net
 
-    def takes(self: Any, **given: Any) -> None:
+    def takes(self: object, **given: object) -> None:
         """Declares the knobs as a constructor signature."""
 
     takes.__signature__, takes.__annotations__ = signature_of(make) if turned else (inspect.Signature([_SELF]), {})  # type: ignore[attr-defined]

@@ -83,7 +83,7 @@ def knobs(name: str) -> tuple[Knob, ...]:
     return entry(name).knobs
 
 
-def settings(name: str, **given: Any) -> dict[str, Any]:
+def settings(name: str, **given: object) -> dict[str, Any]:
     """All knob values of ``name`` with ``given`` in place of its defaults; :class:`KnobError` for an unknown one."""
     found = entry(name)
     known = {k.name: k for k in found.knobs}
@@ -93,7 +93,7 @@ def settings(name: str, **given: Any) -> dict[str, Any]:
     return {k: given.get(k, knob.default) for k, knob in known.items()}
 
 
-def build(name: str, **given: Any) -> nn.Module:
+def build(name: str, **given: object) -> nn.Module:
     """Build any preset or block with ``given`` knobs, as an ``nn.Module`` with initialised parameters.
 
     Raises :class:`KnobError` for an unknown name or knob, or a value that the block cannot take.
@@ -101,7 +101,7 @@ def build(name: str, **given: Any) -> nn.Module:
     return make(entry(name), settings(name, **given))
 
 
-def make(found: Entry, values: Mapping[str, Any]) -> nn.Module:
+def make(found: Entry, values: Mapping[str, object]) -> nn.Module:
     """The class of ``found`` called with ``values``, all of its knobs.
 
     A part of a model proposes what would suit that part; the :class:`KnobError` raised here proposes what the whole model can be built with.
@@ -114,18 +114,18 @@ def make(found: Entry, values: Mapping[str, Any]) -> nn.Module:
         raise KnobError(error.argument, error.value, error.rule, _working(found, values, error)) from None
 
 
-def _working(found: Entry, values: Mapping[str, Any], error: KnobError, most: int = 2) -> list[Any]:
+def _working(found: Entry, values: Mapping[str, object], error: KnobError, most: int = 2) -> list[object]:
     """Up to ``most`` values of the knob in ``error`` that the model can be built with: those proposed, their neighbours, its default."""
     knob = next(k for k in found.knobs if k.name == error.argument)
     near = [error.value + step for distance in range(1, 9) for step in (-distance, distance)] if knob.kind == "int" else list(knob.values or ())
-    working: list[Any] = []
+    working: list[object] = []
     for candidate in [*error.nearest, *near, knob.default]:
         if len(working) < most and candidate not in working and _builds(found, {**values, knob.name: candidate}):
             working.append(candidate)
     return working
 
 
-def _builds(found: Entry, values: Mapping[str, Any]) -> bool:
+def _builds(found: Entry, values: Mapping[str, object]) -> bool:
     try:
         with torch.device("meta"):
             found.cls(**values)
@@ -134,7 +134,7 @@ def _builds(found: Entry, values: Mapping[str, Any]) -> bool:
     return True
 
 
-def input_shape(name: str, **given: Any) -> tuple[int, ...]:
+def input_shape(name: str, **given: object) -> tuple[int, ...]:
     """The input that ``name`` is published for, batch 1; for a block, its example's."""
     values = settings(name, **given)
     return tuple(values[d] if isinstance(d, str) else d for d in entry(name).input)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -46,20 +45,20 @@ def diff_table(entries: Sequence[DiffEntry], a: Graph, b: Graph, by: str, level:
         raise ValueError(f"level = {level!r}: must be one of {', '.join(DIFF_LEVELS)}")
     removed, added = ((e for e in entries if e.status == status) for status in ("removed", "added"))
     sides = {"a": (a, _whole(a, (e.a for e in removed))), "b": (b, _whole(b, (e.b for e in added)))}
-    groups: dict[tuple[Any, ...], list[tuple[DiffEntry, str]]] = {}
+    groups: dict[tuple[str, str, tuple[object, ...]], list[tuple[DiffEntry, str]]] = {}
     for number, entry in enumerate(entries):
         if entry.status != "equal":
             what, where = _place(sides, entry)
-            parts = {"class": (), "module": (where,), "operation": (where, number)}[level]
-            groups.setdefault((entry.status, entry.op if level == "operation" else what, *parts), []).append((entry, where))
-    made = [_row(status, what, members) for (status, what, *_), members in groups.items()]
+            parts: tuple[object, ...] = {"class": (), "module": (where,), "operation": (where, number)}[level]
+            groups.setdefault((entry.status, entry.op if level == "operation" else what, parts), []).append((entry, where))
+    made = [_row(status, what, members) for (status, what, _), members in groups.items()]
     frame = pd.DataFrame(made, columns=list(_COLUMNS)).astype({"a": "Int64", "b": "Int64"})
     others = [c for c in DIFF_COSTS if c != by]
     order = frame[[by, *others]].abs().sort_values([by, *others], ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 
 
-def _row(status: str, what: str, entries: list[tuple[DiffEntry, str]]) -> dict[str, Any]:
+def _row(status: str, what: str, entries: list[tuple[DiffEntry, str]]) -> dict[str, object]:
     places = list(dict.fromkeys(where for _, where in entries))
     changes = list(dict.fromkeys(change for entry, _ in entries for change in entry.changes))
     return {

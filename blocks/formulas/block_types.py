@@ -87,7 +87,7 @@ def block_types(traced: Traced, names: Mapping[type, str], analyse: Analyse) -> 
     ``names`` has the catalog's name of each block's class; ``analyse`` traces a block by name, to derive its formulas.
     """
     found: dict[str, BlockType] = {}
-    numbers: dict[Any, int] = {}  # the variant of blocks that are equal in all that a formula sees
+    numbers: dict[tuple[object, ...], int] = {}  # the variant of blocks that are equal in all that a formula sees
     for block in blocks_in(traced, names):
         kind = found.setdefault(block.name, BlockType(block.name, [], []))
         same = (block.name, tuple(block.knobs.values()), block.input_shape, tuple(block.counts.values()))

@@ -28,7 +28,7 @@ class Recount:
         places = size_places(len(self.shape))
         self._dimensions = places | {OF_INPUT + name: dimension for name, dimension in places.items()}
         self._analyse = analyse
-        self._counts: dict[tuple[str, Any], Mapping[str, int] | None] = {}
+        self._counts: dict[tuple[str, object], Mapping[str, int] | None] = {}
 
     @classmethod
     def of(cls, traced: Traced, declared: Declared, analyse: Analyse) -> Recount:
@@ -83,7 +83,7 @@ class Recount:
         tries = [value + step, value * 2, value + 2 * step, value - step, value * 3, value + 1, value / 2 if knob.kind == "float" else value // 2, 1]
         return [v for v in dict.fromkeys(tries) if v != value and _allowed(knob, v)]
 
-    def _count(self, argument: str, candidate: Any) -> Mapping[str, int] | None:
+    def _count(self, argument: str, candidate: object) -> Mapping[str, int] | None:
         """The counts with ``argument`` at ``candidate``; None where the network cannot be built or run so."""
         key = (argument, candidate)
         if key not in self._counts:
@@ -113,7 +113,7 @@ def _replaced(values: tuple[int, ...], place: int, value: int) -> tuple[int, ...
     return (*values[:place], value, *values[place + 1 :])
 
 
-def _allowed(knob: Knob, value: Any) -> bool:
+def _allowed(knob: Knob, value: object) -> bool:
     try:
         knob.check(value)
     except KnobError:
