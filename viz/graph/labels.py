@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from blocks.catalog import spaced
-from blocks.trace.graph import Graph, Node, Shape
+from blocks.trace.graph import OPERATION_KINDS, Graph, Node, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.tree import FUSION_CORES, PLAIN_CONTAINERS, Item
 
 _MAX_HEADING = 26  # letters in a frame's heading
 _MAX_DETAIL = 30  # letters in a box's small line
-_CIRCLES = {"add": "+", "multiply": "×"}
+#: Sign and title of the operations drawn as a circle: by their kind, and by the function where that says more.
+_CIRCLES = {
+    "add": ("+", "Add"),
+    "multiply": ("×", "Multiply"),
+    "sub": ("−", "Subtract"),
+    "rsub": ("−", "Subtract"),
+    "div": ("÷", "Divide"),
+    "true_divide": ("÷", "Divide"),
+}
 _NAMES = {
     "batch_norm": "Batch norm", "layer_norm": "Layer norm", "group_norm": "Group norm", "instance_norm": "Instance norm", "rms_norm": "RMS norm",
     "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "Leaky ReLU", "silu": "SiLU", "gelu": "GELU", "hardswish": "Hard swish", "hardsigmoid": "Hard sigmoid", "elu": "ELU",
@@ -134,7 +143,7 @@ def _own_name(node: Node, graph: Graph) -> str:
 
 def _operation(node: Node, item: Item, graph: Graph) -> BoxLabel:
     if node.kind in _CIRCLES and len(node.inputs) > 1:
-        return BoxLabel(_CIRCLES[node.kind], "", node.kind, "circle")
+        return BoxLabel(_circle(node)[0], "", node.kind, "circle")
     if node.kind == "convolution":
         return BoxLabel(convolution_name(node), _channels(node, graph), node.kind, "box")
     if node.kind == "linear":
@@ -151,6 +160,24 @@ def _operation(node: Node, item: Item, graph: Graph) -> BoxLabel:
     }
     name = _pool_name(node) if node.kind == "pool" else _own_name(node, graph)
     return BoxLabel(name, "", node.kind, outline.get(node.kind, "box"))
+
+
+def _circle(node: Node) -> tuple[str, str]:
+    return _CIRCLES.get(node.op.strip("_"), _CIRCLES[node.kind])
+
+
+def full_title(item: Item, graph: Graph) -> str:
+    """The title of a closed box in words: "Subtract" for a circle that shows a minus sign."""
+    said = box_label(item, graph)
+    return said.title if said.shape != "circle" else _circle(graph.nodes[item.start])[1]
+
+
+def kind_names(nodes: Iterable[Node]) -> dict[str, str]:
+    """What the legend calls each kind among ``nodes``, in its order: a kind whose operations are all of one sign after that sign."""
+    titles: dict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        titles[node.kind].add(_circle(node)[1].lower() if node.kind in _CIRCLES and len(node.inputs) > 1 else node.kind)
+    return {kind: titles[kind].pop() if len(titles[kind]) == 1 else kind for kind in OPERATION_KINDS if kind in titles and kind not in ("input", "output")}
 
 
 def convolution_name(node: Node) -> str:

@@ -17,7 +17,7 @@ from viz.graph.card import item_card
 from viz.graph.dot import chip_width, dot, sized
 from viz.graph.fold import FOLD_LEVELS, Fold, Folded, VisibleEdge
 from viz.graph.frontend import offline_template, template
-from viz.graph.labels import heading, shape_text
+from viz.graph.labels import heading, kind_names, shape_text
 from viz.graph.layout import GraphLayout, lay_out, spread_at_bars
 from viz.graph.outlines import commands
 from viz.graph.payload import item_data, overlay_data, search_text
@@ -61,7 +61,7 @@ def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: 
     return {
         "of": analysis.name or "network", "direction": direction, "open": sorted(open), "items": items, "insides": insides,
         "levels": {level: sorted(fold.preset(level)) for level in FOLD_LEVELS}, "overlays": overlay_data(readings), "ramp": [list(r) for r in palette.RAMP],
-        "kinds": [k for k in palette.KIND_COLOURS if any(n.kind == k for n in fold.graph.nodes) and k not in ("input", "output")], "error": analysis.graph.error,
+        "kinds": kind_names(fold.graph.nodes), "error": analysis.graph.error,
     }  # fmt: skip
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from blocks.analysis import Analysis
-from blocks.trace.graph import OPERATION_KINDS
 from viz.graph.card import item_card
 from viz.graph.fold import Fold, Folded, TooManyBoxes
-from viz.graph.labels import box_label, path_text
+from viz.graph.labels import box_label, full_title, kind_names, path_text
 from viz.graph.layout import LayoutFailed
 from viz.graph.marks import shown_marks
 from viz.graph.readings import Readings
@@ -43,7 +42,7 @@ def payload(
         "direction": view.direction,
         "items": {item.id: item_data(item, fold, readings) for item in {*folded.nodes, *folded.clusters, *([selected] if selected else [])}},
         "overlays": overlay_data(readings),
-        "kinds": _kinds(folded, fold),
+        "kinds": kind_names(node for item in folded.nodes for node in fold.graph.nodes[item.start : item.stop]),
         "ramp": [list(RAMP[0]), list(RAMP[1])],
         "changed": [item.id for item in folded.nodes if _is_changed(item, changed)],
         "marks": shown_marks([*folded.nodes, *folded.clusters], marks or {}),
@@ -82,14 +81,7 @@ def overlay_data(readings: Readings) -> list[dict[str, str]]:
 def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
     """What the browser gets of an item: title, path, kind, whether it opens, its readings."""
     said = box_label(item, fold.graph)
-    title = said.title if said.shape != "circle" else {"+": "Add", "×": "Multiply"}[said.title]
-    return {"t": title, "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}
-
-
-def _kinds(folded: Folded, fold: Fold) -> list[str]:
-    """The kinds of the visible operations, those inside closed modules too, in the legend's order."""
-    seen = {node.kind for item in folded.nodes for node in fold.graph.nodes[item.start : item.stop]}
-    return [kind for kind in OPERATION_KINDS if kind in seen and kind not in ("input", "output")]
+    return {"t": full_title(item, fold.graph), "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}
 
 
 def _failed(folded: Folded, analysis: Analysis) -> list[str]:

@@ -15,6 +15,7 @@ from blocks.trace.graph import Graph, Node
 PLAIN_CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 FUSION_CORES = ("convolution", "linear", "pool")  # kinds that name a fused box
 _TRAILING = ("dropout", "reshape")  # kinds that join the box of the core before them
+_SIDE_BY_SIDE = 4  # equal branches; up to as many are drawn one beside the other, more are folded
 _CROWDED = 12  # items; a larger container also folds blocks of one structure whose widths differ
 
 
@@ -129,7 +130,7 @@ def _shape_up(item: Item, graph: Graph, consumers: list[int], is_root: bool = Fa
         _absorb(item, item.children[0], graph)
     for child in item.children:
         _sign(child, graph)
-    item.children = _folded(item.children)
+    item.children = _folded(item.children, graph)
     _sign(item, graph)
 
 
@@ -205,18 +206,18 @@ def _hashable(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _folded(items: list[Item]) -> list[Item]:
-    made = _runs(items, "sign")
-    return _runs(items, "loose") if len(made) > _CROWDED else made
+def _folded(items: list[Item], graph: Graph) -> list[Item]:
+    made = _runs(items, "sign", graph)
+    return _runs(items, "loose", graph) if len(made) > _CROWDED else made
 
 
-def _runs(items: list[Item], by: str) -> list[Item]:
-    """``items`` with each run of equals folded into one: two blocks or more, three fused convolutions or more, operations never."""
+def _runs(items: list[Item], by: str, graph: Graph) -> list[Item]:
+    """``items`` with each run of equals folded into one: two blocks or more, three fused convolutions or more, operations never, and few branches neither."""
     made: list[Item] = []
     for _, group in groupby(items, key=lambda item: (item.role, getattr(item, by))):
         run = list(group)
         first = run[0]
-        if len(run) >= {"module": 2, "fused": 3}.get(first.role, len(run) + 1):
+        if len(run) >= {"module": 2, "fused": 3}.get(first.role, len(run) + 1) and (len(run) > _SIDE_BY_SIDE or _feeds(run[0], run[1], graph)):
             made.append(
                 Item(
                     f"{first.id}×", "repeat", first.start, run[-1].stop, first.call, run, sign=hash((len(run), first.sign)), loose=hash((len(run), first.loose))
@@ -225,6 +226,11 @@ def _runs(items: list[Item], by: str) -> list[Item]:
         else:
             made.extend(run)
     return made
+
+
+def _feeds(first: Item, second: Item, graph: Graph) -> bool:
+    """Whether ``second`` reads something that ``first`` made: in a chain it does, beside it it does not."""
+    return any(first.start <= producer < first.stop for node in graph.nodes[second.start : second.stop] for producer, _ in node.inputs)
 
 
 def _link(item: Item) -> None:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Camera, beginning, intoSight } from "../../../viz/graph/assets/camera.js";
+import { Camera, beginning, clearOfButtons, intoSight } from "../../../viz/graph/assets/camera.js";
 
 globalThis.ResizeObserver = class {
   observe() {}
@@ -11,7 +11,7 @@ globalThis.ResizeObserver = class {
 
 function camera({ width = 900, height = 600, size = [400, 2000], start = [200, 30] } = {}) {
   const viewer = { clientWidth: width, clientHeight: height };
-  const stage = { clientWidth: width, clientHeight: height, parentElement: viewer };
+  const stage = { clientWidth: width, clientHeight: height, parentElement: viewer, querySelector: () => null };
   const sheet = { style: {}, classList: { toggle() {} } };
   const made = new Camera(stage, sheet);
   return Object.assign(made, { size, start, viewer });
@@ -135,4 +135,14 @@ test("how far a box lies outside of what is seen", () => {
   assert.equal(intoSight(40, 20, 100), 0);
   assert.equal(intoSight(-5, 20, 100), 35);
   assert.equal(intoSight(80, 20, 100), -30);
+});
+
+test("a picture shown whole stays clear of the zoom buttons, and is centred where they are not in its way", () => {
+  assert.equal(clearOfButtons(900, 700, 60), 900);
+  assert.equal(clearOfButtons(900, 890, 60), 840);
+  const made = camera({ width: 900, height: 600, size: [1800, 300] });
+  made.figure = true;
+  made.buttons = () => 60;
+  made.home();
+  assert.ok(made.x + made.k * 1800 <= 840);
 });

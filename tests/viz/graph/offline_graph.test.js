@@ -12,7 +12,7 @@ const item = (id, parent, inside, more = {}) => ({
 
 // in -> a -> m (holds b -> c) -> z, one below the other.
 const DATA = {
-  of: "net", direction: "TB", open: [], overlays: [], ramp: [[], []], kinds: [], error: "", levels: { stage: [], operation: ["m"] },
+  of: "net", direction: "TB", open: [], overlays: [], ramp: [[], []], kinds: {}, error: "", levels: { stage: [], operation: ["m"] },
   items: { "": item("", null, ["a", "m", "z"]), a: item("a", null, []), m: item("m", null, ["b", "c"]), "m.b": item("m.b", "m", []), "m.c": item("m.c", "m", []), z: item("z", null, []) },
   insides: {
     "": {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from torch import nn
 
 from blocks import analyse
 from viz.graph.fold import Fold
-from viz.graph.labels import box_label, class_title, convolution_name, heading, operation_title, path_text, shape_text
+from viz.graph.labels import box_label, class_title, convolution_name, full_title, heading, kind_names, operation_title, path_text, shape_text
 
 
 @pytest.mark.parametrize(("shape", "text"), [((1, 64, 56, 56), "64×56×56"), ((2, 197, 768), "197×768"), ((7, 1000), "1000"), ((5,), "5"), ((), "scalar")])
@@ -49,3 +50,15 @@ def test_class_names_are_spaced_where_short(name: str, title: str) -> None:
 
 def test_paths_begin_with_a_name() -> None:
     assert path_text("/input") == "input"
+
+
+def test_the_sign_of_a_circle_follows_the_operation() -> None:
+    class Signs(nn.Module):
+        def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+            return ((x - y) + (x * y)) / y
+
+    graph = analyse(Signs(), ((1, 3), (1, 3))).graph
+    items = [item for item in Fold(graph).items.values() if item.role == "op" and box_label(item, graph).shape == "circle"]
+    assert [(box_label(i, graph).title, full_title(i, graph)) for i in items] == [("−", "Subtract"), ("×", "Multiply"), ("+", "Add"), ("÷", "Divide")]
+    assert kind_names(graph.nodes) == {"add": "add", "multiply": "multiply"}
+    assert kind_names(n for n in graph.nodes if n.op == "sub") == {"add": "subtract"}

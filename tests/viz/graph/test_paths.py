@@ -32,6 +32,15 @@ def test_a_residual_path_is_the_short_way_round() -> None:
     assert not any(target.startswith("long") for _, target in marked)
 
 
+@pytest.mark.parametrize(
+    ("name", "bypassed"), [("resnext_paths", {"Input"}), ("octave_conv", set()), ("shake_block", {"Input"}), ("encoder_block", {"Input", "add"})]
+)
+def test_branches_and_paths_between_frequencies_are_no_shortcuts(name: str, bypassed: set[str]) -> None:
+    graph = analyse(name).graph
+    found = {ref[0] for (ref, consumer), kind in path_kinds(graph).items() if kind == "residual" and graph.nodes[consumer].kind == "add"}
+    assert {graph.nodes[i].op.replace("input", "Input") for i in found} == bypassed
+
+
 @pytest.mark.parametrize(("name", "kinds"), [("alexnet", set()), ("basic_block", {"residual"}), ("dense_layer", {"concat"})])
 def test_the_kinds_of_paths_of_a_network(name: str, kinds: set[str]) -> None:
     assert set(path_kinds(analyse(name).graph).values()) == kinds

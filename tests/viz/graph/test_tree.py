@@ -38,3 +38,9 @@ def test_ids_are_unique_and_name_modules() -> None:
     ids = [item.id for item in fold_tree(analyse("resnet50").graph).walk()]
     assert len(ids) == len(set(ids))
     assert {"", "stem", "stages.0", "stages.3.0"} <= set(ids)
+
+
+def test_few_equal_branches_are_drawn_side_by_side_and_many_are_folded() -> None:
+    for cardinality, repeats in ((3, 0), (7, 1)):
+        fold = Fold(analyse("resnext_concatenated", cardinality=cardinality).graph)
+        assert sum(item.role == "repeat" for item in fold.items.values()) == repeats

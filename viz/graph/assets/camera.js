@@ -26,6 +26,14 @@ export const beginning = (room, size, start) => (size <= room ? (room - size) / 
  */
 export const intoSight = (low, length, room) => Math.max(EDGE - low, 0) + Math.min(room - EDGE - low - length, 0);
 
+/**
+ * The width that a picture `size` wide, shown whole and centred, may use: all of `room` unless it would reach under the buttons, `buttons` wide, at the right.
+ * @param {number} room
+ * @param {number} size
+ * @param {number} buttons
+ */
+export const clearOfButtons = (room, size, buttons) => ((room + size) / 2 > room - buttons ? room - buttons : room);
+
 export class Camera {
   /**
    * @param {HTMLElement} stage
@@ -71,9 +79,10 @@ export class Camera {
   // The whole picture if it can be read at that size; else its beginning.
   home() {
     const across = this.sideways ? this.stage.clientHeight / this.size[1] : this.stage.clientWidth / this.size[0];
-    this.k = Math.min(this.figure ? this.whole() : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), MOST_OPENING);
+    const { clientWidth, clientHeight: H } = this.stage;
+    const W = this.figure ? clearOfButtons(clientWidth, this.size[0] * Math.min(this.whole(), MOST_OPENING), this.buttons()) : clientWidth;
+    this.k = Math.min(this.figure ? this.whole(W) : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), MOST_OPENING);
     const [w, h] = this.size.map((s) => s * this.k);
-    const { clientWidth: W, clientHeight: H } = this.stage;
     this.x = this.sideways && w > W ? 0 : beginning(W, w, this.start[0] * this.k);
     this.y = !this.sideways && h > H ? 0 : beginning(H, h, this.start[1] * this.k);
     this.moved = false;
@@ -84,8 +93,14 @@ export class Camera {
     return Math.min(Math.max(this.stage.clientWidth / 900, READABLE[0]), READABLE[1]);
   }
 
-  whole() {
-    return Math.min(this.stage.clientWidth / this.size[0], this.stage.clientHeight / this.size[1]);
+  whole(width = this.stage.clientWidth) {
+    return Math.min(width / this.size[0], this.stage.clientHeight / this.size[1]);
+  }
+
+  // Width of the strip at the right in which the zoom buttons lie.
+  buttons() {
+    const zoom = this.stage.querySelector(".zoom");
+    return zoom ? this.stage.getBoundingClientRect().right - zoom.getBoundingClientRect().left : 0;
   }
 
   fit() {

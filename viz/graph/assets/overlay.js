@@ -80,7 +80,7 @@ function drawLegend(viewer, most, stops) {
   const chosen = data.overlays.find((o) => o.id && o.id === viewer.overlay);
   if (!chosen) {
     const shortcut = viewer.svg?.querySelector(".edge.residual") ? [chip("path-residual", viewer.word("shortcut"))] : [];
-    legend.replaceChildren(...data.kinds.map((kind) => chip(`k-${kind}`, viewer.word(kind))), ...shortcut, ...noteChips(viewer));
+    legend.replaceChildren(...Object.entries(data.kinds).map(([kind, name]) => chip(`k-${kind}`, viewer.word(name))), ...shortcut, ...noteChips(viewer));
     return;
   }
   const strip = element("span", "", "strip");

@@ -94,7 +94,8 @@ export interface GraphData {
   scale: Record<string, number>;
   /** colour stops for light and for dark ground */
   ramp: [string[], string[]];
-  kinds: string[];
+  /** what the legend calls each kind of operation that is drawn */
+  kinds: Record<string, string>;
   changed: string[];
   failed: string[];
   marks: Record<string, string>;
@@ -159,6 +160,7 @@ export interface OfflineData {
   levels: Record<string, string[]>;
   overlays: Overlay[];
   ramp: [string[], string[]];
-  kinds: string[];
+  /** what the legend calls each kind of operation that is drawn */
+  kinds: Record<string, string>;
   error: string;
 }

@@ -20,7 +20,7 @@ import { listenTools } from "./tools.js";
 const NOTHING_OPEN = { of: "", level: "", open: [], selected: null, ref: null, find: "", direction: "TB" };
 /** @type {GraphData} */
 const NOTHING = {
-  of: "", key: "", height: 0, svg: "", direction: "TB", items: {}, overlay: "", overlays: [], scale: {}, ramp: [[], []], kinds: [], changed: [], failed: [],
+  of: "", key: "", height: 0, svg: "", direction: "TB", items: {}, overlay: "", overlays: [], scale: {}, ramp: [[], []], kinds: {}, changed: [], failed: [],
   marks: {}, card: null, found: [], error: "", group: "", view: NOTHING_OPEN,
 };
 
