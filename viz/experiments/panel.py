@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from blocks.experiments import base
 from blocks.experiments.base import ExperimentOption, LiveExperiment
 from blocks.knobs import KnobError
 from viz.experiments import gallery
+from viz.experiments.results import KeptResult, last_result
 from viz.experiments.runner import started
 from viz.kit.screen import Screen
 from viz.kit.session import still_there
@@ -22,23 +23,48 @@ from viz.kit.words import error_text
 
 
 def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
-    """The view: ``name``, start values of its options, and ``turn`` with the options that the user may change (none by default; pictures always)."""
+    """The view: ``name``, start values of its options, and ``turn`` with the options that the user may change (none by default; pictures always).
+
+    When its step opens, it shows the last result with these options, or else it runs.
+    """
     found = base.find_experiment(options["name"])
     given = {k: v for k, v in options.items() if k not in ("name", "turn", "height")}
     settings = found.settings(given)
     turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
     key = screen.place("experiment", options)
     st.markdown(f"**{found.title[screen.language]}**")
+    pressed = False
     if not screen.still:
         before = tasks().get(key)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
             label = screen.word("run_again" if before is not None and before.over else "run")
             pressed = st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}"))
-        if pressed:
-            begin(key, lambda: started(found, settings, still_there()))
+    if pressed:
+        _opened().discard(key)
+        begin(key, lambda: started(found, settings, still_there(), name=options["name"]))
     run = tasks().get(key)
-    live([run], lambda: _live(options["name"], found, run, key, screen), every=None if screen.still else 0.4)
+    kept = last_result(options["name"], settings) if run is None else None
+    if run is None and kept is None and screen.runs:
+        run = _at_once(key, lambda: started(found, settings, still_there(), name=options["name"], reuse=True), screen)
+    live([run], lambda: _live(options["name"], found, run, kept, key, screen), every=1.0 if screen.still else 0.4)
+
+
+def _opened() -> set[str]:
+    """The experiments that this session started by opening their step."""
+    opened: set[str] = st.session_state.setdefault("experiments.opened", set())
+    return opened
+
+
+def _at_once(key: str, start: Callable[[], Task], screen: Screen) -> Task | None:
+    """Start an experiment because its step is opened. Those of other steps that started in this way end: nobody looks at them any more."""
+    if not screen.still:
+        for other in [k for k in _opened() if not k.startswith(f"{screen.key}.")]:
+            _opened().discard(other)
+            if other in tasks() and not tasks()[other].over:
+                tasks().pop(other).stop()
+    _opened().add(key)
+    return begin(key, start)
 
 
 def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
@@ -60,13 +86,19 @@ def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: 
     return chosen
 
 
-def _live(name: str, found: LiveExperiment, run: Task | None, key: str, screen: Screen) -> None:
+def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult | None, key: str, screen: Screen) -> None:
+    if run is None and kept is not None:
+        verdict(found, kept.result, screen)
+        _draw(name, kept.result, key, screen)
+        if not screen.still:
+            st.caption(screen.word("earlier_run", minutes=kept.minutes))
+        return
     if run is None:
         bound = found.bound[screen.language]
         st.caption(screen.word("not_run", bound=bound[:1].upper() + bound[1:]))
         return
     if not run.over:
-        progress(run, screen.word("running"), stop=f"{key}.stop", stop_label=screen.word("stop"))
+        progress(run, screen.word("running"), stop="" if screen.still else f"{key}.stop", stop_label=screen.word("stop"))
     elif run.state == "failed":
         st.error(_failure(run, screen), icon=":material/error:")
     elif run.state == "stopped":

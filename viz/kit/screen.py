@@ -11,12 +11,15 @@ from viz.kit.words import word
 
 #: The share of a presentation's window that a picture may take.
 PICTURE = 0.7
+#: The share that a graph or a chart gets that stands alone beside the text.
+ALONE = 0.79
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
     """``key`` is the step's own prefix for widgets; ``lit`` the knobs that are not as they started; ``height`` the pixels that a picture may take; ``still`` draws for paper:
-    nothing to press, everything unfolded."""
+    nothing to press, everything unfolded. ``runs`` is whether experiments start when their step opens: there is a browser that waits for them. ``fills`` is of a picture
+    that gets all of ``height``, whatever its fence says."""
 
     language: str
     key: str
@@ -25,6 +28,8 @@ class Screen:
     height: int = 420
     large: bool = False
     still: bool = False
+    runs: bool = False
+    fills: bool = False
 
     def word(self, key: str, **values: object) -> str:
         """A word in the screen's language."""
@@ -37,7 +42,7 @@ class Screen:
 
     def pixels(self, options: Mapping[str, str]) -> int:
         """The height of a view: what its fence says, for a window of 720 pixels, in the window that there is; else the step's."""
-        if "height" not in options:
+        if "height" not in options or self.fills:
             return self.height
         return round(int(options["height"]) * self.height / (720 * PICTURE)) if self.large else int(options["height"])
 

@@ -52,11 +52,13 @@ def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
     analysis = analysed(choice)
     st.markdown(f"#### {title}: {found.experiment.describe()}")
     whole, total, rest = st.columns(3)
+    share = found.sum / found.profiled if found.profiled else 0.0
     whole.metric("A whole pass", f"{found.whole * 1e3:.4g} ms", f"median of {found.passes} passes", delta_color="off", delta_arrow="off", border=True)
-    total.metric(
-        "Its operations", f"{found.sum * 1e3:.4g} ms", f"{100 * found.sum / found.whole:.3g} % of the pass", delta_color="off", delta_arrow="off", border=True
-    )
-    rest.metric("Between and beside", f"{(found.whole - found.sum) * 1e3:.4g} ms", "explained below", delta_color="off", delta_arrow="off", border=True)
+    total.metric("Its operations", f"{found.sum * 1e3:.4g} ms", f"{100 * share:.3g} % of a profiled pass", delta_color="off", delta_arrow="off", border=True)
+    rest.metric(
+        "Between and beside", f"{(found.profiled - found.sum) * 1e3:.4g} ms", f"{100 * (1 - share):.3g} %, explained below", delta_color="off", delta_arrow="off",
+        border=True,
+    )  # fmt: skip
     st.caption(" ".join([*found.explained, *found.remarks]))
     picture, bars = st.columns([3, 2], gap="medium")
     with picture:

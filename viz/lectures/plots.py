@@ -21,12 +21,16 @@ from viz.kit.words import translated_label
 from viz.lectures import dials
 from viz.lectures.source import ViewOptions
 from viz.lectures.targets import targets
+from viz.lectures.views import recipes_note
+
+_NAMED = 2  # networks that a title names
 
 
 def plot(options: ViewOptions, screen: Screen) -> None:
     """Bars of networks, a sweep over one knob, or one count against another."""
     kind = options.get("kind", "sweep" if "turn" in options else "bars")
     made, frame = {"bars": _bars, "sweep": _sweep, "scatter": _scatter}[kind](options, screen)
+    st.markdown(f"**{chart_title(options, screen)}**")
     made.update_layout(font={"size": screen.ink})
     height = screen.pixels(options)
     key = screen.place("chart", options)
@@ -38,6 +42,24 @@ def plot(options: ViewOptions, screen: Screen) -> None:
         st.plotly_chart(made, key=key + ".large", config={"displayModeBar": False})
     else:
         charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)
+    if kind == "scatter" and "accuracy" in (options["of"], options.get("against")):
+        if said := recipes_note([t.choice.name for t in targets(options["names"])], screen):
+            st.caption(said)
+
+
+def chart_title(options: ViewOptions, screen: Screen) -> str:
+    """What a chart shows: its file's ``title``, or the figure, and what it is drawn against, and the networks where they are few."""
+    if "title" in options:
+        return options["title"]
+    colon, comma = ("：", "、") if screen.language == "zh" else (": ", ", ")
+    figures = comma.join(screen.word(of.strip()) for of in options["of"].split(","))
+    networks = [t.title for t in targets(options["names"])]
+    of = colon + comma.join(networks) if len(networks) <= _NAMED else ""
+    if "turn" in options:
+        return screen.word("swept", figures=figures, other=sweep_title(options, screen), of=of)
+    if options.get("kind") == "scatter":
+        return screen.word("against", figures=figures, other=screen.word(options.get("against", "macs")), of=of)
+    return figures + of
 
 
 def swept_values(options: ViewOptions) -> list[Any]:

@@ -27,7 +27,7 @@ OPTIONS: dict[str, set[str]] = {
     "graph": {"name", "level", "direction", "overlay", "highlight", "widths", "height"},
     "formula": {"name", "of", "stages", "parts"},
     "figures": {"names", "columns", "change"},
-    "chart": {"names", "of", "kind", "turn", "values", "against", "x", "y", "height"},
+    "chart": {"names", "of", "kind", "turn", "values", "against", "x", "y", "title", "height"},
     "experiment": {"name", "turn", "height"},
     "latency": {"names", "mode", "seconds"},
     "knobs": {"name", "turn", "layout"},

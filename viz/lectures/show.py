@@ -12,7 +12,7 @@ from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
 from viz.kit.choice import Choice
-from viz.kit.screen import PICTURE, Screen
+from viz.kit.screen import ALONE, PICTURE, Screen
 from viz.kit.session import note_part
 from viz.kit.words import LANGUAGES, error_text, word
 from viz.lectures import course, dials, plots, stage, views
@@ -86,7 +86,7 @@ def _course(place: LecturePosition) -> None:
 def _one(place: LecturePosition, lecture: Lecture) -> None:
     step = lecture.steps[place.step - 1]
     height = round(stage.window()[1] * PICTURE) if place.present else 460
-    screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present)
+    screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present, runs=stage.in_browser())
     if not place.present:
         _head(place, lecture)
     with st.container(key="lecture"):
@@ -131,8 +131,14 @@ def _step(step: LectureStep, screen: Screen) -> Screen:
     for part, hole in holes:
         if not (isinstance(part, View) and part.kind == "knobs"):
             with hole:
-                _part(part, shown)
+                _part(part, _for_part(part, step, shown))
     return shown
+
+
+def _for_part(part: StepPart, step: LectureStep, screen: Screen) -> Screen:
+    """The screen for one part: a graph or a chart that has a column of the step to itself takes the window's height."""
+    alone = len(step.rows) == 1 and [part] in step.rows[0].columns and isinstance(part, View) and part.kind in ("graph", "chart")
+    return replace(screen, height=round(screen.height * ALONE / PICTURE), fills=True) if screen.large and alone else screen
 
 
 def _turned(holes: list[tuple[StepPart, st.delta_generator.DeltaGenerator]], screen: Screen, kept: dials.KnobValues) -> tuple[dials.KnobValues, list[str]]:
@@ -234,7 +240,7 @@ def _handout(place: LecturePosition, lecture: Lecture) -> None:
         st.markdown(f"# {lecture.title}\n{lecture.summary}")
         for number, step in enumerate(lecture.steps, 1):
             with st.container(key=f"sheet-{number}"):
-                _step(step, Screen(place.language, f"L.{lecture.name}.{number}", still=True))
+                _step(step, Screen(place.language, f"L.{lecture.name}.{number}", still=True, runs=stage.in_browser()))
                 if step.notes and place.notes:
                     st.caption(fill(step.notes, {}))
     stage.keys(place)

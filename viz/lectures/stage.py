@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -45,7 +44,6 @@ def styles(place: LecturePosition) -> None:
 
 def keys(place: LecturePosition) -> None:
     """Listen to the keyboard, fit the type and learn the window's size."""
-    size = f"{window()[0]}x{window()[1]}" if "lecture-stage" in st.session_state else ""
 
     def go() -> None:
         number, _, what = str(dict(st.session_state.get("lecture-stage") or {}).get("go") or "").partition(":")
@@ -58,7 +56,7 @@ def keys(place: LecturePosition) -> None:
     with st.container(key="lecture-stage-place", height=1, border=False):
         _mount(
             key="lecture-stage",
-            data={"present": place.present, "turns": not place.handout, "size": size, "pressed": st.session_state.get(_PRESSED, 0)},
+            data={"present": place.present, "turns": not place.handout, "size": _told_size(), "pressed": st.session_state.get(_PRESSED, 0)},
             on_go_change=go,
             on_size_change=lambda: None,
         )
@@ -78,10 +76,18 @@ def follow_key(place: LecturePosition, what: str, times: int = 1) -> None:
         place.go(present=False)
 
 
+def in_browser() -> bool:
+    """Whether a browser has told its window's size: somebody looks at the page."""
+    return bool(_told_size())
+
+
+def _told_size() -> str:
+    return str(dict(st.session_state.get("lecture-stage") or {}).get("size") or "")
+
+
 def window() -> tuple[int, int]:
     """(width, height) of the user's window as last reported; a small projector's before that."""
-    told: Any = dict(st.session_state.get("lecture-stage") or {}).get("size")
-    width, height = (as_whole(part) if len(part) < 6 else None for part in str(told).partition("x")[::2])
+    width, height = (as_whole(part) if len(part) < 6 else None for part in _told_size().partition("x")[::2])
     if width is None or height is None or width < 1:
         return 1280, 720
     return width, min(max(height, _SMALLEST), _LARGEST)

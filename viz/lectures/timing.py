@@ -10,6 +10,7 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.latency import lab
 from blocks.latency.measure.results import Comparison
+from viz.experiments.results import KeptResult, keep_result, last_result
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
@@ -29,7 +30,7 @@ _PHASES = {"checking": "检查", "building": "构建", "warm-up": "预热", "com
 
 
 def timing(options: Mapping[str, str], screen: Screen) -> None:
-    """Two or more networks compared; the figure is live while it narrows."""
+    """Two or more networks compared; the figure is live while it narrows. Before that, the last measurement of the same networks, with its age."""
     rows = [(t, t.at(screen.turned)) for t in targets(options["names"])]
     wanted = (tuple(choice.key for _, choice in rows), options.get("mode", "forward"))
     key = screen.place("latency", options)
@@ -39,7 +40,8 @@ def timing(options: Mapping[str, str], screen: Screen) -> None:
         begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted), lambda error: error_text(error, screen.language))
     shown = [(t.title, t.analysis(screen.turned)) for t, _ in rows]
     task = tasks().get(key)
-    live([task], lambda: _live(task, shown, key, screen), every=None if screen.still else 0.5)
+    kept = last_result("latency", {"of": repr(wanted)}) if task is None else None
+    live([task], lambda: _live(task, kept, shown, key, screen), every=None if screen.still else 0.5)
 
 
 def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
@@ -49,13 +51,16 @@ def _submit(choices: list[Choice], options: Mapping[str, str]) -> str:
 
 
 def _device() -> str:
-    """The accelerator where there is one, else the processor."""
+    """The accelerator where there is one, else the CPU."""
     return next((d.device for d in lab.devices() if d.device != "cpu"), "cpu")
 
 
-def _live(task: Task | None, rows: list[tuple[str, Analysis]], key: str, screen: Screen) -> None:
+def _live(task: Task | None, kept: KeptResult | None, rows: list[tuple[str, Analysis]], key: str, screen: Screen) -> None:
     if not isinstance(task, LabTask):
-        st.caption(screen.word("not_measured"))
+        if kept is not None:
+            _compared(kept.result, rows, screen)
+        if not screen.still:
+            st.caption(screen.word("not_measured") if kept is None else screen.word("measured_ago", minutes=kept.minutes))
         return
     if not task.over:
         progress(task, f"{screen.word('measuring')} {phase_text(task.status.phase, screen)}", stop=f"{key}.stop", stop_label=screen.word("stop"))
@@ -64,6 +69,11 @@ def _live(task: Task | None, rows: list[tuple[str, Analysis]], key: str, screen:
     if not isinstance(result, Comparison):
         st.caption(screen.word("not_timed", why=task.message))
         return
+    keep_result("latency", {"of": repr(task.about)}, result, result.finished_at)
+    _compared(result, rows, screen)
+
+
+def _compared(result: Comparison, rows: list[tuple[str, Analysis]], screen: Screen) -> None:
     st.markdown(timing_table(result, rows, screen))
     first, margin = rows[0][0], result.experiments[0].limits.margin
     sentences = [verdict_sentence(v, first, other, margin, screen) for v, (other, _) in zip(result.verdicts, rows[1:], strict=True)]

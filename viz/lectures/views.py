@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -124,6 +124,30 @@ def figures_markdown(options: ViewOptions, screen: Screen) -> None:
         cells = [_cell(column, analysis, rows[0][1] if change and analysis is not rows[0][1] else None) for column in columns]
         lines.append("| " + " | ".join([t.title, *cells]) + " |")
     st.markdown("\n".join(lines))
+    if "accuracy" in columns and (said := recipes_note([analysis.name for _, analysis in rows], screen)):
+        st.caption(said)
+
+
+def recipes_note(names: Sequence[str], screen: Screen) -> str:
+    """Which training each published accuracy comes from, where they are not all from one; "" where they are, or where there are none."""
+    trained: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        top = reference.accuracy(name)
+        top = top[top["metric"] == "acc@1"]
+        if not top.empty:
+            trained.setdefault(_recipe(str(top.iloc[0]["source"]), str(top.iloc[0]["weights"])), []).append(name)
+    if len(trained) < 2:
+        return ""
+    return screen.word("recipes", said="; ".join(f"{recipe}: {', '.join(of)}" for recipe, of in trained.items()))
+
+
+def _recipe(source: str, weights: str) -> str:
+    """A training recipe in short: "torchvision V1", or timm's tag such as "timm ra_in1k"."""
+    if source.startswith("torchvision"):
+        return f"torchvision {weights.rsplit('_', 1)[-1]}"
+    if source.startswith("timm"):
+        return f"timm {weights.partition('.')[2].split(' ')[0]}"
+    return source.partition(" (")[0]
 
 
 def _cell(column: str, analysis: Analysis, base: Analysis | None) -> str:

@@ -63,6 +63,11 @@ class Profile(LabResult):
     unmapped: list[str] = field(default_factory=list)
     old_names: ClassVar[Mapping[str, str]] = {"between": "between_operations"}
 
+    @property
+    def profiled(self) -> float:
+        """Seconds of a pass under the profiler; the parts are shares of it that add up to 1."""
+        return profiled_pass({"sum": self.sum, "other": self.other, "between_operations": self.between_operations})
+
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:
         """From a worker's reply or a row of the ledger, whose keys are text."""
@@ -254,14 +259,21 @@ def _commonest(lists: list[list[str]]) -> list[str]:
     return list(Counter(tuple(names) for names in lists).most_common(1)[0][0])
 
 
+def profiled_pass(figures: Mapping[str, float]) -> float:
+    """Seconds of a pass under the profiler, of which the parts are shares that add up to 1: never less than its parts together."""
+    return figures["sum"] + figures["other"] + max(figures["between_operations"], 0.0)
+
+
 def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float, host: bool) -> list[str]:
     """The sum, the whole and the difference, in sentences. ``host``: the ranges are of the host's clock, else of the device's."""
-    whole = figures["whole"]
+    whole, profiled = figures["whole"], profiled_pass(figures)
 
-    def say(seconds: float) -> str:
-        return f"{seconds * 1e3:.3g} ms ({percent(seconds / whole)})"
+    def say(seconds: float, of: float = profiled) -> str:
+        return f"{seconds * 1e3:.3g} ms ({percent(seconds / of)})"
 
-    said = [f"The operations take {figures['sum'] * 1e3:.4g} ms together; a pass without the profiler takes {whole * 1e3:.4g} ms."]
+    said = [
+        f"The operations take {say(figures['sum'])} of a pass under the profiler, {profiled * 1e3:.4g} ms; without the profiler a pass takes {whole * 1e3:.4g} ms."
+    ]
     if figures["other"] > 0:
         names = ", ".join(unmapped[:6]) or "none in the forward pass"
         backward = f"; {say(stray)} of it are gradients that belong to no single operation" if stray > 0 else ""
@@ -275,7 +287,9 @@ def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float,
     else:
         said.append(f"The medians of the parts add up to {say(-figures['between_operations'])} more than the median of the whole: noise of the machine.")
     if figures["overhead"] >= 0:
-        said.append(f"The profiler made a pass {say(figures['overhead'])} longer; this is inside the operations' times and between them, and not in the whole.")
+        said.append(f"The profiler made a pass {say(figures['overhead'], whole)} longer; this is inside the operations' times and between them.")
     else:
-        said.append(f"Passes with the profiler were {say(-figures['overhead'])} shorter than those without: the machine's noise exceeds the profiler's cost.")
+        said.append(
+            f"Passes with the profiler were {say(-figures['overhead'], whole)} shorter than those without: the machine's noise exceeds the profiler's cost."
+        )
     return said

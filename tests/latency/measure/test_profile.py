@@ -119,11 +119,19 @@ FIGURES = {"whole": 0.010, "sum": 0.007, "other": 0.0005, "between_operations": 
 
 def test_the_difference_is_explained_with_its_size() -> None:
     said = " ".join(profile.explain(FIGURES, ["zeros"], 0.0, host=True))
-    assert "7 ms together" in said
+    assert "7 ms (64 %) of a pass under the profiler, 11 ms" in said
     assert "takes 10 ms" in said
-    assert "3.5 ms (35 %) passed between operations" in said
+    assert "0.5 ms (4.5 %) went to functions" in said
+    assert "3.5 ms (32 %) passed between operations" in said
     assert "1 ms (10 %) longer" in said
     assert "zeros" in said
+
+
+@pytest.mark.parametrize("between", [0.0035, 0.0, -0.002])
+def test_the_shares_of_a_profile_add_up_to_at_most_all_of_it(between: float) -> None:
+    figures = FIGURES | {"between_operations": between}
+    assert (figures["sum"] + figures["other"] + max(between, 0)) / profile.profiled_pass(figures) == pytest.approx(1)
+    assert figures["sum"] <= profile.profiled_pass(figures)
 
 
 def test_a_device_clock_is_explained_by_waiting_or_overlap() -> None:

@@ -26,8 +26,9 @@ class Stage {
       fitStep(data.present);
       documentElement.dataset.lecture = data.present && windowSize() !== data.size ? "" : windowSize();
     };
+    // A presentation is drawn for its window; otherwise it is enough to know that somebody looks at the page.
     const tell = () => {
-      if (data.present && windowSize() !== data.size) setStateValue("size", windowSize());
+      if (data.present ? windowSize() !== data.size : !data.size) setStateValue("size", windowSize());
     };
     let [fitting, telling] = [0, 0];
     const fitLater = () => {
