@@ -45,7 +45,7 @@ EXPERIMENT = LiveExperiment(
         "en": "Three 3×3 have the receptive field of one 7×7 with {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times as long.",
         "zh": "三个 3×3 与一个 7×7 感受野相同，乘加次数是它的 {macs:.3f} 倍；在本机上用时是它的 {time:.2f}（{range}）倍。",
     },
-    bound={"en": "confirmed if the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证；时间另行给出"},
+    bound={"en": "confirmed if the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证"},
     run=run,
     options=(
         ExperimentOption("channels", 64, {"en": "Channels", "zh": "通道数"}, 8, 256, 8),

@@ -64,8 +64,8 @@ def run(watch: RunProgress, *, patch_size: int = 16, side: int = 224, picture: s
     leader = max(terms, key=lambda name: terms[name])
     tokens = (side // patch_size) ** 2 + 1
     numbers = {
-        "tokens": tokens, "macs": macs / 1e9, "attention": terms["attention"] / macs, "perceptron": terms["perceptron"] / macs,
-        "even": 4 * WIDTH, "leader": leader,
+        "tokens": tokens, "macs": macs / 1e9, "attention": terms["attention"] / macs, "weights": (terms["projections"] + terms["perceptron"]) / macs,
+        "even": 6 * WIDTH, "leader": leader,
     }  # fmt: skip
     return Patches(shown, patch_size, side, tokens, terms, macs, ClaimVerdict(sum(terms.values()) == macs and error < CLOSE, numbers))
 
@@ -73,8 +73,8 @@ def run(watch: RunProgress, *, patch_size: int = 16, side: int = 224, picture: s
 EXPERIMENT = LiveExperiment(
     title={"en": "Patches, and what ViT-B does with them", "zh": "图块，以及 ViT-B 如何处理它们"},
     claim={
-        "en": "{tokens} tokens cost {macs:.2f} G MACs: {perceptron:.0%} in the MLPs (8D²N), {attention:.1%} in the attention products (2N²D), which dominate beyond N = 4D = {even}.",
-        "zh": "{tokens} 个 token 共 {macs:.2f} G 次乘加：MLP（8D²N）占 {perceptron:.0%}，注意力的两个乘积（2N²D）占 {attention:.1%}，当 N 超过 4D = {even} 时后者最大。",
+        "en": "{tokens} tokens cost {macs:.2f} G MACs: {weights:.0%} in the blocks' weight matrices (12D²N), {attention:.1%} in the products between tokens (2N²D), which dominate beyond N = 6D = {even}.",
+        "zh": "{tokens} 个词元共 {macs:.2f} G 次乘加：各块的权重矩阵（12D²N）占 {weights:.0%}，词元之间的两个乘积（2N²D）占 {attention:.1%}，N 超过 6D = {even} 时后者占主导。",
     },
     bound={
         "en": "confirmed if the terms add up exactly to the traced MACs, and the convolution equals cutting and multiplying",

@@ -58,7 +58,7 @@ def run(watch: RunProgress, *, groups: int = 3, seed: int = 1) -> Reach:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": f"Which input reaches which output ({CHANNELS} channels, two layers)", "zh": f"谁能到达谁（{CHANNELS} 个通道，两层）"},
+    title={"en": f"Which input reaches which output ({CHANNELS} channels, two layers)", "zh": f"哪些输入影响哪些输出（{CHANNELS} 个通道，两层）"},
     claim={
         "en": "With {groups} groups, an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of a full connection.",
         "zh": "{groups} 个分组时，不混洗的输出只看到 {none} 组输入，混洗后看到 {groups} 组中的 {shuffled} 组，权重只有全连接的 {share:.0%}。",

@@ -120,7 +120,7 @@ def run(watch: RunProgress, *, epochs: int = 12, loss: str = "contrastive", seed
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Distances separate, even for unseen shapes", "zh": "距离分开，未见过的形状也能区分"},
+    title={"en": "Distances separate, even for unseen shapes", "zh": "距离分开，没见过的形状也能区分"},
     claim={
         "en": "After {epochs} epochs, distances between unseen classes are {after:.2f} times those within a class ({before:.2f} before). One-shot accuracy is {accuracy:.0%}; chance level {chance:.0%}.",
         "zh": "{epochs} 轮之后，未见过的类别之间的平均距离是类内距离的 {after:.2f} 倍（训练前 {before:.2f} 倍）。单样本选择正确率 {accuracy:.0%}，随机为 {chance:.0%}。",

@@ -40,7 +40,7 @@ from blocks.layers.shake import Draw, Shake
 Layout = Annotated[
     str,
     Spec(
-        "B",
+        "",
         "Convolutions in the block",
         "Kernels in order, as WRN's B(3,1,3): k is the kernel size; the groups and the stride belong to k. 'own' is the block's own list.",
         KERNEL,

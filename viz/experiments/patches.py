@@ -12,7 +12,7 @@ from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {
-        "picture": "{n} x {n} patches of {p} x {p}", "terms": "MACs of ViT-B", "embedding": "embedding", "projections": "projections 4D²N", "perceptron": "perceptron 8D²N",
+        "picture": "{n} x {n} patches of {p} x {p}", "terms": "MACs of ViT-B", "embedding": "embedding", "projections": "projections 4D²N", "perceptron": "MLP 8D²N",
         "attention": "attention 2N²D", "classifier": "classifier",
     },
     "zh": {

@@ -10,7 +10,7 @@ from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"block": "Gates of block {i}", "channel": "channel", "spread": "spread {spread:.3f}"},
-    "zh": {"block": "第 {i} 个块的门控", "channel": "通道", "spread": "离散程度 {spread:.3f}"},
+    "zh": {"block": "第 {i} 个块的门控", "channel": "通道", "spread": "标准差 {spread:.3f}"},
 }
 
 

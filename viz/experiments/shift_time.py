@@ -6,7 +6,7 @@ from blocks.experiments.shift_time import ShiftTimes
 from viz.experiments.timed import draw_timed
 from viz.kit.screen import Screen
 
-_LABELS = {"en": ("depthwise 3×3", "shift", "1×1"), "zh": ("深度 3×3", "移位", "1×1")}
+_LABELS = {"en": ("depthwise 3×3", "shift", "1×1"), "zh": ("深度卷积 3×3", "移位", "1×1")}
 
 
 def draw(result: ShiftTimes, screen: Screen, key: str) -> None:

@@ -9,7 +9,7 @@ from viz.kit.screen import Screen
 
 _WORDS = {
     "en": {"none": "(a) no shuffle", "full": "(b) full", "shuffled": "(c) shuffled", "weights": "{n} weights", "inputs": "input groups", "outputs": "outputs"},
-    "zh": {"none": "(a) 不混洗", "full": "(b) 全连接", "shuffled": "(c) 混洗", "weights": "{n} 个权重", "inputs": "输入分组", "outputs": "输出"},
+    "zh": {"none": "(a) 无通道混洗", "full": "(b) 全连接", "shuffled": "(c) 通道混洗", "weights": "{n} 个权重", "inputs": "输入分组", "outputs": "输出"},
 }
 
 

@@ -28,7 +28,7 @@ _NAMES = {
     "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "Leaky ReLU", "silu": "SiLU", "gelu": "GELU", "hardswish": "Hard swish", "hardsigmoid": "Hard sigmoid", "elu": "ELU",
     "max_pool2d": "Max pool", "avg_pool2d": "Average pool", "adaptive_avg_pool2d": "Average pool", "adaptive_max_pool2d": "Max pool", "cat": "Concat", "linear": "Linear",
     "scaled_dot_product_attention": "Attention", "matmul": "Matrix product", "bmm": "Matrix product", "mul": "Multiply", "add": "Add", "iadd": "Add",
-    "local_response_norm": "Response norm", "interpolate": "Resize", "mean": "Mean", "pixel_shuffle": "Pixel shuffle", "input": "Input", "output": "Output",
+    "local_response_norm": "Response norm", "interpolate": "Resize", "mean": "Mean", "pixel_shuffle": "Pixel shuffle", "getitem": "Select", "linalg_vector_norm": "Vector norm", "input": "Input", "output": "Output",
 }  # fmt: skip
 _SHORT = {"batch_norm": "BN", "layer_norm": "LN", "group_norm": "GN", "instance_norm": "IN", "local_response_norm": "LRN"}
 

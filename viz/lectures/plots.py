@@ -42,15 +42,13 @@ def plot(options: ViewOptions, screen: Screen) -> None:
         st.plotly_chart(made, key=key + ".large", config={"displayModeBar": False})
     else:
         charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)
-    if kind == "scatter" and "accuracy" in (options["of"], options.get("against")):
-        if said := recipes_note([t.choice.name for t in targets(options["names"])], screen):
-            st.caption(said)
+    shows_accuracy = kind == "scatter" and "accuracy" in (options["of"], options.get("against"))
+    if shows_accuracy and (said := recipes_note([t.choice.name for t in targets(options["names"])], screen)):
+        st.caption(said)
 
 
 def chart_title(options: ViewOptions, screen: Screen) -> str:
-    """What a chart shows: its file's ``title``, or the figure, and what it is drawn against, and the networks where they are few."""
-    if "title" in options:
-        return options["title"]
+    """What a chart shows: the figure, what it is drawn against, and the networks where they are few."""
     colon, comma = ("：", "、") if screen.language == "zh" else (": ", ", ")
     figures = comma.join(screen.word(of.strip()) for of in options["of"].split(","))
     networks = [t.title for t in targets(options["names"])]

@@ -27,12 +27,12 @@ OPTIONS: dict[str, set[str]] = {
     "graph": {"name", "level", "direction", "overlay", "highlight", "widths", "height"},
     "formula": {"name", "of", "stages", "parts"},
     "figures": {"names", "columns", "change"},
-    "chart": {"names", "of", "kind", "turn", "values", "against", "x", "y", "title", "height"},
+    "chart": {"names", "of", "kind", "turn", "values", "against", "x", "y", "height"},
     "experiment": {"name", "turn", "height"},
     "latency": {"names", "mode", "seconds"},
     "knobs": {"name", "turn", "layout"},
     "published": {"names", "what"},
-    "code": {"name", "method", "height"},
+    "code": {"name", "method", "symbol", "height"},
 }
 _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("graph", "level"): tuple(FOLD_LEVELS),
@@ -96,6 +96,8 @@ def _view(view: View) -> None:
         found.settings({name.strip(): defaults.get(name.strip()) for name in options.get("turn", "").split(",") if name.strip()})
     elif kind == "knobs":
         dials.dials(view)
+    elif kind == "code":
+        views.shown_code(options)
     elif kind == "chart" and "turn" in options:
         plots.swept_values(options)
     elif "names" in options:

@@ -12,7 +12,7 @@ from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
 from viz.kit.choice import Choice
-from viz.kit.screen import ALONE, PICTURE, Screen
+from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
 from viz.kit.words import LANGUAGES, error_text, word
 from viz.lectures import course, dials, plots, stage, views
@@ -138,7 +138,7 @@ def _step(step: LectureStep, screen: Screen) -> Screen:
 def _for_part(part: StepPart, step: LectureStep, screen: Screen) -> Screen:
     """The screen for one part: a graph or a chart that has a column of the step to itself takes the window's height."""
     alone = len(step.rows) == 1 and [part] in step.rows[0].columns and isinstance(part, View) and part.kind in ("graph", "chart")
-    return replace(screen, height=round(screen.height * ALONE / PICTURE), fills=True) if screen.large and alone else screen
+    return replace(screen, height=round(screen.height * LONE_PICTURE / PICTURE), fills=True) if screen.large and alone else screen
 
 
 def _turned(holes: list[tuple[StepPart, st.delta_generator.DeltaGenerator]], screen: Screen, kept: dials.KnobValues) -> tuple[dials.KnobValues, list[str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import inspect
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +16,7 @@ from blocks.analysis import Analysis
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula
 from blocks.formulas.latex import spaced_number
+from blocks.knobs import KnobError
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
@@ -200,7 +203,20 @@ def _throughput_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
 
 
 def code(options: ViewOptions, screen: Screen) -> None:
-    """The class's own source, or one method of it."""
+    """The class's own source, one method of it, or a part that it is made of."""
+    source = inspect.cleandoc(inspect.getsource(shown_code(options)))
+    st.code(source, language="python", height=None if screen.still else screen.pixels(options))
+
+
+def shown_code(options: ViewOptions) -> Any:
+    """What a code view shows: the class of ``name``, its ``method``, or the ``symbol`` of the library. Raises KnobError where there is no such thing."""
+    if "symbol" in options:
+        module, _, symbol = options["symbol"].rpartition(".")
+        try:
+            return getattr(importlib.import_module(f"blocks.{module.removeprefix('blocks.')}"), symbol)
+        except (ImportError, AttributeError):
+            raise KnobError("symbol", options["symbol"], "must name a class or a function of the library, such as blocks.layers.shake.ShakeFunction") from None
     found = catalog.entry(target(options["name"]).choice.name).cls
-    what = getattr(found, options["method"]) if options.get("method") else found
-    st.code(inspect.cleandoc(inspect.getsource(what)), language="python", height=None if screen.still else screen.pixels(options))
+    if options.get("method") and not hasattr(found, options["method"]):
+        raise KnobError("method", options["method"], f"{found.__name__} has no such method")
+    return getattr(found, options["method"]) if options.get("method") else found

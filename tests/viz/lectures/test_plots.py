@@ -36,6 +36,23 @@ def test_bars_of_one_count_are_counts_and_of_several_shares() -> None:
     assert [max(bar.y) for bar in both.data] == pytest.approx([100, 100])
 
 
+@pytest.mark.parametrize(
+    ("options", "english", "other"),
+    [
+        ({"names": 'vit_b_16 as "ViT"', "of": "macs", "turn": "image_size"}, "MACs against Image size (S): ViT", "乘加次数 (MACs)随图片边长 (S)的变化：ViT"),
+        (
+            {"names": "resnet18; resnet34; resnet50", "of": "accuracy", "kind": "scatter", "against": "params"},
+            "Top-1 (%) against Parameters",
+            "Top-1 (%)与参数量",
+        ),
+        ({"names": "resnet18", "of": "params, macs"}, "Parameters, MACs: resnet18", "参数量、乘加次数 (MACs)：resnet18"),
+    ],
+)
+def test_every_chart_has_a_title_that_says_what_it_shows(options: dict[str, str], english: str, other: str) -> None:
+    assert plots.chart_title(options, SCREEN) == english
+    assert plots.chart_title(options, Screen("zh", "s")) == other
+
+
 def test_a_network_without_accuracy_is_left_out_of_the_scatter() -> None:
     _, frame = plots._scatter({"names": "resnet18;alexnet;bottleneck", "of": "accuracy"}, SCREEN)
     assert list(frame["network"]) == ["resnet18", "alexnet"]

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 
 from blocks import analyse
+from blocks.knobs import KnobError
 from viz.kit.screen import Screen
 from viz.lectures import views
 
@@ -30,6 +31,20 @@ def test_a_table_has_figures_and_their_change_to_the_first(monkeypatch: pytest.M
     assert "1 × 1000" in first
     assert f":gray[×{analyse('bottleneck').params / analyse('resnet18').params:.3g}]" in second
     assert second.split("|")[4].strip() == "–"
+
+
+def test_accuracies_of_different_training_are_said_to_be_so() -> None:
+    said = views.recipes_note(["resnet50", "mobilenet_v1", "resnet18", "bottleneck"], SCREEN)
+    assert "torchvision V1: resnet50, resnet18; timm ra4_e3600_r224_in1k: mobilenet_v1" in said
+    assert views.recipes_note(["resnet50", "resnet18"], SCREEN) == views.recipes_note(["bottleneck"], SCREEN) == ""
+
+
+def test_code_is_a_class_a_method_or_a_part_of_the_library() -> None:
+    assert views.shown_code({"name": "shake_block", "symbol": "blocks.layers.shake.ShakeFunction"}).__name__ == "ShakeFunction"
+    assert views.shown_code({"name": "bottleneck", "method": "forward"}).__name__ == "forward"
+    for wrong in ({"symbol": "os.path.join"}, {"symbol": "blocks.layers.shake.Nothing"}, {"method": "nothing"}):
+        with pytest.raises(KnobError):
+            views.shown_code({"name": "shake_block", **wrong})
 
 
 def test_the_leading_metric_is_top_1_or_the_first() -> None:
