@@ -6,7 +6,7 @@ read from ``KernelSize`` by :func:`knobs_of`. A block that uses one type twice r
 """
 
 from blocks.knobs.constructor import checked, knobs_of, named_for, passes_on
-from blocks.knobs.errors import KnobError, require, require_divides, require_one_a_stage, unknown_knob
+from blocks.knobs.errors import KnobError, brief, require, require_divides, require_one_a_stage, unknown_knob
 from blocks.knobs.knob import Knob, Named, Spec
 from blocks.knobs.nearest import nearest_names
 from blocks.knobs.types import (
@@ -85,6 +85,7 @@ __all__ = [
     "WidthMultiplier",
     "WidthPerGroup",
     "Widths",
+    "brief",
     "checked",
     "knobs_of",
     "named_for",

@@ -9,6 +9,13 @@ from typing import Any
 from blocks.knobs.nearest import nearest_names
 from blocks.trace.symbolic import plain
 
+_LONGEST = 60  # characters of what a person gave, in a sentence
+
+
+def brief(text: str) -> str:
+    """``text`` as a sentence repeats it: without its middle where it is long."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
+
 
 class KnobError(ValueError):
     """A knob has a value that its block cannot take.
@@ -23,7 +30,7 @@ class KnobError(ValueError):
         self.rule = rule
         self.nearest = tuple(plain(v) for v in nearest)
         hint = f" Nearest: {' or '.join(map(str, self.nearest))}." if self.nearest else ""
-        super().__init__(f"{argument} = {self.value!r}: {rule.rstrip('.')}.{hint}")
+        super().__init__(f"{brief(argument)} = {brief(repr(self.value))}: {rule.rstrip('.')}.{hint}")
 
 
 def unknown_knob(owner: str, name: str, value: Any, known: Iterable[str]) -> KnobError:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from blocks.knobs.errors import KnobError
 from blocks.knobs.nearest import nearest_names
+from blocks.knobs.reading import as_number, as_whole, as_wholes
 from blocks.trace.symbolic import plain
 
 
@@ -96,21 +97,12 @@ class Knob:
     def parse(self, text: str) -> Any:
         """The value that ``text`` (from a URL or a command line) stands for; :class:`KnobError` if it is none."""
         text = text.strip()
-        value: Any = text
-        try:
-            if self.kind == "int":
-                value = int(text)
-            elif self.kind == "float":
-                value = float(text)
-            elif self.kind == "bool":
-                value = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}[text.lower()]
-            elif self.kind == "ints":
-                value = tuple(int(part) for part in text.strip("()[] ").replace(" ", "").rstrip(",").split(","))
-            else:
-                value = next((v for v in self.values or () if str(v) == text), text)
-        except (ValueError, KeyError):
-            wanted = {"int": "a whole number", "float": "a number", "bool": "true or false", "ints": "whole numbers such as 3,4,6,3"}[self.kind]
-            raise KnobError(self.name, text, f"must be {wanted}", [self.default]) from None
+        value: Any = next((v for v in self.values or () if str(v) == text), text)
+        if self.kind in _READ:
+            read, wanted = _READ[self.kind]
+            value = read(text)
+            if value is None:
+                raise KnobError(self.name, text, f"must be {wanted}", [self.default])
         self.check(value)
         return value
 
@@ -120,6 +112,16 @@ class Knob:
         if self.kind == "ints":
             return ",".join(map(str, bare))
         return str(bare).lower() if self.kind == "bool" else str(bare)
+
+
+_SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+#: By kind: how a text is read, None where it is none of that kind, and what it must be.
+_READ: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "int": (as_whole, "a whole number"),
+    "float": (as_number, "a number"),
+    "bool": (lambda text: _SWITCH.get(text.lower()), "true or false"),
+    "ints": (as_wholes, "whole numbers such as 3,4,6,3"),
+}
 
 
 def _some(values: Iterable[Any], most: int = 12) -> str:

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+_LONGEST = 200  # characters that are compared: no name is longer, and likeness costs length times length
+
 
 def nearest_names(name: str, names: Iterable[str], most: int = 3, least: float = 0.5) -> list[str]:
     """Up to ``most`` of ``names``, best first: those that contain ``name``, earlier is better, then those that look like it.
 
     Case and punctuation do not count. ``least`` is the smallest likeness taken, from 0 (nothing in common) to 1 (equal).
     """
-    wanted = letters_of(name)
+    wanted = letters_of(name[:_LONGEST])
 
     def likeness(known: str) -> float:
         found = letters_of(known)

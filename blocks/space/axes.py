@@ -13,6 +13,7 @@ from blocks.knobs import Knob, KnobError
 from blocks.space.count import NetworkVariant
 
 INPUT_SIDE = "side"
+MOST_SIDE = 4096  # of an input that is counted here
 _DOUBLING = {"groups", "width_per_group", "heads", "se_ratio", "patch_size", "cardinality", "growth_rate"}
 #: What moves nothing but training or the task is not offered.
 _LEFT_OUT = {"dropout", "drop_path", "num_classes", "in_channels"}
@@ -37,6 +38,13 @@ class DesignAxis:
     def numeric(self) -> bool:
         """Whether it has a scale that a curve can be drawn over."""
         return self.kind in ("int", "float")
+
+    @property
+    def allowed(self) -> tuple[float, float]:
+        """The least and the largest number that it may be: the knob's own range, or that of an input's side."""
+        low = self.knob.low if self.knob is not None else None
+        high = self.knob.high if self.knob is not None else None
+        return (1 if low is None else low), (MOST_SIDE if high is None else high)
 
     def fitted(self, value: float) -> Any:
         """The nearest value that this axis can take."""

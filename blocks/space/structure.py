@@ -12,7 +12,7 @@ from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.cost.memory import lifetimes
 from blocks.cost.table import operations
-from blocks.formulas.symbols import Symbols, size_places
+from blocks.formulas.symbols import OF_INPUT, Symbols, size_places
 from blocks.knobs import KnobError
 from blocks.space.program import EXACT, ArrayProgram, CompiledConditions
 from blocks.trace.build import build_bare
@@ -41,7 +41,7 @@ def values_of(symbols: Symbols, settings: Sequence[Mapping[str, Any]], shapes: S
             column = [s[argument] if place is None else s[argument][place] for s in settings]
             kind = float if isinstance(symbols.values[name], float) else np.int64
         else:
-            column, kind = [shape[places[argument]] for shape in shapes], np.int64
+            column, kind = [shape[places[argument.removeprefix(OF_INPUT)]] for shape in shapes], np.int64
         found[name] = np.asarray(column, dtype=kind)
     return found
 

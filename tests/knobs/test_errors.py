@@ -37,3 +37,9 @@ def test_a_list_needs_one_entry_for_each_stage() -> None:
 def test_an_unknown_knob_has_the_known_ones_and_the_nearest() -> None:
     error = unknown_knob("resnet50", "se_ration", 16, ["se_ratio", "groups"])
     assert str(error) == "se_ration = 16: resnet50 has no such knob; it has se_ratio, groups. Nearest: se_ratio."
+
+
+def test_what_was_given_is_repeated_in_short() -> None:
+    error = KnobError("x" * 5000, "9" * 5000, "must be a number")
+    assert len(str(error)) < 200
+    assert error.value == "9" * 5000

@@ -26,3 +26,12 @@ def test_figures_of_other_variants_are_those_of_their_own_traces() -> None:
         assert figures_of(again) == figures_of(traced)
     assert structure.own == figures_of(analyse("mobilenet_v2", (1, 3, 96, 96)))
     assert len(COUNTED_FIGURES) == table.shape[1]
+
+
+def test_an_inputs_size_that_shares_its_name_with_a_knob_keeps_its_place() -> None:
+    settings = catalog.settings("patch_embedding", width=96)
+    shape = catalog.input_shape("patch_embedding")
+    structure = Structure("patch_embedding", settings, shape, "float32", False)
+    table, fine = structure.figures(structure.values([settings], [shape]), 1)
+    assert fine.all()
+    assert tuple(table[0]) == figures_of(analyse("patch_embedding", shape, width=96))

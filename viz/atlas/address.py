@@ -14,6 +14,7 @@ from viz.kit.links import Link, explore_link
 from viz.kit.navigation import go
 
 FIND_KEY = "find"  # of the search field
+MAX_SEARCH = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class AtlasState:
 def read_atlas(query: Query) -> tuple[AtlasState, list[str]]:
     """The state of an address, and a sentence where it names no family of the catalog."""
     params = dict(query)
-    family, find = params.get("family", ""), params.get("find", "").strip()
+    family, find = params.get("family", ""), params.get("find", "").strip()[:MAX_SEARCH]
     known = {f.name: f for f in catalog.families()}
     if family and family not in known:
         error = KnobError("family", family, "is not in the catalog", nearest_names(family, known, 2, 0.4))

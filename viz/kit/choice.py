@@ -11,11 +11,12 @@ from blocks import analyse, catalog
 from blocks.analysis import DTYPES, Analysis
 from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
+from blocks.space.axes import MOST_SIDE
 from viz.kit.command_line import first
 from viz.kit.parameters import one_of, whole_number
 
 FIRST_NETWORK = "resnet50"
-MAX_SIDE, MAX_BATCH = 4096, 4096
+MAX_SIDE, MAX_BATCH = MOST_SIDE, 4096
 _INPUT = ("batch", "side", "dtype", "mode")
 
 

@@ -6,7 +6,8 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.catalog import opened
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, brief
+from viz.kit.markdown import plain_markdown
 
 _ALL = "all families"
 
@@ -27,7 +28,7 @@ def pick_network(current: str) -> str:
         found = catalog.names()
     elif not found:
         near = catalog.suggestions(text)
-        st.caption(f"Nothing mentions “{text}”." + (f" Nearest: {', '.join(near)}." if near else ""))
+        st.caption(f"Nothing mentions “{plain_markdown(brief(text))}”." + (f" Nearest: {', '.join(near)}." if near else ""))
         found = near or catalog.names()
     titles = {f.name: f.title for f in catalog.families()}
     present = {catalog.entry(n).family.name for n in found}

@@ -1,19 +1,11 @@
-"""Values in an address: text to numbers and names, with a sentence for what cannot be read, and numbers to the shortest text that reads back."""
+"""Values in an address: text to numbers and names within their range, with a sentence for what is not, and numbers to the shortest text that reads back."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 
 from blocks.knobs import KnobError
-
-_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
-
-
-def as_whole(text: str) -> int | None:
-    """The whole number that ``text`` is in ASCII digits; None for anything else (``str.isdigit`` also accepts "²", which ``int`` refuses)."""
-    return int(text) if _WHOLE.fullmatch(text) else None
+from blocks.knobs.reading import as_number, as_whole
 
 
 def whole_number(name: str, text: str, low: int, high: int) -> int:
@@ -27,13 +19,26 @@ def whole_number(name: str, text: str, low: int, high: int) -> int:
 
 def finite_number(name: str, text: str) -> float:
     """``text`` as a finite number. Raises KnobError."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = as_number(text)
+    if value is None:
         raise KnobError(name, text, "must be a number")
     return value
+
+
+def number_between(name: str, text: str, low: float, high: float) -> float:
+    """``text`` as a number from ``low`` to ``high``. Raises KnobError with the nearest number that is."""
+    value = finite_number(name, text)
+    if not low <= value <= high:
+        raise KnobError(name, text, f"must lie between {low:g} and {high:g}", [number_text(min(max(value, low), high))])
+    return value
+
+
+def numbers_between(name: str, text: str, low: float, high: float, example: str, between: str = ",") -> tuple[float, ...]:
+    """``text`` as many numbers from ``low`` to ``high`` as ``example`` has, with ``between`` between them. Raises KnobError."""
+    parts = text.split(between)
+    if len(parts) != len(example.split(between)):
+        raise KnobError(name, text, f"must be numbers such as {example}", [example])
+    return tuple(number_between(name, part, low, high) for part in parts)
 
 
 def number_text(value: float) -> str:

@@ -16,6 +16,7 @@ from viz.kit.input_widgets import input_panel
 from viz.kit.knob_names import knob_name
 from viz.kit.knob_widgets import knob_panel, knob_widget
 from viz.kit.links import explore_link
+from viz.kit.markdown import plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.kit.palette import variant_colour
@@ -50,7 +51,7 @@ def _card(board: Board, slot: Slot, place: int) -> None:
             _buttons(board, slot, place)
     name = variant_names([(s.choice, s.label) for s in board.slots])[place]
     entry = catalog.entry(slot.choice.name)
-    heading.markdown(f"**{LETTERS[place]} · {_plain(name)}**")
+    heading.markdown(f"**{LETTERS[place]} · {plain_markdown(name)}**")
     heading.caption(" · ".join([entry.title if entry.kind == "block" else entry.name, entry.family.title, *_input(slot.choice)]))
 
 
@@ -59,11 +60,6 @@ def _input(choice: Choice) -> list[str]:
     said = [" × ".join(map(str, choice.shape[1:]))] if choice.side is not None else []
     said += [f"batch {choice.batch}"] if choice.batch != 1 else []
     return said + ([choice.dtype] if choice.dtype != "float32" else []) + (["training"] if choice.training else [])
-
-
-def _plain(text: str) -> str:
-    """A person's own words with nothing that Markdown would read."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!|<>$~:" else c for c in text)
 
 
 def _buttons(board: Board, slot: Slot, place: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from blocks.knobs import brief
 from viz.kit.address import Address, Query
 from viz.kit.board import Board, board_of
 from viz.kit.choice import Choice
@@ -39,7 +40,7 @@ def read_latency(query: Query) -> tuple[LatencyState, list[str]]:
     conditions, refused = read_conditions(params)
     section = params.get("section", "measure")
     if section not in SECTIONS:
-        refused.append(f"There is no section {section}; there are {', '.join(SECTIONS)}.")
+        refused.append(f"There is no section {brief(section)}; there are {', '.join(SECTIONS)}.")
         section = "measure"
     if not board.slots:
         board.add(Choice())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from blocks.knobs.reading import as_whole
 from viz.kit.address import Address, Query
-from viz.kit.parameters import as_whole
 from viz.kit.words import LANGUAGES, word
 from viz.lectures import course
 from viz.lectures.source import Lecture

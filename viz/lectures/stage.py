@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from blocks.knobs.reading import as_whole
 from viz.kit import palette
 from viz.kit.charts import is_dark
-from viz.kit.parameters import as_whole
 from viz.kit.scripts import joined_script
 from viz.lectures.address import LecturePosition
 

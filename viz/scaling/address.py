@@ -12,7 +12,7 @@ from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
-from viz.kit.parameters import finite_number, number_text, one_of
+from viz.kit.parameters import finite_number, number_text, numbers_between, one_of
 
 _START = "mobilenet_v2"
 SCALING_VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}
@@ -65,12 +65,7 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
         value = finite_number(key, text)
         return replace(state, low=value) if key == "from" else replace(state, high=value)
     if key == "abc":
-        try:
-            a, b, c = (float(t) for t in text.split(","))
-        except ValueError:
-            raise KnobError(key, text, "must be three numbers such as 1.2,1.1,1.15", ["1.2,1.1,1.15"]) from None
-        if not all(1.0 <= v <= 2.0 for v in (a, b, c)):
-            raise KnobError(key, text, "each must lie between 1 and 2", ["1.2,1.1,1.15"])
+        a, b, c = numbers_between(key, text, 1.0, 2.0, "1.2,1.1,1.15")
         return replace(state, abc=(a, b, c))
     allowed = {"view": list(SCALING_VIEWS), "of": list(CHART_FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
     one_of(key, text, allowed)
@@ -100,8 +95,7 @@ def write_scaling(state: ScalingState) -> dict[str, str]:
 
 def span(state: ScalingState, chosen: DesignAxis) -> tuple[float, float]:
     """The range that is drawn: what the URL says within what the knob allows, else what is usual for it."""
-    least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
-    most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096
+    least, most = chosen.allowed
     low = chosen.low if state.low is None else min(max(state.low, least), most)
     high = chosen.high if state.high is None else min(max(state.high, least), most)
     return (low, high) if low < high else (chosen.low, chosen.high)

@@ -58,8 +58,7 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
 
 def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float, float]:
     low, high = span(state, chosen)
-    least = chosen.knob.low if chosen.knob is not None and chosen.knob.low is not None else 1
-    most = chosen.knob.high if chosen.knob is not None and chosen.knob.high is not None else 4096
+    least, most = chosen.allowed
     top = min(most, max(2 * chosen.high, high))
     kind = float if chosen.kind == "float" else int
     step = kind(chosen.step or 1)

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from blocks.knobs import KnobError
 from blocks.latency.roofline.known_machines import all_machines
-from blocks.space.axes import axes, find_axis
+from blocks.space.axes import DesignAxis, axes, find_axis
 from blocks.space.sample import MOST_VARIANTS, SAMPLING_METHODS, Space, default_axes
 from blocks.space.search import Goal
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
-from viz.kit.parameters import finite_number, number_text, one_of, whole_number
+from viz.kit.parameters import number_between, number_text, numbers_between, one_of, whole_number
 
 _START = "mobilenet_v2"
+_MOST_BUDGET = 1e18  # in the figure's own unit: counts, bytes, seconds
 _OWN = {"move", "how", "n", "seed", "x", "y", "on"}
 
 
@@ -74,11 +75,11 @@ def _with(state: Design, key: str, text: str) -> Design:
         return replace(state, moving={find_axis(name, part).name: None for part in wanted})
     if key.startswith("range."):
         moved = find_axis(name, key.removeprefix("range."))
-        return replace(state, moving={**state.moving, moved.name: _pair(key, text)})
+        return replace(state, moving={**state.moving, moved.name: _pair(key, text, moved)})
     if key.startswith("max."):
         figure = key.removeprefix("max.")
         one_of(key, figure, list(CHART_FIGURES))
-        return replace(state, budgets={**state.budgets, figure: finite_number(key, text)})
+        return replace(state, budgets={**state.budgets, figure: number_between(key, text, 1e-9 if figure == "latency" else 1, _MOST_BUDGET)})
     if key in ("n", "seed"):
         value = whole_number(key, text, 1 if key == "n" else 0, MOST_VARIANTS)
         return replace(state, n=value) if key == "n" else replace(state, seed=value)
@@ -92,11 +93,10 @@ def _with(state: Design, key: str, text: str) -> Design:
     raise KnobError(key, text, "is nothing that this page knows")
 
 
-def _pair(key: str, text: str) -> tuple[float, float]:
-    parts = text.split(":")
-    if len(parts) != 2:
-        raise KnobError(key, text, "must be a range such as 0.5:2", ["0.5:2"])
-    low, high = (finite_number(key, p) for p in parts)
+def _pair(key: str, text: str, moved: DesignAxis) -> tuple[float, float]:
+    if not moved.numeric:
+        raise KnobError(key, text, f"{moved.name} has no range")
+    low, high = numbers_between(key, text, *moved.allowed, "0.5:2", ":")
     if low > high:
         raise KnobError(key, text, "the range must rise", [f"{number_text(high)}:{number_text(low)}"])
     return low, high

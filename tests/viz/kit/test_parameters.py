@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.knobs import KnobError
-from viz.kit.parameters import as_whole, finite_number, number_text, one_of, whole_number
+from viz.kit.parameters import finite_number, number_between, number_text, numbers_between, one_of, whole_number
 
 
 @pytest.mark.parametrize("text", ["²", "x²", "٣", "1_0", " 1", "1.0", "", "-", "--1", "9" * 30])
-def test_what_is_no_whole_number_in_ascii_digits_is_none(text: str) -> None:
-    assert as_whole(text) is None
+def test_what_is_no_whole_number_in_ascii_digits_is_refused(text: str) -> None:
     with pytest.raises(KnobError, match="whole number between 1 and 7"):
         whole_number("batch", text, 1, 7)
 
@@ -39,3 +38,16 @@ def test_one_of_names_all() -> None:
     assert one_of("mode", "training", ["inference", "training"]) == "training"
     with pytest.raises(KnobError, match="inference, training"):
         one_of("mode", "dreaming", ["inference", "training"])
+
+
+@pytest.mark.parametrize(("text", "nearest"), [("-5", "1"), ("1e30", "1000000")])
+def test_a_number_out_of_range_is_refused_with_the_nearest(text: str, nearest: str) -> None:
+    with pytest.raises(KnobError, match=f"between 1 and 1e\\+06. Nearest: {nearest}"):
+        number_between("max.macs", text, 1, 1e6)
+
+
+def test_several_numbers_are_as_many_as_the_example_has() -> None:
+    assert numbers_between("abc", "1.2,1.1,1.5", 1, 2, "1.2,1.1,1.15") == (1.2, 1.1, 1.5)
+    for text in ("1.2,1.1", "", "1,1,1,1", "1,1,x", "1,1,3"):
+        with pytest.raises(KnobError):
+            numbers_between("abc", text, 1, 2, "1.2,1.1,1.15")

@@ -7,16 +7,12 @@ from streamlit.testing.v1 import AppTest
 from blocks import catalog
 from viz.kit.board import Board
 from viz.kit.choice import Choice
-from viz.kit.variant_cards import _input, _likely, _plain
+from viz.kit.variant_cards import _input, _likely
 
 
 def test_only_an_input_that_is_not_as_published_is_said() -> None:
     assert _input(Choice("resnet18")) == []
     assert _input(Choice("resnet18", side=160, batch=8, dtype="float16", training=True)) == ["3 × 160 × 160", "batch 8", "float16", "training"]
-
-
-def test_a_users_words_are_no_markdown() -> None:
-    assert _plain("a*b [c](d) $x$") == r"a\*b \[c\]\(d\) \$x\$"
 
 
 def test_a_copy_begins_with_the_knob_that_is_asked_for_most() -> None:
