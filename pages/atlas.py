@@ -20,7 +20,7 @@ hits = search_hits(text)
 if hits is not None:
     search_results(text, hits)
 
-for problem in saved.problems:
+for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
     st.error(problem, icon=":material/error:")
 family = saved.state.family
 picture, story = st.columns([3.3, 1.2], gap="medium")

@@ -9,10 +9,10 @@ from viz.compare.formula_view import formula_view
 from viz.compare.graphs import side_graphs
 from viz.compare.latency import latency_section
 from viz.compare.roofs import roofline_section
-from viz.kit.board import board_problems, sides
+from viz.kit.board import sides
 from viz.kit.board_session import COMPARE
 from viz.kit.page import begin_page
-from viz.kit.variant_cards import adding, cards
+from viz.kit.variant_cards import adding, cards, refusals
 
 begin_page()
 saved = COMPARE.open()
@@ -25,8 +25,9 @@ cards(board)
 compared = sides(board)
 COMPARE.save(board)
 
-for sentence in [*saved.problems, *board_problems(board)]:
+for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
+refusals(board)
 if not compared:
     st.info("Add two to four networks or blocks, here or from Explore.", icon=":material/balance:")
     st.stop()

@@ -10,13 +10,15 @@ from viz.explore.formulas import block_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
-from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle
+from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, use_choice
 from viz.explore.view_settings import current_view, view_control
 from viz.kit.choice import analysed
 from viz.kit.command_line import from_command_line
 from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
 from viz.kit.page import begin_page
+from viz.kit.refusal_view import refusal_view
+from viz.kit.setting import setting_title
 
 begin_page(steady=True)
 saved, session = EXPLORE.open(), explore_session()
@@ -25,9 +27,10 @@ with st.sidebar:
     controls = st.container()  # drawn last: users wait for figures, graph and formulas
 shown, refused = settle(session, choice)
 
-for sentence in [*from_command_line(), *saved.problems, *session.refused, *refused]:
+for sentence in [*from_command_line(), *saved.problems, *session.refused]:
     st.error(sentence, icon=":material/error:")
-if refused:
+for sentence in refused:
+    refusal_view(sentence, choice, session.good, use_choice, "explore")
     how_far(choice)
 if shown is None:
     with controls:
@@ -35,12 +38,12 @@ if shown is None:
     EXPLORE.save(ExploreState(choice, current_view()))
     st.stop()
 if shown != choice:
-    what = "the network as published" if session.good is None else "the last setting that works"
-    st.caption(f":material/history: Shown is {what}.")
+    what = "as published" if shown == choice.default() else "the last setting that works"
+    st.caption(f":material/history: Shown below is {setting_title(shown)}, {what}; not {setting_title(choice)}.")
 
 entry, analysis = catalog.entry(shown.name), analysed(shown)
 title, more = st.columns([4, 1], vertical_alignment="bottom")
-title.markdown(f"## {entry.title}\n{details.subtitle(shown)}")
+title.markdown(f"## {setting_title(shown, entry.title)}\n{details.subtitle(shown)}")
 with more:
     add_button(shown)
 with st.container(key="headline"):

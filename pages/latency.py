@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from viz.kit.board import board_problems, sides
+from viz.kit.board import sides
 from viz.kit.page import begin_page
-from viz.kit.variant_cards import cards
+from viz.kit.variant_cards import cards, refusals
 from viz.latency import controls
 from viz.latency.address import LATENCY, SECTIONS
 from viz.latency.ledger_view import ledger_section
@@ -32,8 +32,9 @@ if page.section in controls.CONDITIONED:
 LATENCY.save(page)
 elsewhere(page)
 
-for sentence in [*saved.problems, *board_problems(page.board)]:
+for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
+refusals(page.board)
 if page.section == "ledger":
     ledger_section()
     st.stop()

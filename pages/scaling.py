@@ -16,12 +16,13 @@ title, views = st.columns([2, 3], vertical_alignment="bottom")
 title.markdown("## Scaling")
 with views:
     state = controls.view_of(state, prefix)
-for sentence in saved.problems:
-    st.error(sentence, icon=":material/error:")
-
 if state.view == "knobs":
     with st.sidebar:
         state = controls.knob_controls(state, prefix)
+for sentence in SCALING.problems(state):
+    st.error(sentence, icon=":material/error:")
+
+if state.view == "knobs":
     knobs_view(state)
 elif state.view == "compound":
     state = compound_view(state, "compound")

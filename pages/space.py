@@ -22,7 +22,7 @@ title.markdown(f"## Design space of {network_title(state.choice.name)}")
 with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)
-for sentence in saved.problems:
+for sentence in DESIGN.problems(state):
     st.error(sentence, icon=":material/error:")
 try:
     drawn = sample_of(state)

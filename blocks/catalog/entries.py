@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
 
 from torch import nn
 
@@ -59,4 +61,11 @@ class Entry:
     @property
     def knobs(self) -> tuple[Knob, ...]:
         """The class's knobs with this entry's defaults."""
-        return tuple(replace(k, default=self.defaults.get(k.name, k.default), required=False) for k in knobs_of(self.cls))
+        return _with_defaults(self.cls, tuple(self.defaults.items()))
+
+
+@cache
+def _with_defaults(cls: type[nn.Module], defaults: tuple[tuple[str, Any], ...]) -> tuple[Knob, ...]:
+    """The knobs of ``cls``, none required: reading an address asks for them many times."""
+    given = dict(defaults)
+    return tuple(replace(k, default=given.get(k.name, k.default), required=False) for k in knobs_of(cls))

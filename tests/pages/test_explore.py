@@ -120,6 +120,55 @@ def test_a_bad_knob_leaves_the_last_good_picture() -> None:
     assert figures(at) == good
 
 
+def button(at: AppTest, label: str) -> object:
+    return next(b for b in at.button if b.label == label)
+
+
+def test_a_refused_setting_has_two_ways_out() -> None:
+    at = opened(net="resnet50", se_ratio="16")
+    good = figures(at)
+    knob(at, "groups").set_value(48).run()  # type: ignore[attr-defined]
+    (error,) = at.error
+    assert error.value.startswith("groups 48 cannot be used here")
+    button(at, "Undo").click().run()  # type: ignore[attr-defined]
+    assert not at.error
+    assert figures(at) == good
+    assert knob(at, "groups").value == 1  # type: ignore[attr-defined]
+    knob(at, "groups").set_value(48).run()  # type: ignore[attr-defined]
+    button(at, "Use groups 32").click().run()  # type: ignore[attr-defined]
+    assert not at.error
+    assert knob(at, "groups").value == 32  # type: ignore[attr-defined]
+    assert at.query_params["groups"] in ("32", ["32"])
+    assert figures(at) != good
+
+
+def test_a_link_to_a_refused_setting_shows_it_with_its_sentence() -> None:
+    at = opened(net="resnet50", groups="48")
+    assert at.error[0].value.startswith("groups 48 cannot be used here")
+    assert any("resnet50, as published; not resnet50, groups 48" in c.value for c in at.caption)
+    assert knob(at, "groups").value == 48  # type: ignore[attr-defined]
+    assert at.query_params["groups"] in ("48", ["48"])
+    button(at, "As published").click().run()  # type: ignore[attr-defined]
+    assert not at.error
+
+
+def test_an_error_goes_when_the_next_comes() -> None:
+    at = opened(net="resnet50", se_ratio="many")
+    assert [e.value for e in at.error] == ["se_ratio = 'many': must be a whole number. Nearest: 0."]
+    knob(at, "groups").set_value(48).run()  # type: ignore[attr-defined]
+    (error,) = at.error
+    assert "groups 48" in error.value
+
+
+def test_a_list_may_have_spaces() -> None:
+    at = opened(net="resnet50")
+    knob(at, "widths").set_value("64 128 256 512").run()  # type: ignore[attr-defined]
+    assert not at.error
+    knob(at, "widths").set_value("32 64 128 256").run()  # type: ignore[attr-defined]
+    assert at.query_params["widths"] in ("32,64,128,256", ["32,64,128,256"])
+    assert any("resnet50, channels per stage 32,64,128,256" in m.value for m in at.markdown)
+
+
 def test_a_knob_that_moves_nothing_is_said_to() -> None:
     at = opened(net="encoder_block")
     knob(at, "heads").set_value(6).run()  # type: ignore[attr-defined]

@@ -22,7 +22,6 @@ from viz.kit.board_session import COMPARE
 from viz.kit.choice import read_choice
 from viz.kit.links import Variant, compare_link
 from viz.latency.address import LATENCY
-from viz.lectures import course
 from viz.lectures.address import LECTURES
 from viz.scaling.address import SCALING
 from viz.space.address import DESIGN
@@ -47,6 +46,11 @@ OWN = {
 }
 #: What the pages are drawn with: small, and of each kind a page treats in its own way.
 FEW = ("resnet18", "mobilenet_v2", "patch_embedding", "csp_dense_block")
+USUAL: dict[str, tuple[str, ...]] = {
+    "family": tuple(f.name for f in catalog.families()), "lecture": ("resnet", "octave"), "lang": ("zh", "en"), "step": ("1", "2", "3"),
+    "section": ("versus", "profile", "roofline", "predict", "sweep", "ledger"), "view": ("knobs", "compound", "published"), "of": ("params", "latency"),
+    "how": ("grid", "random"), "range.width_mult": ("0.5:2", "0.5:1.0"), "range.side": ("96:224", "32:512"), "max.macs": ("3e8",), "n": ("20", "50"), "present": ("1",), "handout": ("1",),
+}  # fmt: skip
 INPUT = ("side", "batch", "dtype", "mode")
 
 
@@ -71,19 +75,22 @@ def network(chance: random.Random, names: tuple[str, ...]) -> list[tuple[str, st
     return found
 
 
+def usual(chance: random.Random, name: str, names: tuple[str, ...]) -> str:
+    """What a page's own parameter usually is, if not always for this network."""
+    if name == "v":
+        choice, _ = read_choice(dict(network(chance, names)))
+        return compare_link([Variant(choice, chance.choice(["", "mine", "x" * 5000]))]).query[0][1]
+    if name in ("move", "x", "y"):
+        moves = [axis.name for axis in axes(chance.choice(names))] or ["side"]
+        return ",".join(moves[:2]) if name == "move" else chance.choice([*moves, "macs"])
+    return chance.choice(USUAL.get(name, ODD))
+
+
 def address(chance: random.Random, page: str, names: tuple[str, ...]) -> Query:
     """A random address of ``page``."""
     query = network(chance, names) if page in ("explore", "scaling", "space") or chance.random() < 0.05 else []
-    moves = [axis.name for axis in axes(chance.choice(names))] or ["side"]
-    near = {
-        "v": [compare_link([Variant(read_choice(dict(network(chance, names)))[0], chance.choice(["", "mine", "x" * 5000]))]).query[0][1]] * 40,
-        "family": [f.name for f in catalog.families()], "lecture": [lecture.name for lecture in course.lectures("en")], "lang": ["zh", "en"],
-        "move": [",".join(moves[:2]), moves[0]], "x": moves, "y": [*moves, "macs"], "section": ["versus", "profile", "roofline", "predict", "sweep", "ledger"],
-        "view": ["knobs", "compound", "published"], "of": ["params", "latency"], "how": ["grid", "random"], "range.width_mult": ["0.5:2", "0.5:1.0"],
-    }  # fmt: skip
     for name in chance.choices(OWN[page], k=chance.randint(0, 4)):
-        values = near.get(name, [])
-        query.append((name, chance.choice(values) if values and chance.random() < 0.5 else chance.choice(ODD)))
+        query.append((name, usual(chance, name, names) if chance.random() < 0.5 else chance.choice(ODD)))
     if chance.random() < 0.1:
         query.append((chance.choice(ODD), chance.choice(ODD)))
     chance.shuffle(query)

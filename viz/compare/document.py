@@ -14,7 +14,7 @@ from blocks.latency.roofline.machines import Machine
 from viz.compare.content import COST_TITLES, TableRow, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_grouping
 from viz.compare.drawing import bars_svg, roofline_svg, svg, svg_text
 from viz.compare.formula_view import ratio_latex
-from viz.compare.formulas import COUNT_TITLES, side_formulas
+from viz.compare.formulas import COUNT_TITLES, HoldsWhile, side_formulas
 from viz.compare.latency import latency_rows, measured_how
 from viz.compare.roofs import basis, estimate_rows
 from viz.compare.views import difference_sentence
@@ -154,10 +154,17 @@ def _formulas(sides: Sequence[Side]) -> list[ReportPart]:
             parts += [Words(sentence) for sentence in found.problems]
             for line in found.lines:
                 name = rf"\textcolor{{{variant_colour(line.side.colour)}}}{{\mathbf{{{line.side.letter}}}}}"
-                parts += [Maths((name if i == 0 else r"\quad") + rf" = {step}") for i, step in enumerate(line.steps)]
+                parts += [Maths((name if i == 0 else _INDENT) + rf" = {step}") for i, step in enumerate(line.steps)]
             parts += [Maths(rf"\text{{where }} {text}") for text in found.where]
-            parts += [
-                Maths((r"\text{holds while }" if not i else r"\quad") + r";\; ".join(found.conditions[i : i + 4])) for i in range(0, len(found.conditions), 4)
-            ]
+            parts += [line for held in found.conditions for line in _held(held)]
             parts += [Maths(ratio_latex(ratio, found.lines[0].side, dark=False)) for ratio in found.ratios]
     return parts
+
+
+_INDENT = r"\quad "  # the space keeps it apart from a letter that follows
+_A_LINE = 4  # conditions beside each other
+
+
+def _held(held: HoldsWhile) -> list[ReportPart]:
+    starts = range(0, len(held.conditions), _A_LINE)
+    return [Maths((rf"\text{{{held.words} }}" if not i else _INDENT) + r";\; ".join(held.conditions[i : i + _A_LINE])) for i in starts]

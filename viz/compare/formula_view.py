@@ -35,7 +35,7 @@ def _one(found: Formulas) -> None:
     if not found.lines:
         return
     st.markdown(f"$$\\begin{{aligned}}{_NEXT.join(map(_line, found.lines))}\\end{{aligned}}$$")
-    said = [("where", found.where), ("letters of one thing:", found.notes), ("holds while", found.conditions)]
+    said = [("where", found.where), ("letters of one thing:", found.notes), *((held.words, held.conditions) for held in found.conditions)]
     words = [f"{word} " + "; ".join(f"${text}$" for text in texts) for word, texts in said if texts]
     if words:
         st.markdown(f":gray[{' · '.join(words)}]")

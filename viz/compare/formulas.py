@@ -48,6 +48,21 @@ class FormulaRatio:
     difference: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class HoldsWhile:
+    """Conditions, as LaTeX, of the formulas with these ``letters``; "" where they are all there are."""
+
+    letters: str
+    conditions: list[str]
+
+    @property
+    def words(self) -> str:
+        """What stands before the conditions."""
+        if not self.letters:
+            return "holds while"
+        return f"{', '.join(self.letters)} {'holds' if len(self.letters) == 1 else 'hold'} while"
+
+
 @dataclass
 class Formulas:
     """A set of formulas that belong together, with where they hold."""
@@ -57,7 +72,7 @@ class Formulas:
     ratios: list[FormulaRatio]
     where: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    conditions: list[str] = field(default_factory=list)
+    conditions: list[HoldsWhile] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -109,11 +124,21 @@ def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, pro
         for i, (side, _) in enumerate(given)
         if i
     ]
-    conditions = merged(c for _, formula in given for c in formula.conditions)
-    fixed = dict.fromkeys(
-        rf"\texttt{{{_typed(k)}}} = {v}" for _, formula in given if not formula.known for k, v in formula.fixed.items() if isinstance(v, (int, float))
-    )
-    return Formulas(f"{title}", lines, ratios, list(dict.fromkeys(where)), together.notes(), [*conditions, *fixed], problems)
+    return Formulas(title, lines, ratios, list(dict.fromkeys(where)), together.notes(), _holding(given), problems)
+
+
+def _holding(given: Sequence[tuple[Side, Formula]]) -> list[HoldsWhile]:
+    """Where the formulas hold: first what all need, then what some do. Two networks' conditions may exclude each other (s = 1, s = 2) and are never mixed."""
+    letters: dict[str, str] = {}
+    for side, formula in given:
+        fixed = [rf"\texttt{{{_typed(k)}}} = {v}" for k, v in formula.fixed.items() if isinstance(v, (int, float))] if not formula.known else []
+        for text in dict.fromkeys([*formula.conditions, *fixed]):
+            letters[text] = letters.get(text, "") + side.letter
+    groups: dict[str, list[str]] = {}
+    for text, who in letters.items():
+        groups.setdefault(who, []).append(text)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[0]), group[0]))
+    return [HoldsWhile("" if len(given) == 1 else who, merged(texts)) for who, texts in ordered]
 
 
 def _typed(name: str) -> str:

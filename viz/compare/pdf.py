@@ -22,7 +22,10 @@ from viz.kit.palette import INK, QUIET, variant_colour
 _FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
 _FONT_NAME = "DejaVu"
 _RULE = "#DCDCD6"
+_GAP = 4.0  # mm between pictures beside each other
 _WORD = 24.0  # mm
+_HEADING = 14.0  # mm that a heading takes
+_BELOW_TITLE = 34.0  # mm of a page that a picture leaves to its heading and its caption
 MM = 25.4 / 96  # of a CSS pixel
 _NARROWER = 0.86  # this font runs wider than the one that the pictures are measured in
 
@@ -44,7 +47,9 @@ def pdf_report(sides: Sequence[Side], parts: Sequence[ReportPart]) -> bytes:
         paper.add_font(_FONT_NAME, style, str(_FONT))
     paper.set_title(next(part.text for part in parts if isinstance(part, Heading)))
     paper.add_page()
-    for part in parts:
+    for part, following in zip(parts, [*parts[1:], None], strict=True):
+        if isinstance(part, Heading) and paper.will_page_break(_HEADING + _begins(paper, following)):
+            paper.add_page()  # a heading stays with what it is the heading of
         _part(paper, part, sides)
     return bytes(paper.output())
 
@@ -70,14 +75,27 @@ def _part(paper: _Paper, part: ReportPart, sides: Sequence[Side]) -> None:
             _maths(paper, latex)
 
 
+def _begins(paper: _Paper, part: ReportPart | None) -> float:
+    """The height in mm that ``part`` needs on the page where it begins."""
+    match part:
+        case ReportPicture(svg, _):
+            return _placed(svg, paper.epw, paper.eph - _BELOW_TITLE)[1] + 8
+        case Pictures(pictures):
+            return max(h for _, h in _row_of_pictures(paper, pictures)) + 8
+        case Maths(latex):
+            return _placed(maths_svg(latex), paper.epw, 60)[1] + 2
+        case Table():
+            return 30.0
+        case _:
+            return 16.0
+
+
 def _heading(paper: _Paper, text: str, level: int) -> None:
     size = 20 if level == 1 else 13
-    if paper.will_page_break(size * 2):
-        paper.add_page()
     paper.ln(0 if level == 1 else 4)
     paper.set_font(_FONT_NAME, size=size)
     with paper.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.012, draw_color=INK.light):
-        paper.multi_cell(0, size * 0.5, text, new_x="LMARGIN", new_y="NEXT")
+        paper.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
     paper.ln(2)
 
 
@@ -177,7 +195,7 @@ def _placed(svg: str, width: float, tallest: float) -> tuple[float, float]:
 
 
 def _picture(paper: _Paper, part: ReportPicture, width: float) -> None:
-    w, h = _placed(part.svg, width, paper.eph - 12)
+    w, h = _placed(part.svg, width, paper.eph - _BELOW_TITLE)
     if paper.will_page_break(h + 8):
         paper.add_page()
     paper.image(io.BytesIO(_ours(part.svg)), x=paper.l_margin, y=paper.get_y(), w=w, h=h)
@@ -190,20 +208,28 @@ def _caption(paper: _Paper, text: str, x: float, width: float) -> None:
     paper.set_font(_FONT_NAME, size=8)
     paper.set_text_color(QUIET.light)
     paper.set_x(x)
-    paper.multi_cell(width, 4, text, new_x="LMARGIN", new_y="NEXT")
+    paper.multi_cell(width, 4, text, align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def _column(paper: _Paper, count: int) -> float:
+    return (paper.epw - _GAP * (count - 1)) / count
+
+
+def _row_of_pictures(paper: _Paper, pictures: Sequence[ReportPicture]) -> list[tuple[float, float]]:
+    """Width and height, in mm, of each of several pictures in equal columns."""
+    return [_placed(p.svg, _column(paper, len(pictures)), paper.eph - _BELOW_TITLE) for p in pictures]
 
 
 def _beside(paper: _Paper, pictures: Sequence[ReportPicture]) -> None:
     """All pictures in a row of equal columns, under their captions, on a page of their own where this one is too short."""
-    gap = 4.0
-    width = (paper.epw - gap * (len(pictures) - 1)) / len(pictures)
-    sizes = [_placed(p.svg, width, paper.eph - 14) for p in pictures]
+    sizes = _row_of_pictures(paper, pictures)
+    width = _column(paper, len(pictures))
     if paper.will_page_break(max(h for _, h in sizes) + 8):
         paper.add_page()
     top = paper.get_y()
     bottom = top
     for i, (picture, (w, h)) in enumerate(zip(pictures, sizes, strict=True)):
-        x = paper.l_margin + i * (width + gap)
+        x = paper.l_margin + i * (width + _GAP)
         paper.set_y(top)
         _caption(paper, picture.caption, x, width)
         paper.image(io.BytesIO(_ours(picture.svg)), x=x, y=top + 6, w=w, h=h)

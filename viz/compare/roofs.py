@@ -66,6 +66,6 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
 
 def basis(sides: Sequence[Side], machine: Machine) -> str:
     """How far such an estimate can be trusted."""
-    made = estimate(sides[0].analysis, machine)
-    error = f" Where a measurement is known, such estimates were off by {100 * made.error:.0f} % in the median." if made.error is not None else ""
-    return f"Estimated, not measured; forward pass; {made.basis}.{error}"
+    first, efficiency = sides[0].analysis, machine.efficiency
+    said = f"Estimated, not measured; forward pass; {efficiency.basis}."
+    return f"{said} {efficiency.error_words(first.input_shape[0], first.dtype)}".rstrip()

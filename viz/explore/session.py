@@ -96,6 +96,12 @@ def _take_controls() -> None:
     EXPLORE.update(replace(state, choice=input_values(choice, session.prefix)))
 
 
+def use_choice(choice: Choice) -> None:
+    """Set every widget to ``choice``, in a callback: a button offered it."""
+    explore_session().renew_widgets()
+    EXPLORE.update(replace(EXPLORE.state(ExploreState), choice=choice))
+
+
 def settle(session: ExploreSession, choice: Choice) -> tuple[Choice | None, list[str]]:
     """The choice to show, and a sentence where it is not ``choice``: that cannot be analysed, and the last good one or the network as published stays."""
     session.before = session.choice if session.choice != choice else None
@@ -105,7 +111,8 @@ def settle(session: ExploreSession, choice: Choice) -> tuple[Choice | None, list
     try:
         analysed(choice)
     except (KnobError, TraceError) as error:
-        return session.good or _as_published(choice), [refusal_sentence(error, choice)]
+        last = session.good if session.good is not None and session.good.name == choice.name else None
+        return last or _as_published(choice), [refusal_sentence(error, choice)]
     session.good = choice
     return choice, []
 

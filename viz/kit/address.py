@@ -93,7 +93,14 @@ class Address(Generic[S]):
 
     def update(self, state: S) -> None:
         """Change the state in a widget's callback, before the page runs; the address follows when the page saves."""
-        st.session_state[self.key].state = state
+        saved: Saved[S] = st.session_state[self.key]
+        saved.state = state
+        saved.problems = self.problems(state)
+
+    def problems(self, state: S) -> list[str]:
+        """What of the address could not be read, until the user has changed something: ``state`` is what the widgets hold now."""
+        saved: Saved[S] = st.session_state[self.key]
+        return saved.problems if self.write(state) == saved.written else []
 
     def save(self, state: S) -> None:
         """Keep ``state`` for the next run, and write it into the address unless problems of that still stand."""

@@ -151,10 +151,10 @@ def board_problems(board: Board) -> list[str]:
 
 
 def variant_names(variants: Sequence[tuple[Choice, str]]) -> list[str]:
-    """A name for each variant: its label, or its network with what sets it apart from the others of that name."""
+    """A name for each variant: its label, or its network with what sets it apart from the published one and the others of that name."""
     made = []
     for choice, label in variants:
-        twins = [other for other, _ in variants if other.name == choice.name]
+        twins = [choice.default(), *(other for other, _ in variants if other.name == choice.name)]
         made.append(label or " ".join([choice.name, *_apart(choice, twins)]))
     return made
 

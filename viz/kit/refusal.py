@@ -1,38 +1,156 @@
-"""What a page says of a choice that cannot be analysed."""
+"""What a page says of a choice that cannot be analysed: which of its settings cause that, and the nearest ones that work."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
-from blocks.knobs import KnobError
+from blocks import catalog
+from blocks.knobs import KnobError, brief
 from blocks.trace.errors import TraceError
 from viz.kit.choice import MAX_SIDE, Choice, analysed, free_places
+from viz.kit.setting import knob_words, setting_words
+
+_SIDE = "side"
+_NEAR = 8  # whole numbers that are tried on each side of a refused one
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """``choice`` is the refused one with ``setting`` (a knob's argument, or "side") at the nearest value that works; ``words`` say it."""
+
+    setting: str
+    words: str
+    choice: Choice
 
 
 def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
-    """What a page says about a choice that cannot be analysed, with the smallest input that would work where that is what is wrong."""
+    """What a page says about a choice that cannot be analysed. A knob of a block inside, which the page does not show, is put down to those that it shows."""
     if isinstance(error, KnobError):
-        return str(error)
+        if error.argument in {*(k.name for k in catalog.knobs(choice.name)), _SIDE} or not (found := causes(choice)):
+            return str(error)
+        cause = " with ".join(setting_words(_only(choice, found)))
+        said = brief(repr(error.value))
+        return f"{cause} cannot be used here: in a block of {choice.name}, {error.argument} = {said} {error.rule.rstrip('.')}."
     smallest = smallest_side(choice)
     hint = f" The smallest resolution that works is {smallest}." if smallest else ""
     return f"{error}{'.' if not str(error).endswith('.') else ''}{hint}"
 
 
+def causes(choice: Choice) -> list[str]:
+    """The settings that make ``choice`` impossible: each that would mend it alone, were it as published; else the fewest that do together."""
+    moved = [*choice.knobs, *([_SIDE] if choice.side is not None else [])]
+    alone = [name for name in moved if _works(_without(choice, [name]))]
+    if alone:
+        return alone
+    together = list(moved)
+    for name in moved:
+        fewer = [other for other in together if other != name]
+        if _works(_without(choice, fewer)):
+            together = fewer
+    return together if _works(_without(choice, together)) else []
+
+
+@lru_cache(maxsize=64)
+def ways_out(choice: Choice, most: int = 2) -> tuple[WayOut, ...]:
+    """Up to ``most`` choices near a refused one that can be analysed: what its error proposes first, then each of its causes at the nearest value."""
+    proposed = [(name, value) for name, value in _proposed(choice) if _works(_with(choice, name, value))]
+    named = dict(reversed(proposed))
+    for name in causes(choice):
+        if name not in named and (value := nearest_working(choice, name)) is not None:
+            named[name] = value
+    found = [(name, _with(choice, name, value)) for name, value in named.items()]
+    return tuple(WayOut(name, _words(other, name), other) for name, other in found[:most])
+
+
+def _proposed(choice: Choice) -> list[tuple[str, Any]]:
+    try:
+        analysed(choice)
+    except KnobError as error:
+        if any(k.name == error.argument for k in catalog.knobs(choice.name)):
+            return [(error.argument, value) for value in error.nearest]
+    except TraceError:
+        if (smallest := smallest_side(choice)) is not None:
+            return [(_SIDE, smallest)]
+    return []
+
+
+def nearest_working(choice: Choice, name: str) -> Any:
+    """The value of the setting ``name`` nearest to the refused one with which ``choice`` works; None where none was found."""
+    for value in _candidates(choice, name):
+        if _works(_with(choice, name, value)):
+            return value
+    return None
+
+
+def _candidates(choice: Choice, name: str) -> Iterator[Any]:
+    """Values to try, nearest first: neighbours of a whole number, then those half way and ever nearer to the refused one, found by halving."""
+    published, value = _published(choice, name), choice.side if name == _SIDE else choice.knobs[name]
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isinstance(published, (int, float)):
+        yield published
+        return
+    whole = isinstance(value, int)
+    if whole:
+        yield from (value + step for distance in range(1, _NEAR + 1) for step in (-distance, distance) if value + step > 0)
+    works, fails = published, value
+    while abs(fails - works) > (1 if whole else 0.01 * abs(value)):
+        middle = (works + fails) // 2 if whole else round((works + fails) / 2, 3)
+        if middle in (works, fails):
+            break
+        works, fails = (middle, fails) if _works(_with(choice, name, middle)) else (works, middle)
+    yield works
+
+
+def _published(choice: Choice, name: str) -> Any:
+    if name == _SIDE:
+        return catalog.input_shape(choice.name)[free_places(choice.name)[0]]
+    return next(k.default for k in catalog.knobs(choice.name) if k.name == name)
+
+
+def _with(choice: Choice, name: str, value: Any) -> Choice:
+    as_published = value == _published(choice, name)
+    if name == _SIDE:
+        return replace(choice, side=None if as_published else value)
+    others = {k: v for k, v in choice.knobs.items() if k != name}
+    return replace(choice, knobs=others if as_published else {**choice.knobs, name: value})
+
+
+def _without(choice: Choice, names: Iterable[str]) -> Choice:
+    for name in names:
+        choice = _with(choice, name, _published(choice, name))
+    return choice
+
+
+def _only(choice: Choice, names: Iterable[str]) -> Choice:
+    return _without(choice, [name for name in (*choice.knobs, *([_SIDE] if choice.side is not None else [])) if name not in set(names)])
+
+
+def _words(choice: Choice, name: str) -> str:
+    """The setting ``name`` of a choice in words, whether or not it is as published."""
+    if name == _SIDE:
+        return f"{choice.shape[free_places(choice.name)[0]]} {'px' if len(free_places(choice.name)) == 2 else 'tokens'}"
+    knob = next(k for k in catalog.knobs(choice.name) if k.name == name)
+    return knob_words(knob, choice.knobs.get(name, knob.default))
+
+
+def _works(choice: Choice) -> bool:
+    try:
+        analysed(choice)
+    except (KnobError, TraceError):
+        return False
+    return True
+
+
 def smallest_side(choice: Choice) -> int | None:
     """The smallest input that this network runs on, found by halving; None where a larger one does not help either."""
-
-    def runs(side: int) -> bool:
-        try:
-            analysed(replace(choice, side=side))
-        except (KnobError, TraceError):
-            return False
-        return True
-
     low = choice.shape[free_places(choice.name)[0]] if free_places(choice.name) else 0
-    high = next((s for s in (low * 2, low * 4, low * 16, 512) if low < s <= MAX_SIDE and runs(s)), None)
+    tried = (low * 2, low * 4, low * 16, 512)
+    high = next((s for s in tried if low < s <= MAX_SIDE and _works(replace(choice, side=s))), None)
     if high is None:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if runs(middle) else (middle, high)
+        low, high = (low, middle) if _works(replace(choice, side=middle)) else (middle, high)
     return high

@@ -8,7 +8,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
-from viz.kit.board import LETTERS, Board, Slot, variant_names
+from viz.kit.board import LETTERS, Board, Slot, board_problems, variant_names
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice
 from viz.kit.examples import EXAMPLES
@@ -20,6 +20,7 @@ from viz.kit.markdown import plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.kit.palette import variant_colour
+from viz.kit.refusal_view import refusal_view
 
 _STYLE = """
 [class*="st-key-card-"] button { min-height: 2.1rem; padding: 0.15rem 0.55rem; }
@@ -124,6 +125,16 @@ def _likely(knobs: list[Knob]) -> int:
     """The knob that people most often ask about: the first number that is not a size of the task."""
     wanted = ("se_ratio", "width_mult", "expansion", "kernel_size", "c_out")
     return next((i for name in wanted for i, k in enumerate(knobs) if k.name == name), 0)
+
+
+def refusals(board: Board) -> None:
+    """A sentence for each variant that cannot be analysed, with the buttons that lead out of it."""
+    for slot, sentence in zip([slot for slot in board.slots if slot.problem], board_problems(board), strict=True):
+
+        def use(choice: Choice, slot: Slot = slot) -> None:
+            slot.choice, slot.edits = choice, slot.edits + 1
+
+        refusal_view(sentence, slot.choice, slot.good, use, f"refused-{slot.number}")
 
 
 def adding(board: Board) -> None:

@@ -35,8 +35,8 @@ class Efficiency:
     """Share of the roof that each group of operations reaches, and how well that predicts.
 
     ``factors`` has a share for each of :data:`GROUPS` (above 1 where data come from a cache or operations are fused);
-    ``overhead`` is seconds per operation; ``error`` the median of |predicted / measured - 1|, over what ``basis`` says: figures of
-    ``tested`` (smallest and largest batch, dtype). Outside of that the error is not known.
+    ``overhead`` is seconds per operation; ``basis`` says what they rest on. ``error`` is the median of |predicted / measured - 1| on
+    what the fit has not seen, ``held_out``, at ``tested`` (smallest and largest batch, dtype). Outside of that the error is not known.
     """
 
     factors: Mapping[str, float]
@@ -44,6 +44,17 @@ class Efficiency:
     error: float | None
     basis: str
     tested: tuple[int, int, str] = (1, 1, "float32")
+    held_out: str = ""
+
+    def error_words(self, batch: int, dtype: str) -> str:
+        """A sentence on the error at that batch and dtype, or that it is not known there; "" where nothing was tested."""
+        if self.error is None:
+            return ""
+        low, high, tested = self.tested
+        if self.error_at(batch, dtype) is not None:
+            return f"The median error on {self.held_out} is {100 * self.error:.0f} %."
+        batches = f"batch {low}" if low == high else f"batch {low} to {high}"
+        return f"How large the error is at batch {batch}, {dtype}, is not known; on {self.held_out}, at {batches}, {tested}, the median is {100 * self.error:.0f} %."
 
     def error_at(self, batch: int, dtype: str) -> float | None:
         """The error where it was tested, within a factor of two of the batches; else None."""
@@ -116,8 +127,15 @@ def efficiency_of(name: str) -> Efficiency:
     overhead = float(factors.pop("overhead", LAUNCH))
     at = f"batch {first['batch_low']} to {first['batch_high']}, {first['dtype']}"
     what = (
-        f"factors fitted on {first['rows']} published throughputs of {first['networks']} networks ({first['setup']}; {at}); error of networks left out of the fit"
+        f"factors fitted on {first['rows']} published throughputs of {first['networks']} networks ({first['setup']}; {at})"
         if own
-        else f"mean factors of other GPUs ({first['setup']}; {at}), as none is published for this one; error of a GPU left out"
+        else f"mean factors of other GPUs ({first['setup']}; {at}), as none is published for this one"
     )
-    return Efficiency(factors, overhead, float(first["error"]), what, (int(first["batch_low"]), int(first["batch_high"]), str(first["dtype"])))
+    return Efficiency(
+        factors,
+        overhead,
+        float(first["error"]),
+        what,
+        (int(first["batch_low"]), int(first["batch_high"]), str(first["dtype"])),
+        "networks left out of the fit" if own else "a GPU left out of the fit",
+    )

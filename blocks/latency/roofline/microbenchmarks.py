@@ -113,8 +113,8 @@ class Microbenchmarks(LabResult):
         threads = f", {self.threads} thread{'s' if self.threads > 1 else ''}" if self.device == "cpu" else ""
         when = time.strftime("%Y-%m-%d", time.gmtime(self.finished_at))
         batch = self.conditions.get("batch", 1)
-        basis = f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}; error of networks left out"
-        efficiency = Efficiency(self.factors, self.overhead, self.error, basis, (batch, batch, "float32"))
+        basis = f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}"
+        efficiency = Efficiency(self.factors, self.overhead, self.error, basis, (batch, batch, "float32"), "networks left out of the fit")
         kind = "cpu" if self.device == "cpu" else "gpu"
         return Machine(
             self.name,

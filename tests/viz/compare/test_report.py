@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
@@ -10,11 +11,12 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 
 from blocks.latency.roofline.machines import published_machines
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
-from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, document
+from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, Words, document
 from viz.compare.drawing import bars_svg, tick_step
 from viz.compare.formula_view import ratio_latex
 from viz.compare.formulas import FormulaRatio, side_formulas
@@ -22,6 +24,7 @@ from viz.compare.latency import latency_rows
 from viz.compare.maths import mathml, maths_svg
 from viz.compare.pdf import pdf_report
 from viz.compare.report import html_report
+from viz.compare.roofs import basis
 from viz.kit.board import Board, Side, sides
 from viz.kit.choice import Choice
 from viz.kit.palette import variant_colour
@@ -124,6 +127,45 @@ def test_bars_are_as_tall_as_their_values() -> None:
 @pytest.mark.parametrize(("most", "step"), [(1, 0.2), (9, 2), (11.4e9, 2.5e9), (24, 5.0), (4_867_000_000, 1e9)])
 def test_ticks_are_round(most: float, step: float) -> None:
     assert tick_step(most) == pytest.approx(step)
+
+
+@pytest.fixture(scope="module")
+def three() -> list[Side]:
+    return compared(("bottleneck", {}), ("inverted_residual", {"stride": 2}), ("basic_block", {"se_ratio": 4}))
+
+
+def test_no_command_of_latex_is_printed(three: list[Side]) -> None:
+    parts = document(three, against_first(three), None, "", published_machines()[0])
+    assert any(r"\quad" in p.latex for p in parts if isinstance(p, Maths))
+    for part in parts:
+        if isinstance(part, Maths):
+            assert "\\" not in "".join(ElementTree.fromstring(mathml(part.latex)).itertext()), part.latex
+
+
+def test_conditions_that_exclude_each_other_are_said_of_their_own_networks(three: list[Side]) -> None:
+    (found,) = side_formulas(three, "macs")
+    said = {held.words: held.conditions for held in found.conditions}
+    assert any("r = 0" in text for text in said["A, B hold while"])
+    assert any(text.startswith(r"r \mid") for text in said["C holds while"])
+    (alone,) = side_formulas(three[:1], "macs")
+    assert [held.words for held in alone.conditions] == ["holds while"]
+
+
+def test_the_estimates_note_ends_with_its_number(three: list[Side]) -> None:
+    machine = published_machines()[0]
+    assert re.search(r"is not known; on networks left out of the fit, at batch \d+ to \d+, float16, the median is \d+ %\.$", basis(three, machine))
+    low, _, dtype = machine.efficiency.tested
+    assert re.fullmatch(r"The median error on networks left out of the fit is \d+ %\.", machine.efficiency.error_words(low, dtype))
+
+
+def test_a_heading_stays_with_what_follows(three: list[Side]) -> None:
+    """Wherever on the page the heading would fall: no page ends with it."""
+    tall = ReportPicture(bars_svg(three, cost_frame(three, "kind", "macs"), "MACs"), "MACs by kind")
+    for lines in range(40, 60, 2):
+        parts: list[ReportPart] = [Heading("T", 1), Words("\n".join(["line"] * lines)), Heading("Under test"), tall]
+        pages = PdfReader(io.BytesIO(pdf_report(three, parts))).pages
+        (where,) = [page.extract_text() for page in pages if "Under test" in page.extract_text()]
+        assert "MACs by kind" in where
 
 
 def test_models_show_their_whole_and_their_costliest_block() -> None:

@@ -7,7 +7,7 @@ import pytest
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
-from viz.kit.refusal import refusal_sentence, smallest_side
+from viz.kit.refusal import causes, refusal_sentence, smallest_side, ways_out
 
 
 def test_a_knob_error_speaks_for_itself() -> None:
@@ -34,6 +34,36 @@ def test_no_hint_where_the_input_has_no_free_side(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("viz.kit.refusal.analysed", _refuse)
     assert smallest_side(Choice("alexnet")) is None
     assert refusal_sentence(TraceError("It broke"), Choice("alexnet")) == "It broke."
+
+
+def test_an_argument_of_a_block_inside_is_put_down_to_the_knobs_of_the_page() -> None:
+    wide = Choice("resnet50", {"groups": 48, "se_ratio": 16})
+    with pytest.raises(KnobError) as refused:
+        analysed(wide)
+    assert refused.value.argument == "c_mid"
+    assert causes(wide) == ["groups"]
+    sentence = refusal_sentence(refused.value, wide)
+    assert sentence.startswith("groups 48 cannot be used here: in a block of resnet50, c_mid = 24576 must lie between")
+    assert "Nearest" not in sentence  # 16384 channels are no answer to somebody who set the groups
+
+
+@pytest.mark.parametrize(("choice", "words"), [
+    (Choice("resnet50", {"groups": 48}), ["groups 32"]),
+    (Choice("vit_b_16", {"patch_size": 15}), ["image size 210", "patch size 14"]),
+    (Choice("vit_b_16", {"heads": 7}), ["heads 6"]),
+    (Choice("resnet50", {"depths": (3, 4, 6)}), ["blocks per stage 3,4,6,6"]),
+    (Choice("alexnet", side=20), ["63 px"]),
+])  # fmt: skip
+def test_every_way_out_works_and_is_the_nearest(choice: Choice, words: list[str]) -> None:
+    found = ways_out(choice)
+    assert [way.words for way in found] == words
+    for way in found:
+        assert analysed(way.choice).macs > 0
+
+
+def test_each_setting_that_would_mend_it_alone_is_named() -> None:
+    both = Choice("vit_b_16", {"image_size": 240, "patch_size": 14})  # 240 / 16 and 224 / 14 are whole
+    assert causes(both) == ["image_size", "patch_size"]
 
 
 def _refuse(_: Choice) -> None:
