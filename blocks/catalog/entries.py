@@ -65,7 +65,7 @@ class Entry:
 
 
 @cache
-def _with_defaults(cls: type[nn.Module], defaults: tuple[tuple[str, Any], ...]) -> tuple[Knob, ...]:
+def _with_defaults(cls: Any, defaults: tuple[tuple[str, Any], ...]) -> tuple[Knob, ...]:
     """The knobs of ``cls``, none required: reading an address asks for them many times."""
     given = dict(defaults)
     return tuple(replace(k, default=given.get(k.name, k.default), required=False) for k in knobs_of(cls))

@@ -11,9 +11,7 @@ def test_a_title_says_what_is_not_as_published() -> None:
     assert setting_title(Choice("resnet50")) == "resnet50"
     assert setting_title(Choice("resnet50", batch=8, training=True)) == "resnet50"
     assert setting_title(Choice("resnet50", {"groups": 32})) == "resnet50, groups 32"
-    assert (
-        setting_title(Choice("resnet50", {"se_ratio": 16, "width_mult": 0.5}, side=192), "ResNet-50") == "ResNet-50, SE ratio 16, widen factor 0.5, 192 px"
-    )
+    assert setting_title(Choice("resnet50", {"se_ratio": 16, "width_mult": 0.5}, side=192), "ResNet-50") == "ResNet-50, SE ratio 16, widen factor 0.5, 192 px"
 
 
 def test_a_long_list_is_counted() -> None:
