@@ -61,7 +61,8 @@ class Entry:
     @property
     def knobs(self) -> tuple[Knob, ...]:
         """The class's knobs with this entry's defaults."""
-        return _with_defaults(self.cls, tuple(self.defaults.items()))
+        cls: Any = self.cls  # to mypy a class is not hashable where its instances are not
+        return _with_defaults(cls, tuple(self.defaults.items()))
 
 
 @cache

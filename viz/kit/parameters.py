@@ -33,11 +33,11 @@ def number_between(name: str, text: str, low: float, high: float) -> float:
     return value
 
 
-def numbers_between(name: str, text: str, low: float, high: float, example: str, between: str = ",") -> tuple[float, ...]:
-    """``text`` as many numbers from ``low`` to ``high`` as ``example`` has, with ``between`` between them. Raises KnobError."""
+def numbers_between(name: str, text: str, low: float, high: float, example: str, rule: str, between: str = ",") -> tuple[float, ...]:
+    """``text`` as many numbers from ``low`` to ``high`` as ``example`` has, with ``between`` between them; ``rule`` says so. Raises KnobError."""
     parts = text.split(between)
     if len(parts) != len(example.split(between)):
-        raise KnobError(name, text, f"must be numbers such as {example}", [example])
+        raise KnobError(name, text, rule, [example])
     return tuple(number_between(name, part, low, high) for part in parts)
 
 

@@ -65,7 +65,7 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
         value = finite_number(key, text)
         return replace(state, low=value) if key == "from" else replace(state, high=value)
     if key == "abc":
-        a, b, c = numbers_between(key, text, 1.0, 2.0, "1.2,1.1,1.15")
+        a, b, c = numbers_between(key, text, 1.0, 2.0, "1.2,1.1,1.15", "must be three numbers such as 1.2,1.1,1.15")
         return replace(state, abc=(a, b, c))
     allowed = {"view": list(SCALING_VIEWS), "of": list(CHART_FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
     one_of(key, text, allowed)

@@ -94,9 +94,9 @@ def _with(state: Design, key: str, text: str) -> Design:
 
 
 def _pair(key: str, text: str, moved: DesignAxis) -> tuple[float, float]:
-    if not moved.numeric:
+    if moved.low is None:
         raise KnobError(key, text, f"{moved.name} has no range")
-    low, high = numbers_between(key, text, *moved.allowed, "0.5:2", ":")
+    low, high = numbers_between(key, text, *moved.allowed, "0.5:2", "must be a range such as 0.5:2", ":")
     if low > high:
         raise KnobError(key, text, "the range must rise", [f"{number_text(high)}:{number_text(low)}"])
     return low, high

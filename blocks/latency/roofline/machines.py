@@ -51,10 +51,11 @@ class Efficiency:
         if self.error is None:
             return ""
         low, high, tested = self.tested
+        off = f"such estimates were off by {100 * self.error:.0f} % in the median."
         if self.error_at(batch, dtype) is not None:
-            return f"The median error on {self.held_out} is {100 * self.error:.0f} %."
+            return f"{f'On {self.held_out}' if self.held_out else 'Where a measurement is known'}, {off}"
         batches = f"batch {low}" if low == high else f"batch {low} to {high}"
-        return f"How large the error is at batch {batch}, {dtype}, is not known; on {self.held_out}, at {batches}, {tested}, the median is {100 * self.error:.0f} %."
+        return f"How far off it is at batch {batch}, {dtype}, is not known; on {self.held_out or 'measurements'}, at {batches}, {tested}, {off}"
 
     def error_at(self, batch: int, dtype: str) -> float | None:
         """The error where it was tested, within a factor of two of the batches; else None."""

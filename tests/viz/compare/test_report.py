@@ -153,9 +153,11 @@ def test_conditions_that_exclude_each_other_are_said_of_their_own_networks(three
 
 def test_the_estimates_note_ends_with_its_number(three: list[Side]) -> None:
     machine = published_machines()[0]
-    assert re.search(r"is not known; on networks left out of the fit, at batch \d+ to \d+, float16, the median is \d+ %\.$", basis(three, machine))
+    assert re.search(
+        r"is not known; on networks left out of the fit, at batch \d+ to \d+, float16, such estimates were off by \d+ % in the median\.$", basis(three, machine)
+    )
     low, _, dtype = machine.efficiency.tested
-    assert re.fullmatch(r"The median error on networks left out of the fit is \d+ %\.", machine.efficiency.error_words(low, dtype))
+    assert re.fullmatch(r"On networks left out of the fit, such estimates were off by \d+ % in the median\.", machine.efficiency.error_words(low, dtype))
 
 
 def test_a_heading_stays_with_what_follows(three: list[Side]) -> None:

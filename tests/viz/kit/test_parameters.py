@@ -47,7 +47,7 @@ def test_a_number_out_of_range_is_refused_with_the_nearest(text: str, nearest: s
 
 
 def test_several_numbers_are_as_many_as_the_example_has() -> None:
-    assert numbers_between("abc", "1.2,1.1,1.5", 1, 2, "1.2,1.1,1.15") == (1.2, 1.1, 1.5)
+    assert numbers_between("abc", "1.2,1.1,1.5", 1, 2, "1.2,1.1,1.15", "must be three numbers") == (1.2, 1.1, 1.5)
     for text in ("1.2,1.1", "", "1,1,1,1", "1,1,x", "1,1,3"):
         with pytest.raises(KnobError):
-            numbers_between("abc", text, 1, 2, "1.2,1.1,1.15")
+            numbers_between("abc", text, 1, 2, "1.2,1.1,1.15", "must be three numbers")
