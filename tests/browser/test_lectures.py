@@ -202,3 +202,22 @@ def test_the_handout_prints_every_step_on_white_paper(app: App, browser: Browser
     assert places == sorted(places)  # type: ignore[type-var]
     assert len(sheets) <= 1.5 * len(lecture.steps)
     assert complaints.found == []
+
+
+def test_the_presenters_window_and_the_projector_turn_each_other(app: App, browser: Browser, complaints: Complaints) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    projector = complaints.watch(context.new_page())
+    open_page(projector, f"{app.url}/lectures?lecture=resnet&step=2&present=1")
+    projector.wait_for_function("() => document.documentElement.dataset.lecture === '1280x720'", timeout=SOON)
+    with context.expect_page() as opened:
+        projector.keyboard.press("n")
+    notes = complaints.watch(opened.value)
+    titles = [step.title for step in read_lecture(course.HOME / "en" / "resnet.md").steps]
+    notes.locator(".st-key-lecture-notes h2").get_by_text(titles[1]).wait_for(timeout=SOON)
+    assert projector.locator(".st-key-lecture-notes").count() == 0
+    projector.keyboard.press("ArrowRight")
+    notes.locator(".st-key-lecture-notes h2").get_by_text(titles[2]).wait_for(timeout=SOON)
+    notes.keyboard.press("ArrowRight")
+    projector.locator(".st-key-lecture h2").get_by_text(titles[3]).wait_for(timeout=SOON)
+    context.close()
+    assert complaints.found == []

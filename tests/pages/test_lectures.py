@@ -115,6 +115,26 @@ def test_a_bad_address_is_said(params: dict[str, str], sentence: str) -> None:
     assert any(sentence in i.value for i in at.info), [i.value for i in at.info]
 
 
+def test_the_overview_leads_to_any_step_and_back() -> None:
+    at = press(opened(lecture="resnet"), "overview")
+    assert one(at, "overview") == "1"
+    at = press(at, "to-5")
+    assert (one(at, "step"), "overview" in at.query_params) == ("5", False)
+    assert not at.exception
+
+
+def test_a_students_answer_is_kept_in_the_link_and_goes_with_the_lecture() -> None:
+    at = opened(lecture="vgg", step="4")
+    at.text_area[0].set_value("More maps, so more bytes.").run()
+    assert one(at, "a4.1") == "More maps, so more bytes."
+    at = press(at, "next")
+    assert one(at, "a4.1") == "More maps, so more bytes."
+    assert opened(lecture="vgg", step="4", **{"a4.1": "Mine"}).text_area[0].value == "Mine"
+    assert not opened(lecture="vgg", step="4", present="1").text_area  # never on the projector
+    at = press(at, "all")
+    assert "a4.1" not in at.query_params
+
+
 def test_notes_and_answers_are_there_when_asked_for() -> None:
     assert "identity" not in text(opened(lecture="resnet"))
     assert "identity" in text(opened(lecture="resnet", notes="1")).lower()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from blocks.knobs.reading import as_whole
 from viz.kit.address import Address, Query
@@ -10,12 +12,19 @@ from viz.kit.words import LANGUAGES, word
 from viz.lectures import course
 from viz.lectures.source import Lecture
 
-_FLAGS = ("present", "notes", "handout")
+_FLAGS = ("present", "notes", "handout", "overview", "code")
+_ANSWER = re.compile(r"a(\d{1,2})\.(\d)")
+LONGEST_ANSWER = 400  # characters
+_MOST_ANSWERS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class LecturePosition:
-    """What is open: ``lecture`` None is the course; ``step`` counts from 1."""
+    """What is open: ``lecture`` None is the course; ``step`` counts from 1.
+
+    ``notes`` is the presenter's window (on a handout: notes under each step), ``overview`` the list of the steps, ``code`` the QR code of the step.
+    ``answers`` are a student's, by step and question ("3.1").
+    """
 
     language: str = "en"
     lecture: Lecture | None = None
@@ -23,6 +32,9 @@ class LecturePosition:
     present: bool = False
     notes: bool = False
     handout: bool = False
+    overview: bool = False
+    code: bool = False
+    answers: tuple[tuple[str, str], ...] = ()
 
     def query(self) -> Query:
         """The address's parameters; defaults are left out."""
@@ -31,13 +43,25 @@ class LecturePosition:
             params["lecture"] = self.lecture.name
             if self.step > 1:
                 params["step"] = str(self.step)
+            params |= {f"a{place}": text for place, text in self.answers}
         if self.language != "en":
             params["lang"] = self.language
         return (*params.items(), *((name, "1") for name in _FLAGS if getattr(self, name)))
 
     def go(self, **changed: object) -> None:
-        """Open another position, in a widget's callback: the page's run that follows shows it."""
+        """Open another position, in a widget's callback: the page's run that follows shows it. Another lecture has no answers yet."""
+        if "lecture" in changed:
+            changed = {"answers": (), "overview": False, "code": False, **changed}
         LECTURES.save(replace(self, **changed))  # type: ignore[arg-type]
+
+    def answer(self, place: str) -> str:
+        """The student's answer to the question at ``place``; "" where there is none."""
+        return dict(self.answers).get(place, "")
+
+    def answered(self, place: str, text: str) -> LecturePosition:
+        """This position with the answer ``text`` to the question at ``place``, cut to what a link can hold; an empty text takes it away."""
+        kept = {k: v for k, v in self.answers if k != place} | ({place: text.strip()[:LONGEST_ANSWER]} if text.strip() else {})
+        return replace(self, answers=tuple(sorted(kept.items())[:_MOST_ANSWERS]))
 
 
 def read_position(query: Query) -> tuple[LecturePosition, list[str]]:
@@ -62,8 +86,12 @@ def read_position(query: Query) -> tuple[LecturePosition, list[str]]:
         nearest = 1 if step < 1 else last
         said.append(word("bad_step", language, step=repr(text[:20]), last=last, nearest=nearest))
         step = nearest
-    flags = {flag: params.get(flag) == "1" for flag in _FLAGS}
-    return LecturePosition(language, lecture, step, **flags), said
+    flags: dict[str, Any] = {flag: params.get(flag) == "1" for flag in _FLAGS}
+    found = LecturePosition(language, lecture, step, **flags)
+    for key, text in params.items():
+        if match := _ANSWER.fullmatch(key):
+            found = found.answered(f"{match[1]}.{match[2]}", text)
+    return found, said
 
 
 LECTURES = Address("lectures", read_position, LecturePosition.query)

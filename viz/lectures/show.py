@@ -15,7 +15,7 @@ from viz.kit.choice import Choice
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
 from viz.kit.words import LANGUAGES, error_text, word
-from viz.lectures import course, dials, plots, stage, views
+from viz.lectures import course, dials, plots, presenter, stage, views
 from viz.lectures.address import LECTURES, LecturePosition, read_position
 from viz.lectures.live import TemplateError, fill
 from viz.lectures.source import Lecture, LectureError, LectureStep, Question, StepPart, Text, View
@@ -87,13 +87,18 @@ def _one(place: LecturePosition, lecture: Lecture) -> None:
     step = lecture.steps[place.step - 1]
     height = round(stage.window()[1] * PICTURE) if place.present else 460
     screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present, runs=stage.in_browser())
-    if not place.present:
+    if not place.present and not place.notes:
         _head(place, lecture)
-    with st.container(key="lecture"):
-        shown = _step(step, screen)
+    shown = screen
     if place.notes:
-        with st.container(key="lecture-notes"):
-            st.markdown(_filled(step.notes, screen) if step.notes else word("no_notes", place.language))
+        presenter.presenter_window(place, lecture, step, replace(screen, turned=dials.at_start(step)))
+    elif place.overview:
+        presenter.overview(place, lecture)
+    elif place.code:
+        presenter.step_code(place)
+    else:
+        with st.container(key="lecture"):
+            shown = _step(step, screen, None if place.present else place)
     _bar(place, lecture, step, shown)
     # Last, so that the window's size arrives after the widgets have got their values.
     stage.keys(place)
@@ -106,8 +111,8 @@ def _head(place: LecturePosition, lecture: Lecture) -> None:
         _languages(place)
 
 
-def _step(step: LectureStep, screen: Screen) -> Screen:
-    """Draw a step; returns the screen with the knob values that it shows."""
+def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = None) -> Screen:
+    """Draw a step; returns the screen with the knob values that it shows. ``student`` may answer its questions at that position."""
     st.markdown(f"## {step.title}")
     store: dict[str, dials.KnobValues] = st.session_state.setdefault(_KNOBS, {})
     start = dials.at_start(step)
@@ -128,10 +133,13 @@ def _step(step: LectureStep, screen: Screen) -> Screen:
     shown = replace(screen, turned=turned, lit=dials.moved_knobs(start, turned))
     for sentence in refused:
         st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
+    questions = [part for part, _ in holes if isinstance(part, Question)]
     for part, hole in holes:
         if not (isinstance(part, View) and part.kind == "knobs"):
             with hole:
                 _part(part, _for_part(part, step, shown))
+                if student is not None and isinstance(part, Question):
+                    presenter.answer_field(student, questions.index(part) + 1)
     return shown
 
 
@@ -203,7 +211,13 @@ def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Sc
             "", key="next", icon=":material/arrow_forward:", help=say("next"), disabled=place.step == last, on_click=stage.follow_key, args=(place, "next")
         )
         st.progress(place.step / last)
-        st.button("", key="notes", icon=":material/notes:", help=say("notes"), on_click=stage.follow_key, args=(place, "notes"))
+        if not place.notes:
+            with st.container(key="notes-link", width="content"):
+                st.link_button(
+                    "", presenter.link_of(place, notes=True, present=False, overview=False, code=False), help=say("notes"), icon=":material/speaker_notes:"
+                )
+        st.button("", key="overview", icon=":material/grid_view:", help=say("overview"), on_click=stage.follow_key, args=(place, "overview"))
+        st.button("", key="code", icon=":material/qr_code_2:", help=say("code_of"), on_click=stage.follow_key, args=(place, "code"))
         if place.present:
             _languages(place)
         for key, link in _pointers(step, screen):

@@ -11,7 +11,8 @@ from blocks.knobs.reading import as_whole
 from viz.kit import palette
 from viz.kit.charts import is_dark
 from viz.kit.scripts import joined_script
-from viz.lectures.address import LecturePosition
+from viz.kit.words import LANGUAGES
+from viz.lectures.address import LECTURES, LecturePosition
 
 _ASSETS = Path(__file__).parent / "assets"
 _SMALLEST, _LARGEST = 480, 4320
@@ -25,6 +26,7 @@ def asset(name: str) -> str:
 
 
 _mount = st.components.v2.component("lecture_stage", js=joined_script(_ASSETS / "stage.js"), html="<span hidden></span>")
+_clock = st.components.v2.component("lecture_clock", html="<time></time> <button></button>", css=asset("clock.css"), js=joined_script(_ASSETS / "clock.js"))
 _print = st.components.v2.component(
     "lecture_print",
     html="<button></button>",
@@ -36,7 +38,8 @@ _print = st.components.v2.component(
 
 def styles(place: LecturePosition) -> None:
     """The style sheets that the page needs now."""
-    sheets = [asset("lecture.css")] + ([asset("present.css")] if place.present else []) + ([asset("handout.css")] if place.handout else [])
+    wanted = {"present.css": place.present, "handout.css": place.handout, "presenter.css": place.notes and not place.handout}
+    sheets = [asset("lecture.css"), *(asset(name) for name, on in wanted.items() if on)]
     dark = is_dark()
     colours = f":root {{ --l-ground: {palette.GROUND.on(dark)}; --l-card: {palette.CARD.on(dark)}; --l-line: {palette.LINE.on(dark)}55; }}"
     st.html("<style>" + "\n".join([colours, *sheets]) + "</style>")
@@ -51,12 +54,21 @@ def keys(place: LecturePosition) -> None:
             # Keys pressed faster than the page runs arrive as one message with the last one's number.
             times = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
             st.session_state[_PRESSED] = int(number)
-            follow_key(place, what, times)
+            # From where the last run got to, which may have been interrupted before it came to this line.
+            follow_key(LECTURES.state(lambda: place), what, times)
 
     with st.container(key="lecture-stage-place", height=1, border=False):
         _mount(
             key="lecture-stage",
-            data={"present": place.present, "turns": not place.handout, "size": _told_size(), "pressed": st.session_state.get(_PRESSED, 0)},
+            data={
+                "present": place.present,
+                "turns": not place.handout,
+                "size": _told_size(),
+                "pressed": st.session_state.get(_PRESSED, 0),
+                "lecture": place.lecture.name if place.lecture else "",
+                "step": place.step,
+                "language": place.language,
+            },
             on_go_change=go,
             on_size_change=lambda: None,
         )
@@ -68,12 +80,14 @@ def follow_key(place: LecturePosition, what: str, times: int = 1) -> None:
     steps = {"next": min(place.step + times, last), "previous": max(place.step - times, 1), "first": 1, "last": last}
     if what in steps:
         place.go(step=steps[what])
-    elif what == "notes":
-        place.go(notes=not place.notes)
-    elif what == "present":
-        place.go(present=not place.present)
+    elif what.startswith("step-") and 1 <= (as_whole(what.removeprefix("step-")) or 0) <= last:
+        place.go(step=int(what.removeprefix("step-")))
+    elif what in ("notes", "present", "overview", "code"):
+        place.go(**{what: not getattr(place, what)})
+    elif what == "language":
+        place.go(language=next(language for language in LANGUAGES if language != place.language))
     elif what == "leave":
-        place.go(present=False)
+        place.go(**({"overview": False, "code": False} if place.overview or place.code else {"present": False}))
 
 
 def in_browser() -> bool:
@@ -91,6 +105,11 @@ def window() -> tuple[int, int]:
     if width is None or height is None or width < 1:
         return 1280, 720
     return width, min(max(height, _SMALLEST), _LARGEST)
+
+
+def clock(start_again: str) -> None:
+    """The time of day and the minutes since the window was opened; a button starts them again."""
+    _clock(key="lecture-clock", data={"label": start_again})
 
 
 def print_button(label: str) -> None:

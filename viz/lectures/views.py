@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib
 import inspect
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -204,7 +205,7 @@ def _throughput_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
 
 def code(options: ViewOptions, screen: Screen) -> None:
     """The class's own source, one method of it, or a part that it is made of."""
-    source = inspect.cleandoc(inspect.getsource(shown_code(options)))
+    source = textwrap.dedent(inspect.getsource(shown_code(options))).strip()
     st.code(source, language="python", height=None if screen.still else screen.pixels(options))
 
 

@@ -15,6 +15,10 @@ test("keys that scroll a page turn it only in a presentation", () => {
   assert.deepEqual(keys.map((key) => actionOf(key, false)), ["", "", "", ""]);
 });
 
+test("run, full screen, language, overview and the QR code", () => {
+  assert.deepEqual(["r", "f", "l", "o", "q"].map((key) => actionOf(key, true)), ["run", "full", "language", "overview", "code"]);
+});
+
 test("notes, presentation, and the way out of it", () => {
   assert.equal(actionOf("n", false), "notes");
   assert.equal(actionOf("p", false), "present");

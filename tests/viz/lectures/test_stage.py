@@ -24,6 +24,12 @@ LECTURE = course.lectures("en")[0]
         (1, "notes", 1, {"notes": True}),
         (1, "present", 1, {"present": True}),
         (1, "leave", 1, {"present": False}),
+        (1, "overview", 1, {"overview": True}),
+        (1, "code", 1, {"code": True}),
+        (1, "language", 1, {"language": "zh"}),
+        (1, "step-3", 1, {"step": 3}),
+        (1, "step-99", 1, None),
+        (1, "step-x", 1, None),
         (1, "dance", 1, None),
     ],
 )

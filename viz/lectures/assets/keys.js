@@ -3,7 +3,7 @@
 /** @type {Record<string, string>} */
 const STEPS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "previous", PageUp: "previous", Home: "first", End: "last" };
 /** @type {Record<string, string>} */
-const SWITCHES = { n: "notes", p: "present" };
+const SWITCHES = { n: "notes", p: "present", o: "overview", l: "language", q: "code", r: "run", f: "full" };
 
 /**
  * The action of a key; "" where it has none. Outside of a presentation, keys that scroll the page are left to the browser.

@@ -3,7 +3,7 @@
 import { fitStep } from "./fit.js";
 import { actionOf } from "./keys.js";
 
-/** @typedef {{ present: boolean, turns: boolean, size: string, pressed: number }} StageData */
+/** @typedef {{ present: boolean, turns: boolean, size: string, pressed: number, lecture: string, step: number, language: string }} StageData */
 /** @typedef {{ data: StageData, parentElement: HTMLElement & { stage?: Stage }, setStateValue: (name: string, value: string) => void }} Component */
 
 const TYPING = "input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=listbox], [role=radiogroup] *";
@@ -11,6 +11,24 @@ const CALM = 80; // milliseconds without a change before type is fitted
 const TOLD_AFTER = 100; // milliseconds after the window's last change of size
 
 const windowSize = () => `${window.innerWidth}x${window.innerHeight}`;
+
+// Of this window: the step that the other one knows of, and the step that it asked for until that is shown; 0 for none. It outlives the stage, which is
+// mounted anew when what is above it changes.
+const together = { step: 0, asked: 0 };
+
+// What the browser does by itself. A window and the full screen can only be opened while a key is being pressed.
+/** @type {Record<string, () => void>} */
+const LOCAL = {
+  run: () => runButtons().forEach((button) => button.click()),
+  full: () => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+  notes: () => openNotes(/** @type {HTMLAnchorElement | null} */ (document.querySelector(".st-key-notes-link a"))?.href),
+};
+
+/** The buttons that run the step's experiments and measurements. */
+const runButtons = () => /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".st-key-lecture [class*=-go] button:not(:disabled)"));
+
+/** @param {string | undefined} address */
+const openNotes = (address) => void (address && window.open(address, "lecture-notes", "popup,width=1000,height=720"));
 
 class Stage {
   pressed = 0; // keys so far
@@ -42,19 +60,48 @@ class Stage {
       telling = window.setTimeout(tell, TOLD_AFTER);
     };
     const unwatch = watchContent(fitLater);
+    const clicked = (/** @type {MouseEvent} */ event) => {
+      const link = event.target instanceof Element ? /** @type {HTMLAnchorElement | null} */ (event.target.closest(".st-key-notes-link a")) : null;
+      if (!link) return;
+      event.preventDefault();
+      openNotes(link.href);
+    };
+    const unfollow = this.follow(data, setStateValue);
+    document.addEventListener("click", clicked);
     document.addEventListener("keydown", keydown);
     window.addEventListener("resize", resized);
     resized();
     this.leave = () => {
+      document.removeEventListener("click", clicked);
       document.removeEventListener("keydown", keydown);
       window.removeEventListener("resize", resized);
       unwatch();
+      unfollow();
       clearTimeout(fitting);
       clearTimeout(telling);
       documentElement.style.removeProperty("--lecture-scale");
       delete documentElement.dataset.lecture;
     };
     return this.leave;
+  }
+
+  /**
+   * The projector's window and the presenter's show the same step: whichever is turned tells the other one.
+   * @param {StageData} data
+   * @param {Component["setStateValue"]} setStateValue
+   */
+  follow({ lecture, step, pressed }, setStateValue) {
+    const channel = new BroadcastChannel("lecture");
+    if (together.asked === step) [together.asked, together.step] = [0, step];
+    if (!together.asked && together.step && together.step !== step) channel.postMessage({ lecture, step });
+    if (!together.asked) together.step = step;
+    channel.onmessage = ({ data: told }) => {
+      if (told.lecture !== lecture || told.step === (together.asked || step)) return;
+      together.asked = told.step;
+      this.pressed = Math.max(this.pressed, pressed) + 1;
+      setStateValue("go", `${this.pressed}:step-${told.step}`);
+    };
+    return () => channel.close();
   }
 
   /**
@@ -68,6 +115,9 @@ class Stage {
     const action = actionOf(event.key, data.present);
     if (!action) return;
     event.preventDefault();
+    const local = LOCAL[action];
+    if (local) return local();
+    together.asked = 0;
     // Numbered, and a state and not a trigger: a key pressed while the page runs must not be lost.
     this.pressed = Math.max(this.pressed, data.pressed) + 1;
     setStateValue("go", `${this.pressed}:${action}`);

@@ -1,0 +1,26 @@
+"""The lecture hall: the address that a student's phone opens, and links to the presenter's window."""
+
+from __future__ import annotations
+
+import pytest
+
+from viz.lectures import course, presenter
+from viz.lectures.address import LecturePosition
+
+LECTURE = course.lectures("en")[0]
+PLACE = LecturePosition("zh", LECTURE, 3, present=True, code=True, answers=(("3.1", "four"),))
+
+
+def test_students_open_the_step_itself_under_a_name_that_their_phones_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = f"lectures?lecture={LECTURE.name}&step=3&lang=zh"
+    assert presenter.student_address(PLACE, "https://deep.example/lectures?x=1") == (f"https://deep.example/{asked}", True)
+    assert presenter.student_address(PLACE, "https://deep.example/app/lectures") == (f"https://deep.example/app/{asked}", True)
+    monkeypatch.setattr(presenter, "network_address", lambda: "192.0.2.7")
+    assert presenter.student_address(PLACE, "http://localhost:8501/lectures") == (f"http://192.0.2.7:8501/{asked}", True)
+    monkeypatch.setattr(presenter, "network_address", lambda: "")
+    assert presenter.student_address(PLACE, "http://localhost:8501/lectures") == (f"http://localhost:8501/{asked}", False)
+    assert presenter.student_address(PLACE, "") == ("", False)
+
+
+def test_the_presenters_window_has_a_link_of_its_own() -> None:
+    assert presenter.link_of(PLACE, notes=True, present=False, code=False) == f"lectures?lecture={LECTURE.name}&step=3&a3.1=four&lang=zh&notes=1"
