@@ -50,8 +50,8 @@ class _Building(TorchFunctionMode):
         if rule is None:
             raise NoRule(func.__name__)
         out = rule.func(*args, **kwargs)
-        made = [Proxy(shape, out.dtype or args[0].dtype) for shape in out.shapes]
-        return made[0] if out.single else tuple(made)
+        dtype = out.dtype or args[0].dtype
+        return tuple(Proxy(shape, dtype) for shape in out.shape) if type(out.shape) is list else Proxy(out.shape, dtype)
 
 
 def _has_proxy(values: Iterable[Any]) -> bool:

@@ -83,13 +83,10 @@ class Proxy(torch.Tensor):
     is_meta = True
     _backward_hooks = None
 
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def itemsize(self) -> int:
-        return self.dtype.itemsize
+    ndim = property(lambda self: len(self.shape))
+    itemsize = property(lambda self: self.dtype.itemsize)
+    real = property(lambda self: _dispatch(torch.real, self) if self.dtype.is_complex else self)
+    imag = property(lambda self: _dispatch(torch.imag, self))
 
     @property
     def data(self) -> Proxy:
@@ -101,33 +98,8 @@ class Proxy(torch.Tensor):
         """Take the shape of ``other``."""
         self.shape, self.n = torch.Size(other.shape), None
 
-    @property
-    def T(self) -> Any:
-        return _dispatch(torch.Tensor.permute, (self, *range(self.ndim - 1, -1, -1)), {})
-
-    @property
-    def mT(self) -> Any:
-        return _dispatch(torch.Tensor.transpose, (self, -1, -2), {})
-
-    H = mH = property(lambda self: _dispatch(torch.Tensor.adjoint, (self,), {}))
-    real = property(lambda self: _dispatch(torch.real, (self,), {}) if self.dtype.is_complex else self)
-    imag = property(lambda self: _dispatch(torch.imag, (self,), {}))
-
-    def dim(self) -> int:
-        return len(self.shape)
-
-    ndimension = dim
-
     def size(self, dim: int | None = None) -> Any:
         return self.shape if dim is None else self.shape[dim]
-
-    def numel(self) -> int:
-        return math.prod(self.shape)
-
-    nelement = numel
-
-    def element_size(self) -> int:
-        return self.dtype.itemsize
 
     def stride(self, dim: int | None = None) -> Any:
         strides = [1]
@@ -136,47 +108,15 @@ class Proxy(torch.Tensor):
         strides.reverse()
         return tuple(strides) if dim is None else strides[dim]
 
-    def is_contiguous(self, **_: Any) -> bool:
-        return self.dense
-
-    def is_floating_point(self) -> bool:
-        return self.dtype.is_floating_point
-
-    def is_complex(self) -> bool:
-        return self.dtype.is_complex
-
-    def get_device(self) -> int:
-        return -1
-
     def requires_grad_(self, requires_grad: bool = True) -> Proxy:
         self.requires_grad = requires_grad
         return self
 
-    # A constructor asks these of every parameter that it makes; while building, nothing is written down.
-
-    def detach(self) -> Any:
-        return Proxy(self.shape, self.dtype) if _is_building() else _dispatch(torch.Tensor.detach, (self,), {})
-
-    def fill_(self, value: Any) -> Any:
-        return self if _is_building() else _dispatch(torch.Tensor.fill_, (self, value), {})
-
-    def zero_(self) -> Any:
-        return self if _is_building() else _dispatch(torch.Tensor.zero_, (self,), {})
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __iter__(self) -> Any:
-        return iter(_dispatch(torch.unbind, (self,), {}))
+        return iter(_dispatch(torch.unbind, self))
 
     def __repr__(self) -> str:
         return f"Proxy({tuple(self.shape)}, {self.dtype}, {self.name or self.ref})"
-
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __bool__(self) -> bool:
-        return bool(_dispatch(torch.Tensor.__bool__, (self,), {}))
 
     def __deepcopy__(self, memo: Any) -> Proxy:
         if self.node >= 0:
@@ -184,11 +124,6 @@ class Proxy(torch.Tensor):
         made = untraced(self.shape, self.dtype, self.requires_grad, self._is_param)
         made.name = self.name
         return made
-
-
-def _is_building() -> bool:
-    mode = CURRENT.get()
-    return mode is not None and mode.building
 
 
 def untraced(shape: torch.Size, dtype: torch.dtype, requires_grad: bool = False, is_param: bool = False) -> Proxy:
@@ -201,30 +136,23 @@ def untraced(shape: torch.Size, dtype: torch.dtype, requires_grad: bool = False,
     return made
 
 
-def _dispatch(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _dispatch(func: Callable[..., Any], *args: Any) -> Any:
     with torch._C.DisableTorchFunction():  # as torch does before it asks a mode: what a rule computes is not traced
-        return Proxy.__torch_function__(func, (), args, kwargs)
+        return Proxy.__torch_function__(func, (), args)
 
 
-def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    func = getattr(torch, name)
-    if reflected:
-        return lambda self, other: _dispatch(func, (other, self), {})
-    return lambda self, other: _dispatch(func, (self, other), {})
-
-
-_OPERATORS = {
-    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide", "mod": "remainder", "pow": "pow", "matmul": "matmul",
-    "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
-}  # fmt: skip
-for _python, _torch in _OPERATORS.items():
-    setattr(Proxy, f"__{_python}__", _operator(_torch, reflected=False))
-    setattr(Proxy, f"__r{_python}__", _operator(_torch, reflected=True))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
-    setattr(Proxy, f"__{_name}__", _operator(_name, reflected=False))
-for _python, _method in {"iadd": "add_", "isub": "sub_", "imul": "mul_", "itruediv": "div_"}.items():
-    setattr(Proxy, f"__{_python}__", lambda self, other, _f=getattr(torch.Tensor, _method): _dispatch(_f, (self, other), {}))
-for _python, _torch in {"neg": "neg", "invert": "bitwise_not", "abs": "abs"}.items():
-    setattr(Proxy, f"__{_python}__", lambda self, _f=getattr(torch, _torch): _dispatch(_f, (self,), {}))
-Proxy.__getitem__ = lambda self, index: _dispatch(torch.Tensor.__getitem__, (self, index), {})
-Proxy.__setitem__ = lambda self, index, value: _dispatch(torch.Tensor.__setitem__, (self, index, value), {})
+#: Questions that Python code asks of a tensor by calling a method.
+_ANSWERS: dict[str, Callable[..., Any]] = {
+    "dim": lambda self: len(self.shape),
+    "ndimension": lambda self: len(self.shape),
+    "numel": lambda self: math.prod(self.shape),
+    "nelement": lambda self: math.prod(self.shape),
+    "element_size": lambda self: self.dtype.itemsize,
+    "is_contiguous": lambda self, **_: self.dense,
+    "is_floating_point": lambda self: self.dtype.is_floating_point,
+    "is_complex": lambda self: self.dtype.is_complex,
+    "get_device": lambda _: -1,
+    "__len__": lambda self: self.shape[0],
+}
+for _name, _answer in _ANSWERS.items():
+    setattr(Proxy, _name, _answer)

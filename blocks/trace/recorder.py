@@ -88,7 +88,8 @@ class Recorder:
         dtype = out.dtype or first.dtype
         if rule.kind in AUTOCAST and is_autocast_on() and rule.op != "embedding":
             dtype = autocast_dtype(dtype)
-        made = [Proxy(shape, dtype) for shape in out.shapes]
+        several = type(out.shape) is list
+        made = [Proxy(shape, dtype) for shape in (out.shape if several else (out.shape,))]
         node = self.append(out.op or rule.op, out.kind or rule.kind, found, made, out, out.view)
         if out.view:
             base = first if first.base is None else first.base
@@ -97,7 +98,7 @@ class Recorder:
                 proxy.base = base
             if first.node >= 0:
                 node.alias = (first.node, first.slot)
-        return made[0] if out.single else tuple(made)
+        return tuple(made) if several else made[0]
 
     def write_inplace(self, rule: Rule, out: Out, given: Any, found: Sequence[Proxy]) -> Any:
         """Write down an operation that overwrites ``given``; returns it."""

@@ -83,13 +83,14 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool 
 
 for _name, _flops in UNARY.items():
     if _name != "abs":
-        rule(_name)(_unary(_flops, torch.bool if _name in _TO_BOOL else None))
+        rule(_name, *(["__invert__"] if _name == "bitwise_not" else []))(_unary(_flops, torch.bool if _name in _TO_BOOL else None))
+_OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "floor_divide": "floordiv", "remainder": "mod", "pow": "pow", "bitwise_and": "and", "bitwise_or": "or",
+    "bitwise_xor": "xor",
+}  # fmt: skip
 for _name, (_kind, _flops) in BINARY.items():
-    rule(_name, kind=_kind)(_binary(_kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2")))
-for _name, _operation in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide", "mod": "remainder", "pow": "pow"}.items():
-    _kind, _flops = BINARY[_operation]
-    for _dunder in (f"__{_name}__", f"__r{_name}__", f"__i{_name}__"):
-        rule(_operation, _dunder, kind=_kind)(_binary(_kind, _flops, real=_operation == "div"))
+    _dunders = [f"__{form}{_OPERATORS[_name]}__" for form in ("", "r", "i")] if _name in _OPERATORS else []
+    rule(_name, *_dunders, kind=_kind)(_binary(_kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2")))
 for _name in COMPARISONS:
     rule(_name, f"__{_name}__")(_binary("other", 1, torch.bool))
 

@@ -36,9 +36,7 @@ def _layers(name: str) -> Callable[..., Out]:
         directions = 2 if bidirectional else 1
         macs = steps * batch * sum(product(w.shape) for w in weights if len(w.shape) == 2)
         flops = steps * batch * hidden * num_layers * directions * (unit + (2 * gates if has_biases else 0))
-        lead = (x.shape[0], x.shape[1])
-        shapes = [(*lead, seen * directions), *(tuple(s.shape) for s in states)]
-        return Out(*shapes, macs=macs, flops=flops, single=False)
+        return Out([(*x.shape[:2], seen * directions), *(s.shape for s in states)], macs=macs, flops=flops)
 
     return layers
 
@@ -50,8 +48,8 @@ def _cell(name: str) -> Callable[..., Out]:
         states = state if isinstance(state, (tuple, list)) else (state,)
         batch = product(x.shape[:-1])
         flops = batch * w_hh.shape[1] * (unit + (2 * gates if b_ih is not None else 0))
-        shapes = [tuple(s.shape) for s in states]
-        return Out(*shapes, macs=batch * (product(w_ih.shape) + product(w_hh.shape)), flops=flops, single=len(shapes) == 1)
+        macs = batch * (product(w_ih.shape) + product(w_hh.shape))
+        return Out([s.shape for s in states] if len(states) > 1 else states[0].shape, macs=macs, flops=flops)
 
     return cell
 

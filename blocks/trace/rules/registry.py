@@ -8,80 +8,74 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import GetSetDescriptorType
 from typing import Any
 
 import torch
 from torch.nn import functional as F
 
+from blocks.trace.errors import NoRule
 from blocks.trace.symbolic import SymInt, ceil_div, note, plain, quotient, term_of
 from blocks.trace.terms import always
 
 ShapeLike = Sequence[int]
+#: The number of elements of a shape.
+product = math.prod
 
 
+@dataclass(slots=True)
 class Out:
     """What a rule says of one operation.
 
-    ``macs`` are multiply-accumulates; the operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output.
-    ``view`` marks an output that shares its input's memory: nothing is moved. ``shapes`` has one shape an output;
-    ``single`` is False where the function returns a tuple even of one. ``kind`` and ``op`` replace the rule's own.
+    ``shape`` is that of the one output; a list of shapes where the function returns a tuple. ``macs`` are multiply-accumulates; the
+    operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output. ``view`` marks an output that shares its
+    input's memory: nothing is moved. ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
     """
 
-    __slots__ = ("attrs", "dense", "dtype", "flops", "kind", "macs", "op", "shapes", "single", "unit", "view")
-
-    def __init__(
-        self,
-        *shapes: ShapeLike,
-        macs: int = 0,
-        flops: int = 0,
-        unit: int = 0,
-        view: bool = False,
-        dense: bool = True,
-        single: bool = True,
-        dtype: torch.dtype | None = None,
-        attrs: dict[str, Any] | None = None,
-        kind: str | None = None,
-        op: str | None = None,
-    ) -> None:
-        self.shapes = shapes
-        self.macs = macs
-        self.flops = flops
-        self.unit = unit
-        self.view = view
-        self.dense = dense
-        self.single = single
-        self.dtype = dtype
-        self.attrs = attrs
-        self.kind = kind
-        self.op = op
+    shape: ShapeLike | list[ShapeLike] = ()
+    macs: int = 0
+    flops: int = 0
+    unit: int = 0
+    view: bool = False
+    dense: bool = True
+    dtype: torch.dtype | None = None
+    attrs: dict[str, Any] | None = None
+    kind: str | None = None
+    op: str | None = None
+    counted: bool = True
 
 
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule with the operation's name and kind; ``inplace`` when the function writes into its first argument."""
 
-    __slots__ = ("func", "inplace", "kind", "op")
-
-    def __init__(self, func: Callable[..., Out], op: str, kind: str, inplace: bool) -> None:
-        self.func = func
-        self.op = op
-        self.kind = kind
-        self.inplace = inplace
+    func: Callable[..., Out]
+    op: str
+    kind: str
+    inplace: bool = False
 
 
 RULES: dict[Any, Rule] = {}
 
 
-_WRITING = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__"}
+def writes_into_first(name: str) -> bool:
+    """Whether a torch function of this name overwrites its first argument: add_, __iadd__, __setitem__."""
+    if name.endswith("__"):
+        return name == "__setitem__" or (name.startswith("__i") and name not in ("__int__", "__index__", "__invert__"))
+    return name.endswith("_")
 
 
 def spellings(name: str) -> list[tuple[Any, bool]]:
-    """Every torch function called ``name``, with whether it works in place: torch.x, F.x, Tensor.x and their x_ forms."""
+    """Every torch function called ``name``, with whether it works in place: torch.x, F.x, Tensor.x (a property too) and their x_ forms."""
     found: dict[Any, bool] = {}
     for holder in (torch, F, torch.Tensor, torch._C._nn, torch.special):
         for spelling in (name, name + "_"):
             func = getattr(holder, spelling, None)
+            if isinstance(func, GetSetDescriptorType):
+                func = func.__get__
             if callable(func):
-                found[func] = spelling in _WRITING or (spelling.endswith("_") and not spelling.endswith("__"))
+                found[func] = writes_into_first(spelling)
     return list(found.items())
 
 
@@ -97,6 +91,57 @@ def rule(*names: str, kind: str = "other") -> Callable[[Callable[..., Out]], Cal
     return register
 
 
+# --- Shapes that torch knows ---------------------------------------------------------------------
+
+#: Sizes that tell dimensions apart, also in a product of several.
+_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def origins(func: Callable[..., Any], rank: int, dtype: torch.dtype, names: tuple[str, ...], *values: Any) -> tuple[list[list[int]], torch.dtype]:
+    """Which input dimensions make up each dimension of ``func``'s output (none: a size of 1), and the output's type.
+
+    torch is asked, on a meta tensor of ``rank`` dimensions; the last of ``values`` are given by these ``names``.
+    """
+    positional = len(values) - len(names)
+    try:
+        with torch._C.DisableTorchFunction():
+            x = torch.empty(_PRIMES[:rank], dtype=dtype, device="meta")
+            made = func(x, *values[:positional], **dict(zip(names, values[positional:], strict=True)))
+    except IndexError as error:
+        raise ValueError(f"there is no dimension {str(error).split()[-1].strip(')')} in a tensor of {rank} dimensions") from None
+    except RuntimeError as error:
+        raise ValueError(str(error).split("\n")[0]) from None
+    return [[d for d in range(rank) if size % _PRIMES[d] == 0] for size in made.shape], made.dtype
+
+
+def arranged(*names: str, kind: str = "other", inner: int = 0, outer: int = 0, view: bool = False, dense: bool = True) -> None:
+    """Register functions of one tensor whose output is made of the input's dimensions, in any order, merged, dropped or reduced to 1.
+
+    ``inner`` and ``outer`` are FLOPs per input and per output element. A view whose output stays ``dense`` copies an input that is not.
+    """
+    for name in names:
+        for target, inplace in spellings(name):
+            RULES[target] = Rule(functools.partial(_arranged, target, inner, outer, view, dense), names[0], kind, inplace)
+
+
+def _arranged(func: Callable[..., Any], inner: int, outer: int, view: bool, dense: bool, x: Any, /, *args: Any, **settings: Any) -> Out:
+    shape = x.shape
+    if len(shape) > len(_PRIMES):
+        raise NoRule("more dimensions than primes")
+    made, dtype = origins(func, len(shape), x.dtype, tuple(settings), *map(_fixed, args), *map(_fixed, settings.values()))
+    out = tuple([shape[dims[0]] if len(dims) == 1 else product([shape[d] for d in dims]) for dims in made])
+    is_view = view and (not dense or getattr(x, "dense", True))
+    return Out(out, flops=inner * product(shape) if inner else 0, unit=outer, view=is_view, dense=dense, dtype=dtype)
+
+
+def _fixed(value: Any) -> Any:
+    """An argument as part of a key."""
+    if isinstance(value, torch.Tensor):
+        raise NoRule("another form of this function")
+    return tuple(map(_fixed, value)) if isinstance(value, (tuple, list)) else plain(value)
+
+
 # --- Arithmetic on shapes ------------------------------------------------------------------------
 
 
@@ -107,23 +152,10 @@ def per_axis(value: Any, n: int = 2) -> tuple[Any, ...]:
     return (value,) * n
 
 
-def promoted(a: Any, b: Any, *, real: bool = False) -> torch.dtype | None:
-    """Type of a result of two tensors or numbers, by torch's promotion; None where it is the tensors' own.
-
-    ``real`` is for a true division, which makes whole numbers floating."""
-    da, db = getattr(a, "dtype", type(a)), getattr(b, "dtype", type(b))
-    if da is db and da is not int:
-        return torch.get_default_dtype() if real and isinstance(da, torch.dtype) and not (da.is_floating_point or da.is_complex) else None
-    if isinstance(b, (int, float)) and isinstance(da, torch.dtype) and (da.is_floating_point or da.is_complex):
-        return None  # the common case: a number beside a floating tensor
-    return _promotion(_kept(a), _kept(b), real)
-
-
-def _kept(value: Any) -> tuple[Any, bool]:
-    """(type, whether it is weak): what promotion looks at."""
-    if isinstance(value, torch.Tensor):
-        return value.dtype, not len(value.shape)
-    return (bool if isinstance(value, bool) else int if isinstance(value, int) else float if isinstance(value, float) else complex), True
+def promoted(a: Any, b: Any, *, real: bool = False) -> torch.dtype:
+    """Type of a result of two tensors or numbers, by torch's promotion; ``real`` is for a true division, which makes whole numbers floating."""
+    kinds = [(v.dtype, not len(v.shape)) if isinstance(v, torch.Tensor) else (type(plain(v)), True) for v in (a, b)]
+    return _promotion(*kinds, real)
 
 
 @functools.cache
@@ -202,14 +234,15 @@ def _places(room: int, size: int, stride: int, pad: int, ceil: bool) -> int:
     return places - 1 if (places - 1) * stride >= size + pad else places
 
 
-def product(sizes: ShapeLike) -> int:
-    """The number of elements of a shape."""
-    return math.prod(sizes)
-
-
 def axis(dim: int, rank: int) -> int:
     """``dim`` counted from the front."""
     dim = plain(dim)
     if not -rank <= dim < max(rank, 1):
         raise ValueError(f"there is no dimension {dim} in a tensor of {rank} dimensions")
     return dim % rank if rank else 0
+
+
+def replaced(shape: ShapeLike, dim: int, *sizes: int) -> tuple[int, ...]:
+    """``shape`` with ``sizes`` in the place of dimension ``dim``; without sizes the dimension is dropped."""
+    dim = axis(dim, len(shape))
+    return (*shape[:dim], *sizes, *shape[dim + 1 :])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
 import math
 from typing import Any
 
 import torch
 
 from blocks.trace.errors import DependsOnData, NoRule
-from blocks.trace.rules.registry import RULES, Out, axis, broadcast, per_axis, product, promoted, rule, show_shape
+from blocks.trace.rules.registry import Out, arranged, axis, per_axis, product, promoted, replaced, rule, show_shape
 from blocks.trace.symbolic import plain, quotient, same_size
 
 
@@ -40,63 +39,22 @@ def reshape(x: Any, *shape: Any, **settings: Any) -> Out:
     return Out(_filled(x, _sizes(shape or (settings["shape"],))), view=getattr(x, "dense", True))
 
 
-@rule("view_as", "reshape_as", kind="reshape")
-def view_as(x: Any, other: Any) -> Out:
-    """As another tensor's shape."""
-    return Out(tuple(other.shape), view=getattr(x, "dense", True))
-
-
-@rule("flatten", kind="reshape")
-def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Out:
-    """Dimensions from start to end become one."""
-    rank = len(x.shape)
-    if not rank:
-        return Out((1,), view=True)
-    start, end = axis(start_dim, rank), axis(end_dim, rank)
-    merged = (product(x.shape[start : end + 1]),) if end > start else (x.shape[start],)
-    return Out((*x.shape[:start], *merged, *x.shape[end + 1 :]), view=getattr(x, "dense", True))
+rule("view_as", "reshape_as", kind="reshape")(lambda x, other: reshape(x, *other.shape))
+arranged("flatten", "ravel", kind="reshape", view=True)
+arranged("permute", "T", kind="reshape", view=True, dense=False)
+arranged("transpose", "swapaxes", "swapdims", "mT", kind="reshape", view=True, dense=False)
+arranged("t", "adjoint", "mH", "H", kind="reshape", view=True, dense=False)
+arranged("movedim", "moveaxis", kind="reshape", view=True, dense=False)
+arranged("roll", "flip", "fliplr", "flipud", "tril", "triu", kind="reshape")
+arranged("rot90", kind="reshape")
 
 
 @rule("unflatten", kind="reshape")
 def unflatten(x: Any, dim: int, sizes: Any) -> Out:
     """One dimension becomes several."""
-    dim = axis(dim, len(x.shape))
+    whole = x.shape[axis(dim, len(x.shape))]
     known = product([s for s in sizes if plain(s) != -1])
-    parts = tuple(quotient(x.shape[dim], known) if plain(s) == -1 else s for s in sizes)
-    return Out((*x.shape[:dim], *parts, *x.shape[dim + 1 :]), view=True)
-
-
-@rule("permute", kind="reshape")
-def permute(x: Any, *dims: Any, **settings: Any) -> Out:
-    """Dimensions in another order."""
-    order = _sizes(dims or (settings["dims"],))
-    return Out(tuple(x.shape[d] for d in order), view=True, dense=False)
-
-
-@rule("transpose", "swapaxes", "swapdims", kind="reshape")
-def transpose(x: Any, dim0: int, dim1: int) -> Out:
-    """Two dimensions exchanged."""
-    shape = list(x.shape)
-    a, b = axis(dim0, len(shape)), axis(dim1, len(shape))
-    shape[a], shape[b] = shape[b], shape[a]
-    return Out(tuple(shape), view=True, dense=False)
-
-
-@rule("t", "adjoint", kind="reshape")
-def t(x: Any) -> Out:
-    """A matrix transposed."""
-    return Out((*x.shape[:-2], *reversed(x.shape[-2:])), view=True, dense=False)
-
-
-@rule("movedim", "moveaxis", kind="reshape")
-def movedim(x: Any, source: Any, destination: Any) -> Out:
-    """Dimensions moved to other places."""
-    rank = len(x.shape)
-    sources, targets = ([axis(d, rank) for d in per_axis(v, 1)] for v in (source, destination))
-    order = [d for d in range(rank) if d not in sources]
-    for target, origin in sorted(zip(targets, sources, strict=True)):
-        order.insert(target, origin)
-    return Out(tuple(x.shape[d] for d in order), view=True, dense=False)
+    return Out(replaced(x.shape, dim, *(quotient(whole, known) if plain(s) == -1 else s for s in sizes)), view=True)
 
 
 @rule("squeeze", kind="reshape")
@@ -126,10 +84,7 @@ def expand(x: Any, *sizes: Any, **settings: Any) -> Out:
     return Out(shape, view=True, dense=False)
 
 
-@rule("expand_as", kind="reshape")
-def expand_as(x: Any, other: Any) -> Out:
-    """As another tensor's shape."""
-    return Out(broadcast(x.shape, other.shape), view=True, dense=False)
+rule("expand_as", kind="reshape")(lambda x, other: expand(x, *other.shape))
 
 
 @rule("repeat", "tile", kind="reshape")
@@ -147,45 +102,29 @@ def contiguous(x: Any, **settings: Any) -> Out:
     return Out(x.shape, view=getattr(x, "dense", True))
 
 
-@rule("clone", kind="reshape")
-def clone(x: Any, **settings: Any) -> Out:
-    """A copy."""
-    return Out(x.shape)
-
-
 @rule("detach", "alias", "positive", "requires_grad_", "rename", "refine_names", kind="reshape")
 def same(x: Any, *args: Any, **settings: Any) -> Out:
     """The tensor itself."""
     return Out(x.shape, view=True, dense=getattr(x, "dense", True))
 
 
-@rule("to", "type", "type_as", "float", "double", "half", "bfloat16", "int", "long", "bool", "cpu", "cuda", kind="reshape")
+@rule("to", "type", "type_as", "cpu", "cuda", kind="reshape")
 def convert(x: Any, *args: Any, **settings: Any) -> Out:
     """Another type: a copy where it changes."""
     if not args and not settings:
         raise NoRule("asking for the type")
-    kinds = [a if isinstance(a, torch.dtype) else a.dtype for a in (*args, *settings.values()) if isinstance(a, (torch.dtype, torch.Tensor))]
-    dtype = kinds[0] if kinds else x.dtype
+    dtype = next((a if isinstance(a, torch.dtype) else a.dtype for a in (*args, *settings.values()) if isinstance(a, (torch.dtype, torch.Tensor))), x.dtype)
     return Out(x.shape, view=dtype == x.dtype, dtype=dtype)
 
 
-for _name, _dtype in {
-    "float": torch.float32,
-    "double": torch.float64,
-    "half": torch.float16,
-    "bfloat16": torch.bfloat16,
-    "int": torch.int32,
-    "long": torch.int64,
-    "bool": torch.bool,
-}.items():
-    _func = lambda x, _d=_dtype, **settings: convert(x, _d)  # noqa: E731
-    rule(_name, kind="reshape")(_func)
+for _name in ("float", "double", "half", "bfloat16", "int", "long", "bool"):
+    rule(_name, kind="reshape")(lambda x, _dtype=getattr(torch, _name), **settings: convert(x, _dtype))
 
 
 @rule("cat", "concat", "concatenate", kind="concat")
 def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Out:
     """Tensors behind one another along a dimension; the other sizes must agree."""
-    if builtins.any(tuple(map(plain, t.shape)) == (0,) for t in tensors):
+    if any(tuple(map(plain, t.shape)) == (0,) for t in tensors):
         raise NoRule("an empty tensor, which torch leaves out")
     first = tensors[0].shape
     where = (dim if axis is None else axis) % len(first)
@@ -198,49 +137,40 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
         total = total + other.shape[where]
         if other.dtype is not dtype:
             dtype = promoted(torch.empty(1, dtype=dtype, device="meta"), other) or dtype
-        if builtins.any(type(s) is not int for s in sizes):
+        if any(type(s) is not int for s in sizes):
             sizes = [a if i == where else same_size(a, b) for i, (a, b) in enumerate(zip(sizes, other.shape, strict=True))]
     return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where}, dtype=dtype)
 
 
-@rule("stack", "hstack", "vstack", kind="concat")
+@rule("stack", kind="concat")
 def stack_tensors(tensors: Any, dim: int = 0) -> Out:
     """Tensors along a new dimension."""
     dim = axis(dim, len(tensors[0].shape) + 1)
     shape = tensors[0].shape
     for other in tensors[1:]:
-        if len(other.shape) != len(shape) or builtins.any(plain(a) != plain(b) for a, b in zip(shape, other.shape, strict=True)):
+        if plain(tuple(other.shape)) != plain(tuple(shape)):
             raise ValueError(f"tensors of shapes {show_shape(shape)} and {show_shape(other.shape)} cannot be stacked")
     return Out((*shape[:dim], len(tensors), *shape[dim:]), attrs={"dim": dim})
 
 
-for _name in ("hstack", "vstack"):
-    for _func in [f for f in (getattr(torch, _name), getattr(torch.Tensor, _name, None)) if f]:
-        RULES.pop(_func, None)  # their rule depends on the rank: run on meta tensors
-
-
 def _parts(x: Any, sizes: list[Any], dim: int) -> Out:
-    return Out(*((*x.shape[:dim], s, *x.shape[dim + 1 :]) for s in sizes), view=True, dense=False, single=False)
+    return Out([replaced(x.shape, dim, s) for s in sizes], view=True, dense=False)
 
 
 @rule("chunk", kind="reshape")
 def chunk(x: Any, chunks: int, dim: int = 0) -> Out:
     """Equal parts, the last possibly smaller."""
-    dim = axis(dim, len(x.shape))
-    size, n = x.shape[dim], int(chunks)
+    size, n = x.shape[axis(dim, len(x.shape))], int(chunks)
     if plain(size) % n == 0:
         return _parts(x, [quotient(size, n)] * n, dim)
-    each = -(-plain(size) // n)
-    count = -(-plain(size) // each)
-    return _parts(x, [each] * (count - 1) + [size - each * (count - 1)], dim)
+    return split_parts(x, -(-plain(size) // n), dim)
 
 
 @rule("split", "split_with_sizes", kind="reshape")
 def split_parts(x: Any, split_size_or_sections: Any = None, dim: int = 0, **settings: Any) -> Out:
     """Parts of the given sizes."""
     wanted = settings.get("split_size", settings.get("split_sizes", split_size_or_sections))
-    dim = axis(dim, len(x.shape))
-    size = x.shape[dim]
+    size = x.shape[axis(dim, len(x.shape))]
     if isinstance(wanted, (tuple, list)):
         if plain(sum(wanted)) != plain(size):
             raise ValueError(f"parts of {show_shape(wanted)} do not add up to {plain(size)}")
@@ -252,23 +182,19 @@ def split_parts(x: Any, split_size_or_sections: Any = None, dim: int = 0, **sett
 @rule("unbind", kind="reshape")
 def unbind(x: Any, dim: int = 0) -> Out:
     """One part for each position of a dimension."""
-    dim = axis(dim, len(x.shape))
-    rest = (*x.shape[:dim], *x.shape[dim + 1 :])
-    return Out(*[rest] * int(x.shape[dim]), view=True, dense=False, single=False)
+    return Out([replaced(x.shape, dim)] * int(x.shape[dim]), view=True, dense=False)
 
 
 @rule("narrow", kind="reshape")
 def narrow(x: Any, dim: int, start: int, length: int) -> Out:
     """A stretch of one dimension."""
-    dim = axis(dim, len(x.shape))
-    return Out((*x.shape[:dim], length, *x.shape[dim + 1 :]), view=True, dense=False)
+    return Out(replaced(x.shape, dim, length), view=True, dense=False)
 
 
 @rule("select", kind="reshape")
 def select(x: Any, dim: int, index: int) -> Out:
     """One position of one dimension."""
-    dim = axis(dim, len(x.shape))
-    return Out((*x.shape[:dim], *x.shape[dim + 1 :]), view=True, dense=False)
+    return getitem(x, (*[slice(None)] * axis(dim, len(x.shape)), index))
 
 
 @rule("__getitem__", kind="reshape")
@@ -280,24 +206,19 @@ def getitem(x: Any, index: Any) -> Out:
     taken = sum(i is not None and i is not Ellipsis for i in items)
     if taken > len(x.shape):
         raise ValueError(f"{taken} indices for a tensor of {len(x.shape)} dimensions")
-    if not any(i is Ellipsis for i in items):
-        items = (*items, Ellipsis)
+    at = items.index(Ellipsis) if Ellipsis in items else len(items)
+    items = (*items[:at], *[slice(None)] * (len(x.shape) - taken), *items[at + 1 :])
     shape: list[Any] = []
-    at = 0
+    sizes = iter(enumerate(x.shape))
     for item in items:
         if item is None:
             shape.append(1)
-        elif item is Ellipsis:
-            keep = len(x.shape) - taken
-            shape.extend(x.shape[at : at + keep])
-            at += keep
-        elif isinstance(item, slice):
-            shape.append(_sliced(x.shape[at], item))
-            at += 1
-        else:
-            if not -plain(x.shape[at]) <= item < plain(x.shape[at]):
-                raise ValueError(f"index {item} is out of range for dimension {at} of {show_shape(x.shape)}")
-            at += 1
+            continue
+        dim, size = next(sizes)
+        if isinstance(item, slice):
+            shape.append(_sliced(size, item))
+        elif not -plain(size) <= item < plain(size):
+            raise ValueError(f"index {item} is out of range for dimension {dim} of {show_shape(x.shape)}")
     return Out(tuple(shape), view=True, dense=False)
 
 
@@ -305,55 +226,40 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
     """Positions by tensors or lists: torch itself says the shape; a mask must be known, since its count is the size."""
     known: list[Any] = []
     for item in items:
+        if isinstance(item, (list, tuple)):
+            if not all(isinstance(i, int) for i in item):
+                raise NoRule("indexing by nested lists")
+            item = torch.tensor(item)
         if isinstance(item, torch.Tensor) and item.dtype in (torch.bool, torch.uint8):
             if item.is_meta:  # a proxy is, too
                 raise DependsOnData("indexing by a mask")
             known += item.nonzero(as_tuple=True)
-        elif isinstance(item, torch.Tensor):
-            known.append(torch.empty(tuple(map(plain, item.shape)), dtype=torch.int64, device="meta"))
         else:
-            known.append(torch.tensor(item).to("meta") if isinstance(item, (list, tuple)) and builtins.all(isinstance(i, int) for i in item) else item)
-    if builtins.any(isinstance(i, (list, tuple)) for i in known):
-        raise NoRule("indexing by nested lists")
-    known = [i.to("meta") if isinstance(i, torch.Tensor) else plain(i) if isinstance(i, int) else i for i in known]
-    return Out(torch.empty(tuple(map(plain, x.shape)), device="meta")[tuple(known)].shape)
+            known.append(item)
+    on_meta = [torch.empty(plain(tuple(i.shape)), dtype=torch.int64, device="meta") if isinstance(i, torch.Tensor) else plain(i) for i in known]
+    return Out(torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape)
 
 
 def _sliced(size: int, item: slice) -> int:
     """How many positions a slice takes; readable when symbolic: a given end, the size less a given beginning, or a quotient."""
     start, stop, step = item.indices(plain(size))
     count = len(range(start, stop, step))
-    first: int | None = item.start
-    last: int | None = item.stop
-    from_first = first is not None and plain(first) >= 0
-    to_last = last is not None and plain(last) > 0
     if count == plain(size):
         return size
-    if step == 1 and last is not None and to_last and start == 0:
-        return last
-    if step == 1 and first is not None and from_first and stop == plain(size):
-        return size - first
-    if step == 1 and first is not None and last is not None and from_first and to_last:
-        return last - first
-    if step > 1 and start == 0 and stop == plain(size) and plain(size) % step == 0:
-        return quotient(size, step)
-    return count
+    if step == 1:  # a given end less a given beginning, as far as they are counted from the front
+        begin = 0 if start == 0 else _from_front(item.start)
+        end = size if stop == plain(size) else _from_front(item.stop)
+        return count if begin is None or end is None else end - begin
+    return quotient(size, step) if start == 0 and stop == plain(size) and plain(size) % step == 0 else count
 
 
-@rule("__setitem__", kind="other")
-def setitem(x: Any, index: Any, value: Any) -> Out:
-    """Write into part of a tensor (the tracer treats it as in place)."""
-    return Out(x.shape)
+def _from_front(bound: Any) -> Any:
+    return bound if bound is not None and plain(bound) > 0 else None
 
 
-@rule("roll", "flip", "fliplr", "flipud", "tril", "triu", "rot90", kind="reshape")
-def rearranged(x: Any, *args: Any, **settings: Any) -> Out:
-    """The same elements elsewhere; a quarter turn exchanges two sizes and is run on meta tensors."""
-    return Out(x.shape)
-
-
-RULES.pop(torch.rot90, None)
-RULES.pop(torch.Tensor.rot90, None)
+rule("__setitem__")(lambda x, index, value: Out(x.shape))  # the tracer treats it as in place
+rule("clone", kind="reshape")(lambda x, **settings: Out(x.shape))
+rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape))
 
 
 @rule("pad", kind="reshape")
@@ -376,11 +282,4 @@ def embedding(index: Any, weight: Any, *args: Any, **settings: Any) -> Out:
 @rule("index_select", kind="reshape")
 def index_select(x: Any, dim: int, index: Any) -> Out:
     """Positions of one dimension, in a given order."""
-    dim = axis(dim, len(x.shape))
-    return Out((*x.shape[:dim], index.shape[0] if index.shape else 1, *x.shape[dim + 1 :]))
-
-
-@rule("gather", kind="reshape")
-def gather(x: Any, dim: int, index: Any, **settings: Any) -> Out:
-    """Elements by index."""
-    return Out(tuple(index.shape))
+    return Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1))
