@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from blocks.trace.rules import Rule
+from blocks.trace.rules.registry import spellings, writes_into_first
 
 #: Questions that a real tensor answers by itself: they compute nothing.
 QUERIES = frozenset(
@@ -19,12 +20,13 @@ DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
 #: What reads values, or makes a size out of them.
 READS_VALUES = {
-    getattr(torch.Tensor, name)
+    func
     for name in (
         "item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero",
         "nonzero", "unique", "unique_consecutive", "masked_select", "argwhere",
     )
-} | {torch.nonzero, torch.unique, torch.unique_consecutive, torch.masked_select, torch.argwhere, torch.equal, torch.allclose, torch.is_nonzero}  # fmt: skip
+    for func, _ in spellings(name)
+}  # fmt: skip
 GRAD_MODE = torch._C._set_grad_enabled  # what entering and leaving torch.no_grad() calls
 is_autocast_on = torch._C._is_any_autocast_enabled
 AUTOCAST = {"convolution", "linear", "attention"}
@@ -33,8 +35,7 @@ AUTOCAST = {"convolution", "linear", "attention"}
 @functools.cache
 def fills(func: Any) -> bool:
     """Whether ``func`` only gives its first argument values: initialisation, or a function that works in place."""
-    name = getattr(func, "__name__", "")
-    return getattr(func, "__module__", "") == "torch.nn.init" or (name.endswith("_") and not name.endswith("__")) or name == "__setitem__"
+    return getattr(func, "__module__", "") == "torch.nn.init" or writes_into_first(getattr(func, "__name__", ""))
 
 
 def sizes_given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -55,10 +56,7 @@ _INPLACE_LAST = {
 
 def is_inplace(func: Any, kwargs: dict[str, Any]) -> bool:
     """Whether a call without a rule writes into one of its arguments."""
-    name = func.__name__
-    if name.endswith("__"):
-        return name == "__setitem__" or (name.startswith("__i") and name not in ("__int__", "__index__", "__invert__"))
-    return name.endswith("_") or isinstance(kwargs.get("out"), Tensor)
+    return writes_into_first(func.__name__) or isinstance(kwargs.get("out"), Tensor)
 
 
 def written_into(rule: Rule, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:

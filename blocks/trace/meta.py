@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 from blocks.trace.aten import LoweredStep, join_attention, step_of
 from blocks.trace.errors import TraceError
 from blocks.trace.proxy import CURRENT, META, Proxy
+from blocks.trace.rules import Out
 from blocks.trace.symbolic import plain
 
 
@@ -51,6 +52,11 @@ class MetaRun:
     def kind(self) -> str:
         """The kind of the costliest step."""
         return max(self.steps, key=lambda s: (s.macs, s.flops)).kind if self.steps else "other"
+
+    @property
+    def out(self) -> Out:
+        """The run as one operation."""
+        return Out(macs=self.macs, flops=self.flops - 2 * self.macs, kind=self.kind, counted=self.counted)
 
     def rebuild(self, made: Sequence[Proxy]) -> Any:
         """The result with its tensors replaced, in order."""

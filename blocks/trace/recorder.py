@@ -142,6 +142,8 @@ class Recorder:
             index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
             0 if view else reads, 0 if view else writes, attrs or {}, weights,
         )  # fmt: skip
+        if out is not None and not out.counted:
+            node.counted = False
         self.nodes.append(node)
         return node
 

@@ -111,31 +111,22 @@ def _wrap(value: Any, term: Any) -> Any:
     return SymFloat(value, term) if isinstance(value, float) else SymInt(value, term)
 
 
-def _binary(op: str, function: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        kind = type(other)
-        if kind is int or kind is float:
-            b = tb = other
-        elif kind is SymInt or kind is SymFloat:
-            b, tb = other.plain, other.term
-        elif isinstance(other, (int, float)):
-            b, tb = plain(other), term_of(other)
-        else:
-            return NotImplemented
-        if reflected:
-            return _wrap(function(b, self.plain), simplified(op, tb, self.term))
-        return _wrap(function(self.plain, b), simplified(op, self.term, tb))
+def _operator(compute: Callable[[Any, Any], Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """A method that gives ``compute`` both operands, where the other one is a number."""
 
-    return method
-
-
-def _floordiv(reflected: bool = False) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
         if not isinstance(other, (int, float)):
             return NotImplemented
-        return quotient(other, self) if reflected else quotient(self, other)
+        return compute(other, self) if reflected else compute(self, other)
 
     return method
+
+
+def _arithmetic(op: str, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def compute(a: Any, b: Any) -> Any:
+        return _wrap(function(plain(a), plain(b)), simplified(op, term_of(a), term_of(b)))
+
+    return compute
 
 
 _roundings: ContextVar[bool] = ContextVar("roundings", default=False)
@@ -178,27 +169,13 @@ def quotient(a: Any, b: Any) -> int:
     return cast(int, _wrap(value, Term("floordiv", ta, tb)))
 
 
-def _compare(op: str, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        if not isinstance(other, (int, float)):
-            return NotImplemented
-        truth = function(self.plain, plain(other))
-        note(op, self, other, truth)
+def _comparison(op: str) -> Callable[[Any, Any], Any]:
+    def compute(a: Any, b: Any) -> Any:
+        truth = OPERATORS[op](plain(a), plain(b))
+        note(op, a, b, truth)
         return truth
 
-    return method
-
-
-def _power(self: Any, exponent: Any) -> Any:
-    if not isinstance(exponent, (int, float)):
-        return NotImplemented
-    return _wrap(self.plain ** plain(exponent), Term("pow", self.term, term_of(exponent)))
-
-
-def _rpower(self: Any, base: Any) -> Any:
-    if not isinstance(base, (int, float)):
-        return NotImplemented
-    return _wrap(plain(base) ** self.plain, Term("pow", term_of(base), self.term))
+    return compute
 
 
 class _Arithmetic:
@@ -206,27 +183,6 @@ class _Arithmetic:
 
     plain: Any
     term: Any
-
-    __add__ = _binary("add", operator.add)
-    __radd__ = _binary("add", operator.add, reflected=True)
-    __sub__ = _binary("sub", operator.sub)
-    __rsub__ = _binary("sub", operator.sub, reflected=True)
-    __mul__ = _binary("mul", operator.mul)
-    __rmul__ = _binary("mul", operator.mul, reflected=True)
-    __truediv__ = _binary("div", operator.truediv)
-    __rtruediv__ = _binary("div", operator.truediv, reflected=True)
-    __mod__ = _binary("mod", operator.mod)
-    __rmod__ = _binary("mod", operator.mod, reflected=True)
-    __floordiv__ = _floordiv()
-    __rfloordiv__ = _floordiv(reflected=True)
-    __pow__ = _power
-    __rpow__ = _rpower
-    __eq__ = _compare("eq", operator.eq)
-    __ne__ = _compare("ne", operator.ne)
-    __lt__ = _compare("lt", operator.lt)
-    __le__ = _compare("le", operator.le)
-    __gt__ = _compare("gt", operator.gt)
-    __ge__ = _compare("ge", operator.ge)
 
     def __neg__(self) -> Any:
         return _wrap(-self.plain, Term("neg", self.term))
@@ -248,7 +204,16 @@ class _Arithmetic:
         return (type(self.plain), (self.plain,))
 
 
-class SymInt(_Arithmetic, int):  # type: ignore[misc]
+_TERMS = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "mod": "mod", "pow": "pow"}  # Python's name of an operator, and the term's
+for _name in (*_TERMS, "floordiv"):
+    _compute = quotient if _name == "floordiv" else _arithmetic(_TERMS[_name], getattr(operator, _name))
+    setattr(_Arithmetic, f"__{_name}__", _operator(_compute))
+    setattr(_Arithmetic, f"__r{_name}__", _operator(_compute, reflected=True))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(_Arithmetic, f"__{_name}__", _operator(_comparison(_name)))
+
+
+class SymInt(_Arithmetic, int):
     """A whole number with the term that made it."""
 
     def __new__(cls, value: int, term: Any) -> SymInt:
@@ -260,7 +225,7 @@ class SymInt(_Arithmetic, int):  # type: ignore[misc]
     __hash__ = int.__hash__
 
 
-class SymFloat(_Arithmetic, float):  # type: ignore[misc]
+class SymFloat(_Arithmetic, float):
     """A real number with the term that made it; :func:`whole` turns it back into a whole number."""
 
     def __new__(cls, value: float, term: Any) -> SymFloat:

@@ -54,21 +54,10 @@ def evaluate(term: Any, values: Mapping[str, Number], memo: dict[Term, Any] | No
         return term
     if term.op == "sym":
         return values[term.args[0]]
-    if memo is None:
-        memo = {}
-    stack = [term]  # no recursion: the sum of a deep network's parameters is a chain of thousands of terms
-    while stack:
-        last = stack[-1]
-        if last in memo:
-            stack.pop()
-            continue
-        pending = [part for part in last.args if type(part) is Term and part not in memo]
-        if pending:
-            stack += pending
-        else:
-            memo[last] = _value(last, values, memo)
-            stack.pop()
-    return memo[term]
+    known = {} if memo is None else memo
+    for part in in_order(term, known):
+        known[part] = _value(part, values, known)
+    return known[term]
 
 
 def _value(term: Term, values: Mapping[str, Number], memo: Mapping[Term, Any]) -> Any:

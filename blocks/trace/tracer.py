@@ -57,23 +57,27 @@ class Tracer(Recorder, TorchFunctionMode):
         if not unknown:
             return self._on_reals(func, args, kwargs, found)
         rule = RULES.get(func)
-        if rule is None:
+        out = None if rule is None else self._by_rule(rule, args, kwargs, found)
+        if rule is None or out is None:
             return self._without_rule(func, args, kwargs, found)
-        try:
-            out = rule.func(*args, **kwargs)
-        except NoRule:
-            return self._without_rule(func, args, kwargs, found)
-        except TypeError as error:
-            if "argument" not in str(error):
-                raise
-            return self._without_rule(func, args, kwargs, found)
-        except ValueError as error:
-            raise self.failed(rule.op, str(error), found) from None
         if rule.inplace or (args and args[-1] is True) or kwargs:
             target = written_into(rule, func, args, kwargs)
             if target is not None:
                 return self.write_inplace(rule, out, target, found)
         return self.write(rule, out, found)
+
+    def _by_rule(self, rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Out | None:
+        """What a rule says of a call; None where it does not cover it."""
+        try:
+            return rule.func(*args, **kwargs)
+        except NoRule:
+            return None
+        except TypeError as error:
+            if "argument" not in str(error):
+                raise
+            return None
+        except ValueError as error:
+            raise self.failed(rule.op, str(error), found) from None
 
     def _stand_ins(self, values: Iterable[Any], found: list[Proxy]) -> bool:
         """Collect the tensors among ``values`` into ``found``; whether one of them has no values that could be computed with."""
@@ -135,33 +139,34 @@ class Tracer(Recorder, TorchFunctionMode):
         new = [t for t in tensors if id(t) not in self.constants]
         if not new and not inplace:
             return  # the tensor itself: contiguous, to, ...
-        op, kind, counted = func.__name__, "other", True
-        try:
-            rule = RULES.get(func)
-            if rule is None:
-                raise NoRule
-            out: Out = rule.func(*args, **kwargs)
-            op, kind = rule.op, out.kind or rule.kind
-        except (NoRule, TypeError, ValueError):
-            try:
-                run = run_on_meta(func, args, kwargs, self.path)
-                out, kind, counted = Out(macs=run.macs, flops=run.flops - 2 * run.macs), run.kind, run.counted
-            except TraceError:
-                out, counted = Out(), False
+        op, kind, out = self._price_of_reals(func, args, kwargs)
         if inplace:
             target = self.stand_in(args[0])
-            node = self.append(op, kind, found, [Proxy(target.shape, target.dtype)], out)
             known = target.known
-            self.move(target, node.index, 0)
+            self.write_inplace(Rule(NO_RULE, op, kind, True), out, target, found)
             target.known = known
-        else:
-            made = [self.constant(t) for t in new]
-            self.fresh.update(map(id, new))
-            node = self.append(op, kind, found, made, out, out.view)
-            if out.view:
-                for proxy in made:
-                    proxy.base = found[0] if found[0].base is None else found[0].base
-        node.counted = counted
+            return
+        made = [self.constant(t) for t in new]
+        self.fresh.update(map(id, new))
+        self.append(op, kind, found, made, out, out.view)
+        if out.view:
+            for proxy in made:
+                proxy.base = found[0] if found[0].base is None else found[0].base
+
+    def _price_of_reals(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, str, Out]:
+        """Name, kind and cost of a function of real tensors: by its rule, else by what it does on meta tensors."""
+        rule = RULES.get(func)
+        try:
+            if rule is not None:
+                out = rule.func(*args, **kwargs)
+                return rule.op, out.kind or rule.kind, out
+        except (NoRule, TypeError, ValueError):
+            pass
+        try:
+            out = run_on_meta(func, args, kwargs, self.path).out
+        except TraceError:
+            out = Out(counted=False)
+        return func.__name__, out.kind or "other", out
 
     # --- What has no rule ------------------------------------------------------------------------
 
@@ -184,15 +189,11 @@ class Tracer(Recorder, TorchFunctionMode):
             raise self.failed(name, error.reason, found) from error
         if not run.tensors:
             return run.result  # a question, such as is_complex
-        out = Out(macs=run.macs, flops=run.flops - 2 * run.macs)
         if is_inplace(func, kwargs):
             into = kwargs.get("out")
-            given: Tensor = into if isinstance(into, Tensor) else args[0]
-            self.write_inplace(Rule(NO_RULE, name, run.kind, True), out, given, found)
-            self.nodes[-1].counted = run.counted
-            return given
+            return self.write_inplace(Rule(NO_RULE, name, run.kind, True), run.out, into if isinstance(into, Tensor) else args[0], found)
         made = [Proxy(t.shape, t.dtype) for t in run.tensors]
-        self.append(name, run.kind, found, made, out).counted = run.counted
+        self.append(name, run.kind, found, made, run.out)
         return run.rebuild(made)
 
 

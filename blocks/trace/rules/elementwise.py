@@ -90,7 +90,9 @@ _OPERATORS = {
 }  # fmt: skip
 for _name, (_kind, _flops) in BINARY.items():
     _dunders = [f"__{form}{_OPERATORS[_name]}__" for form in ("", "r", "i")] if _name in _OPERATORS else []
-    rule(_name, *_dunders, kind=_kind)(_binary(_kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2")))
+    rule(_name, *_dunders, kind=_kind)(
+        _binary(_kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2"))
+    )
 for _name in COMPARISONS:
     rule(_name, f"__{_name}__")(_binary("other", 1, torch.bool))
 

@@ -33,7 +33,7 @@ class Out:
     input's memory: nothing is moved. ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
     """
 
-    shape: ShapeLike | list[ShapeLike] = ()
+    shape: ShapeLike | list[tuple[int, ...]] = ()
     macs: int = 0
     flops: int = 0
     unit: int = 0
