@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from blocks import analyse, catalog
 from blocks.catalog.exported_program import Exported, read_program
 from blocks.trace.aten import step_of
+from tests.tracing import Calls
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -115,3 +116,10 @@ def test_an_exported_network_costs_what_the_network_costs(name: str, side: int, 
 def test_an_operation_that_nothing_is_known_of_is_not_counted() -> None:
     x = torch.empty(2, 3, device="meta")
     assert not step_of("linalg_svd", [x], [x], (x,), {}).counted
+
+
+def test_an_outer_product_costs_the_same_above_and_below_python() -> None:
+    net = Calls(lambda x: torch.outer(x, x))
+    assert counted(analyse(net, (5,))) == counted(analyse(scripted(net, (5,)), (5,))) == (0, 25)
+    x, product = torch.empty(5, device="meta"), torch.empty(5, 5, device="meta")
+    assert [(s.macs, s.flops, s.counted) for s in (step_of(name, [x, x], [product], (x, x), {}) for name in ("outer", "ger"))] == [(0, 25, True)] * 2

@@ -118,6 +118,12 @@ def glu(x: Any, dim: int = -1) -> Out:
     return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4)
 
 
+@rule("outer", "ger", kind="multiply")
+def outer(a: Any, b: Any) -> Out:
+    """Every product of two elements; nothing is added, so that these are FLOPs and no MACs."""
+    return Out((a.shape[0], b.shape[0]), unit=1, dtype=promoted(a, b))
+
+
 @rule("softmax", "log_softmax", "softmin", kind="activation")
 def softmax(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
     """Maximum, subtraction, exponential, sum, division: 5 an element."""

@@ -145,8 +145,7 @@ def _bilinear(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
 _MACS: dict[str, Flops] = {
     "addmv": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1],
     "addbmm": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1] * inputs[1].shape[0],
-    "addr": lambda inputs, outputs, args: outputs[0].numel(), "ger": lambda inputs, outputs, args: outputs[0].numel(),
-    "outer": lambda inputs, outputs, args: outputs[0].numel(), "_trilinear": _bilinear,
+    "addr": lambda inputs, outputs, args: outputs[0].numel(), "_trilinear": _bilinear,
 }  # fmt: skip
 
 

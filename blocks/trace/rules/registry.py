@@ -213,15 +213,17 @@ def window_out(size: int, k: int, stride: int, pad: int, dilation: int = 1, ceil
         raise ValueError(f"the window of {plain(span)} is larger than the input of {plain(size)} with padding {plain(pad)}: it needs at least {needed}")
     if type(stride) is int and stride == 1:
         return size if always(term_of(pad + after - span), -1) else room + 1
-    if not ceil and always(term_of(pad + after - span), -1):
-        places = ceil_div(size, stride)
-    elif not ceil or plain(room) % plain(stride) == 0:
-        places = quotient(room, stride) + 1
+    if not ceil:
+        places = ceil_div(size, stride) if always(term_of(pad + after - span), -1) else quotient(room, stride) + 1
     else:
         places = ceil_div(room, stride) + 1
-    if ceil and plain((places - 1) * stride) >= plain(size + pad):  # the last window would begin behind the input
-        note("ge", (places - 1) * stride, size + pad, True)
-        places = places - 1
+        # The last window may begin up to stride - 1 behind the last that fits; one that begins behind the input is dropped.
+        begins_inside = plain(stride) <= plain(span - after)
+        note("le", stride, span - after, begins_inside)
+        if not begins_inside:
+            dropped = plain((places - 1) * stride) >= plain(size + pad)
+            note("ge", (places - 1) * stride, size + pad, dropped)
+            places = places - 1 if dropped else places
     if plain(places) != _places(plain(room), plain(size), plain(stride), plain(pad), ceil):
         raise ValueError("internal: a symbolic size disagrees with its number")
     return places

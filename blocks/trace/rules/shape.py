@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -118,7 +119,7 @@ def convert(x: Any, *args: Any, **settings: Any) -> Out:
 
 
 for _name in ("float", "double", "half", "bfloat16", "int", "long", "bool"):
-    rule(_name, kind="reshape")(lambda x, _dtype=getattr(torch, _name), **settings: convert(x, _dtype))
+    rule(_name, kind="reshape")(functools.partial(lambda dtype, x, **settings: convert(x, dtype), getattr(torch, _name)))
 
 
 @rule("cat", "concat", "concatenate", kind="concat")
