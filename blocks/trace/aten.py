@@ -7,7 +7,7 @@ A scripted module, an exported program and whatever has no rule reach torch ther
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -23,17 +23,13 @@ Spelling = tuple[Any, ...]
 
 
 @dataclass(slots=True)
-class LoweredStep:
-    """One operation below torch's Python functions."""
+class LoweredStep(Out):
+    """One operation below torch's Python functions: its name, what it costs, what it reads and makes."""
 
-    op: str
-    kind: str
-    inputs: list[Tensor]
-    outputs: list[Tensor]
-    macs: int
-    flops: int
-    counted: bool
-    view: bool
+    op: str = ""
+    kind: str = "other"
+    inputs: list[Tensor] = field(default_factory=list)
+    outputs: list[Tensor] = field(default_factory=list)
 
 
 def _batch_norm(x: Tensor, weight: Any, bias: Any, mean: Any, var: Any = None, training: Any = None, *_: Any, **__: Any) -> Spelling:
@@ -121,11 +117,9 @@ def _priced(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: 
 
 def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequence[Any], kwargs: Mapping[str, Any]) -> LoweredStep:
     """What the operation ``name`` costs; ``counted`` is False for one that nothing is known of."""
-    out = lowered_cost(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs)
-    if out is None:
-        return LoweredStep(name, "other", inputs, outputs, 0, 0, False, False)
-    flops = 2 * out.macs + out.flops + out.unit * (outputs[0].numel() if outputs else 0)
-    return LoweredStep(name, out.kind or "other", inputs, outputs, out.macs, flops, True, out.view)
+    out = lowered_cost(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs) or Out(counted=False)
+    flops = out.flops + out.unit * (outputs[0].numel() if outputs else 0)
+    return LoweredStep(op=name, kind=out.kind or "other", macs=out.macs, flops=flops, counted=out.counted, view=out.view, inputs=inputs, outputs=outputs)
 
 
 def join_attention(steps: Sequence[LoweredStep]) -> None:

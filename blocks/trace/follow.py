@@ -15,7 +15,6 @@ from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.memo import TracedBlocks
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
-from blocks.trace.rules import Out
 from blocks.trace.tracer import Tracer
 
 Forward = Callable[..., Any]
@@ -132,9 +131,7 @@ def _on_meta(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: d
     known.update((id(t), p) for t, p in zip(run.inputs, run.sources, strict=True))
     for step in run.steps:
         made = [Proxy(t.shape, t.dtype) for t in step.outputs]
-        out = Out(macs=step.macs, flops=step.flops - 2 * step.macs)
-        node = tracer.append(step.op, step.kind, [known[id(t)] for t in step.inputs if id(t) in known], made, out, step.view)
-        node.counted = step.counted
+        tracer.append(step.op, step.kind, [known[id(t)] for t in step.inputs if id(t) in known], made, step, step.view)
         known.update((id(t), p) for t, p in zip(step.outputs, made, strict=True))
     return run.rebuild([known[id(t)] if id(t) in known else Proxy(t.shape, t.dtype) for t in run.tensors])
 

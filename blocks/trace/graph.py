@@ -11,22 +11,8 @@ Ref = tuple[int, int]  # (index of the producing node, number of its output); in
 
 #: Kinds of operation, in the order that legends show them. Every view colours by these names.
 OPERATION_KINDS = (
-    "input",
-    "convolution",
-    "linear",
-    "attention",
-    "norm",
-    "activation",
-    "pool",
-    "add",
-    "multiply",
-    "concat",
-    "reshape",
-    "upsample",
-    "dropout",
-    "other",
-    "output",
-)
+    "input", "convolution", "linear", "attention", "norm", "activation", "pool", "add", "multiply", "concat", "reshape", "upsample", "dropout", "other", "output",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

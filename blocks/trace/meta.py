@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 from blocks.trace.aten import LoweredStep, join_attention, step_of
 from blocks.trace.errors import TraceError
@@ -23,40 +23,16 @@ from blocks.trace.symbolic import plain
 
 
 @dataclass(slots=True)
-class MetaRun:
-    """The outcome of a run on meta tensors; ``rebuild`` puts proxies in the place of the returned tensors."""
+class MetaRun(Out):
+    """The outcome of a run on meta tensors, and what it costs as one operation: of the kind of its costliest step."""
 
-    result: Any
-    tensors: list[Tensor]
-    steps: list[LoweredStep]
+    kind: str = "other"
+    result: Any = None
+    tensors: list[Tensor] = field(default_factory=list)  # those in the result
+    steps: list[LoweredStep] = field(default_factory=list)
     inputs: list[Tensor] = field(default_factory=list)
-    sources: list[Proxy] = field(default_factory=list)
+    sources: list[Proxy] = field(default_factory=list)  # what the inputs stand for
     lowered: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict)  # real tensors met on the way, by id, with their stand-ins
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates of all steps."""
-        return sum(s.macs for s in self.steps)
-
-    @property
-    def flops(self) -> int:
-        """FLOPs of all steps."""
-        return sum(s.flops for s in self.steps)
-
-    @property
-    def counted(self) -> bool:
-        """Whether every step is known."""
-        return all(s.counted for s in self.steps)
-
-    @property
-    def kind(self) -> str:
-        """The kind of the costliest step."""
-        return max(self.steps, key=lambda s: (s.macs, s.flops)).kind if self.steps else "other"
-
-    @property
-    def out(self) -> Out:
-        """The run as one operation."""
-        return Out(macs=self.macs, flops=self.flops - 2 * self.macs, kind=self.kind, counted=self.counted)
 
     def rebuild(self, made: Sequence[Proxy]) -> Any:
         """The result with its tensors replaced, in order."""
@@ -80,15 +56,15 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        leaves = [a for a in tree_flatten((args, kwargs))[0] if isinstance(a, Tensor)]
+        leaves = [a for a in tree_leaves((args, kwargs)) if isinstance(a, Tensor)]
         if any(not a.is_meta for a in leaves):
             args, kwargs = tree_map(self._low, (args, kwargs))
         if leaves and kwargs.get("device") is not None:
             kwargs = {**kwargs, "device": META}
         result = func(*args, **kwargs)
         name = func.overloadpacket.__name__
-        inputs = [a for a in tree_flatten((args, kwargs))[0] if isinstance(a, Tensor)]
-        outputs = [r for r in tree_flatten(result)[0] if isinstance(r, Tensor)]
+        inputs = [a for a in tree_leaves((args, kwargs)) if isinstance(a, Tensor)]
+        outputs = [r for r in tree_leaves(result) if isinstance(r, Tensor)]
         self.steps.append(step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, args, kwargs))
         return result
 
@@ -101,29 +77,35 @@ def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     def lowered(value: Any) -> Any:
         if type(value) is Proxy:
             if id(value) not in stand_in:
-                stand_in[id(value)] = torch.empty(tuple(map(plain, value.shape)), dtype=value.dtype, device=META)
+                stand_in[id(value)] = torch.empty(plain(tuple(value.shape)), dtype=value.dtype, device=META)
                 sources.append(value)
             return stand_in[id(value)]
         if isinstance(value, Tensor):
             return value if value.is_meta else value.to(META)
-        if isinstance(value, (tuple, list)):
-            items = [lowered(v) for v in value]
-            return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-        if isinstance(value, dict):
-            return {k: lowered(v) for k, v in value.items()}
-        return plain(value)
+        return plain(tuple(value)) if isinstance(value, torch.Size) else plain(value)
 
     recorder = _Recorder()
     token = CURRENT.set(None)
     try:
         with torch._C.DisableTorchFunction(), torch.no_grad():
-            low_args, low_kwargs = lowered(args), lowered(kwargs)
+            low_args, low_kwargs = tree_map(lowered, (args, kwargs))
             with recorder:
                 result = func(*low_args, **low_kwargs)
     except Exception as error:
         raise TraceError(str(error).strip().split("\n")[0], path) from error
     finally:
         CURRENT.reset(token)
-    join_attention(recorder.steps)
-    tensors = [leaf for leaf in tree_flatten(result)[0] if isinstance(leaf, Tensor)]
-    return MetaRun(result, tensors, recorder.steps, [stand_in[id(s)] for s in sources], sources, recorder.lowered)
+    steps = recorder.steps
+    join_attention(steps)
+    return MetaRun(
+        macs=sum(s.macs for s in steps),
+        flops=sum(s.flops for s in steps),
+        kind=max(steps, key=lambda s: (s.macs, 2 * s.macs + s.flops)).kind if steps else "other",
+        counted=all(s.counted for s in steps),
+        result=result,
+        tensors=[leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)],
+        steps=steps,
+        inputs=list(stand_in.values()),
+        sources=sources,
+        lowered=recorder.lowered,
+    )

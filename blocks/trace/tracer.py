@@ -163,7 +163,7 @@ class Tracer(Recorder, TorchFunctionMode):
         except (NoRule, TypeError, ValueError):
             pass
         try:
-            out = run_on_meta(func, args, kwargs, self.path).out
+            out = run_on_meta(func, args, kwargs, self.path)
         except TraceError:
             out = Out(counted=False)
         return func.__name__, out.kind or "other", out
@@ -191,9 +191,9 @@ class Tracer(Recorder, TorchFunctionMode):
             return run.result  # a question, such as is_complex
         if is_inplace(func, kwargs):
             into = kwargs.get("out")
-            return self.write_inplace(Rule(NO_RULE, name, run.kind, True), run.out, into if isinstance(into, Tensor) else args[0], found)
+            return self.write_inplace(Rule(NO_RULE, name, run.kind, True), run, into if isinstance(into, Tensor) else args[0], found)
         made = [Proxy(t.shape, t.dtype) for t in run.tensors]
-        self.append(name, run.kind, found, made, run.out)
+        self.append(name, run.kind, found, made, run)
         return run.rebuild(made)
 
 

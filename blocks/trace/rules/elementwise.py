@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from blocks.trace.errors import DependsOnData
+from blocks.trace.errors import DependsOnData, NoRule
 from blocks.trace.rules.registry import RULES, Out, Rule, axis, broadcast, promoted, rule, show_shape
 from blocks.trace.symbolic import plain
 
@@ -54,11 +54,8 @@ def operand_shape(value: Any) -> Any:
 
 def _binary(kind: str, flops: int, dtype: torch.dtype | None = None, real: bool = False) -> Callable[..., Out]:
     def both(a: Any, b: Any, *args: Any, alpha: Any = 1, **settings: Any) -> Out:
-        made = dtype
-        unit = flops
-        if made is None:
-            made = promoted(a, b, real=real)
-            unit *= real_operations(kind, made or a.dtype)  # without a promotion the result has the first tensor's own type
+        made = dtype or promoted(a, b, real=real)
+        unit = flops if dtype else flops * real_operations(kind, made)
         return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + (alpha != 1), dtype=made)
 
     return both
@@ -121,6 +118,8 @@ def glu(x: Any, dim: int = -1) -> Out:
 @rule("outer", "ger", kind="multiply")
 def outer(a: Any, b: Any) -> Out:
     """Every product of two elements; nothing is added, so that these are FLOPs and no MACs."""
+    if len(a.shape) != 1 or len(b.shape) != 1:
+        raise NoRule("torch refuses it")
     return Out((a.shape[0], b.shape[0]), unit=1, dtype=promoted(a, b))
 
 
@@ -136,7 +135,7 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
     a, b = settings.get("input", a), settings.get("other", b)
     if a is None:
         raise DependsOnData("where")
-    return Out(broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b)), unit=1, dtype=promoted(a, b) or getattr(a, "dtype", None) or b.dtype)
+    return Out(broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b)), unit=1, dtype=promoted(a, b))
 
 
 # Tensor.where has the value first and the condition second.

@@ -46,8 +46,7 @@ _LOSSES = {
 }  # fmt: skip
 #: FLOPs per input element: each is added, compared or squared once.
 _INPUT = {
-    "nansum": 2, "max": 1, "min": 1, "aminmax": 2, "var_mean": 4, "std_mean": 4, "cummax": 1, "cummin": 1, "logcumsumexp": 4, "_logcumsumexp": 4, "count_nonzero": 1,
-    "trace": 1, "median": 1, "nanmedian": 2, "mode": 1, "kthvalue": 1, "topk": 1, "col2im": 1, "histc": 3, "renorm": 3, "nll_loss_forward": 1, "nll_loss2d_forward": 1,
+    "max": 1, "min": 1, "aminmax": 2, "var_mean": 4, "std_mean": 4, "cummax": 1, "cummin": 1, "_logcumsumexp": 4, "median": 1, "nanmedian": 2, "mode": 1, "kthvalue": 1, "topk": 1, "col2im": 1, "histc": 3, "renorm": 3, "nll_loss_forward": 1, "nll_loss2d_forward": 1,
     "_weight_norm_interface": 3,
 }  # fmt: skip
 
@@ -103,34 +102,18 @@ def _solve(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
     return round(2 / 3 * inputs[0].numel() * n) + 2 * n * inputs[1].numel()
 
 
-def _distances(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
-    """A subtraction, a square and an addition for each feature of each pair; then a root."""
-    return outputs[0].numel() * (3 * inputs[0].shape[-1] + 1)
-
-
-def _last(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
-    """An addition for each element that is scattered."""
-    return inputs[-1].numel()
-
-
-def _bags(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
-    """An addition for each feature of each row."""
-    return inputs[1].numel() * inputs[0].shape[1]
-
-
-def _window_maximum(_: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
-    """k·k - 1 comparisons per output element."""
-    window: int = math.prod(args[1])
-    return (window - 1) * outputs[0].numel()
-
-
 _SIZES: dict[str, Flops] = {
     "_fft_c2c": _fft, "_fft_r2c": _fft, "_fft_c2r": _fft, "sort": _sorted, "argsort": _sorted, "msort": _sorted, "searchsorted": _searched, "bucketize": _searched,
-    "grid_sampler_2d": _sampled, "grid_sampler_3d": _sampled, "scatter_add": _last, "index_add": _last, "scatter_reduce": _last, "index_reduce": _last,
-    "_embedding_bag": _bags, "_embedding_bag_forward_only": _bags, "_cdist_forward": _distances, "_euclidean_dist": _distances, "_pdist_forward": _distances,
-    "fractional_max_pool2d": _window_maximum, "fractional_max_pool3d": _window_maximum, "linalg_inv_ex": _square(2), "linalg_cholesky_ex": _square(1 / 3),
+    "grid_sampler_2d": _sampled, "grid_sampler_3d": _sampled, "linalg_inv_ex": _square(2), "linalg_cholesky_ex": _square(1 / 3),
     "cholesky": _square(1 / 3), "_linalg_det": _square(2 / 3), "_linalg_slogdet": _square(2 / 3), "linalg_lu_factor_ex": _square(2 / 3), "linalg_qr": _qr,
     "_linalg_solve_ex": _solve, "linalg_solve_triangular": lambda inputs, outputs, args: inputs[0].shape[-1] * inputs[1].numel(),
+    # An addition for each element that is scattered, and for each feature of each row of a bag.
+    **dict.fromkeys(("scatter_add", "index_add", "scatter_reduce", "index_reduce"), lambda inputs, outputs, args: inputs[-1].numel()),
+    **dict.fromkeys(("_embedding_bag", "_embedding_bag_forward_only"), lambda inputs, outputs, args: inputs[1].numel() * inputs[0].shape[1]),
+    # A subtraction, a square and an addition for each feature of each pair; then a root.
+    **dict.fromkeys(("_cdist_forward", "_euclidean_dist", "_pdist_forward"), lambda inputs, outputs, args: outputs[0].numel() * (3 * inputs[0].shape[-1] + 1)),
+    # k·k - 1 comparisons per output element.
+    **dict.fromkeys(("fractional_max_pool2d", "fractional_max_pool3d"), lambda inputs, outputs, args: outputs[0].numel() * (math.prod(args[1]) - 1)),
 }  # fmt: skip
 
 

@@ -19,27 +19,22 @@ def batch_norm(
     x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, training: bool = False, *rest: Any, **settings: Any
 ) -> Out:
     """Per-channel norm, with stored statistics unless ``training``."""
-    if training is not True:
-        return Out(x.shape, unit=2)
-    return Out(x.shape, unit=5 if weight is None else 7)
+    return layer_norm(x, None, weight) if training is True else Out(x.shape, unit=2)
 
 
 @rule("layer_norm", kind="norm")
-def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
+def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the last dimensions."""
     return Out(x.shape, unit=5 if weight is None else 7)
 
 
-@rule("group_norm", kind="norm")
-def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
-    """Norm over groups of channels."""
-    return Out(x.shape, unit=5 if weight is None else 7)
+rule("group_norm", kind="norm")(layer_norm)  # the number of groups where the shape is; the same statistics over other elements
 
 
 @rule("instance_norm", kind="norm")
-def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
+def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the positions of one channel of one picture."""
-    return Out(x.shape, unit=5 if weight is None else 7)
+    return layer_norm(x, None, weight)
 
 
 # Below F, the scale and shift come before the statistics.

@@ -137,7 +137,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
             raise ValueError(f"tensors of shapes {show_shape(first)} and {show_shape(other.shape)} cannot be concatenated along dimension {where}")
         total = total + other.shape[where]
         if other.dtype is not dtype:
-            dtype = promoted(torch.empty(1, dtype=dtype, device="meta"), other) or dtype
+            dtype = promoted(torch.empty(1, dtype=dtype, device="meta"), other)
         if any(type(s) is not int for s in sizes):
             sizes = [a if i == where else same_size(a, b) for i, (a, b) in enumerate(zip(sizes, other.shape, strict=True))]
     return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where}, dtype=dtype)
