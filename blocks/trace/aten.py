@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from blocks.trace.errors import NoRule
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.rules.lowered import lowered_cost
+from blocks.trace.rules.registry import spellings
 
 #: A Python function and its arguments.
 Spelling = tuple[Any, ...]
@@ -85,15 +86,6 @@ _RESAMPLED = {
 }  # fmt: skip
 
 
-def _rule_of(name: str) -> Rule | None:
-    """The rule of the Python function of this name."""
-    for holder in (torch, F, Tensor):
-        found = RULES.get(getattr(holder, name, None))
-        if found is not None:
-            return found
-    return None
-
-
 def _priced(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: Sequence[Tensor]) -> Out | None:
     """What the rule of the Python function says, with its kind; None where there is no rule."""
     given: Sequence[Any] = args
@@ -104,7 +96,7 @@ def _priced(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: 
         function, *given = _SPELLED[name](*args, **kwargs)
         rule, kwargs = RULES[function], {}
     else:
-        rule = _rule_of(name)
+        rule = next((RULES[function] for function, _ in spellings(name) if function in RULES), None)
     if rule is None:
         return None
     try:

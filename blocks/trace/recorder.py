@@ -16,6 +16,8 @@ from blocks.trace.proxy import Proxy
 from blocks.trace.rules import Out, Rule
 from blocks.trace.symbolic import are_roundings_kept, plain
 
+_FREE = Out()  # costs nothing
+
 
 class _ElementSizes(dict[torch.dtype, int]):
     """Bytes an element; float32 counts as the type that was asked for."""
@@ -113,7 +115,7 @@ class Recorder:
             self.move(base, node.index, 1)
         return given
 
-    def append(self, op: str, kind: str, found: Sequence[Proxy], made: Sequence[Proxy], out: Out | None = None, view: bool = False) -> Node:
+    def append(self, op: str, kind: str, found: Sequence[Proxy], made: Sequence[Proxy], out: Out = _FREE, view: bool = False) -> Node:
         """Write down one operation that reads ``found`` and makes ``made``."""
         inputs, weights, reads, params = self._read(found)
         index = len(self.nodes)
@@ -129,21 +131,16 @@ class Recorder:
             n = proxy.n = first.n if first is not None and shape is first.shape else math.prod(shape)
             shapes += (tuple(shape),)
             writes += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
-        macs = flops = 0
-        attrs = None
-        if out is not None:
-            macs, flops, attrs = out.macs, out.flops, out.attrs
-            if type(macs) is not int or macs:  # asking a symbolic number would record a condition
-                flops = 2 * macs + flops
-            if out.unit:
-                flops = flops + out.unit * made[0].n
+        macs, flops = out.macs, out.flops
+        if type(macs) is not int or macs:  # asking a symbolic number would record a condition
+            flops = 2 * macs + flops
+        if out.unit:
+            flops = flops + out.unit * made[0].n
         dtype = made[0].dtype if made else torch.float32
         node = Node(
             index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
-            0 if view else reads, 0 if view else writes, attrs or {}, weights,
+            0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted,
         )  # fmt: skip
-        if out is not None and not out.counted:
-            node.counted = False
         self.nodes.append(node)
         return node
 

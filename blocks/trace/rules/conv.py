@@ -18,22 +18,18 @@ def _check(shape: Any, weight: Any, groups: int, rank: int) -> None:
         raise ValueError(f"the convolution expects {wants} channels and the input has {has}")
 
 
-def _each(value: Any, rank: int) -> Any:
-    return value if type(value) is tuple and len(value) == rank else per_axis(value, rank)
-
-
 def _convolution(rank: int) -> Callable[..., Out]:
     def conv(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Out:
         shape, taps = x.shape, tuple(weight.shape)
         _check(shape, taps, groups, rank)
         kernel = taps[2:]
-        strides, dilations = _each(stride, rank), _each(dilation, rank)
+        strides, dilations = per_axis(stride, rank), per_axis(dilation, rank)
         if type(padding) is str:
             spans = [d * (k - 1) if padding == "same" else 0 for k, d in zip(kernel, dilations, strict=True)]
             before = tuple([span // 2 for span in spans])
             after = tuple([span - b for span, b in zip(spans, before, strict=True)])
         else:
-            before = after = _each(padding, rank)
+            before = after = per_axis(padding, rank)
         first = len(shape) - rank
         batch = shape[: first - 1]
         places = [window_out(shape[first + i], kernel[i], strides[i], before[i], dilations[i], pad_after=after[i]) for i in range(rank)]
