@@ -9,6 +9,7 @@ from viz.explore.export_panel import export_panel
 from viz.explore.formulas import block_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
+from viz.explore.one_screen import ONE_SCREEN
 from viz.explore.prefetch import prefetch
 from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, use_choice
 from viz.explore.view_settings import current_view, view_control
@@ -20,7 +21,7 @@ from viz.kit.page import begin_page
 from viz.kit.refusal_view import refusal_view
 from viz.kit.setting import setting_title
 
-begin_page(steady=True)
+begin_page(steady=True, style=ONE_SCREEN)
 saved, session = EXPLORE.open(), explore_session()
 with st.sidebar:
     choice = network_control(saved.state.choice, session)
@@ -42,24 +43,24 @@ if shown != choice:
     st.caption(f":material/history: Shown below is {setting_title(shown)}, {what}; not {setting_title(choice)}.")
 
 entry, analysis = catalog.entry(shown.name), analysed(shown)
-title, more = st.columns([4, 1], vertical_alignment="bottom")
-title.markdown(f"## {setting_title(shown, entry.title)}\n{details.subtitle(shown)}")
-with more:
+with st.container(key="title", horizontal=True):
+    st.markdown(f"## {setting_title(shown, entry.title)}", width="content")
+    st.markdown(details.subtitle(shown), width="content")
+    st.space("stretch")
     add_button(shown)
-with st.container(key="headline"):
+picture, side = st.columns([3.6, 1])
+with side, st.container(key="headline"):
     headline(analysis, base_of(shown))
-picture, timing = st.columns([3, 1])
 with picture:
     selection = graph_panel(shown)
-st.markdown("### Formulas")
-with st.container(key="formulas"):
-    if entry.kind == "block":
-        block_formulas(analysed(shown, symbolic=True), session.turned)
-    else:
-        model_formulas(shown, view_control("count", "Count"))
+    with st.container(key="formulas"):
+        if entry.kind == "block":
+            block_formulas(analysed(shown, symbolic=True), session.turned)
+        else:
+            model_formulas(shown, view_control("count", "Count"))
 with controls:
     knob_sidebar(choice, session)
-with timing:
+with side:
     latency_panel(shown)
 
 tab = view_control("tab", "Details")

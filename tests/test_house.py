@@ -316,7 +316,7 @@ def test_no_file_names_where_packages_come_from() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.stem)
 def test_every_page_begins_alike(path: Path) -> None:
     first = next(node for node in ast.parse(path.read_text()).body[1:] if not isinstance(node, (ast.Import, ast.ImportFrom)))
-    assert ast.unparse(first) in ("begin_page()", "begin_page(steady=True)")
+    assert ast.unparse(first) in ("begin_page()", "begin_page(steady=True, style=ONE_SCREEN)")
 
 
 # --- Tests -----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from viz.explore.view_settings import current_view, show_view
 from viz.kit.address import Address
 from viz.kit.choice import Choice, analysed, turned
 from viz.kit.input_widgets import input_panel, input_values
-from viz.kit.knob_widgets import knob_panel, knob_values
+from viz.kit.knob_widgets import knob_panel, knob_values, main_first
 from viz.kit.network_picker import pick_network, show_network
 from viz.kit.refusal import refusal_sentence
 
@@ -79,9 +79,16 @@ def network_control(choice: Choice, session: ExploreSession) -> Choice:
 
 def knob_sidebar(choice: Choice, session: ExploreSession) -> None:
     """Knobs and input as widgets that show ``choice``. They change the state in a callback, so they may be drawn after what depends on them."""
-    knob_panel(catalog.knobs(choice.name), catalog.settings(choice.name, **choice.knobs), session.prefix, _take_controls)
+    main, others = main_first(catalog.knobs(choice.name))
+    values = catalog.settings(choice.name, **choice.knobs)
+    knob_panel(main, values, session.prefix, _take_controls, captions=False)
     st.caption("Input")
     input_panel(choice, session.prefix, _take_controls)
+    if others:
+        key = f"{session.prefix}more"  # once opened by a setting it stays open, also where a knob is turned back
+        st.session_state[key] = st.session_state.get(key, False) or any(k.name in choice.knobs for k in others)
+        with st.expander(f"More ({len(others)})", expanded=st.session_state[key]):
+            knob_panel(others, values, session.prefix, _take_controls)
 
 
 def _take_controls() -> None:

@@ -10,9 +10,9 @@ from viz.kit.numbers import all_digits, change_text
 
 
 def headline(analysis: Analysis, base: Analysis | None) -> None:
-    """Five figures in a row; ``base`` is the network as published, None while it is the same."""
-    for column, figure in zip(st.columns(len(HEADLINE)), HEADLINE, strict=True):
+    """Five figures below one another; ``base`` is the network as published, None while it is the same."""
+    for figure in HEADLINE:
         value = figure.of(analysis)
         moved = change_text(value, figure.of(base), figure.form) if base is not None else None
         digits = f"{all_digits(value)} {figure.exact_unit}".rstrip()
-        column.metric(figure.label, figure.form(value), moved or "as published", delta_color="off", delta_arrow="off", help=f"**{digits}**: {figure.meaning}")
+        st.metric(figure.label, figure.form(value), moved or "as published", delta_color="off", delta_arrow="off", help=f"**{digits}**: {figure.meaning}")

@@ -30,6 +30,19 @@ def about(knob: Knob) -> str:
     return f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}.{ends}"
 
 
+#: The knobs that a user looks for first, in this order; all others stand under "More".
+_MAIN = ("c_in", "c_out", "kernel_size", "patch_size", "stride", "groups", "width_per_group", "expansion", "se_ratio", "width_mult", "width", "depths", "depth",
+         "depth_mult", "layers", "growth_rate", "heads", "octave_alpha")  # fmt: skip
+_FEW = 4  # other knobs that need no "More"
+
+
+def main_first(knobs: tuple[Knob, ...]) -> tuple[tuple[Knob, ...], tuple[Knob, ...]]:
+    """The main knobs in their order, and the others; a block of few knobs has only main ones."""
+    main = tuple(sorted((k for k in knobs if k.name in _MAIN), key=lambda k: _MAIN.index(k.name)))
+    others = tuple(k for k in knobs if k.name not in _MAIN)
+    return (main, others) if len(others) > _FEW else ((*main, *others), ())
+
+
 def by_group(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
     """Knobs by group, groups in the order met."""
     found: dict[str, list[Knob]] = {}
@@ -94,13 +107,15 @@ def knob_values(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str)
 
 
 def knob_panel(
-    knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str, on_change: Callable[[], None] | None = None
+    knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str, on_change: Callable[[], None] | None = None, captions: bool = True
 ) -> tuple[dict[str, Any], list[KnobError]]:
-    """All knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read. ``on_change`` as in :func:`knob_widget`."""
+    """Knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read. ``on_change`` as in :func:`knob_widget`; without ``captions`` they stand as given."""
     chosen: dict[str, Any] = {}
     wrong: list[KnobError] = []
-    for name, members in sorted(by_group(knobs).items(), key=lambda item: item[0] == DEPTH):
-        st.caption(name)
+    groups = sorted(by_group(knobs).items(), key=lambda item: item[0] == DEPTH) if captions else [("", list(knobs))]
+    for name, members in groups:
+        if captions:
+            st.caption(name)
         found, errors = _each(members, values, prefix, partial(knob_widget, on_change=on_change))
         chosen |= found
         wrong += errors

@@ -17,8 +17,10 @@ _STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }"
 _STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"
 
 
-def begin_page(steady: bool = False) -> None:
+def begin_page(steady: bool = False, style: str = "") -> None:
     """Call this first in every page: it then starts right below the navigation. What a ``steady`` page shows does not fade while it is computed anew.
+
+    ``style`` is the page's own CSS.
 
     Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind: on a fresh
     server it runs the file behind an address by itself, without app.py's configuration and menu. That run starts again here.
@@ -28,7 +30,7 @@ def begin_page(steady: bool = False) -> None:
         st.rerun()
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
     note_page()
-    st.html(f"<style>{_STYLE}{_STEADY if steady else ''}</style>")
+    st.html(f"<style>{_STYLE}{_STEADY if steady else ''}{style}</style>")
     _loaded_for_good()
 
 

@@ -5,6 +5,7 @@
 
 const READABLE = [0.9, 1.2]; // opening scale of a picture that does not fit: its small text is 11 px on a laptop, 15 px on a projector
 const LEAST = 0.7; // smallest opening scale, however wide the picture is
+const WHOLE = 0.6; // a picture that fits at this scale opens whole
 const MOST_OPENING = 1.25;
 const MOST_FITTED = 1.4;
 const ZOOM = [0.03, 4];
@@ -80,8 +81,9 @@ export class Camera {
   home() {
     const across = this.sideways ? this.stage.clientHeight / this.size[1] : this.stage.clientWidth / this.size[0];
     const { clientWidth, clientHeight: H } = this.stage;
-    const W = this.figure ? clearOfButtons(clientWidth, this.size[0] * Math.min(this.whole(), MOST_OPENING), this.buttons()) : clientWidth;
-    this.k = Math.min(this.figure ? this.whole(W) : Math.max(this.whole(), Math.min(this.readable(), across), LEAST), MOST_OPENING);
+    const opensWhole = this.figure || this.whole() >= WHOLE;
+    const W = opensWhole ? clearOfButtons(clientWidth, this.size[0] * Math.min(this.whole(), MOST_OPENING), this.buttons()) : clientWidth;
+    this.k = Math.min(opensWhole ? this.whole(W) : Math.max(Math.min(this.readable(), across), LEAST), MOST_OPENING);
     const [w, h] = this.size.map((s) => s * this.k);
     this.x = this.sideways && w > W ? 0 : beginning(W, w, this.start[0] * this.k);
     this.y = !this.sideways && h > H ? 0 : beginning(H, h, this.start[1] * this.k);

@@ -90,7 +90,7 @@ export class Viewer {
   // Size, theme and words.
   dress() {
     const { data, root } = this;
-    root.style.height = `${data.height}px`;
+    root.style.height = `var(--viewer-height, ${data.height}px)`; // a page that shows it on one screen sets the variable
     root.classList.toggle("narrow", root.clientWidth < 720);
     root.classList.toggle("figure", Boolean(data.figure));
     root.classList.toggle("dark", isDark(getComputedStyle(root).backgroundColor));

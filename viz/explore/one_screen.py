@@ -1,0 +1,20 @@
+"""Explore on one screen: figures, the graph's whole top level and the formula in sight together on a laptop of 1280 x 720, while a knob turns."""
+
+#: Pixels of the window that everything but the graph takes: navigation, title, the graph's widgets, and the first lines of the formula.
+_AROUND = 292
+
+#: The page's own CSS. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
+ONE_SCREEN = f"""
+.stMainBlockContainer {{ padding-left: 1.5rem; padding-right: 1.5rem; padding-top: 3.9rem; }}
+.st-key-title {{ align-items: baseline; }}
+.st-key-title h2 {{ font-size: 1.35rem; padding: 0; }}
+.st-key-graph {{ --viewer-height: clamp(24rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
+.st-key-explore_graph .stBidiComponent, .st-key-explore_graph {{ height: var(--viewer-height) !important; }}
+.st-key-headline {{ gap: .35rem; }}
+.st-key-headline .stMetric > div {{ display: grid; grid-template-columns: auto 1fr; align-items: baseline; column-gap: .6rem; }}
+.st-key-headline .stMetric label {{ grid-column: 1 / 3; min-height: 0; }}
+.st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.2; }}
+.st-key-headline [data-testid="stMetricDelta"] {{ font-size: .8rem; }}
+section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
+.st-key-formulas {{ gap: .5rem; }}
+"""
