@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import PLACES, App, Complaints, exceptions, open_page, settled
@@ -30,6 +31,7 @@ def knob(name: str) -> str:
 def test_a_turned_knob_shows_new_figures_formulas_and_graph(app: App, page: Page, complaints: Complaints) -> None:
     open_page(page, f"{app.url}/explore?net=bottleneck")
     page.wait_for_function(f"({READ})('.st-key-graph .stBidiComponent').includes('64')")
+    settled(page)
     before = texts(page)
     assert all(before.values()), before
     field = page.locator(knob("c_mid")).first
@@ -44,6 +46,32 @@ def test_a_turned_knob_shows_new_figures_formulas_and_graph(app: App, page: Page
     assert page.locator(".st-key-formulas .katex [style*='color']").count() > 0  # the terms that the knob moved are lit
     assert exceptions(page) == []
     assert complaints.found == []
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "bottleneck"])
+def test_figures_graph_and_formula_are_in_sight_together(app: App, page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, f"{app.url}/explore?net={name}")
+    settled(page)
+    figures = page.locator(".st-key-headline .stMetric")
+    expect(figures).to_have_count(5)
+    formula = page.locator(".st-key-formulas [data-testid=stMarkdown]").first
+    expect(formula).to_contain_text(re.compile("Parameters|MACs"))
+    for thing in [*figures.all(), page.locator(".viewer").first]:
+        box = thing.bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720
+    top = formula.bounding_box()
+    assert top is not None
+    assert top["y"] + 24 <= 720  # its first line
+    stage, sheet = (page.locator(f".viewer {part}").first.bounding_box() for part in (".stage", ".sheet"))
+    assert stage is not None
+    assert sheet is not None
+    if name != "bottleneck":  # the whole top level of a network
+        assert sheet["y"] >= stage["y"] - 1
+        assert sheet["y"] + sheet["height"] <= stage["y"] + stage["height"] + 1
+        assert sheet["width"] <= stage["width"] + 1
 
 
 def test_a_link_restores_network_knobs_input_and_view(app: App, page: Page) -> None:

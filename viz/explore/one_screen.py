@@ -9,7 +9,8 @@ ONE_SCREEN = f"""
 .st-key-title {{ align-items: baseline; }}
 .st-key-title h2 {{ font-size: 1.35rem; padding: 0; }}
 .st-key-graph {{ --viewer-height: clamp(24rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
-.st-key-explore_graph .stBidiComponent, .st-key-explore_graph {{ height: var(--viewer-height) !important; }}
+.st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
+.st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
 .st-key-headline {{ gap: .35rem; }}
 .st-key-headline .stMetric > div {{ display: grid; grid-template-columns: auto 1fr; align-items: baseline; column-gap: .6rem; }}
 .st-key-headline .stMetric label {{ grid-column: 1 / 3; min-height: 0; }}

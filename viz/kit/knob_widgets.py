@@ -30,7 +30,7 @@ def about(knob: Knob) -> str:
     return f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}.{ends}"
 
 
-#: The knobs that a user looks for first, in this order; all others stand under "More".
+#: The knobs that a user looks for first, in this order, with a block's channels; all others stand under "More".
 _MAIN = ("c_in", "c_out", "kernel_size", "patch_size", "stride", "groups", "width_per_group", "expansion", "se_ratio", "width_mult", "width", "depths", "depth",
          "depth_mult", "layers", "growth_rate", "heads", "octave_alpha")  # fmt: skip
 _FEW = 4  # other knobs that need no "More"
@@ -38,8 +38,9 @@ _FEW = 4  # other knobs that need no "More"
 
 def main_first(knobs: tuple[Knob, ...]) -> tuple[tuple[Knob, ...], tuple[Knob, ...]]:
     """The main knobs in their order, and the others; a block of few knobs has only main ones."""
-    main = tuple(sorted((k for k in knobs if k.name in _MAIN), key=lambda k: _MAIN.index(k.name)))
-    others = tuple(k for k in knobs if k.name not in _MAIN)
+    order = {knob.name: _MAIN.index(knob.name) if knob.name in _MAIN else len(_MAIN) for knob in knobs if knob.name in _MAIN or knob.name.startswith("c_")}
+    main = tuple(sorted((k for k in knobs if k.name in order), key=lambda k: order[k.name]))
+    others = tuple(k for k in knobs if k.name not in order)
     return (main, others) if len(others) > _FEW else ((*main, *others), ())
 
 

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks import catalog
+from viz.kit.knob_widgets import main_first
 
 
 def slider_page(name: str) -> None:
@@ -32,3 +33,14 @@ def test_a_slider_stops_at_the_published_value(name):
             assert slider.min <= knob.default <= slider.max
         assert slider.min >= (knob.low or 0)
         knob.check(slider.min if knob.kind == "float" else int(slider.min))
+
+
+def test_main_knobs_come_first_and_a_block_of_few_knobs_has_no_others() -> None:
+    main, others = main_first(catalog.knobs("resnet50"))
+    assert [k.name for k in main[:5]] == ["kernel_size", "groups", "width_per_group", "se_ratio", "width_mult"]
+    assert {k.name for k in (*main, *others)} == {k.name for k in catalog.knobs("resnet50")}
+    assert not {k.name for k in main} & {k.name for k in others}
+    for name in catalog.names():
+        main, others = main_first(catalog.knobs(name))
+        assert len(main) + len(others) == len(catalog.knobs(name))
+        assert not others or len(others) > 4
