@@ -12,10 +12,9 @@ ONE_SCREEN = f"""
 .st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
 .st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
 .st-key-headline {{ gap: .35rem; }}
-.st-key-headline .stMetric > div {{ display: grid; grid-template-columns: auto 1fr; align-items: baseline; column-gap: .6rem; }}
-.st-key-headline .stMetric label {{ grid-column: 1 / 3; min-height: 0; }}
-.st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.2; }}
-.st-key-headline [data-testid="stMetricDelta"] {{ font-size: .8rem; }}
+.st-key-headline .stMetric label {{ min-height: 0; }}
+.st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}
+.st-key-headline [data-testid="stMetricDelta"] {{ font-size: .78rem; }}
 section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
 .st-key-formulas {{ gap: .5rem; }}
 """

@@ -12,6 +12,7 @@ from viz.graph.outlines import XY
 _SLENDER = 1.8  # a picture more than so many times as high as wide is put into columns
 _ASPECT = 1.9  # width by height that columns aim at: that of the viewer on a laptop and on a projector
 _MOST = 6  # columns
+_WORTH = 0.75  # columns must make the picture so much less high: a last box alone beside a long part helps nobody
 _GAP = 84.0  # pixels between two columns: room for the line that leads from one to the next, and for its label
 _TURN = 22.0  # pixels that this line runs above the next column
 _CORNER = 10.0  # radius of its corners
@@ -30,7 +31,8 @@ def in_columns(layout: GraphLayout) -> GraphLayout:
         return layout
     cuts = _cuts(layout)
     options = [chosen for n in range(1, _MOST) if len(chosen := _evenly(cuts, layout.height, n)) == n]
-    found = [layout, *(_cut(layout, chosen) for chosen in options)]
+    columns = [_cut(layout, chosen) for chosen in options]
+    found = [layout, *(made for made in columns if made.height < _WORTH * layout.height)]
     return min(found, key=lambda made: abs(math.log(made.width / made.height / _ASPECT)))
 
 

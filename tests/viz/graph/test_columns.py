@@ -66,6 +66,13 @@ def test_what_is_not_slender_stays() -> None:
     assert in_columns(layout) is layout
 
 
+def test_a_last_box_alone_gets_no_column() -> None:
+    layout = chain([WIDE] * 20, set())
+    top, bottom = layout.nodes["n1"][1], layout.nodes["n17"][1] + HIGH
+    layout.frames["cluster_0"] = (100.0, top - 20, 200.0, bottom - top + 40)
+    assert in_columns(layout) is layout
+
+
 def test_it_is_never_cut_beside_a_second_path() -> None:
     layout = chain([WIDE] * 30, set(range(30)))  # at every height two edges lead on
     assert in_columns(layout) is layout
