@@ -144,8 +144,9 @@ def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = N
 
 
 def _for_part(part: StepPart, step: LectureStep, screen: Screen) -> Screen:
-    """The screen for one part: a graph or a chart that has a column of the step to itself takes the window's height."""
-    alone = len(step.rows) == 1 and [part] in step.rows[0].columns and isinstance(part, View) and part.kind in ("graph", "chart")
+    """The screen for one part: a graph or a chart that has a column of the step to itself, and no other one beside it, takes the window's height."""
+    pictures = [p for p in step.parts() if isinstance(p, View) and p.kind in ("graph", "chart")]
+    alone = len(step.rows) == 1 and [part] in step.rows[0].columns and pictures == [part]
     return replace(screen, height=round(screen.height * LONE_PICTURE / PICTURE), fills=True) if screen.large and alone else screen
 
 
