@@ -65,7 +65,7 @@ with side:
 
 tab = view_control("tab", "Details")
 if tab == "layers":
-    details.layers_view(analysis, selection)
+    details.layers_view(analysis, selection, setting_title(shown))
 elif tab in ("stages", "memory"):
     {"stages": details.stages_view, "memory": details.memory_timeline}[tab](analysis)
 else:

@@ -159,9 +159,9 @@ def throughput_frame(sides: Sequence[Side]) -> pd.DataFrame:
 
 
 def _side_by_side(sides: Sequence[Side], of: Callable[[str], pd.DataFrame], keys: list[str], value: str) -> tuple[pd.DataFrame, list[str]]:
-    """Records by network, one column for all variants of one network; and the titles of those columns."""
+    """Records by network, one column for all variants that are that network as published; and the titles of those columns."""
     letters: dict[str, str] = {}
-    for side in sides:
+    for side in (side for side in sides if side.choice == side.choice.default()):
         letters[side.choice.name] = letters.get(side.choice.name, "") + side.letter
     found = [of(name).assign(title=f"{' '.join(marks)} · {name}") for name, marks in letters.items()]
     rows = pd.concat([f for f in found if not f.empty], ignore_index=True) if any(not f.empty for f in found) else pd.DataFrame()

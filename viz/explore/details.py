@@ -13,6 +13,7 @@ from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.cost import memory
 from viz.explore.row_in_sight import in_sight
+from viz.graph.export import file_name
 from viz.graph.view_state import Selection
 from viz.kit import palette
 from viz.kit.choice import Choice, python_code
@@ -27,8 +28,8 @@ _SHOWN = "layers.shown"  # (row that was brought into sight last, how often one 
 PICKED = "layers.picked"  # in the session's state: the node of the row that was clicked last, until the graph takes it
 
 
-def layers_view(analysis: Analysis, selection: Selection | None = None) -> None:
-    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV; its row and the graph's ``selection`` follow each other."""
+def layers_view(analysis: Analysis, selection: Selection | None = None, name: str = "") -> None:
+    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV under ``name``; its row and the graph's ``selection`` follow each other."""
     frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input("Filter", key="layer_filter", placeholder="part of a module, class or operation", label_visibility="collapsed")
@@ -57,7 +58,13 @@ def layers_view(analysis: Analysis, selection: Selection | None = None) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.caption(f"{len(shown)} of {len(frame)} operations · " + " · ".join(f"{n} {int(v):,}".replace(",", " ") for n, v in sums.items()))
     right.download_button(
-        "CSV", shown.to_csv(index=False), f"{analysis.name}-layers.csv", "text/csv", icon=":material/download:", on_click="ignore", width="stretch"
+        "CSV",
+        shown.to_csv(index=False),
+        f"{file_name(name or analysis.name)}-layers.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
     )
     if analysis.not_counted:
         st.warning("Not counted: " + "; ".join(map(str, analysis.not_counted)), icon=":material/warning:")
@@ -160,6 +167,9 @@ def published_view(choice: Choice) -> None:
         st.markdown(f"{title} — {paper.authors}, {paper.year}" + (f", arXiv {paper.arxiv}" if paper.arxiv else ""))
     if entry.equals:
         st.caption(f"`{entry.name}` computes the same function as {entry.equals}'s.")
+    if choice != choice.default():
+        st.caption(f"Published accuracy and throughput are of {entry.name} as published; they are shown while no knob is turned.")
+        return
     left, right = st.columns(2)
     with left:
         _table("Published accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn("value (%)")})
@@ -169,8 +179,6 @@ def published_view(choice: Choice) -> None:
             reference.throughput(choice.name),
             {"images_per_second": st.column_config.NumberColumn("images/s", format="localized")},
         )
-    if choice.knobs:
-        st.caption("These belong to the network as published, not to the knobs turned above.")
 
 
 def _table(title: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:

@@ -10,8 +10,10 @@ import torch
 
 from blocks import catalog
 from blocks.export import NETWORK_FORMATS, Export, export
+from viz.graph.export import file_name
 from viz.kit.choice import Choice
 from viz.kit.numbers import memory
+from viz.kit.setting import setting_title
 
 _ABOUT = {
     "torch.export": "A graph of torch operations with its weights; `torch.export.load` reads it without this library.",
@@ -45,7 +47,7 @@ def _one(choice: Choice, kind: str) -> None:
     st.download_button(
         f"Download {memory(len(made.data))}",
         made.data,
-        f"{choice.name}{made.suffix}",
+        f"{file_name(setting_title(choice))}{made.suffix}",
         key=f"export-file-{kind}",
         icon=":material/download:",
         on_click="ignore",

@@ -15,12 +15,14 @@ from viz.explore.graph_times import times_selector
 from viz.explore.session import save_view
 from viz.explore.torchview_graph import torchview_svg
 from viz.explore.view_settings import GRAPH_KEY, view_control
+from viz.graph.export import file_name
 from viz.graph.layout import LayoutFailed
 from viz.graph.save import save_buttons
 from viz.graph.view import graph_view
 from viz.graph.view_state import Selection
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
+from viz.kit.setting import setting_title
 
 _HEIGHT = 660
 
@@ -66,4 +68,4 @@ def _tensors(choice: Choice, depth: int) -> None:
         # As an image: no script inside a picture ever runs.
         data = base64.b64encode(svg.encode()).decode()
         st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
-    save_buttons(svg, f"{choice.name}-torchview", key="torchview_save")
+    save_buttons(svg, f"{file_name(setting_title(choice))}-torchview", key="torchview_save")

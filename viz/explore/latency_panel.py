@@ -179,6 +179,6 @@ def _published(choice: Choice) -> None:
     """Where there is no GPU: that this is so; and what others have published of this preset's throughput on some."""
     if note := next((d.note for d in lab.devices() if d.note), ""):
         st.caption(note)
-    if found := throughputs(choice.name):
+    if choice == choice.default() and (found := throughputs(choice.name)):
         lines = "  \n".join(["**Published by timm, not measured here**", *(line for line, _ in found)])
         st.caption(lines, help="  \n".join(setup for _, setup in found))

@@ -26,5 +26,7 @@ def add_button(choice: Choice, key: str = "basket") -> None:
                 st.toast(str(error), icon=":material/error:")
             else:
                 st.rerun()
+        if board.full:
+            st.caption(hint)
         if board.slots:
             link_to(compare_link(board.variants()), f"Compare {len(board.slots)}", icon=":material/balance:")

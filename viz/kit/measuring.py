@@ -57,10 +57,17 @@ class PointsTask(Task):
     def partial(self) -> pd.DataFrame:
         """A row per finished measurement: ``point``, ``median``, ``low`` and ``high`` in milliseconds (NaN where no interval was reached), ``n``."""
         rows = [
-            {"point": label, "median": 1e3 * m.median, "low": 1e3 * m.low if m.low else None, "high": 1e3 * m.high if m.high else None, "n": m.n}
+            {
+                "point": label,
+                "median": 1e3 * m.median,
+                "low": 1e3 * m.low if m.low else None,
+                "high": 1e3 * m.high if m.high else None,
+                "n": m.n,
+                "converged": m.converged,
+            }
             for label, m in self.measured.items()
         ]
-        return pd.DataFrame(rows, columns=["point", "median", "low", "high", "n"]).astype({"median": float, "low": float, "high": float})
+        return pd.DataFrame(rows, columns=["point", "median", "low", "high", "n", "converged"]).astype({"median": float, "low": float, "high": float})
 
     @property
     def result(self) -> pd.DataFrame | None:
@@ -84,6 +91,13 @@ def measure_points(points: Mapping[Any, Choice], device: str) -> PointsTask:
         except KnobError as error:
             problems[label] = str(error)
     return PointsTask(begun, problems)
+
+
+def interval_text(row: Mapping[str, Any]) -> str:
+    """The 95 % interval of a measured point's median in ms, and what to know of it: that there are too few samples for one, or that it is still wide."""
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return f"none: n = {row['n']} is too few"
+    return f"{row['low']:.3g} – {row['high']:.3g}{'' if row['converged'] else ', not converged'}"
 
 
 def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[[pd.DataFrame], None]) -> None:

@@ -37,9 +37,9 @@ def all_digits(value: float) -> str:
 
 
 def change_text(value: float, base: float, form: Callable[[float], str] = short) -> str | None:
-    """The difference to ``base`` with its share, such as "+2.53 M (+9.9 %)"; None where nothing changed."""
+    """The difference to ``base`` with its share, such as "+2.53 M (+9.9 %)", or its factor where it more than doubles; None where nothing changed."""
     if value == base:
         return None
     sign = "+" if value > base else "−"
-    share = f" ({sign}{abs(value / base - 1) * 100:.3g} %)" if base else ""
+    share = "" if not base else f" (×{value / base:.3g})" if value / base > 2 else f" ({sign}{abs(value / base - 1) * 100:.3g} %)"
     return f"{sign}{form(abs(value - base))}{share}"

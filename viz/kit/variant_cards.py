@@ -15,7 +15,7 @@ from viz.kit.examples import EXAMPLES
 from viz.kit.input_widgets import input_panel
 from viz.kit.knob_names import knob_name
 from viz.kit.knob_widgets import knob_panel, knob_widget
-from viz.kit.links import explore_link
+from viz.kit.links import MAX_VARIANTS, explore_link
 from viz.kit.markdown import plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
@@ -140,6 +140,8 @@ def refusals(board: Board) -> None:
 def adding(board: Board) -> None:
     """The row below the title: add a network, or open one of the literature's questions."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if board.full:
+            st.caption(f"The comparison holds {MAX_VARIANTS} networks, the most that fit; take one off to add another.")
         with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog."):
             name = st.selectbox("Network or block", catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=network_title,
                                 placeholder="Type a name")  # fmt: skip

@@ -17,6 +17,7 @@ _SHOWN = [
     "finished_at",
     "kind",
     "network",
+    "input",
     "ms",
     "low",
     "high",
@@ -52,7 +53,9 @@ def _book(kept: Ledger) -> None:
         st.info("No result fits. Whatever is measured in this app, or from a terminal, is listed here.", icon=":material/menu_book:")
         return
     ratio = rows["median"].astype(float).where(rows["kind"] == "compare")
-    table = rows.assign(ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio)
+    table = rows.assign(
+        input=rows["id"].map(kept.input_sizes(rows["id"].tolist())), ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio
+    )
     event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, placeholder="–", key="latency.rows", on_select="rerun", selection_mode="multi-row",
                               column_config=_columns())  # fmt: skip
     chosen = rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
@@ -122,7 +125,10 @@ def _actions(kept: Ledger, rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
 def _confirm(kept: Ledger, identities: list[str]) -> None:
     many = f"{len(identities)} results" if len(identities) > 1 else "one result"
     st.markdown(f"Delete {many} from the ledger? This cannot be undone.")
-    if st.button("Delete", type="primary", icon=":material/delete:", key="latency.really"):
+    really, cancel, _ = st.columns([1, 1, 2])
+    if cancel.button("Cancel", key="latency.cancel", width="stretch"):
+        st.rerun()
+    if really.button("Delete", type="primary", icon=":material/delete:", key="latency.really", width="stretch"):
         try:
             kept.delete(identities)
         except LedgerError as error:

@@ -82,13 +82,15 @@ def contour(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: 
 
 
 def measured_curve(frame: pd.DataFrame, along: DesignAxis, dark: bool) -> go.Figure:
-    """Measured medians over the knob with their 95 % intervals; columns as :attr:`viz.kit.measuring.PointsTask.partial` has them."""
+    """Measured medians over the knob with their 95 % intervals, open dots where the median had not converged; columns as :attr:`viz.kit.measuring.PointsTask.partial` has them."""
     frame = frame.sort_values("point")
     above, below = (frame["high"] - frame["median"]).fillna(0), (frame["median"] - frame["low"]).fillna(0)
+    wide = ~frame["converged"].astype(bool)
     made = go.Figure()
-    made.add_scatter(x=frame["point"], y=frame["median"], mode="lines+markers", line={"width": 2, "color": palette.variant_colour(2, dark)}, marker={"size": 9},
+    made.add_scatter(x=frame["point"], y=frame["median"], mode="lines+markers", line={"width": 2, "color": palette.variant_colour(2, dark)},
+                     marker={"size": 9, "symbol": wide.map({True: "circle-open", False: "circle"})}, text=wide.map({True: ", not converged", False: ""}),
                      error_y={"type": "data", "array": above, "arrayminus": below, "thickness": 1.5, "width": 5}, customdata=frame["n"],
-                     hovertemplate=f"{along.label} %{{x}}<br>%{{y:.4g}} ms, n = %{{customdata}}<extra></extra>")  # fmt: skip
+                     hovertemplate=f"{along.label} %{{x}}<br>%{{y:.4g}} ms, n = %{{customdata}}%{{text}}<extra></extra>")  # fmt: skip
     made.update_xaxes(title=axis_title(along))
     made.update_yaxes(title="Measured latency (ms)", rangemode="tozero")
     return made

@@ -13,7 +13,7 @@ from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
 from viz.kit.figures import CHART_FIGURES
-from viz.kit.measuring import measuring
+from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
 from viz.kit.task import live, progress
@@ -98,7 +98,7 @@ def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFr
         known = found[found["point"].isin(frame.index)]
         merged = readable_table(frame.loc[known["point"]], labels).reset_index(drop=True)
         merged.insert(0, "Measured (ms)", known["median"].round(3).to_numpy())
-        merged.insert(1, "95 % interval", [f"{low:.3g} – {high:.3g}" for low, high in zip(known["low"], known["high"], strict=True)])
+        merged.insert(1, "95 % interval", known.apply(interval_text, axis=1).to_numpy())
         st.dataframe(merged, hide_index=True)
 
     measuring(points, f"Latency of {len(points)} variants: those that are brushed, else the front.", "design.run", draw)
@@ -110,7 +110,7 @@ def _summary(drawn: Sampled, fits: pd.Series, best: list[int], state: Design) ->
     cells = (
         ("Counted", len(fits), f"of {job.total} drawn" if job.total != len(fits) else "all that were drawn", "Each by a trace, or by a formula checked against traces."),
         ("Refused", len(job.errors), "combinations skipped", next(iter(job.errors.values()), "No combination breaks a rule of the network.")),
-        ("Within budgets", int(fits.sum()), f"{len(state.budgets)} budgets" if state.budgets else "no budget set", "Budgets are in the sidebar."),
+        ("Within budgets", int(fits.sum()), f"{len(state.budgets)} budget{'s' if len(state.budgets) > 1 else ''}" if state.budgets else "no budget set", "Budgets are in the sidebar."),
         ("On the front", len(best), "more parameters for less cost" if state.y == "params" else "less of both", "No other variant within the budgets beats these in both figures."),
     )  # fmt: skip
     for column, (label, value, said, meaning) in zip(columns, cells, strict=True):

@@ -131,6 +131,14 @@ class Ledger:
             found = connection.execute(select(results_table.c[column]).distinct()).scalars().all()
         return sorted(v for v in found if v is not None)
 
+    def input_sizes(self, identities: Sequence[str]) -> dict[str, str]:
+        """The input's height and width (or tokens) of each result, such as "224×224", read from its payload; of a comparison the first network's."""
+        payload = results_table.c.payload
+        asked = select(results_table.c.id, payload["experiment"]["input_shape"], payload["experiments"][0]["input_shape"])
+        with self._lock, self._transaction() as connection:
+            found = connection.execute(asked.where(results_table.c.id.in_(identities))).all()
+        return {identity: "×".join(map(str, shape[2:] or shape[1:])) for identity, one, first in found if (shape := one or first)}
+
     def payload(self, identity: str) -> dict[str, Any] | None:
         """Everything that was reported of one result; None if there is none."""
         with self._lock, self._transaction() as connection:

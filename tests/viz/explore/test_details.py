@@ -78,7 +78,7 @@ def test_the_code_makes_this_network_and_shows_its_class() -> None:
 def test_what_has_no_record_says_so_and_turned_knobs_are_no_part_of_it() -> None:
     assert "None is on record for this name." in said(shown(details.published_view, Choice("bottleneck")))
     turned = said(shown(details.published_view, Choice("resnet50", {"se_ratio": 16})))
-    assert "These belong to the network as published" in turned
+    assert "are of resnet50 as published" in turned
     assert "arXiv 1512.03385" in turned
 
 

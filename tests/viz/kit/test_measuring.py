@@ -8,7 +8,7 @@ import pytest
 
 from blocks.latency import lab
 from viz.kit.choice import Choice
-from viz.kit.measuring import PointsTask, measure_points
+from viz.kit.measuring import PointsTask, interval_text, measure_points
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,3 +47,12 @@ def test_a_stopped_run_keeps_what_it_has_and_does_not_run_on() -> None:
     finished(run)
     assert not run.problems
     assert len(run.measured) < 4
+
+
+@pytest.mark.parametrize(("row", "text"), [
+    ({"low": 1.234, "high": 1.5, "n": 30, "converged": True}, "1.23 – 1.5"),
+    ({"low": 1.234, "high": 2.5, "n": 30, "converged": False}, "1.23 – 2.5, not converged"),
+    ({"low": float("nan"), "high": float("nan"), "n": 3, "converged": False}, "none: n = 3 is too few"),
+])  # fmt: skip
+def test_an_interval_is_said_or_why_there_is_none(row: dict[str, object], text: str) -> None:
+    assert interval_text(row) == text

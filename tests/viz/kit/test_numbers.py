@@ -29,3 +29,5 @@ def test_a_change_has_its_sign_and_share() -> None:
     assert change_text(1, 2) == "−1 (−50 %)"
     assert change_text(7, 7) is None
     assert change_text(7, 0) == "+7"
+    assert change_text(260, 10) == "+250 (×26)"
+    assert change_text(20, 10) == "+10 (+100 %)"
