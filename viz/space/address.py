@@ -79,7 +79,7 @@ def _with(state: Design, key: str, text: str) -> Design:
     if key.startswith("max."):
         figure = key.removeprefix("max.")
         one_of(key, figure, list(CHART_FIGURES))
-        return replace(state, budgets={**state.budgets, figure: number_between(key, text, 1e-9 if figure == "latency" else 1, _MOST_BUDGET)})
+        return replace(state, budgets={**state.budgets, figure: number_between(key, text, 0, _MOST_BUDGET)})
     if key in ("n", "seed"):
         value = whole_number(key, text, 1 if key == "n" else 0, MOST_VARIANTS)
         return replace(state, n=value) if key == "n" else replace(state, seed=value)
