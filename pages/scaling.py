@@ -25,7 +25,7 @@ for sentence in SCALING.problems(state):
 if state.view == "knobs":
     knobs_view(state)
 elif state.view == "compound":
-    state = compound_view(state, "compound")
+    state = compound_view(state, f"{prefix}compound")
 else:
     accuracy_view("accuracy")
 SCALING.save(state)

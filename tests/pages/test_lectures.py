@@ -69,11 +69,11 @@ def test_steps_turn_and_the_address_follows() -> None:
     assert "present" not in at.query_params
 
 
-@pytest.mark.parametrize(("late", "step"), [(60.0, "3"), (-1.0, None)])
-def test_a_run_with_the_address_that_was_left_goes_on_but_later_it_is_the_way_back(late: float, step: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(address, "LATE", late)
+@pytest.mark.parametrize(("back", "step"), [(False, "3"), (True, None)])
+def test_a_run_with_the_address_that_was_left_goes_on_but_going_back_leads_there(back: bool, step: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     at = press(opened(lecture="resnet", step="2"), "next")
     assert one(at, "step") == "3"
+    monkeypatch.setattr(address, "by_history", lambda: back)
     at.query_params["step"] = "2"  # the browser has not heard of step 3 yet, or the person goes back
     at.run()
     assert one(at, "step") == (step or "2")
@@ -157,9 +157,10 @@ def test_an_experiment_ends_when_its_lecture_is_left(there: dict[str, str], monk
     at = press(at, "next")
     run.wait(0.2)
     assert not run.over  # it goes on while the lecture does
-    at.query_params.clear()
-    for name, value in there.items():
-        at.query_params[name] = value
-    at.run()
+    if there:
+        at.query_params = dict(there)
+        at.run()
+    else:
+        press(at, "all")
     run.wait(60)
     assert run.state == "stopped"

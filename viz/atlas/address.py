@@ -9,6 +9,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.knobs import KnobError, nearest_names
 from viz.kit.address import Address, Query, current_query
+from viz.kit.address_bar import by_history
 from viz.kit.choice import read_choice
 from viz.kit.links import Link, explore_link
 from viz.kit.navigation import go
@@ -45,18 +46,18 @@ def _fill_search(state: AtlasState, _: AtlasState | None) -> None:
     st.session_state[FIND_KEY] = state.find
 
 
-ATLAS = Address("atlas", read_atlas, write_atlas, _fill_search)
+ATLAS = Address("pages/atlas.py", read_atlas, write_atlas, _fill_search, main=True)
 
 
 def choose_family(family: str) -> None:
     """Make ``family`` the chosen one; "" for none. For a click on the map, before the page runs."""
-    ATLAS.save(replace(ATLAS.state(AtlasState), family=family))
+    ATLAS.update(replace(ATLAS.state(AtlasState), family=family))
 
 
 def follow_old_address() -> None:
     """Explore was once the first page: an address with a network still opens it."""
     query = current_query()
-    if "net" in dict(query):
+    if "net" in dict(query) and not by_history():  # who goes back to it wants to go on back
         choice, problems = read_choice(dict(query))
         link = explore_link(choice)
         go(Link(link.page, list(query)) if problems else link)

@@ -54,11 +54,19 @@ def _opened(state: ExploreState, _: ExploreState | None) -> None:
     session = explore_session()
     session.renew_widgets()
     session.choice = state.choice
-    show_network(state.choice.name)
+    show_network(state.choice.name, "explore.")
     show_view(state.view, state.choice.name)
 
 
-EXPLORE = Address("explore", read_explore, write_explore, _opened)
+def _follow(state: ExploreState, network: Choice) -> ExploreState:
+    """The network that the user looked at on another page; what is open in the graph belongs to the network before."""
+    if network == state.choice:
+        return state
+    same = network.name == state.choice.name
+    return ExploreState(network, state.view if same else replace(state.view, opened=None))
+
+
+EXPLORE = Address("pages/explore.py", read_explore, write_explore, _opened, network=lambda state: state.choice, follow=_follow)
 
 
 def save_view() -> None:
@@ -68,7 +76,7 @@ def save_view() -> None:
 
 def network_control(choice: Choice, session: ExploreSession) -> Choice:
     """The widgets that choose a network: ``choice``, or another network as published."""
-    name = pick_network(choice.name)
+    name = pick_network(choice.name, "explore.")
     if name == choice.name:
         return choice
     session.renew_widgets()

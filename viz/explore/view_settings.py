@@ -29,15 +29,11 @@ def view_control(name: str, label: str, **options: Any) -> str:
 
 
 def show_view(view: ViewSettings, network: str) -> None:
-    """Set the widgets and the graph to ``view``: an address asked for it. What it leaves out stays as it is."""
+    """Set the widgets and the graph to exactly ``view``: the page was opened with it."""
     for name, key in _KEYS.items():
-        if name in view.settings:
-            st.session_state[key] = view[name]
-    graph = {name: view[name] for name in ("level", "direction") if name in view.settings}
-    if view.opened is not None:
-        graph |= {"open": list(view.opened), "level": ""}  # type: ignore[dict-item]
-    if graph:
-        st.session_state[f"{GRAPH_KEY}.kept"] = {"view": {"of": network, "level": "stage", **graph}}
+        st.session_state[key] = view[name]
+    graph = {"level": view["level"], "open": []} if view.opened is None else {"level": "", "open": list(view.opened)}
+    st.session_state[f"{GRAPH_KEY}.kept"] = {"view": {"of": network, "direction": view["direction"], **graph}}
 
 
 def current_view() -> ViewSettings:

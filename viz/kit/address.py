@@ -6,121 +6,208 @@ A page declares how its state is read from an address and written to one (:class
     ...                                    # widgets change the state
     EXPLORE.save(state)
 
-An address that was opened or changed from outside the page (a link, the back button) is read anew. A changed state is written into the address.
-An address with something wrong in it stays, with its sentences on the page, until the user changes something.
+An address counts when it opens a page: by a link, by a reload, by going back or forward. While the user is on the page the session's state
+counts, and the address follows it: a browser may ask several times before it has heard of the newest address. A page that is opened without parameters
+in a session that knows it comes back as it was left, with the network that the user looked at last.
+
+A run of the script may be overtaken by the next one and end late. What is kept is therefore never changed in place, but replaced, by
+``st.session_state``, which an overtaken run cannot reach any more. An address with something wrong in it stays, with its sentences on the page, until
+the user changes something.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from viz.kit.address_bar import Query, by_history, by_link, current_query, in_fragment, left_for, push, settle_silently, show_entry
+from viz.kit.choice import Choice, can_run, read_choice, write_choice
+
+__all__ = ["Address", "Query", "Saved", "current_query"]
+
 S = TypeVar("S")
-#: The parameters of an address in their order; a name may occur more than once.
-Query = tuple[tuple[str, str], ...]
-#: Seconds after a change in which a browser may still ask with the address before it.
-LATE = 2.0
+_PAGES, _HERE, _VISITS, _NETWORK, _LEFT = "address.pages", "address.here", "address.visits", "address.network", "address.left"
+_UNHEARD = 200  # former addresses of a page that are kept, at most
 
 
-@dataclass
+@dataclass(frozen=True)
 class Saved(Generic[S]):
     """A page's state in one session, with the address ``query`` that it was read from or last written to.
 
-    ``written`` is the address that stands for the state, ``problems`` what could not be read of the address, ``generation`` how often an address
-    was read since the session began: as a part of widgets' keys it gives them fresh values.
+    ``written`` is the address that stands for the state, ``problems`` what could not be read of the address, ``generation`` how often the page was
+    opened since the session began: as a part of widgets' keys it gives them fresh values. ``unheard`` are the addresses before that: a
+    browser that has not heard of the newest may still ask with one of them. ``visit`` counts the openings of all pages; it is ``settled`` once a run has written its address.
+    ``network`` is the one network that the page was about.
     """
 
     state: S
     query: Query = ()
     written: Query = ()
-    problems: list[str] = field(default_factory=list)
+    problems: tuple[str, ...] = ()
     generation: int = 0
     fresh: bool = True  # nothing has been changed since the address was read
-    before: Query = ()
-    changed_at: float = float("-inf")
+    unheard: tuple[Query, ...] = ()
+    visit: int = 0
+    settled: bool = False
+    network: Choice | None = None
 
 
 @dataclass(frozen=True)
 class Address(Generic[S]):
     """How a page's state is read and written.
 
-    ``read`` gives the state and a sentence for each part of the address that could not be used; ``write`` the address of a state, with what is as
-    the page opens left out. ``opened`` is called with a state just read and the one before it (None at first): it may set widgets. With
-    ``resumes`` an address without parameters means the state that the session already has.
+    ``page`` is the page's file; the ``main`` one stands at the app's root. ``read`` gives the state and a sentence for each part of the address that could not be used; ``write`` the address of a
+    state, with what is as the page opens left out. ``opened`` is called with a state that is shown anew and the one before it (None at first): it may set
+    widgets. With ``spelled`` the address is written out even where the page is as it opens. ``network`` is the one network that a state is about, if any;
+    ``follow`` gives a state the network that the user looked at last on other pages, ``begin`` makes the first state for that network where it is
+    another than without.
     """
 
-    key: str
+    page: str
     read: Callable[[Query], tuple[S, list[str]]]
     write: Callable[[S], Query]
     opened: Callable[[S, S | None], None] = lambda _state, _before: None
-    resumes: bool = False
+    spelled: bool = False
+    network: Callable[[S], Choice | None] = lambda _state: None
+    follow: Callable[[S, Choice], S] = lambda state, _network: state
+    begin: Callable[[Choice], S] | None = None
+    main: bool = False
 
     def open(self) -> Saved[S]:
-        """This session's state, read anew when the address was opened or changed from outside the page."""
-        query = current_query()
-        saved: Saved[S] | None = st.session_state.get(self.key)
+        """This session's state: read anew where an address opens it, as it was left where the page is come back to."""
+        saved = self._open(current_query())
+        st.session_state[_HERE] = self.page
+        return saved
+
+    def _open(self, query: Query) -> Saved[S]:
+        saved, told = self._saved(), left_for(self.page)
+        if told is not None or by_history():
+            return self._read(query if told is None else told, saved)
+        if by_link() and here() == self.page:
+            push(query)
+            return self._read(query, saved, settled=True)
+        if here() != self.page:
+            return self._read(query, saved) if query else self._return(saved)
         if saved is None:
             return self._read(query, None)
-        if query == saved.query:
-            return saved
-        if query == saved.before and time.monotonic() < saved.changed_at + LATE:
-            # Something else on the page, such as a running measurement, asked for a run before the browser knew the new address.
-            _go(saved.query)
-            return saved
-        if self.resumes and not query:
-            saved.query = query
-            return saved
-        return self._read(query, saved)
+        known = not query or any(query in (other.query, *other.unheard) for other in _pages().values())
+        return saved if known else self._read(query, saved)
 
-    def _read(self, query: Query, before: Saved[S] | None) -> Saved[S]:
+    def _saved(self) -> Saved[S] | None:
+        return _pages().get(self.page)
+
+    def _read(self, query: Query, before: Saved[S] | None, settled: bool = False) -> Saved[S]:
         state, problems = self.read(query)
         self.opened(state, before.state if before else None)
-        saved = Saved(state, query, self.write(state), problems, before.generation + 1 if before else 0)
-        st.session_state[self.key] = saved
+        return self._keep(Saved(state, query, self.write(state), tuple(problems), before.generation + 1 if before else 0, visit=_next_visit(), settled=settled))
+
+    def _return(self, saved: Saved[S] | None) -> Saved[S]:
+        """The state as it was left, or as the page opens, with the network that the user looked at last."""
+        network: Choice | None = st.session_state.get(_NETWORK)
+        saved = saved or self._remembered()
+        if saved is None and network is None:
+            return self._read((), None)
+        state = self._followed(saved, network)
+        self.opened(state, None if saved is None else saved.state)
+        now = Saved(state, written=self.write(state)) if saved is None else replace(saved, state=state, generation=saved.generation + 1)
+        if (written := self.write(state)) != now.written or saved is None:
+            now = replace(now, written=written, problems=(), fresh=False)
+        return self._keep(replace(now, visit=_next_visit(), settled=False, network=self.network(state)))
+
+    def _remembered(self) -> Saved[S] | None:
+        """The page as the tab remembers it from the session before this one."""
+        left: Query | None = st.session_state.get(_LEFT, {}).get(self.page)
+        if left is None:
+            return None
+        state, problems = self.read(left)
+        return Saved(state, left, self.write(state), tuple(problems), fresh=not left)
+
+    def _followed(self, saved: Saved[S] | None, network: Choice | None) -> S:
+        """The state that is come back to, with ``network`` unless that cannot run."""
+        if network is None or not can_run(network):
+            return self.read(())[0] if saved is None else saved.state
+        if saved is None:
+            return self.begin(network) if self.begin else self.follow(self.read(())[0], network)
+        return self.follow(saved.state, network)
+
+    def _keep(self, saved: Saved[S]) -> Saved[S]:
+        """Keep ``saved``. Where its network is another than before, that is the one that the user looks at now."""
+        network = self.network(saved.state)
+        if network is not None and network != saved.network:
+            st.session_state[_NETWORK] = network
+        saved = replace(saved, network=network)
+        st.session_state[_PAGES] = {**_pages(), self.page: saved}
         return saved
 
     def state(self, default: Callable[[], S]) -> S:
         """This session's state, for another page: no address is read. ``default`` makes it where there is none yet."""
-        saved: Saved[S] | None = st.session_state.get(self.key)
+        saved = self._saved()
         if saved is None:
             state = default()
-            saved = st.session_state[self.key] = Saved(state, written=self.write(state))
+            saved = self._keep(self._remembered() or Saved(state, written=self.write(state)))
         return saved.state
 
     def update(self, state: S) -> None:
-        """Change the state in a widget's callback, before the page runs; the address follows when the page saves."""
-        saved: Saved[S] = st.session_state[self.key]
-        saved.state = state
-        saved.problems = self.problems(state)
+        """Change the state from a widget's callback, before the page runs, or from another page; the address follows when the page saves."""
+        saved = self._saved() or Saved(state, written=self.write(state))
+        if here() != self.page and (written := self.write(state)) != saved.written:
+            saved = replace(saved, query=written, written=written, problems=(), fresh=False)
+        self._keep(replace(saved, state=state, problems=tuple(self.problems(state))))
 
     def problems(self, state: S) -> list[str]:
         """What of the address could not be read, until the user has changed something: ``state`` is what the widgets hold now."""
-        saved: Saved[S] = st.session_state[self.key]
-        return saved.problems if self.write(state) == saved.written else []
+        saved = self._saved()
+        return list(saved.problems) if saved is not None and self.write(state) == saved.written else []
 
     def save(self, state: S) -> None:
         """Keep ``state`` for the next run, and write it into the address unless problems of that still stand."""
-        saved: Saved[S] = st.session_state[self.key]
-        saved.state, query = state, self.write(state)
-        if query != saved.written:
-            saved.written, saved.problems, saved.fresh = query, [], False
-        as_it_opens = saved.fresh and not saved.query and not self.resumes
-        if query != saved.query and not saved.problems and not as_it_opens:
-            saved.before, saved.query, saved.changed_at = saved.query, query, time.monotonic()
-            _go(query)
+        saved = self._saved() or Saved(state)
+        written = self.write(state)
+        if written != saved.written:
+            saved = replace(saved, written=written, problems=(), fresh=False)
+        stays = saved.problems or (saved.fresh and not saved.query and not self.spelled)
+        query = saved.query if stays else written
+        if not saved.settled:
+            settle_silently(query)
+        elif query != saved.query or current_query() != query:
+            push(query)
+        unheard = saved.unheard if query == saved.query else (*saved.unheard, saved.query)[-_UNHEARD:]
+        saved = self._keep(replace(saved, state=state, query=query, unheard=unheard, settled=True))
+        if not in_fragment():
+            name = "" if self.main else self.page.removeprefix("pages/").removesuffix(".py")
+            show_entry(name, saved.visit, query, addresses_left(), remember_left)
 
 
-def current_query() -> Query:
-    """The parameters of the address that the browser asked with."""
-    return tuple((name, value) for name in st.query_params for value in st.query_params.get_all(name))
+def here() -> str:
+    """The file of the page that is open, "" before any."""
+    return str(st.session_state.get(_HERE, ""))
 
 
-def _go(query: Query) -> None:
-    values: dict[str, list[str]] = {}
-    for name, value in query:
-        values.setdefault(name, []).append(value)
-    st.query_params.from_dict(values)
+def addresses_left() -> dict[str, Query]:
+    """The address of each page that this session has opened or remembers, by the page's file; by "" that of the network that was looked at last."""
+    found: dict[str, Query] = {**st.session_state.get(_LEFT, {}), **{page: saved.query for page, saved in _pages().items()}}
+    network: Choice | None = st.session_state.get(_NETWORK)
+    return found if network is None else {**found, "": tuple(write_choice(network).items())}
+
+
+def remember_left(left: Mapping[str, Query]) -> None:
+    """Remember the addresses that pages had in the session before this one, for when they are opened without parameters."""
+    if _NETWORK not in st.session_state and "" in left:
+        network, problems = read_choice(dict(left[""]))
+        if not problems:
+            st.session_state[_NETWORK] = network
+    st.session_state[_LEFT] = {page: query for page, query in left.items() if page}
+
+
+def _pages() -> dict[str, Saved[Any]]:
+    found: dict[str, Saved[Any]] = st.session_state.get(_PAGES, {})
+    return found
+
+
+def _next_visit() -> int:
+    visit = int(st.session_state.get(_VISITS, 0)) + 1
+    st.session_state[_VISITS] = visit
+    return visit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from viz.kit.address import Address, Query
 from viz.kit.board import Board, board_of
+from viz.kit.choice import Choice
 from viz.kit.examples import EXAMPLES
 
 
@@ -14,13 +15,31 @@ def read_board(query: Query) -> tuple[Board, list[str]]:
 
 
 def _continue(board: Board, before: Board | None) -> None:
-    if before is not None:
+    if before is not None and before is not board:
         board.number_after(before)
 
 
-COMPARE = Address("compare", read_board, Board.query, _continue, resumes=True)
+def _begin(network: Choice) -> Board:
+    board = Board()
+    board.add(network)
+    return board
+
+
+def _follow(board: Board, network: Choice) -> Board:
+    """A board that holds nothing begins with the network that the user looked at."""
+    return board if board.slots else _begin(network)
+
+
+COMPARE = Address("pages/compare.py", read_board, Board.query, _continue, spelled=True, follow=_follow, begin=_begin)
 
 
 def session_board() -> Board:
     """The board that other pages add to; no address is read."""
     return COMPARE.state(Board)
+
+
+def add_to_board(network: Choice) -> None:
+    """Add a variant from another page. Raises KnobError where the board is full."""
+    board = session_board()
+    board.add(network)
+    COMPARE.update(board)

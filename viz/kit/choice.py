@@ -12,6 +12,7 @@ from blocks.analysis import DTYPES, Analysis
 from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
 from blocks.space.axes import MOST_SIDE
+from blocks.trace.errors import TraceError
 from viz.kit.command_line import first
 from viz.kit.parameters import one_of, whole_number
 
@@ -72,6 +73,15 @@ def _analysed(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, .
     return analyse(name, shape, dtype=dtype, training=training, symbolic=symbolic, **dict(knobs))
 
 
+def can_run(choice: Choice) -> bool:
+    """Whether a choice can be analysed."""
+    try:
+        analysed(choice)
+    except (KnobError, TraceError):
+        return False
+    return True
+
+
 def read_choice(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
     """The choice that a URL stands for, and a sentence for each part that could not be used."""
     problems: list[str] = []
@@ -117,9 +127,9 @@ def _with_input(choice: Choice, key: str, text: str) -> Choice:
 
 
 def write_choice(choice: Choice) -> dict[str, str]:
-    """The URL parameters of a choice; what is as published is left out."""
+    """The URL parameters of a choice, knobs in the network's own order; what is as published is left out."""
     known = {k.name: k for k in catalog.knobs(choice.name)}
-    params = {"net": choice.name} | {k: known[k].text(v) for k, v in choice.knobs.items()}
+    params = {"net": choice.name} | {k: knob.text(choice.knobs[k]) for k, knob in known.items() if k in choice.knobs}
     if choice.side is not None:
         params["side"] = str(choice.side)
     if choice.batch != 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks.knobs import KnobError
-from viz.kit.board_session import session_board
+from viz.kit.board_session import add_to_board, session_board
 from viz.kit.choice import Choice
 from viz.kit.links import MAX_VARIANTS, compare_link
 from viz.kit.navigation import link_to
@@ -21,7 +21,7 @@ def add_button(choice: Choice, key: str = "basket") -> None:
             hint = f"The comparison holds {MAX_VARIANTS} variants; remove one there first."
         if st.button("Compare", icon=":material/add:", key=f"{key}.add", disabled=board.full, help=hint):
             try:
-                board.add(choice)
+                add_to_board(choice)
             except KnobError as error:
                 st.toast(str(error), icon=":material/error:")
             else:

@@ -72,8 +72,9 @@ def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None, on_ch
 def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: Callable[[], None] | None) -> Any:
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
-    few = _short_range(knob)
-    if few is not None and (least := _least(knob, low, step)) <= value <= few:
+    few, least = _short_range(knob), _least(knob, low, step)
+    # Decided once: a field that became a slider while it is turned would lose the focus.
+    if st.session_state.setdefault(f"{key}.slides", few is not None and least <= value <= few):
         return st.slider(text, real(least), few, step=step, key=key, help=help_, on_change=on_change)
     return st.number_input(text, low, high, step=step, key=key, help=help_, on_change=on_change)
 

@@ -54,7 +54,7 @@ def latency_link(variants: Sequence[Variant | Choice], section: str = "", **cond
 
 def course_link(language: str = "en") -> Link:
     """All lectures in their order, in "en" or "zh"."""
-    return Link("pages/lectures.py", [("lang", language)] if language != "en" else [])
+    return Link("pages/lectures.py", [("lang", language)])  # without parameters it would open the lecture that was left
 
 
 def lecture_link(family: str, step: int = 1, language: str = "en") -> Link:

@@ -12,17 +12,18 @@ from viz.kit.markdown import plain_markdown
 _ALL = "all families"
 
 
-_NETWORK = "net"  # key of the list
+def show_network(name: str, page: str = "") -> None:
+    """Let the list on ``page`` show ``name`` from now on: the page was opened with it."""
+    st.session_state[f"{page}net"] = name
 
 
-def show_network(name: str) -> None:
-    """Let the list show ``name`` from now on: an address named it."""
-    st.session_state[_NETWORK] = name
+def pick_network(current: str, page: str = "") -> str:
+    """The widgets that choose a network; ``current`` until another is picked. ``page`` begins their keys.
 
-
-def pick_network(current: str) -> str:
-    """The widgets that choose a network; ``current`` until another is picked."""
-    text = st.text_input("Search", key="search", placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
+    Each page needs keys of its own: in the run that opens a page, a key still has the value of the page before, but not the new page's widget.
+    """
+    listed, searched, chosen = f"{page}net", f"{page}search", f"{page}family"
+    text = st.text_input("Search", key=searched, placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
     found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
     if not found and ":" in text:
         found = catalog.names()
@@ -33,16 +34,16 @@ def pick_network(current: str) -> str:
     titles = {f.name: f.title for f in catalog.families()}
     present = {catalog.entry(n).family.name for n in found}
     families = [_ALL, *(f for f in titles if f in present)]
-    if st.session_state.get("family") not in families:
-        st.session_state["family"] = _ALL
-    family = st.selectbox("Family", families, key="family", format_func=lambda f: titles.get(f, f.capitalize()))
+    if st.session_state.get(chosen) not in families:
+        st.session_state[chosen] = _ALL
+    family = st.selectbox("Family", families, key=chosen, format_func=lambda f: titles.get(f, f.capitalize()))
     names = [n for n in found if family == _ALL or catalog.entry(n).family.name == family]
     names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
     if current not in names:
         names = [current, *names]
-    if st.session_state.get(_NETWORK) not in names:
-        st.session_state[_NETWORK] = current
-    return st.selectbox("Network or block", names, key=_NETWORK, format_func=network_title)
+    if st.session_state.get(listed) not in names:
+        st.session_state[listed] = current
+    return st.selectbox("Network or block", names, key=listed, format_func=network_title)
 
 
 def _addressed(address: str) -> list[str]:

@@ -11,7 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from viz.kit.command_line import from_command_line
 from viz.kit.session import note_page
 
-_STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }"
+_STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } .st-key-address-bar { position: absolute; height: 0; overflow: hidden; }"
 # While a run goes on, Streamlit fades every element that it has not sent again, after half a second. To prepare for that the
 # browser paints the whole page anew at each turn of a knob, which takes as long as the turn itself.
 _STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"

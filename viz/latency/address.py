@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blocks.knobs import brief
 from viz.kit.address import Address, Query
@@ -56,9 +56,23 @@ def write_latency(state: LatencyState) -> Query:
 
 
 def _continue(state: LatencyState, before: LatencyState | None) -> None:
-    if before is not None:
+    if before is not None and before is not state:
         state.board.number_after(before.board)
         state.generation = before.generation + 1
 
 
-LATENCY = Address("latency", read_latency, write_latency, _continue, resumes=True)
+def _network(state: LatencyState) -> Choice | None:
+    """The network where there is one; several are a comparison of their own."""
+    slots = state.board.slots
+    return (slots[0].good or slots[0].choice) if len(slots) == 1 else None
+
+
+def _follow(state: LatencyState, network: Choice) -> LatencyState:
+    if _network(state) in (None, network):
+        return state
+    board = Board(numbers=_FIRST)
+    board.add(network)
+    return replace(state, board=board)
+
+
+LATENCY = Address("pages/latency.py", read_latency, write_latency, _continue, spelled=True, network=_network, follow=_follow)

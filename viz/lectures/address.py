@@ -52,7 +52,7 @@ class LecturePosition:
         """Open another position, in a widget's callback: the page's run that follows shows it. Another lecture has no answers yet."""
         if "lecture" in changed:
             changed = {"answers": (), "overview": False, "code": False, **changed}
-        LECTURES.save(replace(self, **changed))  # type: ignore[arg-type]
+        LECTURES.update(replace(self, **changed))  # type: ignore[arg-type]
 
     def answer(self, place: str) -> str:
         """The student's answer to the question at ``place``; "" where there is none."""
@@ -94,4 +94,4 @@ def read_position(query: Query) -> tuple[LecturePosition, list[str]]:
     return found, said
 
 
-LECTURES = Address("lectures", read_position, LecturePosition.query)
+LECTURES = Address("pages/lectures.py", read_position, LecturePosition.query)

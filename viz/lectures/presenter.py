@@ -114,6 +114,6 @@ def answer_field(place: LecturePosition, number: int) -> None:
     st.session_state.setdefault(key, place.answer(at))
 
     def keep() -> None:
-        LECTURES.save(place.answered(at, str(st.session_state[key])))
+        LECTURES.update(place.answered(at, str(st.session_state[key])))
 
     st.text_area(word("your_answer", place.language), key=key, max_chars=LONGEST_ANSWER, height=80, on_change=keep, help=word("answer_help", place.language))

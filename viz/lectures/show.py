@@ -40,6 +40,7 @@ def page() -> None:
         saved = LECTURES.open()
         place, _ = read_position(saved.state.query())  # its file may have been edited since
         note_part(place.lecture.name if place.lecture else "")
+        LECTURES.save(place)
         stage.styles(place)
         for sentence in saved.problems:
             st.info(sentence, icon=":material/info:")

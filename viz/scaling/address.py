@@ -109,4 +109,12 @@ def _write(state: ScalingState) -> Query:
     return tuple(write_scaling(state).items())
 
 
-SCALING = Address("scaling", _read, _write, lambda state, _: show_network(state.choice.name))
+def _follow(state: ScalingState, network: Choice) -> ScalingState:
+    if network.name == state.choice.name:
+        return replace(state, choice=network)
+    return replace(state, choice=network, along=first_axis(network.name), across="", low=None, high=None)
+
+
+SCALING = Address(
+    "pages/scaling.py", _read, _write, lambda state, _: show_network(state.choice.name, "scaling."), network=lambda state: state.choice, follow=_follow
+)

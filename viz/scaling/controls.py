@@ -28,7 +28,7 @@ def view_of(state: ScalingState, prefix: str) -> ScalingState:
 
 def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     """Network, axes, range, figure and machine."""
-    name = pick_network(state.choice.name)
+    name = pick_network(state.choice.name, "scaling.")
     if name != state.choice.name:
         state = ScalingState(Choice(name), along=first_axis(name), of=state.of, machine=state.machine)
     prefix = f"{prefix}{name}."  # another network gets fresh widgets
@@ -64,7 +64,11 @@ def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float,
     step = kind(chosen.step or 1)
     least = low - int((low - least) / step + 1e-9) * step  # so that steps from the left end meet the usual values
     least = least if least > 0 else least + step
-    picked = st.slider("Range", kind(least), kind(top), (kind(low), kind(high)), step=step, key=f"{prefix}range-{chosen.name}")
+    key = f"{prefix}range-{chosen.name}"
+    limits: tuple[float | int, float | int] = st.session_state.setdefault(
+        f"{key}.limits", (kind(least), kind(top))
+    )  # once: a slider with other ends is another one, without the focus
+    picked = st.slider("Range", limits[0], limits[1], (kind(low), kind(high)), step=step, key=key)
     return (float(picked[0]), float(picked[1])) if picked[0] < picked[1] else (low, high)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import streamlit as st
+
 from blocks.knobs import KnobError
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
@@ -18,6 +20,7 @@ from viz.kit.parameters import number_between, number_text, numbers_between, one
 
 _START = "mobilenet_v2"
 _MOST_BUDGET = 1e18  # in the figure's own unit: counts, bytes, seconds
+X_KEY, Y_KEY = "design.x", "design.y"  # of the chart's figures
 _OWN = {"move", "how", "n", "seed", "x", "y", "on"}
 
 
@@ -113,8 +116,9 @@ def write_design(state: Design) -> dict[str, str]:
     for key, ends in state.moving.items():
         if ends is not None:
             params[f"range.{key}"] = ":".join(map(number_text, ends))
-    for key, most in state.budgets.items():
-        params[f"max.{key}"] = number_text(most)
+    for key in CHART_FIGURES:
+        if key in state.budgets:
+            params[f"max.{key}"] = number_text(state.budgets[key])
     for key, value, usual in (("how", state.how, plain.how), ("n", state.n, plain.n), ("seed", state.seed, plain.seed),
                               ("x", state.x, plain.x), ("y", state.y, plain.y), ("on", state.machine, plain.machine)):  # fmt: skip
         if value != usual:
@@ -135,4 +139,15 @@ def _write(state: Design) -> Query:
     return tuple(write_design(state).items())
 
 
-DESIGN = Address("design", _read, _write, lambda state, _: show_network(state.choice.name))
+def _follow(state: Design, network: Choice) -> Design:
+    if network.name == state.choice.name:
+        return replace(state, choice=network)
+    return replace(state, choice=network, moving=fresh(network.name).moving)
+
+
+def _opened(state: Design, _: Design | None) -> None:
+    show_network(state.choice.name, "space.")
+    st.session_state[X_KEY], st.session_state[Y_KEY] = state.x, state.y
+
+
+DESIGN = Address("pages/space.py", _read, _write, _opened, network=lambda state: state.choice, follow=_follow)

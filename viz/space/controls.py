@@ -16,7 +16,7 @@ from viz.space.address import Design, fresh, movable
 
 def controls(state: Design, prefix: str) -> Design:
     """All of the sidebar; returns what is chosen now."""
-    name = pick_network(state.choice.name)
+    name = pick_network(state.choice.name, "space.")
     if name != state.choice.name:
         state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine)
     prefix = f"{prefix}{name}."  # another network gets fresh widgets
@@ -47,7 +47,11 @@ def _range(chosen: DesignAxis, ends: tuple[float, float] | None, prefix: str) ->
     kind = float if chosen.kind == "float" else int
     low, high = ends or (chosen.low, chosen.high)
     least, most = min(kind(chosen.low), kind(low)), max(kind(chosen.high), kind(high))
-    picked = st.slider(chosen.label, least, most, (kind(low), kind(high)), step=kind(chosen.step or 1), key=f"{prefix}range-{chosen.name}")
+    key = f"{prefix}range-{chosen.name}"
+    limits: tuple[float | int, float | int] = st.session_state.setdefault(
+        f"{key}.limits", (least, most)
+    )  # once: a slider with other ends is another one, without the focus
+    picked = st.slider(chosen.label, limits[0], limits[1], (kind(low), kind(high)), step=kind(chosen.step or 1), key=key)
     return None if picked == (chosen.low, chosen.high) else (float(picked[0]), float(picked[1]))
 
 

@@ -17,7 +17,7 @@ from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
 from viz.kit.task import live, progress
-from viz.space.address import Design, movable
+from viz.space.address import X_KEY, Y_KEY, Design, movable
 from viz.space.figures import cost_scatter, parallel
 from viz.space.sampled import Sampled, choice_of, published_frame
 
@@ -28,11 +28,13 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
     """Which figures the cost chart shows."""
     left, right = st.columns(2)
     names = state.figures
-    x = left.selectbox("Cost", names, names.index(state.x) if state.x in names else 1, format_func=lambda f: CHART_FIGURES[f].label, key="design.x")
-    others = [name for name in names if name != x]
-    if st.session_state.get("design.y") == x:  # a figure against itself says nothing
-        st.session_state["design.y"] = others[0]
-    y = right.selectbox("Against", others, others.index(state.y) if state.y in others else 0, format_func=lambda f: CHART_FIGURES[f].label, key="design.y")
+    if st.session_state.get(X_KEY) not in names:
+        st.session_state[X_KEY] = state.x if state.x in names else names[1]
+    x = left.selectbox("Cost", names, format_func=lambda f: CHART_FIGURES[f].label, key=X_KEY)
+    others = [name for name in names if name != x]  # a figure against itself says nothing
+    if st.session_state.get(Y_KEY) not in others:
+        st.session_state[Y_KEY] = state.y if state.y in others else others[0]
+    y = right.selectbox("Against", others, format_func=lambda f: CHART_FIGURES[f].label, key=Y_KEY)
     return x, y
 
 

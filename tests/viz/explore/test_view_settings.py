@@ -28,7 +28,7 @@ def test_what_an_address_asks_for_is_what_is_shown(view: ViewSettings) -> None:
     assert current_view() == view
 
 
-def test_what_an_address_leaves_out_stays() -> None:
-    show_view(ViewSettings({"count": "params"}), "resnet18")
+def test_what_an_address_leaves_out_is_as_the_page_opens() -> None:
+    show_view(ViewSettings({"count": "params", "level": "block"}, opened=None), "resnet18")
     show_view(ViewSettings({"tab": "code"}), "resnet18")
-    assert current_view() == ViewSettings({"count": "params", "tab": "code"})
+    assert current_view() == ViewSettings({"tab": "code"})

@@ -44,3 +44,20 @@ def test_main_knobs_come_first_and_a_block_of_few_knobs_has_no_others() -> None:
         main, others = main_first(catalog.knobs(name))
         assert len(main) + len(others) == len(catalog.knobs(name))
         assert not others or len(others) > 4
+
+
+def turned_page() -> None:
+    import streamlit as st
+
+    from blocks import catalog
+    from viz.kit.knob_widgets import knob_widget
+
+    knob = next(k for k in catalog.knobs("resnet50") if k.name == "kernel_size")
+    st.session_state["now"] = knob_widget(knob, st.session_state.get("now", 17), "w.kernel_size")
+
+
+def test_a_number_field_stays_one_while_it_is_turned() -> None:
+    at = AppTest.from_function(turned_page, default_timeout=60).run()
+    assert [n.value for n in at.number_input] == [17]  # beyond what a slider shows
+    at.number_input[0].set_value(5).run().run()
+    assert ([n.value for n in at.number_input], len(at.slider)) == ([5], 0)

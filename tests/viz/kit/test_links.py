@@ -18,7 +18,7 @@ from viz.kit.links import Variant, compare_link, course_link, explore_link, late
         (explore_link(Choice("resnet18", batch=2)), "/explore?net=resnet18&batch=2"),
         (lecture_link("resnet"), "/lectures?lecture=resnet"),
         (lecture_link("resnet", 3, "zh"), "/lectures?lecture=resnet&step=3&lang=zh"),
-        (course_link(), "/lectures"),
+        (course_link(), "/lectures?lang=en"),
         (course_link("zh"), "/lectures?lang=zh"),
         (latency_link([Choice("vgg11")], "sweep", device="cpu"), "/latency?v=net%3Dvgg11&section=sweep&device=cpu"),
     ],

@@ -42,7 +42,7 @@ def test_another_axis_begins_with_its_usual_range() -> None:
 
 def test_another_network_keeps_the_figure_and_gets_its_first_axis() -> None:
     app = opened(ScalingState(Choice("mobilenet_v2"), along="width_mult", of="params"))
-    app.selectbox("net").set_value("resnet50").run()
+    app.selectbox("scaling.net").set_value("resnet50").run()
     assert not app.exception
     now = app.session_state["now"]
     assert (now.choice, now.of, now.along) == (Choice("resnet50"), "params", first_axis("resnet50"))

@@ -53,7 +53,7 @@ def test_what_may_not_move_leaves_the_space() -> None:
 
 def test_another_network_keeps_how_it_is_sampled() -> None:
     app = opened(replace(fresh("mobilenet_v2"), n=300, seed=7))
-    app.selectbox("net").set_value("resnet18").run()
+    app.selectbox("space.net").set_value("resnet18").run()
     assert not app.exception
     now = app.session_state["now"]
     assert (now.choice.name, now.n, now.moving) == ("resnet18", 300, fresh("resnet18").moving)
