@@ -94,7 +94,7 @@ def looked_at(page: Page, step: LectureStep, sizes: tuple[tuple[int, int], ...])
 
 
 def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
-    """Run what the step offers to run; what did not show its claim.
+    """What of the step's experiments, which run when it opens, did not show its claim.
 
     A claim about time is tried twice; where the machine was too busy even for an interval ("…"), nothing is known of the claim, and a
     warning says so.
@@ -104,10 +104,11 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     assert goes.count() == len(views)
     timed = any(view.options["name"] in TIMED for view in views)
     held = page.locator(".st-key-lecture strong").get_by_text(word("claim_holds", language), exact=True)
-    for again in (False, True) if timed else (False,):
-        for k in range(goes.count()):
-            goes.nth(k).click()
-        if again:  # what the first try said goes first
+    for again in (False, True) if timed else (False,):  # the first try has begun when the step opened
+        if again:
+            for k in range(goes.count()):
+                goes.nth(k).click()
+            # what the first try said goes first
             page.wait_for_function(f"(verdicts) => !({OVER})(verdicts)", arg=verdicts(language), timeout=SOON)
         page.wait_for_function(OVER, arg=verdicts(language), timeout=PATIENCE)
         if held.count() == len(views):

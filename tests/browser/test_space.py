@@ -84,7 +84,7 @@ def click_a_point(page: Page) -> None:
 def test_a_click_on_a_point_opens_the_variant_in_explore(app: App, page: Page, complaints: Complaints) -> None:
     counted(open_page(page, f"{app.url}/space?{SMALL}"))
     until(page, click_a_point, page.get_by_text("Peak memory"))
-    assert "/explore?net=mobilenet_v2" in page.url
+    page.wait_for_url("**/explore?net=mobilenet_v2**", timeout=30_000)
     assert ours(complaints) == []
 
 

@@ -16,7 +16,7 @@ def opened() -> AppTest:
     at = AppTest.from_file(str(PAGE), default_timeout=120)
     at.query_params["net"] = "squeeze_excitation"
     at.query_params["c_in"] = "24"
-    at.session_state["view"] = "export"
+    at.query_params["_tab"] = "export"
     return at.run()
 
 

@@ -12,7 +12,7 @@ from viz.kit.words import word
 #: The share of a presentation's window that a picture may take.
 PICTURE = 0.7
 #: The share that a graph or a chart gets that stands alone beside the text.
-LONE_PICTURE = 0.79
+LONE_PICTURE = 0.76
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def test_lines_stand_between_patches_and_the_largest_term_on_top() -> None:
     assert sorted({x for x in grid["x"] if x is not None}) == [-0.5, 15.5, 31.5, 47.5]
     bars = of_type(chart, "bar")[0]
     assert bars["x"] == [1, 20, 100, 400, 800]
-    assert bars["y"][-1] == "perceptron 8D²N"
+    assert bars["y"][-1] == "MLP 8D²N"
     tones = bars["marker"]["color"]
     assert tones[2] not in (tones[0], tones[4])
     assert tones[0] == tones[4]

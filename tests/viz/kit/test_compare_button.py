@@ -18,6 +18,7 @@ def with_board(monkeypatch: pytest.MonkeyPatch, *choices: Choice) -> tuple[AppTe
     for choice in choices:
         board.add(choice)
     monkeypatch.setattr(compare_button, "session_board", lambda: board)
+    monkeypatch.setattr(compare_button, "add_to_board", board.add)
     monkeypatch.setattr(compare_button, "link_to", lambda link, label, **_: compare_button.st.caption(f"{label}: {len(link.query)}"))
     return page_of(compare_button.add_button, CHOICE).run(), board
 

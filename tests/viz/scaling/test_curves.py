@@ -31,11 +31,12 @@ def test_a_line_for_each_value_of_the_second_knob() -> None:
 
 
 def test_measured_points_have_their_interval() -> None:
-    frame = pd.DataFrame({"point": [2.0, 1.0], "median": [5.0, 3.0], "low": [4.5, None], "high": [6.0, None], "n": [30, 12]})
+    frame = pd.DataFrame({"point": [2.0, 1.0], "median": [5.0, 3.0], "low": [4.5, None], "high": [6.0, None], "n": [30, 12], "converged": [True, False]})
     made = curves.measured_curve(frame, WIDTH, False).data[0]
     assert list(made.x) == [1.0, 2.0]
     assert list(made.error_y.array) == [0, 1.0]
     assert list(made.error_y.arrayminus) == [0, 0.5]
+    assert list(made.marker.symbol) == ["circle-open", "circle"]
 
 
 def test_published_networks_that_differ_in_one_knob_alone() -> None:
