@@ -13,7 +13,7 @@ from blocks.trace.errors import TraceError
 from viz.explore.address import ExploreState, read_explore, write_explore
 from viz.explore.view_settings import current_view, show_view
 from viz.kit.address import Address
-from viz.kit.choice import Choice, analysed, turned
+from viz.kit.choice import Choice, analysed, can_run, turned
 from viz.kit.input_widgets import input_panel, input_values
 from viz.kit.knob_widgets import knob_panel, knob_values, main_first
 from viz.kit.network_picker import pick_network, show_network
@@ -127,18 +127,10 @@ def settle(session: ExploreSession, choice: Choice) -> tuple[Choice | None, list
         analysed(choice)
     except (KnobError, TraceError) as error:
         last = session.good if session.good is not None and session.good.name == choice.name else None
-        return last or _as_published(choice), [refusal_sentence(error, choice)]
+        published = Choice(choice.name)
+        return last or (published if can_run(published) else None), [refusal_sentence(error, choice)]
     session.good = choice
     return choice, []
-
-
-def _as_published(choice: Choice) -> Choice | None:
-    published = Choice(choice.name)
-    try:
-        analysed(published)
-    except (KnobError, TraceError):
-        return None
-    return published
 
 
 def base_of(choice: Choice) -> Analysis | None:

@@ -10,7 +10,7 @@ from typing import Any
 from blocks import catalog
 from blocks.knobs import KnobError, brief
 from blocks.trace.errors import TraceError
-from viz.kit.choice import MAX_SIDE, Choice, analysed, free_places
+from viz.kit.choice import MAX_SIDE, Choice, analysed, can_run, free_places
 from viz.kit.setting import knob_words, setting_words
 
 _SIDE = "side"
@@ -42,21 +42,21 @@ def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
 def causes(choice: Choice) -> list[str]:
     """The settings that make ``choice`` impossible: each that would mend it alone, were it as published; else the fewest that do together."""
     moved = [*choice.knobs, *([_SIDE] if choice.side is not None else [])]
-    alone = [name for name in moved if _works(_without(choice, [name]))]
+    alone = [name for name in moved if can_run(_without(choice, [name]))]
     if alone:
         return alone
     together = list(moved)
     for name in moved:
         fewer = [other for other in together if other != name]
-        if _works(_without(choice, fewer)):
+        if can_run(_without(choice, fewer)):
             together = fewer
-    return together if _works(_without(choice, together)) else []
+    return together if can_run(_without(choice, together)) else []
 
 
 @lru_cache(maxsize=64)
 def ways_out(choice: Choice, most: int = 2) -> tuple[WayOut, ...]:
     """Up to ``most`` choices near a refused one that can be analysed: what its error proposes first, then each of its causes at the nearest value."""
-    proposed = [(name, value) for name, value in _proposed(choice) if _works(_with(choice, name, value))]
+    proposed = [(name, value) for name, value in _proposed(choice) if can_run(_with(choice, name, value))]
     named = dict(reversed(proposed))
     for name in causes(choice):
         if name not in named and (value := nearest_working(choice, name)) is not None:
@@ -80,7 +80,7 @@ def _proposed(choice: Choice) -> list[tuple[str, Any]]:
 def nearest_working(choice: Choice, name: str) -> Any:
     """The value of the setting ``name`` nearest to the refused one with which ``choice`` works; None where none was found."""
     for value in _candidates(choice, name):
-        if _works(_with(choice, name, value)):
+        if can_run(_with(choice, name, value)):
             return value
     return None
 
@@ -99,7 +99,7 @@ def _candidates(choice: Choice, name: str) -> Iterator[Any]:
         middle = (works + fails) // 2 if whole else round((works + fails) / 2, 3)
         if middle in (works, fails):
             break
-        works, fails = (middle, fails) if _works(_with(choice, name, middle)) else (works, middle)
+        works, fails = (middle, fails) if can_run(_with(choice, name, middle)) else (works, middle)
     yield works
 
 
@@ -135,22 +135,14 @@ def _words(choice: Choice, name: str) -> str:
     return knob_words(knob, choice.knobs.get(name, knob.default))
 
 
-def _works(choice: Choice) -> bool:
-    try:
-        analysed(choice)
-    except (KnobError, TraceError):
-        return False
-    return True
-
-
 def smallest_side(choice: Choice) -> int | None:
     """The smallest input that this network runs on, found by halving; None where a larger one does not help either."""
     low = choice.shape[free_places(choice.name)[0]] if free_places(choice.name) else 0
     tried = (low * 2, low * 4, low * 16, 512)
-    high = next((s for s in tried if low < s <= MAX_SIDE and _works(replace(choice, side=s))), None)
+    high = next((s for s in tried if low < s <= MAX_SIDE and can_run(replace(choice, side=s))), None)
     if high is None:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if _works(replace(choice, side=middle)) else (middle, high)
+        low, high = (low, middle) if can_run(replace(choice, side=middle)) else (middle, high)
     return high

@@ -41,6 +41,7 @@ def test_a_first_choice_that_fails_shows_the_network_as_published(monkeypatch: p
         raise KnobError("name", "bottleneck", "cannot be read any more")
 
     monkeypatch.setattr(session, "analysed", fails)
+    monkeypatch.setattr("viz.kit.choice.analysed", fails)
     assert settle(ExploreSession(), BAD)[0] is None
 
 

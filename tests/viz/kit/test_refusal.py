@@ -31,7 +31,8 @@ def test_the_smallest_resolution_runs_and_the_next_smaller_does_not() -> None:
 
 def test_no_hint_where_the_input_has_no_free_side(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("viz.kit.refusal.free_places", lambda _: ())
-    monkeypatch.setattr("viz.kit.refusal.analysed", _refuse)
+    for place in ("viz.kit.refusal.analysed", "viz.kit.choice.analysed"):
+        monkeypatch.setattr(place, _refuse)
     assert smallest_side(Choice("alexnet")) is None
     assert refusal_sentence(TraceError("It broke"), Choice("alexnet")) == "It broke."
 
