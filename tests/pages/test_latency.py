@@ -72,12 +72,12 @@ def test_a_small_network_is_measured_and_its_samples_are_shown(own_ledger: ledge
     assert not at.error
     (metric,) = at.metric
     assert metric.value.endswith(" ms")
-    assert "95 % interval" in metric.delta
+    result = at.session_state["tasks"]["latency.measure.1001"].result
+    assert ("95 % interval" if result.low is not None else "too few for an interval") in metric.delta  # a busy machine's samples follow one another
     assert "images/s" in said(at)
     assert "1 thread" in said(at)
     assert own_ledger.count() == 1
-    seconds = at.session_state["tasks"]["latency.measure.1001"].result.median
-    assert float(metric.value.removesuffix(" ms")) == pytest.approx(seconds * 1e3, rel=1e-3)
+    assert float(metric.value.removesuffix(" ms")) == pytest.approx(result.median * 1e3, rel=1e-3)
     widget(at, "selectbox", ".cache").set_value("cold").run()
     assert "Measured under other settings" in said(at)
 

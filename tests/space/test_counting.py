@@ -77,10 +77,9 @@ def test_what_a_killed_process_had_is_counted_by_another() -> None:
 
     while not (busy := at_work()):
         time.sleep(0.01)
-    for process in busy:
-        process.kill()
+    busy[0].kill()  # one only: the second could by now have the first one's piece, and a piece that has ended two processes is given up
     assert job.wait(SECONDS)
-    assert job.state == "done"
+    assert job.state == "done", job.error
     assert (job.figures > 0).all()
 
 
