@@ -1,4 +1,4 @@
-"""Atlas, the first page: all families in time and by idea, and their presets on accuracy against cost."""
+"""Atlas, the first page: what this is and the ways in; all families in time and by idea, and their presets on accuracy against cost."""
 
 import streamlit as st
 
@@ -7,18 +7,20 @@ from viz.atlas.map import family_map
 from viz.atlas.panel import family_panel
 from viz.atlas.presets import presets_view
 from viz.atlas.search import search_box, search_hits, search_results
+from viz.atlas.welcome import tour, welcome
 from viz.kit.page import begin_page
 
 begin_page()
 follow_old_address()
 saved = ATLAS.open()
-title, searching = st.columns([2, 1], vertical_alignment="bottom")
-title.markdown("## Atlas of architectures")
+welcome()
+searching, offer = st.columns([3, 1], vertical_alignment="top")
 with searching:
     text = search_box()
+    search_results(text)
+with offer:
+    tour()
 hits = search_hits(text)
-if hits is not None:
-    search_results(text, hits)
 
 for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
     st.error(problem, icon=":material/error:")

@@ -18,21 +18,31 @@ _SPELLED = {"bn": "batch norm", "wrn": "wide resnet", "oct": "octave octconv", "
 def matching_names(text: str, entries: Iterable[Entry]) -> list[str]:
     """Names of those ``entries`` whose entry mentions every word of ``text`` (name, family, idea, tags, authors, title, year), best first.
 
-    An entry of exactly that name comes first, then those whose name or title has the words, whole words before parts of words. Where
-    nothing is found, entries that have a knob of that label are. Words of one or two letters and numbers count as whole words alone.
+    An entry of exactly that name or title comes first, then those whose name begins with ``text``, then those whose name or title has the
+    words, whole words before parts of words; of equals the family so called first, and of its names the networks before their parts.
+    Words of one or two letters and numbers count as whole words alone. Where nothing is found, entries whose name begins with ``text`` are,
+    or those that have a knob of that label.
     """
+    entries = list(entries)
     every = _words(text)
     words = [w for w in every if w not in _NOISE] or every
     wanted = letters_of(text)
     scored = []
     for e in entries:
         label, rest = _label(e), _mentioned(e)
-        name = letters_of(e.name)
-        begins = len(wanted) > 2 and name.startswith(wanted)
+        begins = len(wanted) > 2 and letters_of(e.name).startswith(wanted)
         if begins or all(_has(w, label) or _has(w, rest) for w in words):
+            exact = wanted not in (letters_of(e.name), letters_of(e.title))
             named = -sum(w in _tokens(label) for w in words), -sum(_has(w, label) for w in words)
-            scored.append((name != wanted, not begins, *named, natural_order(e.name), e.name))
-    return [name for *_, name in sorted(scored)] or _with_knob(words, entries)
+            alike = not letters_of(e.family.title).startswith(wanted), begins and e.kind == "block"
+            scored.append((letters_of(e.name) != wanted, exact, not begins, *named, *alike, natural_order(e.name), e.name))
+    return [name for *_, name in sorted(scored)] or _beginning(wanted, entries) or _with_knob(words, entries)
+
+
+def _beginning(wanted: str, entries: Iterable[Entry]) -> list[str]:
+    """Names that begin with the one or two letters that were typed so far."""
+    found = [e for e in entries if wanted and letters_of(e.name).startswith(wanted)]
+    return [e.name for e in sorted(found, key=lambda e: (e.kind == "block", not letters_of(e.family.title).startswith(wanted), natural_order(e.name)))]
 
 
 def _with_knob(words: list[str], entries: Iterable[Entry]) -> list[str]:

@@ -33,7 +33,7 @@ def test_the_keyboard_chooses_and_a_link_restores_in_a_fresh_browser(app: App, c
     page.locator(f"{NODE}[data-family=vgg]").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="VGG", exact=True)).to_be_visible()
-    assert "family=vgg" in page.url
+    expect(page).to_have_url(f"{app.url}/?family=vgg&find=attention")
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
@@ -52,3 +52,46 @@ def test_no_box_covers_another_and_no_text_leaves_its_box(app: App, context: Bro
         for other, b, _ in boxes[i + 1 :]:
             apart = a["right"] <= b["left"] or b["right"] <= a["left"] or a["bottom"] <= b["top"] or b["bottom"] <= a["top"]
             assert apart, (family, other)
+
+
+def test_hits_stand_under_the_field_while_one_types_and_back_undoes_the_search_at_once(app: App, page: Page, complaints: Complaints) -> None:
+    open_page(page, app.url)
+    page.locator(".st-key-find input").press_sequentially("resnet", delay=20)
+    hits = page.locator(".st-key-hits a")
+    expect(hits.first).to_have_text("resnet18")  # nothing but typing was done
+    page.keyboard.type("50")
+    expect(hits.first).to_have_text("resnet50")
+    expect(page).to_have_url(f"{app.url}/?find=resnet50")
+    settled(page)
+    page.go_back()
+    expect(page.locator(".st-key-hits")).to_contain_text("For instance")
+    page.go_forward()
+    hits.first.click()
+    expect(page.get_by_role("heading", name="resnet50")).to_be_visible(timeout=60_000)
+    assert complaints.found == []
+
+
+def test_a_skipped_tour_stays_skipped_and_can_still_be_taken(app: App, page: Page) -> None:
+    open_page(page, app.url)
+    page.locator(".tour").get_by_role("button", name="Skip").click()
+    page.reload()
+    settled(page)
+    expect(page.locator(".tour button")).to_have_text(["Tour"])
+    page.locator(".tour .take").click()
+    card, ring = page.locator(".tour .stop"), page.locator(".tour .ring")
+    for number in range(1, 5):
+        expect(card).to_contain_text(f"{number} of 4")
+        expect(ring).to_be_visible()  # what it points at is there
+        page.keyboard.press("Enter")
+    expect(card).to_have_count(0)
+    page.reload()
+    settled(page)
+    expect(page.locator(".tour button")).to_have_text(["Tour"])
+
+
+def test_links_are_underlined_and_coloured(app: App, page: Page) -> None:
+    open_page(page, app.url)
+    link = page.locator(".st-key-ways a p").first
+    seen = link.evaluate("p => [getComputedStyle(p).textDecorationLine, getComputedStyle(p).color, getComputedStyle(document.querySelector('h1')).color]")
+    assert seen[0] == "underline"
+    assert seen[1] != seen[2]

@@ -41,6 +41,32 @@ def test_words_people_write(text: str, first: str) -> None:
     assert any(name.startswith(first) for name in found[:5])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_title_finds_its_entry_first(name: str) -> None:
+    title = catalog.entry(name).title
+    assert catalog.entry(matching_names(title, ENTRIES)[0]).title == title
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("resnet", ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]),  # not their variants with another family's norm
+        ("resn", ["resnet18", "resnet34", "resnet50"]),
+        ("inception", ["inception_resnet_v2", "inception_v3", "inception_v4"]),  # networks before their parts
+        ("bottleneck", ["bottleneck"]),
+    ],
+)
+def test_of_equals_the_family_so_called_and_its_networks_come_first(typed: str, first: list[str]) -> None:
+    assert matching_names(typed, ENTRIES)[: len(first)] == first
+
+
+@pytest.mark.parametrize("typed", ["re", "mo", "de"])
+def test_the_first_letters_typed_find_names_that_begin_with_them(typed: str) -> None:
+    found = matching_names(typed, ENTRIES)
+    assert found
+    assert catalog.entry(found[0]).kind == "model"
+
+
 def test_numbers_count_as_whole_words_alone() -> None:
     assert "resnet18" in matching_names("18 resnet", ENTRIES)
     assert "resnet18" not in matching_names("1 resnet", ENTRIES)

@@ -49,6 +49,13 @@ def _fill_search(state: AtlasState, _: AtlasState | None) -> None:
 ATLAS = Address("pages/atlas.py", read_atlas, write_atlas, _fill_search, main=True)
 
 
+def search_typed() -> None:
+    """The search field has new text: what is typed further belongs to the same entry of the browser's history."""
+    before, text = ATLAS.state(AtlasState), st.session_state[FIND_KEY].strip()
+    if before.find and text:
+        ATLAS.amend(replace(before, find=text))
+
+
 def choose_family(family: str) -> None:
     """Make ``family`` the chosen one; "" for none. For a click on the map, before the page runs."""
     ATLAS.update(replace(ATLAS.state(AtlasState), family=family))

@@ -32,7 +32,7 @@ def _ideas() -> None:
         "#### Seven ideas\nEach family is a box; a line leads from the family that introduced an idea to one that uses it. Choose a box to see its story."
     )
     if exists(links.course_link()):
-        link_to(links.course_link(), "The course: every family's lecture, in order", icon=":material/school:")
+        link_to(links.course_link(), "All lectures, in order", icon=":material/school:")
     st.markdown("\n\n".join(lines), unsafe_allow_html=True)
 
 

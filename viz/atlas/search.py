@@ -1,4 +1,4 @@
-"""Search on the Atlas: by name, idea, author, year or title."""
+"""Search on the Atlas: by name, idea, author, year or title, with the best hits under the field while one types."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import brief
-from viz.atlas.address import FIND_KEY, MAX_SEARCH
+from viz.atlas.address import FIND_KEY, MAX_SEARCH, search_typed
 from viz.kit import links
 from viz.kit.choice import Choice
 from viz.kit.markdown import plain_markdown
 from viz.kit.navigation import link_to
 
 _SHOWN = 8
+#: What a search can be about, while nothing is searched for: a network, an idea, an author, a year.
+_TRIES = ("resnet50", "attention", "He", "2018", "depthwise")
 
 
 def search_box() -> str:
-    """The search field; returns what is searched for."""
+    """The search field; returns what is searched for, also while it is typed."""
     return st.text_input(
         "Search",
         key=FIND_KEY,
         max_chars=MAX_SEARCH,
-        placeholder="Search: shuffle, He, 2018, attention …",
+        placeholder="Search a network, an idea, an author, a year",
         label_visibility="collapsed",
         icon=":material/search:",
+        live=True,
+        on_change=search_typed,
     ).strip()
 
 
 def search_hits(text: str) -> dict[str, list[str]] | None:
-    """Names that mention ``text``, by family; None while nothing is searched for."""
+    """Names that mention ``text``, by family, best first; None while nothing is searched for."""
     if not text:
         return None
     hits: dict[str, list[str]] = {}
@@ -37,14 +41,23 @@ def search_hits(text: str) -> dict[str, list[str]] | None:
     return hits
 
 
-def search_results(text: str, hits: dict[str, list[str]]) -> None:
-    """The best hits, each a link into Explore; without one, what can be searched for."""
-    names = [name for members in hits.values() for name in members]
-    if not names:
-        st.info(f"Nothing mentions “{plain_markdown(brief(text))}”. Try an idea, an author, a year or a part of a name.", icon=":material/search_off:")
-        return
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+def search_results(text: str) -> None:
+    """The best hits under the field, each a link into Explore; without one, the nearest names; before a search, what can be searched for.
+
+    The row keeps its place, so that nothing below it moves while one types.
+    """
+    names = catalog.search(text) if text else []
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="hits"):
+        if not text:
+            st.caption("For instance", width="content")
+            for example in _TRIES:
+                link_to(links.Link("pages/atlas.py", [("find", example)]), example, width="content")
+            return
+        if not names:
+            names = catalog.suggestions(text)
+            said = f"Nothing mentions “{plain_markdown(brief(text))}”."
+            st.caption(f"{said} Nearest:" if names else f"{said} Try an idea, an author, a year or a part of a name.", width="content")
         for name in names[:_SHOWN]:
             link_to(links.explore_link(Choice(name)), catalog.entry(name).title, width="content")
         if len(names) > _SHOWN:
-            st.caption(f"and {len(names) - _SHOWN} more in the families that stay lit")
+            st.caption(f"and {len(names) - _SHOWN} more in the families that stay lit", width="content")

@@ -157,6 +157,13 @@ class Address(Generic[S]):
             saved = replace(saved, query=written, written=written, problems=(), fresh=False)
         self._keep(replace(saved, state=state, problems=tuple(self.problems(state))))
 
+    def amend(self, state: S) -> None:
+        """As :meth:`update`, where the user goes on with what made the newest entry of the browser's history: that entry gets the new address."""
+        self.update(state)
+        saved = self._saved()
+        if saved is not None:
+            self._keep(replace(saved, visit=_next_visit(), settled=False))
+
     def problems(self, state: S) -> list[str]:
         """What of the address could not be read, until the user has changed something: ``state`` is what the widgets hold now."""
         saved = self._saved()

@@ -38,7 +38,8 @@ def pick_network(current: str, page: str = "") -> str:
         st.session_state[chosen] = _ALL
     family = st.selectbox("Family", families, key=chosen, format_func=lambda f: titles.get(f, f.capitalize()))
     names = [n for n in found if family == _ALL or catalog.entry(n).family.name == family]
-    names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
+    if not text.strip():  # what is searched for comes best first
+        names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
     if current not in names:
         names = [current, *names]
     if st.session_state.get(listed) not in names:

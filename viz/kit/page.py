@@ -8,10 +8,17 @@ from functools import cache
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from viz.kit import palette
+from viz.kit.charts import is_dark
 from viz.kit.command_line import from_command_line
 from viz.kit.session import note_page
 
 _STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } .st-key-address-bar { position: absolute; height: 0; overflow: hidden; }"
+# A link inside a page looks like one; Streamlit draws those to other pages as plain text.
+_LINKS = """
+[data-testid="stPageLink-NavLink"] p { color: %s; text-decoration: underline; text-underline-offset: .2em; text-decoration-thickness: 1px; }
+[data-testid="stPageLink-NavLink"]:hover p { text-decoration-thickness: 2px; }
+"""
 # While a run goes on, Streamlit fades every element that it has not sent again, after half a second. To prepare for that the
 # browser paints the whole page anew at each turn of a knob, which takes as long as the turn itself.
 _STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"
@@ -30,7 +37,7 @@ def begin_page(steady: bool = False, style: str = "") -> None:
         st.rerun()
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
     note_page()
-    st.html(f"<style>{_STYLE}{_STEADY if steady else ''}{style}</style>")
+    st.html(f"<style>{_STYLE}{_LINKS % palette.LINK.on(is_dark())}{_STEADY if steady else ''}{style}</style>")
     _loaded_for_good()
 
 

@@ -71,6 +71,7 @@ INK = Colour("#1B1E23", "#ECEEF1")
 QUIET = Colour("#5F6670", "#A7AFBA")
 LINE = Colour("#9AA1AB", "#6E7887")
 ACCENT = Colour("#1F5FBF", "#5B9BFF")
+LINK = Colour("#1F5FBF", "#8BB8FF")
 CHANGED = Colour("#C2410C", "#FF9966")
 
 #: What a comparison says of each part; each mark has a sign beside its colour.

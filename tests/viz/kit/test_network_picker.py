@@ -35,6 +35,12 @@ def test_a_search_narrows_the_list() -> None:
     assert app.session_state["picked"] == "resnet50"  # until another is picked
 
 
+def test_what_is_searched_for_is_listed_best_first() -> None:
+    app = opened()
+    app.text_input("search").set_value("bottleneck").run()
+    assert app.selectbox("net").options[1] == network_title("bottleneck")  # after the current one
+
+
 def test_a_search_without_a_hit_offers_the_nearest() -> None:
     app = opened()
     app.text_input("search").set_value("resnett50x").run()

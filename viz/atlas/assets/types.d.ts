@@ -48,3 +48,9 @@ export interface Box {
 }
 
 export type Band = Lane & { y: number; height: number };
+
+// What the server sends for the tour (viz/atlas/welcome.py).
+export interface TourData {
+  stops: { target: string; said: string }[];
+  words: Record<string, string>;
+}
