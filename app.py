@@ -2,16 +2,20 @@
 
 import streamlit as st
 
-st.set_page_config(page_title="Architecture explorer", layout="wide")
+from blocks.language import tr
+from viz.kit.language import settle_language
+
+settle_language()
+st.set_page_config(page_title=tr("Architecture explorer"), layout="wide")
 st.navigation(
     [
-        st.Page("pages/atlas.py", title="Atlas", default=True),
-        st.Page("pages/explore.py", title="Explore"),
-        st.Page("pages/compare.py", title="Compare"),
-        st.Page("pages/scaling.py", title="Scaling"),
-        st.Page("pages/space.py", title="Design space"),
-        st.Page("pages/latency.py", title="Latency"),
-        st.Page("pages/lectures.py", title="Lectures"),
+        st.Page("pages/atlas.py", title=tr("Atlas"), default=True),
+        st.Page("pages/explore.py", title=tr("Explore")),
+        st.Page("pages/compare.py", title=tr("Compare")),
+        st.Page("pages/scaling.py", title=tr("Scaling")),
+        st.Page("pages/space.py", title=tr("Design space")),
+        st.Page("pages/latency.py", title=tr("Latency")),
+        st.Page("pages/lectures.py", title=tr("Lectures")),
     ],
     position="top",
 ).run()

@@ -36,7 +36,7 @@ FIRST_PARTY = {"app", "architecture_explorer", "blocks", "viz", "pages", "script
 # What the modules below a prefix may import of our own; the longest prefix that fits decides.
 # A name allows itself and everything below it.
 ARROWS: dict[str, tuple[str, ...]] = {
-    "app": (),
+    "app": ("blocks.language", "viz.kit.language"),
     "architecture_explorer": ("architecture_explorer", "viz.kit.home", "blocks"),
     "pages": ("viz", "blocks"),
     "viz": ("viz", "blocks"),
@@ -44,15 +44,22 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "viz.graph": ("viz.graph", "viz.kit", "blocks"),
     "viz.experiments": ("viz.experiments", "viz.graph", "viz.kit", "blocks"),
     "blocks": ("blocks",),
-    "blocks.knobs": ("blocks.knobs", "blocks.trace.symbolic"),
-    "blocks.layers": ("blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
-    "blocks.catalog": ("blocks.catalog", "blocks.knobs", "blocks.trace"),
-    "blocks.families": ("blocks.families", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace"),
-    "blocks.trace": ("blocks.trace",),
-    "blocks.cost": ("blocks.cost", "blocks.trace", "blocks.knobs"),
-    "blocks.formulas": ("blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
-    "blocks.analysis": ("blocks.catalog", "blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
-    "blocks.workers": ("blocks.workers",),
+    "blocks.knobs": ("blocks.language", "blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.layers": ("blocks.language", "blocks.layers", "blocks.knobs", "blocks.trace.symbolic"),
+    "blocks.catalog": ("blocks.language", "blocks.catalog", "blocks.knobs", "blocks.trace"),
+    "blocks.families": ("blocks.language", "blocks.families", "blocks.layers", "blocks.knobs", "blocks.catalog", "blocks.trace"),
+    "blocks.trace": (
+        "blocks.language",
+        "blocks.trace",
+    ),
+    "blocks.cost": ("blocks.language", "blocks.cost", "blocks.trace", "blocks.knobs"),
+    "blocks.formulas": ("blocks.language", "blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
+    "blocks.analysis": ("blocks.language", "blocks.catalog", "blocks.formulas", "blocks.cost", "blocks.trace", "blocks.knobs"),
+    "blocks.workers": (
+        "blocks.language",
+        "blocks.workers",
+    ),
+    "blocks.language": ("blocks.language",),
     "blocks.reference": ("blocks.reference",),
 }
 # What nobody below a prefix may import from elsewhere.
@@ -159,7 +166,7 @@ def test_a_public_name_is_defined_once() -> None:
 
 def test_app_is_navigation_and_page_configuration_only() -> None:
     tree = ast.parse((ROOT / "app.py").read_text())
-    assert set(imports(ROOT / "app.py")) == {"streamlit"}
+    assert set(imports(ROOT / "app.py")) == {"streamlit", "blocks.language.tr", "viz.kit.language.settle_language"}
     assert all(isinstance(node, (ast.Expr, ast.Import, ast.Assign)) for node in tree.body)
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     assert {name for name in called if not name.endswith(".run")} <= {"st.set_page_config", "st.navigation", "st.Page"}

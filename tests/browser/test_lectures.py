@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from pypdf import PdfReader
 
+from blocks.language import LANGUAGES
 from tests.browser.harness import App, Complaints, open_page
-from viz.kit.words import LANGUAGES, word
+from viz.kit.words import word
 from viz.lectures import course
 from viz.lectures.source import Lecture, LectureStep, read_lecture
 
@@ -137,7 +138,7 @@ def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
         for language in (first, second):
             step = lectures[language].steps[number]
             if language == second:
-                page.locator(f".st-key-lang-{language} button:visible").click()
+                page.locator(f".st-key-bar-lang-{language} button:visible, .st-key-lang-{language} button:visible").click()
             found = looked_at(page, step, sizes)
             sizes = sizes[::-1]  # the next look begins in the window that this one ended in
             if language == first and step.views("experiment"):

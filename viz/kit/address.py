@@ -13,6 +13,8 @@ in a session that knows it comes back as it was left, with the network that the 
 A run of the script may be overtaken by the next one and end late. What is kept is therefore never changed in place, but replaced, by
 ``st.session_state``, which an overtaken run cannot reach any more. An address with something wrong in it stays, with its sentences on the page, until
 the user changes something.
+
+The language is no part of a page's state: ``lang`` is taken out of an address before a page reads it, and put into what the browser is told.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
+from blocks.language import language
 from viz.kit.address_bar import Query, by_history, by_link, current_query, in_fragment, left_for, push, settle_silently, show_entry
 from viz.kit.choice import Choice, can_run, read_choice, write_choice
+from viz.kit.language import chosen_language, language_refused, with_language, without_language
 
 __all__ = ["Address", "Query", "Saved", "current_query"]
 
@@ -40,7 +44,7 @@ class Saved(Generic[S]):
     ``written`` is the address that stands for the state, ``problems`` what could not be read of the address, ``generation`` how often the page was
     opened since the session began: as a part of widgets' keys it gives them fresh values. ``unheard`` are the addresses before that: a
     browser that has not heard of the newest may still ask with one of them. ``visit`` counts the openings of all pages; it is ``settled`` once a run has written its address.
-    ``network`` is the one network that the page was about.
+    ``network`` is the one network that the page was about, ``said_in`` the language of ``problems``.
     """
 
     state: S
@@ -53,6 +57,7 @@ class Saved(Generic[S]):
     visit: int = 0
     settled: bool = False
     network: Choice | None = None
+    said_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,31 +83,47 @@ class Address(Generic[S]):
 
     def open(self) -> Saved[S]:
         """This session's state: read anew where an address opens it, as it was left where the page is come back to."""
-        saved = self._open(current_query())
+        saved = self._said_anew(self._open(current_query()))
         st.session_state[_HERE] = self.page
         return saved
 
-    def _open(self, query: Query) -> Saved[S]:
-        saved, told = self._saved(), left_for(self.page)
+    def _open(self, asked: Query) -> Saved[S]:
+        query, saved, told = without_language(asked), self._saved(), left_for(self.page)
         if told is not None or by_history():
-            return self._read(query if told is None else told, saved)
+            return self._read(query if told is None else without_language(told), saved)
         if by_link() and here() == self.page:
-            push(query)
+            push(with_language(query))
             return self._read(query, saved, settled=True)
         if here() != self.page:
-            return self._read(query, saved) if query else self._return(saved)
+            return self._read(query, saved) if asked else self._return(saved)
         if saved is None:
             return self._read(query, None)
         known = not query or any(query in (other.query, *other.unheard) for other in _pages().values())
         return saved if known else self._read(query, saved)
 
+    def _said_anew(self, saved: Saved[S]) -> Saved[S]:
+        """``saved``, with its problems in the language of now."""
+        if not saved.problems or saved.said_in == language():
+            return saved
+        return self._keep(replace(saved, problems=tuple(self._understood(saved.query)[1]), said_in=language()))
+
+    def _understood(self, query: Query) -> tuple[S, list[str]]:
+        """The state of an address without a language, and what is wrong with the address."""
+        state, problems = self.read(tuple((name, value) for name, value in query if name != "lang"))
+        return state, [*language_refused(query), *problems]
+
+    def _written(self, state: S) -> Query:
+        """The address of a state, without the language."""
+        return without_language(self.write(state))
+
     def _saved(self) -> Saved[S] | None:
         return _pages().get(self.page)
 
     def _read(self, query: Query, before: Saved[S] | None, settled: bool = False) -> Saved[S]:
-        state, problems = self.read(query)
+        state, problems = self._understood(query)
         self.opened(state, before.state if before else None)
-        return self._keep(Saved(state, query, self.write(state), tuple(problems), before.generation + 1 if before else 0, visit=_next_visit(), settled=settled))
+        generation = before.generation + 1 if before else 0
+        return self._keep(Saved(state, query, self._written(state), tuple(problems), generation, visit=_next_visit(), settled=settled, said_in=language()))
 
     def _return(self, saved: Saved[S] | None) -> Saved[S]:
         """The state as it was left, or as the page opens, with the network that the user looked at last."""
@@ -112,8 +133,8 @@ class Address(Generic[S]):
             return self._read((), None)
         state = self._followed(saved, network)
         self.opened(state, None if saved is None else saved.state)
-        now = Saved(state, written=self.write(state)) if saved is None else replace(saved, state=state, generation=saved.generation + 1)
-        if (written := self.write(state)) != now.written or saved is None:
+        now = Saved(state, written=self._written(state)) if saved is None else replace(saved, state=state, generation=saved.generation + 1)
+        if (written := self._written(state)) != now.written or saved is None:
             now = replace(now, written=written, problems=(), fresh=False)
         return self._keep(replace(now, visit=_next_visit(), settled=False, network=self.network(state)))
 
@@ -122,8 +143,8 @@ class Address(Generic[S]):
         left: Query | None = st.session_state.get(_LEFT, {}).get(self.page)
         if left is None:
             return None
-        state, problems = self.read(left)
-        return Saved(state, left, self.write(state), tuple(problems), fresh=not left)
+        state, problems = self._understood(left)
+        return Saved(state, left, self._written(state), tuple(problems), fresh=not left)
 
     def _followed(self, saved: Saved[S] | None, network: Choice | None) -> S:
         """The state that is come back to, with ``network`` unless that cannot run."""
@@ -147,13 +168,13 @@ class Address(Generic[S]):
         saved = self._saved()
         if saved is None:
             state = default()
-            saved = self._keep(self._remembered() or Saved(state, written=self.write(state)))
+            saved = self._keep(self._remembered() or Saved(state, written=self._written(state)))
         return saved.state
 
     def update(self, state: S) -> None:
         """Change the state from a widget's callback, before the page runs, or from another page; the address follows when the page saves."""
-        saved = self._saved() or Saved(state, written=self.write(state))
-        if here() != self.page and (written := self.write(state)) != saved.written:
+        saved = self._saved() or Saved(state, written=self._written(state))
+        if here() != self.page and (written := self._written(state)) != saved.written:
             saved = replace(saved, query=written, written=written, problems=(), fresh=False)
         self._keep(replace(saved, state=state, problems=tuple(self.problems(state))))
 
@@ -167,25 +188,25 @@ class Address(Generic[S]):
     def problems(self, state: S) -> list[str]:
         """What of the address could not be read, until the user has changed something: ``state`` is what the widgets hold now."""
         saved = self._saved()
-        return list(saved.problems) if saved is not None and self.write(state) == saved.written else []
+        return list(saved.problems) if saved is not None and self._written(state) == saved.written else []
 
     def save(self, state: S) -> None:
         """Keep ``state`` for the next run, and write it into the address unless problems of that still stand."""
         saved = self._saved() or Saved(state)
-        written = self.write(state)
+        written = self._written(state)
         if written != saved.written:
             saved = replace(saved, written=written, problems=(), fresh=False)
         stays = saved.problems or (saved.fresh and not saved.query and not self.spelled)
         query = saved.query if stays else written
         if not saved.settled:
-            settle_silently(query)
-        elif query != saved.query or current_query() != query:
-            push(query)
+            settle_silently(with_language(query))
+        elif query != saved.query or current_query() != with_language(query):
+            push(with_language(query))
         unheard = saved.unheard if query == saved.query else (*saved.unheard, saved.query)[-_UNHEARD:]
         saved = self._keep(replace(saved, state=state, query=query, unheard=unheard, settled=True))
         if not in_fragment():
             name = "" if self.main else self.page.removeprefix("pages/").removesuffix(".py")
-            show_entry(name, saved.visit, query, addresses_left(), remember_left)
+            show_entry(name, saved.visit, with_language(query), addresses_left(), remember_left, chosen_language())
 
 
 def here() -> str:

@@ -60,10 +60,11 @@ def settle_silently(query: Query) -> None:
 
 
 @st.fragment
-def show_entry(page: str, visit: int, query: Query, left: Mapping[str, Query], on_left: Callable[[Mapping[str, Query]], None]) -> None:
+def show_entry(page: str, visit: int, query: Query, left: Mapping[str, Query], on_left: Callable[[Mapping[str, Query]], None], language: str = "") -> None:
     """Let the entry of the browser's history that ``visit`` made have these parameters. ``page`` is the last part of the page's path.
 
     The browser's tab keeps ``left``, the addresses of all pages; when it is reloaded, ``on_left`` gets what it kept, which anybody may have written.
+    The browser keeps ``language``, the user's choice, in a cookie.
     """
 
     def told() -> None:
@@ -71,7 +72,7 @@ def show_entry(page: str, visit: int, query: Query, left: Mapping[str, Query], o
 
     addresses = {name: urlencode(value) for name, value in left.items()}
     with st.container(key="address-bar"):
-        _mount(key=_KEY, data={"page": page, "visit": visit, "query": urlencode(query), "left": addresses}, on_left_change=told)
+        _mount(key=_KEY, data={"page": page, "visit": visit, "query": urlencode(query), "left": addresses, "language": language}, on_left_change=told)
 
 
 def _addresses(raw: Any) -> dict[str, Query]:

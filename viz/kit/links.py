@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from blocks import catalog
 from blocks.knobs import KnobError
 from viz.kit.choice import Choice, read_choice, write_choice
+from viz.kit.language import in_language
 
 MAX_VARIANTS = 4
 LONGEST_VARIANT = 2000  # characters of one variant in a link; every knob of the largest network takes under 700
@@ -23,9 +24,10 @@ class Link(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The address below the app's root."""
+        """The address below the app's root, in the language of now."""
         name = self.page.removeprefix("pages/").removesuffix(".py")
-        return f"/{name}" + (f"?{urlencode(self.query)}" if self.query else "")
+        query = in_language(tuple(self.query))
+        return f"/{name}" + (f"?{urlencode(query)}" if query else "")
 
 
 class Variant(NamedTuple):

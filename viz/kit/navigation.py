@@ -10,6 +10,7 @@ from streamlit.errors import StreamlitAPIException
 from viz.kit.address import here
 from viz.kit.address_bar import FOLLOWED, current_query, leave_for, values_by_name
 from viz.kit.home import APP_FOLDER
+from viz.kit.language import in_language
 from viz.kit.links import Link
 
 
@@ -20,7 +21,8 @@ def exists(link: Link) -> bool:
 
 def link_to(link: Link, label: str, *, help: str | None = None, icon: str | None = None, **options: Any) -> None:
     """A link that opens ``link`` without losing the session; further ``options`` go to st.page_link."""
-    query = [*link.query, FOLLOWED] if link.page == here() else link.query
+    query = [*in_language(tuple(link.query))] if link.query else []
+    query += [FOLLOWED] if link.page == here() else []
     try:
         st.page_link(link.page, label=label, query_params=query, help=help, icon=icon, **options)
     except StreamlitAPIException:  # the page runs by itself, outside of the app's navigation

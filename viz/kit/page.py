@@ -11,6 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from viz.kit import palette
 from viz.kit.charts import is_dark
 from viz.kit.command_line import from_command_line
+from viz.kit.language import language_switch, settle_language
 from viz.kit.session import note_page
 
 _STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } .st-key-address-bar { position: absolute; height: 0; overflow: hidden; }"
@@ -36,7 +37,9 @@ def begin_page(steady: bool = False, style: str = "") -> None:
         PagesManager.uses_pages_directory = False
         st.rerun()
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
+    settle_language()
     note_page()
+    language_switch()
     st.html(f"<style>{_STYLE}{_LINKS % palette.LINK.on(is_dark())}{_STEADY if steady else ''}{style}</style>")
     _loaded_for_good()
 

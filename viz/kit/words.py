@@ -6,9 +6,6 @@ from blocks.knobs import Knob
 from viz.kit import chinese
 from viz.kit.figures import QUANTITIES
 
-#: Languages of the lectures, with their own names.
-LANGUAGES = {"en": "English", "zh": "中文"}
-
 _WORDS: dict[str, tuple[str, str]] = {
     "course": ("Lectures", "课程"),
     "course_lead": (
@@ -43,7 +40,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "step = {step}: must be a whole number between 1 and {last}. Nearest: {nearest}.",
         "step = {step}：必须是 1 到 {last} 之间的整数。最近的是 {nearest}。",
     ),
-    "bad_lang": ("lang = {lang}: must be one of en, zh. Nearest: en.", "lang = {lang}：必须是 en 或 zh。最近的是 en。"),
     "letters": ("symbolic", "公式"),
     "total": ("in all", "合计"),
     "operation": ("Operation", "操作"),

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.knobs.reading import as_whole
+from blocks.language import LANGUAGES
+from blocks.language import language as spoken
 from viz.kit.address import Address, Query
-from viz.kit.words import LANGUAGES, word
+from viz.kit.language import choose_language
+from viz.kit.words import word
 from viz.lectures import course
 from viz.lectures.source import Lecture
 
@@ -52,6 +55,8 @@ class LecturePosition:
         """Open another position, in a widget's callback: the page's run that follows shows it. Another lecture has no answers yet."""
         if "lecture" in changed:
             changed = {"answers": (), "overview": False, "code": False, **changed}
+        if "language" in changed:
+            choose_language(str(changed["language"]))
         LECTURES.update(replace(self, **changed))  # type: ignore[arg-type]
 
     def answer(self, place: str) -> str:
@@ -68,10 +73,9 @@ def read_position(query: Query) -> tuple[LecturePosition, list[str]]:
     """The position that an address names, and a sentence for each part that could not be used."""
     params = dict(query)
     said: list[str] = []
-    language = params.get("lang", "en")
+    language = params.get("lang", "")
     if language not in LANGUAGES:
-        said.append(word("bad_lang", "en", lang=repr(language[:20])))
-        language = "en"
+        language = spoken()
     name = params.get("lecture", "")
     lecture = course.find_lecture(name, language) if name else None
     if name and lecture is None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import LANGUAGES, language
 from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
 from viz.kit.choice import Choice
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
-from viz.kit.words import LANGUAGES, error_text, word
+from viz.kit.words import error_text, word
 from viz.lectures import course, dials, plots, presenter, stage, views
 from viz.lectures.address import LECTURES, LecturePosition, read_position
 from viz.lectures.live import TemplateError, fill
@@ -38,7 +39,8 @@ def page() -> None:
     """The whole page."""
     try:
         saved = LECTURES.open()
-        place, _ = read_position(saved.state.query())  # its file may have been edited since
+        # Its file may have been edited since, and another language chosen.
+        place, _ = read_position(replace(saved.state, language=language()).query())
         note_part(place.lecture.name if place.lecture else "")
         LECTURES.save(place)
         stage.styles(place)
@@ -58,18 +60,15 @@ def page() -> None:
 
 
 def _languages(place: LecturePosition) -> None:
-    others = [language for language in LANGUAGES if language != place.language]
-    for language in others:
-        st.button(LANGUAGES[language], key=f"lang-{language}", icon=":material/translate:", type="tertiary", on_click=place.go, kwargs={"language": language})
+    others = [other for other in LANGUAGES if other != place.language]
+    for other in others:
+        st.button(LANGUAGES[other], key=f"bar-lang-{other}", icon=":material/translate:", type="tertiary", on_click=place.go, kwargs={"language": other})
 
 
 def _course(place: LecturePosition) -> None:
     found = course.lectures(place.language)
     titles = {lecture.name: lecture.title for lecture in found}
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
-    left.markdown(f"## {word('course', place.language)}\n{word('course_lead', place.language)}")
-    with right:
-        _languages(place)
+    st.markdown(f"## {word('course', place.language)}\n{word('course_lead', place.language)}")
     for start in range(0, len(found), 3):
         for column, (number, lecture) in zip(st.columns(3), enumerate(found[start : start + 3], start + 1), strict=False):
             with column.container(border=True, height="stretch"):
@@ -89,7 +88,7 @@ def _one(place: LecturePosition, lecture: Lecture) -> None:
     height = round(stage.window()[1] * PICTURE) if place.present else 460
     screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present, runs=stage.in_browser())
     if not place.present and not place.notes:
-        _head(place, lecture)
+        st.caption(f"{lecture.title} · {lecture.summary}")
     shown = screen
     if place.notes:
         presenter.presenter_window(place, lecture, step, replace(screen, turned=dials.at_start(step)))
@@ -103,13 +102,6 @@ def _one(place: LecturePosition, lecture: Lecture) -> None:
     _bar(place, lecture, step, shown)
     # Last, so that the window's size arrives after the widgets have got their values.
     stage.keys(place)
-
-
-def _head(place: LecturePosition, lecture: Lecture) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.caption(f"{lecture.title} · {lecture.summary}")
-    with right:
-        _languages(place)
 
 
 def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = None) -> Screen:

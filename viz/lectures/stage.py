@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from blocks.knobs.reading import as_whole
+from blocks.language import LANGUAGES
 from viz.kit import palette
 from viz.kit.charts import is_dark
 from viz.kit.scripts import joined_script
-from viz.kit.words import LANGUAGES
 from viz.lectures.address import LECTURES, LecturePosition
 
 _ASSETS = Path(__file__).parent / "assets"

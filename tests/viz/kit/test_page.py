@@ -28,6 +28,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(st, "rerun", rerun)
     monkeypatch.setattr(st, "html", texts.append)
     monkeypatch.setattr(page, "from_command_line", lambda: ())
+    monkeypatch.setattr(page, "settle_language", lambda: None)
+    monkeypatch.setattr(page, "language_switch", lambda: None)
     return texts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viz.kit.words import LANGUAGES
+from blocks.language import LANGUAGES
 from viz.lectures import course
 from viz.lectures.address import LONGEST_ANSWER, LecturePosition, read_position
 

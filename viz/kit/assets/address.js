@@ -1,4 +1,5 @@
-// The address of the page that was just opened, written into the entry that opening it made; and the addresses of all pages, kept by this tab.
+// The address of the page that was just opened, written into the entry that opening it made; and the addresses of all pages, kept by this tab. The language that the user chose is
+// kept by the browser.
 //
 // Streamlit makes an entry with the page's path first, and knows the page's own parameters only when the page has run.
 // A reload ends the session; the tab tells the next one how it left the other pages.
@@ -6,11 +7,12 @@
 import { entryUrl, forgotten } from "./entry.js";
 
 const RETRY = 50; // milliseconds until the path is looked at again
+const COOKIE = "explorer_language"; // read by viz/kit/language.py
 const KEPT = "explorer.pages";
 let shown = -1;
 let told = false;
 
-/** @param {{ data: { page: string, visit: number, query: string, left: Record<string, string> }, setStateValue: (name: string, value: unknown) => void }} component */
+/** @param {{ data: { page: string, visit: number, query: string, left: Record<string, string>, language: string }, setStateValue: (name: string, value: unknown) => void }} component */
 export default function ({ data, setStateValue }) {
   let timer = 0;
   const show = () => {
@@ -24,6 +26,7 @@ export default function ({ data, setStateValue }) {
     if (url !== location.pathname + location.search) history.replaceState(history.state, "", url);
   };
   show();
+  if (data.language) document.cookie = `${COOKIE}=${data.language}; path=/; max-age=31536000; samesite=lax`;
   const kept = forgotten(sessionStorage.getItem(KEPT), data.left);
   if (!told && Object.keys(kept).length > 0) setStateValue("left", kept);
   told = true;
