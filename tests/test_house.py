@@ -167,9 +167,9 @@ def test_a_public_name_is_defined_once() -> None:
 def test_app_is_navigation_and_page_configuration_only() -> None:
     tree = ast.parse((ROOT / "app.py").read_text())
     assert set(imports(ROOT / "app.py")) == {"streamlit", "blocks.language.tr", "viz.kit.language.settle_language"}
-    assert all(isinstance(node, (ast.Expr, ast.Import, ast.Assign)) for node in tree.body)
+    assert all(isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign)) for node in tree.body)
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    assert {name for name in called if not name.endswith(".run")} <= {"st.set_page_config", "st.navigation", "st.Page"}
+    assert {name for name in called if not name.endswith(".run")} <= {"st.set_page_config", "st.navigation", "st.Page", "tr", "settle_language"}
 
 
 # --- Docstrings ------------------------------------------------------------------------------------
