@@ -11,22 +11,26 @@ from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
 from viz.explore.one_screen import ONE_SCREEN
 from viz.explore.prefetch import prefetch
-from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, use_choice
+from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, turn_buttons, use_choice
 from viz.explore.view_settings import current_view, view_control
-from viz.kit.choice import analysed
+from viz.kit.choice import analysed, python_code
 from viz.kit.command_line import from_command_line
 from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
 from viz.kit.page import begin_page
 from viz.kit.refusal_view import refusal_view
 from viz.kit.setting import setting_title
+from viz.kit.sharing import share_bar
 
 begin_page(steady=True, style=ONE_SCREEN)
 saved, session = EXPLORE.open(), explore_session()
 with st.sidebar:
     choice = network_control(saved.state.choice, session)
+    turning = st.container()
     controls = st.container()  # drawn last: users wait for figures, graph and formulas
 shown, refused = settle(session, choice)
+with turning:
+    turn_buttons(choice)
 
 for sentence in [*from_command_line(), *saved.problems, *session.refused]:
     st.error(sentence, icon=":material/error:")
@@ -47,6 +51,9 @@ with st.container(key="title", horizontal=True):
     st.markdown(f"## {setting_title(shown, entry.title)}", width="content")
     st.markdown(details.subtitle(shown), width="content")
     st.space("stretch")
+    with st.popover("Code", help="The Python that builds and analyses exactly this.", type="tertiary", key="code"):
+        st.code(python_code(shown), language="python")
+    share_bar()
     add_button(shown)
 picture, side = st.columns([3.6, 1])
 with side, st.container(key="headline"):

@@ -103,11 +103,14 @@ def agrees(page: Page, name: str, wanted: str) -> None:
     other.close()
 
 
-@pytest.mark.parametrize(("name", "key", "first", "pace"), [("se_ratio", "ArrowRight", 0, 150), ("num_classes", "ArrowUp", 1000, 30)])
-def test_the_last_of_many_quick_keys_wins_and_the_focus_stays(explore: Page, name: str, key: str, first: int, pace: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "key", "times", "pace", "wanted"),
+    [("octave_alpha", "ArrowRight", 6, 150, "0.75"), ("num_classes", "ArrowUp", 8, 30, "1008")],  # a slider, a number field
+)
+def test_the_last_of_many_quick_keys_wins_and_the_focus_stays(explore: Page, name: str, key: str, times: int, pace: int, wanted: str) -> None:
     knob(explore, name).focus()
-    burst(explore, key, 8, pace)
-    agrees(explore, name, str(first + 8))
+    burst(explore, key, times, pace)
+    agrees(explore, name, wanted)
 
 
 def test_a_number_field_turned_on_while_the_page_runs_keeps_what_was_entered_last(explore: Page) -> None:

@@ -133,7 +133,7 @@ def test_a_knob_turns_in_place_and_bad_values_leave_the_last_good_picture() -> N
 def test_a_copy_with_one_knob_changed() -> None:
     at = opened({"net": "bottleneck"}, {"net": "basic_block"})
     next(s for s in at.selectbox if s.key == "d1.2.which").set_value("se_ratio").run()
-    next(w for w in [*at.number_input, *at.slider] if w.key == "d1.2.se_ratio").set_value(8).run()
+    next(w for w in at.segmented_control if w.key == "d1.2.se_ratio").set_value(8).run()
     press(at, "d1.2.add")
     assert not at.exception
     assert address(at) == ["net=bottleneck", "net=bottleneck&se_ratio=8&_c=2", "net=basic_block&_c=1"]

@@ -181,3 +181,38 @@ def test_every_detail_opens(view: str) -> None:
     at.session_state["view"] = view
     at.run()
     assert not at.exception
+
+
+def turned_by(at: AppTest, key: str) -> AppTest:
+    return at.button(key=key).click().run()
+
+
+def test_turns_are_undone_and_redone_and_the_network_is_as_published_again() -> None:
+    at = opened(net="resnet18")
+    assert at.button(key="undo").disabled
+    assert at.button(key="published").disabled
+    groups = next(w for w in at.number_input if w.key.endswith(".num_classes"))
+    groups.set_value(10).run()
+    next(w for w in at.segmented_control if w.key.endswith(".se_ratio")).set_value(8).run()
+    assert knobs_of(at) == {"net": "resnet18", "num_classes": "10", "se_ratio": "8"}
+    assert knobs_of(turned_by(at, "undo")) == {"net": "resnet18", "num_classes": "10"}
+    assert knobs_of(turned_by(at, "undo")) == {"net": "resnet18"}
+    assert at.button(key="undo").disabled
+    turned_by(at, "redo")
+    assert knobs_of(turned_by(at, "redo")) == {"net": "resnet18", "num_classes": "10", "se_ratio": "8"}
+    assert at.button(key="redo").disabled
+    assert knobs_of(turned_by(at, "published")) == {"net": "resnet18"}
+    assert knobs_of(turned_by(at, "undo")) == {"net": "resnet18", "num_classes": "10", "se_ratio": "8"}
+    assert not at.exception
+
+
+def test_another_network_is_undone_too() -> None:
+    at = opened(net="resnet18", groups="1")
+    at.selectbox(key="explore.net").set_value("vgg11").run()
+    assert knobs_of(at) == {"net": "vgg11"}
+    assert knobs_of(turned_by(at, "undo")) == {"net": "resnet18"}
+    assert at.selectbox(key="explore.net").value == "resnet18"
+
+
+def knobs_of(at: AppTest) -> dict[str, str]:
+    return {name: value[0] if isinstance(value, list) else value for name, value in at.query_params.items()}

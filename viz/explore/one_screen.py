@@ -16,5 +16,7 @@ ONE_SCREEN = f"""
 .st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}
 .st-key-headline [data-testid="stMetricDelta"] {{ font-size: .78rem; }}
 section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
+section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
+.st-key-turns kbd {{ display: none; }}
 .st-key-formulas {{ gap: .5rem; }}
 """

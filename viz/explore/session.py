@@ -11,6 +11,7 @@ from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.trace.errors import TraceError
 from viz.explore.address import ExploreState, read_explore, write_explore
+from viz.explore.turns import Turns
 from viz.explore.view_settings import current_view, show_view
 from viz.kit.address import Address
 from viz.kit.choice import Choice, analysed, can_run, turned
@@ -31,6 +32,7 @@ class ExploreSession:
     good: Choice | None = None
     turned: tuple[str, ...] = ()
     refused: list[str] = field(default_factory=list)  # sentences on widgets that hold what cannot be read
+    turns: Turns = field(default_factory=Turns)
     generation: int = -1  # counts networks and addresses: each gets new widgets
 
     @property
@@ -53,6 +55,8 @@ def explore_session() -> ExploreSession:
 def _opened(state: ExploreState, _: ExploreState | None) -> None:
     session = explore_session()
     session.renew_widgets()
+    if session.choice is not None and session.choice != state.choice:  # Back, Forward or a link: it can be undone like a turn
+        session.turns = session.turns.turned(session.choice)
     session.choice = state.choice
     show_network(state.choice.name, "explore.")
     show_view(state.view, state.choice.name)
@@ -117,11 +121,42 @@ def use_choice(choice: Choice) -> None:
     EXPLORE.update(replace(EXPLORE.state(ExploreState), choice=choice))
 
 
+def turn_buttons(choice: Choice) -> None:
+    """Undo, redo and the network as published, above the knobs."""
+    turns = explore_session().turns
+    with st.container(horizontal=True, gap="small", key="turns"):
+        st.button("", icon=":material/undo:", key="undo", shortcut="Ctrl+Z", disabled=not turns.past, help="Undo the last turn.", on_click=_undo)
+        st.button("", icon=":material/redo:", key="redo", shortcut="Ctrl+Shift+Z", disabled=not turns.future, help="Redo what was undone.", on_click=_redo)
+        published = Choice(choice.name)
+        st.button("As published", key="published", disabled=choice == published, help="Every knob and the input as the network was published.", on_click=use_choice,
+                  args=(published,))  # fmt: skip
+
+
+def _undo() -> None:
+    session, now = explore_session(), EXPLORE.state(ExploreState).choice
+    if session.turns.past:  # a second press may come before the page has run
+        _go(*session.turns.undone(now))
+
+
+def _redo() -> None:
+    session, now = explore_session(), EXPLORE.state(ExploreState).choice
+    if session.turns.future:
+        _go(*session.turns.redone(now))
+
+
+def _go(choice: Choice, turns: Turns) -> None:
+    use_choice(choice)
+    session = explore_session()
+    session.choice, session.turns = choice, turns
+    show_network(choice.name, "explore.")
+
+
 def settle(session: ExploreSession, choice: Choice) -> tuple[Choice | None, list[str]]:
     """The choice to show, and a sentence where it is not ``choice``: that cannot be analysed, and the last good one or the network as published stays."""
     session.before = session.choice if session.choice != choice else None
     if session.before is not None:
         session.turned = turned(session.before, choice)
+        session.turns = session.turns.turned(session.before)
     session.choice = choice
     try:
         analysed(choice)

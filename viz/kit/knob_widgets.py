@@ -33,6 +33,8 @@ def about(knob: Knob) -> str:
 #: The knobs that a user looks for first, in this order, with a block's channels; all others stand under "More".
 _MAIN = ("c_in", "c_out", "kernel_size", "patch_size", "stride", "groups", "width_per_group", "expansion", "se_ratio", "width_mult", "width", "depths", "depth",
          "depth_mult", "layers", "growth_rate", "heads", "octave_alpha")  # fmt: skip
+#: Values to click on, for knobs of which the literature uses few; another one, from a link, is offered beside them.
+_OFFERED: Mapping[str, tuple[int, ...]] = {"se_ratio": (0, 2, 4, 8, 16, 32)}
 _FEW = 4  # other knobs that need no "More"
 
 
@@ -72,11 +74,20 @@ def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None, on_ch
 def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: Callable[[], None] | None) -> Any:
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
+    if knob.name in _OFFERED:
+        offered = st.session_state.setdefault(f"{key}.offered", sorted({*(v for v in _OFFERED[knob.name] if low <= v <= high), knob.default or value, value}))
+        picked = st.segmented_control(text, offered, key=key, format_func=_off, help=help_, required=True, on_change=on_change, width="stretch")
+        return value if picked is None else picked
     few, least = _short_range(knob), _least(knob, low, step)
     # Decided once: a field that became a slider while it is turned would lose the focus.
     if st.session_state.setdefault(f"{key}.slides", few is not None and least <= value <= few):
         return st.slider(text, real(least), few, step=step, key=key, help=help_, on_change=on_change)
     return st.number_input(text, low, high, step=step, key=key, help=help_, on_change=on_change)
+
+
+def _off(value: int) -> str:
+    """A number to click on; 0 leaves the thing out."""
+    return str(value) if value else "off"
 
 
 def _least(knob: Knob, low: Any, step: Any) -> Any:
@@ -87,7 +98,7 @@ def _least(knob: Knob, low: Any, step: Any) -> Any:
 
 def _short_range(knob: Knob) -> Any:
     """The end of a slider that covers the usual values of a knob; None where a number field serves better."""
-    ends: Mapping[str, Any] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "se_ratio": 32, "mlp_ratio": 8.0, "dropout": 0.95}
+    ends: Mapping[str, Any] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "mlp_ratio": 8.0, "dropout": 0.95}
     if knob.name in ends:
         return ends[knob.name]
     if knob.low is None or knob.high is None or not knob.step:

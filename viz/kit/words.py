@@ -90,8 +90,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rate": ("GFLOP/s", "GFLOP/s"),
     "joules": ("J per image", "焦耳/图"),
     "keys": (
-        "← → steps · O overview · R run · F full screen · L language · N notes window · Q QR code · Esc leaves",
-        "← → 翻页 · O 目录 · R 运行 · F 全屏 · L 语言 · N 讲稿窗口 · Q 二维码 · Esc 退出",
+        "← → steps · 1–9 that step · O overview · R run · F full screen · L language · N notes window · Q QR code · Esc leaves",
+        "← → 翻页 · 1–9 第几步 · O 目录 · R 运行 · F 全屏 · L 语言 · N 讲稿窗口 · Q 二维码 · Esc 退出",
     ),
     "overview": ("Overview of the steps (O)", "步骤目录 (O)"),
     "code_of": ("QR code of this step (Q)", "本步的二维码 (Q)"),

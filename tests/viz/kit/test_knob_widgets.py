@@ -61,3 +61,24 @@ def test_a_number_field_stays_one_while_it_is_turned() -> None:
     assert [n.value for n in at.number_input] == [17]  # beyond what a slider shows
     at.number_input[0].set_value(5).run().run()
     assert ([n.value for n in at.number_input], len(at.slider)) == ([5], 0)
+
+
+def offering_page(value: int) -> None:
+    import streamlit as st
+
+    from blocks import catalog
+    from viz.kit.knob_widgets import knob_widget
+
+    knob = next(k for k in catalog.knobs("resnet50") if k.name == "se_ratio")
+    st.session_state["now"] = knob_widget(knob, value, "w.se_ratio")
+
+
+@pytest.mark.parametrize(("value", "offered"), [(0, ["off", "2", "4", "8", "16", "32"]), (3, ["off", "2", "3", "4", "8", "16", "32"])])
+def test_the_se_ratio_offers_the_usual_values_and_what_a_link_gave(value: int, offered: list[str]) -> None:
+    at = AppTest.from_function(offering_page, args=(value,), default_timeout=60).run()
+    assert not at.exception
+    assert at.segmented_control[0].options == offered
+    assert at.session_state["now"] == value
+    at.segmented_control[0].set_value(16).run()
+    assert at.session_state["now"] == 16
+    assert at.segmented_control[0].options == offered  # what is offered does not change while it is turned

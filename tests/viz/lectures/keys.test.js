@@ -26,3 +26,9 @@ test("notes, presentation, and the way out of it", () => {
   assert.equal(actionOf("Escape", false), "");
   assert.equal(actionOf("x", true), "");
 });
+
+test("a digit opens the step of that number", () => {
+  assert.equal(actionOf("5", false), "step-5");
+  assert.equal(actionOf("1", true), "step-1");
+  assert.equal(actionOf("0", false), "");
+});

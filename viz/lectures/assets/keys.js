@@ -13,5 +13,6 @@ const SWITCHES = { n: "notes", p: "present", o: "overview", l: "language", q: "c
 export function actionOf(key, presenting) {
   if (key === "Escape") return presenting ? "leave" : "";
   if (!presenting && (key === "Home" || key === "End" || key.startsWith("Page"))) return "";
+  if (/^[1-9]$/.test(key)) return `step-${key}`;
   return STEPS[key] ?? SWITCHES[key] ?? "";
 }
