@@ -1,4 +1,4 @@
-"""Compare: two to four variants side by side, from the headline figures down to every operation."""
+"""Compare: two to six variants side by side, from the headline figures down to every operation."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
 refusals(board)
 if not compared:
-    st.info("Add two to four networks or blocks, here or from Explore.", icon=":material/balance:")
+    st.info("Add two to six networks or blocks, here or from Explore.", icon=":material/balance:")
     st.stop()
 
 diffs = against_first(compared)

@@ -55,7 +55,7 @@ with st.container(key="title", horizontal=True):
         st.code(python_code(shown), language="python")
     share_bar()
     add_button(shown)
-picture, side = st.columns([3.6, 1])
+picture, side = st.container(key="screen").columns([3.6, 1])
 with side, st.container(key="headline"):
     headline(analysis, base_of(shown))
 with picture:

@@ -87,7 +87,7 @@ def test_one_variant_is_shown_alone() -> None:
     ([{"net": "resnet18"}, {"net": "resnet18", "batch": "0"}], "Variant 2: batch = '0'"),
     (["nothing at all", {"net": "resnet18"}], "Variant 1: net = 'nothing at all'"),
     ([{"net": "resnet18"}, {"net": "resnet18", "label": "x" * 3000}], "Variant 2: its part of the link has 3,0"),
-    ([{"net": "resnet18"}] * 6, "The link has 6 variants; the first 4 are shown"),
+    ([{"net": "resnet18"}] * 8, "The link has 8 variants; the first 6 are shown"),
     ([{"net": "shuffle_unit", "groups": "7"}, {"net": "resnet18"}], "Variant 1 (A): groups = 7: must divide"),
     ([{"net": "alexnet", "side": "20"}, {"net": "resnet18"}], "Variant 1 (A): features.3"),
 ])  # fmt: skip
@@ -102,7 +102,7 @@ def test_nothing_left_of_a_link_invites_to_add() -> None:
     at = opened("%%%", {"net": "?"})
     assert not at.exception
     assert len(at.error) == 2
-    assert "Add two to four networks" in at.info[0].value
+    assert "Add two to six networks" in at.info[0].value
 
 
 def test_variants_move_go_and_are_named() -> None:
@@ -156,9 +156,9 @@ def test_a_link_is_its_own_round_trip() -> None:
     assert address(at) == texts
 
 
-def test_explore_adds_with_one_click_and_the_comparison_holds_four() -> None:
+def test_explore_adds_with_one_click_and_the_comparison_holds_six() -> None:
     at = opened(page="explore")
-    for number in (1, 2, 3, 4):
+    for number in (1, 2, 3, 4, 5, 6):
         press(at, "basket.add")
         assert not at.exception
         assert f"Compare {number}" in " ".join([m.value for m in at.markdown] + [str(x.proto) for x in at.get("page_link")])

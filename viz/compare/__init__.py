@@ -1,1 +1,1 @@
-"""The Compare page: two to four variants side by side."""
+"""The Compare page: two to six variants side by side."""

@@ -15,7 +15,7 @@ from viz.kit.choice import Choice, analysed
 from viz.kit.links import MAX_VARIANTS, Variant, compare_link, read_variants
 from viz.kit.refusal import refusal_sentence
 
-LETTERS = "ABCD"
+LETTERS = "ABCDEF"
 
 
 @dataclass

@@ -11,7 +11,7 @@ from blocks.knobs import KnobError
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.language import in_language
 
-MAX_VARIANTS = 4
+MAX_VARIANTS = 6
 LONGEST_VARIANT = 2000  # characters of one variant in a link; every knob of the largest network takes under 700
 _COLOUR = "_c"
 
@@ -44,12 +44,12 @@ def explore_link(choice: Choice) -> Link:
 
 
 def compare_link(variants: Sequence[Variant | Choice]) -> Link:
-    """The Compare page on two to four variants, in this order."""
+    """The Compare page on two to six variants, in this order."""
     return Link("pages/compare.py", [("v", _packed(v if isinstance(v, Variant) else Variant(v), i)) for i, v in enumerate(variants)])
 
 
 def latency_link(variants: Sequence[Variant | Choice], section: str = "", **conditions: str) -> Link:
-    """The Latency page on one to four variants, at a section ("measure", "versus", "profile", "roofline", "predict", "sweep", "ledger"); further
+    """The Latency page on one to six variants, at a section ("measure", "versus", "profile", "roofline", "predict", "sweep", "ledger"); further
     ``conditions`` are fields of an experiment: device, quantity, threads ..."""
     return Link("pages/latency.py", compare_link(variants).query + ([("section", section)] if section else []) + list(conditions.items()))
 

@@ -47,9 +47,9 @@ VARIANT_COLOURS: tuple[Colour, ...] = (
     Colour("#C2410C", "#FF8A5C"),
     Colour("#00805C", "#3CCB9D"),
     Colour("#B8478F", "#F08CCB"),
+    Colour("#7B2FE0", "#8A5CF6"),
+    Colour("#2A1A38", "#E8DE4B"),
     Colour("#B87700", "#F5BC42"),
-    Colour("#1D8A99", "#5FD0DE"),
-    Colour("#5B4BB8", "#A99BFF"),
     Colour("#5F6670", "#A7AFBA"),
 )
 

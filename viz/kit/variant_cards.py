@@ -23,6 +23,10 @@ from viz.kit.palette import variant_colour
 from viz.kit.refusal_view import refusal_view
 
 _STYLE = """
+.st-key-variant-cards [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+.st-key-variant-cards [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 14rem; }
+@media (max-width: 1700px) { .st-key-variant-cards [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]:nth-child(1):nth-last-child(n + 5),
+  .st-key-variant-cards [data-testid="stColumn"]:nth-child(1):nth-last-child(n + 5) ~ [data-testid="stColumn"] { min-width: max(14rem, calc(33.3% - 1rem)); } }
 [class*="st-key-card-"] button { min-height: 2.1rem; padding: 0.15rem 0.55rem; }
 [class*="st-key-card-"] [data-testid="stHorizontalBlock"], [class*="st-key-card-"] [data-testid="stLayoutWrapper"] > div { gap: 0.35rem; }
 """
@@ -32,7 +36,8 @@ def cards(board: Board) -> None:
     """All cards in a row, and the ways to add one. Changes the board; a button that moves things reruns the page."""
     st.html(f"<style>{_STYLE}{''.join(_style(slot) for slot in board.slots)}</style>")
     if board.slots:
-        for column, (place, slot) in zip(st.columns(len(board.slots), gap="small"), enumerate(board.slots), strict=True):
+        places = st.container(key="variant-cards")  # where they do not fit beside each other they go to the next row
+        for column, (place, slot) in zip(places.columns(len(board.slots), gap="small"), enumerate(board.slots), strict=True):
             with column, st.container(border=True, key=f"card-{slot.number}", gap="small"):
                 _card(board, slot, place)
 

@@ -10,7 +10,7 @@ from blocks.latency.measure.experiment import CHOICES
 from viz.kit.board import Board
 from viz.kit.board_session import session_board
 from viz.kit.choice import Choice
-from viz.kit.links import compare_link, latency_link
+from viz.kit.links import MAX_VARIANTS, compare_link, latency_link
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.latency.address import LatencyState
@@ -50,7 +50,7 @@ def networks_bar(state: LatencyState) -> None:
 
 
 def _add(board: Board) -> None:
-    with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog, up to four."):
+    with st.popover("Add a network", icon=":material/add:", disabled=board.full, help=f"Any model or block of the catalog, up to {MAX_VARIANTS}."):
         names = catalog.names("model") + catalog.names("block")
         name = st.selectbox("Network or block", names, key=f"latency.add.{board.numbers}", index=None, format_func=network_title, placeholder="Type a name")
         if name and not board.full:

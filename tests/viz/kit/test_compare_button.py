@@ -38,7 +38,7 @@ def test_the_hint_says_that_it_is_there_already(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_full_comparison_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    app, _ = with_board(monkeypatch, *[Choice("resnet18")] * 4)
+    app, _ = with_board(monkeypatch, *[Choice("resnet18")] * 6)
     button = app.button(key="basket.add")
     assert button.disabled
-    assert button.help == "The comparison holds 4 variants; remove one there first."
+    assert button.help == "The comparison holds 6 variants; remove one there first."

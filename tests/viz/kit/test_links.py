@@ -43,7 +43,7 @@ def test_variants_survive_the_address_bar(variants: list[Variant]) -> None:
 
 
 def test_what_cannot_be_used_is_said_with_its_number() -> None:
-    found, problems = read_variants(["net=resnet18", "batch=2", "net=resnet81", "net=vgg11&depth=x", "net=vgg13"])
+    found, problems = read_variants(["net=resnet18", "batch=2", "net=resnet81", "net=vgg11&depth=x", "batch=1", "batch=1", "net=vgg13"])
     assert [v.choice for v in found] == [Choice("resnet18"), Choice("vgg11")]
-    assert problems[0].startswith("The link has 5 variants")
-    assert [p.split(":")[0] for p in problems[1:]] == ["Variant 2", "Variant 3", "Variant 4"]
+    assert problems[0].startswith("The link has 7 variants")
+    assert [p.split(":")[0] for p in problems[1:]] == [f"Variant {n}" for n in (2, 3, 4, 5, 6)]

@@ -57,8 +57,8 @@ def test_neighbouring_kinds_stay_apart(blindness: str, dark: bool) -> None:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("blindness", BLINDNESS)
-def test_the_first_four_variants_and_the_marks_stay_apart(blindness: str, dark: bool) -> None:
-    for colours in (VARIANT_COLOURS[:4], [MARK_COLOURS["added"], MARK_COLOURS["removed"], MARK_COLOURS["equal"]]):
+def test_the_first_six_variants_and_the_marks_stay_apart(blindness: str, dark: bool) -> None:
+    for colours in (VARIANT_COLOURS[:6], [MARK_COLOURS["added"], MARK_COLOURS["removed"], MARK_COLOURS["equal"]]):
         for a, b in combinations(colours, 2):
             assert distance(a.on(dark), b.on(dark), blindness) > APART, (a, b)
 
