@@ -14,7 +14,9 @@ _PARAMETER = "lang"
 #: The cookie in which a browser keeps the user's choice.
 COOKIE = "explorer_language"
 _UNSAID = "en"  # the language of an address that says none
+# Streamlit's running sign, which comes and goes beside the menu, keeps to the left of the switch.
 _STYLE = """.st-key-language { position: fixed; top: 0.72rem; right: 3.4rem; width: auto; z-index: 999991; }
+[data-testid="stStatusWidget"] { margin-right: 5.8rem; }
 @media print { .st-key-language { display: none; } }"""
 
 
