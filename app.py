@@ -1,21 +1,26 @@
-"""The app: page configuration and navigation. What a page shows is in pages/."""
+"""The app: page configuration and navigation, run for each session; imported by the server, it is what the server runs. What a page shows is in pages/."""
 
 import streamlit as st
 
 from blocks.language import tr
+from viz.explore.one_screen import ONE_SCREEN
+from viz.kit.first_paint import first_paint
 from viz.kit.language import settle_language
 
-settle_language()
-st.set_page_config(page_title=tr("Architecture explorer"), layout="wide")
-st.navigation(
-    [
-        st.Page("pages/atlas.py", title=tr("Atlas"), default=True),
-        st.Page("pages/explore.py", title=tr("Explore")),
-        st.Page("pages/compare.py", title=tr("Compare")),
-        st.Page("pages/scaling.py", title=tr("Scaling")),
-        st.Page("pages/space.py", title=tr("Design space")),
-        st.Page("pages/latency.py", title=tr("Latency")),
-        st.Page("pages/lectures.py", title=tr("Lectures")),
-    ],
-    position="top",
-).run()
+if __name__ == "__main__":
+    settle_language()
+    st.set_page_config(page_title=tr("Architecture explorer"), layout="wide")
+    st.navigation(
+        [
+            st.Page("pages/atlas.py", title=tr("Atlas"), default=True),
+            st.Page("pages/explore.py", title=tr("Explore")),
+            st.Page("pages/compare.py", title=tr("Compare")),
+            st.Page("pages/scaling.py", title=tr("Scaling")),
+            st.Page("pages/space.py", title=tr("Design space")),
+            st.Page("pages/latency.py", title=tr("Latency")),
+            st.Page("pages/lectures.py", title=tr("Lectures")),
+        ],
+        position="top",
+    ).run()
+else:
+    app = st.App(__file__, middleware=first_paint(ONE_SCREEN))

@@ -9,7 +9,6 @@ from viz.explore.export_panel import export_panel
 from viz.explore.formulas import block_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
-from viz.explore.one_screen import ONE_SCREEN
 from viz.explore.prefetch import prefetch
 from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, turn_buttons, use_choice
 from viz.explore.view_settings import current_view, view_control
@@ -22,7 +21,7 @@ from viz.kit.refusal_view import refusal_view
 from viz.kit.setting import setting_title
 from viz.kit.sharing import share_bar
 
-begin_page(steady=True, style=ONE_SCREEN)
+begin_page(steady=True)
 saved, session = EXPLORE.open(), explore_session()
 with st.sidebar:
     choice = network_control(saved.state.choice, session)

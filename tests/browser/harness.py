@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import socket
@@ -135,10 +134,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         pass
 
 
-#: Opened on a page's own address, Streamlit's front end looks for its server below that address first, and then at the root.
-_FEELER = re.compile(r"//[^/]+/[^_/][^/]*/_stcore/(health|host-config)")
-
-
 @dataclass
 class Complaints:
     """What a page complained about: errors in the console, exceptions of its scripts, answers of 400 and above."""
@@ -153,11 +148,11 @@ class Complaints:
         return page
 
     def _response(self, status: int, url: str) -> None:
-        if status >= 400 and not _FEELER.search(url):
+        if status >= 400:
             self.found.append(f"{status}: {url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _FEELER.search(message.location["url"]):
+        if message.type == "error":
             self.found.append(f"console: {message.text}")
 
 

@@ -3,20 +3,20 @@
 #: Pixels of the window that everything but the graph takes: navigation, title, the graph's widgets, and the first lines of the formula.
 _AROUND = 292
 
-#: The page's own CSS. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
+#: The page's own CSS, in the document's head (viz/kit/first_paint.py); `.stApp` lets it win over Streamlit's own, which comes later. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
 ONE_SCREEN = f"""
-.stMainBlockContainer {{ padding-left: 1.5rem; padding-right: 1.5rem; padding-top: 3.9rem; }}
-.st-key-title {{ align-items: baseline; }}
-.st-key-title h2 {{ font-size: 1.35rem; padding: 0; }}
-.st-key-graph {{ --viewer-height: clamp(24rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
-.st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
-.st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
-.st-key-headline {{ gap: .35rem; }}
-.st-key-headline .stMetric label {{ min-height: 0; }}
-.st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}
-.st-key-headline [data-testid="stMetricDelta"] {{ font-size: .78rem; }}
-section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
-section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
-.st-key-turns kbd {{ display: none; }}
-.st-key-formulas {{ gap: .5rem; }}
+.stApp .stMainBlockContainer:has(.st-key-headline) {{ padding-left: 1.5rem; padding-right: 1.5rem; padding-top: 3.9rem; }}
+.stApp .st-key-title {{ align-items: baseline; }}
+.stApp .st-key-title h2 {{ font-size: 1.35rem; padding: 0; }}
+.stApp .st-key-graph {{ --viewer-height: clamp(24rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
+.stApp .st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
+.stApp .st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
+.stApp .st-key-headline {{ gap: .35rem; }}
+.stApp .st-key-headline .stMetric label {{ min-height: 0; }}
+.stApp .st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}
+.stApp .st-key-headline [data-testid="stMetricDelta"] {{ font-size: .78rem; }}
+.stApp:has(.st-key-headline) section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
+.stApp:has(.st-key-headline) section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
+.stApp .st-key-turns kbd {{ display: none; }}
+.stApp .st-key-formulas {{ gap: .5rem; }}
 """

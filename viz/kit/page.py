@@ -1,4 +1,4 @@
-"""What every page begins with: the way in through app.py, and less empty room at the top than Streamlit leaves."""
+"""What every page begins with. The pages' style is in the document's head: viz/kit/first_paint.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import gc
 from functools import cache
 
 import streamlit as st
-from streamlit.runtime.pages_manager import PagesManager
 
 from viz.kit import palette
 from viz.kit.charts import is_dark
@@ -14,7 +13,6 @@ from viz.kit.command_line import from_command_line
 from viz.kit.language import language_switch, settle_language
 from viz.kit.session import note_page
 
-_STYLE = ".stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } .st-key-address-bar { position: absolute; height: 0; overflow: hidden; }"
 # A link inside a page looks like one; Streamlit draws those to other pages as plain text.
 _LINKS = """
 [data-testid="stPageLink-NavLink"] p { color: %s; text-decoration: underline; text-underline-offset: .2em; text-decoration-thickness: 1px; }
@@ -25,22 +23,13 @@ _LINKS = """
 _STEADY = ".stElementContainer[data-stale] { opacity: 1; transition: none; }"
 
 
-def begin_page(steady: bool = False, style: str = "") -> None:
-    """Call this first in every page: it then starts right below the navigation. What a ``steady`` page shows does not fade while it is computed anew.
-
-    ``style`` is the page's own CSS.
-
-    Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind: on a fresh
-    server it runs the file behind an address by itself, without app.py's configuration and menu. That run starts again here.
-    """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
+def begin_page(steady: bool = False) -> None:
+    """Call this first in every page. What a ``steady`` page shows does not fade while it is computed anew."""
     from_command_line()  # before anything asks for a network by its address, or starts a measuring process
     settle_language()
     note_page()
     language_switch()
-    st.html(f"<style>{_STYLE}{_LINKS % palette.LINK.on(is_dark())}{_STEADY if steady else ''}{style}</style>")
+    st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{_STEADY if steady else ''}</style>")
     _loaded_for_good()
 
 

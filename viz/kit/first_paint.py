@@ -1,0 +1,79 @@
+"""What the browser has to know before Streamlit's first message: the style of the pages, and where the server is.
+
+Streamlit loads the script that inserts a page's ``st.html`` after the page's first elements, so that on a slow line a page was painted without its
+style. And opened at a page's own address, its front end looked for the server below that address first, which left two 404s in the console. Both go
+into the head of the one HTML document.
+"""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime.pages_manager import PagesManager
+
+#: Every page starts right below the navigation, and the address bar's component takes no room. Streamlit's own style of one class comes later: two win.
+_STYLE = ".stApp .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; } .stApp .st-key-address-bar { position: absolute; height: 0; overflow: hidden; }"
+# The server is where the document's own scripts come from, below a proxy's prefix too.
+_SERVER = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", document.baseURI).href };'
+_TITLE = "<title>Architecture explorer</title>"
+
+
+def first_paint(*styles: str) -> list[Middleware]:
+    """The server's middleware that puts the pages' style, ``styles`` included, into the head of every HTML document.
+
+    Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind, and shows its files as a menu.
+    """
+    PagesManager.uses_pages_directory = False
+    return [Middleware(_FirstPaint, head=f"<script>{_SERVER}</script><style>{_STYLE}{''.join(styles)}</style>")]
+
+
+class _FirstPaint:
+    """ASGI middleware. Documents are sent whole and uncompressed (2 KB); everything else passes as it is."""
+
+    def __init__(self, app: ASGIApp, head: str) -> None:
+        self._app, self._head = app, head
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self._app(scope, receive, send)
+            return
+        # A stored copy may carry the style of another version, and a compressed one cannot be added to.
+        left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0].lower() not in left_out]}
+        await self._app(scope, receive, _Document(send, self._head).send)
+
+
+class _Document:
+    """Collects an answer's parts and sends them with ``head`` in place, if it is an HTML document."""
+
+    def __init__(self, send: Send, head: str) -> None:
+        self._send, self._head = send, head
+        self._start: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        """Pass one part of the answer on, or keep it until the document is whole."""
+        if message["type"] == "http.response.start" and Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
+            self._start = message
+        elif self._start is None:
+            await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body"):
+                await self._whole(self._start)
+
+    async def _whole(self, start: Message) -> None:
+        text = with_head(self._body.decode("utf-8"), self._head).encode("utf-8")
+        headers = MutableHeaders(raw=[pair for pair in start["headers"] if pair[0].lower() not in (b"etag", b"last-modified")])
+        if self._body:  # the answer to HEAD has none
+            headers["content-length"] = str(len(text))
+        await self._send({**start, "headers": headers.raw})
+        await self._send({"type": "http.response.body", "body": text if self._body else b""})
+
+
+def with_head(document: str, head: str) -> str:
+    """An HTML document with the app's title, and ``head`` before its own scripts and style."""
+    return re.sub("<title>.*?</title>", lambda _: _TITLE + head, document, count=1)
