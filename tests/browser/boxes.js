@@ -13,7 +13,7 @@
     const words = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = words.nextNode(); node; node = words.nextNode()) {
       const holder = node.parentElement;
-      if (!NUMBER.test(node.data) || !holder || holder.closest("script, style, .katex, [aria-hidden=true], .viewer .sheet, svg, .stCode, pre, option, [data-testid=stTooltipContent]") || !shown(holder)) continue;
+      if (!NUMBER.test(node.data) || !holder || holder.closest("script, style, .katex, [aria-hidden=true], [translate=no], [data-testid=stIconMaterial], [aria-expanded=false][data-testid=stSidebar], .viewer .sheet, svg, .stCode, pre, option, [data-testid=stTooltipContent]") || !shown(holder)) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       const lines = [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
@@ -24,6 +24,8 @@
         const style = getComputedStyle(around);
         if (style.overflowX === "visible" && style.overflowY === "visible") continue;
         const box = around.getBoundingClientRect();
+        if (box.width < 2 || box.height < 2) break; // read by screen readers only
+        if (box.right <= 0 || box.left >= innerWidth || lines.every((r) => r.right <= box.left || r.left >= box.right)) break; // put away, as a closed side bar is
         const scrolls = (o) => o === "auto" || o === "scroll";
         for (const r of lines) {
           if (style.overflowX !== "visible" && !scrolls(style.overflowX) && (r.left < box.left - 1 || r.right > box.right + 1)) { found.push(`cut at the side: ${text}`); break; }

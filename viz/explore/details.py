@@ -17,6 +17,7 @@ from viz.graph.export import file_name
 from viz.graph.view_state import Selection
 from viz.kit import palette
 from viz.kit.choice import Choice, python_code
+from viz.kit.column_widths import fitted
 
 _COLUMNS = {
     "module": "Module", "class": "Class", "op": "Operation", "kind": "Kind", "setting": "Setting", "input": "Input", "output": "Output", "params": "Parameters", "macs": "MACs",
@@ -46,7 +47,7 @@ def layers_view(analysis: Analysis, selection: Selection | None = None, name: st
         hide_index=True,
         width="stretch",
         height=420,
-        column_config=config,
+        column_config=fitted(shown.drop(columns="node"), config),
         key=_TABLE,
         selection_mode="single-row",
         on_select=_picked,
@@ -117,7 +118,8 @@ def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> No
     )
     figure.update_xaxes(ticksuffix=" %", range=[0, 100])
     st.plotly_chart(figure, key=f"bars-{title}")
-    st.dataframe(frame[["operations", *costs]].rename(columns=costs), width="stretch")
+    shown = frame[["operations", *costs]].rename(columns=costs)
+    st.dataframe(shown, width="stretch", column_config=fitted(shown))
 
 
 def memory_timeline(analysis: Analysis) -> None:
@@ -186,4 +188,4 @@ def _table(title: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
     if frame.empty:
         st.caption("None is on record for this name.")
     else:
-        st.dataframe(frame, hide_index=True, width="stretch", column_config=columns)
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=fitted(frame, columns))

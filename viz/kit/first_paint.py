@@ -14,13 +14,14 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-# Every page starts right below the navigation, the address bar's component takes no room, and a figure or a button wraps where Streamlit would cut
+# Every page starts right below the navigation, the address bar's component takes no room, and a figure or a link wraps where Streamlit would cut
 # it off with three dots. Streamlit's own style of one class comes later, so that these need two.
 _STYLE = """
 .stApp .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
 .stApp .st-key-address-bar { position: absolute; height: 0; overflow: hidden; }
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]),
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]) * { white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: break-word; }
+.stApp [data-testid="stPageLink-NavLink"] :is(span, p) { white-space: normal; overflow: visible; }
 .stApp [data-testid="stMetricDelta"] { height: auto; max-width: 100%; }
 """
 # The server is where the document's own scripts come from, below a proxy's prefix too.

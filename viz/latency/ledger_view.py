@@ -11,6 +11,7 @@ import streamlit as st
 from blocks.latency.store.ledger import Ledger, ledger
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change_between
 from viz.kit.charts import chart, is_dark
+from viz.kit.column_widths import fitted
 from viz.latency import figures
 
 _SHOWN = [
@@ -57,7 +58,7 @@ def _book(kept: Ledger) -> None:
         input=rows["id"].map(kept.input_sizes(rows["id"].tolist())), ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio
     )
     event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, placeholder="–", key="latency.rows", on_select="rerun", selection_mode="multi-row",
-                              column_config=_columns())  # fmt: skip
+                              column_config=fitted(table[_SHOWN], _columns()))  # fmt: skip
     chosen = rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
     _actions(kept, rows, chosen)
     _over_time(rows, chosen)

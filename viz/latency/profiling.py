@@ -13,6 +13,7 @@ from viz.graph.view import graph_view
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice, analysed
+from viz.kit.column_widths import fitted
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile
 from viz.kit.session import session
@@ -69,7 +70,7 @@ def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
         chart(figures.kind_chart(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
     st.dataframe(
         table, hide_index=True, width="stretch", height=420,
-        column_config={"share": st.column_config.ProgressColumn("share", format="percent", min_value=0, max_value=float(table["share"].max() or 1)), "ms": st.column_config.NumberColumn("ms", format="%.4f")},
+        column_config=fitted(table, {"share": st.column_config.ProgressColumn("share", format="percent", min_value=0, max_value=float(table["share"].max() or 1)), "ms": st.column_config.NumberColumn("ms", format="%.4f")}),
     )  # fmt: skip
 
 

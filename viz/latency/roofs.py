@@ -17,6 +17,7 @@ from blocks.latency.roofline.validation import estimates_against_ledger
 from blocks.latency.store.ledger import LedgerError, ledger
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.column_widths import fitted
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import times_of
 from viz.kit.numbers import short
@@ -143,7 +144,8 @@ def _basis(known: list[Machine]) -> None:
         "An operation takes the longer of arithmetic / peak and bytes / bandwidth, over the share of that roof which its group reaches (below), and its overhead. "
         "The shares are fitted by least squares of the logarithm; `python -m scripts.fit_efficiency` prints them with their errors. GPUs' overhead is assumed."
     )
-    st.dataframe(pd.DataFrame(rows).round(3), hide_index=True, width="stretch", height=320, placeholder="–")
+    frame = pd.DataFrame(rows).round(3)
+    st.dataframe(frame, hide_index=True, width="stretch", height=320, placeholder="–", column_config=fitted(frame))
 
 
 def _check(machine: Machine) -> None:

@@ -18,6 +18,7 @@ from blocks.latency.sweeps.sweep import SweepProgress
 from blocks.latency.terminal import grid_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.column_widths import fitted
 from viz.kit.task import Task, TaskState, live, progress
 from viz.latency import figures
 from viz.latency.address import LatencyState
@@ -187,7 +188,8 @@ def _pictures(found: SweepProgress) -> None:
     if (found.table["state"] == "done").any():
         figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
-    st.dataframe(_readable(found.table), hide_index=True, width="stretch", height=300, placeholder="–")
+    shown = _readable(found.table)
+    st.dataframe(shown, hide_index=True, width="stretch", height=300, placeholder="–", column_config=fitted(shown))
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:

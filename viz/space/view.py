@@ -12,6 +12,7 @@ from blocks.space.choose import front, within
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
+from viz.kit.column_widths import fitted
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
@@ -101,7 +102,7 @@ def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFr
         merged = readable_table(frame.loc[known["point"]], labels).reset_index(drop=True)
         merged.insert(0, "Measured (ms)", known["median"].round(3).to_numpy())
         merged.insert(1, "95 % interval", known.apply(interval_text, axis=1).to_numpy())
-        st.dataframe(merged, hide_index=True)
+        st.dataframe(merged, hide_index=True, column_config=fitted(merged))
 
     measuring(points, f"Latency of {len(points)} variants: those that are brushed, else the front.", "design.run", draw)
 
@@ -144,7 +145,8 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
         st.caption("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost.")
         return
     ordered = shown.sort_values(state.x).head(_TABLE_ROWS)
-    event = st.dataframe(readable_table(ordered, labels), hide_index=True, key="design.table", on_select="rerun", selection_mode="single-row", height=380)
+    table = readable_table(ordered, labels)
+    event = st.dataframe(table, hide_index=True, key="design.table", on_select="rerun", selection_mode="single-row", height=380, column_config=fitted(table))
     rows = event["selection"]["rows"]
     if rows:
         place = int(ordered.index[rows[0]])

@@ -1,0 +1,56 @@
+"""A number is never cut: on every page at six sizes its text is measured against the boxes around it, and against other numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.harness import App, open_page, settled
+
+_CUT = (Path(__file__).parent / "boxes.js").read_text()
+#: The last is 1280 x 720 at 200 %.
+_SIZES = ((1920, 1080), (1440, 900), (1280, 720), (820, 1180), (375, 812), (640, 360))
+_PAGES = {
+    "atlas": "",
+    "explore": "explore?net=resnet50&se_ratio=16",
+    "compare": "compare?v=net%3Dresnet50&v=net%3Dresnet50%26groups%3D32&v=net%3Dvgg16&v=net%3Ddensenet201",
+    "scaling": "scaling?net=resnet50",
+    "space": "space?net=mobilenet_v2",
+    "latency": "latency",
+    "lectures": "lectures?lecture=resnet&step=3&lang=en",
+    "explore, Chinese": "explore?net=resnet50&se_ratio=16&lang=zh",
+    "lectures, Chinese": "lectures?lecture=resnet&step=3&lang=zh",
+}
+
+
+@pytest.mark.parametrize("address", _PAGES.values(), ids=_PAGES.keys())
+def test_no_number_is_cut_or_printed_over(app: App, page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    open_page(page, f"{app.url}/{address}")
+    found = {}
+    for width, height in _SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        settled(page)  # a page may learn the window's size and run again
+        if cut := _at_rest(page):
+            found[width, height] = cut
+    assert found == {}
+
+
+def _at_rest(page: Page) -> list[str]:
+    """What is cut once two looks, some frames apart, see the same; a layout that changes with the window takes its time."""
+    handle = page.wait_for_function(
+        f"""async () => {{
+            const frames = async (n) => {{ for (; n > 0; n--) await new Promise(requestAnimationFrame); }};
+            const look = {_CUT.split(chr(10), 1)[1].strip()};
+            await frames(10);
+            const before = JSON.stringify(look());
+            await frames(20);
+            const now = JSON.stringify(look());
+            return before === now && {{ cut: JSON.parse(now) }};
+        }}""",
+        timeout=120_000,
+    )
+    cut: list[str] = handle.json_value()["cut"]
+    return cut

@@ -1,0 +1,36 @@
+"""Widths for columns of numbers: Streamlit measures only a table's first rows, and cut off the digits of a longer number below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+_DIGIT, _LETTER = 8.0, 8.6  # pixels of the table's type (14 px) at its widest glyphs
+_AROUND, _SORT = 20, 22  # pixels beside a cell's text, and for a head's arrow
+_LEAST = 60
+
+
+def column_width(column: pd.Series, form: Callable[[float], str], head: str) -> int:
+    """Pixels in which the longest number of ``column``, written by ``form``, and its ``head`` stand whole."""
+    longest = max((len(form(value)) for value in column.dropna()), default=0)
+    return int(max(_LEAST, longest * _DIGIT + _AROUND, len(head) * _LETTER + _AROUND + _SORT))
+
+
+def fitted(frame: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Streamlit's column configuration for ``frame``: ``config``, and a width for every column of numbers that has none."""
+    made: dict[str, Any] = dict(config or {})
+    for name in frame.columns[[pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
+        own = dict(made.get(name) or {})
+        if own.get("width") is None:
+            made[name] = own | {"width": column_width(frame[name], _form(own), str(own.get("label") or name))}
+    return made
+
+
+def _form(own: Mapping[str, Any]) -> Callable[[float], str]:
+    """How the table writes a number: whole numbers with their thousands apart, others with four decimals, or as a printf format says."""
+    pattern = (own.get("type_config") or {}).get("format")
+    if pattern and pattern.startswith("%") and not pattern.endswith("%%"):
+        return lambda value: pattern % value
+    return lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4f}"
