@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.compare import views
 from viz.compare.differences import against_first
 from viz.compare.downloads import downloads
@@ -18,7 +19,7 @@ begin_page()
 saved = COMPARE.open()
 board = saved.state
 title, more = st.columns([3, 2], vertical_alignment="bottom")
-title.markdown("## Compare")
+title.markdown(tr("## Compare"))
 with more:
     adding(board)
 cards(board)
@@ -29,27 +30,27 @@ for sentence in saved.problems:
     st.error(sentence, icon=":material/error:")
 refusals(board)
 if not compared:
-    st.info("Add two to six networks or blocks, here or from Explore.", icon=":material/balance:")
+    st.info(tr("Add two to six networks or blocks, here or from Explore."), icon=":material/balance:")
     st.stop()
 
 diffs = against_first(compared)
 views.figure_table(compared)
-st.markdown("### Knobs that differ")
+st.markdown(tr("### Knobs that differ"))
 views.knob_table(compared)
-st.markdown("### Graphs")
+st.markdown(tr("### Graphs"))
 side_graphs(compared, diffs)
 if diffs:
-    st.markdown("### What differs")
+    st.markdown(tr("### What differs"))
     views.difference_table(compared, diffs)
-st.markdown("### Formulas")
+st.markdown(tr("### Formulas"))
 formula_view(compared)
-st.markdown("### Where the cost is")
+st.markdown(tr("### Where the cost is"))
 views.cost_chart(compared)
-st.markdown("### Roofline and estimates")
+st.markdown(tr("### Roofline and estimates"))
 roofline_section(compared)
-st.markdown("### Latency")
+st.markdown(tr("### Latency"))
 latency_section(compared)
-st.markdown("### Published")
+st.markdown(tr("### Published"))
 views.published_tables(compared)
-st.markdown("### Report")
+st.markdown(tr("### Report"))
 downloads(compared, diffs)

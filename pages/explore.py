@@ -3,6 +3,7 @@
 import streamlit as st
 
 from blocks import catalog
+from blocks.language import tr
 from viz.explore import details
 from viz.explore.address import ExploreState
 from viz.explore.export_panel import export_panel
@@ -18,7 +19,7 @@ from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
 from viz.kit.page import begin_page
 from viz.kit.refusal_view import refusal_view
-from viz.kit.setting import setting_title
+from viz.kit.setting import file_title, setting_title
 from viz.kit.sharing import share_bar
 
 begin_page(steady=True)
@@ -42,8 +43,11 @@ if shown is None:
     EXPLORE.save(ExploreState(choice, current_view()))
     st.stop()
 if shown != choice:
-    what = "as published" if shown == choice.default() else "the last setting that works"
-    st.caption(f":material/history: Shown below is {setting_title(shown)}, {what}; not {setting_title(choice)}.")
+    if shown == choice.default():
+        said = tr("Shown below is {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
+    else:
+        said = tr("Shown below is {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
+    st.caption(f":material/history: {said}")
 
 entry, analysis = catalog.entry(shown.name), analysed(shown)
 with st.container(key="title", horizontal=True):
@@ -63,15 +67,15 @@ with picture:
         if entry.kind == "block":
             block_formulas(analysed(shown, symbolic=True), session.turned)
         else:
-            model_formulas(shown, view_control("count", "Count"))
+            model_formulas(shown, view_control("count", tr("Count")))
 with controls:
     knob_sidebar(choice, session)
 with side:
     latency_panel(shown)
 
-tab = view_control("tab", "Details")
+tab = view_control("tab", tr("Details"))
 if tab == "layers":
-    details.layers_view(analysis, selection, setting_title(shown))
+    details.layers_view(analysis, selection, file_title(shown))
 elif tab in ("stages", "memory"):
     {"stages": details.stages_view, "memory": details.memory_timeline}[tab](analysis)
 else:

@@ -20,13 +20,13 @@ class Catalogue(NamedTuple):
     counted: dict[str, str]
 
 
-def tr(sentence: str, **values: object) -> str:
+def tr(sentence: str, /, **values: object) -> str:
     """``sentence`` in the language of now, with ``values`` in its {places}. A sentence without a translation stays English."""
     said = catalogue(language()).sentences.get(sentence, sentence)
     return said.format(**values) if values else said
 
 
-def trn(one: str, many: str, n: int, **values: object) -> str:
+def trn(one: str, many: str, n: int, /, **values: object) -> str:
     """The sentence for ``n`` things, with ``n`` and ``values`` in its {places}."""
     said = catalogue(language()).counted.get(one) or (one if n == 1 else many)
     return said.format(n=n, **values)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import KnobError, nearest_names
+from blocks.language import tr
 from viz.kit.address import Address, Query, current_query
 from viz.kit.address_bar import by_history
 from viz.kit.choice import read_choice
@@ -32,7 +33,7 @@ def read_atlas(query: Query) -> tuple[AtlasState, list[str]]:
     family, find = params.get("family", ""), params.get("find", "").strip()[:MAX_SEARCH]
     known = {f.name: f for f in catalog.families()}
     if family and family not in known:
-        error = KnobError("family", family, "is not in the catalog", nearest_names(family, known, 2, 0.4))
+        error = KnobError("family", family, tr("is not in the catalog"), nearest_names(family, known, 2, 0.4))
         return AtlasState("", find), [str(error)]
     return AtlasState(family, find), []
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import pandas as pd
 
 from blocks import reference
+from blocks.language import tr, translatable
 from blocks.latency.store.ledger import LedgerError, ledger
 from blocks.space.published import PublishedPoint, first_published
 from viz.kit.figures import MACS, PARAMS
 from viz.kit.published_counts import counted_points
 
-COST_KINDS = {"macs": MACS.label, "params": PARAMS.label, "throughput": "Published throughput", "measured": "Latency measured here"}
+COST_KINDS = {"macs": MACS.label, "params": PARAMS.label, "throughput": translatable("Published throughput"), "measured": translatable("Latency measured here")}
 
 
 class Costs(NamedTuple):
@@ -28,7 +29,7 @@ def counted_costs(of: str, chosen: dict[str, PublishedPoint]) -> Costs:
     """Counts of the presets at the resolution of their accuracy, as far as they are counted by now."""
     known = counted_points()
     values = {name: float(known[p.preset, p.side][of]) for name, p in chosen.items() if (p.preset, p.side) in known}
-    return Costs(values, COST_KINDS[of], False, "Counted here from each network's own trace, at the resolution of its accuracy.")
+    return Costs(values, tr(COST_KINDS[of]), False, tr("Counted here from each network's own trace, at the resolution of its accuracy."))
 
 
 def throughput_setups() -> list[str]:
@@ -44,7 +45,7 @@ def throughput_costs(setup: str, chosen: dict[str, PublishedPoint]) -> Costs:
     frame["far"] = [abs(size - chosen[name].side) for name, size in zip(frame["preset"], frame["image_size"], strict=True)]
     best = frame.sort_values("far").drop_duplicates("preset")
     values = dict(zip(best["preset"], best["images_per_second"].astype(float), strict=True))
-    return Costs(values, "Images a second (published)", True, f"Published by timm for {setup}, not measured here.")
+    return Costs(values, tr("Images a second (published)"), True, tr("Published by timm for {setup}, not measured here.", setup=setup))
 
 
 def measured_conditions() -> dict[tuple[str, str, int], int]:
@@ -63,7 +64,10 @@ def measured_costs(of: tuple[str, str, int]) -> Costs:
     newest = frame.sort_values("finished_at", ascending=False).drop_duplicates("network")
     values = {str(n): 1e3 * float(m) for n, m in zip(newest["network"], newest["median"], strict=True)}
     return Costs(
-        values, "Latency measured here (ms)", False, f"Measured here on {of[0]}, {of[1]}, batch {of[2]}: the median of each preset's newest measurement."
+        values,
+        tr("Latency measured here (ms)"),
+        False,
+        tr("Measured here on {device}, {type}, batch {n}: the median of each preset's newest measurement.", device=of[0], type=of[1], n=of[2]),
     )
 
 

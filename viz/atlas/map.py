@@ -12,6 +12,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.catalog import lineage
+from blocks.language import language, speaking, tr
 from viz.atlas.layout import NARROWEST, layout
 from viz.kit import palette
 from viz.kit.scripts import joined_script
@@ -22,12 +23,17 @@ _ASSETS = Path(__file__).parent / "assets"
 def date(family: catalog.Family) -> str:
     """When a family was first shown, as "December 2015"."""
     year, month = lineage.first_shown(family)
-    return f"{calendar.month_name[month]} {year}"
+    return tr("{month} {year}", month=tr(calendar.month_name[month]) if language() == "en" else month, year=year)
 
 
 @cache
-def _drawn() -> dict[str, Any]:
-    """What the browser draws, apart from what is chosen."""
+def _drawn(said_in: str) -> dict[str, Any]:
+    """What the browser draws, apart from what is chosen; its words in the language ``said_in``."""
+    with speaking(said_in):
+        return _in_words()
+
+
+def _in_words() -> dict[str, Any]:
     made = layout()
     families = {f.name: f for f in catalog.families()}
     return {
@@ -35,7 +41,8 @@ def _drawn() -> dict[str, Any]:
         "rows": made.rows,
         "years": [list(y) for y in made.years],
         "lanes": [
-            {"idea": lane.idea.name, "title": lane.idea.title, "sentence": lane.idea.sentence, "row": lane.row, "rows": lane.rows} for lane in made.lanes
+            {"idea": lane.idea.name, "title": tr(lane.idea.title), "sentence": tr(lane.idea.sentence), "row": lane.row, "rows": lane.rows}
+            for lane in made.lanes
         ],
         "nodes": [
             {
@@ -46,11 +53,11 @@ def _drawn() -> dict[str, Any]:
                 "lane": p.lane,
                 "ideas": lineage.ideas(p.family),
                 "date": date(families[p.family]),
-                "sentence": families[p.family].idea,
+                "sentence": tr(families[p.family].idea),
             }
             for p in made.places
         ],
-        "edges": [e._asdict() for e in lineage.EDGES],
+        "edges": [{**e._asdict(), "what": tr(e.what)} for e in lineage.EDGES],
     }
 
 
@@ -78,4 +85,4 @@ def family_map(chosen: str, hits: Collection[str] | None, *, key: str, on_choose
         if family is not None:
             on_choose(str(family))
 
-    _mount(key=key, data={**_drawn(), "chosen": chosen, "hits": None if hits is None else sorted(hits)}, on_family_change=clicked)
+    _mount(key=key, data={**_drawn(language()), "chosen": chosen, "hits": None if hits is None else sorted(hits)}, on_family_change=clicked)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.catalog import lineage
+from blocks.language import tr
 from blocks.space.choose import front
 from blocks.space.published import PublishedPoint, first_published
 from viz.atlas import costs
@@ -29,7 +30,7 @@ SYMBOLS = dict(zip((i.name for i in lineage.IDEAS), ("circle", "square", "diamon
 
 def presets_view(family: str, hits: Collection[str] | None) -> None:
     """The chart; ``family`` is chosen on the map, ``hits`` are the families that a search found."""
-    st.markdown("### What accuracy costs")
+    st.markdown(tr("### What accuracy costs"))
     count = published_count()
     if count.over:
         _chart_with_controls(family, hits, count)
@@ -40,24 +41,32 @@ def presets_view(family: str, hits: Collection[str] | None) -> None:
 def _chart_with_controls(family: str, hits: Collection[str] | None, count: CountTask) -> None:
     left, right = st.columns([1.4, 1], vertical_alignment="center")
     kind = left.segmented_control(
-        "Cost", list(COST_KINDS), format_func=COST_KINDS.__getitem__, default="macs", key="atlas.cost", required=True, label_visibility="collapsed"
+        tr("Cost"),
+        list(COST_KINDS),
+        format_func=lambda kind: tr(COST_KINDS[kind]),
+        default="macs",
+        key="atlas.cost",
+        required=True,
+        label_visibility="collapsed",
     )
     found = first_published()
     with right:
         chosen = _costs(kind, found)
     counts = kind in ("macs", "params")
     if counts and not count.over:
-        progress(count, f"{count.message} published networks …")
+        progress(count, tr("{counting} published networks …", counting=count.message))
     if not chosen.values:
         if counts:
             return
-        st.info("Nothing of this kind yet. The Latency page measures; every result is kept and appears here.", icon=":material/timer:")
+        st.info(tr("Nothing of this kind yet. The Latency page measures; every result is kept and appears here."), icon=":material/timer:")
         return
     frame = preset_table(found, chosen)
     figure = accuracy_chart(frame, chosen, family, hits, is_dark())
     event = chart(figure, key=f"atlas.presets.{kind}", name=f"accuracy-against-{kind}", frame=frame, height=520, on_select="rerun", selection_mode="points")
     st.caption(
-        f"{chosen.source} Accuracy is published (top-1 on ImageNet-1K, one recipe a network; the pointer shows whose): recipes differ, and account for several percent."
+        chosen.source
+        + " "
+        + tr("Accuracy is published (top-1 on ImageNet-1K, one recipe a network; the pointer shows whose): recipes differ, and account for several percent.")
     )
     _open(event)
 
@@ -67,12 +76,18 @@ def _costs(kind: str, found: dict[str, PublishedPoint]) -> Costs:
         return costs.counted_costs(kind, found)
     if kind == "throughput":
         names = costs.throughput_setups()
-        return costs.throughput_costs(st.selectbox("Set-up", names, key="atlas.setup", label_visibility="collapsed"), found)
+        return costs.throughput_costs(st.selectbox(tr("Set-up"), names, key="atlas.setup", label_visibility="collapsed"), found)
     known = costs.measured_conditions()
     if not known:
         return Costs({}, COST_KINDS[kind], False, "")
     return costs.measured_costs(
-        st.selectbox("Conditions", list(known), format_func=lambda c: f"{c[0]}, {c[1]}, batch {c[2]}", key="atlas.conditions", label_visibility="collapsed")
+        st.selectbox(
+            tr("Conditions"),
+            list(known),
+            format_func=lambda c: tr("{device}, {type}, batch {n}", device=c[0], type=c[1], n=c[2]),
+            key="atlas.conditions",
+            label_visibility="collapsed",
+        )
     )
 
 
@@ -96,7 +111,7 @@ def accuracy_chart(frame: pd.DataFrame, chosen: Costs, family: str, hits: Collec
         x=line["cost"],
         y=line["accuracy"],
         mode="lines",
-        name="Pareto front",
+        name=tr("Pareto front"),
         line={"width": 2, "dash": "dot", "color": palette.QUIET.on(dark)},
         hoverinfo="skip",
     )
@@ -107,7 +122,7 @@ def accuracy_chart(frame: pd.DataFrame, chosen: Costs, family: str, hits: Collec
             continue
         lit = [(not family or f == family) and (hits is None or f in hits) for f in part["family"]]
         made.add_scatter(
-            x=part["cost"], y=part["accuracy"], mode="markers+text", name=idea.title, text=[p if i in named else "" for i, p in zip(part.index, part["preset"], strict=True)],
+            x=part["cost"], y=part["accuracy"], mode="markers+text", name=tr(idea.title), text=[p if i in named else "" for i, p in zip(part.index, part["preset"], strict=True)],
             textposition="top center", textfont={"size": 12}, cliponaxis=False,
             marker={"size": 11, "symbol": SYMBOLS[idea.name], "color": palette.idea_colour(idea.name, dark), "opacity": [0.95 if on else 0.16 for on in lit], "line": {"width": 1, "color": palette.GROUND.on(dark)}},
             customdata=[[r.preset, short(float(str(r.cost))), r.side, r.weights, r.source] for r in part.itertuples()],
@@ -118,7 +133,7 @@ def accuracy_chart(frame: pd.DataFrame, chosen: Costs, family: str, hits: Collec
         colour = palette.idea_colour(lineage.lane(family), dark)
         made.add_scatter(x=chain["cost"], y=chain["accuracy"], mode="lines", name=_title(family), line={"width": 2, "color": colour}, hoverinfo="skip")
     made.update_xaxes(title=chosen.title, type="log", autorange="reversed" if chosen.more else True)
-    made.update_yaxes(title="ImageNet top-1 (%)")
+    made.update_yaxes(title=tr("ImageNet top-1 (%)"))
     return made.update_layout(hovermode="closest", clickmode="event+select")
 
 

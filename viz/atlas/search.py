@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks import catalog
-from blocks.knobs import brief
+from blocks.language import tr
 from viz.atlas.address import FIND_KEY, MAX_SEARCH, search_typed
 from viz.kit import links
 from viz.kit.choice import Choice
-from viz.kit.markdown import plain_markdown
 from viz.kit.navigation import link_to
+from viz.kit.network_picker import nothing_mentions
 
 _SHOWN = 8
 #: What a search can be about, while nothing is searched for: a network, an idea, an author, a year.
@@ -20,10 +20,10 @@ _TRIES = ("resnet50", "attention", "He", "2018", "depthwise")
 def search_box() -> str:
     """The search field; returns what is searched for, also while it is typed."""
     return st.text_input(
-        "Search",
+        tr("Search"),
         key=FIND_KEY,
         max_chars=MAX_SEARCH,
-        placeholder="Search a network, an idea, an author, a year",
+        placeholder=tr("Search a network, an idea, an author, a year"),
         label_visibility="collapsed",
         icon=":material/search:",
         live=True,
@@ -49,15 +49,15 @@ def search_results(text: str) -> None:
     names = catalog.search(text) if text else []
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="hits"):
         if not text:
-            st.caption("For instance", width="content")
+            st.caption(tr("For instance"), width="content")
             for example in _TRIES:
                 link_to(links.Link("pages/atlas.py", [("find", example)]), example, width="content")
             return
         if not names:
             names = catalog.suggestions(text)
-            said = f"Nothing mentions “{plain_markdown(brief(text))}”."
-            st.caption(f"{said} Nearest:" if names else f"{said} Try an idea, an author, a year or a part of a name.", width="content")
+            said = nothing_mentions(text, [])[0]
+            st.caption(f"{said} {tr('Nearest:') if names else tr('Try an idea, an author, a year or a part of a name.')}", width="content")
         for name in names[:_SHOWN]:
             link_to(links.explore_link(Choice(name)), catalog.entry(name).title, width="content")
         if len(names) > _SHOWN:
-            st.caption(f"and {len(names) - _SHOWN} more in the families that stay lit", width="content")
+            st.caption(tr("and {n} more in the families that stay lit", n=len(names) - _SHOWN), width="content")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit import links
 from viz.kit.choice import FIRST_NETWORK, Choice
 from viz.kit.examples import EXAMPLES
@@ -36,9 +37,11 @@ class WayIn(NamedTuple):
 def ways_in() -> tuple[WayIn, ...]:
     """A knob to turn, a comparison, a lecture."""
     return (
-        WayIn(links.explore_link(Choice(FIRST_NETWORK)), "Turn a knob on ResNet-50", "Its graph, figures and formulas follow at once.", ":material/tune:"),
-        WayIn(EXAMPLES[0].link, "Compare two networks", "MobileNet with standard and separable layers.", ":material/balance:"),
-        WayIn(links.lecture_link("resnet"), "Open a lecture", "Why residual networks learn, with the networks running.", ":material/school:"),
+        WayIn(
+            links.explore_link(Choice(FIRST_NETWORK)), tr("Turn a knob on ResNet-50"), tr("Its graph, figures and formulas follow at once."), ":material/tune:"
+        ),
+        WayIn(EXAMPLES[0].link, tr("Compare two networks"), tr("MobileNet with standard and separable layers."), ":material/balance:"),
+        WayIn(links.lecture_link("resnet"), tr("Open a lecture"), tr("Why residual networks learn, with the networks running."), ":material/school:"),
     )
 
 
@@ -51,10 +54,10 @@ class Stop(NamedTuple):
 
 def _stops() -> tuple[Stop, ...]:
     return (
-        Stop(".st-key-ways", "Three ways in. Each opens a page that you can change and share by its link."),
-        Stop(".st-key-find", "Search by name, idea, author or year. The best hits appear under the field while you type."),
-        Stop(".st-key-atlas-map", "Every box is a family of networks, every line an idea that one took from another. Click a box to see its story, presets and lecture."),
-        Stop("[data-testid=stTopNavLink], [data-testid=stHeader]", "Each page keeps the network that you look at: explore it, compare it, scale it, measure its latency."),
+        Stop(".st-key-ways", tr("Three ways in. Each opens a page that you can change and share by its link.")),
+        Stop(".st-key-find", tr("Search by name, idea, author or year. The best hits appear under the field while you type.")),
+        Stop(".st-key-atlas-map", tr("Every box is a family of networks, every line an idea that one took from another. Click a box to see its story, presets and lecture.")),
+        Stop("[data-testid=stTopNavLink], [data-testid=stHeader]", tr("Each page keeps the network that you look at: explore it, compare it, scale it, measure its latency.")),
     )  # fmt: skip
 
 
@@ -67,7 +70,9 @@ def welcome() -> None:
     """What this is in one sentence, the ways in, and the tour, which the browser keeps as taken or skipped."""
     st.html(f"<style>{_STYLE}</style>")
     with st.container(key="welcome"):
-        st.markdown("# Pick a deep network, turn its knobs, and see at once its graph, its formulas with the numbers in them, and its latency on this machine.")
+        st.markdown(
+            tr("# Pick a deep network, turn its knobs, and see at once its graph, its formulas with the numbers in them, and its latency on this machine.")
+        )
     with st.container(key="ways"):
         ways = [way for way in ways_in() if exists(way.link)]
         for column, way in zip(st.columns(len(ways), gap="small"), ways, strict=True):
@@ -78,5 +83,13 @@ def welcome() -> None:
 
 def tour() -> None:
     """The offer of a tour, and the tour itself."""
-    words = {"take": "A tour in four steps", "skip": "Skip", "again": "Tour", "back": "Back", "next": "Next", "done": "Done", "of": "of"}
+    words = {
+        "take": tr("A tour in four steps"),
+        "skip": tr("Skip"),
+        "again": tr("Tour"),
+        "back": tr("Back"),
+        "next": tr("Next"),
+        "done": tr("Done"),
+        tr("of"): tr("of"),
+    }
     _mount(key="tour", data={"stops": [stop._asdict() for stop in _stops()], "words": words})

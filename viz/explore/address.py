@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.graph.dot import DIRECTIONS
 from viz.graph.fold import FOLD_LEVELS
 from viz.kit.address import Query
@@ -67,7 +68,7 @@ def _with(view: ViewSettings, parameter: str, text: str) -> ViewSettings:
         return replace(view, opened=tuple(text.split(",")) if text else ())
     if name not in SETTINGS:
         known = [f"_{known}" for known in (*SETTINGS, "open")]
-        raise KnobError(parameter, text, f"is no setting of this page; there are {', '.join(known)}", known[:3])
+        raise KnobError(parameter, text, tr("is no setting of this page; there are {names}", names=", ".join(known)), known[:3])
     value = one_of(parameter, text, SETTINGS[name])
     return replace(view, settings={**view.settings, name: value} if value != SETTINGS[name][0] else {k: v for k, v in view.settings.items() if k != name})
 

@@ -12,6 +12,7 @@ import streamlit as st
 from blocks import catalog, reference
 from blocks.analysis import Analysis
 from blocks.cost import memory
+from blocks.language import tr, translatable
 from viz.explore.row_in_sight import in_sight
 from viz.graph.export import file_name
 from viz.graph.view_state import Selection
@@ -20,8 +21,10 @@ from viz.kit.choice import Choice, python_code
 from viz.kit.column_widths import fitted
 
 _COLUMNS = {
-    "module": "Module", "class": "Class", "op": "Operation", "kind": "Kind", "setting": "Setting", "input": "Input", "output": "Output", "params": "Parameters", "macs": "MACs",
-    "flops": "FLOPs", "bytes": "Bytes", "intensity": "FLOPs/byte", "field": "Receptive field",
+    "module": translatable("Module"), "class": translatable("Class"), "op": translatable("Operation"), "kind": translatable("Kind"),
+    "setting": translatable("Setting"), "input": translatable("Input"), "output": translatable("Output"), "params": translatable("Parameters"),
+    "macs": translatable("MACs"), "flops": translatable("FLOPs"), "bytes": translatable("Bytes"), "intensity": translatable("FLOPs/byte"),
+    "field": translatable("Receptive field"),
 }  # fmt: skip
 
 _TABLE, _NODES, _FOLLOWED = "layers.table", "layers.nodes", "layers.followed"
@@ -33,15 +36,16 @@ def layers_view(analysis: Analysis, selection: Selection | None = None, name: st
     """The layer table: sortable by a click on its head, filtered here, downloaded as CSV under ``name``; its row and the graph's ``selection`` follow each other."""
     frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    text = left.text_input("Filter", key="layer_filter", placeholder="part of a module, class or operation", label_visibility="collapsed")
-    kinds = right.pills("Kinds", list(dict.fromkeys(frame["Kind"])), selection_mode="multi", key="layer_kinds", label_visibility="collapsed")
+    text = left.text_input(tr("Filter"), key="layer_filter", placeholder=tr("part of a module, class or operation"), label_visibility="collapsed")
+    kinds = right.pills(tr("Kinds"), list(dict.fromkeys(frame["Kind"])), selection_mode="multi", key="layer_kinds", label_visibility="collapsed")
     shown = frame[frame["Kind"].isin(kinds)] if kinds else frame
     if text:
         hit = shown[["Module", "Class", "Operation"]].apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
         shown = shown[hit]
-    numbers = {c: st.column_config.NumberColumn(format="localized") for c in ("Parameters", "MACs", "FLOPs", "Bytes")}
+    numbers = {c: st.column_config.NumberColumn(tr(c), format="localized") for c in ("Parameters", "MACs", "FLOPs", "Bytes")}
     _follow(shown["node"].tolist(), selection)
-    config = {**numbers, "FLOPs/byte": st.column_config.NumberColumn(format="%.2f")}
+    config = {c: st.column_config.Column(tr(c)) for c in _COLUMNS.values()} | numbers
+    config["FLOPs/byte"] = st.column_config.NumberColumn(tr("FLOPs/byte"), format="%.2f")
     st.dataframe(
         shown.drop(columns="node"),
         hide_index=True,
@@ -57,7 +61,9 @@ def layers_view(analysis: Analysis, selection: Selection | None = None, name: st
     shown = shown.drop(columns="node")
     sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.caption(f"{len(shown)} of {len(frame)} operations · " + " · ".join(f"{n} {int(v):,}".replace(",", " ") for n, v in sums.items()))
+    left.caption(
+        tr("{n} of {all} operations", n=len(shown), all=len(frame)) + " · " + " · ".join(f"{tr(str(n))} {int(v):,}".replace(",", " ") for n, v in sums.items())
+    )
     right.download_button(
         "CSV",
         shown.to_csv(index=False),
@@ -68,7 +74,7 @@ def layers_view(analysis: Analysis, selection: Selection | None = None, name: st
         width="stretch",
     )
     if analysis.not_counted:
-        st.warning("Not counted: " + "; ".join(map(str, analysis.not_counted)), icon=":material/warning:")
+        st.warning(tr("Not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))), icon=":material/warning:")
 
 
 def _picked() -> None:
@@ -98,13 +104,13 @@ def stages_view(analysis: Analysis) -> None:
     """Sums by stage and by kind of operation."""
     left, right = st.columns(2)
     with left:
-        _bars(analysis.by_stage(), "By stage", None)
+        _bars(analysis.by_stage(), tr("By stage"), None)
     with right:
-        _bars(analysis.by_kind(), "By kind of operation", {k: c.light for k, c in palette.KIND_COLOURS.items()})
+        _bars(analysis.by_kind(), tr("By kind of operation"), {k: c.light for k, c in palette.KIND_COLOURS.items()})
 
 
 def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> None:
-    costs = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs", "bytes": "Bytes"}
+    costs = {cost: tr(_COLUMNS[cost]) for cost in ("params", "macs", "flops", "bytes")}
     share = frame[list(costs)] / frame[list(costs)].sum().clip(lower=1) * 100
     figure = go.Figure()
     for name, row in share.iterrows():
@@ -118,7 +124,7 @@ def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> No
     )
     figure.update_xaxes(ticksuffix=" %", range=[0, 100])
     st.plotly_chart(figure, key=f"bars-{title}")
-    shown = frame[["operations", *costs]].rename(columns=costs)
+    shown = frame[["operations", *costs]].rename(columns={**costs, "operations": tr("operations")})
     st.dataframe(shown, width="stretch", column_config=fitted(shown))
 
 
@@ -131,10 +137,10 @@ def memory_timeline(analysis: Analysis) -> None:
             y=[v / 2**20 for v in line], text=names, mode="lines", line_shape="hv", fill="tozeroy", hovertemplate="%{text}<br>%{y:.2f} MiB<extra></extra>"
         )
     )
-    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title="operation", yaxis_title="activations alive (MiB)")
+    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title=tr("operation"), yaxis_title=tr("activations alive (MiB)"))
     st.plotly_chart(figure, key="memory-timeline")
-    kept = "every activation is kept for the backward pass" if analysis.training else "an activation lives until its last reader has run"
-    st.caption(f"{analysis.dtype}, batch {analysis.input_shape[0]}; {kept}. Parameters are not included.")
+    kept = tr("every activation is kept for the backward pass") if analysis.training else tr("an activation lives until its last reader has run")
+    st.caption(tr("{type}, batch {n}; {kept}. Parameters are not included.", type=analysis.dtype, n=analysis.input_shape[0], kept=kept))
 
 
 def code_view(choice: Choice) -> None:
@@ -143,49 +149,49 @@ def code_view(choice: Choice) -> None:
     cls: Any = catalog.entry(choice.name).cls
     cls = getattr(cls, "opened", cls)  # what a network from outside is made by
     if cls is None:
-        st.caption(catalog.entry(choice.name).summary + " Its source is not here.")
+        st.caption(tr("{summary} Its source is not here.", summary=catalog.entry(choice.name).summary))
         return
-    st.caption(f"`{cls.__module__}.{getattr(cls, '__qualname__', '')}`, as it runs here")
+    st.caption(tr("`{name}`, as it runs here", name=f"{cls.__module__}.{getattr(cls, '__qualname__', '')}"))
     st.code(inspect.getsource(cls), language="python", line_numbers=True, height=420)
 
 
 def subtitle(choice: Choice) -> str:
     """Family, paper and input of a choice, in a line."""
     entry = catalog.entry(choice.name)
-    return " · ".join([entry.family.title, *map(cited, entry.papers[:1]), "input " + " × ".join(map(str, choice.shape))])
+    return " · ".join([entry.family.title, *map(cited, entry.papers[:1]), tr("input {shape}", shape=" × ".join(map(str, choice.shape)))])
 
 
 def cited(paper: catalog.Paper) -> str:
     """A paper by its first author and year, as a link."""
-    return f"[{paper.authors.split(',')[0]} et al. {paper.year}]({paper.link})"
+    return f"[{tr('{author} et al.', author=paper.authors.split(',')[0])} {paper.year}]({paper.link})"
 
 
 def published_view(choice: Choice) -> None:
     """Papers, published accuracy and published throughput, with their sources."""
     entry = catalog.entry(choice.name)
-    st.markdown(f"**{entry.summary}**")
+    st.markdown(f"**{tr(entry.summary)}**")
     for paper in entry.papers:
         title = f"[{paper.title}]({paper.link})" if paper.link else paper.title
         st.markdown(f"{title} — {paper.authors}, {paper.year}" + (f", arXiv {paper.arxiv}" if paper.arxiv else ""))
     if entry.equals:
-        st.caption(f"`{entry.name}` computes the same function as {entry.equals}'s.")
+        st.caption(tr("`{name}` computes the same function as {other}'s.", name=entry.name, other=entry.equals))
     if choice != choice.default():
-        st.caption(f"Published accuracy and throughput are of {entry.name} as published; they are shown while no knob is turned.")
+        st.caption(tr("Published accuracy and throughput are of {name} as published; they are shown while no knob is turned.", name=entry.name))
         return
     left, right = st.columns(2)
     with left:
-        _table("Published accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn("value (%)")})
+        _table(tr("Published accuracy"), reference.accuracy(choice.name), {"value": st.column_config.NumberColumn(tr("value (%)"))})
     with right:
         _table(
-            "Published throughput (timm), not measured here",
+            tr("Published throughput (timm), not measured here"),
             reference.throughput(choice.name),
-            {"images_per_second": st.column_config.NumberColumn("images/s", format="localized")},
+            {"images_per_second": st.column_config.NumberColumn(tr("images/s"), format="localized")},
         )
 
 
 def _table(title: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
     st.markdown(f"**{title}**")
     if frame.empty:
-        st.caption("None is on record for this name.")
+        st.caption(tr("None is on record for this name."))
     else:
         st.dataframe(frame, hide_index=True, width="stretch", column_config=fitted(frame, columns))

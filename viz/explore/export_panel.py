@@ -10,24 +10,25 @@ import torch
 
 from blocks import catalog
 from blocks.export import NETWORK_FORMATS, Export, export
+from blocks.language import tr, translatable
 from viz.graph.export import file_name
 from viz.kit.choice import Choice
 from viz.kit.numbers import memory
-from viz.kit.setting import setting_title
+from viz.kit.setting import file_title
 
 _ABOUT = {
-    "torch.export": "A graph of torch operations with its weights; `torch.export.load` reads it without this library.",
-    "ONNX": "The format that other runtimes read (ONNX Runtime, TensorRT, OpenVINO).",
+    "torch.export": translatable("A graph of torch operations with its weights; `torch.export.load` reads it without this library."),
+    "ONNX": translatable("The format that other runtimes read (ONNX Runtime, TensorRT, OpenVINO)."),
 }
 
 
 def export_panel(choice: Choice) -> None:
     """One column a format: a button that makes the file, then the file and how far its outputs are from the network's."""
-    st.caption(f"In eval mode, float32, for an input of {' × '.join(map(str, choice.shape))}; weights as initialised here, from seed 0.")
+    st.caption(tr("In eval mode, float32, for an input of {shape}; weights as initialised here, from seed 0.", shape=" × ".join(map(str, choice.shape))))
     for column, kind in zip(st.columns(len(NETWORK_FORMATS)), NETWORK_FORMATS, strict=True):
         with column:
             st.markdown(f"**{kind}**")
-            st.caption(_ABOUT[kind])
+            st.caption(tr(_ABOUT[kind]))
             _one(choice, kind)
 
 
@@ -35,19 +36,19 @@ def _one(choice: Choice, kind: str) -> None:
     asked = f"export:{kind}:{choice.key}"
     if not st.session_state.get(asked):
         st.session_state[asked] = st.button(
-            f"Make the {NETWORK_FORMATS[kind].suffix} file", key=f"export-{kind}", icon=":material/deployed_code:", width="stretch"
+            tr("Make the {suffix} file", suffix=NETWORK_FORMATS[kind].suffix), key=f"export-{kind}", icon=":material/deployed_code:", width="stretch"
         )
         if not st.session_state[asked]:
             return
-    with st.spinner("Exporting and comparing the outputs ..."):
+    with st.spinner(tr("Exporting and comparing the outputs ...")):
         made = _made(choice.name, tuple(sorted(choice.knobs.items())), choice.shape, kind)
     if made.problem:
         st.warning(made.problem, icon=":material/block:")
         return
     st.download_button(
-        f"Download {memory(len(made.data))}",
+        tr("Download {size}", size=memory(len(made.data))),
         made.data,
-        f"{file_name(setting_title(choice))}{made.suffix}",
+        f"{file_name(file_title(choice))}{made.suffix}",
         key=f"export-file-{kind}",
         icon=":material/download:",
         on_click="ignore",
@@ -58,10 +59,12 @@ def _one(choice: Choice, kind: str) -> None:
 
 def _compared(made: Export) -> str:
     if made.difference is None:
-        return "Not run here: comparing an ONNX file needs onnxruntime (`pip install onnxruntime`)."
+        return tr("Not run here: comparing an ONNX file needs onnxruntime (`pip install onnxruntime`).")
     if made.difference == 0:
-        return ":material/check: Run again from the file, it gives exactly the network's outputs."
-    return f":material/check: Run again from the file: the largest difference from the network's outputs is {made.difference:.1e}."
+        return tr(":material/check: Run again from the file, it gives exactly the network's outputs.")
+    return ":material/check: " + tr(
+        "Run again from the file: the largest difference from the network's outputs is {difference}.", difference=f"{made.difference:.1e}"
+    )
 
 
 @lru_cache(maxsize=4)

@@ -16,10 +16,11 @@ from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula, FormulaError
 from blocks.formulas.latex import letter, polynomial, spaced_number
 from blocks.knobs import Knob
+from blocks.language import language, speaking, tr, translatable, trn
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
 
-_TITLES = {"params": "Parameters", "macs": "MACs", "flops": "FLOPs"}
+_TITLES = {"params": translatable("Parameters"), "macs": translatable("MACs"), "flops": translatable("FLOPs")}
 _LIT = "#D9480F"
 _LONGEST = 1500  # letters of LaTeX; a longer formula fills the page and explains nothing
 
@@ -39,20 +40,20 @@ def _one(formula: Formula, turned: list[str]) -> str:
         rf"{formula.latex_numbers(turned, _LIT)}",
         rf"\mathbf{{{spaced_number(formula.result)}}}",
     ]
-    return f"**{_TITLES[formula.of]}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
+    return f"**{tr(_TITLES[formula.of])}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
 
 
 def _where(formulas: list[Formula]) -> str:
     lines: list[str] = []
     names = dict.fromkeys(text for f in formulas for text in f.latex_where())
     if names:
-        lines.append("where " + ", ".join(f"${n}$" for n in names))
+        lines.append(tr("where {names}", names=", ".join(f"${n}$" for n in names)))
     conditions = merged(c for f in formulas for c in f.conditions)
     if conditions:
-        lines.append("holds while " + "; ".join(f"${c}$" for c in conditions))
+        lines.append(tr("holds while {conditions}", conditions="; ".join(f"${c}$" for c in conditions)))
     fixed = {k: v for f in formulas for k, v in f.fixed.items()}
     if fixed:
-        lines.append("at " + ", ".join(f"`{k}` = {v}" for k, v in fixed.items()) + " (a plain number on the way: derived anew when it turns)")
+        lines.append(tr("at {values} (a plain number on the way: derived anew when it turns)", values=", ".join(f"`{k}` = {v}" for k, v in fixed.items())))
     return "  \n".join(lines)
 
 
@@ -63,11 +64,18 @@ def stillness(formulas: list[Formula], turned: Iterable[str], analysis: Analysis
     for name in turned:
         if name not in knobs:
             continue
-        still = [_TITLES[f.of] for f in formulas if not f.depends_on(name) and name not in f.fixed]
+        still = [tr(_TITLES[f.of]) for f in formulas if not f.depends_on(name) and name not in f.fixed]
         if still:
             knob = knobs[name]
             said.append(
-                f"Turning **{knob.label}** (${letter(knob.symbol)}$) moves no {' and no '.join(still)}: ${letter(knob.symbol)}$ does not occur in {'it' if len(still) == 1 else 'them'}."
+                trn(
+                    "Turning **{knob}** ({letter}) moves no {counts}: {letter} does not occur in it.",
+                    "Turning **{knob}** ({letter}) moves no {counts}: {letter} does not occur in them.",
+                    len(still),
+                    knob=tr(knob.label),
+                    letter=f"${letter(knob.symbol)}$",
+                    counts=tr(" and no ").join(still),
+                )
             )
     return said
 
@@ -80,11 +88,16 @@ class ModelFormulas:
     kinds: tuple[tuple[str, BlockType], ...] = ()
 
 
-@lru_cache(maxsize=256)
 def model_formulas_text(choice: Choice, of: str) -> ModelFormulas:
     """The formulas of ``choice``'s "params", "macs" or "flops", cached."""
+    return _model_formulas_text(choice, of, language())
+
+
+@lru_cache(maxsize=256)
+def _model_formulas_text(choice: Choice, of: str, said_in: str) -> ModelFormulas:
     analysis = analysed(choice)
-    return ModelFormulas(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
+    with speaking(said_in):
+        return ModelFormulas(_total(analysis, of), tuple((_kind(kind, of), kind) for kind in analysis.block_types()))
 
 
 def model_formulas(choice: Choice, of: str) -> None:
@@ -97,21 +110,23 @@ def model_formulas(choice: Choice, of: str) -> None:
 
 
 def _total(analysis: Analysis, of: str) -> str:
-    title = f"**{_TITLES[of]}**"
+    title = f"**{tr(_TITLES[of])}**"
     try:
         total = analysis.by_sizes.formula(of)
         letters = total.latex()
     except (TraceError, FormulaError) as error:  # a network from outside may do with its input's sizes what no formula follows
-        return f"{title} $= {spaced_number(getattr(analysis, of))}$. There is no formula in its input's sizes: {error}."
+        return tr("{count}. There is no formula in its input's sizes: {why}.", count=f"{title} $= {spaced_number(getattr(analysis, of))}$", why=error)
     if of == "params":
-        return rf"{title} $= {spaced_number(total.result)}$ — no size of the input occurs in it."
+        return tr("{count} — no size of the input occurs in it.", count=f"{title} $= {spaced_number(total.result)}$")
     if len(letters) > _LONGEST:
-        return (
-            f"{title} $= {spaced_number(total.result)}$. As a function of its input the formula has {len(total.poly)} terms, with padding that depends on "
-            "the input's sizes: too long to be read. Turn the resolution instead, and it is counted anew."
+        return tr(
+            "{count}. As a function of its input the formula has {n} terms, with padding that depends on the input's sizes: too long to be read. "
+            "Turn the resolution instead, and it is counted anew.",
+            count=f"{title} $= {spaced_number(total.result)}$",
+            n=len(total.poly),
         )
     return (
-        f"{title} of the whole network as a function of its input:\n\n"
+        tr("{count} of the whole network as a function of its input:", count=title) + "\n\n"
         f"$$\\begin{{aligned}} & {letters} \\\\ &= {total.latex_numbers()} = \\mathbf{{{spaced_number(total.result)}}} \\end{{aligned}}$$\n\n"
         + _conditions(total)
     )
@@ -123,7 +138,7 @@ def _kind(kind: BlockType, of: str) -> str:
     for number, variant in enumerate(kind.variants, 1):
         formula = variant.formula(of)
         names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))
-        parts.append(f"({number}) $\\; {formula.latex()}$" + (f" — where {names}" if names else "") + "  \n" + _conditions(formula))
+        parts.append(f"({number}) $\\; {formula.latex()}$" + (f" — {tr('where {names}', names=names)}" if names else "") + "  \n" + _conditions(formula))
     return "\n\n".join(parts)
 
 
@@ -132,10 +147,10 @@ def _definitions(formula: Formula) -> list[tuple[str, str]]:
 
 
 def _conditions(formula: Formula) -> str:
-    return f":gray[holds while {'; '.join(f'${c}$' for c in merged(formula.conditions))}]" if formula.conditions else ""
+    return f":gray[{tr('holds while {conditions}', conditions='; '.join(f'${c}$' for c in merged(formula.conditions)))}]" if formula.conditions else ""
 
 
 def stage_table(kind: BlockType, of: str) -> pd.DataFrame:
     """Where each run of equal blocks stands, and what it counts."""
     frame = kind.table
-    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(columns={of: _TITLES[of], "count": "×N", "formula": "by"})
+    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(columns={of: tr(_TITLES[of]), "count": "×N", "formula": tr("by")})

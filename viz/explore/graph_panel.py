@@ -9,6 +9,7 @@ from torch import nn
 
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.trace.errors import TraceError
 from viz.explore.details import PICKED
 from viz.explore.graph_times import times_selector
@@ -22,7 +23,7 @@ from viz.graph.view import graph_view
 from viz.graph.view_state import Selection
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
-from viz.kit.setting import setting_title
+from viz.kit.setting import file_title
 
 _HEIGHT = 660
 
@@ -33,9 +34,9 @@ def graph_panel(choice: Choice) -> Selection | None:
     with st.container(key="graph"):
         bar = st.container(horizontal=True, vertical_alignment="bottom")
         with bar:
-            how = view_control("graph", "Graph")
+            how = view_control("graph", tr("Graph"))
         if how == "tensors":
-            _tensors(choice, int(bar.number_input("Depth", 1, 12, 2, key="depth", help="How deep torchview opens nested modules.", width=150)))
+            _tensors(choice, int(bar.number_input(tr("Depth"), 1, 12, 2, key="depth", help=tr("How deep torchview opens nested modules."), width=150)))
             return None
         with bar:
             times, times_from = times_selector(choice, analysis)
@@ -51,7 +52,7 @@ def how_far(choice: Choice) -> None:
         analysed(choice)
     except TraceError as error:
         if error.graph is not None and len(error.graph.nodes) > 1:
-            with st.expander("How far it came", icon=":material/account_tree:"):
+            with st.expander(tr("How far it came"), icon=":material/account_tree:"):
                 part = Analysis(error.graph, choice.shape, choice.dtype, choice.training, nn.Identity(), choice.name)
                 graph_view(part, key="explore_part", height=420, of=f"{choice.name} (part)", on_select="ignore")
     except KnobError:
@@ -62,10 +63,11 @@ def _tensors(choice: Choice, depth: int) -> None:
     try:
         svg = torchview_svg(choice, depth, is_dark())
     except (LayoutFailed, RuntimeError) as error:
-        st.warning(f"torchview cannot draw this: {str(error).splitlines()[0]}. The folded graph can.", icon=":material/warning:")
+        st.warning(tr("torchview cannot draw this: {why}. The folded graph can.", why=str(error).splitlines()[0]), icon=":material/warning:")
         return
     with st.container(height=_HEIGHT - 56, border=True, horizontal_alignment="center", key="torchview"):
         # As an image: no script inside a picture ever runs.
         data = base64.b64encode(svg.encode()).decode()
-        st.markdown(f"![torchview's graph of {choice.name}](data:image/svg+xml;base64,{data})")
-    save_buttons(svg, f"{file_name(setting_title(choice))}-torchview", key="torchview_save")
+        title = tr("The graph of {name} by torchview", name=choice.name)
+        st.markdown(f"![{title}](data:image/svg+xml;base64,{data})")
+    save_buttons(svg, f"{file_name(file_title(choice))}-torchview", key="torchview_save")

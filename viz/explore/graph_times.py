@@ -9,6 +9,7 @@ import streamlit as st
 
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.latency import lab
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.known_machines import all_machines
@@ -35,16 +36,16 @@ def times_selector(choice: Choice, analysis: Analysis) -> tuple[Mapping[int, flo
     the page, where there are none yet."""
     known = {m.name: m for m in _machines()}
     chosen = st.selectbox(
-        "Time of", [*known, MEASURED], key="graph_times", format_func=lambda n: f"Time: {known[n].title if n in known else 'this device, measured'}", width=330,
+        tr("Time of"), [*known, MEASURED], key="graph_times", format_func=lambda n: tr("Time: {of}", of=known[n].title if n in known else tr("this device, measured")), width=330,
         label_visibility="collapsed",
     )  # fmt: skip
     if chosen == MEASURED:
         times = _known(choice)
         if times is None:
             _measuring(choice)
-        return times, "Time, measured"
+        return times, tr("Time, measured")
     try:
-        return estimate(analysis, known[chosen]).by_node, "Time, estimated"
+        return estimate(analysis, known[chosen]).by_node, tr("Time, estimated")
     except KnobError as error:
         st.caption(f"{error}")
         return None, ""
@@ -69,7 +70,7 @@ def _measuring(choice: Choice) -> None:
     if mine is not None and not mine.over:
         live([mine], partial(_state, mine), every=1.0)
         return
-    if st.button("Measure", key="graph_times_start", icon=":material/timer:"):
+    if st.button(tr("Measure"), key="graph_times_start", icon=":material/timer:"):
         device = st.session_state.get("device") or lab.devices()[0].device
         if begin(_TASK, lambda: LabTask(lab.profile(experiment_of(choice, device), session=session()), choice)) is not None:
             st.rerun()

@@ -7,6 +7,7 @@ import html
 import math
 from collections.abc import Mapping, Sequence
 
+from blocks.language import tr, translatable
 from viz.kit.numbers import significant
 from viz.kit.palette import ACCENT, INK, LINE, QUIET, Colour
 
@@ -20,14 +21,14 @@ def milliseconds(seconds: float | None, digits: int = 4) -> str:
 
 
 def figure(
-    median: float | None, low: float | None, high: float | None, recent: Sequence[float], note: str, dark: bool, *, stale: bool = False, title: str = "Median of one pass"
+    median: float | None, low: float | None, high: float | None, recent: Sequence[float], note: str, dark: bool, *, stale: bool = False, title: str = translatable("Median of one pass")
 ) -> str:  # fmt: skip
     """The card: ``title``, median, interval, ``note`` and samples (seconds). ``stale``: of an earlier setting, shown paler."""
     ink, quiet = INK.on(dark), QUIET.on(dark)
-    interval = f"95 % in {milliseconds(low)} – {milliseconds(high)} ms" if low is not None and high is not None else "&nbsp;"
+    interval = tr("95 % in {low} – {high} ms", low=milliseconds(low), high=milliseconds(high)) if low is not None and high is not None else "&nbsp;"
     return (
         f"<div style='opacity:{0.45 if stale else 1};line-height:1.35;font-variant-numeric:tabular-nums'>"
-        f"<div style='font-size:.875rem;color:{quiet}'>{html.escape(title)}</div>"
+        f"<div style='font-size:.875rem;color:{quiet}'>{html.escape(tr(title))}</div>"
         f"<div style='font-size:2.1rem;color:{ink};white-space:nowrap'>{milliseconds(median)}<span style='font-size:1.1rem;color:{quiet}'> ms</span></div>"
         f"<div style='font-size:.875rem;color:{ink};white-space:nowrap'>{interval}</div>"
         f"<div style='font-size:.8rem;color:{quiet};min-height:1.2em;white-space:nowrap;overflow:hidden;text-overflow:ellipsis'>{html.escape(note) or '&nbsp;'}</div>"
@@ -56,7 +57,7 @@ def strip(samples: Sequence[float], median: float | None, low: float | None, hig
         if median is not None:
             body += f"<line x1='0' y1='{y(median)}' x2='{WIDTH}' y2='{y(median)}' stroke='{INK.on(dark)}' stroke-width='1'/>"
     return _picture(
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'>{body}</svg>", HEIGHT, "the last samples"
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'>{body}</svg>", HEIGHT, tr("the last samples")
     )
 
 
@@ -81,12 +82,10 @@ def verdict_figure(found: Mapping[str, object] | None, dark: bool, margin: float
         colour = BAD.on(dark) if low > 1 else GOOD.on(dark) if high < 1 else ACCENT.on(dark)
         body += f"<line x1='{x(low)}' y1='28' x2='{x(high)}' y2='28' stroke='{colour}' stroke-width='5' stroke-linecap='round'/>"
         body += f"<circle cx='{x(ratio)}' cy='28' r='6' fill='{colour}'/>"
-    words = (
-        f"<text x='0' y='66' font-size='14' fill='{quiet}'>faster</text><text x='{WIDTH}' y='66' font-size='14' text-anchor='end' fill='{quiet}'>slower</text>"
-    )
-    centre = f"<text x='{WIDTH / 2}' y='66' font-size='14' text-anchor='middle' fill='{quiet}'>as the preset</text>"
+    words = f"<text x='0' y='66' font-size='14' fill='{quiet}'>{tr('faster')}</text><text x='{WIDTH}' y='66' font-size='14' text-anchor='end' fill='{quiet}'>{tr('slower')}</text>"
+    centre = f"<text x='{WIDTH / 2}' y='66' font-size='14' text-anchor='middle' fill='{quiet}'>{tr('as the preset')}</text>"
     svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} 70' font-family='sans-serif'>{body}{words}{centre}</svg>"
-    return _picture(svg, 70, "ratio of the times")
+    return _picture(svg, 70, tr("ratio of the times"))
 
 
 def _number(found: Mapping[str, object] | None, name: str) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from blocks.language import tr
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Limits
 from viz.explore.latency_figure import bars, figure, verdict_figure
@@ -34,11 +35,11 @@ _MARGIN = Limits().margin
 def latency_panel(choice: Choice) -> None:
     """Device, views, and in each its start, stop and figure."""
     device = _device()
-    view = view_control("latency", "Latency", width="stretch")
+    view = view_control("latency", tr("Latency"), width="stretch")
     draw = {"time": _time, "versus": _versus, "operations": _operations}[view]
     if choice.dtype not in _DTYPES:
         with st.container(border=True, height=_HEIGHT):
-            st.info(f"{choice.dtype} is counted but not measured; measured are {', '.join(_DTYPES)}.")
+            st.info(tr("{type} is counted but not measured; measured are {types}.", type=choice.dtype, types=", ".join(_DTYPES)))
         return
     draw(choice, device)
     _published(choice)
@@ -47,7 +48,7 @@ def latency_panel(choice: Choice) -> None:
 def _device() -> str:
     devices = lab.devices()
     names = {d.device: d.name for d in devices}
-    return st.selectbox("Device", list(names), format_func=lambda d: f"{names[d]} ({d})", key="device", help="Where the latency is measured.")
+    return st.selectbox(tr("Device"), list(names), format_func=lambda d: f"{names[d]} ({d})", key="device", help=tr("Where the latency is measured."))
 
 
 def _live(view: str, task: Task | None, draw: Callable[[LabTask | None], None]) -> None:
@@ -65,7 +66,7 @@ def _live(view: str, task: Task | None, draw: Callable[[LabTask | None], None]) 
 
 
 def _time(choice: Choice, device: str) -> None:
-    on = st.toggle("Measure", key="measure", help="Stays on: when a knob turns it is measured again.")
+    on = st.toggle(tr("Measure"), key="measure", help=tr("Stays on: when a knob turns it is measured again."))
     of = (choice.key, device)
     task = tasks().get(_TIME)
     if not on and task is not None:
@@ -80,19 +81,23 @@ def _time_card(task: LabTask | None, of: Any) -> None:
     if task is not None and isinstance(task.result, lab.Measurement):
         m = task.result
         st.session_state[_LAST] = m
-        words = f"n = {m.n} · {m.throughput:.4g} images/s"
+        words = tr("n = {n} · {rate} images/s", n=m.n, rate=f"{m.throughput:.4g}")
         st.html(figure(m.median, m.low, m.high, m.samples, words, dark, stale=task.about != of))
-        energy = f" {m.joules_per_image:.3g} J per image ({m.conditions.get('energy_source', 'measured')})." if m.joules_per_image is not None else ""
-        st.caption(f"{m.why}{energy}", help="\n\n".join([f"Measured: {m.experiment.describe()}.", *m.remarks, f"{m.warmup} passes to warm up."]))
+        source = m.conditions.get("energy_source", tr("measured"))
+        energy = " " + tr("{joules} J per image ({source}).", joules=f"{m.joules_per_image:.3g}", source=source) if m.joules_per_image is not None else ""
+        st.caption(
+            f"{m.why}{energy}",
+            help="\n\n".join([tr("Measured: {conditions}.", conditions=m.experiment.describe()), *m.remarks, tr("{n} passes to warm up.", n=m.warmup)]),
+        )
         return
     status = task.status if task is not None else None
     last: lab.Measurement | None = st.session_state.get(_LAST)
     if status is not None and status.median is not None:
         st.html(figure(status.median, status.low, status.high, status.recent, f"n = {status.n}, {status.phase}", dark))
     elif last is not None:
-        st.html(figure(last.median, last.low, last.high, last.samples, f"before: {last.experiment.title}", dark, stale=True))
+        st.html(figure(last.median, last.low, last.high, last.samples, tr("before: {network}", network=last.experiment.title), dark, stale=True))
     else:
-        st.html(figure(None, None, None, (), "not measured yet", dark))
+        st.html(figure(None, None, None, (), tr("not measured yet"), dark))
     if task is not None and status is not None:
         if task.over:
             st.caption(task.message)
@@ -108,11 +113,11 @@ def _versus(choice: Choice, device: str) -> None:
     of = (choice.key, device)
     if choice == preset:
         task = tasks().get(_VERSUS)
-        st.button("Compare with the preset", key="versus_start", disabled=True, help="Turn a knob first: this is the preset.", width="stretch")
+        st.button(tr("Compare with the preset"), key="versus_start", disabled=True, help=tr("Turn a knob first: this is the preset."), width="stretch")
     else:
         task = start_button(
-            _VERSUS, lambda: LabTask(lab.compare([experiment_of(preset, device), experiment_of(choice, device)], session=session()), of), "Compare with the preset",
-            key="versus_start", icon=":material/balance:", width="stretch", help="Both run in interleaved rounds of random order, so that a disturbance hits both.",
+            _VERSUS, lambda: LabTask(lab.compare([experiment_of(preset, device), experiment_of(choice, device)], session=session()), of), tr("Compare with the preset"),
+            key="versus_start", icon=":material/balance:", width="stretch", help=tr("Both run in interleaved rounds of random order, so that a disturbance hits both."),
         )  # fmt: skip
     _live("versus", task, lambda task: _versus_card(task, of, choice == preset))
 
@@ -123,22 +128,28 @@ def _versus_card(task: LabTask | None, of: Any, as_published: bool) -> None:
         found: Any = task.result.verdicts[0]
         stale = task.about != of
         st.html(f"<div style='opacity:{0.45 if stale else 1}'>{verdict_figure(found, dark, _MARGIN)}</div>")
-        st.markdown(f"**{found['sentence']}**" if not stale else f"Before this knob: {found['sentence']}")
+        st.markdown(f"**{found['sentence']}**" if not stale else tr("Before this knob: {verdict}", verdict=found["sentence"]))
         a, b = task.result.each
         st.caption(
-            f"{task.result.rounds} interleaved rounds in {task.result.seconds:.0f} s · medians {a.median * 1e3:.4g} and {b.median * 1e3:.4g} ms",
-            help="\n\n".join(task.result.remarks) or "Nothing disturbed the comparison noticeably.",
+            tr(
+                "{n} interleaved rounds in {seconds} s · medians {a} and {b} ms",
+                n=task.result.rounds,
+                seconds=f"{task.result.seconds:.0f}",
+                a=f"{a.median * 1e3:.4g}",
+                b=f"{b.median * 1e3:.4g}",
+            ),
+            help="\n\n".join(task.result.remarks) or tr("Nothing disturbed the comparison noticeably."),
         )
         return
     status = task.status if task is not None else None
     sofar: Any = status.verdicts[0] if status is not None and status.verdicts else None
     st.html(verdict_figure(sofar, dark, _MARGIN))
     if status is None:
-        st.caption("This is the preset as published: turn a knob to compare." if as_published else "Not compared yet.")
+        st.caption(tr("This is the preset as published: turn a knob to compare.") if as_published else tr("Not compared yet."))
     elif task is not None and task.over:
         st.caption(task.message)
     elif task is not None:
-        st.caption(sofar["sentence"] if sofar else "Preparing both networks.")
+        st.caption(sofar["sentence"] if sofar else tr("Preparing both networks."))
         progress(task)
 
 
@@ -147,8 +158,8 @@ def _versus_card(task: LabTask | None, of: Any, as_published: bool) -> None:
 
 def _operations(choice: Choice, device: str) -> None:
     task = start_button(
-        _OPERATIONS, lambda: LabTask(lab.profile(experiment_of(choice, device), session=session()), choice), "Measure each operation",
-        key="operations_start", icon=":material/query_stats:", width="stretch", help="Some passes under torch's profiler; the graph's overlay *Time* shows the result.",
+        _OPERATIONS, lambda: LabTask(lab.profile(experiment_of(choice, device), session=session()), choice), tr("Measure each operation"),
+        key="operations_start", icon=":material/query_stats:", width="stretch", help=tr("Some passes under torch's profiler; the graph's overlay *Time* shows the result."),
     )  # fmt: skip
     _live("operations", task, lambda task: _operations_card(task, choice))
 
@@ -161,13 +172,16 @@ def _operations_card(task: LabTask | None, choice: Choice) -> None:
         if task is not None and not task.over:
             progress(task)
         else:
-            st.caption(task.message if task is not None and task.result is None else "Not measured yet.")
+            st.caption(task.message if task is not None and task.result is None else tr("Not measured yet."))
         return
     analysis, dark = analysed(choice), is_dark()
     longest = sorted(found.by_node.items(), key=lambda item: -item[1])[:6]
     nodes = [(analysis.graph.nodes[i], seconds) for i, seconds in longest]
     st.html(bars([(_short(analysis.graph.label(n), n.op), s, kind_colour(n.kind, dark)) for n, s in nodes], found.whole, dark))
-    st.caption(f"{found.sum * 1e3:.4g} ms in operations, {found.whole * 1e3:.4g} ms for a whole pass.", help="\n\n".join([*found.explained, *found.remarks]))
+    st.caption(
+        tr("{sum} ms in operations, {whole} ms for a whole pass.", sum=f"{found.sum * 1e3:.4g}", whole=f"{found.whole * 1e3:.4g}"),
+        help="\n\n".join([*found.explained, *found.remarks]),
+    )
 
 
 def _short(label: str, op: str) -> str:
@@ -180,5 +194,5 @@ def _published(choice: Choice) -> None:
     if note := next((d.note for d in lab.devices() if d.note), ""):
         st.caption(note)
     if choice == choice.default() and (found := throughputs(choice.name)):
-        lines = "  \n".join(["**Published by timm, not measured here**", *(line for line, _ in found)])
+        lines = "  \n".join([tr("**Published by timm, not measured here**"), *(line for line, _ in found)])
         st.caption(lines, help="  \n".join(setup for _, setup in found))

@@ -9,6 +9,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.trace.errors import TraceError
 from viz.explore.address import ExploreState, read_explore, write_explore
 from viz.explore.turns import Turns
@@ -94,12 +95,12 @@ def knob_sidebar(choice: Choice, session: ExploreSession) -> None:
     main, others = main_first(catalog.knobs(choice.name))
     values = catalog.settings(choice.name, **choice.knobs)
     knob_panel(main, values, session.prefix, _take_controls, captions=False)
-    st.caption("Input")
+    st.caption(tr("Input"))
     input_panel(choice, session.prefix, _take_controls)
     if others:
         key = f"{session.prefix}more"  # once opened by a setting it stays open, also where a knob is turned back
         st.session_state[key] = st.session_state.get(key, False) or any(k.name in choice.knobs for k in others)
-        with st.expander(f"More ({len(others)})", expanded=st.session_state[key]):
+        with st.expander(tr("More ({n})", n=len(others)), expanded=st.session_state[key]):
             knob_panel(others, values, session.prefix, _take_controls)
 
 

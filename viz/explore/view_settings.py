@@ -7,15 +7,23 @@ from typing import Any
 
 import streamlit as st
 
+from blocks.language import tr, translatable
 from viz.explore.address import SETTINGS, ViewSettings
 
 GRAPH_KEY = "explore_graph"  # the viewer's key on the page
 _KEYS = {"count": "of", "tab": "view", "graph": "graph_how", "latency": "latency_view"}
 _LABELS: Mapping[str, Mapping[str, str]] = {
-    "count": {"macs": "MACs", "params": "Params", "flops": "FLOPs"},
-    "tab": {name: name.capitalize() for name in SETTINGS["tab"]},
-    "graph": {"folded": "Folded by module", "tensors": "Every tensor (torchview)"},
-    "latency": {"time": "Time", "versus": "Ratio", "operations": "Parts"},
+    "count": {"macs": translatable("MACs"), "params": translatable("Params"), "flops": translatable("FLOPs")},
+    "tab": {
+        "layers": translatable("Layers"),
+        "stages": translatable("Stages"),
+        "memory": translatable("Memory"),
+        "code": translatable("Code"),
+        "published": translatable("Published"),
+        "export": translatable("Export"),
+    },
+    "graph": {"folded": translatable("Folded by module"), "tensors": translatable("Every tensor (torchview)")},
+    "latency": {"time": translatable("Time"), "versus": translatable("Ratio"), "operations": translatable("Parts")},
 }
 
 
@@ -23,7 +31,7 @@ def view_control(name: str, label: str, **options: Any) -> str:
     """The widget of a setting; ``options`` go to st.segmented_control. Returns what it stands at."""
     st.session_state.setdefault(_KEYS[name], SETTINGS[name][0])
     picked = st.segmented_control(
-        label, SETTINGS[name], key=_KEYS[name], format_func=_LABELS[name].__getitem__, required=True, label_visibility="collapsed", **options
+        label, SETTINGS[name], key=_KEYS[name], format_func=lambda setting: tr(_LABELS[name][setting]), required=True, label_visibility="collapsed", **options
     )
     return str(picked or SETTINGS[name][0])  # nothing is picked for a moment where the browser redraws it
 

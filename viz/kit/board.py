@@ -9,6 +9,7 @@ from typing import Any
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.trace.errors import TraceError
 from viz.kit.address import Query
 from viz.kit.choice import Choice, analysed
@@ -64,7 +65,7 @@ class Board:
     def add(self, choice: Choice, label: str = "", after: Slot | None = None, colour: int | None = None) -> Slot:
         """A further variant, last or after another. Raises KnobError where the board is full."""
         if self.full:
-            raise KnobError("variants", len(self.slots) + 1, f"a comparison holds at most {MAX_VARIANTS}; remove one first")
+            raise KnobError("variants", len(self.slots) + 1, tr("a comparison holds at most {most}; remove one first", most=MAX_VARIANTS))
         taken = {slot.colour for slot in self.slots}
         self.numbers += 1
         slot = Slot(self.numbers, choice, label, next(i for i in range(8) if i not in taken) if colour is None else colour)
@@ -144,7 +145,8 @@ def sides(board: Board) -> list[Side]:
 def board_problems(board: Board) -> list[str]:
     """A sentence for each variant that cannot be analysed."""
     return [
-        f"Variant {place} ({LETTERS[place - 1]}): {slot.problem}" + (" The last setting that works is shown." if slot.good else "")
+        tr("Variant {place} ({letter}): {problem}", place=place, letter=LETTERS[place - 1], problem=slot.problem)
+        + (f" {tr('The last setting that works is shown.')}" if slot.good else "")
         for place, slot in enumerate(board.slots, 1)
         if slot.problem
     ]

@@ -11,6 +11,7 @@ from blocks import analyse, catalog
 from blocks.analysis import DTYPES, Analysis
 from blocks.catalog import free_places
 from blocks.knobs import KnobError, unknown_knob
+from blocks.language import tr
 from blocks.space.axes import MOST_SIDE
 from blocks.trace.errors import TraceError
 from viz.kit.command_line import first
@@ -89,7 +90,7 @@ def read_choice(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
     try:
         catalog.entry(name)
     except KnobError as error:
-        problems.append(f"{error} Showing {FIRST_NETWORK}.")
+        problems.append(tr("{problem} Showing {network}.", problem=error, network=FIRST_NETWORK))
         return Choice(), problems
     known = {k.name: k for k in catalog.knobs(name)}
     knobs: dict[str, Any] = {}
@@ -120,7 +121,7 @@ def _with_input(choice: Choice, key: str, text: str) -> Choice:
         return replace(choice, dtype=one_of("dtype", text, list(DTYPES)))
     if key == "mode":
         if text not in ("training", "inference"):
-            raise KnobError("mode", text, "must be inference or training", ["inference"])
+            raise KnobError("mode", text, tr("must be inference or training"), ["inference"])
         return replace(choice, training=text == "training")
     value = whole_number(key, text, 1, MAX_SIDE if key == "side" else MAX_BATCH)
     return replace(choice, side=value) if key == "side" else replace(choice, batch=value)

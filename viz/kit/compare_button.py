@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.kit.board_session import add_to_board, session_board
 from viz.kit.choice import Choice
 from viz.kit.links import MAX_VARIANTS, compare_link
@@ -16,10 +17,10 @@ def add_button(choice: Choice, key: str = "basket") -> None:
     board = session_board()
     here = any(slot.choice == choice for slot in board.slots)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=key):
-        hint = "It is in the comparison already; the copy can be changed there." if here else "Puts exactly this, knobs and input, on the Compare page."
+        hint = tr("It is in the comparison already; the copy can be changed there.") if here else tr("Puts exactly this, knobs and input, on the Compare page.")
         if board.full:
-            hint = f"The comparison holds {MAX_VARIANTS} variants; remove one there first."
-        if st.button("Compare", icon=":material/add:", key=f"{key}.add", disabled=board.full, help=hint):
+            hint = tr("The comparison holds {most} variants; remove one there first.", most=MAX_VARIANTS)
+        if st.button(tr("Compare"), icon=":material/add:", key=f"{key}.add", disabled=board.full, help=hint):
             try:
                 add_to_board(choice)
             except KnobError as error:
@@ -29,4 +30,4 @@ def add_button(choice: Choice, key: str = "basket") -> None:
         if board.full:
             st.caption(hint)
         if board.slots:
-            link_to(compare_link(board.variants()), f"Compare {len(board.slots)}", icon=":material/balance:")
+            link_to(compare_link(board.variants()), tr("Compare {n}", n=len(board.slots)), icon=":material/balance:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from blocks.language import tr
 from blocks.space import counting
 from viz.kit.task import Task, TaskState
 
@@ -29,7 +30,7 @@ class CountTask(Task):
     @property
     def message(self) -> str:
         """How many are counted; where it failed, why."""
-        return self.job.error or f"Counting {self.job.done} of {self.job.total}"
+        return self.job.error or tr("Counting {done} of {total}", done=self.job.done, total=self.job.total)
 
     @property
     def partial(self) -> np.ndarray:

@@ -7,6 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from blocks.analysis import Analysis
+from blocks.language import tr, translatable
 from viz.kit.numbers import memory, short
 
 
@@ -25,7 +26,7 @@ class Figure(NamedTuple):
     @property
     def title(self) -> str:
         """What an axis says: "Peak memory (MiB)"; counts have no unit but k, M and G at their numbers."""
-        return f"{self.label} ({self.unit})" if self.unit else self.label
+        return f"{tr(self.label)} ({self.unit})" if self.unit else tr(self.label)
 
     @property
     def in_bytes(self) -> bool:
@@ -48,19 +49,40 @@ def _bytes(name: str, label: str, chinese: str, meaning: str) -> Figure:
     return Figure(name, label, chinese, meaning, memory, "MiB", 2**-20, "B")
 
 
-PARAMS = Figure("params", "Parameters", "参数量", "Numbers learned, each counted once.")
-MACS = Figure("macs", "MACs", "乘加次数 (MACs)", "Multiply-accumulates of convolutions, linear layers and matrix products, for the shown batch.")
-FLOPS = Figure(
-    "flops", "FLOPs", "浮点运算量 (FLOPs)", "2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."
+PARAMS = Figure("params", translatable("Parameters"), "参数量", translatable("Numbers learned, each counted once."))
+MACS = Figure(
+    "macs",
+    translatable("MACs"),
+    "乘加次数 (MACs)",
+    translatable("Multiply-accumulates of convolutions, linear layers and matrix products, for the shown batch."),
 )
-BYTES_MOVED = _bytes("bytes_moved", "Bytes moved", "访存量", "What each operation reads (inputs, weights) and writes, summed.")
-PEAK_MEMORY = _bytes("peak_memory", "Peak memory", "峰值内存", "Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included.")
-WEIGHTS = _Weights("weights", "Weights", "权重数", "Numbers in kernels and matrices, without biases and norms.")
+FLOPS = Figure(
+    "flops",
+    translatable("FLOPs"),
+    "浮点运算量 (FLOPs)",
+    translatable("2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."),
+)
+BYTES_MOVED = _bytes("bytes_moved", translatable("Bytes moved"), "访存量", translatable("What each operation reads (inputs, weights) and writes, summed."))
+PEAK_MEMORY = _bytes(
+    "peak_memory",
+    translatable("Peak memory"),
+    "峰值内存",
+    translatable("Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included."),
+)
+WEIGHTS = _Weights("weights", translatable("Weights"), "权重数", translatable("Numbers in kernels and matrices, without biases and norms."))
 INTENSITY = Figure(
-    "intensity", "Intensity", "运算强度", "FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does.",
+    "intensity", translatable("Intensity"), "运算强度", translatable("FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does."),
     lambda value: f"{short(value, '', 3)} FLOP/B",
 )  # fmt: skip
-ESTIMATED_LATENCY = Figure("latency", "Estimated latency", "估计延迟", "Of one pass, by the roofline of a machine.", lambda s: f"{s * 1e3:.3g} ms", "ms", 1e3)
+ESTIMATED_LATENCY = Figure(
+    "latency",
+    translatable("Estimated latency"),
+    "估计延迟",
+    translatable("Of one pass, by the roofline of a machine."),
+    lambda s: f"{s * 1e3:.3g} ms",
+    "ms",
+    1e3,
+)
 
 #: What every page shows of a network first.
 HEADLINE = (PARAMS, MACS, FLOPS, BYTES_MOVED, PEAK_MEMORY)

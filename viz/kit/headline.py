@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks.analysis import Analysis
+from blocks.language import tr
 from viz.kit.figures import HEADLINE
 from viz.kit.numbers import all_digits, change_text
 
@@ -15,4 +16,6 @@ def headline(analysis: Analysis, base: Analysis | None) -> None:
         value = figure.of(analysis)
         moved = change_text(value, figure.of(base), figure.form) if base is not None else None
         digits = f"{all_digits(value)} {figure.exact_unit}".rstrip()
-        st.metric(figure.label, figure.form(value), moved or "as published", delta_color="off", delta_arrow="off", help=f"**{digits}**: {figure.meaning}")
+        st.metric(
+            tr(figure.label), figure.form(value), moved or tr("as published"), delta_color="off", delta_arrow="off", help=f"**{digits}**: {tr(figure.meaning)}"
+        )

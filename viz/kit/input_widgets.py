@@ -10,6 +10,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.analysis import DTYPES
+from blocks.language import tr
 from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, free_places
 
 
@@ -33,21 +34,21 @@ def input_panel(choice: Choice, prefix: str, on_change: Callable[[], None] | Non
     places = free_places(choice.name)
     if places:
         published = catalog.input_shape(choice.name)[places[0]]
-        word = "Resolution $H = W$" if len(places) == 2 else "Tokens $N$"
+        word = tr("Resolution $H = W$") if len(places) == 2 else tr("Tokens $N$")
         key = f"{prefix}_side"
         st.session_state.setdefault(key, choice.side or published)
         step = 32 if published >= 128 and len(places) == 2 else 1
-        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=f"Published: {published}.", on_change=on_change)
+        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=tr("Published: {value}.", value=published), on_change=on_change)
     left, right = st.columns(2)
     st.session_state.setdefault(f"{prefix}_batch", choice.batch)
-    left.number_input("Batch $B$", 1, MAX_BATCH, key=f"{prefix}_batch", on_change=on_change)
+    left.number_input(tr("Batch $B$"), 1, MAX_BATCH, key=f"{prefix}_batch", on_change=on_change)
     st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
-    right.selectbox("Type", list(DTYPES), key=f"{prefix}_dtype", on_change=on_change)
+    right.selectbox(tr("Type"), list(DTYPES), key=f"{prefix}_dtype", on_change=on_change)
     st.session_state.setdefault(f"{prefix}_training", choice.training)
     st.toggle(
-        "Training mode",
+        tr("Training mode"),
         key=f"{prefix}_training",
-        help="Trace as while training: dropout, auxiliary heads, activations kept for the backward pass.",
+        help=tr("Trace as while training: dropout, auxiliary heads, activations kept for the backward pass."),
         on_change=on_change,
     )
     return input_values(choice, prefix)

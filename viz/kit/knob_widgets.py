@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from blocks.knobs import DEPTH, Knob, KnobError
+from blocks.language import tr
 
 #: Above this many values a slider is too coarse to hit one of them.
 _SLIDER_STEPS = 40
@@ -19,15 +20,19 @@ def knob_label(knob: Knob) -> str:
     """The knob's name with its symbol, as formulas write it."""
     from blocks.formulas.latex import letter
 
+    label = tr(knob.label)
     if knob.symbol == knob.name:
-        return knob.label
-    return f"{knob.label.removesuffix(f' {knob.symbol}')} ${letter(knob.symbol)}$"  # "SE ratio r" has its symbol in words already
+        return label
+    return f"{label.removesuffix(f' {knob.symbol}')} ${letter(knob.symbol)}$"  # "SE ratio r" has its symbol in words already
 
 
 def about(knob: Knob) -> str:
     """What a knob's widget says on asking: its meaning, argument, published value and range."""
-    ends = "" if knob.low is None or knob.high is None else f" {knob.low:g} to {knob.high:g}{' each' if knob.kind == 'ints' else ''}."
-    return f"{knob.help} Argument `{knob.name}`, published {knob.text(knob.default)}.{ends}"
+    said = [tr(knob.help), tr("Argument `{name}`, published {value}.", name=knob.name, value=knob.text(knob.default))]
+    if knob.low is not None and knob.high is not None:
+        ends = {"low": f"{knob.low:g}", "high": f"{knob.high:g}"}
+        said.append(tr("{low} to {high} each.", **ends) if knob.kind == "ints" else tr("{low} to {high}.", **ends))
+    return " ".join(filter(None, said))
 
 
 #: The knobs that a user looks for first, in this order, with a block's channels; all others stand under "More".
@@ -128,7 +133,7 @@ def knob_panel(
     groups = sorted(by_group(knobs).items(), key=lambda item: item[0] == DEPTH) if captions else [("", list(knobs))]
     for name, members in groups:
         if captions:
-            st.caption(name)
+            st.caption(tr(name))
         found, errors = _each(members, values, prefix, partial(knob_widget, on_change=on_change))
         chosen |= found
         wrong += errors

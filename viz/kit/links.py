@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from blocks import catalog
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.language import in_language
 
@@ -78,10 +79,10 @@ def read_variants(texts: Sequence[str]) -> tuple[list[Variant], list[str]]:
     A variant without a network that we have is left out; a knob that cannot be used leaves the network as published.
     """
     variants: list[Variant] = []
-    problems = [f"The link has {len(texts)} variants; the first {MAX_VARIANTS} are shown."] if len(texts) > MAX_VARIANTS else []
+    problems = [tr("The link has {n} variants; the first {most} are shown.", n=len(texts), most=MAX_VARIANTS)] if len(texts) > MAX_VARIANTS else []
     for number, text in enumerate(texts[:MAX_VARIANTS], 1):
         variant, wrong = _variant(text)
-        problems += [f"Variant {number}: {sentence}" for sentence in wrong]
+        problems += [tr("Variant {number}: {sentence}", number=number, sentence=sentence) for sentence in wrong]
         if variant is not None:
             variants.append(variant)
     return _told_apart(variants), problems
@@ -89,18 +90,22 @@ def read_variants(texts: Sequence[str]) -> tuple[list[Variant], list[str]]:
 
 def _variant(text: str) -> tuple[Variant | None, list[str]]:
     if len(text) > LONGEST_VARIANT:
-        return None, [f"its part of the link has {len(text):,} characters, at most {LONGEST_VARIANT:,} are read. It is left out."]
+        return None, [tr("its part of the link has {n} characters, at most {most} are read. It is left out.", n=f"{len(text):,}", most=f"{LONGEST_VARIANT:,}")]
     params = dict(parse_qsl(text, keep_blank_values=True))
     label = " ".join(params.pop("label", "").split())[:60]
     colour = params.pop(_COLOUR, "")
     if "net" not in params:
-        return None, [f"{KnobError('net', text[:60], 'a variant needs net=NAME', ['net=resnet50'])} It is left out."]
+        return None, [_left_out(KnobError("net", text[:60], tr("a variant needs net=NAME"), ["net=resnet50"]))]
     try:
         catalog.entry(params["net"])
     except KnobError as error:
-        return None, [f"{error} It is left out."]
+        return None, [_left_out(error)]
     choice, wrong = read_choice(params)
     return Variant(choice, label, int(colour) if colour in _COLOURS else None), wrong
+
+
+def _left_out(error: KnobError) -> str:
+    return tr("{problem} It is left out.", problem=error)
 
 
 _COLOURS = {str(i) for i in range(8)}

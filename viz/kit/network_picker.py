@@ -7,9 +7,10 @@ import streamlit as st
 from blocks import catalog
 from blocks.catalog import opened
 from blocks.knobs import KnobError, brief
+from blocks.language import tr, translatable
 from viz.kit.markdown import plain_markdown
 
-_ALL = "all families"
+_ALL = translatable("all families")
 
 
 def show_network(name: str, page: str = "") -> None:
@@ -23,20 +24,20 @@ def pick_network(current: str, page: str = "") -> str:
     Each page needs keys of its own: in the run that opens a page, a key still has the value of the page before, but not the new page's widget.
     """
     listed, searched, chosen = f"{page}net", f"{page}search", f"{page}family"
-    text = st.text_input("Search", key=searched, placeholder="name, idea, year, timm:…", icon=":material/search:", label_visibility="collapsed")
+    text = st.text_input(tr("Search"), key=searched, placeholder=tr("name, idea, year, timm:…"), icon=":material/search:", label_visibility="collapsed")
     found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
     if not found and ":" in text:
         found = catalog.names()
     elif not found:
         near = catalog.suggestions(text)
-        st.caption(f"Nothing mentions “{plain_markdown(brief(text))}”." + (f" Nearest: {', '.join(near)}." if near else ""))
+        st.caption(" ".join(nothing_mentions(text, near)))
         found = near or catalog.names()
     titles = {f.name: f.title for f in catalog.families()}
     present = {catalog.entry(n).family.name for n in found}
     families = [_ALL, *(f for f in titles if f in present)]
     if st.session_state.get(chosen) not in families:
         st.session_state[chosen] = _ALL
-    family = st.selectbox("Family", families, key=chosen, format_func=lambda f: titles.get(f, f.capitalize()))
+    family = st.selectbox(tr("Family"), families, key=chosen, format_func=lambda f: titles.get(f) or tr(f).capitalize())
     names = [n for n in found if family == _ALL or catalog.entry(n).family.name == family]
     if not text.strip():  # what is searched for comes best first
         names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
@@ -44,7 +45,13 @@ def pick_network(current: str, page: str = "") -> str:
         names = [current, *names]
     if st.session_state.get(listed) not in names:
         st.session_state[listed] = current
-    return st.selectbox("Network or block", names, key=listed, format_func=network_title)
+    return st.selectbox(tr("Network or block"), names, key=listed, format_func=network_title)
+
+
+def nothing_mentions(text: str, near: list[str]) -> list[str]:
+    """What to say of a search without a hit: that, and the nearest names, if any."""
+    said = [tr("Nothing mentions “{text}”.", text=plain_markdown(brief(text)))]
+    return said + ([tr("Nearest: {names}.", names=", ".join(near))] if near else [])
 
 
 def _addressed(address: str) -> list[str]:

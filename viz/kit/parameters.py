@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from blocks.knobs import KnobError
 from blocks.knobs.reading import as_number, as_whole
+from blocks.language import tr
 
 
 def whole_number(name: str, text: str, low: int, high: int) -> int:
@@ -13,7 +14,7 @@ def whole_number(name: str, text: str, low: int, high: int) -> int:
     value = as_whole(text)
     if value is None or not low <= value <= high:
         nearest = low if value is None else min(max(value, low), high)
-        raise KnobError(name, text, f"must be a whole number between {low} and {high}", [nearest])
+        raise KnobError(name, text, tr("must be a whole number between {low} and {high}", low=low, high=high), [nearest])
     return value
 
 
@@ -21,7 +22,7 @@ def finite_number(name: str, text: str) -> float:
     """``text`` as a finite number. Raises KnobError."""
     value = as_number(text)
     if value is None:
-        raise KnobError(name, text, "must be a number")
+        raise KnobError(name, text, tr("must be a number"))
     return value
 
 
@@ -29,7 +30,7 @@ def number_between(name: str, text: str, low: float, high: float) -> float:
     """``text`` as a number from ``low`` to ``high``. Raises KnobError with the nearest number that is."""
     value = finite_number(name, text)
     if not low <= value <= high:
-        raise KnobError(name, text, f"must lie between {low:g} and {high:g}", [number_text(min(max(value, low), high))])
+        raise KnobError(name, text, tr("must lie between {low} and {high}", low=f"{low:g}", high=f"{high:g}"), [number_text(min(max(value, low), high))])
     return value
 
 
@@ -50,5 +51,5 @@ def number_text(value: float) -> str:
 def one_of(name: str, text: str, allowed: Sequence[str]) -> str:
     """``text`` where it is one of ``allowed``. Raises KnobError with all of them."""
     if text not in allowed:
-        raise KnobError(name, text, f"must be one of {', '.join(allowed)}", list(allowed[:1]))
+        raise KnobError(name, text, tr("must be one of {names}", names=", ".join(allowed)), list(allowed[:1]))
     return text

@@ -9,6 +9,7 @@ from typing import Any
 
 from blocks import catalog
 from blocks.knobs import KnobError, brief
+from blocks.language import tr
 from blocks.trace.errors import TraceError
 from viz.kit.choice import MAX_SIDE, Choice, analysed, can_run, free_places
 from viz.kit.setting import knob_words, setting_words
@@ -31,12 +32,18 @@ def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
     if isinstance(error, KnobError):
         if error.argument in {*(k.name for k in catalog.knobs(choice.name)), _SIDE} or not (found := causes(choice)):
             return str(error)
-        cause = " with ".join(setting_words(_only(choice, found)))
-        said = brief(repr(error.value))
-        return f"{cause} cannot be used here: in a block of {choice.name}, {error.argument} = {said} {error.rule.rstrip('.')}."
+        cause = tr(" with ").join(setting_words(_only(choice, found)))
+        inside = f"{error.argument} = {brief(repr(error.value))}"
+        return tr(
+            "{cause} cannot be used here: in a block of {network}, {setting} {rule}.",
+            cause=cause,
+            network=choice.name,
+            setting=inside,
+            rule=error.rule.rstrip("."),
+        )
     smallest = smallest_side(choice)
-    hint = f" The smallest resolution that works is {smallest}." if smallest else ""
-    return f"{error}{'.' if not str(error).endswith('.') else ''}{hint}"
+    hint = f" {tr('The smallest resolution that works is {side}.', side=smallest)}" if smallest else ""
+    return f"{error}{'' if str(error).endswith(('.', '。')) else '.'}{hint}"
 
 
 def causes(choice: Choice) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit.choice import Choice
 from viz.kit.refusal import ways_out
 
@@ -18,8 +19,8 @@ def refusal_view(sentence: str, choice: Choice, good: Choice | None, use: Callab
     st.error(sentence, icon=":material/error:")
     with st.container(horizontal=True, gap="small", key=f"{key}.ways"):
         for way in ways_out(choice):
-            st.button(f"Use {way.words}", on_click=use, args=(way.choice,), key=f"{key}.use.{way.setting}", icon=":material/near_me:")
+            st.button(tr("Use {setting}", setting=way.words), on_click=use, args=(way.choice,), key=f"{key}.use.{way.setting}", icon=":material/near_me:")
         if good is not None and good.name == choice.name:
-            st.button("Undo", on_click=use, args=(good,), key=f"{key}.undo", icon=":material/undo:", help="Back to the last setting that works.")
+            st.button(tr("Undo"), on_click=use, args=(good,), key=f"{key}.undo", icon=":material/undo:", help=tr("Back to the last setting that works."))
         else:
-            st.button("As published", on_click=use, args=(choice.default(),), key=f"{key}.published", icon=":material/restart_alt:")
+            st.button(tr("As published"), on_click=use, args=(choice.default(),), key=f"{key}.published", icon=":material/restart_alt:")

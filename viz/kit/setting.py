@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from blocks import catalog
 from blocks.knobs import Knob, brief
+from blocks.language import speaking, tr
 from viz.kit.choice import Choice, free_places
 
 _MOST = 3  # settings in a title; a link has all of them
@@ -12,8 +13,14 @@ _MOST = 3  # settings in a title; a link has all of them
 def setting_title(choice: Choice, title: str = "", most: int = _MOST) -> str:
     """``title``, or the catalog's name, and what is not as published: its first ``most`` settings and how many more there are."""
     words = setting_words(choice)
-    more = [f"{len(words) - most} more"] if len(words) > most else []
+    more = [tr("{n} more", n=len(words) - most)] if len(words) > most else []
     return ", ".join([title or choice.name, *words[:most], *more])
+
+
+def file_title(choice: Choice) -> str:
+    """:func:`setting_title` for the name of a file: in English, whose letters every system accepts."""
+    with speaking("en"):
+        return setting_title(choice)
 
 
 def setting_words(choice: Choice) -> list[str]:
@@ -21,15 +28,15 @@ def setting_words(choice: Choice) -> list[str]:
     knobs = {k.name: k for k in catalog.knobs(choice.name)}
     said = [knob_words(knobs[name], value) for name, value in choice.knobs.items()]
     if choice.side is not None:
-        said.append(f"{choice.side} {'px' if len(free_places(choice.name)) == 2 else 'tokens'}")
+        said.append(f"{choice.side} {'px' if len(free_places(choice.name)) == 2 else tr('tokens')}")
     return said
 
 
 def knob_words(knob: Knob, value: object) -> str:
     """A knob at a value, as one says it: "SE ratio 16", "pre-activation on"."""
-    label = knob.label.removesuffix(f" {knob.symbol}")
+    label = tr(knob.label).removesuffix(f" {knob.symbol}")
     if label[1:2].islower() or not label[1:]:
         label = label[:1].lower() + label[1:]
     if isinstance(value, bool):
-        return f"{label} {'on' if value else 'off'}"
+        return f"{label} {tr('on') if value else tr('off')}"
     return f"{label} {brief(f'{value:g}' if isinstance(value, float) else knob.text(value))}"

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import tr, translatable
 
 TaskState = Literal["waiting", "running", "done", "stopped", "failed"]
 _TASKS = "tasks"
@@ -109,7 +110,7 @@ def _tick(several: Sequence[Task | None], draw: Callable[[], object], was_runnin
         st.rerun()
 
 
-def progress(task: Task, words: str = "", *, stop: str = "", stop_label: str = "Stop") -> None:
+def progress(task: Task, words: str = "", *, stop: str = "", stop_label: str = translatable("Stop")) -> None:
     """The bar of a task that runs, with its own message or ``words``, and a button that ends it where ``stop`` is the button's key.
 
     Of a task that is over without a result it is a sentence that says why; of one with a result, nothing.
@@ -129,7 +130,7 @@ def start_button(name: str, start: Callable[[], Task], label: str, *, key: str, 
     """A button that starts the task ``name``, and stops it while it runs; further ``options`` go to st.button. Returns the task, None before the first."""
     task = tasks().get(name)
     busy = task is not None and not task.over
-    if st.button("Stop" if busy else label, key=key, icon=":material/stop:" if busy else icon, **options):
+    if st.button(tr("Stop") if busy else label, key=key, icon=":material/stop:" if busy else icon, **options):
         if task is not None and busy:
             task.stop()
         elif begin(name, start) is None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
+from blocks.language import tr
 from viz.kit.board import LETTERS, Board, Slot, board_problems, variant_names
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice
@@ -49,9 +50,9 @@ def _style(slot: Slot) -> str:
 def _card(board: Board, slot: Slot, place: int) -> None:
     heading = st.container(gap=None)
     with st.container(horizontal=True, gap="small"):
-        with st.popover("Knobs", icon=":material/tune:", help="Turn this variant's knobs, name it, change its input."):
+        with st.popover(tr("Knobs"), icon=":material/tune:", help=tr("Turn this variant's knobs, name it, change its input.")):
             _edit(slot, place)
-        with st.popover("Copy", icon=":material/content_copy:", disabled=board.full, help="This variant once more, with one knob changed."):
+        with st.popover(tr("Copy"), icon=":material/content_copy:", disabled=board.full, help=tr("This variant once more, with one knob changed.")):
             _duplicate(board, slot)
         with st.container(horizontal=True, gap=None, width="content"):  # where the card is narrow they go to the next line together
             _buttons(board, slot, place)
@@ -64,8 +65,8 @@ def _card(board: Board, slot: Slot, place: int) -> None:
 def _input(choice: Choice) -> list[str]:
     """What of the input is not as published."""
     said = [" × ".join(map(str, choice.shape[1:]))] if choice.side is not None else []
-    said += [f"batch {choice.batch}"] if choice.batch != 1 else []
-    return said + ([choice.dtype] if choice.dtype != "float32" else []) + (["training"] if choice.training else [])
+    said += [tr("batch {n}", n=choice.batch)] if choice.batch != 1 else []
+    return said + ([choice.dtype] if choice.dtype != "float32" else []) + ([tr("training")] if choice.training else [])
 
 
 def _buttons(board: Board, slot: Slot, place: int) -> None:
@@ -74,16 +75,16 @@ def _buttons(board: Board, slot: Slot, place: int) -> None:
         "",
         icon=":material/arrow_back:",
         key=f"left-{slot.number}",
-        help="Move to the left; the first is what others are compared with.",
+        help=tr("Move to the left; the first is what others are compared with."),
         disabled=not place,
         type="tertiary",
     ):
         board.move(slot, -1)
         st.rerun()
-    if st.button("", icon=":material/arrow_forward:", key=f"right-{slot.number}", help="Move to the right.", disabled=place == last, type="tertiary"):
+    if st.button("", icon=":material/arrow_forward:", key=f"right-{slot.number}", help=tr("Move to the right."), disabled=place == last, type="tertiary"):
         board.move(slot, 1)
         st.rerun()
-    if st.button("", icon=":material/close:", key=f"remove-{slot.number}", help="Take it off.", type="tertiary"):
+    if st.button("", icon=":material/close:", key=f"remove-{slot.number}", help=tr("Take it off."), type="tertiary"):
         board.remove(slot)
         st.rerun()
 
@@ -92,36 +93,36 @@ def _edit(slot: Slot, place: int) -> None:
     """Name, knobs and input of a variant, in place."""
     prefix = f"v{slot.number}.{slot.edits}."
     st.session_state.setdefault(f"{prefix}_label", slot.label)
-    slot.label = " ".join(st.text_input("Name", key=f"{prefix}_label", max_chars=60, placeholder=slot.choice.name).split())
+    slot.label = " ".join(st.text_input(tr("Name"), key=f"{prefix}_label", max_chars=60, placeholder=slot.choice.name).split())
     knobs = catalog.knobs(slot.choice.name)
     chosen, wrong = knob_panel(knobs, catalog.settings(slot.choice.name, **slot.choice.knobs), prefix)
     defaults = {k.name: k.default for k in knobs}
-    st.caption("Input")
+    st.caption(tr("Input"))
     slot.choice = input_panel(replace(slot.choice, knobs={k: v for k, v in chosen.items() if v != defaults[k]}), prefix)
     for error in wrong:
         st.error(str(error), icon=":material/error:")
     left, right = st.columns(2, vertical_alignment="center")
-    if left.button("As published", key=f"{prefix}_reset", help="Every knob and the input as the network was published."):
+    if left.button(tr("As published"), key=f"{prefix}_reset", help=tr("Every knob and the input as the network was published.")):
         slot.choice, slot.edits = slot.choice.default(), slot.edits + 1
         st.rerun()
     with right:
-        link_to(explore_link(slot.good or slot.choice), f"Explore {LETTERS[place]}", icon=":material/open_in_new:")
+        link_to(explore_link(slot.good or slot.choice), tr("Explore {letter}", letter=LETTERS[place]), icon=":material/open_in_new:")
 
 
 def _duplicate(board: Board, slot: Slot) -> None:
     """A knob and its new value, then the button that adds the copy."""
     knobs = {k.name: k for k in catalog.knobs(slot.choice.name)}
     if not knobs:
-        st.caption("This network was opened from outside and has no knobs; its name and its input can be changed under Knobs.")
+        st.caption(tr("This network was opened from outside and has no knobs; its name and its input can be changed under Knobs."))
         return
     prefix = f"d{slot.number}.{len(board.slots)}."
-    name = st.selectbox("Change", list(knobs), key=f"{prefix}which", index=_likely(list(knobs.values())), format_func=lambda n: knob_name(knobs[n]))
+    name = st.selectbox(tr("Change"), list(knobs), key=f"{prefix}which", index=_likely(list(knobs.values())), format_func=lambda n: knob_name(knobs[n]))
     try:
         value = knob_widget(knobs[name], slot.choice.knobs.get(name, knobs[name].default), f"{prefix}{name}")
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if st.button("Add the copy", key=f"{prefix}add", type="primary", icon=":material/add:") and not board.full:
+    if st.button(tr("Add the copy"), key=f"{prefix}add", type="primary", icon=":material/add:") and not board.full:
         board.duplicate(slot, **{name: value})
         st.rerun()
 
@@ -146,14 +147,14 @@ def adding(board: Board) -> None:
     """The row below the title: add a network, or open one of the literature's questions."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if board.full:
-            st.caption(f"The comparison holds {MAX_VARIANTS} networks, the most that fit; take one off to add another.")
-        with st.popover("Add a network", icon=":material/add:", disabled=board.full, help="Any model or block of the catalog."):
-            name = st.selectbox("Network or block", catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=network_title,
-                                placeholder="Type a name")  # fmt: skip
+            st.caption(tr("The comparison holds {most} networks, the most that fit; take one off to add another.", most=MAX_VARIANTS))
+        with st.popover(tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("Any model or block of the catalog.")):
+            name = st.selectbox(tr("Network or block"), catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=network_title,
+                                placeholder=tr("Type a name"))  # fmt: skip
             if name and not board.full:
                 board.add(Choice(name))
                 st.rerun()
-        with st.popover("Questions", icon=":material/school:", help="Ready comparisons that the literature asks about."):
+        with st.popover(tr("Questions"), icon=":material/school:", help=tr("Ready comparisons that the literature asks about.")):
             for example in EXAMPLES:
-                link_to(example.link, example.title, help=example.question)
-                st.caption(example.question)
+                link_to(example.link, tr(example.title), help=tr(example.question))
+                st.caption(tr(example.question))

@@ -10,7 +10,7 @@ from viz.atlas.map import _drawn, date
 
 
 def test_every_family_and_every_line_is_drawn() -> None:
-    drawn = json.loads(json.dumps(_drawn()))
+    drawn = json.loads(json.dumps(_drawn("en")))
     names = {f.name for f in catalog.families()}
     assert {n["family"] for n in drawn["nodes"]} == names
     assert len(drawn["edges"]) == len(lineage.EDGES)
