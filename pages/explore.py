@@ -54,7 +54,7 @@ with st.container(key="title", horizontal=True):
     st.markdown(f"## {setting_title(shown, entry.title)}", width="content")
     st.markdown(details.subtitle(shown), width="content")
     st.space("stretch")
-    with st.popover("Code", help="The Python that builds and analyses exactly this.", type="tertiary", key="code"):
+    with st.popover(tr("Code"), help=tr("The Python that builds and analyses exactly this."), type="tertiary", key="code"):
         st.code(python_code(shown), language="python")
     share_bar()
     add_button(shown)

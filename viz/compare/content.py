@@ -11,6 +11,7 @@ from blocks import catalog, reference
 from blocks.cost.alignment import resolution
 from blocks.cost.table import totals
 from blocks.knobs import Knob
+from blocks.language import tr, translatable
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
 from viz.kit.board import Side
@@ -19,7 +20,7 @@ from viz.kit.knob_names import knob_name
 from viz.kit.numbers import all_digits, change_text
 
 COST_TITLES = {name: QUANTITIES[name].label for name in ("macs", "params", "flops", "bytes")}
-GROUPINGS = {"stage": "By stage", "resolution": "By resolution", "kind": "By kind of operation"}
+GROUPINGS = {"stage": translatable("By stage"), "resolution": translatable("By resolution"), "kind": translatable("By kind of operation")}
 
 
 class TableCell(NamedTuple):
@@ -56,18 +57,18 @@ def figure_rows(sides: Sequence[Side]) -> list[TableRow]:
             TableCell(figure.form(v), _against(v, values[0], figure.form) if i else "", f"{all_digits(v)} {figure.exact_unit}".rstrip(), v != values[0])
             for i, v in enumerate(values)
         ]
-        rows.append(TableRow(figure.label, figure.meaning, cells))
+        rows.append(TableRow(tr(figure.label), tr(figure.meaning), cells))
     return rows
 
 
 def _against(value: float, base: float, form: Callable[[float], str]) -> str:
     moved = change_text(value, base, form)
-    return f"{moved.split(' (')[0]} · {ratio_text(value, base)}" if moved else "the same"
+    return f"{moved.split(' (')[0]} · {ratio_text(value, base)}" if moved else tr("the same")
 
 
 def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[TableRow]:
     """The knobs whose values differ, or were turned; with ``everything`` all of them. A dash where a network has no such knob."""
-    rows = [_row("Network", "The preset or block.", [_title(side) for side in sides])]
+    rows = [_row(tr("Network"), tr("The preset or block."), [_title(side) for side in sides])]
     known = [{k.name: k for k in catalog.knobs(side.choice.name)} for side in sides]
     for name in dict.fromkeys(n for knobs in known for n in knobs):
         knob = next(knobs[name] for knobs in known if name in knobs)
@@ -75,11 +76,11 @@ def knob_rows(sides: Sequence[Side], everything: bool = False) -> list[TableRow]
         turned = any(name in side.choice.knobs for side in sides)
         present = {v for v in values if v != "–"}
         if everything or turned or len(present) > 1:
-            rows.append(_row(knob_name(knob), f"{knob.help} Argument {name}.", values))
+            rows.append(_row(knob_name(knob), tr("{help} Argument {name}.", help=tr(knob.help), name=name), values))
     inputs = [
-        ("Input", "Shape of the input, batch first.", [" × ".join(map(str, side.analysis.input_shape)) for side in sides]),
-        ("Type", "Of activations and weights.", [side.choice.dtype for side in sides]),
-        ("Mode", "How it was traced.", ["training" if side.choice.training else "inference" for side in sides]),
+        (tr("Input"), tr("Shape of the input, batch first."), [" × ".join(map(str, side.analysis.input_shape)) for side in sides]),
+        (tr("Type"), tr("Of activations and weights."), [side.choice.dtype for side in sides]),
+        (tr("Mode"), tr("How it was traced."), [tr("training") if side.choice.training else tr("inference") for side in sides]),
     ]
     return rows + [_row(*row) for row in inputs if everything or len(set(row[2])) > 1]
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from blocks.cost.diff import Diff
 from blocks.extras import missing
+from blocks.language import speaking, tr
 from blocks.latency.measure.results import Comparison
 from blocks.latency.roofline.machines import Machine
 from viz.compare.document import document
@@ -18,20 +19,22 @@ from viz.graph.export import file_name
 from viz.kit.board import Side
 from viz.kit.links import Variant, compare_link
 
+_REPORTS_IN = "en"  # the report's own sentences are not in the catalogues yet, nor has the PDF's font Chinese letters
+
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     """HTML and PDF of everything on the page, or what to install for them."""
     if needs := missing("report"):
-        st.caption(f"A report of this comparison {needs}.")
+        st.caption(tr("A report of this comparison {needs}.", needs=needs))
         return
     measured, address, machine = finished(sides), page_address(sides), chosen_machine()
     name = file_name("-".join(side.name for side in sides))[:80]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.download_button("Report as HTML", lambda: _html(sides, diffs, measured, address, machine), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
-                           help="One file with everything on this page: opens in any browser, fetches nothing.")  # fmt: skip
-        st.download_button("Report as PDF", lambda: _pdf(sides, diffs, measured, address, machine), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
-                           on_click="ignore", help="The same on paper; it takes some seconds to write.")  # fmt: skip
-        st.caption("Figures, knobs, graphs, differences, formulas, charts and what was measured, with the address of this page.")
+        st.download_button(tr("Report as HTML"), lambda: _html(sides, diffs, measured, address, machine), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
+                           help=tr("One file with everything on this page: opens in any browser, fetches nothing."))  # fmt: skip
+        st.download_button(tr("Report as PDF"), lambda: _pdf(sides, diffs, measured, address, machine), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
+                           on_click="ignore", help=tr("The same on paper; it takes some seconds to write."))  # fmt: skip
+        st.caption(tr("Figures, knobs, graphs, differences, formulas, charts and what was measured, with the address of this page."))
 
 
 def page_address(sides: Sequence[Side]) -> str:
@@ -44,10 +47,12 @@ def page_address(sides: Sequence[Side]) -> str:
 def _html(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> str:
     from viz.compare.report import html_report  # needs an extra
 
-    return html_report(sides, document(sides, diffs, measured, address, machine))
+    with speaking(_REPORTS_IN):
+        return html_report(sides, document(sides, diffs, measured, address, machine))
 
 
 def _pdf(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> bytes:
     from viz.compare.pdf import pdf_report  # needs an extra
 
-    return pdf_report(sides, document(sides, diffs, measured, address, machine))
+    with speaking(_REPORTS_IN):
+        return pdf_report(sides, document(sides, diffs, measured, address, machine))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.compare.formulas import COUNT_TITLES, FormulaLine, FormulaRatio, Formulas, side_formulas
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
@@ -19,7 +20,7 @@ _NEXT = r" \\[0.6em] "
 def formula_view(sides: Sequence[Side]) -> None:
     """One count's formulas, one above the other with the differing terms in their variant's colour, then the ratios."""
     of = st.segmented_control(
-        "Count", list(COUNT_TITLES), key="compare.of", default="macs", required=True, format_func=lambda q: COUNT_TITLES[q], label_visibility="collapsed"
+        tr("Count"), list(COUNT_TITLES), key="compare.of", default="macs", required=True, format_func=lambda q: COUNT_TITLES[q], label_visibility="collapsed"
     )
     st.html(_STYLE)
     with st.container(key="compare-formulas"):

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from blocks.cost.diff import Diff
+from blocks.language import tr
 from blocks.trace.symbolic import plain
 from viz.compare.content import COST_TITLES, TableCell, TableRow, ratio_text
 from viz.compare.tables import html_table
@@ -120,7 +121,7 @@ def counterparts(sides: Sequence[Side], diffs: Sequence[Diff], of: int, covered:
 def _selected(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     kept = st.session_state.get(_KEPT)
     if not kept or kept["range"] is None:
-        st.caption(":material/ads_click: A selection in one graph is found in the others, and its cost is set side by side here.")
+        st.caption(tr(":material/ads_click: A selection in one graph is found in the others, and its cost is set side by side here."))
         return
     covered = counterparts(sides, diffs, kept["of"], kept["range"])
     if any(covered):
@@ -130,13 +131,13 @@ def _selected(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
 def selected_rows(sides: Sequence[Side], covered: Sequence[Sequence[int]]) -> list[TableRow]:
     """What the selected operations are and cost in each variant."""
     where = [_where(side, nodes) for side, nodes in zip(sides, covered, strict=True)]
-    rows = [TableRow("Selected", "The modules of the selected operations.", [TableCell(w, differs=w != where[0]) for w in where])]
+    rows = [TableRow(tr("Selected"), tr("The modules of the selected operations."), [TableCell(w, differs=w != where[0]) for w in where])]
     for cost, label in COST_TITLES.items():
         sums = [sum(_cost(side, n, cost) for n in nodes) for side, nodes in zip(sides, covered, strict=True)]
         form = memory if cost == "bytes" else short
         cells = [TableCell(form(v) if nodes else "–", ratio_text(v, sums[0]) if i and nodes and v != sums[0] else "", all_digits(v), v != sums[0])
                  for i, (v, nodes) in enumerate(zip(sums, covered, strict=True))]  # fmt: skip
-        rows.append(TableRow(label, f"{label} of the selected operations.", cells))
+        rows.append(TableRow(label, tr("{count} of the selected operations.", count=tr(label)), cells))
     return rows
 
 
@@ -149,7 +150,7 @@ def _cost(side: Side, index: int, cost: str) -> int:
 
 def _where(side: Side, nodes: Sequence[int]) -> str:
     if not nodes:
-        return "nothing stands for it"
+        return tr("nothing stands for it")
     graph = side.analysis.graph
     paths = list(dict.fromkeys(graph.label(graph.nodes[n]) if graph.nodes[n].scope >= 0 else graph.nodes[n].op for n in nodes))
     common = _common([p.split(".") for p in paths])

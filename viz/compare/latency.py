@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from blocks.language import tr
 from blocks.latency import lab
 from viz.compare.content import TableCell, TableRow
 from viz.compare.tables import html_table
@@ -24,10 +25,12 @@ def latency_section(sides: Sequence[Side]) -> None:
     """Device, start and stop, and the verdicts as they narrow."""
     devices = {d.device: d for d in lab.devices()}
     left, middle, right = st.columns([3, 2, 4], vertical_alignment="bottom")
-    device = left.selectbox("Device", list(devices), key="compare.device", format_func=lambda d: f"{devices[d].name} ({d})")
+    device = left.selectbox(tr("Device"), list(devices), key="compare.device", format_func=lambda d: f"{devices[d].name} ({d})")
     with middle:
-        on = st.toggle("Measure", key="compare.measure", help="All variants in one run, in rounds of random order; a changed variant is measured again.")
-    right.caption("A difference is claimed only when the 95 % interval of the ratio of times, from interleaved rounds, excludes 1.")
+        on = st.toggle(
+            tr("Measure"), key="compare.measure", help=tr("All variants in one run, in rounds of random order; a changed variant is measured again.")
+        )
+    right.caption(tr("A difference is claimed only when the 95 % interval of the ratio of times, from interleaved rounds, excludes 1."))
     task = tasks().get(_KEY)
     wanted = (tuple(side.choice.key for side in sides), device)
     if on and (task is None or task.about != wanted or task.state == "stopped"):
@@ -80,12 +83,12 @@ def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far:
         if measured
         else []
     )
-    first = TableCell("reference", "what the others are judged against")
+    first = TableCell(tr("reference"), tr("what the others are judged against"))
     return [
-        TableRow("Latency (median)", "Time of one pass.", times or [TableCell("–", "not measured yet") for _ in sides]),
+        TableRow(tr("Latency (median)"), tr("Time of one pass."), times or [TableCell("–", tr("not measured yet")) for _ in sides]),
         TableRow(
-            "Verdict",
-            "The ratio of times and its interval.",
+            tr("Verdict"),
+            tr("The ratio of times and its interval."),
             [first, *(_verdict(v, sides[0]) for v in verdicts)] if verdicts else [TableCell("–") for _ in sides],
         ),
     ]
@@ -101,14 +104,14 @@ def seconds_text(seconds: float | None) -> str:
 def _verdict(verdict: Mapping[str, Any], first: Side) -> TableCell:
     """The verdict on one variant; its ratio is time over the first's."""
     ratio, low, high = verdict["ratio"], verdict.get("low"), verdict.get("high")
-    interval = f"time ×{ratio:.3f}" + (f" ({low:.3f} – {high:.3f})" if low and high else "")
+    interval = tr("time ×{ratio}", ratio=f"{ratio:.3f}") + (f" ({low:.3f} – {high:.3f})" if low and high else "")
     if verdict["kind"] == "same":
-        return TableCell(f"as fast as {first.letter}", f"{interval}: no difference that matters")
+        return TableCell(tr("as fast as {a}", a=first.letter), tr("{interval}: no difference that matters", interval=interval))
     if verdict["kind"] == "undecided":
-        return TableCell("undecided", f"{interval}, about {verdict['more']} more episodes")
+        return TableCell(tr("undecided"), tr("{interval}, about {n} more episodes", interval=interval, n=verdict["more"]))
     if verdict["kind"] == "slower":  # the first is the slower one
-        return TableCell(f"{1 / ratio:.2f}× faster", interval, differs=True)
-    return TableCell(f"{ratio:.2f}× slower", interval, differs=True)
+        return TableCell(tr("{factor}× faster", factor=f"{1 / ratio:.2f}"), interval, differs=True)
+    return TableCell(tr("{factor}× slower", factor=f"{ratio:.2f}"), interval, differs=True)
 
 
 def measured_how(measured: lab.Comparison) -> str:

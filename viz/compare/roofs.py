@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.latency.roofline.machines import Machine
@@ -31,10 +32,12 @@ def roofline_section(sides: Sequence[Side]) -> None:
     """The machine, the chart and the estimates."""
     known = {m.name: m for m in all_machines()}
     left, right = st.columns([2, 3], vertical_alignment="bottom")
-    name = left.selectbox("Machine", list(known), key=_KEY, format_func=lambda n: known[n].title)
+    name = left.selectbox(tr("Machine"), list(known), key=_KEY, format_func=lambda n: known[n].title)
     machine = known[name]
     right.caption(
-        "Dots are operations, as large as their share of the estimated time; diamonds are whole networks. Left of the ridge memory sets the pace, right of it arithmetic."
+        tr(
+            "Dots are operations, as large as their share of the estimated time; diamonds are whole networks. Left of the ridge memory sets the pace, right of it arithmetic."
+        )
     )
     try:
         figure = roofline_figure([(side.analysis, side.title) for side in sides], [machine], dark=is_dark(), colours=[side.colour for side in sides])
@@ -55,17 +58,17 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
     for one in made:
         shares = {bound: sum(s for n, s in one.by_node.items() if one.bound[n] == bound) for bound in ("compute", "memory", "overhead")}
         bound = max(shares, key=lambda b: shares[b])
-        bounds.append(TableCell(bound, f"{100 * shares[bound] / one.seconds:.0f} % of the time" if one.seconds else ""))
+        bounds.append(TableCell(bound, tr("{share} % of the time", share=f"{100 * shares[bound] / one.seconds:.0f}") if one.seconds else ""))
     return [
-        TableRow("Estimated time", f"One forward pass on {machine.title}.",
+        TableRow(tr("Estimated time"), tr("One forward pass on {machine}.", machine=machine.title),
             [TableCell(seconds_text(e.seconds), ratio_text(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
-        TableRow("Estimated throughput", "Pictures a second.", [TableCell(f"{all_digits(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
-        TableRow("Bound by", "What limits the operations that take most of the time.", bounds),
+        TableRow(tr("Estimated throughput"), tr("Pictures a second."), [TableCell(f"{all_digits(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
+        TableRow(tr("Bound by"), tr("What limits the operations that take most of the time."), bounds),
     ]  # fmt: skip
 
 
 def basis(sides: Sequence[Side], machine: Machine) -> str:
     """How far such an estimate can be trusted."""
     first, efficiency = sides[0].analysis, machine.efficiency
-    said = f"Estimated, not measured; forward pass; {efficiency.basis}."
+    said = tr("Estimated, not measured; forward pass; {basis}.", basis=efficiency.basis)
     return f"{said} {efficiency.error_words(first.input_shape[0], first.dtype)}".rstrip()

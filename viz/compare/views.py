@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.cost.diff import Diff
+from blocks.language import tr, translatable
 from viz.compare.content import COST_TITLES, GROUPINGS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_grouping
 from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
@@ -19,7 +20,8 @@ from viz.kit.numbers import all_digits
 from viz.kit.palette import variant_colour
 
 _TABLE, _ROWS = "compare.difference", "compare.difference.rows"
-_SIGNS = {"added": "＋ added", "removed": "－ removed", "changed": "≠ changed"}
+_STATUSES = (translatable("added"), translatable("removed"), translatable("changed"), translatable("equal"))
+_SIGNS = {"added": translatable("＋ added"), "removed": translatable("－ removed"), "changed": translatable("≠ changed")}
 
 
 def figure_table(sides: Sequence[Side]) -> None:
@@ -29,7 +31,7 @@ def figure_table(sides: Sequence[Side]) -> None:
 
 def knob_table(sides: Sequence[Side]) -> None:
     """The knobs that differ; all of them on request."""
-    everything = st.toggle("All knobs", key="compare.all_knobs")
+    everything = st.toggle(tr("All knobs"), key="compare.all_knobs")
     st.html(html_table(sides, knob_rows(sides, everything), is_dark(), quiet=True))
 
 
@@ -37,14 +39,20 @@ def cost_chart(sides: Sequence[Side]) -> None:
     """A cost by stage, by resolution or by kind of operation, a bar a variant."""
     row = st.container(horizontal=True, gap="medium")
     cost = row.segmented_control(
-        "Cost", list(COST_TITLES), key="compare.cost", default="macs", required=True, format_func=lambda q: COST_TITLES[q], label_visibility="collapsed"
+        tr("Cost"), list(COST_TITLES), key="compare.cost", default="macs", required=True, format_func=lambda q: tr(COST_TITLES[q]), label_visibility="collapsed"
     )
     usual = usual_grouping(sides)
     by = row.segmented_control(
-        "Way", list(GROUPINGS), key=f"compare.way.{usual}", default=usual, required=True, format_func=lambda w: GROUPINGS[w], label_visibility="collapsed"
+        tr("Way"),
+        list(GROUPINGS),
+        key=f"compare.way.{usual}",
+        default=usual,
+        required=True,
+        format_func=lambda w: tr(GROUPINGS[w]),
+        label_visibility="collapsed",
     )
     frame = cost_frame(sides, by, cost)
-    chart(cost_figure(sides, frame, COST_TITLES[cost], is_dark()), key="compare.costs", name=f"{cost}-by-{by}", frame=frame.reset_index(), height=400)
+    chart(cost_figure(sides, frame, tr(COST_TITLES[cost]), is_dark()), key="compare.costs", name=f"{cost}-by-{by}", frame=frame.reset_index(), height=400)
 
 
 def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark: bool) -> go.Figure:
@@ -69,27 +77,49 @@ def difference_table(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     which = 0
     if len(diffs) > 1:
         which = row.segmented_control(
-            "Against", list(names), key=f"compare.against.{len(diffs)}", default=0, required=True, format_func=lambda i: names[i], label_visibility="collapsed"
+            tr("Against"),
+            list(names),
+            key=f"compare.against.{len(diffs)}",
+            default=0,
+            required=True,
+            format_func=lambda i: names[i],
+            label_visibility="collapsed",
         )
-    level = row.segmented_control("Rows", ["class", "module", "operation"], key="compare.level", default="class", required=True, label_visibility="collapsed",
-                                     format_func=lambda v: f"By {v}")  # fmt: skip
+    level = row.segmented_control(tr("Rows"), ["class", "module", "operation"], key="compare.level", default="class", required=True, label_visibility="collapsed",
+                                     format_func=lambda v: {"class": tr("By class"), "module": tr("By module"), "operation": tr("By operation")}[v])  # fmt: skip
     by = row.segmented_control(
-        "Sorted by", list(COST_TITLES), key="compare.by", default="macs", required=True, format_func=lambda q: COST_TITLES[q], label_visibility="collapsed"
+        tr("Sorted by"),
+        list(COST_TITLES),
+        key="compare.by",
+        default="macs",
+        required=True,
+        format_func=lambda q: tr(COST_TITLES[q]),
+        label_visibility="collapsed",
     )
     found, other = diffs[which], sides[which + 1]
     st.markdown(difference_sentence(found, sides[0], other))
     table = found.table(by, level)
     if table.empty:
         return
-    table["status"] = table["status"].map(_SIGNS)
+    table["status"] = table["status"].map({status: tr(sign) for status, sign in _SIGNS.items()})
     numbers_of = [(other.number, b) if pd.notna(b) else (sides[0].number, a) for a, b in zip(table.pop("a"), table.pop("b"), strict=True)]
     st.session_state[_ROWS] = [(number, int(node)) for number, node in numbers_of]
-    columns = {"status": "Difference", "what": "What", "where": "Where", "operations": "Operations", "change": "Change", **COST_TITLES}
+    columns = {
+        "status": tr("Difference"),
+        "what": tr("What"),
+        "where": tr("Where"),
+        "operations": tr("Operations"),
+        "change": tr("Change"),
+        **{cost: tr(title) for cost, title in COST_TITLES.items()},
+    }
     table = table.rename(columns=columns)
-    numbers = {q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=f"{other.letter} less {sides[0].letter}") for q in COST_TITLES.values()}
+    numbers = {
+        q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=tr("{b} less {a}", b=other.letter, a=sides[0].letter))
+        for q in map(tr, COST_TITLES.values())
+    }
     st.dataframe(
         table, hide_index=True, width="stretch", height="content" if len(table) <= 12 else 440, key=_TABLE, on_select=_picked, selection_mode="single-row",
-        column_config=fitted(table, {**numbers, "Change": st.column_config.TextColumn(width="medium"), "Where": st.column_config.TextColumn(width="medium")}),
+        column_config=fitted(table, {**numbers, tr("Change"): st.column_config.TextColumn(width="medium"), tr("Where"): st.column_config.TextColumn(width="medium")}),
     )  # fmt: skip
     st.download_button("CSV", table.to_csv(index=False), f"difference-{sides[0].letter}-{other.letter}.csv", "text/csv", key="compare.difference.csv",
                        icon=":material/download:", on_click="ignore")  # fmt: skip
@@ -106,14 +136,26 @@ def _picked() -> None:
 def difference_sentence(found: Diff, first: Side, other: Side) -> str:
     """The difference in one sentence, every operation and parameter accounted for."""
     if not found:
-        return f"**{first.letter}** and **{other.letter}** are the same network: all {len(found.equal)} operations and {all_digits(first.analysis.params)} parameters are equal."
+        return tr(
+            "**{a}** and **{b}** are the same network: all {n} operations and {params} parameters are equal.",
+            a=first.letter,
+            b=other.letter,
+            n=len(found.equal),
+            params=all_digits(first.analysis.params),
+        )
     counted = {str(status): {str(k): int(v) for k, v in row.items()} for status, row in found.summary.to_dict("index").items()}
-    parts = [f"{len(found.of(status))} {status}" for status in ("added", "removed", "changed", "equal") if found.of(status)]
-    sums = [f"{all_digits(counted[status][side])} {status}" for status, side in (("added", "params_b"), ("removed", "params_a")) if counted[status][side]]
+    parts = [f"{len(found.of(status))} {tr(status)}" for status in _STATUSES if found.of(status)]
+    sums = [f"{all_digits(counted[status][side])} {tr(status)}" for status, side in (("added", "params_b"), ("removed", "params_a")) if counted[status][side]]
     before, after = counted["changed"]["params_a"], counted["changed"]["params_b"]
-    sums += [f"{all_digits(before)} became {all_digits(after)}"] if before or after else []
-    sums += [f"{all_digits(counted['equal']['params_a'])} in equal operations"] if counted["equal"]["params_a"] else []
-    return f"From **{first.letter}** to **{other.letter}**, operations: {', '.join(parts)}. Parameters: {', '.join(sums) or 'none'}."
+    sums += [tr("{before} became {after}", before=all_digits(before), after=all_digits(after))] if before or after else []
+    sums += [tr("{params} in equal operations", params=all_digits(counted["equal"]["params_a"]))] if counted["equal"]["params_a"] else []
+    return tr(
+        "From **{a}** to **{b}**, operations: {operations}. Parameters: {params}.",
+        a=first.letter,
+        b=other.letter,
+        operations=", ".join(parts),
+        params=", ".join(sums) or tr("none"),
+    )
 
 
 def published_tables(sides: Sequence[Side]) -> None:
@@ -121,15 +163,15 @@ def published_tables(sides: Sequence[Side]) -> None:
     accuracy, throughput = accuracy_frame(sides), throughput_frame(sides)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Accuracy (%)**")
+        st.markdown(tr("**Accuracy (%)**"))
         if accuracy.empty:
-            st.caption("None is on record for these.")
+            st.caption(tr("None is on record for these."))
         else:
             st.dataframe(accuracy, hide_index=True, width="stretch", height="content" if len(accuracy) <= 10 else 380, column_config=fitted(accuracy))
     with right:
-        st.markdown("**Throughput by timm (images/s), not measured here**")
+        st.markdown(tr("**Throughput by timm (images/s), not measured here**"))
         if throughput.empty:
-            st.caption("None is on record for these.")
+            st.caption(tr("None is on record for these."))
         else:
             numbers = {title: st.column_config.NumberColumn(format="localized") for title in throughput.columns[2:]}
             st.dataframe(
@@ -137,4 +179,4 @@ def published_tables(sides: Sequence[Side]) -> None:
             )
     turned = [side.title for side in sides if side.choice.knobs]
     if turned and not (accuracy.empty and throughput.empty):
-        st.caption(f"These belong to the networks as published; knobs are turned in {', '.join(turned)}.")
+        st.caption(tr("These belong to the networks as published; knobs are turned in {networks}.", networks=", ".join(turned)))

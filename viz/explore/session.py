@@ -126,10 +126,10 @@ def turn_buttons(choice: Choice) -> None:
     """Undo, redo and the network as published, above the knobs."""
     turns = explore_session().turns
     with st.container(horizontal=True, gap="small", key="turns"):
-        st.button("", icon=":material/undo:", key="undo", shortcut="Ctrl+Z", disabled=not turns.past, help="Undo the last turn.", on_click=_undo)
-        st.button("", icon=":material/redo:", key="redo", shortcut="Ctrl+Shift+Z", disabled=not turns.future, help="Redo what was undone.", on_click=_redo)
+        st.button("", icon=":material/undo:", key="undo", shortcut="Ctrl+Z", disabled=not turns.past, help=tr("Undo the last turn."), on_click=_undo)
+        st.button("", icon=":material/redo:", key="redo", shortcut="Ctrl+Shift+Z", disabled=not turns.future, help=tr("Redo what was undone."), on_click=_redo)
         published = Choice(choice.name)
-        st.button("As published", key="published", disabled=choice == published, help="Every knob and the input as the network was published.", on_click=use_choice,
+        st.button(tr("As published"), key="published", disabled=choice == published, help=tr("Every knob and the input as the network was published."), on_click=use_choice,
                   args=(published,))  # fmt: skip
 
 

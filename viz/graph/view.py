@@ -16,6 +16,7 @@ from viz.graph.offline import TooManyParts
 from viz.graph.payload import payload
 from viz.graph.readings import Readings
 from viz.graph.view_state import Selection, open_items, parse_view_state, without_missing_tensor
+from viz.graph.words import graph_words
 
 _mount = st.components.v2.component("architecture_graph", html=template(), css=style_sheet(), js=script("mount.js"))
 
@@ -53,7 +54,7 @@ def graph_view(
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
     ``on_view`` is called when what is open or the direction has changed in a run of the viewer alone. A ``figure`` beside text opens whole, be it small, and without what searches, colours and turns;
-    with ``widths`` its edges are as wide as their channels. ``words`` are what buttons and legend say, by their English.
+    with ``widths`` its edges are as wide as their channels. ``words`` are what buttons and legend say, by their English, where that is other than :func:`viz.graph.words.graph_words`.
     """
     named = of if of is not None else analysis.name
     st.session_state.setdefault(f"{key}.kept", {})["whole"] = True  # this run is the page's, not the viewer's alone
@@ -65,7 +66,7 @@ def graph_view(
         "group": group,
         "figure": figure,
         "widths": widths,
-        "words": dict(words or {}),
+        "words": {**graph_words(), **(words or {})},
     }
     return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic, on_view)
 

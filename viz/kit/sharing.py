@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit.scripts import joined_script
 
 _STYLE = """
@@ -27,11 +28,11 @@ _mount = st.components.v2.component(
 def share_bar(key: str = "share") -> None:
     """The three buttons. What they copy is the browser's own address, so it holds what is open on the page at that moment."""
     words = {
-        "link": "Copy the link to exactly this",
-        "embed": "Copy the code that shows this in another page (iframe)",
-        "theme": "Light or dark",
-        "copied": "Copied",
-        "copy": "Copy:",
+        "link": tr("Copy the link to exactly this"),
+        "embed": tr("Copy the code that shows this in another page (iframe)"),
+        "theme": tr("Light or dark"),
+        "copied": tr("Copied"),
+        "copy": tr("Copy:"),
     }
     with st.container(key=key, width="content"):
         _mount(key=f"{key}.bar", data={"words": words}, width="content")
