@@ -74,6 +74,19 @@ def test_figures_graph_and_formula_are_in_sight_together(app: App, page: Page, n
         assert sheet["width"] <= stage["width"] + 1
 
 
+def test_on_a_phone_the_figures_come_before_the_graph(app: App, page: Page) -> None:
+    page.set_viewport_size({"width": 375, "height": 812})
+    open_page(page, f"{app.url}/explore?net=resnet50&groups=2")
+    settled(page)
+    figures, graph, latency = (page.locator(place).first.bounding_box() for place in (".st-key-headline", ".st-key-graph", ".st-key-device"))
+    assert figures is not None
+    assert graph is not None
+    assert latency is not None
+    assert 0 < figures["y"] + figures["height"] <= graph["y"] < latency["y"]
+    assert figures["y"] + figures["height"] <= 812  # in sight at once
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
 def test_a_link_restores_network_knobs_input_and_view(app: App, page: Page) -> None:
     open_page(page, f"{app.url}/explore?net=resnet18&se_ratio=8&batch=2&dtype=bfloat16&side=160")
     main = page.locator("[data-testid=stMain]")
