@@ -90,6 +90,27 @@ def test_levels_open_more_and_repeats_are_folded(app: App, page: Page) -> None:
     expect(viewer.locator(".node")).to_have_count(counts[2], timeout=60_000)
 
 
+def test_a_map_shows_where_one_is_and_a_box_says_what_it_is(app: App, page: Page) -> None:
+    viewer = opened(page, app, "net=resnet50")
+    mini = viewer.locator(".minimap")
+    expect(mini).to_be_hidden()  # the whole top level is in sight
+    answered(viewer, viewer.locator("[data-level=operation]").click)
+    expect(mini).to_be_visible()
+    before = camera(viewer)
+    box = mini.bounding_box()
+    assert box is not None
+    mini.click(position={"x": box["width"] / 2, "y": box["height"] - 12})
+    after = camera(viewer)
+    assert after[2] == before[2]
+    assert after[:2] != before[:2]
+    seen = [mini.locator(".seen").evaluate(f"e => e.getBBox().{side}") for side in ("y", "height")]
+    whole = viewer.locator("svg.graph").evaluate("e => e.viewBox.baseVal.height")
+    assert seen[0] + seen[1] > 0.9 * whole  # its lower end
+    answered(viewer, viewer.locator("[data-level=stage]").click)
+    node(viewer, "stages.1").locator(".body").hover(position={"x": 8, "y": 8})
+    expect(viewer.locator(".stage")).to_have_attribute("title", "Bottleneck ×4 · stages.1 · 512×28×28 · 1.22 M parameters · 1.03 G MACs")
+
+
 def test_a_knob_keeps_what_was_open_the_zoom_and_the_selection_and_marks_what_changed(app: App, page: Page) -> None:
     viewer = opened(page, app, "net=resnet50")
     answered(viewer, lambda: node(viewer, "stages.1").locator(".badge-room").click())

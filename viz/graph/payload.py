@@ -8,7 +8,7 @@ from typing import Any
 from blocks.analysis import Analysis
 from viz.graph.card import item_card
 from viz.graph.fold import Fold, Folded, TooManyBoxes
-from viz.graph.labels import box_label, full_title, kind_names, path_text
+from viz.graph.labels import box_label, full_title, kind_names, path_text, shape_text
 from viz.graph.layout import LayoutFailed
 from viz.graph.marks import shown_marks
 from viz.graph.readings import Readings
@@ -81,7 +81,14 @@ def overlay_data(readings: Readings) -> list[dict[str, str]]:
 def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
     """What the browser gets of an item: title, path, kind, whether it opens, its readings."""
     said = box_label(item, fold.graph)
-    return {"t": full_title(item, fold.graph), "path": path_text(item.id), "k": said.kind, "opens": item.opens, "m": readings.of(item)}
+    return {
+        "t": full_title(item, fold.graph),
+        "path": path_text(item.id),
+        "shape": shape_text(fold.graph.nodes[item.stop - 1].shape),
+        "k": said.kind,
+        "opens": item.opens,
+        "m": readings.of(item),
+    }
 
 
 def _failed(folded: Folded, analysis: Analysis) -> list[str]:

@@ -51,6 +51,7 @@ export class Camera {
     this.figure = false;
     this.moves = () => {};
     this.narrowed = () => {};
+    this.placed = () => {}; // called whenever the picture has another place or size
     /** @type {string | number | undefined} */
     this.wide = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -63,6 +64,7 @@ export class Camera {
     this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.k})`;
     this.sheet.classList.toggle("far", this.k < 0.4);
     this.sheet.classList.toggle("farther", this.k < 0.18);
+    this.placed();
     clearTimeout(this.rest);
     this.rest = setTimeout(() => (this.sheet.style.willChange = "auto"), 220);
   }
@@ -75,6 +77,7 @@ export class Camera {
     this.wide = whole;
     if (!sameViewer && !this.moved) this.home();
     else if (sameViewer) this.narrowed();
+    this.placed();
   }
 
   // The whole picture if it can be read at that size; else its beginning.

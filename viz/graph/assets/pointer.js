@@ -1,6 +1,7 @@
 // Mouse, pen and fingers on the stage. The listeners sit on the viewer's own elements and go when it goes.
 
 import { listen, only } from "../../kit/assets/dom.js";
+import { hoverLine } from "./hover.js";
 
 /** @import { Point } from "./types.d.ts" */
 /** @import { Viewer } from "./viewer.js" */
@@ -60,6 +61,11 @@ export function listenPointer(viewer) {
       if (!active) return;
       e.preventDefault();
       viewer.camera.zoom(wheelFactor(e.deltaY, e.ctrlKey), press.at(e));
+    },
+    pointerover: (e) => {
+      const { part, id } = targetOf(/** @type {Element} */ (e.target));
+      const item = part === "box" || part === "badge" ? viewer.data.items[id ?? ""] : undefined;
+      stage.title = item ? hoverLine(item, (text) => viewer.word(text)) : "";
     },
     pointerleave: () => (hint.hidden = true),
   });

@@ -31,6 +31,8 @@ export interface Item {
   /** title */
   t: string;
   path: string;
+  /** shape of what comes out of it */
+  shape?: string;
   /** kind of operation, or "module" */
   k: string;
   opens: boolean;

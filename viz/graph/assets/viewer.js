@@ -8,6 +8,7 @@ import { deliver } from "./downloads.js";
 import { boxOf } from "./geometry.js";
 import { Group } from "./group.js";
 import { listenKeys } from "./keys.js";
+import { MiniMap } from "./minimap.js";
 import { fillOverlays, paint } from "./overlay.js";
 import { listenPointer } from "./pointer.js";
 import { listenSearch, showFound } from "./search.js";
@@ -51,6 +52,7 @@ export class Viewer {
     /** @type {SVGElement[]} */
     this.edges = [];
     this.send = (/** @type {ViewState} */ _view) => {};
+    this.minimap = new MiniMap(this);
     this.group = new Group(this);
     for (const begin of [listenPointer, listenKeys, listenTools, listenSearch]) begin(this);
   }
@@ -139,6 +141,7 @@ export class Viewer {
     this.camera.sideways = this.data.direction === "LR";
     if (keep && this.camera.moved) this.camera.hold(anchoredAt, this.placeOf(anchor));
     else this.camera.home();
+    this.minimap.draw();
     if (this.data.failed.length && !keep) this.camera.centre(this.boxOf(this.data.failed[0]));
   }
 
