@@ -6,7 +6,7 @@ import { listen, svgElement } from "../../kit/assets/dom.js";
 /** @import { Viewer } from "./viewer.js" */
 
 const MOST = [150, 110]; // pixels of the map
-const LEAST = 26; // of its shorter side: a thread of operations is drawn wider than it is
+const SLIMMEST = 26; // of its shorter side: a thread of operations is drawn wider than it is
 const NEARLY = 2; // pixels of the picture outside of its window that need no map
 
 /**
@@ -71,7 +71,7 @@ export class MiniMap {
     const { camera, nodes } = this.viewer;
     const [w, h] = camera.size;
     const scale = Math.min(MOST[0] / w, MOST[1] / h);
-    for (const [name, value] of Object.entries({ viewBox: `0 0 ${w} ${h}`, preserveAspectRatio: "none", width: Math.max(w * scale, LEAST), height: Math.max(h * scale, LEAST) })) this.map.setAttribute(name, String(value));
+    for (const [name, value] of Object.entries({ viewBox: `0 0 ${w} ${h}`, preserveAspectRatio: "none", width: Math.max(w * scale, SLIMMEST), height: Math.max(h * scale, SLIMMEST) })) this.map.setAttribute(name, String(value));
     const boxes = [...nodes.keys()].map((id) => this.viewer.boxOf(id)).filter((box) => box !== undefined);
     this.map.replaceChildren(...boxes.map(({ x, y, width, height }) => svgElement("rect", { x, y, width, height, rx: 6 })), this.seen);
     this.place();
