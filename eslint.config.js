@@ -22,5 +22,6 @@ export default [
     },
   },
   { files: ["viz/**/*.js"], languageOptions: { globals: globals.browser } },
-  { files: ["tests/**/*.js"], languageOptions: { globals: globals.node } },
+  { files: ["tests/browser/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["tests/viz/**/*.js"], languageOptions: { globals: globals.node } },
 ];
