@@ -8,6 +8,7 @@ from viz.atlas.panel import family_panel
 from viz.atlas.presets import presets_view
 from viz.atlas.search import search_box, search_hits, search_results
 from viz.atlas.welcome import tour, welcome
+from viz.kit.access import problems
 from viz.kit.page import begin_page
 
 begin_page()
@@ -22,8 +23,9 @@ with offer:
     tour()
 hits = search_hits(text)
 
-for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
-    st.error(problem, icon=":material/error:")
+with problems():
+    for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
+        st.error(problem, icon=":material/error:")
 family = saved.state.family
 picture, story = st.columns([3.3, 1.2], gap="medium")
 with picture:

@@ -10,6 +10,7 @@ from viz.compare.formula_view import formula_view
 from viz.compare.graphs import side_graphs
 from viz.compare.latency import latency_section
 from viz.compare.roofs import roofline_section
+from viz.kit.access import problems
 from viz.kit.board import sides
 from viz.kit.board_session import COMPARE
 from viz.kit.page import begin_page
@@ -26,9 +27,10 @@ cards(board)
 compared = sides(board)
 COMPARE.save(board)
 
-for sentence in saved.problems:
-    st.error(sentence, icon=":material/error:")
-refusals(board)
+with problems():
+    for sentence in saved.problems:
+        st.error(sentence, icon=":material/error:")
+    refusals(board)
 if not compared:
     st.info(tr("Add two to six networks or blocks, here or from Explore."), icon=":material/balance:")
     st.stop()

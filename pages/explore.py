@@ -13,6 +13,7 @@ from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
 from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, turn_buttons, use_choice
 from viz.explore.view_settings import current_view, view_control
+from viz.kit.access import problems
 from viz.kit.choice import analysed, python_code
 from viz.kit.command_line import from_command_line
 from viz.kit.compare_button import add_button
@@ -32,22 +33,23 @@ shown, refused = settle(session, choice)
 with turning:
     turn_buttons(choice)
 
-for sentence in [*from_command_line(), *saved.problems, *session.refused]:
-    st.error(sentence, icon=":material/error:")
-for sentence in refused:
-    refusal_view(sentence, choice, session.good, use_choice, "explore")
-    how_far(choice)
+with problems():
+    for sentence in [*from_command_line(), *saved.problems, *session.refused]:
+        st.error(sentence, icon=":material/error:")
+    for sentence in refused:
+        refusal_view(sentence, choice, session.good, use_choice, "explore")
+        how_far(choice)
+    if shown is not None and shown != choice:
+        if shown == choice.default():
+            said = tr("Shown below is {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
+        else:
+            said = tr("Shown below is {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
+        st.caption(f":material/history: {said}")
 if shown is None:
     with controls:
         knob_sidebar(choice, session)
     EXPLORE.save(ExploreState(choice, current_view()))
     st.stop()
-if shown != choice:
-    if shown == choice.default():
-        said = tr("Shown below is {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
-    else:
-        said = tr("Shown below is {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
-    st.caption(f":material/history: {said}")
 
 entry, analysis = catalog.entry(shown.name), analysed(shown)
 with st.container(key="title", horizontal=True):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from viz.kit.access import problems
 from viz.kit.board import sides
 from viz.kit.page import begin_page
 from viz.kit.variant_cards import cards, refusals
@@ -32,9 +33,10 @@ if page.section in controls.CONDITIONED:
 LATENCY.save(page)
 elsewhere(page)
 
-for sentence in saved.problems:
-    st.error(sentence, icon=":material/error:")
-refusals(page.board)
+with problems():
+    for sentence in saved.problems:
+        st.error(sentence, icon=":material/error:")
+    refusals(page.board)
 if page.section == "ledger":
     ledger_section()
     st.stop()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from viz.kit.access import problems
 from viz.kit.page import begin_page
 from viz.scaling import controls
 from viz.scaling.accuracy import accuracy_view
@@ -19,8 +20,9 @@ with views:
 if state.view == "knobs":
     with st.sidebar:
         state = controls.knob_controls(state, prefix)
-for sentence in SCALING.problems(state):
-    st.error(sentence, icon=":material/error:")
+with problems():
+    for sentence in SCALING.problems(state):
+        st.error(sentence, icon=":material/error:")
 
 if state.view == "knobs":
     knobs_view(state)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
+from viz.kit.access import problems
 from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
 from viz.space import controls
@@ -22,13 +23,15 @@ title.markdown(f"## Design space of {network_title(state.choice.name)}")
 with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)
-for sentence in DESIGN.problems(state):
-    st.error(sentence, icon=":material/error:")
-try:
-    drawn = sample_of(state)
-except KnobError as error:
-    st.error(str(error), icon=":material/error:")
-else:
+drawn = None
+with problems():
+    for sentence in DESIGN.problems(state):
+        st.error(sentence, icon=":material/error:")
+    try:
+        drawn = sample_of(state)
+    except KnobError as error:
+        st.error(str(error), icon=":material/error:")
+if drawn is not None:
     space_view(state, drawn)
     search_view(state)
 DESIGN.save(state)

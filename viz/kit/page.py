@@ -8,6 +8,7 @@ from functools import cache
 import streamlit as st
 
 from viz.kit import palette
+from viz.kit.access import access_style
 from viz.kit.charts import is_dark
 from viz.kit.command_line import from_command_line
 from viz.kit.language import language_switch, settle_language
@@ -29,7 +30,7 @@ def begin_page(steady: bool = False) -> None:
     settle_language()
     note_page()
     language_switch()
-    st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{_STEADY if steady else ''}</style>")
+    st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{_STEADY if steady else ''}</style>")
     _loaded_for_good()
 
 

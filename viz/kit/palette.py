@@ -70,8 +70,9 @@ CARD = Colour("#FFFFFF", "#1D222A")
 INK = Colour("#1B1E23", "#ECEEF1")
 QUIET = Colour("#5F6670", "#A7AFBA")
 LINE = Colour("#9AA1AB", "#6E7887")
-ACCENT = Colour("#1F5FBF", "#5B9BFF")
-LINK = Colour("#1F5FBF", "#8BB8FF")
+ACCENT = Colour("#1B58B3", "#5B9BFF")
+ON_ACCENT = Colour("#FFFFFF", "#14171C")
+LINK = Colour("#1B58B3", "#8BB8FF")
 CHANGED = Colour("#C2410C", "#FF9966")
 
 #: What a comparison says of each part; each mark has a sign beside its colour.

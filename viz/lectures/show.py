@@ -12,6 +12,7 @@ from blocks.language import LANGUAGES, language
 from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
+from viz.kit.access import problems
 from viz.kit.choice import Choice
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
@@ -124,8 +125,10 @@ def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = N
     else:
         store[f"{screen.key}.good"] = turned
     shown = replace(screen, turned=turned, lit=dials.moved_knobs(start, turned))
-    for sentence in refused:
-        st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
+    if not screen.still:
+        with problems():
+            for sentence in refused:
+                st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
     questions = [part for part, _ in holes if isinstance(part, Question)]
     for part, hole in holes:
         if not (isinstance(part, View) and part.kind == "knobs"):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from viz.kit import palette
 from viz.kit.palette import KIND_COLOURS, MARK_COLOURS, RAMP, VARIANT_COLOURS, Colour, contrast, luminance, ramp
 
+ROOT = Path(__file__).resolve().parents[3]
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 BLINDNESS = {
     "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -89,3 +92,21 @@ def test_unknown_kinds_and_many_variants_have_colours() -> None:
     assert palette.kind_colour("something new") == KIND_COLOURS["other"].light
     assert palette.variant_colour(len(VARIANT_COLOURS)) == VARIANT_COLOURS[0].light
     assert palette.mix("#000000", "#FFFFFF", 0.25) == "#BFBFBF"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_colour_of_the_theme_can_be_read_on_every_ground(dark: bool) -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]["dark" if dark else "light"]
+    inks = {name: config[name] for name in ("primaryColor", "textColor", "linkColor", "greenColor", "redColor", "grayColor")} | {"quiet": palette.QUIET.on(dark)}
+    grounds = {name: found[name] for found in (config, config["sidebar"]) for name in ("backgroundColor", "secondaryBackgroundColor")}
+    pairs = {(ink, ground): contrast(inks[ink], grounds[ground]) for ink in inks for ground in grounds}
+    pairs["on accent", "accent"] = contrast(palette.ON_ACCENT.on(dark), config["primaryColor"])
+    pairs["accent", "a pressed button of the graph"] = contrast(config["primaryColor"], palette.mix(config["primaryColor"], config["backgroundColor"], 0.13))
+    assert {pair: round(ratio, 2) for pair, ratio in pairs.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_palette_and_the_theme_say_the_same(dark: bool) -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]["dark" if dark else "light"]
+    ours = (palette.ACCENT, palette.LINK, palette.INK, palette.GROUND, palette.QUIET)
+    assert [colour.on(dark) for colour in ours] == [config[f"{name}Color"] for name in ("primary", "link", "text", "background", "gray")]
