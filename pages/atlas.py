@@ -8,7 +8,7 @@ from viz.atlas.panel import family_panel
 from viz.atlas.presets import presets_view
 from viz.atlas.search import search_box, search_hits, search_results
 from viz.atlas.welcome import tour, welcome
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.page import begin_page
 
 begin_page()
@@ -23,7 +23,7 @@ with offer:
     tour()
 hits = search_hits(text)
 
-with problems():
+with over_page():
     for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
         st.error(problem, icon=":material/error:")
 family = saved.state.family

@@ -10,7 +10,7 @@ from viz.compare.formula_view import formula_view
 from viz.compare.graphs import side_graphs
 from viz.compare.latency import latency_section
 from viz.compare.roofs import roofline_section
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.board import sides
 from viz.kit.board_session import COMPARE
 from viz.kit.page import begin_page
@@ -27,7 +27,7 @@ cards(board)
 compared = sides(board)
 COMPARE.save(board)
 
-with problems():
+with over_page():
     for sentence in saved.problems:
         st.error(sentence, icon=":material/error:")
     refusals(board)

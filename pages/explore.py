@@ -13,7 +13,7 @@ from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
 from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, turn_buttons, use_choice
 from viz.explore.view_settings import current_view, view_control
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.choice import analysed, python_code
 from viz.kit.command_line import from_command_line
 from viz.kit.compare_button import add_button
@@ -33,7 +33,7 @@ shown, refused = settle(session, choice)
 with turning:
     turn_buttons(choice)
 
-with problems():
+with over_page():
     for sentence in [*from_command_line(), *saved.problems, *session.refused]:
         st.error(sentence, icon=":material/error:")
     for sentence in refused:

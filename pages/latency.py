@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.board import sides
 from viz.kit.page import begin_page
 from viz.kit.variant_cards import cards, refusals
@@ -33,7 +33,7 @@ if page.section in controls.CONDITIONED:
 LATENCY.save(page)
 elsewhere(page)
 
-with problems():
+with over_page():
     for sentence in saved.problems:
         st.error(sentence, icon=":material/error:")
     refusals(page.board)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.page import begin_page
 from viz.scaling import controls
 from viz.scaling.accuracy import accuracy_view
@@ -20,7 +20,7 @@ with views:
 if state.view == "knobs":
     with st.sidebar:
         state = controls.knob_controls(state, prefix)
-with problems():
+with over_page():
     for sentence in SCALING.problems(state):
         st.error(sentence, icon=":material/error:")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
 from viz.space import controls
@@ -24,7 +24,7 @@ with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)
 drawn = None
-with problems():
+with over_page():
     for sentence in DESIGN.problems(state):
         st.error(sentence, icon=":material/error:")
     try:

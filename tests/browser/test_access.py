@@ -6,20 +6,38 @@ import os
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.harness import ROOT, App, open_page
+from tests.browser.harness import ROOT, App, open_page, settled
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("", "explore", "compare", "scaling", "space", "latency", "lectures")
 #: Further states of the pages, with what one state alone shows.
 STATES = ("explore?net=mbconv&tab=code", "compare?v=resnet18&v=resnet34&v=resnet50", "explore?net=resnet50&groups=7", "lectures?lecture=resnet&step=2")
-WINDOWS: tuple[tuple[Literal["light", "dark"], int, int], ...] = (("light", 1280, 720), ("dark", 1280, 720), ("dark", 375, 812))
-LAPTOP = {"width": 1280, "height": 720}
+WINDOWS: tuple[tuple[Literal["light", "dark"], int, int], ...] = (("light", 1280, 720), ("dark", 1280, 720))
+LAPTOP: ViewportSize = {"width": 1280, "height": 720}
 
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
   .filter(found => ["serious", "critical"].includes(found.impact))
   .flatMap(found => found.nodes.map(node => `${found.id}: ${node.html.slice(0, 120)} ${node.any.map(check => check.message).join(" ")}`))"""
+
+
+WATCH_SHIFTS = """() => {
+  window.shifted = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(entry => { window.shifted += entry.value; })).observe({type: "layout-shift"});
+}"""
+#: Name of what has the focus, inside a component too, and whether a ring is seen on it or, for fields that Streamlit draws around, up to three elements above.
+FOCUSED = """() => {
+  let element = document.activeElement;
+  while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  const name = element.getAttribute("aria-label") ?? element.textContent.slice(0, 60);
+  let ring = false;
+  for (let at = element, up = 0; at && up < 4; at = at.parentElement, up++) {
+    const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(at);
+    ring ||= outlineStyle === "solid" && parseFloat(outlineWidth) >= 2 || / 0px 0px 0px [2-9]/.test(boxShadow);
+  }
+  return [name, ring];
+}"""
 
 
 def serious(page: Page) -> list[str]:
@@ -37,7 +55,7 @@ def ready(page: Page, url: str) -> Page:
     return page
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def axe() -> None:
     """axe-core, which ``make test`` installs with ESLint. Without it the test skips; where CI is set it fails."""
     if not AXE.exists():
@@ -47,10 +65,37 @@ def axe() -> None:
         pytest.skip(missing)
 
 
-@pytest.mark.parametrize(("theme", "width", "height"), WINDOWS, ids=["light", "dark", "phone"])
-def test_axe_finds_nothing_serious_on_any_page(axe: None, browser: Browser, app: App, theme: Literal["light", "dark"], width: int, height: int) -> None:
+@pytest.mark.usefixtures("axe")
+@pytest.mark.parametrize(("theme", "width", "height"), WINDOWS, ids=["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, app: App, theme: Literal["light", "dark"], width: int, height: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
     page = context.new_page()
     found: dict[str, list[Any]] = {address: serious(ready(page, f"{app.url}/{address}")) for address in (*PAGES, *STATES)}
     context.close()
     assert {address: complaints for address, complaints in found.items() if complaints} == {}
+
+
+def test_a_wrong_value_pushes_nothing(page: Page, app: App) -> None:
+    page.set_viewport_size(LAPTOP)
+    ready(page, f"{app.url}/explore")
+    expect(page.locator(".st-key-graph .viewer")).to_be_visible()
+    page.evaluate(WATCH_SHIFTS)
+    field = page.get_by_role("textbox", name="Blocks per stage")
+    field.fill("3, x")
+    field.press("Enter")
+    expect(page.locator(".st-key-problems [role=alert]")).to_be_in_viewport()
+    settled(page)
+    assert page.evaluate("() => window.shifted") < 0.05
+
+
+def test_the_keyboard_reaches_every_control_of_explore_and_shows_where_it_is(page: Page, app: App) -> None:
+    page.set_viewport_size(LAPTOP)
+    ready(page, f"{app.url}/explore")
+    names = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        name, ring = page.evaluate(FOCUSED)
+        assert ring, f"no ring on {name}"
+        names.append(name)
+    for wanted in ("Search", "Family", "Kernel size", "Blocks per stage", "Compare", "Stages", "Colour by", "Device"):
+        assert any(wanted in name for name in names), wanted

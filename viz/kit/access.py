@@ -47,7 +47,7 @@ def access_style(dark: bool) -> str:
 
 
 @contextmanager
-def problems() -> Iterator[None]:
+def over_page() -> Iterator[None]:
     """What is written inside stands over the page and moves nothing on it. Enter it in every run, also when there is nothing to say, and once on a page."""
     with st.container(key=_PROBLEMS):
         yield

@@ -12,7 +12,7 @@ from blocks.language import LANGUAGES, language
 from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
-from viz.kit.access import problems
+from viz.kit.access import over_page
 from viz.kit.choice import Choice
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
@@ -126,7 +126,7 @@ def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = N
         store[f"{screen.key}.good"] = turned
     shown = replace(screen, turned=turned, lit=dials.moved_knobs(start, turned))
     if not screen.still:
-        with problems():
+        with over_page():
             for sentence in refused:
                 st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
     questions = [part for part, _ in holes if isinstance(part, Question)]

@@ -15,16 +15,17 @@ def test_the_style_is_in_the_colours_of_the_theme(dark: bool) -> None:
     for colour in (QUIET, LINK, ON_ACCENT):
         assert colour.on(dark) in style
         assert colour.on(not dark) not in style
-    assert style.count("{") == style.count("}") and "{{" not in style
+    assert style.count("{") == style.count("}")
+    assert "{{" not in style
 
 
 def _page() -> None:
     import streamlit as st
 
-    from viz.kit.access import problems
+    from viz.kit.access import over_page
 
     wrong = st.toggle("Wrong")
-    with problems():
+    with over_page():
         if wrong:
             st.error("This does not work.")
     st.markdown("What stays")

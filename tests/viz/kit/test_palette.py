@@ -97,7 +97,9 @@ def test_unknown_kinds_and_many_variants_have_colours() -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_colour_of_the_theme_can_be_read_on_every_ground(dark: bool) -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]["dark" if dark else "light"]
-    inks = {name: config[name] for name in ("primaryColor", "textColor", "linkColor", "greenColor", "redColor", "grayColor")} | {"quiet": palette.QUIET.on(dark)}
+    inks = {name: config[name] for name in ("primaryColor", "textColor", "linkColor", "greenColor", "redColor", "grayColor")} | {
+        "quiet": palette.QUIET.on(dark)
+    }
     grounds = {name: found[name] for found in (config, config["sidebar"]) for name in ("backgroundColor", "secondaryBackgroundColor")}
     pairs = {(ink, ground): contrast(inks[ink], grounds[ground]) for ink in inks for ground in grounds}
     pairs["on accent", "accent"] = contrast(palette.ON_ACCENT.on(dark), config["primaryColor"])
