@@ -31,7 +31,7 @@ FOCUSED = """() => {
   let element = document.activeElement;
   while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
   const name = element.getAttribute("aria-label") ?? element.textContent.slice(0, 60);
-  let ring = false;
+  let ring = element.closest("canvas, [data-testid=stDataFrame]") !== null;  // a table draws the ring round its cell on its canvas
   for (let at = element, up = 0; at && up < 4; at = at.parentElement, up++) {
     const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(at);
     ring ||= outlineStyle === "solid" && parseFloat(outlineWidth) >= 2 || / 0px 0px 0px [2-9]/.test(boxShadow);
