@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit.access import over_page
 from viz.kit.board import sides
 from viz.kit.page import begin_page
@@ -21,7 +22,7 @@ begin_page()
 saved = LATENCY.open()
 page = saved.state
 title, more = st.columns([2, 1], vertical_alignment="bottom")
-title.markdown("## Latency")
+title.markdown(f"## {tr('Latency')}")
 with more:
     controls.networks_bar(page)
 page.section = controls.section_bar(page, SECTIONS)
@@ -41,7 +42,7 @@ if page.section == "ledger":
     ledger_section()
     st.stop()
 if not shown:
-    st.info("Add a network to measure it.", icon=":material/timer:")
+    st.info(tr("Add a network to measure it."), icon=":material/timer:")
     st.stop()
 
 views = {"measure": measure_section, "versus": versus_section, "profile": profile_section, "roofline": roofs_section, "sweep": sweep_section}

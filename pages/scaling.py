@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit.access import over_page
 from viz.kit.page import begin_page
 from viz.scaling import controls
@@ -14,7 +15,7 @@ begin_page()
 saved = SCALING.open()
 state, prefix = saved.state, f"scaling{saved.generation}."
 title, views = st.columns([2, 3], vertical_alignment="bottom")
-title.markdown("## Scaling")
+title.markdown(f"## {tr('Scaling')}")
 with views:
     state = controls.view_of(state, prefix)
 if state.view == "knobs":

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.kit.access import over_page
 from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
@@ -19,7 +20,7 @@ saved = DESIGN.open()
 with st.sidebar:
     state = controls.controls(saved.state, f"design{saved.generation}.")
 title, chosen = st.columns([1, 1], vertical_alignment="bottom")
-title.markdown(f"## Design space of {network_title(state.choice.name)}")
+title.markdown(tr("## Design space of {network}", network=network_title(state.choice.name)))
 with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)

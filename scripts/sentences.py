@@ -1,4 +1,5 @@
-"""The sentences of the code that go through the catalogues, found by reading it: what ``tr``, ``trn`` and ``translatable`` are given, and words of knobs."""
+"""The sentences of the code that go through the catalogues, found by reading it: what ``tr``, ``trn`` and ``translatable`` are given, words of knobs, and
+what errors say. What is translated after it was said, :func:`blocks.language.retell`, may be an f-string: its values become {places}."""
 
 from __future__ import annotations
 
@@ -16,7 +17,16 @@ SAYING: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "translatable": ((0,), ()),
     "Spec": ((1, 2, 3), ("label", "help", "group")),
     "Named": ((1, 2), ("label", "help")),
+    "KnobError": ((2,), ("rule",)),
+    "require": ((3,), ("rule",)),
+    "TraceError": ((0,), ()),
+    "LedgerError": ((0,), ()),
+    "DoesNotFit": ((0,), ()),
+    "NoPowerLaw": ((0,), ()),
+    "OpenError": ((0,), ()),
 }
+#: Whose sentences are translated when they are said, with their values: a literal each.
+LITERAL = {"tr", "trn", "Spec", "Named"}
 
 
 class Sentence(NamedTuple):
@@ -44,6 +54,36 @@ def literal(node: ast.AST) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def sentence_template(node: ast.AST) -> str | None:
+    """The text of a literal or an f-string, whose values become places named after them; None for anything else."""
+    if not isinstance(node, ast.JoinedStr):
+        return literal(node)
+    places: dict[str, str] = {}
+    parts = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            parts.append(f"{{{_place(part.value, places)}}}")
+        else:
+            parts.append((literal(part) or "").replace("{", "{{").replace("}", "}}"))
+    return "".join(parts)
+
+
+def branches(node: ast.expr) -> list[ast.expr]:
+    """What a conditional expression may be; anything else itself."""
+    return [*branches(node.body), *branches(node.orelse)] if isinstance(node, ast.IfExp) else [node]
+
+
+def _place(value: ast.expr, places: dict[str, str]) -> str:
+    """The name of a value in its sentence: its variable's or attribute's, with a number where another value has that name."""
+    code = ast.unparse(value)
+    if code not in places:
+        names = [node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(value) if isinstance(node, (ast.Name, ast.Attribute))]
+        word = names[-1] if isinstance(value, (ast.Call, ast.BinOp)) and names else names[0] if names else "value"
+        taken = set(places.values())
+        places[code] = next(name for i in range(1, 99) if (name := word if i == 1 else f"{word}{i}") not in taken)
+    return places[code]
+
+
 def said_by(tree: ast.AST, file: str) -> Iterator[Sentence]:
     """The sentences of a parsed file."""
     for node in ast.walk(tree):
@@ -52,8 +92,8 @@ def said_by(tree: ast.AST, file: str) -> Iterator[Sentence]:
         places, names = SAYING[called(node)]
         given = [node.args[place] for place in places if place < len(node.args)] + [k.value for k in node.keywords if k.arg in names]
         many = literal(node.args[1]) if called(node) == "trn" and len(node.args) > 1 else None
-        for argument in given:
-            if text := literal(argument):
+        for argument in (branch for one in given for branch in branches(one)):
+            if text := (literal if called(node) in LITERAL else sentence_template)(argument):
                 yield Sentence(text, file, argument.lineno, many or "")
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.experiments.base import RunProgress, Stopped
+from blocks.language import SpokenError
 from blocks.latency import lab
 from blocks.latency.measure.results import Comparison
 
 
-class NotMeasured(RuntimeError):
+class NotMeasured(SpokenError, RuntimeError):
     """The latency lab could not time the networks; the message says why."""
 
 

@@ -32,12 +32,13 @@ from blocks.formulas.polynomial import (
 )
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
+from blocks.language import SpokenError
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import Condition, term_of
 from blocks.trace.terms import Number, Term, evaluate, simplified, symbols_in
 
 
-class FormulaError(ValueError):
+class FormulaError(SpokenError, ValueError):
     """A formula does not hold at the values asked for, or could not be derived; the sentence names the condition."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from blocks.knobs.nearest import nearest_names
+from blocks.language import SpokenError
 from blocks.trace.symbolic import plain
 
 _LONGEST = 60  # characters of what a person gave, in a sentence
@@ -17,7 +18,7 @@ def brief(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
 
 
-class KnobError(ValueError):
+class KnobError(SpokenError, ValueError):
     """A knob has a value that its block cannot take.
 
     Attributes: ``argument`` (the knob's name), ``value`` (what was given), ``rule`` (what must hold, as

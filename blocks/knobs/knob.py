@@ -76,7 +76,7 @@ class Knob:
         whole = self.kind == "int"
         if isinstance(bare, bool) or not isinstance(bare, int if whole else (int, float)) or not math.isfinite(bare):
             nearest = [self._inside(round(bare))] if whole and isinstance(bare, float) and math.isfinite(bare) else [self.default]
-            raise KnobError(self.name, bare, f"must be a {'whole ' if whole else 'finite '}number", nearest)
+            raise KnobError(self.name, bare, "must be a whole number" if whole else "must be a finite number", nearest)
         if self._inside(bare) != bare:
             raise KnobError(self.name, bare, f"must lie between {self.low:g} and {self.high:g}", [self._inside(bare)])
         if self.odd and bare % 2 == 0:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks.knobs import KnobError
+from blocks.language import retell, tr
 from blocks.latency.measure import devices as _devices
 from blocks.latency.measure import profile as _profile
 from blocks.latency.measure.devices import DeviceInfo, DeviceOption, devices, options
@@ -171,13 +172,13 @@ def status(job: str) -> Status:
     """How the job stands."""
     found = _found(job)
     if found is None:
-        return Status(job, "unknown", message="This job is not known any more.")
+        return Status(job, "unknown", message=tr("This job is not known any more."))
     known, position = found
     known.asked = time.monotonic()
     p = known.progress
     return Status(
         job, known.state, position, p.get("phase", ""), p.get("n", 0), p.get("median"), p.get("low"), p.get("high"), tuple(p.get("recent", ())), p.get("share", 0.0),
-        p.get("elapsed", 0.0), known.message or p.get("message", ""), tuple(p.get("verdicts", ())),
+        p.get("elapsed", 0.0), retell(known.message or p.get("message", "")), tuple(p.get("verdicts", ())),
     )  # fmt: skip
 
 

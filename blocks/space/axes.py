@@ -10,6 +10,7 @@ import numpy as np
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
+from blocks.language import tr, translatable
 from blocks.space.count import NetworkVariant
 
 INPUT_SIDE = "side"
@@ -85,7 +86,7 @@ def axes(name: str) -> list[DesignAxis]:
             DesignAxis(
                 INPUT_SIDE,
                 "H" if picture else "N",
-                "Resolution" if picture else "Tokens",
+                translatable("Resolution") if picture else translatable("Tokens"),
                 "int",
                 published,
                 max(step, round(published / 2 / step) * step),
@@ -100,7 +101,9 @@ def find_axis(name: str, wanted: str) -> DesignAxis:
     """The axis called ``wanted``; KnobError with the nearest names if there is none."""
     known = {a.name: a for a in axes(name)}
     if wanted not in known:
-        raise KnobError("knob", wanted, f"{name} has nothing of this name that moves; it has {', '.join(known)}", list(known)[:2])
+        raise KnobError(
+            "knob", wanted, tr("{network} has nothing of this name that moves; it has {known}", network=name, known=", ".join(known)), list(known)[:2]
+        )
     return known[wanted]
 
 

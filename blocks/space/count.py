@@ -20,13 +20,14 @@ import pandas as pd
 from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.knobs import DEPTH, Knob, KnobError
+from blocks.language import translatable
 from blocks.space.structure import COUNTED_FIGURES, NotSymbolic, Refusal, Structure, figures_of
 from blocks.trace.errors import TraceError
 
 #: Fewer variants than this are traced one by one: a symbolic trace costs about two plain ones and a check.
 FEW = 4
 #: How the sentence begins that a variant gets from another one which broke the same rule.
-SAME_RULE = "Refused like another variant"
+SAME_RULE = translatable("Refused like another variant")
 _KEPT = 64  # structures kept for the next count
 
 
@@ -209,7 +210,7 @@ class _Count:
         refused = refusal.hold([self.settings[i] for i in rows], [self.shapes[i] for i in rows])
         for i, no in zip(rows, refused, strict=True):
             if no:
-                self._fail(i, f"{SAME_RULE}: {refusal.error}")
+                self._fail(i, translatable(f"{SAME_RULE}: {refusal.error}"))
         return [i for i, no in zip(rows, refused, strict=True) if not no]
 
     def _values(self, structure: Structure, rows: Sequence[int]) -> dict[str, np.ndarray]:

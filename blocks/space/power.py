@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from blocks.language import SpokenError
 from blocks.space.axes import INPUT_SIDE
 from blocks.space.count import NetworkVariant, Setup, follows_knob
 from blocks.space.structure import COUNTED_FIGURES, NotSymbolic, Structure
@@ -20,7 +21,7 @@ from blocks.trace.terms import Term, evaluate, symbols_in
 Powers = dict[int, float]  # exponent -> coefficient
 
 
-class NoPowerLaw(Exception):
+class NoPowerLaw(SpokenError):
     """The formula is no sum of powers of this knob; the sentence says why."""
 
 

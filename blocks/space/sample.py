@@ -13,14 +13,15 @@ from torch.quasirandom import SobolEngine
 
 from blocks import catalog
 from blocks.knobs import DEPTH, KnobError
+from blocks.language import tr, translatable
 from blocks.space.axes import INPUT_SIDE, DesignAxis, find_axis, moved_variant
 from blocks.space.count import NetworkVariant
 
 MOST_VARIANTS = 20_000
 SAMPLING_METHODS = {
-    "sobol": "Low-discrepancy (Sobol): even cover of the whole space",
-    "random": "Random: each knob drawn independently",
-    "grid": "Grid: every combination, or evenly many of them",
+    "sobol": translatable("Low-discrepancy (Sobol): even cover of the whole space"),
+    "random": translatable("Random: each knob drawn independently"),
+    "grid": translatable("Grid: every combination, or evenly many of them"),
 }
 _FACTORS = (0.5, 0.625, 0.75, 0.875, 1.0, 1.25, 1.5, 2.0)
 
@@ -90,9 +91,9 @@ def assembled(space: Space, dimensions: Sequence[Dimension], values: Sequence[An
 def sample_variants(space: Space, how: str, n: int, seed: int = 0) -> list[NetworkVariant]:
     """Up to ``n`` distinct variants, the same for the same ``seed``. Raises KnobError for an unknown way or a size out of range."""
     if how not in SAMPLING_METHODS:
-        raise KnobError("how", how, f"must be one of {', '.join(SAMPLING_METHODS)}", ["sobol"])
+        raise KnobError("how", how, tr("must be one of {names}", names=", ".join(SAMPLING_METHODS)), ["sobol"])
     if not 1 <= n <= MOST_VARIANTS:
-        raise KnobError("n", n, f"must lie between 1 and {MOST_VARIANTS}", [min(max(n, 1), MOST_VARIANTS)])
+        raise KnobError("n", n, tr("must lie between {low} and {high}", low=1, high=MOST_VARIANTS), [min(max(n, 1), MOST_VARIANTS)])
     dimensions = space.dimensions()
     if not dimensions:
         return [NetworkVariant(dict(space.base), space.side)]

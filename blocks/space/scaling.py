@@ -10,6 +10,7 @@ import pandas as pd
 
 from blocks.families.efficientnet import EFFICIENTNET_VARIANTS, RESOLUTION, growth
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.machines import Machine
 from blocks.space.axes import DesignAxis, moved_variant
@@ -19,7 +20,7 @@ from blocks.trace.errors import TraceError
 
 #: Column of an estimate, beside :data:`~blocks.space.structure.COUNTED_FIGURES`.
 LATENCY_COLUMN = "latency"
-SCALED_DIMENSIONS = ("width", "depth", "resolution", "compound")
+SCALED_DIMENSIONS = (translatable("width"), translatable("depth"), translatable("resolution"), translatable("compound"))
 
 
 def values_over(

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.space import counting
 from blocks.space.count import NetworkVariant, Setup
 from blocks.space.sample import Dimension, Space, assembled
@@ -95,7 +96,7 @@ class Search:
         except KnobError as error:
             self.state, self.error = "failed", str(error)
         except Exception as error:  # a fault here must end the search with a sentence
-            self.state, self.error = "failed", f"The search stopped: {type(error).__name__}: {error}"
+            self.state, self.error = "failed", translatable(f"The search stopped: {type(error).__name__}: {error}")
         finally:
             self._over.set()
 

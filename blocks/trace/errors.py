@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from blocks.language import SpokenError, retell, translatable
+
 _SAID = {"__bool__": "if, while, bool", "__float__": "float(tensor)", "__int__": "int(tensor)", "__index__": "a tensor as an index of a list"}
 
 
-class TraceError(ValueError):
+class TraceError(SpokenError, ValueError):
     """A network cannot run on the given input.
 
     ``module`` is the dotted path of the module that failed ("" for the network itself), ``reason`` the sentence without it.
@@ -21,15 +23,19 @@ class TraceError(ValueError):
         self.module = module
         super().__init__(f"{module}: {reason}" if module else reason)
 
+    def __str__(self) -> str:
+        return f"{self.module}: {retell(self.reason)}" if self.module else retell(self.reason)
 
-class DependsOnData(ValueError):
+
+class DependsOnData(SpokenError, ValueError):
     """A rule met a call whose result depends on the values of tensors."""
 
     @staticmethod
     def sentence(what: str) -> str:
         """What to say of a function called ``what``."""
-        return (
-            f"the forward pass looks at the values of a tensor ({_SAID.get(what, what.strip('_'))}); what runs next then depends on the data, "
+        function = _SAID.get(what, what.strip("_"))
+        return translatable(
+            f"the forward pass looks at the values of a tensor ({function}); what runs next then depends on the data, "
             "so that no single graph or count exists (a trace knows only shapes)"
         )
 

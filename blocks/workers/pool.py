@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
+from blocks.language import translatable
 from blocks.workers.fair_queue import FairQueue
 from blocks.workers.job import Job
 from blocks.workers.process import WorkerProcess
@@ -99,7 +100,7 @@ class Pool:
             return
         job.cancel = True
         if self._queue.remove(job.id):
-            job.end("cancelled", "Cancelled before it began.")
+            job.end("cancelled", translatable("Cancelled before it began."))
 
     def _forget_old(self) -> None:
         over = [i for i, job in self._jobs.items() if job.over]
@@ -123,7 +124,7 @@ class Pool:
                     job.state = "starting"
                     seat.job = job
                     return job
-                job.end("cancelled", "Cancelled: its page was closed.")
+                job.end("cancelled", translatable("Cancelled: its page was closed."))
 
     def new_process(self) -> WorkerProcess:
         """Start a process."""

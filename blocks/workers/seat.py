@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from blocks.language import translatable
 from blocks.workers.job import Job
 from blocks.workers.process import WorkerProcess
 
@@ -54,7 +55,7 @@ class Seat:
                     self._serve(job)
                 except Exception as error:  # a fault here must end the job and not the thread
                     self._drop_process()
-                    self._end(job, "failed", f"The {self.pool.title} could not be supervised: {type(error).__name__}: {error}")
+                    self._end(job, "failed", translatable(f"The {self.pool.title} could not be supervised: {type(error).__name__}: {error}"))
                 self.job = None
         finally:
             self._drop_process()
@@ -94,7 +95,7 @@ class Seat:
                 self._stop(job, "cancelled", "Cancelled.")
                 return None
             if time.monotonic() - begin > START_PATIENCE:
-                self._stop(job, "failed", f"The {self.pool.title} did not start within two minutes.")
+                self._stop(job, "failed", translatable(f"The {self.pool.title} did not start within two minutes."))
                 return None
 
     def _attend(self, job: Job, process: WorkerProcess) -> None:
@@ -113,17 +114,17 @@ class Seat:
                 cancelled_at = now
                 process.send({"op": "cancel", "id": job.id})
             if cancelled_at is not None and now - cancelled_at > CANCEL_PATIENCE:
-                self._stop(job, "cancelled", f"Cancelled; the {self.pool.title} did not answer and was replaced.")
+                self._stop(job, "cancelled", translatable(f"Cancelled; the {self.pool.title} did not answer and was replaced."))
                 return
             if str(job.progress.get("phase", "")).startswith("waiting"):
                 begin = now  # waiting for another app's measurement is not this job's time
             if job.seconds is not None and now - begin > job.seconds:
-                self._stop(job, "failed", f"Stopped after {job.seconds:g} s, the time limit of a job.")
+                self._stop(job, "failed", translatable(f"Stopped after {job.seconds:g} s, the time limit of a job."))
                 return
             if job.memory and now - checked > 0.1:
                 checked = now
                 if process.resident() > self._baseline + 1.1 * job.memory:
-                    self._stop(job, "failed", f"Stopped: it took more than its memory limit of {job.memory / 1e6:.0f} MB.")
+                    self._stop(job, "failed", translatable(f"Stopped: it took more than its memory limit of {job.memory / 1e6:.0f} MB."))
                     return
 
     def _take(self, job: Job, message: dict[str, Any]) -> bool:
@@ -139,9 +140,9 @@ class Seat:
             job.result = job.combine(job.parts) if job.combine else job.parts[-1]
             self._end(job, "done", self.pool.keep(job))
         elif event == "cancelled":
-            self._end(job, "cancelled", "Cancelled.")
+            self._end(job, "cancelled", translatable("Cancelled."))
         else:
-            self._end(job, "failed", str(message.get("sentence", "The job failed.")))
+            self._end(job, "failed", str(message.get("sentence", translatable("The job failed."))))
         return True
 
     def _end(self, job: Job, state: str, message: str = "") -> None:
@@ -157,7 +158,7 @@ class Seat:
         job.deaths += 1
         self.job = None  # if it is tried again, any seat may take it
         if job.cancel:
-            self._end(job, "cancelled", "Cancelled.")
+            self._end(job, "cancelled", translatable("Cancelled."))
         elif not self.pool.retry(job):
             self._end(job, "failed", sentence)
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from blocks.knobs import brief
+from blocks.language import tr, translatable
 from viz.kit.address import Address, Query
 from viz.kit.board import Board, board_of
 from viz.kit.choice import Choice
 from viz.kit.links import latency_link
 from viz.latency.settings import Conditions, first_device, read_conditions
 
+#: The sections with their titles.
 SECTIONS = {
-    "measure": "Measure",
-    "versus": "A against B",
-    "profile": "Where the time goes",
-    "roofline": "Roofline",
-    "predict": "What predicts latency",
-    "sweep": "Sweep",
-    "ledger": "Ledger",
+    "measure": translatable("Measure"),
+    "versus": translatable("A against B"),
+    "profile": translatable("Where the time goes"),
+    "roofline": translatable("Roofline"),
+    "predict": translatable("What predicts latency"),
+    "sweep": translatable("Sweep"),
+    "ledger": translatable("Ledger"),
 }
 _FIRST = 1000  # number of the first variant here: its widgets are not those of the Compare page
 
@@ -40,7 +42,7 @@ def read_latency(query: Query) -> tuple[LatencyState, list[str]]:
     conditions, refused = read_conditions(params)
     section = params.get("section", "measure")
     if section not in SECTIONS:
-        refused.append(f"There is no section {brief(section)}; there are {', '.join(SECTIONS)}.")
+        refused.append(tr("There is no section {section}; there are {known}.", section=brief(section), known=", ".join(SECTIONS)))
         section = "measure"
     if not board.slots:
         board.add(Choice())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks import catalog
+from blocks.language import tr, translatable
 from blocks.latency import lab
 from blocks.latency.measure.experiment import CHOICES
 from viz.kit.board import Board
@@ -19,17 +20,30 @@ from viz.latency.settings import OWN, Conditions, reasons, values
 #: The sections whose figures depend on the bar of conditions.
 CONDITIONED = frozenset({"measure", "versus", "profile", "roofline", "sweep"})
 
-_LABELS = {"device": "Device", "dtype": "Type", "mode": "Mode", "quantity": "Quantity", "cache": "Cache", "clock": "Clock", "compile": "Execution"}
+_LABELS = {
+    "device": translatable("Device"),
+    "dtype": translatable("Type"),
+    "mode": translatable("Mode"),
+    "quantity": translatable("Quantity"),
+    "cache": translatable("Cache"),
+    "clock": translatable("Clock"),
+    "compile": translatable("Execution"),
+}
 _WORDS = {
-    OWN: "as set at each network",
+    OWN: translatable("as set at each network"),
+    "isolated": translatable("isolated"),
+    "amortised": translatable("amortised"),
+    "hot": translatable("hot"),
+    "cold": translatable("cold"),
+    "eager": translatable("eager"),
     "tf32": "TF32",
     "autocast": "autocast",
-    "forward": "forward",
-    "forward_backward": "forward + backward",
+    "forward": translatable("forward"),
+    "forward_backward": translatable("forward + backward"),
     "compile": "torch.compile",
     "cuda_graph": "CUDA graph",
-    "host": "host's",
-    "device": "device's",
+    "host": translatable("host's"),
+    "device": translatable("device's"),
 }
 
 
@@ -40,19 +54,23 @@ def networks_bar(state: LatencyState) -> None:
         if others and others != state.board.variants():
             link_to(
                 latency_link(others, state.section),
-                f"Use the {len(others)} from Compare",
+                tr("Use the {n} from Compare", n=len(others)),
                 icon=":material/login:",
-                help="Their knobs and inputs, in place of these.",
+                help=tr("Their knobs and inputs, in place of these."),
             )
         if state.board.slots:
-            link_to(compare_link(state.board.variants()), "Compare these", icon=":material/balance:", help="The same networks on the Compare page.")
+            link_to(compare_link(state.board.variants()), tr("Compare these"), icon=":material/balance:", help=tr("The same networks on the Compare page."))
         _add(state.board)
 
 
 def _add(board: Board) -> None:
-    with st.popover("Add a network", icon=":material/add:", disabled=board.full, help=f"Any model or block of the catalog, up to {MAX_VARIANTS}."):
+    with st.popover(
+        tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("Any model or block of the catalog, up to {most}.", most=MAX_VARIANTS)
+    ):
         names = catalog.names("model") + catalog.names("block")
-        name = st.selectbox("Network or block", names, key=f"latency.add.{board.numbers}", index=None, format_func=network_title, placeholder="Type a name")
+        name = st.selectbox(
+            tr("Network or block"), names, key=f"latency.add.{board.numbers}", index=None, format_func=network_title, placeholder=tr("Type a name")
+        )
         if name and not board.full:
             board.add(Choice(name))
             st.rerun()
@@ -71,22 +89,30 @@ def conditions_bar(state: LatencyState) -> Conditions:
         mode = _choice("mode", now.mode, prefix, against)
     with fourth:
         quantity = _choice("quantity", now.quantity, prefix, against)
-    with more, st.popover("More", icon=":material/tune:", width="stretch"):
+    with more, st.popover(tr("More"), icon=":material/tune:", width="stretch"):
         left, right = st.columns(2)
         with left:
             cache = _choice("cache", now.cache, prefix, against)
             compile_ = _choice("compile", now.compile, prefix, against)
-            threads = _number("Threads (0: torch's default)", now.threads, 0, 1024, f"{prefix}threads", "Threads of the processor that torch may use.")
+            threads = _number(tr("Threads (0: torch's default)"), now.threads, 0, 1024, f"{prefix}threads", tr("Threads of the processor that torch may use."))
         with right:
             clock = _choice("clock", now.clock, prefix, against)
-            processes = _number("Fresh processes", now.processes, 1, 50, f"{prefix}processes", "Repeats in so many new processes, for the spread between them.")
+            processes = _number(
+                tr("Fresh processes"), now.processes, 1, 50, f"{prefix}processes", tr("Repeats in so many new processes, for the spread between them.")
+            )
             seconds = _number(
-                "At most (seconds)", now.seconds, 1, 600, f"{prefix}seconds", "Of measuring, for each network; it stops earlier when the interval is narrow."
+                tr("At most (seconds)"),
+                now.seconds,
+                1,
+                600,
+                f"{prefix}seconds",
+                tr("Of measuring, for each network; it stops earlier when the interval is narrow."),
             )
         st.session_state.setdefault(f"{prefix}channels_last", now.channels_last)
-        channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help="Memory laid out as (B, H, W, C).")
+        channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help=tr("Memory laid out as (B, H, W, C)."))
         if against:
-            st.caption("**Not on this device**  \n" + "  \n".join(f"{_LABELS[f]}, {_words(v)}: {why}" for (f, v), why in against.items()))
+            missing = (f"{tr(_LABELS[f])}, {_words(v)}: {why}" for (f, v), why in against.items())
+            st.caption("  \n".join([f"**{tr('Not on this device')}**", *missing]))
     return Conditions(device, dtype, mode, quantity, cache, clock, compile_, channels_last, threads, processes, seconds)
 
 
@@ -97,15 +123,15 @@ def _choice(name: str, now: str, prefix: str, against: dict[tuple[str, str], str
     titles = {d.device: f"{d.name} ({d.device})" for d in lab.devices()}
 
     def words(value: str) -> str:
-        return titles.get(value, value) if name == "device" else _words(value) + (" · not here" if (name, value) in against else "")
+        return titles.get(value, value) if name == "device" else _words(value) + (f" · {tr('not here')}" if (name, value) in against else "")
 
     note = next((d.note for d in lab.devices() if d.note), None)
-    help_ = note if name == "device" else "  \n".join(f"**{_words(v)}**: {t}" for v, t in CHOICES[name].items())
-    return str(st.selectbox(_LABELS[name], options, key=key, format_func=words, help=help_))
+    help_ = note if name == "device" else "  \n".join(f"**{_words(v)}**: {tr(t)}" for v, t in CHOICES[name].items())
+    return str(st.selectbox(tr(_LABELS[name]), options, key=key, format_func=words, help=help_))
 
 
 def _words(value: str) -> str:
-    return _WORDS.get(value, value)
+    return tr(_WORDS.get(value, value))
 
 
 def _number(label: str, now: int, low: int, high: int, key: str, help_: str) -> int:
@@ -118,6 +144,6 @@ def section_bar(state: LatencyState, titles: dict[str, str]) -> str:
     key = f"latency.{state.generation}.section"
     st.session_state.setdefault(key, state.section)
     chosen = st.segmented_control(
-        "Section", list(titles), key=key, format_func=titles.__getitem__, required=True, label_visibility="collapsed", width="stretch"
+        tr("Section"), list(titles), key=key, format_func=lambda section: tr(titles[section]), required=True, label_visibility="collapsed", width="stretch"
     )
     return str(chosen or state.section)

@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from blocks.language import tr, translatable
 from blocks.latency.measure.results import Comparison, Measurement
 from blocks.latency.roofline.predictors import PREDICTORS, Predictors
 from viz.kit.palette import ACCENT, GROUND, INK, LINE, QUIET, kind_colour, mix, variant_colour
@@ -30,19 +31,19 @@ def sample_chart(series: Sequence[Series], dark: bool) -> go.Figure:
         ms = np.array(m.samples) * 1e3
         figure.add_scatter(
             x=np.arange(1, len(ms) + 1), y=ms, mode="markers", name=name, legendgroup=name, marker={"size": 5, "color": colour, "opacity": 0.7},
-            hovertemplate="sample %{x}<br>%{y:.4g} ms<extra></extra>", row=1, col=1,
+            hovertemplate=tr("sample %{x}<br>%{y:.4g} ms") + "<extra></extra>", row=1, col=1,
         )  # fmt: skip
         figure.add_histogram(
             y=ms, ybins={"start": low - width / 2, "size": width}, marker={"color": mix(colour, GROUND.on(dark), 0.65)}, name=name, legendgroup=name, showlegend=False,
-            hovertemplate="%{x} samples at %{y:.4g} ms<extra></extra>", row=1, col=2,
+            hovertemplate=tr("%{x} samples at %{y:.4g} ms") + "<extra></extra>", row=1, col=2,
         )  # fmt: skip
         figure.add_hline(y=m.median * 1e3, line={"color": colour, "width": 1.5})
         if m.low is not None and m.high is not None:
             figure.add_hrect(y0=m.low * 1e3, y1=m.high * 1e3, fillcolor=colour, opacity=0.16, line_width=0)
     figure.update_layout(barmode="overlay", bargap=0.05)
-    figure.update_yaxes(title="one pass (ms)", range=[max(0, low - 0.08 * (top - low)), top], row=1, col=1)
-    figure.update_xaxes(title="sample", row=1, col=1)
-    figure.update_xaxes(title="how many", row=1, col=2)
+    figure.update_yaxes(title=tr("one pass (ms)"), range=[max(0, low - 0.08 * (top - low)), top], row=1, col=1)
+    figure.update_xaxes(title=tr("sample"), row=1, col=1)
+    figure.update_xaxes(title=tr("how many"), row=1, col=2)
     return figure
 
 
@@ -53,9 +54,9 @@ def process_chart(series: Sequence[Series], dark: bool) -> go.Figure:
         if m.process_medians:
             figure.add_scatter(
                 x=np.array(m.process_medians) * 1e3, y=[name] * len(m.process_medians), mode="markers", name=name, showlegend=False,
-                marker={"size": 11, "color": variant_colour(place, dark), "opacity": 0.75}, hovertemplate="median of one process<br>%{x:.4g} ms<extra></extra>",
+                marker={"size": 11, "color": variant_colour(place, dark), "opacity": 0.75}, hovertemplate=tr("median of one process") + "<br>%{x:.4g} ms<extra></extra>",
             )  # fmt: skip
-    figure.update_xaxes(title="median of each fresh process (ms)")
+    figure.update_xaxes(title=tr("median of each fresh process (ms)"))
     return figure
 
 
@@ -69,13 +70,13 @@ def ratio_chart(comparison: Comparison, names: Sequence[str], colours: Sequence[
         colour, verdict = variant_colour(colours[i], dark), comparison.verdicts[i - 1]
         figure.add_scatter(
             x=np.arange(1, len(values) + 1), y=values[:, i], mode="markers", name=f"{names[i]} / {names[0]}", marker={"size": 7, "color": colour},
-            hovertemplate="episode %{x}<br>%{y:.4f} times<extra></extra>",
+            hovertemplate=tr("episode %{x}<br>%{y:.4f} times") + "<extra></extra>",
         )  # fmt: skip
         figure.add_hline(y=verdict["ratio"], line={"color": colour, "width": 1.5, "dash": "dash"})
         if verdict.get("low") and verdict.get("high"):
             figure.add_hrect(y0=verdict["low"], y1=verdict["high"], fillcolor=colour, opacity=0.15, line_width=0)
-    figure.update_xaxes(title="episode")
-    figure.update_yaxes(title=f"time over {names[0]}'s", type="log", tickformat=".3~g", nticks=6)
+    figure.update_xaxes(title=tr("episode"))
+    figure.update_yaxes(title=tr("time over {network}'s", network=names[0]), type="log", tickformat=".3~g", nticks=6)
     return figure
 
 
@@ -91,7 +92,7 @@ def ranking_chart(comparison: Comparison, names: Sequence[str], colours: Sequenc
         error_x={"type": "data", "symmetric": False, "array": [b[1] * 1e3 for b in bounds], "arrayminus": [b[0] * 1e3 for b in bounds], "color": INK.on(dark)},
         hovertemplate="%{y}<extra></extra>",
     ))  # fmt: skip
-    figure.update_xaxes(title="median of one pass (ms)", rangemode="tozero")
+    figure.update_xaxes(title=tr("median of one pass (ms)"), rangemode="tozero")
     return figure
 
 
@@ -102,7 +103,7 @@ def kind_chart(seconds: pd.Series, dark: bool) -> go.Figure:
         x=ordered.to_numpy() * 1e3, y=[str(k) for k in ordered.index], orientation="h", marker={"color": [kind_colour(str(k), dark) for k in ordered.index]},
         text=[f"{v * 1e3:.3g} ms · {100 * v / ordered.sum():.2g} %" for v in ordered], textposition="auto", hovertemplate="%{y}<br>%{x:.4g} ms<extra></extra>",
     ))  # fmt: skip
-    figure.update_xaxes(title="time (ms)")
+    figure.update_xaxes(title=tr("time (ms)"))
     return figure
 
 
@@ -115,7 +116,7 @@ def estimate_chart(table: pd.DataFrame, colours: Sequence[int], dark: bool) -> g
             x=part["milliseconds"], y=part["machine"], mode="markers", name=str(network), marker={"size": 12, "color": variant_colour(place, dark)}, error_x=spread,
             customdata=part["basis"], hovertemplate="%{y}<br>%{x:.4g} ms<br>%{customdata}<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title="estimated time of one pass (ms)", **_log_axis(table["milliseconds"]))
+    figure.update_xaxes(title=tr("estimated time of one pass (ms)"), **_log_axis(table["milliseconds"]))
     figure.update_yaxes(autorange="reversed", showgrid=True, griddash="dot")
     return figure
 
@@ -134,7 +135,7 @@ def history_chart(rows: pd.DataFrame, dark: bool) -> go.Figure:
     figure = go.Figure()
     for i, (_, part) in enumerate(rows.sort_values("finished_at").groupby("experiment_key", sort=False)):
         first = part.iloc[0]
-        name = f"{first['network']} · {first['device']} · {first['dtype']} · {first['mode'].replace('_', ' + ')} · batch {first['batch']:.0f}"
+        name = f"{first['network']} · {first['device']} · {first['dtype']} · {tr(first['mode'].replace('_', ' + '))} · {tr('batch {n}', n=format(first['batch'], '.0f'))}"
         spread = {
             "type": "data",
             "symmetric": False,
@@ -146,7 +147,7 @@ def history_chart(rows: pd.DataFrame, dark: bool) -> go.Figure:
             x=part["finished_at"], y=part["median"] * 1e3, mode="lines+markers", name=name, line={"color": variant_colour(i, dark), "width": 1.5},
             error_y=spread, hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{y:.4g} ms<extra></extra>",
         )  # fmt: skip
-    figure.update_yaxes(title="median of one pass (ms)", rangemode="tozero")
+    figure.update_yaxes(title=tr("median of one pass (ms)"), rangemode="tozero")
     figure.update_xaxes(title="")
     return figure
 
@@ -171,7 +172,7 @@ def sweep_chart(table: pd.DataFrame, along: str, by: str | None, time: bool, dar
             line={"color": variant_colour(i, dark), "width": 2}, marker={"size": 9}, hovertemplate=f"{along} = %{{x}}<br>%{{y:.4g}}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=along, type="category", categoryorder="array", categoryarray=[str(v) for v in dict.fromkeys(table[along])])
-    figure.update_yaxes(title="median of one pass (ms)" if time else "images per second", rangemode="tozero")
+    figure.update_yaxes(title=tr("median of one pass (ms)") if time else tr("images per second"), rangemode="tozero")
     return figure
 
 
@@ -179,19 +180,19 @@ def predictor_ranks(found: Predictors, dark: bool) -> go.Figure:
     """Spearman's correlation of each predictor with time, with its bootstrap interval; 1 is the right order of all networks."""
     table = found.ranks.sort_values("rho")
     figure = go.Figure(go.Scatter(
-        x=table["rho"], y=[PREDICTORS[p] for p in table["predictor"]], mode="markers+text", text=[f"{r:.3f}" for r in table["rho"]], textposition="top center",
+        x=table["rho"], y=[tr(PREDICTORS[p]) for p in table["predictor"]], mode="markers+text", text=[f"{r:.3f}" for r in table["rho"]], textposition="top center",
         marker={"size": 13, "color": [ACCENT.on(dark) if p == "model" else INK.on(dark) for p in table["predictor"]]},
         error_x={"type": "data", "symmetric": False, "array": table["high"] - table["rho"], "arrayminus": table["rho"] - table["low"], "color": QUIET.on(dark)},
-        customdata=table[["low", "high"]], hovertemplate="%{y}<br>rank correlation %{x:.3f} (%{customdata[0]:.3f} to %{customdata[1]:.3f})<extra></extra>",
+        customdata=table[["low", "high"]], hovertemplate="%{y}<br>" + tr("rank correlation") + " %{x:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
     ))  # fmt: skip
-    figure.update_xaxes(title="rank correlation with time per picture (95 % interval)", range=[min(0.0, float(table["low"].min()) - 0.05), 1.03])
+    figure.update_xaxes(title=tr("rank correlation with time per picture (95 % interval)"), range=[min(0.0, float(table["low"].min()) - 0.05), 1.03])
     return figure
 
 
 #: Unit of each predictor on an axis: factor and words.
 _UNITS = {
-    "model": (1e3, "roofline model (ms a picture)"), "macs": (1e-9, "GMACs a picture"), "flops": (1e-9, "GFLOPs a picture"), "bytes": (1e-6, "MB moved a picture"),
-    "params": (1e-6, "million parameters"), "operations": (1.0, "operations"),
+    "model": (1e3, translatable("roofline model (ms a picture)")), "macs": (1e-9, translatable("GMACs a picture")), "flops": (1e-9, translatable("GFLOPs a picture")), "bytes": (1e-6, translatable("MB moved a picture")),
+    "params": (1e-6, translatable("million parameters")), "operations": (1.0, translatable("operations")),
 }  # fmt: skip
 
 
@@ -212,10 +213,10 @@ def against_time(found: Predictors, predictor: str, dark: bool, marked: Mapping[
             x=part["x"], y=part["y"], mode="markers+text", text=[p if p in shown else "" for p in part["preset"]], textposition="top center",
             textfont={"size": 13, "color": INK.on(dark)}, showlegend=False, customdata=part[["preset", "image_size"]],
             marker={"size": 14 if chosen else 9, "color": [mix(c, GROUND.on(dark), 1.0 if chosen else 0.7) for c in colours], "line": {"width": 1, "color": colours}},
-            hovertemplate="<b>%{customdata[0]}</b> at %{customdata[1]}<br>%{x:.4g} → %{y:.4g} ms<extra></extra>",
+            hovertemplate="<b>%{customdata[0]}</b> · %{customdata[1]}<br>%{x:.4g} → %{y:.4g} ms<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title=words, **_log_axis(table["x"], 2.2))
-    figure.update_yaxes(title="published time a picture (ms)", **_log_axis(table["y"], 1.5))
+    figure.update_xaxes(title=tr(words), **_log_axis(table["x"], 2.2))
+    figure.update_yaxes(title=tr("published time a picture (ms)"), **_log_axis(table["y"], 1.5))
     return figure
 
 
@@ -232,9 +233,9 @@ def measured_against(table: pd.DataFrame, dark: bool) -> go.Figure:
     figure.add_scatter(x=ends, y=ends, mode="lines", line={"color": LINE.on(dark), "width": 1.2, "dash": "dash"}, showlegend=False, hoverinfo="skip")
     figure.add_scatter(
         x=table["estimated"] * 1e3, y=table["measured"] * 1e3, mode="markers", showlegend=False, text=table["network"], marker={"size": 10, "color": ACCENT.on(dark)},
-        hovertemplate="<b>%{text}</b><br>estimated %{x:.4g} ms, measured %{y:.4g} ms<extra></extra>",
+        hovertemplate="<b>%{text}</b><br>" + tr("estimated %{x:.4g} ms, measured %{y:.4g} ms") + "<extra></extra>",
     )  # fmt: skip
     both = pd.concat([table["estimated"], table["measured"]]) * 1e3
-    figure.update_xaxes(title="estimated (ms)", **_log_axis(both))
-    figure.update_yaxes(title="measured (ms)", **_log_axis(both))
+    figure.update_xaxes(title=tr("estimated (ms)"), **_log_axis(both))
+    figure.update_yaxes(title=tr("measured (ms)"), **_log_axis(both))
     return figure

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from blocks.language import retell, tr, translatable
 from blocks.latency.store.ledger import Ledger, ledger
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change_between
 from viz.kit.charts import chart, is_dark
@@ -34,7 +35,20 @@ _SHOWN = [
     "machine",
     "note",
 ]
-_SPANS = {"all": None, "today": 0, "7 days": 7, "30 days": 30}
+_SPANS = {translatable("all"): None, translatable("today"): 0, translatable("7 days"): 7, translatable("30 days"): 30}
+#: Titles of the columns without a unit.
+_TITLES = {
+    "kind": translatable("kind"),
+    "network": translatable("network"),
+    "input": translatable("input"),
+    "batch": translatable("batch"),
+    "device_name": translatable("device"),
+    "dtype": translatable("dtype"),
+    "mode": translatable("mode"),
+    "converged": translatable("converged"),
+    "machine": translatable("machine"),
+    "note": translatable("note"),
+}
 MOST_LINES = 8
 
 
@@ -49,9 +63,10 @@ def ledger_section() -> None:
 def _book(kept: Ledger) -> None:
     asked = _filters(kept)
     rows = kept.rows(asked)
-    st.caption(f"{len(rows)} of {kept.count()} results · {kept.file or 'a database server'}")
+    found = tr("{shown} of {all} results", shown=len(rows), all=kept.count())
+    st.caption(f"{found} · {kept.file or tr('a database server')}")
     if rows.empty:
-        st.info("No result fits. Whatever is measured in this app, or from a terminal, is listed here.", icon=":material/menu_book:")
+        st.info(tr("No result fits. Whatever is measured in this app, or from a terminal, is listed here."), icon=":material/menu_book:")
         return
     ratio = rows["median"].astype(float).where(rows["kind"] == "compare")
     table = rows.assign(
@@ -72,22 +87,22 @@ def _ms(rows: pd.DataFrame, column: str) -> pd.Series:
 def _columns() -> dict[str, Any]:
     number = {
         name: st.column_config.NumberColumn(label, format="%.4g")
-        for name, label in (("ms", "median (ms)"), ("low", "low"), ("high", "high"), ("ratio", "ratio"))
+        for name, label in (("ms", tr("median (ms)")), ("low", tr("low")), ("high", tr("high")), ("ratio", tr("ratio")))
     }
     return number | {
-        "finished_at": st.column_config.DatetimeColumn("when (UTC)", format="YYYY-MM-DD HH:mm"),
-        "joules_per_image": "J per image",
-        "device_name": "device",
+        "finished_at": st.column_config.DatetimeColumn(tr("when (UTC)"), format="YYYY-MM-DD HH:mm"),
+        "joules_per_image": tr("J per image"),
+        **{name: st.column_config.Column(tr(title)) for name, title in _TITLES.items()},
     }
 
 
 def _filters(kept: Ledger) -> Filter:
     one, two, three, four, five = st.columns([3, 2, 3, 2, 2], vertical_alignment="bottom")
-    text = one.text_input("Network or note", key="latency.text", placeholder="part of the name")
-    kinds = two.multiselect("Kind", kept.values("kind"), key="latency.kinds", placeholder="all")
-    devices = three.multiselect("Device", kept.values("device_name"), key="latency.devices", placeholder="all")
-    dtypes = four.multiselect("Type", kept.values("dtype"), key="latency.dtypes", placeholder="all")
-    span = five.selectbox("Since", list(_SPANS), key="latency.span")
+    text = one.text_input(tr("Network or note"), key="latency.text", placeholder=tr("part of the name"))
+    kinds = two.multiselect(tr("Kind"), kept.values("kind"), key="latency.kinds", placeholder=tr("all"))
+    devices = three.multiselect(tr("Device"), kept.values("device_name"), key="latency.devices", placeholder=tr("all"))
+    dtypes = four.multiselect(tr("Type"), kept.values("dtype"), key="latency.dtypes", placeholder=tr("all"))
+    span = five.selectbox(tr("Since"), list(_SPANS), key="latency.span", format_func=tr)
     return Filter(text=text.strip(), kinds=tuple(kinds), devices=tuple(devices), dtypes=tuple(dtypes), since=since(_SPANS[span], datetime.now(UTC)))
 
 
@@ -112,24 +127,30 @@ def _actions(kept: Ledger, rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
             )
         except LedgerError as error:
             st.caption(str(error))
-        if st.button(f"Delete {len(chosen)}" if len(chosen) else "Delete", icon=":material/delete:", disabled=chosen.empty, key="latency.delete"):
+        if st.button(tr("Delete {n}", n=len(chosen)) if len(chosen) else tr("Delete"), icon=":material/delete:", disabled=chosen.empty, key="latency.delete"):
             _confirm(kept, chosen["id"].tolist())
-        st.caption("Files hold what is selected, or all that is shown." if chosen.empty else f"{len(chosen)} selected.")
+        st.caption(tr("Files hold what is selected, or all that is shown.") if chosen.empty else tr("{n} selected.", n=len(chosen)))
     if len(chosen) == 1:
         _one(kept, rows, chosen.iloc[0])
     if len(chosen) == 2:
         earlier, later = (r.to_dict() for _, r in chosen.sort_values("finished_at").iterrows())
-        _change("The two selected", earlier, later)
+        _change(tr("The two selected"), earlier, later)
 
 
-@st.dialog("Delete results")
 def _confirm(kept: Ledger, identities: list[str]) -> None:
-    many = f"{len(identities)} results" if len(identities) > 1 else "one result"
-    st.markdown(f"Delete {many} from the ledger? This cannot be undone.")
+    """Ask in a dialog, whose title is in the language of now."""
+    st.dialog(tr("Delete results"))(_confirmed)(kept, identities)
+
+
+def _confirmed(kept: Ledger, identities: list[str]) -> None:
+    n = len(identities)
+    st.markdown(
+        tr("Delete {n} results from the ledger? This cannot be undone.", n=n) if n > 1 else tr("Delete one result from the ledger? This cannot be undone.")
+    )
     really, cancel, _ = st.columns([1, 1, 2])
-    if cancel.button("Cancel", key="latency.cancel", width="stretch"):
+    if cancel.button(tr("Cancel"), key="latency.cancel", width="stretch"):
         st.rerun()
-    if really.button("Delete", type="primary", icon=":material/delete:", key="latency.really", width="stretch"):
+    if really.button(tr("Delete"), type="primary", icon=":material/delete:", key="latency.really", width="stretch"):
         try:
             kept.delete(identities)
         except LedgerError as error:
@@ -143,13 +164,13 @@ def _one(kept: Ledger, rows: pd.DataFrame, row: pd.Series) -> None:
     same = rows[(rows["experiment_key"] == row["experiment_key"]) & (rows["kind"] == row["kind"]) & (rows["id"] != row["id"])]
     if row["experiment_key"] and not same.empty and row["kind"] == "measure":
         earlier, later = sorted([row.to_dict(), same.iloc[0].to_dict()], key=lambda r: r["finished_at"])
-        _change("Against the newest of the same experiment", earlier, later)
+        _change(tr("Against the newest of the same experiment"), earlier, later)
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    words = left.text_input("Note", row["note"] or "", key=f"latency.note.{row['id']}", max_chars=500)
-    if right.button("Keep the note", key="latency.keep_note", icon=":material/edit_note:") and words != (row["note"] or ""):
+    words = left.text_input(tr("Note"), row["note"] or "", key=f"latency.note.{row['id']}", max_chars=500)
+    if right.button(tr("Keep the note"), key="latency.keep_note", icon=":material/edit_note:") and words != (row["note"] or ""):
         kept.note(str(row["id"]), words)
         st.rerun()
-    with st.expander("Everything that was reported"):
+    with st.expander(tr("Everything that was reported")):
         payload = kept.payload(str(row["id"])) or {}
         st.json({k: v for k, v in payload.items() if k not in ("samples", "log_ratios", "each")}, expanded=1)
 
@@ -158,10 +179,10 @@ def _change(what: str, earlier: dict[Any, Any], later: dict[Any, Any]) -> None:
     same = earlier["experiment_key"] == later["experiment_key"]
     found = change_between(earlier, later) if "compare" not in (earlier["kind"], later["kind"]) else None
     if found is None:
-        st.caption(f"{what} cannot be compared: one of them has no median time.")
+        st.caption(tr("{what} cannot be compared: one of them has no median time.", what=what))
         return
-    warning = "" if same else " These are different experiments: the A against B section judges them."
-    st.markdown(f"**{what}:** {found.sentence}{warning}")
+    warning = "" if same else " " + tr("These are different experiments: the A against B section judges them.")
+    st.markdown(f"**{what}:** {retell(found.sentence)}{warning}")
 
 
 def _over_time(rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
@@ -171,5 +192,5 @@ def _over_time(rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
     drawn = measured[measured["experiment_key"].isin(wanted)]
     if drawn.empty:
         return
-    st.markdown("#### Over time")
+    st.markdown(tr("#### Over time"))
     chart(figures.history_chart(drawn, is_dark()), key="latency-history", name="latency-history", frame=drawn.drop(columns="session"), height=420)

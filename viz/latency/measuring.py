@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import retell, tr
 from blocks.latency import lab
 from blocks.latency.measure.environment import describe
 from blocks.latency.measure.results import Measurement
@@ -27,10 +28,10 @@ from viz.latency.session import task_key
 def measure_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """Buttons, a figure per network, and below them the pictures."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Measure", type="primary", icon=":material/timer:", key="latency.measure", help="Each network separately, one after the other."):
+        if st.button(tr("Measure"), type="primary", icon=":material/timer:", key="latency.measure", help=tr("Each network separately, one after the other.")):
             _start(state, sides)
         several = [_task(side) for side in sides]
-        if st.button("Stop", icon=":material/stop:", key="latency.stop", disabled=not running(several)):
+        if st.button(tr("Stop"), icon=":material/stop:", key="latency.stop", disabled=not running(several)):
             for task in several:
                 if task is not None:
                     task.stop()
@@ -52,7 +53,8 @@ def _task(side: Side) -> LabTask | None:
 
 def _promise(state: LatencyState, sides: Sequence[Side]) -> str:
     try:
-        return f"Measures: {state.conditions.experiment(sides[0].choice).describe()}; at most {state.conditions.seconds} s per network."
+        quantity = state.conditions.experiment(sides[0].choice).describe()
+        return tr("Measures: {quantity}; at most {seconds} s per network.", quantity=quantity, seconds=state.conditions.seconds)
     except KnobError as error:
         return str(error)
 
@@ -73,17 +75,17 @@ def _figures(state: LatencyState, sides: Sequence[Side]) -> None:
         with column, st.container(border=True, key=f"latency-figure-{side.number}"):
             task = _task(side)
             if task is None:
-                st.metric(side.title, "–", "not measured yet", delta_color="off", delta_arrow="off")
+                st.metric(side.title, "–", tr("not measured yet"), delta_color="off", delta_arrow="off")
                 continue
             status = task.status
             median, low, high, n = (getattr(task.result or status, name) for name in ("median", "low", "high", "n"))
             recent = [t * 1e3 for t in status.recent] if task.result is None else None
             bounds = (
-                f"95 % interval {low * 1e3:.4g} – {high * 1e3:.4g} ms, n = {n}"
+                tr("95 % interval {low} – {high} ms, n = {n}", low=f"{low * 1e3:.4g}", high=f"{high * 1e3:.4g}", n=n)
                 if low is not None and high is not None
-                else f"n = {n}, too few for an interval"
+                else tr("n = {n}, too few for an interval", n=n)
                 if task.result is not None
-                else status.state
+                else tr(status.state)
             )
             st.metric(side.title, f"{median * 1e3:.4g} ms" if median else "…", bounds, delta_color="off", delta_arrow="off", chart_data=recent or None)
             progress(task)
@@ -93,17 +95,18 @@ def _figures(state: LatencyState, sides: Sequence[Side]) -> None:
 
 def _words(state: LatencyState, side: Side, m: Measurement) -> None:
     """Throughput, tails and energy in a line, why it stopped, and what may have moved it."""
-    parts = [f"{m.throughput:.4g} images/s"]
+    parts = [tr("{n} images/s", n=f"{m.throughput:.4g}")]
     parts += [f"{name} {tail[0] * 1e3:.4g} ms" for name, tail in (("p90", m.p90), ("p99", m.p99)) if tail is not None]
     if m.joules_per_image is not None:
-        parts.append(f"{m.joules_per_image:.3g} J per image (measured)")
+        parts.append(tr("{joules} J per image (measured)", joules=f"{m.joules_per_image:.3g}"))
     guess = estimate_of(m.experiment)
     if guess is not None:
-        parts.append(f"estimated {guess.seconds * 1e3:.4g} ms ({100 * (guess.seconds / m.median - 1):+.0f} %)")
+        parts.append(tr("estimated {ms} ms ({off} %)", ms=f"{guess.seconds * 1e3:.4g}", off=f"{100 * (guess.seconds / m.median - 1):+.0f}"))
     st.markdown(" · ".join(parts))
-    st.caption(" ".join([m.why, *m.remarks]))
+    st.caption(" ".join(map(retell, [m.why, *m.remarks])))
     if not _is_of(state, side, m):
-        st.caption(f":material/history: Measured under other settings: {m.experiment.title}, {m.experiment.describe()}.")
+        said = tr("Measured under other settings: {network}, {quantity}.", network=m.experiment.title, quantity=m.experiment.describe())
+        st.caption(f":material/history: {said}")
 
 
 def _is_of(state: LatencyState, side: Side, m: Measurement) -> bool:
@@ -115,12 +118,12 @@ def _is_of(state: LatencyState, side: Side, m: Measurement) -> bool:
 
 def _pictures(done: list[figures.Series]) -> None:
     frame = pd.DataFrame([{"network": name, "sample": i + 1, "seconds": t} for name, _, m in done for i, t in enumerate(m.samples)])
-    st.markdown("#### Every sample, and how often each time was taken")
+    st.markdown(tr("#### Every sample, and how often each time was taken"))
     chart(figures.sample_chart(done, is_dark()), key="latency-samples", name="latency-samples", frame=frame, height=400)
     if any(m.process_medians for _, _, m in done):
-        st.markdown("#### Fresh processes")
+        st.markdown(tr("#### Fresh processes"))
         chart(figures.process_chart(done, is_dark()), key="latency-between", name="latency-processes", height=220)
-    with st.expander("Everything these figures depend on"):
+    with st.expander(tr("Everything these figures depend on")):
         st.dataframe(_details(done), width="stretch")
 
 
@@ -130,9 +133,9 @@ def _details(done: list[figures.Series]) -> pd.DataFrame:
     for name, _, m in done:
         shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)
         columns[name] = {
-            "network": m.experiment.title, "quantity": m.experiment.describe(), "input": shapes, "median (ms)": f"{m.median * 1e3:.5g}",
-            "samples": m.n, "effective samples": f"{m.n_eff:.1f}", "passes a sample": m.repeats, "passes to warm up": m.warmup, "discarded": m.discarded,
-            "fastest (ms)": f"{m.minimum * 1e3:.5g}", "slowest (ms)": f"{m.maximum * 1e3:.5g}",
+            tr("network"): m.experiment.title, tr("quantity"): m.experiment.describe(), tr("input"): shapes, tr("median (ms)"): f"{m.median * 1e3:.5g}",
+            tr("samples"): m.n, tr("effective samples"): f"{m.n_eff:.1f}", tr("passes a sample"): m.repeats, tr("passes to warm up"): m.warmup,
+            tr("discarded"): m.discarded, tr("fastest (ms)"): f"{m.minimum * 1e3:.5g}", tr("slowest (ms)"): f"{m.maximum * 1e3:.5g}",
             **describe(m.conditions), **describe(m.machine), **m.versions,
         }  # fmt: skip
     return pd.DataFrame(columns).astype(str)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks.analysis import Analysis
+from blocks.language import retell, tr, translatable
 from blocks.latency import lab
 from viz.graph.view import graph_view
 from viz.kit.board import Side
@@ -23,6 +24,14 @@ from viz.latency.address import LatencyState
 from viz.latency.session import task_key
 
 _KEY = task_key("profile")
+_COLUMNS = {
+    "module": translatable("module"),
+    "op": translatable("op"),
+    "kind": translatable("kind"),
+    "setting": translatable("setting"),
+    "output": translatable("output"),
+    "bytes": translatable("bytes"),
+}
 
 
 def profile_section(state: LatencyState, sides: Sequence[Side]) -> None:
@@ -30,14 +39,14 @@ def profile_section(state: LatencyState, sides: Sequence[Side]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         place = 0
         if len(sides) > 1:
-            place = st.segmented_control("Network", range(len(sides)), key="latency.profiled", default=0, required=True, format_func=lambda i: sides[i].title,
+            place = st.segmented_control(tr("Network"), range(len(sides)), key="latency.profiled", default=0, required=True, format_func=lambda i: sides[i].title,
                                          label_visibility="collapsed")  # fmt: skip
-        if st.button("Profile", type="primary", icon=":material/query_stats:", key="latency.profile"):
+        if st.button(tr("Profile"), type="primary", icon=":material/query_stats:", key="latency.profile"):
             begin(_KEY, lambda: _submitted(state, sides[min(place, len(sides) - 1)]))
         task = tasks().get(_KEY)
-        if st.button("Stop", icon=":material/stop:", key="latency.stop_profile", disabled=not running([task])) and task is not None:
+        if st.button(tr("Stop"), icon=":material/stop:", key="latency.stop_profile", disabled=not running([task])) and task is not None:
             task.stop()
-        st.caption("Runs the network under torch's profiler and lays each operation's time on the graph.")
+        st.caption(tr("Runs the network under torch's profiler and lays each operation's time on the graph."))
     if task is not None:
         live([task], lambda: progress(task))
         if isinstance(task.result, lab.Profile):
@@ -54,23 +63,34 @@ def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
     st.markdown(f"#### {title}: {found.experiment.describe()}")
     whole, total, rest = st.columns(3)
     share = found.sum / found.profiled if found.profiled else 0.0
-    whole.metric("A whole pass", f"{found.whole * 1e3:.4g} ms", f"median of {found.passes} passes", delta_color="off", delta_arrow="off", border=True)
-    total.metric("Its operations", f"{found.sum * 1e3:.4g} ms", f"{100 * share:.3g} % of a profiled pass", delta_color="off", delta_arrow="off", border=True)
-    rest.metric(
-        "Between and beside", f"{(found.profiled - found.sum) * 1e3:.4g} ms", f"{100 * (1 - share):.3g} %, explained below", delta_color="off", delta_arrow="off",
+    whole.metric(
+        tr("A whole pass"), f"{found.whole * 1e3:.4g} ms", tr("median of {n} passes", n=found.passes), delta_color="off", delta_arrow="off", border=True
+    )
+    total.metric(
+        tr("Its operations"),
+        f"{found.sum * 1e3:.4g} ms",
+        tr("{share} % of a profiled pass", share=f"{100 * share:.3g}"),
+        delta_color="off",
+        delta_arrow="off",
         border=True,
+    )
+    rest.metric(
+        tr("Between and beside"), f"{(found.profiled - found.sum) * 1e3:.4g} ms", tr("{share} %, explained below", share=f"{100 * (1 - share):.3g}"),
+        delta_color="off", delta_arrow="off", border=True,
     )  # fmt: skip
-    st.caption(" ".join([*found.explained, *found.remarks]))
+    st.caption(" ".join(map(retell, [*found.explained, *found.remarks])))
     picture, bars = st.columns([3, 2], gap="medium")
     with picture:
         graph_view(analysis, key="latency.graph", height=560, overlay="time", times=found.by_node, on_select="ignore")
     with bars:
         table = layer_times(analysis, found)
-        st.markdown("**By kind of operation**")
+        st.markdown(f"**{tr('By kind of operation')}**")
         chart(figures.kind_chart(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
     st.dataframe(
         table, hide_index=True, width="stretch", height=420,
-        column_config=fitted(table, {"share": st.column_config.ProgressColumn("share", format="percent", min_value=0, max_value=float(table["share"].max() or 1)), "ms": st.column_config.NumberColumn("ms", format="%.4f")}),
+        column_config=fitted(table, {**{name: st.column_config.Column(tr(title)) for name, title in _COLUMNS.items()},
+                       "share": st.column_config.ProgressColumn(tr("share"), format="percent", min_value=0, max_value=float(table["share"].max() or 1)),
+                       "ms": st.column_config.NumberColumn("ms", format="%.4f")}),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import retell, tr, trn
 from blocks.latency import lab
 from blocks.latency.roofline.chart_data import roofline_table
 from blocks.latency.roofline.estimate import estimate
@@ -39,19 +40,21 @@ def roofs_section(state: LatencyState, sides: Sequence[Side]) -> None:
     known = {m.name: m for m in all_machines()}
     left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
     names = list(known)
-    name = left.selectbox("Machine", names, key="latency.machine", format_func=lambda n: known[n].title)
+    name = left.selectbox(tr("Machine"), names, key="latency.machine", format_func=lambda n: known[n].title)
     others = middle.multiselect(
-        "Roofs beside it", [n for n in names if n != name], key="latency.roofs", format_func=lambda n: known[n].title, placeholder="none"
+        tr("Roofs beside it"), [n for n in names if n != name], key="latency.roofs", format_func=lambda n: known[n].title, placeholder=tr("none")
     )
-    measured = right.toggle("Measured times", key="latency.measured", help="Dots stand where a profile of this session puts them, in place of the estimate.")
+    measured = right.toggle(
+        tr("Measured times"), key="latency.measured", help=tr("Dots stand where a profile of this session puts them, in place of the estimate.")
+    )
     machine = known[name]
     try:
         _chart(state, sides, [machine, *(known[n] for n in others)], measured)
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
-    st.markdown("#### Estimated time of one forward pass, operation by operation")
+    st.markdown(tr("#### Estimated time of one forward pass, operation by operation"))
     _estimates(state, sides, list(known.values()))
-    with st.expander("What the estimates rest on"):
+    with st.expander(tr("What the estimates rest on")):
         _basis(list(known.values()))
     if machine.measured:
         _check(machine)
@@ -66,16 +69,16 @@ def _probing(state: LatencyState) -> None:
     """Measuring this device's own roof, once."""
     task, device, threads = tasks().get(_KEY), state.conditions.device, state.conditions.threads or None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Probe this device", icon=":material/speed:", key="latency.probe", disabled=running([task])):
+        if st.button(tr("Probe this device"), icon=":material/speed:", key="latency.probe", disabled=running([task])):
             begin(_KEY, lambda: LabTask(lab.probe(device, threads=threads, session=session())))
             task = tasks().get(_KEY)
-        if task is not None and not task.over and st.button("Stop", icon=":material/stop:", key="latency.stop_probe"):
+        if task is not None and not task.over and st.button(tr("Stop"), icon=":material/stop:", key="latency.stop_probe"):
             task.stop()
         here = [m for m in all_machines() if m.measured]
         st.caption(
             "; ".join(_roof_in_words(m) for m in here)
             if here
-            else "Half a minute of matrix products, copies and single operations; kept in the ledger, so once per machine."
+            else tr("Half a minute of matrix products, copies and single operations; kept in the ledger, so once per machine.")
         )
     if task is not None and task.result is None:
         live([task], lambda: progress(task))
@@ -84,7 +87,7 @@ def _probing(state: LatencyState) -> None:
 
 
 def _roof_in_words(m: Machine) -> str:
-    peaks = ", ".join(f"{short(v, 'FLOP/s', 3)} in {d}" for d, v in m.peaks.items() if d in ("float32", "bfloat16", "float16"))
+    peaks = ", ".join(tr("{rate} in {dtype}", rate=short(v, "FLOP/s", 3), dtype=d) for d, v in m.peaks.items() if d in ("float32", "bfloat16", "float16"))
     return f"{m.title}, {m.source}: {peaks}; {short(m.bandwidth, 'B/s', 3)}"
 
 
@@ -92,16 +95,16 @@ def _chart(state: LatencyState, sides: Sequence[Side], chosen: list[Machine], me
     times = [times_of(side.choice) if measured else None for side in sides]
     if measured and not all(times):
         missing = ", ".join(side.title for side, found in zip(sides, times, strict=True) if not found)
-        st.caption(f"No profile in this session of {missing}: these stand where the estimate puts them.")
+        st.caption(tr("No profile in this session of {networks}: these stand where the estimate puts them.", networks=missing))
     dtype = _dtype(state)
     figure = roofline_figure([(s.analysis, s.title) for s in sides], chosen, dark=is_dark(), times=times, dtype=dtype, colours=[s.colour for s in sides])
     tables = [roofline_table(s.analysis, chosen[0], t, dtype).assign(network=s.title) for s, t in zip(sides, times, strict=True)]
     chart(figure, key="latency-roofline", name="roofline", frame=pd.concat(tables), height=560)
     for side, table in zip(sides, tables, strict=True):
         if sentence := without_arithmetic(table):
-            st.caption(f"{side.title}: {sentence}")
+            st.caption(f"{side.title}: {retell(sentence)}")
     if any((table["reached"] > 1).any() for table in tables):
-        st.caption("Dots above the roof found their data in a cache: the slope is that of the memory.")
+        st.caption(tr("Dots above the roof found their data in a cache: the slope is that of the memory."))
 
 
 def _estimates(state: LatencyState, sides: Sequence[Side], known: list[Machine]) -> None:
@@ -127,29 +130,34 @@ def _estimates(state: LatencyState, sides: Sequence[Side], known: list[Machine])
             height=140 + 24 * frame["machine"].nunique(),
         )
     st.caption(
-        "Whiskers are the median error of such estimates. Small batches leave a large GPU partly idle, which the estimate does not know: there it is a lower bound."
+        tr(
+            "Whiskers are the median error of such estimates. Small batches leave a large GPU partly idle, which the estimate does not know: there it is a lower bound."
+        )
     )
     if refused:
-        with st.expander(f"{len(refused)} not estimated"):
+        with st.expander(tr("{n} not estimated", n=len(refused))):
             st.caption("  \n".join(dict.fromkeys(refused)))
 
 
 def _basis(known: list[Machine]) -> None:
     """Every machine's figures, sources, factors and errors."""
     rows = [{
-        "machine": m.title, "source": m.source, "GB/s": m.bandwidth / 1e9, **{f"TFLOPS {d}": v / 1e12 for d, v in m.peaks.items()},
-        **{GROUPS[g]: f for g, f in m.efficiency.factors.items()}, "µs an operation": m.overhead * 1e6, "median error": m.efficiency.error, "fitted on": m.efficiency.basis,
+        tr("machine"): m.title, tr("source"): m.source, "GB/s": m.bandwidth / 1e9, **{f"TFLOPS {d}": v / 1e12 for d, v in m.peaks.items()},
+        **{tr(GROUPS[g]): f for g, f in m.efficiency.factors.items()}, tr("µs an operation"): m.overhead * 1e6,
+        tr("median error"): m.efficiency.error, tr("fitted on"): retell(m.efficiency.basis),
     } for m in known]  # fmt: skip
     st.caption(
-        "An operation takes the longer of arithmetic / peak and bytes / bandwidth, over the share of that roof which its group reaches (below), and its overhead. "
-        "The shares are fitted by least squares of the logarithm; `python -m scripts.fit_efficiency` prints them with their errors. GPUs' overhead is assumed."
+        tr(
+            "An operation takes the longer of arithmetic / peak and bytes / bandwidth, over the share of that roof which its group reaches (below), and its overhead. "
+            "The shares are fitted by least squares of the logarithm; `python -m scripts.fit_efficiency` prints them with their errors. GPUs' overhead is assumed."
+        )
     )
     frame = pd.DataFrame(rows).round(3)
     st.dataframe(frame, hide_index=True, width="stretch", height=320, placeholder="–", column_config=fitted(frame))
 
 
 def _check(machine: Machine) -> None:
-    st.markdown(f"#### Estimated against measured on {machine.title}")
+    st.markdown(tr("#### Estimated against measured on {machine}", machine=machine.title))
     try:
         table = estimates_against_ledger(ledger(), machine)
     except LedgerError as error:
@@ -157,16 +165,19 @@ def _check(machine: Machine) -> None:
         return
     quiet = table[table["others"] <= _QUIET]
     loud = (
-        f" {len(table) - len(quiet)} more left out, as other programs took over {100 * _QUIET:.0f} % of the processor meanwhile."
+        tr("{n} more left out, as other programs took over {share} % of the processor meanwhile.", n=len(table) - len(quiet), share=f"{100 * _QUIET:.0f}")
         if len(quiet) < len(table)
         else ""
     )
     if quiet.empty:
-        st.caption(f"The ledger has no undisturbed forward pass of this device with these threads yet: measure a network.{loud}")
+        st.caption(" ".join(filter(None, [tr("The ledger has no undisturbed forward pass of this device with these threads yet: measure a network."), loud])))
         return
     table = quiet
     off = (table["ratio"] - 1).abs()
-    st.caption(
-        f"{len(table)} {'results' if len(table) > 1 else 'result'} of the ledger; the estimate is off by {100 * off.median():.0f} % in the median and {100 * off.max():.0f} % at worst.{loud}"
-    )
+    said = trn(
+        "{n} result of the ledger; the estimate is off by {median} % in the median and {worst} % at worst.",
+        "{n} results of the ledger; the estimate is off by {median} % in the median and {worst} % at worst.",
+        len(table), median=f"{100 * off.median():.0f}", worst=f"{100 * off.max():.0f}",
+    )  # fmt: skip
+    st.caption(" ".join(filter(None, [said, loud])))
     chart(figures.measured_against(table, is_dark()), key="latency-check", name="estimated-against-measured", frame=table, height=420)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit.lab_task import LabTask
 from viz.kit.task import running, tasks
 from viz.latency.address import SECTIONS, LatencyState
@@ -32,5 +33,8 @@ def _elsewhere(others: dict[str, LabTask]) -> None:
     for key, task in others.items():
         status = task.status
         if not task.over:
-            under_way.append(f"{SECTIONS[_section_of(key)]}, {status.phase or status.state}" + (f", n = {status.n}" if status.n else ""))
-    st.caption(f":material/timer: Under way: {'; '.join(under_way)}." if under_way else ":material/check: What was under way in another section is over.")
+            under_way.append(", ".join([tr(SECTIONS[_section_of(key)]), tr(status.phase or status.state), *([f"n = {status.n}"] if status.n else [])]))
+    if under_way:
+        st.caption(f":material/timer: {tr('Under way: {tasks}.', tasks='; '.join(under_way))}")
+    else:
+        st.caption(f":material/check: {tr('What was under way in another section is over.')}")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import KnobError
+from blocks.language import retell, tr, translatable
 from blocks.latency.measure.experiment import CHOICES
 from blocks.latency.store.ledger import LedgerError
 from blocks.latency.sweeps import sweep
@@ -49,15 +50,15 @@ def _new(state: LatencyState, sides: Sequence[Side]) -> None:
     with st.container(border=True):
         vary = _axes(sides[0])
         left, middle, right = st.columns([2, 2, 1.2], vertical_alignment="bottom")
-        batches = left.text_input("Batches", "1, 2, 4, 8", key="latency.batches")
-        dtypes = middle.multiselect("Types", list(CHOICES["dtype"]), default=["float32"], key="latency.sweep_dtypes")
+        batches = left.text_input(tr("Batches"), "1, 2, 4, 8", key="latency.batches")
+        dtypes = middle.multiselect(tr("Types"), list(CHOICES["dtype"]), default=["float32"], key="latency.sweep_dtypes")
         try:
             grid = _grid(state, sides[0], names, vary, batches, dtypes)
         except KnobError as error:
             st.error(str(error), icon=":material/error:")
             grid = None
         if (
-            right.button("Start", type="primary", icon=":material/grid_on:", key="latency.start_sweep", disabled=grid is None, width="stretch")
+            right.button(tr("Start"), type="primary", icon=":material/grid_on:", key="latency.start_sweep", disabled=grid is None, width="stretch")
             and grid is not None
         ):
             try:
@@ -65,18 +66,29 @@ def _new(state: LatencyState, sides: Sequence[Side]) -> None:
             except KnobError as error:
                 st.error(str(error), icon=":material/error:")
         if grid is not None:
-            st.caption(f"{grid.title}; each measured for {state.conditions.seconds} s at most. A cell that the ledger has already is not measured again.")
+            said = tr(
+                "{grid}; each measured for {seconds} s at most. A cell that the ledger has already is not measured again.",
+                grid=retell(grid.title), seconds=state.conditions.seconds,
+            )  # fmt: skip
+            st.caption(said)
 
 
 def _axes(side: Side) -> list[str]:
     """The knobs that are varied and the values of each, as ``knob=v1,v2``."""
     knobs = {k.name: k for k in catalog.knobs(side.choice.name) if k.kind != "ints"}
-    chosen = st.multiselect(f"Knobs of {side.choice.name} to vary", list(knobs), key=f"latency.vary.{side.choice.name}", max_selections=3, placeholder="none")
+    chosen = st.multiselect(
+        tr("Knobs of {network} to vary", network=side.choice.name),
+        list(knobs),
+        key=f"latency.vary.{side.choice.name}",
+        max_selections=3,
+        placeholder=tr("none"),
+    )
     made = []
     for column, name in zip(st.columns(len(chosen)) if chosen else [], chosen, strict=True):
         knob = knobs[name]
         some = [knob.text(v) for v in (knob.values or ())][:4] or [knob.text(knob.default)]
-        made.append(f"{name}={column.text_input(f'{knob.label}: values', ', '.join(some), key=f'latency.values.{side.choice.name}.{name}')}")
+        label = tr("{knob}: values", knob=tr(knob.label))
+        made.append(f"{name}={column.text_input(label, ', '.join(some), key=f'latency.values.{side.choice.name}.{name}')}")
     return [words.replace(", ", ",") for words in made]
 
 
@@ -92,12 +104,12 @@ def _known() -> None:
     """The chosen sweep with its buttons, its progress and its pictures."""
     known = sweep.known_sweeps()
     if known.empty:
-        st.caption("No sweep yet. It runs on this machine; with EXPLORER_RAY_ADDRESS set, on that Ray cluster, one job a device.")
+        st.caption(tr("No sweep yet. It runs on this machine; with EXPLORER_RAY_ADDRESS set, on that Ray cluster, one job a device."))
         return
-    titles = {row["id"]: f"{row['title']} · {row['created_at']:%Y-%m-%d %H:%M}" for row in known.to_dict("records")}
+    titles = {row["id"]: f"{retell(row['title'])} · {row['created_at']:%Y-%m-%d %H:%M}" for row in known.to_dict("records")}
     if st.session_state.get(_CHOSEN) not in titles:
         st.session_state[_CHOSEN] = next(iter(titles))
-    identity = st.selectbox("Sweep", list(titles), key=_CHOSEN, format_func=titles.__getitem__)
+    identity = st.selectbox(tr("Sweep"), list(titles), key=_CHOSEN, format_func=titles.__getitem__)
     task = SweepTask(identity)
     live([task], lambda: _progress(task), every=1.0)
 
@@ -131,9 +143,12 @@ class SweepTask(Task):
     def message(self) -> str:
         """State, cells that are done, and an estimate of what is left."""
         found = self.known
-        left = f" · about {found.left:.0f} s left" if found.state == "running" and found.left is not None else ""
-        failed = f" · {found.failed} not possible" if found.failed else ""
-        return f"{_STATES.get(found.state, '')} {found.state} · {found.done} of {found.total} done{failed}{left}"
+        said = [f"{_STATES.get(found.state, '')} {tr(found.state)}", tr("{done} of {total} done", done=found.done, total=found.total)]
+        if found.failed:
+            said.append(tr("{n} not possible", n=found.failed))
+        if found.state == "running" and found.left is not None:
+            said.append(tr("about {seconds} s left", seconds=f"{found.left:.0f}"))
+        return " · ".join(said)
 
     @property
     def partial(self) -> SweepProgress:
@@ -153,18 +168,18 @@ class SweepTask(Task):
 def _progress(task: SweepTask) -> None:
     task.look()
     if task.error:
-        st.error(task.error, icon=":material/error:")
+        st.error(retell(task.error), icon=":material/error:")
         return
     found = task.known
     progress(task)
     if found.message:
-        st.caption(found.message)
+        st.caption(retell(found.message))
     is_running = found.state == "running"
     with st.container(horizontal=True, gap="small"):
-        if st.button("Pause", icon=":material/pause:", key="latency.pause", disabled=not is_running):
+        if st.button(tr("Pause"), icon=":material/pause:", key="latency.pause", disabled=not is_running):
             task.stop()
             st.rerun()
-        if st.button("Resume", icon=":material/play_arrow:", key="latency.resume", disabled=is_running or found.state == "done"):
+        if st.button(tr("Resume"), icon=":material/play_arrow:", key="latency.resume", disabled=is_running or found.state == "done"):
             _resume(task.identity)
     _pictures(found)
 
@@ -181,10 +196,12 @@ def _resume(identity: str) -> None:
 def _pictures(found: SweepProgress) -> None:
     axes = [name for name, values in found.axes.items() if len(values) > 1] or ["batch"]
     left, middle, right = st.columns(3)
-    along = left.selectbox("Along", axes, index=axes.index("batch") if "batch" in axes else 0, key=f"latency.along.{found.sweep}")
-    lines = ["none", *[a for a in axes if a != along]]
-    by = middle.selectbox("A line for each", lines, index=min(1, len(lines) - 1), key=f"latency.by.{found.sweep}")
-    what = right.segmented_control("Shown", ["time", "images/s"], default="time", required=True, key=f"latency.what.{found.sweep}")
+    along = left.selectbox(tr("Along"), axes, index=axes.index("batch") if "batch" in axes else 0, key=f"latency.along.{found.sweep}")
+    lines = [translatable("none"), *[a for a in axes if a != along]]
+    by = middle.selectbox(tr("A line for each"), lines, index=min(1, len(lines) - 1), key=f"latency.by.{found.sweep}", format_func=tr)
+    what = right.segmented_control(
+        tr("Shown"), [translatable("time"), translatable("images/s")], default="time", required=True, key=f"latency.what.{found.sweep}", format_func=tr
+    )
     if (found.table["state"] == "done").any():
         figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from blocks.language import retell, tr
 from blocks.latency import lab
 from blocks.latency.measure.verdict import FALSE_SHARE
 from viz.kit.board import Side
@@ -26,15 +27,17 @@ _ICONS = {"faster": ":material/bolt:", "slower": ":material/bolt:", "same": ":ma
 def versus_section(state: LatencyState, sides: Sequence[Side]) -> None:
     """The button, the verdicts as they form, and the pictures behind them."""
     if len(sides) < 2:
-        st.info("A comparison needs two networks: add one above. The first card is what the others are compared with.", icon=":material/balance:")
+        st.info(tr("A comparison needs two networks: add one above. The first card is what the others are compared with."), icon=":material/balance:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Compare", type="primary", icon=":material/balance:", key="latency.compare", disabled=len(sides) < 2):
+        if st.button(tr("Compare"), type="primary", icon=":material/balance:", key="latency.compare", disabled=len(sides) < 2):
             begin(_KEY, lambda: _submitted(state, sides))
         task = tasks().get(_KEY)
-        if st.button("Stop", icon=":material/stop:", key="latency.stop_compare", disabled=not running([task])) and task is not None:
+        if st.button(tr("Stop"), icon=":material/stop:", key="latency.stop_compare", disabled=not running([task])) and task is not None:
             task.stop()
         st.caption(
-            "Both run in interleaved rounds, in random order and freshly allocated memory; the ratio of each round is judged, so that a slow minute hits both."
+            tr(
+                "Both run in interleaved rounds, in random order and freshly allocated memory; the ratio of each round is judged, so that a slow minute hits both."
+            )
         )
     if isinstance(task, LabTask):
         live([task], lambda: _verdicts(task))
@@ -53,15 +56,17 @@ def _verdicts(task: LabTask) -> None:
     found = task.result.verdicts if task.result is not None else task.status.verdicts
     names = task.about[0]
     for i, verdict in enumerate(found, 1):
-        st.markdown(f"### {_ICONS[verdict['kind']]} {verdict['sentence']}")
-        st.caption(f"{names[0]} against {names[i]}")
+        st.markdown(f"### {_ICONS[verdict['kind']]} {retell(verdict['sentence'])}")
+        st.caption(tr("{first} against {second}", first=names[0], second=names[i]))
     if isinstance(task.result, lab.Comparison):
         c = task.result
-        end = "every verdict was reached" if c.converged else "the time was up"
-        st.caption(
-            f"{c.episodes} episodes of {c.rounds // max(1, c.episodes)} rounds in {c.seconds:.3g} s; stopped as {end}. Each interval holds at {100 * c.level:.3g} %, "
-            f"so that all looks at all pairs together find a difference between equals at most once in {1 / FALSE_SHARE:.0f} times. {c.experiments[0].describe()}. {' '.join(c.remarks)}"
-        )
+        said = tr(
+            "{episodes} episodes of {rounds} rounds in {seconds} s; stopped as {end}. Each interval holds at {level} %, "
+            "so that all looks at all pairs together find a difference between equals at most once in {times} times. {quantity}.",
+            episodes=c.episodes, rounds=c.rounds // max(1, c.episodes), seconds=f"{c.seconds:.3g}", level=f"{100 * c.level:.3g}", times=f"{1 / FALSE_SHARE:.0f}",
+            end=tr("every verdict was reached") if c.converged else tr("the time was up"), quantity=c.experiments[0].describe(),
+        )  # fmt: skip
+        st.caption(" ".join([said, *map(retell, c.remarks)]))
 
 
 def _pictures(c: lab.Comparison, names: list[str], colours: list[int]) -> None:
@@ -69,10 +74,10 @@ def _pictures(c: lab.Comparison, names: list[str], colours: list[int]) -> None:
     left, right = st.columns(2, gap="medium")
     frame = pd.DataFrame(np.exp(np.array(c.log_ratios)), columns=names)
     with left:
-        st.markdown("#### The ratio in each episode")
+        st.markdown(tr("#### The ratio in each episode"))
         chart(
             figures.ratio_chart(c, names, colours, dark, c.experiments[0].limits.margin), key="latency-ratios", name="latency-ratios", frame=frame, height=360
         )
     with right:
-        st.markdown("#### Ranking; equal ranks are ties")
+        st.markdown(tr("#### Ranking; equal ranks are ties"))
         chart(figures.ranking_chart(c, names, colours, dark), key="latency-ranking", name="latency-ranking", frame=pd.DataFrame(c.ranking), height=360)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from blocks.knobs import KnobError
+from blocks.language import tr, translatable
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.address import Address, Query
@@ -15,7 +16,7 @@ from viz.kit.network_picker import show_network
 from viz.kit.parameters import finite_number, number_text, numbers_between, one_of
 
 _START = "mobilenet_v2"
-SCALING_VIEWS = {"knobs": "One or two knobs", "compound": "Compound scaling", "published": "Against accuracy"}
+SCALING_VIEWS = {"knobs": translatable("One or two knobs"), "compound": translatable("Compound scaling"), "published": translatable("Against accuracy")}
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,13 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
     if key in ("x", "y"):
         found = find_axis(name, text)
         if not found.numeric:
-            raise KnobError(key, text, "has no scale to draw along", [first_axis(name)])
+            raise KnobError(key, text, tr("has no scale to draw along"), [first_axis(name)])
         return replace(state, along=text) if key == "x" else replace(state, across=text)
     if key in ("from", "to"):
         value = finite_number(key, text)
         return replace(state, low=value) if key == "from" else replace(state, high=value)
     if key == "abc":
-        a, b, c = numbers_between(key, text, 1.0, 2.0, "1.2,1.1,1.15", "must be three numbers such as 1.2,1.1,1.15")
+        a, b, c = numbers_between(key, text, 1.0, 2.0, "1.2,1.1,1.15", tr("must be three numbers such as 1.2,1.1,1.15"))
         return replace(state, abc=(a, b, c))
     allowed = {"view": list(SCALING_VIEWS), "of": list(CHART_FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
     one_of(key, text, allowed)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from blocks.language import tr
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.choice import Choice
@@ -21,7 +22,13 @@ _NONE = ""
 def view_of(state: ScalingState, prefix: str) -> ScalingState:
     """Which of the page's views is open."""
     view = st.segmented_control(
-        "View", list(SCALING_VIEWS), format_func=SCALING_VIEWS.__getitem__, default=state.view, key=f"{prefix}view", required=True, label_visibility="collapsed"
+        tr("View"),
+        list(SCALING_VIEWS),
+        format_func=lambda v: tr(SCALING_VIEWS[v]),
+        default=state.view,
+        key=f"{prefix}view",
+        required=True,
+        label_visibility="collapsed",
     )
     return replace(state, view=view)
 
@@ -35,21 +42,27 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     found = [a for a in axes(name) if a.numeric]
     if not found:
         return state
-    titles = {a.name: a.label for a in found}
-    of = st.selectbox("Figure", list(CHART_FIGURES), list(CHART_FIGURES).index(state.of), format_func=lambda f: CHART_FIGURES[f].label, key=f"{prefix}of")
-    along = st.selectbox("Along", list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=f"{prefix}along")
+    titles = {a.name: tr(a.label) for a in found}
+    of = st.selectbox(
+        tr("Figure"), list(CHART_FIGURES), list(CHART_FIGURES).index(state.of), format_func=lambda f: tr(CHART_FIGURES[f].label), key=f"{prefix}of"
+    )
+    along = st.selectbox(tr("Along"), list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=f"{prefix}along")
     if along != state.along:
         state = replace(state, low=None, high=None)
     low, high = _range(find_axis(name, along), replace(state, along=along), prefix)
     rest = [_NONE, *(n for n in titles if n != along)]
     across = st.selectbox(
-        "And along", rest, rest.index(state.across) if state.across in rest else 0, format_func=lambda n: titles.get(n, "nothing else"), key=f"{prefix}across"
+        tr("And along"),
+        rest,
+        rest.index(state.across) if state.across in rest else 0,
+        format_func=lambda n: titles.get(n, tr("nothing else")),
+        key=f"{prefix}across",
     )
-    log = st.toggle("Logarithmic axes", state.log, key=f"{prefix}log", help="A power law is a straight line here, and its exponent the slope.")
+    log = st.toggle(tr("Logarithmic axes"), state.log, key=f"{prefix}log", help=tr("A power law is a straight line here, and its exponent the slope."))
     machine = state.machine
     if of == "latency":
         known = machine_titles()
-        machine = st.selectbox("Machine", list(known), list(known).index(state.machine), format_func=known.__getitem__, key=f"{prefix}machine")
+        machine = st.selectbox(tr("Machine"), list(known), list(known).index(state.machine), format_func=known.__getitem__, key=f"{prefix}machine")
     usual = find_axis(name, along)
     return replace(
         state, of=of, along=along, across=across, log=log, machine=machine, low=None if low == usual.low else low, high=None if high == usual.high else high
@@ -68,7 +81,7 @@ def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float,
     limits: tuple[float | int, float | int] = st.session_state.setdefault(
         f"{key}.limits", (kind(least), kind(top))
     )  # once: a slider with other ends is another one, without the focus
-    picked = st.slider("Range", limits[0], limits[1], (kind(low), kind(high)), step=step, key=key)
+    picked = st.slider(tr("Range"), limits[0], limits[1], (kind(low), kind(high)), step=step, key=key)
     return (float(picked[0]), float(picked[1])) if picked[0] < picked[1] else (low, high)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks import catalog
+from blocks.language import retell, tr, translatable
 from blocks.space.axes import INPUT_SIDE, DesignAxis, find_axis
 from blocks.space.count import NetworkVariant, Setup, follows_knob
 from blocks.space.scaling import values_over
@@ -31,28 +32,31 @@ _MANY, _FEW, _ACROSS = 61, 13, 7
 def knobs_view(state: ScalingState) -> None:
     """The chart, the power law, the table."""
     if not state.along:
-        st.info(f"{state.choice.name} has no knob with a scale. Choose another network in the sidebar.", icon=":material/info:")
+        st.info(tr("{network} has no knob with a scale. Choose another network in the sidebar.", network=state.choice.name), icon=":material/info:")
         return
     choice, along = state.choice, find_axis(state.choice.name, state.along)
     across = find_axis(choice.name, state.across) if state.across and state.across != state.along else None
     setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), NetworkVariant(dict(choice.knobs), choice.side)
     frame, refused = _counted(state, setup, along, across)
-    st.markdown(f"#### {CHART_FIGURES[state.of].label} of {network_title(choice.name)} over {_and(along, across)}")
+    figure = tr(CHART_FIGURES[state.of].label)
+    st.markdown(tr("#### {figure} of {network} over {knobs}", figure=figure, network=network_title(choice.name), knobs=_and(along, across)))
     if frame.empty:
-        st.error(refused[0] if refused else "Nothing in this range can be counted.", icon=":material/error:")
+        st.error(retell(refused[0]) if refused else tr("Nothing in this range can be counted."), icon=":material/error:")
         return
     here = _here(state, along)
     _draw(state, frame, along, across, here)
     if refused:
-        st.caption(f":material/block: Some values are refused: {refused[0]}")
+        said = tr("Some values are refused: {problem}", problem=retell(refused[0]))
+        st.caption(f":material/block: {said}")
     if across is None:
         law(setup, variant, along, CHART_FIGURES[state.of], frame, here)
         _measured(state, along)
-    link_to(links.explore_link(choice), "Open in Explore", icon=":material/tune:")
+    link_to(links.explore_link(choice), tr("Open in Explore"), icon=":material/tune:")
 
 
 def _and(along: DesignAxis, across: DesignAxis | None) -> str:
-    return along.label.lower() + (f" and {across.label.lower()}" if across is not None else "")
+    first = tr(along.label).lower()
+    return first if across is None else tr("{first} and {second}", first=first, second=tr(across.label).lower())
 
 
 def _counted(state: ScalingState, setup: Setup, along: DesignAxis, across: DesignAxis | None) -> tuple[pd.DataFrame, list[str]]:
@@ -80,7 +84,15 @@ def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: D
         marks = _marks(state, along, frame)
         chart(curves.curve(frame, along, figure, here, marks, log=state.log, dark=dark), key="scaling.curve", name=name, frame=frame, height=470)
         return
-    form = st.segmented_control("As", ["curves", "contour"], default="curves", key="scaling.form", required=True, label_visibility="collapsed")
+    form = st.segmented_control(
+        tr("As"),
+        [translatable("curves"), translatable("contour")],
+        default="curves",
+        key="scaling.form",
+        required=True,
+        label_visibility="collapsed",
+        format_func=tr,
+    )
     if form == "curves":
         made = curves.curves(frame, along, across, figure, log=state.log, dark=dark)
     else:
@@ -115,7 +127,7 @@ def _measured(state: ScalingState, along: DesignAxis) -> None:
             height=360,
         )
 
-    measuring(points, f"Latency of {len(points)} points over {along.label.lower()}, one after the other.", "scaling.run", draw)
+    measuring(points, tr("Latency of {n} points over {knob}, one after the other.", n=len(points), knob=tr(along.label).lower()), "scaling.run", draw)
 
 
 def _moved(choice: Choice, along: DesignAxis, value: Any) -> Choice:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import KnobError
+from blocks.language import retell, speaking, tr
 from blocks.space.axes import INPUT_SIDE, DesignAxis
 from blocks.space.count import NetworkVariant, Setup
 from blocks.space.power import NoPowerLaw, PowerLaw, power_law, slope
@@ -22,7 +23,8 @@ from viz.scaling.curves import law_letter
 def _law(name: str, knobs: tuple[tuple[str, Any], ...], side: int | None, batch: int, dtype: str, training: bool, axis: str, of: str) -> PowerLaw | str:
     try:
         setup = Setup(name, dtype, training, batch)
-        return power_law(setup, NetworkVariant(dict(knobs), side), catalog.settings(name, **dict(knobs)), axis, of)
+        with speaking("en"):  # the answer is kept for all; :func:`retell` says it in each user's language
+            return power_law(setup, NetworkVariant(dict(knobs), side), catalog.settings(name, **dict(knobs)), axis, of)
     except (NoPowerLaw, KnobError, TraceError) as error:
         return str(error)
 
@@ -32,46 +34,51 @@ def law(setup: Setup, variant: NetworkVariant, along: DesignAxis, figure: Figure
     left, right = st.columns([3, 1], vertical_alignment="center")
     local = slope(list(frame[along.name]), list(frame[figure.name]), float(here)) if here else None
     right.metric(
-        f"Slope at {here:g}" if here is not None else "Slope",
+        tr("Slope at {here}", here=f"{here:g}") if here is not None else tr("Slope"),
         "–" if local is None else f"{local:.2f}",
-        "counted, within a factor of 1.5",
+        tr("counted, within a factor of 1.5"),
         delta_color="off",
         delta_arrow="off",
-        help="d log(figure) / d log(knob): the exponent of the power law that fits the counts around the chosen value.",
+        help=tr("d log(figure) / d log(knob): the exponent of the power law that fits the counts around the chosen value."),
     )
     found = _law(setup.name, tuple(sorted(variant.knobs.items())), variant.side, setup.batch, setup.dtype, setup.training, along.name, figure.name) \
-        if figure.name != "latency" else "An estimate is a sum of maxima, with no formula in the knob; its slope tells how it grows here."  # fmt: skip
+        if figure.name != "latency" else tr("An estimate is a sum of maxima, with no formula in the knob; its slope tells how it grows here.")  # fmt: skip
     with left:
         if isinstance(found, str):
-            st.markdown(f"**Power law.** {found}")
+            st.markdown(f"**{tr('Power law.')}** {retell(found)}")
         else:
             _say(found, along, figure, float(here) if here else 1.0, moved=frame[figure.name].nunique() > 1)
 
 
 def _say(found: PowerLaw, along: DesignAxis, figure: Figure, here: float, moved: bool) -> None:
     symbol = law_letter(along) if along.name != INPUT_SIDE else ("H" if along.label == "Resolution" else "N")
+    head = f"**{tr('Power law.')}** "
     if not found.exponent:
         if not found.followed:
             st.markdown(
-                f"**Power law.** The network's code loops over ${symbol}$: no letter of its formula follows it. The slope, counted, tells how it grows."
+                head
+                + tr("The network's code loops over ${symbol}$: no letter of its formula follows it. The slope, counted, tells how it grows.", symbol=symbol)
             )
         elif moved:
-            st.markdown(f"**Power law.** Here the formula has no ${symbol}$ in it; other values take another way through the network's code.")
+            st.markdown(head + tr("Here the formula has no ${symbol}$ in it; other values take another way through the network's code.", symbol=symbol))
         else:
-            st.markdown(
-                f"**Power law.** {figure.label} do not move with ${symbol}$." if figure.label.endswith("s") else f"**Power law.** ${symbol}$ moves nothing."
+            many = figure.label.endswith("s")
+            said = (
+                tr("{figure} do not move with ${symbol}$.", figure=tr(figure.label), symbol=symbol) if many else tr("${symbol}$ moves nothing.", symbol=symbol)
             )
+            st.markdown(head + said)
         return
     terms = r" \;+\; ".join(rf"{_number(c)}\,{symbol}^{{{e}}}".replace("^{1}", "") if e else _number(c) for e, c in found.powers[:4])
     terms = terms.replace(r"+\; -", r"-\; ")
     sign = r"\approx" if found.rounded else "="
     more = r" + \dots" if len(found.powers) > 4 else ""
-    st.latex(rf"\text{{{figure.label}}} \;{sign}\; {terms}{more}")
-    rounding = "roundings left out" if found.rounded else "exact while its conditions hold"
-    st.markdown(
-        f"**Grows with ${symbol}^{{{found.exponent}}}$**, read off the formula ({rounding}). "
-        f"At ${symbol}$ = {here:g} that term makes {found.share(here):.0%} of the total."
-    )
+    st.latex(rf"\text{{{tr(figure.label)}}} \;{sign}\; {terms}{more}")
+    rounding = tr("roundings left out") if found.rounded else tr("exact while its conditions hold")
+    said = tr(
+        "**Grows with {power}**, read off the formula ({rounding}). At ${symbol}$ = {here} that term makes {share} of the total.",
+        power=f"${symbol}^{{{found.exponent}}}$", rounding=rounding, symbol=symbol, here=f"{here:g}", share=f"{found.share(here):.0%}",
+    )  # fmt: skip
+    st.markdown(said)
 
 
 def _number(value: float) -> str:

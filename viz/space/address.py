@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from blocks.space.sample import MOST_VARIANTS, SAMPLING_METHODS, Space, default_axes
@@ -93,15 +94,15 @@ def _with(state: Design, key: str, text: str) -> Design:
     if key in ("x", "y"):
         one_of(key, text, list(CHART_FIGURES))
         return replace(state, x=text) if key == "x" else replace(state, y=text)
-    raise KnobError(key, text, "is nothing that this page knows")
+    raise KnobError(key, text, tr("is nothing that this page knows"))
 
 
 def _pair(key: str, text: str, moved: DesignAxis) -> tuple[float, float]:
     if moved.low is None:
-        raise KnobError(key, text, f"{moved.name} has no range")
-    low, high = numbers_between(key, text, *moved.allowed, "0.5:2", "must be a range such as 0.5:2", ":")
+        raise KnobError(key, text, tr("{knob} has no range", knob=moved.name))
+    low, high = numbers_between(key, text, *moved.allowed, "0.5:2", tr("must be a range such as 0.5:2"), ":")
     if low > high:
-        raise KnobError(key, text, "the range must rise", [f"{number_text(high)}:{number_text(low)}"])
+        raise KnobError(key, text, tr("the range must rise"), [f"{number_text(high)}:{number_text(low)}"])
     return low, high
 
 
@@ -128,7 +129,7 @@ def write_design(state: Design) -> dict[str, str]:
 
 def movable(name: str) -> dict[str, str]:
     """Labels of what may move, by name."""
-    return {a.name: a.label for a in axes(name)}
+    return {a.name: tr(a.label) for a in axes(name)}
 
 
 def _read(query: Query) -> tuple[Design, list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from blocks.language import tr, translatable
 from viz.kit import palette
 from viz.kit.figures import CHART_FIGURES
 
@@ -33,7 +34,7 @@ def cost_scatter(
     """Every variant as a point, those beyond the budgets faint; the Pareto front as a line; the published networks as stars."""
     fx, fy = CHART_FIGURES[x], CHART_FIGURES[y]
     made = go.Figure()
-    for keeps, name, opacity in ((False, "beyond the budgets", 0.22), (True, "within the budgets" if budgets else "variants", 0.75)):
+    for keeps, name, opacity in ((False, tr("beyond the budgets"), 0.22), (True, tr("within the budgets") if budgets else tr("variants"), 0.75)):
         part = frame[fits == keeps]
         if len(part):
             _scatter(made, len(part))(x=part[x] * fx.scale, y=part[y] * fy.scale, mode="markers", name=name, customdata=[[int(i), _words(part.loc[i], labels)] for i in part.index],
@@ -41,17 +42,17 @@ def cost_scatter(
                                hovertemplate="%{customdata[1]}<extra></extra>")  # fmt: skip
     if front:
         line = frame.loc[list(front)]
-        made.add_scatter(x=line[x] * fx.scale, y=line[y] * fy.scale, mode="lines+markers", name="Pareto front", customdata=[[int(i), _words(line.loc[i], labels)] for i in line.index],
+        made.add_scatter(x=line[x] * fx.scale, y=line[y] * fy.scale, mode="lines+markers", name=tr("Pareto front"), customdata=[[int(i), _words(line.loc[i], labels)] for i in line.index],
                          line={"width": 2.5, "color": palette.variant_colour(1, dark), "shape": "hv"}, marker={"size": 10, "symbol": "diamond", "color": palette.variant_colour(1, dark)},
-                         hovertemplate="%{customdata[1]}<extra>front</extra>")  # fmt: skip
+                         hovertemplate="%{customdata[1]}<extra>" + tr("front") + "</extra>")  # fmt: skip
     if not published.empty and {x, y} <= set(published.columns):
-        made.add_scatter(x=published[x] * fx.scale, y=published[y] * fy.scale, mode="markers+text", text=published["preset"], textposition="top center", name="published", cliponaxis=False,
+        made.add_scatter(x=published[x] * fx.scale, y=published[y] * fy.scale, mode="markers+text", text=published["preset"], textposition="top center", name=tr("published"), cliponaxis=False,
                          marker={"size": 14, "symbol": "star", "color": palette.INK.on(dark), "line": {"width": 1, "color": palette.GROUND.on(dark)}}, textfont={"size": 12},
-                         customdata=[[-1, p] for p in published["preset"]], hovertemplate="%{text}<extra>published</extra>")  # fmt: skip
+                         customdata=[[-1, p] for p in published["preset"]], hovertemplate="%{text}<extra>" + tr("published") + "</extra>")  # fmt: skip
     for name, axis in ((x, "x"), (y, "y")):
         if name in budgets:
             draw = made.add_vline if axis == "x" else made.add_hline
-            draw(budgets[name] * CHART_FIGURES[name].scale, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)}, annotation_text="budget")
+            draw(budgets[name] * CHART_FIGURES[name].scale, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)}, annotation_text=tr("budget"))
     made.update_xaxes(title=fx.title, type="log")
     made.update_yaxes(title=fy.title, type="log")
     return made.update_layout(dragmode="select", hovermode="closest", clickmode="event+select")
@@ -59,7 +60,7 @@ def cost_scatter(
 
 def _words(row: pd.Series, labels: Mapping[str, str]) -> str:
     knobs = [f"{label} {_value(row[name])}" for name, label in labels.items() if name in row]
-    figures = [f"{CHART_FIGURES[f].label} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row and pd.notna(row[f])]
+    figures = [f"{tr(CHART_FIGURES[f].label)} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row and pd.notna(row[f])]
     return "<br>".join([*knobs, *figures])
 
 
@@ -69,7 +70,7 @@ def _value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
-_BRIEF = {"bytes_moved": "Bytes", "peak_memory": "Peak", "latency": "Latency"}
+_BRIEF = {"bytes_moved": translatable("Bytes"), "peak_memory": translatable("Peak"), "latency": translatable("Latency")}
 
 
 def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[str], colour: str, dark: bool) -> go.Figure:
@@ -83,7 +84,7 @@ def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[s
         counts = figure.scale == 1
         dimensions.append(
             {
-                "label": f"{figure.label} ({letter})" if counts else f"{_BRIEF[name]} ({figure.unit})",
+                "label": f"{tr(figure.label)} ({letter})" if counts else f"{tr(_BRIEF[name])} ({figure.unit})",
                 "values": frame[name] * (scale if counts else figure.scale),
             }
         )
@@ -112,17 +113,17 @@ def search_course(frame: pd.DataFrame, figure: str, dark: bool) -> go.Figure:
     """What a search tried, and the best so far."""
     chosen = CHART_FIGURES[figure]
     made = go.Figure()
-    for fits, name, symbol in ((False, "beyond the budgets", "circle-open"), (True, "within the budgets", "circle")):
+    for fits, name, symbol in ((False, tr("beyond the budgets"), "circle-open"), (True, tr("within the budgets"), "circle")):
         part = frame[frame["fits"] == fits]
         made.add_scatter(x=part.index + 1, y=part[figure] * chosen.scale, mode="markers", name=name, marker={"size": 7, "symbol": symbol, "color": palette.variant_colour(0 if fits else 7, dark)},
-                         hovertemplate="trial %{x}: %{y:.4~s}<extra></extra>")  # fmt: skip
+                         hovertemplate=tr("trial %{x}: %{y:.4~s}") + "<extra></extra>")  # fmt: skip
     made.add_scatter(
         x=frame.index + 1,
         y=frame["best_so_far"] * chosen.scale,
         mode="lines",
-        name="best so far",
+        name=tr("best so far"),
         line={"width": 3, "shape": "hv", "color": palette.variant_colour(1, dark)},
     )
-    made.update_xaxes(title="Trial")
+    made.update_xaxes(title=tr("Trial"))
     made.update_yaxes(title=chosen.title)
     return made

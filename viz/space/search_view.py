@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from blocks.language import retell, tr
 from blocks.space.search import Search, start_search
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
@@ -40,7 +41,8 @@ class SearchTask(Task):
     @property
     def message(self) -> str:
         """Trials so far, or why it failed."""
-        return self.search.error or f"{self.search.done} of {self.search.trials} trials, {self.search.refused} refused"
+        search = self.search
+        return retell(search.error) or tr("{done} of {trials} trials, {refused} refused", done=search.done, trials=search.trials, refused=search.refused)
 
     @property
     def partial(self) -> pd.DataFrame:
@@ -59,17 +61,19 @@ class SearchTask(Task):
 
 def search_view(state: Design) -> None:
     """Start, follow and stop a search over the same space and budgets."""
-    st.markdown("### Search")
+    st.markdown(f"### {tr('Search')}")
     goal = state.goal
-    word = "most" if goal.more else "least"
-    limits = " and ".join(f"{CHART_FIGURES[f].label} ≤ {CHART_FIGURES[f].form(v)}" for f, v in goal.budgets.items())
-    limits = f"within {limits}" if limits else "without a budget (the sidebar sets some)"
+    figure = tr(CHART_FIGURES[goal.figure].label).lower()
+    wanted = tr("most {figure}", figure=figure) if goal.more else tr("least {figure}", figure=figure)
+    budgets = tr(" and ").join(f"{tr(CHART_FIGURES[f].label)} ≤ {CHART_FIGURES[f].form(v)}" for f, v in goal.budgets.items())
+    limits = tr("within {budgets}", budgets=budgets) if budgets else tr("without a budget (the sidebar sets some)")
+    said = tr("Find the **{wanted}** {limits}. Optuna's TPE sampler proposes variants; each is counted.", wanted=wanted, limits=limits)
     left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
-    left.markdown(f"Find the **{word} {CHART_FIGURES[goal.figure].label.lower()}** {limits}. Optuna's TPE sampler proposes variants; each is counted.")
-    trials = int(middle.number_input("Trials", 10, 2000, 120, step=10, key="design.trials"))
+    left.markdown(said)
+    trials = int(middle.number_input(tr("Trials"), 10, 2000, 120, step=10, key="design.trials"))
     with right:
         task = start_button(
-            _KEY, lambda: SearchTask(start_search(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine), state), "Search",
+            _KEY, lambda: SearchTask(start_search(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine), state), tr("Search"),
             key="design.search", icon=":material/search:", type="primary", width="stretch",
         )  # fmt: skip
     if isinstance(task, SearchTask):
@@ -81,7 +85,7 @@ def _live(task: SearchTask) -> None:
     if not task.over:
         progress(task)
     if search.error:
-        st.error(search.error, icon=":material/error:")
+        st.error(retell(search.error), icon=":material/error:")
     frame = task.partial
     if frame.empty:
         return
@@ -91,11 +95,11 @@ def _live(task: SearchTask) -> None:
 
 def _best(state: Design, search: Search) -> None:
     if search.best is None:
-        st.caption("Nothing within the budgets yet." if not search.over else "No variant that was tried keeps to the budgets.")
+        st.caption(tr("Nothing within the budgets yet.") if not search.over else tr("No variant that was tried keeps to the budgets."))
         return
     row, choice = search.rows[search.best], choice_of(state, search.variants[search.best])
     knobs: dict[str, Any] = {**choice.knobs, **({"side": choice.side} if choice.side else {})}
-    said = ", ".join(f"{k} = {v}" for k, v in knobs.items()) or "as published"
-    figures = " · ".join(f"{CHART_FIGURES[f].label} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row)
-    st.markdown(f"**Best of {search.done}** ({search.state}): {said}\n\n{figures}")
-    link_to(links.explore_link(choice), "Open it in Explore", icon=":material/tune:")
+    said = ", ".join(f"{k} = {v}" for k, v in knobs.items()) or tr("as published")
+    figures = " · ".join(f"{tr(CHART_FIGURES[f].label)} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row)
+    st.markdown(f"**{tr('Best of {n}', n=search.done)}** ({tr(search.state)}): {said}\n\n{figures}")
+    link_to(links.explore_link(choice), tr("Open it in Explore"), icon=":material/tune:")

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from blocks.language import retell, tr, translatable, trn
 from blocks.space.choose import front, within
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
@@ -31,11 +32,11 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
     names = state.figures
     if st.session_state.get(X_KEY) not in names:
         st.session_state[X_KEY] = state.x if state.x in names else names[1]
-    x = left.selectbox("Cost", names, format_func=lambda f: CHART_FIGURES[f].label, key=X_KEY)
+    x = left.selectbox(tr("Cost"), names, format_func=lambda f: tr(CHART_FIGURES[f].label), key=X_KEY)
     others = [name for name in names if name != x]  # a figure against itself says nothing
     if st.session_state.get(Y_KEY) not in others:
         st.session_state[Y_KEY] = state.y if state.y in others else others[0]
-    y = right.selectbox("Against", others, format_func=lambda f: CHART_FIGURES[f].label, key=Y_KEY)
+    y = right.selectbox(tr("Against"), others, format_func=lambda f: tr(CHART_FIGURES[f].label), key=Y_KEY)
     return x, y
 
 
@@ -47,13 +48,13 @@ def space_view(state: Design, drawn: Sampled) -> None:
         live([drawn.task], lambda: _growing(state, drawn), every=1.0)
 
 
-_OPENS = "a click opens a variant"
+_OPENS = translatable("a click opens a variant")
 #: What the mouse does on the chart: plotly's drag mode, and what Streamlit tells of it. Plotly tells no click while a box is the tool.
-_TOOLS: dict[str, tuple[str, Literal["points", "box"]]] = {_OPENS: ("pan", "points"), "a box filters": ("select", "box")}
+_TOOLS: dict[str, tuple[str, Literal["points", "box"]]] = {_OPENS: ("pan", "points"), translatable("a box filters"): ("select", "box")}
 
 
 def _growing(state: Design, drawn: Sampled) -> None:
-    progress(drawn.task, f"{drawn.task.message} variants, each exactly", stop="design.cancel", stop_label="Cancel")
+    progress(drawn.task, tr("{counted} variants, each exactly", counted=drawn.task.message), stop="design.cancel", stop_label=tr("Cancel"))
     frame = drawn.frame()
     if not frame.empty:
         made, *_ = _drawn(state, drawn, frame)
@@ -73,11 +74,11 @@ def _whole(state: Design, drawn: Sampled) -> None:
     job = drawn.job
     frame = drawn.frame()
     if frame.empty:
-        reason = next(iter(job.errors.values()), job.error or "Nothing was counted.")
-        st.error(f"None of the {job.total} variants can be counted. {reason}", icon=":material/error:")
+        reason = retell(next(iter(job.errors.values()), job.error)) or tr("Nothing was counted.")
+        st.error(tr("None of the {n} variants can be counted. {reason}", n=job.total, reason=reason), icon=":material/error:")
         return
     made, fits, best, labels = _drawn(state, drawn, frame)
-    tool = st.segmented_control("On the chart", list(_TOOLS), key="design.tool", default=_OPENS, required=True)
+    tool = st.segmented_control(tr("On the chart"), list(_TOOLS), key="design.tool", default=_OPENS, required=True, format_func=tr)
     drag, kind = _TOOLS[tool or _OPENS]
     made.update_layout(dragmode=drag)
     event = chart(
@@ -86,9 +87,14 @@ def _whole(state: Design, drawn: Sampled) -> None:
     picked = [i for i in _picked(state, drawn, event) if i in frame.index]
     shown = frame.loc[picked] if picked else frame[fits]
     if picked:
-        st.caption(f":material/filter_alt: {len(shown)} variants brushed; a double click on the chart clears the brush.")
+        said = trn(
+            "{n} variant brushed; a double click on the chart clears the brush.",
+            "{n} variants brushed; a double click on the chart clears the brush.",
+            len(shown),
+        )
+        st.caption(f":material/filter_alt: {said}")
     else:
-        st.caption("A row of the table opens in Explore, too.")
+        st.caption(tr("A row of the table opens in Explore, too."))
     _details(state, drawn, shown, labels)
     _measured(state, drawn, list(shown.index) if picked else best, frame, labels)
 
@@ -100,26 +106,38 @@ def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFr
     def draw(found: pd.DataFrame) -> None:
         known = found[found["point"].isin(frame.index)]
         merged = readable_table(frame.loc[known["point"]], labels).reset_index(drop=True)
-        merged.insert(0, "Measured (ms)", known["median"].round(3).to_numpy())
-        merged.insert(1, "95 % interval", known.apply(interval_text, axis=1).to_numpy())
+        merged.insert(0, tr("Measured (ms)"), known["median"].round(3).to_numpy())
+        merged.insert(1, tr("95 % interval"), known.apply(interval_text, axis=1).to_numpy())
         st.dataframe(merged, hide_index=True, column_config=fitted(merged))
 
-    measuring(points, f"Latency of {len(points)} variants: those that are brushed, else the front.", "design.run", draw)
+    measuring(points, tr("Latency of {n} variants: those that are brushed, else the front.", n=len(points)), "design.run", draw)
 
 
 def _summary(drawn: Sampled, fits: pd.Series, best: list[int], state: Design) -> None:
     job = drawn.job
     columns = st.columns(4)
     cells = (
-        ("Counted", len(fits), f"of {job.total} drawn" if job.total != len(fits) else "all that were drawn", "Each by a trace, or by a formula checked against traces."),
-        ("Refused", len(job.errors), "combinations skipped", next(iter(job.errors.values()), "No combination breaks a rule of the network.")),
-        ("Within budgets", int(fits.sum()), f"{len(state.budgets)} budget{'s' if len(state.budgets) > 1 else ''}" if state.budgets else "no budget set", "Budgets are in the sidebar."),
-        ("On the front", len(best), "more parameters for less cost" if state.y == "params" else "less of both", "No other variant within the budgets beats these in both figures."),
+        (
+            tr("Counted"), len(fits), tr("of {n} drawn", n=job.total) if job.total != len(fits) else tr("all that were drawn"),
+            tr("Each by a trace, or by a formula checked against traces."),
+        ),
+        (
+            tr("Refused"), len(job.errors), tr("combinations skipped"),
+            retell(next(iter(job.errors.values()), "")) or tr("No combination breaks a rule of the network."),
+        ),
+        (
+            tr("Within budgets"), int(fits.sum()), trn("{n} budget", "{n} budgets", len(state.budgets)) if state.budgets else tr("no budget set"),
+            tr("Budgets are in the sidebar."),
+        ),
+        (
+            tr("On the front"), len(best), tr("more parameters for less cost") if state.y == "params" else tr("less of both"),
+            tr("No other variant within the budgets beats these in both figures."),
+        ),
     )  # fmt: skip
     for column, (label, value, said, meaning) in zip(columns, cells, strict=True):
         column.metric(label, value, said, delta_color="off", delta_arrow="off", help=meaning)
     if job.state == "cancelled":
-        st.caption(":material/stop: Cancelled; what was counted until then is shown.")
+        st.caption(f":material/stop: {tr('Cancelled; what was counted until then is shown.')}")
 
 
 def _picked(state: Design, drawn: Sampled, event: Any) -> list[int]:
@@ -134,15 +152,21 @@ def _picked(state: Design, drawn: Sampled, event: Any) -> list[int]:
 
 def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[str, str]) -> None:
     view = st.segmented_control(
-        "Details", ["Parallel coordinates", "Table"], default="Parallel coordinates", key="design.view", required=True, label_visibility="collapsed"
+        tr("Details"),
+        [translatable("Parallel coordinates"), translatable("Table")],
+        default="Parallel coordinates",
+        key="design.view",
+        format_func=tr,
+        required=True,
+        label_visibility="collapsed",
     )
     if shown.empty:
-        st.caption("No variant keeps to the budgets.")
+        st.caption(tr("No variant keeps to the budgets."))
         return
     if view == "Parallel coordinates":
         made = parallel(shown, labels, state.figures, state.x, is_dark())
         chart(made, key="design.parallel", name=f"{state.choice.name}-parallel", frame=_flat(shown), height=420)
-        st.caption("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost.")
+        st.caption(tr("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost."))
         return
     ordered = shown.sort_values(state.x).head(_TABLE_ROWS)
     table = readable_table(ordered, labels)
@@ -150,7 +174,7 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
     rows = event["selection"]["rows"]
     if rows:
         place = int(ordered.index[rows[0]])
-        link_to(links.explore_link(choice_of(state, drawn.variants[place])), "Open this variant in Explore", icon=":material/tune:")
+        link_to(links.explore_link(choice_of(state, drawn.variants[place])), tr("Open this variant in Explore"), icon=":material/tune:")
 
 
 def readable_table(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
@@ -160,7 +184,7 @@ def readable_table(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     )
     for name, figure in CHART_FIGURES.items():
         if name in frame:
-            made[figure.title if figure.unit else f"{figure.label} (M)"] = (frame[name] * (figure.scale if figure.unit else 1e-6)).round(4)
+            made[figure.title if figure.unit else f"{tr(figure.label)} (M)"] = (frame[name] * (figure.scale if figure.unit else 1e-6)).round(4)
     return made
 
 

@@ -22,13 +22,14 @@ import psutil
 import torch
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.latency.measure.experiment import CHOICES, Experiment
 from blocks.workers.limits import limit_memory
 
 #: Windows has no such module.
 resource: Any = importlib.import_module("resource") if importlib.util.find_spec("resource") else None
 
-NO_GPU = "There is no GPU here that torch can use, so the CPU is measured; throughput of GPUs is shown as published."
+NO_GPU = translatable("There is no GPU here that torch can use, so the CPU is measured; throughput of GPUs is shown as published.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,13 @@ class Device:
     def reason_against(self, field: str, value: str) -> str:
         """Why this device cannot do ``value`` for that field of an experiment; "" where it can."""
         if field == "dtype" and value == "tf32":
-            return "TF32 is a format of NVIDIA's tensor cores; this device has none."
+            return translatable("TF32 is a format of NVIDIA's tensor cores; this device has none.")
         if field == "clock" and value == "device":
-            return "The processor has no clock of its own beside the program's."
+            return translatable("The processor has no clock of its own beside the program's.")
         if field == "compile" and value == "cuda_graph":
-            return "CUDA graphs exist on NVIDIA devices only."
+            return translatable("CUDA graphs exist on NVIDIA devices only.")
         if field == "compile" and value == "compile" and not any(map(shutil.which, ("g++", "clang++", "c++", "cl"))):
-            return "torch.compile needs a C++ compiler, and none is installed."
+            return translatable("torch.compile needs a C++ compiler, and none is installed.")
         return ""
 
 
@@ -189,7 +190,7 @@ class Cuda(Device):
     def reason_against(self, field: str, value: str) -> str:
         major = torch.cuda.get_device_capability(self.device)[0]
         if field == "dtype" and major < 8 and value in ("tf32", "bfloat16"):
-            return f"{value} needs compute capability 8.0; this device has {major}.x."
+            return translatable(f"{value} needs compute capability 8.0; this device has {major}.x.")
         if field == "compile" and value == "compile":
             return _reason_against_triton(major)
         return ""
@@ -198,11 +199,11 @@ class Cuda(Device):
 def _reason_against_triton(major: int) -> str:
     """Why torch.compile's code generator for GPUs does not run here: it is Triton, which builds its launchers with a C compiler."""
     if major < 7:
-        return "torch.compile's code generator needs compute capability 7.0."
+        return translatable("torch.compile's code generator needs compute capability 7.0.")
     if importlib.util.find_spec("triton") is None:
-        return "torch.compile needs Triton on a GPU, and it is not installed."
+        return translatable("torch.compile needs Triton on a GPU, and it is not installed.")
     if sys.platform == "linux" and not any(map(shutil.which, filter(None, (os.environ.get("CC"), "gcc", "clang", "cc")))):
-        return "torch.compile needs a C compiler, and none is installed."
+        return translatable("torch.compile needs a C compiler, and none is installed.")
     return ""
 
 

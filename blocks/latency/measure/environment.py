@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import torch
 
+from blocks.language import translatable
 from blocks.latency.measure import nvml
 from blocks.latency.measure.devices import Device, cpu_cache, cpu_name
 
@@ -122,16 +123,16 @@ class MachineMonitor:
         seen = self.report()
         said = []
         if seen["other_cpu_share"] > 0.1:
-            said.append(f"Other programs used {100 * seen['other_cpu_share']:.0f} % of the processor while this ran.")
+            said.append(translatable(f"Other programs used {100 * seen['other_cpu_share']:.0f} % of the processor while this ran."))
         if seen["stolen_cpu_share"] > 0.02:
-            said.append(f"The host took {100 * seen['stolen_cpu_share']:.0f} % of the virtual processor's time for others.")
+            said.append(translatable(f"The host took {100 * seen['stolen_cpu_share']:.0f} % of the virtual processor's time for others."))
         mhz = seen.get("cpu_mhz")
         if mhz and mhz[0] < 0.9 * mhz[1]:
-            said.append(f"The processor's clock moved between {mhz[0]:.0f} and {mhz[1]:.0f} MHz.")
+            said.append(translatable(f"The processor's clock moved between {mhz[0]:.0f} and {mhz[1]:.0f} MHz."))
         if self.energy is not None and self.index is None and seen["other_cpu_share"] > 0.05:
-            said.append("The energy is the whole processor's, with what other programs used.")
+            said.append(translatable("The energy is the whole processor's, with what other programs used."))
         for reason, times in self.throttled.items():
-            said.append(f"The clocks were lowered by {reason} at {times} of {self.readings} readings.")
+            said.append(translatable(f"The clocks were lowered by {reason} at {times} of {self.readings} readings."))
         return said
 
 

@@ -11,24 +11,32 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from blocks.knobs import KnobError
+from blocks.language import tr, translatable, trn
 
 #: What each field may be, with the words that pages show.
 CHOICES: dict[str, dict[str, str]] = {
     "dtype": {
-        "float32": "32-bit floats, full precision",
-        "tf32": "32-bit floats whose products are rounded to TF32",
-        "bfloat16": "network and input in bfloat16",
-        "float16": "network and input in float16",
-        "autocast": "32-bit weights, torch.autocast picks 16-bit operations",
+        "float32": translatable("32-bit floats, full precision"),
+        "tf32": translatable("32-bit floats whose products are rounded to TF32"),
+        "bfloat16": translatable("network and input in bfloat16"),
+        "float16": translatable("network and input in float16"),
+        "autocast": translatable("32-bit weights, torch.autocast picks 16-bit operations"),
     },
-    "mode": {"forward": "forward pass, no gradients", "forward_backward": "forward and backward pass, training mode"},
+    "mode": {"forward": translatable("forward pass, no gradients"), "forward_backward": translatable("forward and backward pass, training mode")},
     "quantity": {
-        "isolated": "one pass at a time, waiting for its end: the latency of a single request",
-        "amortised": "many passes in a row, waiting once, divided by their number: time at full load",
+        "isolated": translatable("one pass at a time, waiting for its end: the latency of a single request"),
+        "amortised": translatable("many passes in a row, waiting once, divided by their number: time at full load"),
     },
-    "cache": {"hot": "weights and input as the pass before left them in the caches", "cold": "caches flushed before every pass"},
-    "clock": {"host": "the program's clock, launch and wait included", "device": "the device's own clock (events), work on the device only"},
-    "compile": {"eager": "operation by operation", "compile": "torch.compile", "cuda_graph": "recorded once as a CUDA graph and replayed"},
+    "cache": {"hot": translatable("weights and input as the pass before left them in the caches"), "cold": translatable("caches flushed before every pass")},
+    "clock": {
+        "host": translatable("the program's clock, launch and wait included"),
+        "device": translatable("the device's own clock (events), work on the device only"),
+    },
+    "compile": {
+        "eager": translatable("operation by operation"),
+        "compile": "torch.compile",
+        "cuda_graph": translatable("recorded once as a CUDA graph and replayed"),
+    },
 }
 
 
@@ -100,11 +108,13 @@ class Experiment:
 
     def describe(self) -> str:
         """The named quantity as a sentence fragment: what exactly the figure is."""
-        words = [self.quantity, f"{self.cache} cache", f"{self.clock} clock", self.mode.replace("_", " + "), self.dtype, self.compile]
+        cache = {"hot": tr("hot cache"), "cold": tr("cold cache")}[self.cache]
+        clock = {"host": tr("host clock"), "device": tr("device clock")}[self.clock]
+        words = [tr(self.quantity), cache, clock, tr(self.mode.replace("_", " + ")), self.dtype, tr(self.compile)]
         if self.channels_last:
             words.append("channels-last")
         if self.threads:
-            words.append(f"{self.threads} thread{'s' if self.threads > 1 else ''}")
+            words.append(trn("{n} thread", "{n} threads", self.threads))
         return ", ".join(words)
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,15 +149,15 @@ def _check(e: Experiment) -> None:
     for name, choices in CHOICES.items():
         value = getattr(e, name)
         if value not in choices:
-            raise KnobError(name, value, f"must be one of {', '.join(choices)}", list(choices)[:1])
+            raise KnobError(name, value, tr("must be one of {names}", names=", ".join(choices)), list(choices)[:1])
     if e.input_shape is not None and (not e.input_shape or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in e.input_shape)):
-        raise KnobError("input_shape", e.input_shape, "must be whole numbers of at least 1, batch first", [tuple(max(1, int(n)) for n in e.input_shape)])
+        raise KnobError("input_shape", e.input_shape, tr("must be whole numbers of at least 1, batch first"), [tuple(max(1, int(n)) for n in e.input_shape)])
     for name, value, low, high in (("threads", e.threads, 1, 1024), ("processes", e.processes, 1, 50)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high):
-            raise KnobError(name, value, f"must be a whole number between {low} and {high}", [low])
+            raise KnobError(name, value, tr("must be a whole number between {low} and {high}", low=low, high=high), [low])
     for name in ("target", "margin", "max_seconds", "job_seconds"):
         value = getattr(e.limits, name)
         if not math.isfinite(value) or value <= 0:
-            raise KnobError(name, value, "must be a number above 0", [getattr(Limits(), name)])
+            raise KnobError(name, value, tr("must be a number above 0"), [getattr(Limits(), name)])
     if e.limits.min_samples < 6 or e.limits.max_samples < e.limits.min_samples:
-        raise KnobError("min_samples", e.limits.min_samples, "must be at least 6, as fewer samples have no 95 % interval, and at most max_samples", [20])
+        raise KnobError("min_samples", e.limits.min_samples, tr("must be at least 6, as fewer samples have no 95 % interval, and at most max_samples"), [20])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from blocks.language import translatable
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
@@ -96,8 +97,12 @@ class InterleavedComparison:
 
     def remarks(self) -> list[str]:
         """What was discarded, in sentences."""
-        lowered = [f"{self.discarded} episode{'s were' if self.discarded > 1 else ' was'} discarded because the clocks were lowered."] if self.discarded else []
-        return lowered + self.disturbances.remarks()
+        n = self.discarded
+        many, one = (
+            translatable(f"{n} episodes were discarded because the clocks were lowered."),
+            translatable("1 episode was discarded because the clocks were lowered."),
+        )
+        return ([many if n > 1 else one] if n else []) + self.disturbances.remarks()
 
     def level(self, inspection: int) -> float:
         """Level of each interval against the first: the inspection's, shared among the variants."""

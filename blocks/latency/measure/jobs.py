@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.latency.measure import interleaved, profile, sampling
 from blocks.latency.measure.device_lock import hold_device
 from blocks.latency.measure.devices import Device, check_supported, open_device
@@ -53,8 +54,8 @@ def failure_sentence(error: Exception, device: Device) -> str:
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
     out_of_memory = isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "out of memory" in text.lower()
     if out_of_memory or "can't allocate memory" in text or "not enough memory" in text:
-        return f"Not measured: memory on {device.device} ran out under the job's limit. A smaller batch or input would fit."
-    return f"The network could not be run: {type(error).__name__}: {text[:300]}"
+        return translatable(f"Not measured: memory on {device.device} ran out under the job's limit. A smaller batch or input would fit.")
+    return translatable(f"The network could not be run: {type(error).__name__}: {text[:300]}")
 
 
 def _limited(memory_mb: int | None, device: Device) -> int:

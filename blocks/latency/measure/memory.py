@@ -7,6 +7,7 @@ import math
 
 from blocks import catalog
 from blocks.knobs import KnobError
+from blocks.language import SpokenError
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.traced import trace_of
@@ -14,7 +15,7 @@ from blocks.latency.measure.workload import shapes_of
 from blocks.trace.errors import TraceError
 
 
-class DoesNotFit(Exception):
+class DoesNotFit(SpokenError):
     """A measurement that would need more memory than there is; the message is a sentence for a page."""
 
 
@@ -55,8 +56,10 @@ def refuse_if_too_large(needed_bytes: int, limit: int, where: str, batch: int) -
     if needed_bytes <= limit:
         return
     fits = int(batch * limit / needed_bytes)
-    hint = f" A batch of about {fits} would fit." if fits >= 1 and batch > 1 else ""
-    raise DoesNotFit(f"Not measured: a batch of {batch} needs about {size_in_words(needed_bytes)}, and {size_in_words(limit)} may be used on {where}.{hint}")
+    needed, allowed = size_in_words(needed_bytes), size_in_words(limit)
+    if fits >= 1 and batch > 1:
+        raise DoesNotFit(f"Not measured: a batch of {batch} needs about {needed}, and {allowed} may be used on {where}. A batch of about {fits} would fit.")
+    raise DoesNotFit(f"Not measured: a batch of {batch} needs about {needed}, and {allowed} may be used on {where}.")
 
 
 def size_in_words(size: int) -> str:

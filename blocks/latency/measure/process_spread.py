@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from blocks.language import translatable
 from blocks.latency.measure.statistics import median_interval
 
 
@@ -25,8 +26,10 @@ def combine(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
     bounds = [b for p in parts for b in (p["low"], p["high"], p["median"]) if b is not None]
     low, high = (found.low, found.high) if found else (min(bounds), max(bounds))
     apart = (max(medians) - min(medians)) / float(np.median(medians))
-    how = "interval of their medians" if found else "interval over all of theirs, as six are needed for one of their medians"
-    said = f"{len(parts)} fresh processes: their medians lie {100 * apart:.2g} % apart ({min(medians) * 1e3:.4g} to {max(medians) * 1e3:.4g} ms); {how}."
+    how = translatable("interval of their medians") if found else translatable("interval over all of theirs, as six are needed for one of their medians")
+    said = translatable(
+        f"{len(parts)} fresh processes: their medians lie {100 * apart:.2g} % apart ({min(medians) * 1e3:.4g} to {max(medians) * 1e3:.4g} ms); {how}."
+    )
     joules = [p["joules_per_image"] for p in parts if p.get("joules_per_image") is not None]
     remarks = list(dict.fromkeys(remark for p in parts for remark in p["remarks"]))
     return parts[-1] | {

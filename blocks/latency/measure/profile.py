@@ -21,6 +21,7 @@ from torch.profiler import record_function
 from torch.utils._pytree import tree_leaves
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
@@ -272,24 +273,41 @@ def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float,
         return f"{seconds * 1e3:.3g} ms ({percent(seconds / of)})"
 
     said = [
-        f"The operations take {say(figures['sum'])} of a pass under the profiler, {profiled * 1e3:.4g} ms; without the profiler a pass takes {whole * 1e3:.4g} ms."
+        translatable(
+            f"The operations take {say(figures['sum'])} of a pass under the profiler, {profiled * 1e3:.4g} ms; without the profiler a pass takes {whole * 1e3:.4g} ms."
+        )
     ]
     if figures["other"] > 0:
-        names = ", ".join(unmapped[:6]) or "none in the forward pass"
-        backward = f"; {say(stray)} of it are gradients that belong to no single operation" if stray > 0 else ""
-        said.append(f"{say(figures['other'])} went to functions that are no operation of the trace ({names}){backward}.")
+        names = ", ".join(unmapped[:6]) or translatable("none in the forward pass")
+        time, backward = say(figures["other"]), say(stray)
+        if stray > 0:
+            said.append(
+                translatable(
+                    f"{time} went to functions that are no operation of the trace ({names}); {backward} of it are gradients that belong to no single operation."
+                )
+            )
+        else:
+            said.append(translatable(f"{time} went to functions that are no operation of the trace ({names})."))
     if not host:
         idle = figures["between_operations"]
-        said.append(f"For {say(idle)} the device ran none of these kernels: it waited for launches." if idle >= 0 else f"Kernels overlapped for {say(-idle)}.")
+        said.append(
+            translatable(f"For {say(idle)} the device ran none of these kernels: it waited for launches.")
+            if idle >= 0
+            else translatable(f"Kernels overlapped for {say(-idle)}.")
+        )
         return said
     if figures["between_operations"] >= 0:
-        said.append(f"{say(figures['between_operations'])} passed between operations: Python and module calls.")
-    else:
-        said.append(f"The medians of the parts add up to {say(-figures['between_operations'])} more than the median of the whole: noise of the machine.")
-    if figures["overhead"] >= 0:
-        said.append(f"The profiler made a pass {say(figures['overhead'], whole)} longer; this is inside the operations' times and between them.")
+        said.append(translatable(f"{say(figures['between_operations'])} passed between operations: Python and module calls."))
     else:
         said.append(
-            f"Passes with the profiler were {say(-figures['overhead'], whole)} shorter than those without: the machine's noise exceeds the profiler's cost."
+            translatable(f"The medians of the parts add up to {say(-figures['between_operations'])} more than the median of the whole: noise of the machine.")
+        )
+    if figures["overhead"] >= 0:
+        said.append(translatable(f"The profiler made a pass {say(figures['overhead'], whole)} longer; this is inside the operations' times and between them."))
+    else:
+        said.append(
+            translatable(
+                f"Passes with the profiler were {say(-figures['overhead'], whole)} shorter than those without: the machine's noise exceeds the profiler's cost."
+            )
         )
     return said

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from blocks.language import translatable
 from blocks.latency.measure.devices import Device
 from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
@@ -72,8 +73,8 @@ class DisturbanceFilter:
         if share < 0.01:
             return []
         if self.given_up or self.always_disturbed:
-            return [f"Other programs took the processor during {100 * share:.0f} % of the passes: they are in the figure."]
-        return [f"{100 * share:.0f} % of the passes, during which other programs took the processor, were discarded."]
+            return [translatable(f"Other programs took the processor during {100 * share:.0f} % of the passes: they are in the figure.")]
+        return [translatable(f"{100 * share:.0f} % of the passes, during which other programs took the processor, were discarded.")]
 
 
 def warm_up(workload: Workload, device: Device, control: JobControl, repeats: int) -> tuple[int, bool]:
@@ -188,10 +189,15 @@ def _threads() -> int:
 
 
 def _remarks(samples: list[float], settled: bool, discarded: int, monitor: MachineMonitor, disturbances: DisturbanceFilter) -> list[str]:
-    said = [] if settled else ["The warm-up ended at its time cap before the times had settled."]
+    said = [] if settled else [translatable("The warm-up ended at its time cap before the times had settled.")]
     change = drift(samples)
     if change:
-        said.append(f"Drift: the time {'rose' if change > 0 else 'fell'} by {100 * abs(change):.1f} % while it was measured.")
+        share = f"{100 * abs(change):.1f}"
+        rose, fell = (
+            translatable(f"Drift: the time rose by {share} % while it was measured."),
+            translatable(f"Drift: the time fell by {share} % while it was measured."),
+        )
+        said.append(rose if change > 0 else fell)
     if discarded:
-        said.append(f"{discarded} samples were discarded because the clocks were lowered.")
+        said.append(translatable(f"{discarded} samples were discarded because the clocks were lowered."))
     return said + disturbances.remarks() + monitor.remarks()

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blocks.language import translatable
 from blocks.latency.measure.experiment import Limits
 from blocks.latency.measure.statistics import Interval, Summary, summarise
 
 #: Reasons to stop, with the words that pages show.
 REASONS = {
-    "converged": "the interval of the median is as narrow as asked for",
-    "stable_noise": "more samples no longer narrow the interval: the noise is the machine's",
-    "time_cap": "not converged: the time cap was reached first",
-    "sample_cap": "not converged: the cap on samples was reached first",
+    "converged": translatable("the interval of the median is as narrow as asked for"),
+    "stable_noise": translatable("more samples no longer narrow the interval: the noise is the machine's"),
+    "time_cap": translatable("not converged: the time cap was reached first"),
+    "sample_cap": translatable("not converged: the cap on samples was reached first"),
 }
 
 
@@ -89,7 +90,8 @@ def percent(share: float) -> str:
 
 def stopping_sentence(reason: str, half_width: float | None, target: float) -> str:
     """Why it stopped, with the numbers."""
-    reached = "no interval yet" if half_width is None else f"±{percent(half_width)}"
-    numbers = f"({reached}, asked for ±{percent(target)})."
-    words = REASONS[reason]
-    return f"{words.capitalize()} {numbers}" if words.startswith("not") else f"Stopped because {words} {numbers}"
+    reached = translatable("no interval yet") if half_width is None else f"±{percent(half_width)}"
+    words, asked = REASONS[reason], percent(target)
+    if words.startswith("not"):
+        return translatable(f"{words.capitalize()} ({reached}, asked for ±{asked}).")
+    return translatable(f"Stopped because {words} ({reached}, asked for ±{asked}).")

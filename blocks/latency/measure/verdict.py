@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blocks.language import translatable
 from blocks.latency.measure.statistics import Interval
 
 #: Numbers of episodes after which a comparison is inspected.
@@ -96,12 +97,12 @@ def judge(log_ratios: Sequence[float], margin: float = 0.02, level: float = 0.95
     """The verdict on ``log_ratios``, one per episode: log(time of B / time of A), at ``level``."""
     n = len(log_ratios)
     if n == 0:
-        return ComparisonVerdict("undecided", 1.0, None, 0, INSPECTIONS[0], f"Not yet decided: {INSPECTIONS[0]} more episodes.")
+        return ComparisonVerdict("undecided", 1.0, None, 0, INSPECTIONS[0], translatable(f"Not yet decided: {INSPECTIONS[0]} more episodes."))
     centre, found = location_interval(log_ratios, level)
     ratio = math.exp(centre)
     if found is None:
         more = max(1, INSPECTIONS[0] - n)
-        return ComparisonVerdict("undecided", ratio, None, n, more, f"Not yet decided: {more} more episodes.")
+        return ComparisonVerdict("undecided", ratio, None, n, more, translatable(f"Not yet decided: {more} more episodes."))
     interval = Interval(math.exp(found.low), math.exp(found.high), level)
     kind = _kind(interval, margin)
     more = _more(n, centre, found, margin) if kind == "undecided" else 0
@@ -129,13 +130,16 @@ def _more(n: int, centre: float, found: Interval, margin: float) -> int:
 def _sentence(kind: str, ratio: float, interval: Interval, margin: float, more: int, names: tuple[str, str]) -> str:
     a, b = names
     if kind == "same":
-        return f"No difference larger than {100 * margin:.2g} % between {a} and {b}."
+        return translatable(f"No difference larger than {100 * margin:.2g} % between {a} and {b}.")
     if kind == "undecided":
-        return f"Not yet decided: about {more} more episode{'s' if more > 1 else ''}. So far {b} takes {ratio:.3f} times ({interval.low:.3f}-{interval.high:.3f}) the time of {a}."
+        so_far = translatable(f"So far {b} takes {ratio:.3f} times ({interval.low:.3f}-{interval.high:.3f}) the time of {a}.")
+        if more == 1:
+            return translatable(f"Not yet decided: about 1 more episode. {so_far}")
+        return translatable(f"Not yet decided: about {more} more episodes. {so_far}")
     if kind == "slower":
         a, b, ratio, interval = b, a, 1 / ratio, Interval(1 / interval.high, 1 / interval.low, interval.level)
     digits = 2 if ratio >= 1.1 else 3
-    return f"{a} is {ratio:.{digits}f} times ({interval.low:.{digits}f}-{interval.high:.{digits}f}) faster than {b}."
+    return translatable(f"{a} is {ratio:.{digits}f} times ({interval.low:.{digits}f}-{interval.high:.{digits}f}) faster than {b}.")
 
 
 @dataclass(frozen=True, slots=True)

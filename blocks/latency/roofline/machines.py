@@ -10,19 +10,20 @@ import pandas as pd
 
 from blocks import reference
 from blocks.knobs import KnobError
+from blocks.language import translatable
 
 PEAK_DTYPES = ("float64", "float32", "tf32", "bfloat16", "float16")
 
 #: Kinds of operation whose efficiency differs, in the order of tables; :func:`blocks.latency.roofline.work.group_of` sorts operations into them.
 GROUPS: dict[str, str] = {
-    "dense": "k × k convolution",
-    "pointwise": "1 × 1 convolution",
-    "grouped": "grouped convolution",
-    "depthwise": "depthwise convolution",
-    "matrix": "linear and attention",
-    "elementwise": "norm, activation, add",
-    "pool": "pooling",
-    "move": "concatenate, copy, resize",
+    "dense": translatable("k × k convolution"),
+    "pointwise": translatable("1 × 1 convolution"),
+    "grouped": translatable("grouped convolution"),
+    "depthwise": translatable("depthwise convolution"),
+    "matrix": translatable("linear and attention"),
+    "elementwise": translatable("norm, activation, add"),
+    "pool": translatable("pooling"),
+    "move": translatable("concatenate, copy, resize"),
 }
 
 #: Seconds per operation that a GPU takes before it does any work (a launch from PyTorch's eager mode). Assumed: the published
@@ -55,7 +56,7 @@ class Efficiency:
         if self.error_at(batch, dtype) is not None:
             return f"{f'On {self.held_out}' if self.held_out else 'Where a measurement is known'}, {off}"
         batches = f"batch {low}" if low == high else f"batch {low} to {high}"
-        return f"How far off it is at batch {batch}, {dtype}, is not known; on {self.held_out or 'measurements'}, at {batches}, {tested}, {off}"
+        return translatable(f"How far off it is at batch {batch}, {dtype}, is not known; on {self.held_out or 'measurements'}, at {batches}, {tested}, {off}")
 
     def error_at(self, batch: int, dtype: str) -> float | None:
         """The error where it was tested, within a factor of two of the batches; else None."""

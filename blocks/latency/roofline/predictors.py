@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 
 from blocks import catalog
+from blocks.language import translatable
 from blocks.latency.roofline.efficiency_fit import conditions_of, left_out, median_error, rows_of
 
 #: What is tried, with its words; "model" is the roofline model fitted on all other networks of the setup.
 PREDICTORS: dict[str, str] = {
-    "params": "parameters",
-    "operations": "number of operations",
+    "params": translatable("parameters"),
+    "operations": translatable("number of operations"),
     "macs": "MACs",
     "flops": "FLOPs",
-    "bytes": "bytes moved",
-    "model": "roofline model",
+    "bytes": translatable("bytes moved"),
+    "model": translatable("roofline model"),
 }
 DRAWS = 2000  # of the bootstrap
 

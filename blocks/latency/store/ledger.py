@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from blocks.extras import missing
+from blocks.language import translatable
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, check_column, exactly, results_frame
 from blocks.latency.store.rows import row_of
 from blocks.latency.store.schema import NewerSchema, identity_table, migrate, results_table
@@ -253,22 +254,21 @@ def _sqlite_begin(connection: Connection) -> None:
 
 def _sentence(error: Exception, file: Path | None) -> str:
     text_ = (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
-    where = f" ({file})" if file else ""
     known = {
-        "locked": "is locked by another program",
-        "lock timeout": "is locked by another program",
-        "full": "cannot grow: the disk is full",
-        "readonly": "may only be read here",
-        "unable to open": "cannot be opened",
-        "not a database": "is not a database of this program",
-        "malformed": "is damaged",
-        "disk i/o": "cannot be used: the disk reports an error",
-        "connection": "cannot be reached",
+        "locked": translatable("is locked by another program"),
+        "lock timeout": translatable("is locked by another program"),
+        "full": translatable("cannot grow: the disk is full"),
+        "readonly": translatable("may only be read here"),
+        "unable to open": translatable("cannot be opened"),
+        "not a database": translatable("is not a database of this program"),
+        "malformed": translatable("is damaged"),
+        "disk i/o": translatable("cannot be used: the disk reports an error"),
+        "connection": translatable("cannot be reached"),
     }
     for sign, words in known.items():
         if sign in text_.lower():
-            return f"The ledger{where} {words}."
-    return f"The ledger{where} does not answer: {text_[:200]}."
+            return translatable(f"The ledger ({file}) {words}.") if file else translatable(f"The ledger {words}.")
+    return translatable(f"The ledger ({file}) does not answer: {text_[:200]}.") if file else translatable(f"The ledger does not answer: {text_[:200]}.")
 
 
 _ledgers: dict[str, Ledger] = {}
@@ -289,5 +289,5 @@ def record_result(kind: str, identity: str, result: dict[str, Any], session: str
     try:
         ledger().add(kind, identity, result, session)
     except (LedgerError, SQLAlchemyError, ImportError) as error:
-        return f"Measured, but not yet in the ledger. {error}"
+        return translatable(f"Measured, but not yet in the ledger. {error}")
     return ""

@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Select, select
 
+from blocks.language import SpokenError, translatable
 from blocks.latency.store.schema import results_table
 
 RESULT_COLUMNS = tuple(c for c in results_table.c if c.name != "payload")
 
 
-class LedgerError(Exception):
+class LedgerError(SpokenError):
     """The ledger cannot be read or written; the message is a sentence for a page."""
 
 
@@ -112,9 +113,11 @@ def change_between(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Chan
     bounds = [earlier.get("low"), earlier.get("high"), later.get("low"), later.get("high")]
     known_bounds = [float(b) for b in bounds if b is not None and b == b]
     apart = len(known_bounds) == 4 and (known_bounds[1] < known_bounds[2] or known_bounds[3] < known_bounds[0])
-    times = f"{ratio:.3f} times the earlier time"
+    times = f"{ratio:.3f}"
     if not apart:
-        return Change(ratio, False, f"{times}; the intervals overlap, so nothing says that it changed.")
-    versions = earlier.get("torch"), later.get("torch")
-    why = f" torch was {versions[0]} and is {versions[1]}." if versions[0] != versions[1] else " Only an interleaved comparison could say why."
-    return Change(ratio, True, f"{times}; the intervals are apart.{why}")
+        return Change(ratio, False, translatable(f"{times} times the earlier time; the intervals overlap, so nothing says that it changed."))
+    before, now = earlier.get("torch"), later.get("torch")
+    if before != now:
+        return Change(ratio, True, translatable(f"{times} times the earlier time; the intervals are apart. torch was {before} and is {now}."))
+    said = translatable(f"{times} times the earlier time; the intervals are apart. Only an interleaved comparison could say why.")
+    return Change(ratio, True, said)

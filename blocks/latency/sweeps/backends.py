@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from blocks.extras import missing
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.measuring import experiment_payload, measuring_job, measuring_pool
@@ -151,7 +152,7 @@ class RayBackend:
             found: CellOutcome = self.ray.get(handle)
         except self.ray.exceptions.RayError as error:
             self.places -= 1  # its machine or process is gone; the others go on
-            return ("lost", f"The cluster lost the cell: {type(error).__name__}.")
+            return ("lost", translatable(f"The cluster lost the cell: {type(error).__name__}."))
         self.free.append(actor)
         return found
 

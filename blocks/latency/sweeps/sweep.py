@@ -24,6 +24,7 @@ from typing import Any
 import pandas as pd
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.latency.store.ledger import Ledger, LedgerError, ledger
 from blocks.latency.store.sweep_store import BEAT, SweepStore
 from blocks.latency.sweeps.backends import Backend, open_backend
@@ -95,7 +96,7 @@ class Runner:
         except (KnobError, LedgerError) as error:
             self.state, self.message = "failed", str(error)
         except Exception as error:  # a fault here must end the sweep with a sentence
-            self.state, self.message = "failed", f"The sweep stopped: {type(error).__name__}: {error}"
+            self.state, self.message = "failed", translatable(f"The sweep stopped: {type(error).__name__}: {error}")
         finally:
             if at is not None:
                 for handle in self.running.values():
@@ -157,7 +158,7 @@ class Runner:
             try:
                 self.store.ledger.add("measure", uuid.uuid4().hex, what, f"sweep-{self.identity}")
             except LedgerError as error:
-                self.message = f"Measured, but not yet in the ledger. {error}"  # it stays pending there
+                self.message = translatable(f"Measured, but not yet in the ledger. {error}")  # it stays pending there
         self.found[key] = _row(what)
         return []
 

@@ -1,0 +1,38 @@
+"""Sentences that were said in English elsewhere, in the language of now."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from blocks.language import retell, speaking
+from blocks.latency.measure.stopping import stopping_sentence
+from scripts.sentences import said_by
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("The ledger is damaged.", "测量记录已损坏。"),
+        ("The ledger (/tmp/a.sqlite) is locked by another program.", "测量记录（/tmp/a.sqlite）被另一个程序锁定。"),
+        ("groups = 3: must divide c_in = 64. Nearest: 4 or 2.", "groups = 3：必须整除 c_in = 64。最接近的可用值：4 or 2。"),
+        (stopping_sentence("time_cap", 0.05, 0.02), "未收敛：先到达了时间上限（±5 %，要求 ±2 %）。"),
+        ("nobody has translated this", "nobody has translated this"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_told_again_with_its_values(english: str, chinese: str) -> None:
+    assert retell(english) == english
+    with speaking("zh"):
+        assert retell(english) == chinese
+
+
+def test_an_f_string_of_an_error_is_a_sentence_with_places() -> None:
+    code = """
+raise KnobError("a", a, f"must equal c_in = {plain(c_in)} at {x.side} of {x.side} and {y.side}", [1])
+raise KnobError("a", a, "must be whole" if whole else "must be finite")
+tr(f"never {this}")
+"""
+    found = [sentence.text for sentence in said_by(ast.parse(code), "file.py")]
+    assert found == ["must equal c_in = {c_in} at {side} of {side} and {side2}", "must be whole", "must be finite"]
