@@ -91,7 +91,7 @@ def _columns() -> dict[str, Any]:
     }
     return number | {
         "finished_at": st.column_config.DatetimeColumn(tr("when (UTC)"), format="YYYY-MM-DD HH:mm"),
-        "joules_per_image": tr("J per image"),
+        "joules_per_image": st.column_config.Column(tr("J per image")),
         **{name: st.column_config.Column(tr(title)) for name, title in _TITLES.items()},
     }
 
