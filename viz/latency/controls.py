@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks import catalog
-from blocks.language import tr, translatable
+from blocks.language import retell, tr, translatable
 from blocks.latency import lab
 from blocks.latency.measure.experiment import CHOICES
 from viz.kit.board import Board
@@ -125,7 +125,7 @@ def _choice(name: str, now: str, prefix: str, against: dict[tuple[str, str], str
     def words(value: str) -> str:
         return titles.get(value, value) if name == "device" else _words(value) + (f" · {tr('not here')}" if (name, value) in against else "")
 
-    note = next((d.note for d in lab.devices() if d.note), None)
+    note = next((retell(d.note) for d in lab.devices() if d.note), None)
     help_ = note if name == "device" else "  \n".join(f"**{_words(v)}**: {tr(t)}" for v, t in CHOICES[name].items())
     return str(st.selectbox(tr(_LABELS[name]), options, key=key, format_func=words, help=help_))
 

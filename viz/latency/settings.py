@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.knobs import KnobError
+from blocks.language import retell
 from blocks.latency import lab
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits
 from viz.kit.choice import Choice
@@ -87,4 +88,4 @@ def values(name: str) -> list[str]:
 
 def reasons(device: str) -> dict[tuple[str, str], str]:
     """Why the device cannot do a value of a field, by (field, value)."""
-    return {(o.field, o.value): o.reason for o in lab.options(device) if o.reason}
+    return {(o.field, o.value): retell(o.reason) for o in lab.options(device) if o.reason}
