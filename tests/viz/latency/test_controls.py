@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.drawing import page_of, said, shown
 from viz.kit.board import Board
 from viz.kit.choice import Choice
+from viz.kit.links import MAX_VARIANTS
 from viz.latency import controls
 from viz.latency.address import SECTIONS, LatencyState
 from viz.latency.settings import Conditions
@@ -49,7 +50,7 @@ def test_the_section_is_the_states_until_another_is_chosen() -> None:
     assert app.session_state["found"] == "sweep"
 
 
-@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize("count", [1, MAX_VARIANTS])
 def test_a_network_can_be_added_while_there_is_room(count: int) -> None:
     board = Board()
     for _ in range(count):
@@ -57,4 +58,4 @@ def test_a_network_can_be_added_while_there_is_room(count: int) -> None:
     app: AppTest = page_of(controls._add, board).run()
     app.selectbox[0].set_value("vgg11").run()
     assert not app.exception
-    assert [slot.choice.name for slot in board.slots] == (["resnet18", "vgg11"] if count == 1 else ["resnet18"] * 4)
+    assert [slot.choice.name for slot in board.slots] == (["resnet18", "vgg11"] if count == 1 else ["resnet18"] * MAX_VARIANTS)
