@@ -6,7 +6,7 @@ Howard, Sandler, Chu, Chen, Chen, Tan, Wang, Zhu, Pang, Vasudevan, Le, Adam 2019
 from __future__ import annotations
 
 import functools
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -30,6 +30,7 @@ from blocks.knobs import (
     Spec,
     Stride,
     WidthMultiplier,
+    passes_on,
 )
 from blocks.layers.common import ConvNormAct, SqueezeExcite, global_pool, make_divisible, quotient
 from blocks.layers.common import activation as make_activation
@@ -182,47 +183,10 @@ TABLES = {"large": (LARGE, 1280), "small": (_SMALL, 1024)}
 STEM = 16
 
 
-def _body(
-    table: tuple[_Row, ...],
-    *,
-    in_channels: int,
-    width_mult: float,
-    kernel_size: int,
-    large_kernel: int,
-    se_ratio: int,
-    activation: str,
-    dilated: bool,
-) -> tuple[ConvNormAct, list[MobileNetV3Block], int]:
-    """The stem, the blocks of a table, and the width that leaves the last one."""
-    c_in = make_divisible(STEM * width_mult)
-    stem = ConvNormAct(in_channels, c_in, 3, 2, norm=_NORM, act=activation)
-    last_stride = max(i for i, row in enumerate(table) if row.stride > 1)
-    made = []
-    for i, row in enumerate(table):
-        c_out = make_divisible(row.c_out * width_mult)
-        made.append(
-            MobileNetV3Block(
-                c_in,
-                make_divisible(row.c_mid * width_mult),
-                c_out,
-                kernel_size=large_kernel if row.kernel == 5 else kernel_size,
-                stride=row.stride,
-                dilation=2 if dilated and i >= last_stride else 1,
-                se_ratio=se_ratio if row.se else 0,
-                activation=activation if row.hswish else "relu",
-            )
-        )
-        c_in = c_out
-    return stem, made, c_in
+class Body:
+    """The stem and the blocks of one of the paper's two tables: what classification and segmentation share, with its knobs.
 
-
-@model(FAMILY)
-class MobileNetV3(nn.Module):
-    """MobileNet v3 for classification: a 3x3 stem, the searched inverted residuals, the redesigned last stage.
-
-    Source: arXiv 1905.02244, tables 1 and 2. ``activation`` replaces h-swish where the tables have it.
-
-    Shape: (B, C_0, H, W) -> (B, K).
+    ``rows`` is the table, ``blocks`` a block a row, ``c_out`` the width that leaves the last one, ``head_width`` the table's width before the classifier.
     """
 
     def __init__(
@@ -234,27 +198,55 @@ class MobileNetV3(nn.Module):
         large_kernel: LargeKernel = 5,
         se_ratio: SEQuarter = 4,
         activation: Activation = "hardswish",
-        last_stage: LastStageDesign = "efficient",
         dilated: Dilated = False,
-        dropout: Dropout = 0.2,
-        num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
+        self.rows, self.head_width = TABLES[size]
+        self.width_mult, self.activation = width_mult, activation
+        self.c_out = self.scaled(STEM)
+        self.stem = ConvNormAct(in_channels, self.c_out, 3, 2, norm=_NORM, act=activation)
+        last_stride = max(i for i, row in enumerate(self.rows) if row.stride > 1)
+        self.blocks = []
+        for i, row in enumerate(self.rows):
+            c_in, self.c_out = self.c_out, self.scaled(row.c_out)
+            self.blocks.append(
+                MobileNetV3Block(
+                    c_in,
+                    self.scaled(row.c_mid),
+                    self.c_out,
+                    kernel_size=large_kernel if row.kernel == 5 else kernel_size,
+                    stride=row.stride,
+                    dilation=2 if dilated and i >= last_stride else 1,
+                    se_ratio=se_ratio if row.se else 0,
+                    activation=activation if row.hswish else "relu",
+                )
+            )
+
+    def scaled(self, channels: int) -> int:
+        """A width of the table, times the width multiplier."""
+        return make_divisible(channels * self.width_mult)
+
+
+@model(FAMILY)
+class MobileNetV3(nn.Module):
+    """MobileNet v3 for classification: a 3x3 stem, the searched inverted residuals, the redesigned last stage.
+
+    Source: arXiv 1905.02244, tables 1 and 2. ``activation`` replaces h-swish where the tables have it.
+
+    Shape: (B, C_0, H, W) -> (B, K).
+    """
+
+    @passes_on(
+        Body,
+        *("size", "width_mult", "kernel_size", "large_kernel", "se_ratio", "activation"),
+        *("last_stage", "dilated", "dropout", "num_classes", "in_channels"),
+    )
+    def __init__(self, *, last_stage: LastStageDesign = "efficient", dropout: Dropout = 0.2, num_classes: NumClasses = 1000, **body_knobs: Any) -> None:
         super().__init__()
-        table, c_head = TABLES[size]
-        self.stem, made, c_last = _body(
-            table,
-            in_channels=in_channels,
-            width_mult=width_mult,
-            kernel_size=kernel_size,
-            large_kernel=large_kernel,
-            se_ratio=se_ratio,
-            activation=activation,
-            dilated=dilated,
-        )
-        self.blocks = nn.Sequential(*made)
-        c_head = make_divisible(c_head * width_mult)
-        self.head = LastStage(c_last, 6 * c_last, c_head, design=last_stage, activation=activation, dropout=dropout, num_classes=num_classes)
+        body = Body(**body_knobs)
+        self.stem, self.blocks = body.stem, nn.Sequential(*body.blocks)
+        c_head = body.scaled(body.head_width)
+        self.head = LastStage(body.c_out, 6 * body.c_out, c_head, design=last_stage, activation=body.activation, dropout=dropout, num_classes=num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Class scores. Shape: (B, C_0, H, W) -> (B, K)."""
@@ -322,37 +314,26 @@ class LRASPPMobileNetV3(nn.Module):
     Shape: (B, C_0, H, W) -> (B, K, H, W).
     """
 
+    @passes_on(
+        Body,
+        *("size", "width_mult", "kernel_size", "large_kernel", "se_ratio", "activation"),
+        *("dilated", "c_mid", "num_classes", "in_channels"),
+        dilated=True,
+    )
     def __init__(
         self,
         *,
-        size: Size = "large",
-        width_mult: WidthMultiplier = 1.0,
-        kernel_size: SmallKernel = 3,
-        large_kernel: LargeKernel = 5,
-        se_ratio: SEQuarter = 4,
-        activation: Activation = "hardswish",
-        dilated: Dilated = True,
         c_mid: Annotated[Channels, Named("C_head", "Head channels")] = 128,
         num_classes: Annotated[NumClasses, Named(help="Classes of a pixel.")] = 21,
-        in_channels: InChannels = 3,
+        **body_knobs: Any,
     ) -> None:
         super().__init__()
-        table, _ = TABLES[size]
-        stem, made, c_last = _body(
-            table,
-            in_channels=in_channels,
-            width_mult=width_mult,
-            kernel_size=kernel_size,
-            large_kernel=large_kernel,
-            se_ratio=se_ratio,
-            activation=activation,
-            dilated=dilated,
-        )
+        body = Body(**body_knobs)
         # The map at 1/8 of the size as torchvision picks it: what the first block behind the third halving (stem included) gives.
-        split = [i for i, row in enumerate(table) if row.stride > 1][-3] + 1
-        self.fine = nn.Sequential(stem, *made[:split])
-        self.deep = nn.Sequential(*made[split:], ConvNormAct(c_last, 6 * c_last, 1, norm=_NORM, act=activation))
-        self.head = GatedHead(make_divisible(table[split - 1].c_out * width_mult), 6 * c_last, c_mid, num_classes)
+        split = [i for i, row in enumerate(body.rows) if row.stride > 1][-3] + 1
+        self.fine = nn.Sequential(body.stem, *body.blocks[:split])
+        self.deep = nn.Sequential(*body.blocks[split:], ConvNormAct(body.c_out, 6 * body.c_out, 1, norm=_NORM, act=body.activation))
+        self.head = GatedHead(body.scaled(body.rows[split - 1].c_out), 6 * body.c_out, c_mid, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Class scores of each pixel. Shape: (B, C_0, H, W) -> (B, K, H, W)."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import socket
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
+import segno
 import streamlit as st
 
 from viz.kit.screen import Screen
@@ -14,7 +14,6 @@ from viz.kit.words import word
 from viz.lectures import stage
 from viz.lectures.address import LECTURES, LONGEST_ANSWER, LecturePosition
 from viz.lectures.live import fill
-from viz.lectures.qr import qr_svg
 from viz.lectures.source import Lecture, LectureStep, Question, Text, View
 
 _LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
@@ -73,12 +72,16 @@ def step_code(place: LecturePosition) -> None:
     if not address:
         st.info(word("no_address", place.language), icon=":material/info:")
         return
-    picture = base64.b64encode(qr_svg(address).encode()).decode()
     with st.container(horizontal_alignment="center"):
-        st.image(f"data:image/svg+xml;base64,{picture}", width=round(stage.window()[1] * 0.6))
+        st.image(qr_code(address).svg_data_uri(light="#fff", omitsize=True), width=round(stage.window()[1] * 0.6))
         st.markdown(f"`{address}`", width="content")
         if not reachable:
             st.caption(word("only_here", place.language), width="content")
+
+
+def qr_code(address: str) -> segno.QRCode:
+    """The code of an address, of error correction M, or better where the same size has room for it."""
+    return segno.make_qr(address, error="m")
 
 
 def student_address(place: LecturePosition, page: str) -> tuple[str, bool]:
