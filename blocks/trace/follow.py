@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.memo import TracedBlocks
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
+from blocks.trace.recorder import Progress
 from blocks.trace.tracer import Tracer
 
 Forward = Callable[..., Any]
@@ -48,21 +48,18 @@ def _follower(tracer: Tracer, path: str, module: nn.Module, forward: Forward) ->
     def follow(*args: Any, **kwargs: Any) -> Any:
         if CURRENT.get() is not tracer:
             return forward(*args, **kwargs)
-        before = _Mark(tracer, len(tracer.nodes), len(tracer.calls), len(tracer.moved))
         parent = tracer.enter_module(path, module, args)
+        begun = tracer.progress()
         try:
             return forward(*args, **kwargs)
         except TraceError as error:
-            tracer.calls[before.calls].failed = error.reason
-            raise
-        except NoRule:
+            tracer.calls[begun.scope].failed = error.reason
             raise
         except Exception as error:
-            if hasattr(error, "nearest"):  # the network itself says what is wrong with its knobs
+            said = isinstance(error, NoRule) or hasattr(error, "nearest")  # also what the network itself says of its knobs
+            if said or torch._C._functorch.peek_interpreter_stack() is not None:  # inside vmap and the like the caller starts again
                 raise
-            if torch._C._functorch.peek_interpreter_stack() is not None:  # inside vmap and the like: the caller starts again
-                raise
-            return _second_try(tracer, module, args, kwargs, before)
+            return _second_try(tracer, module, args, kwargs, begun)
         finally:
             tracer.scope = parent
 
@@ -80,35 +77,19 @@ def _remembering(follow: Forward, memo: TracedBlocks, path: str, tracer: Tracer)
     return follow_once
 
 
-@dataclass(slots=True)
-class _Mark:
-    """How far a tracer had come when a call began, to go back to."""
-
-    tracer: Tracer
-    nodes: int
-    calls: int
-    moved: int
-
-    def rewind(self) -> tuple[list[Any], list[Any]]:
-        """Go back, except for the call itself; returns the operations and inner calls that are taken away."""
-        taken = self.tracer.rewind(self.nodes, self.calls + 1, self.moved)
-        self.tracer.scope = self.calls
-        return taken
-
-
-def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], before: _Mark) -> Any:
+def _second_try(tracer: Tracer, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], begun: Progress) -> Any:
     """Run ``module`` on meta tensors; where that fails too, keep what the first try wrote down."""
-    nodes, calls = before.rewind()
+    nodes, calls = tracer.rewind(begun)
     try:
         return _on_meta(tracer, module, args, kwargs)
     except NoRule:
         raise
     except Exception as error:
-        before.rewind()
+        tracer.rewind(begun)
         tracer.nodes += nodes
         tracer.calls += calls
         reason = error.reason if isinstance(error, TraceError) else str(error).strip().split("\n")[0] or type(error).__name__
-        tracer.calls[before.calls].failed = reason
+        tracer.calls[begun.scope].failed = reason
         raise TraceError(reason, tracer.path) from error
 
 

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import torch
@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from blocks.trace.functions import is_autocast_on
 from blocks.trace.graph import Call, Node, Ref, Shape
 from blocks.trace.proxy import CURRENT, Proxy, untraced
-from blocks.trace.recorder import Recorder
+from blocks.trace.recorder import Progress, Recorder
 from blocks.trace.symbolic import Condition, SymFloat, SymInt, are_roundings_kept, note_again, recording
 
 _C = TypeVar("_C", bound=type[nn.Module])
@@ -50,37 +50,28 @@ _classes: WeakSet[type[nn.Module]] = WeakSet()
 _enabled: ContextVar[bool] = ContextVar("memo", default=True)
 
 
-class Bounded(Generic[_V]):
+class Bounded(OrderedDict[Hashable, _V]):
     """A mapping that keeps the entries used last, shared by all threads."""
 
     def __init__(self, most: int) -> None:
+        super().__init__()
         self.most = most
-        self._kept: OrderedDict[Hashable, _V] = OrderedDict()
         self._lock = Lock()
 
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def get(self, key: Hashable) -> _V | None:
+    def used(self, key: Hashable) -> _V | None:
         """The entry of ``key``, which counts as used now, or None."""
         with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key]
+            if key in self:
+                self.move_to_end(key)
+            return self.get(key)
 
     def put(self, key: Hashable, value: _V) -> None:
         """Keep ``value``; beyond the limit the entry that was not used for longest goes."""
         with self._lock:
-            self._kept[key] = value
-            self._kept.move_to_end(key)
-            if len(self._kept) > self.most:
-                self._kept.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._kept.clear()
+            self[key] = value
+            self.move_to_end(key)
+            if len(self) > self.most:
+                self.popitem(last=False)
 
 
 def forget() -> None:
@@ -182,15 +173,8 @@ def _tensor_key(tensor: Tensor) -> Hashable:
 # --- Building ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Built:
-    """A block that was built: a copy that nobody else holds, and the conditions recorded on the way."""
-
-    prototype: nn.Module
-    conditions: tuple[Condition, ...]
-
-
-_built: Bounded[_Built] = Bounded(MOST_BUILT)
+#: Blocks that were built: of each a copy that nobody else holds, and the conditions recorded on the way.
+_built: Bounded[tuple[nn.Module, tuple[Condition, ...]]] = Bounded(MOST_BUILT)
 
 
 def memoised(cls: _C) -> _C:
@@ -205,16 +189,17 @@ def memoised(cls: _C) -> _C:
         if key is None:
             init(self, *args, **settings)
             return
-        kept = _built.get(key)
+        kept = _built.used(key)
         if kept is not None:
-            note_again(kept.conditions)
-            _fill(self, kept.prototype)
+            prototype, met = kept
+            note_again(met)
+            _fill(self, prototype)
             return
         with recording(outwards=True) as conditions:
             init(self, *args, **settings)
         self.__dict__[BUILT_AS] = key
         if _is_copyable(self, set()):
-            _built.put(key, _Built(_copy(self), tuple(conditions)))
+            _built.put(key, (_copy(self), tuple(conditions)))
 
     cls.__init__ = init_once  # type: ignore[method-assign]
     return cls
@@ -316,7 +301,7 @@ class TracedBlocks:
         if recorder.times_called.get(path) or x.known or is_autocast_on() or not _enabled.get():
             return run(x)
         key = self.keys[path], self.modules[path].training, exact_key(x.shape), x.dtype, x.dense, are_roundings_kept(), recorder.counted_as
-        segment = _traced.get(key)
+        segment = _traced.used(key)
         if segment is not None:
             return self._replay(segment, path, x)
         begun = recorder.progress()
@@ -328,13 +313,13 @@ class TracedBlocks:
             _traced.put(key, made)
         return result
 
-    def _segment(self, path: str, begun: tuple[int, int, int, int], source: Ref, result: Any, conditions: tuple[Condition, ...]) -> Segment | None:
+    def _segment(self, path: str, begun: Progress, source: Ref, result: Any, conditions: tuple[Condition, ...]) -> Segment | None:
         """What was written down since ``begun``; None where it says more than the block: it read, kept or wrote something outside."""
         recorder = self.recorder
-        start, first, moved, held = begun
+        start, first, moved, held, _ = begun
         nodes = recorder.nodes[start:]
         within = path + "." if path else ""
-        if type(result) is not Proxy or result.node < start or result.base is not None or recorder.progress()[3] != held:
+        if type(result) is not Proxy or result.node < start or result.base is not None or recorder.progress().held != held:
             return None
         if any(node < start for _, node, _, _ in recorder.moved[moved:]):  # something that was there before was written into
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,19 +19,24 @@ from blocks.trace.symbolic import are_roundings_kept, plain
 _FREE = Out()  # costs nothing
 
 
-class _ElementSizes(dict[torch.dtype, int]):
-    """Bytes an element; float32 counts as the type that was asked for."""
+_ITEMSIZES = {dtype: dtype.itemsize for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
 
-    def __missing__(self, dtype: torch.dtype) -> int:
-        self[dtype] = dtype.itemsize
-        return dtype.itemsize
+
+class Progress(NamedTuple):
+    """How much is written down: nodes, calls, tensors given another origin, real tensors met or overwritten; and the call that is running."""
+
+    nodes: int
+    calls: int
+    moved: int
+    held: int
+    scope: int
 
 
 class Recorder:
     """The growing graph of one trace; ``dtype`` names what float32 stands for, at ``itemsize`` bytes an element."""
 
     def __init__(self, itemsize: int = 4, dtype: str = "float32") -> None:
-        self.sizes = _ElementSizes({torch.float32: itemsize})
+        self.sizes = _ITEMSIZES | {torch.float32: itemsize}  # bytes an element
         # No formula is written of the bytes: their symbols are kept only where many variants are counted from one trace.
         self.symbolic_bytes = are_roundings_kept()
         self.names = {torch.float32: dtype}
@@ -193,12 +198,13 @@ class Recorder:
         calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
         return parent
 
-    def progress(self) -> tuple[int, int, int, int]:
-        """How much is written down: nodes, calls, tensors given another origin, real tensors met or overwritten."""
-        return len(self.nodes), len(self.calls), len(self.moved), len(self.constants) + len(self.overwritten)
+    def progress(self) -> Progress:
+        """How far the trace has come."""
+        return Progress(len(self.nodes), len(self.calls), len(self.moved), len(self.constants) + len(self.overwritten), self.scope)
 
-    def rewind(self, nodes: int, calls: int, moved: int) -> tuple[list[Node], list[Call]]:
-        """Forget what was written down after this progress, as if it had not run; returns the nodes and calls taken away."""
+    def rewind(self, begun: Progress) -> tuple[list[Node], list[Call]]:
+        """Forget what was written down after ``begun``, as if it had not run; returns the nodes and calls taken away."""
+        nodes, calls, moved, _, self.scope = begun
         taken, inner = self.nodes[nodes:], self.calls[calls:]
         del self.nodes[nodes:], self.calls[calls:]
         for proxy, node, slot, known in reversed(self.moved[moved:]):

@@ -6,8 +6,8 @@ import dataclasses
 import inspect
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from threading import RLock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -42,7 +42,9 @@ def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: b
         lock = _locks.setdefault(network, RLock())
     with lock:
         modules = list(network.named_modules())
-        with nullcontext() if bare else restoring(modules), _in_mode(modules, training), _uncompiled():
+        with nullcontext() if bare else restoring(modules), _uncompiled():
+            for _, module in modules:
+                module.__dict__["training"] = training
             return _traced(network, modules, given, Tracer(itemsize, dtype), bare)
 
 
@@ -65,19 +67,6 @@ def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any
     finally:
         restore_values(tracer.overwritten)
     return tracer.graph(params), tuple(map(plain, proxies[0].shape)) if proxies else ()
-
-
-@contextmanager
-def _in_mode(modules: Sequence[tuple[str, nn.Module]], training: bool) -> Iterator[None]:
-    before = [(m.__dict__, m.training) for _, m in modules]
-    try:
-        for own, mode in before:
-            if mode is not training:
-                own["training"] = training
-        yield
-    finally:
-        for own, mode in before:
-            own["training"] = mode
 
 
 def _uncompiled() -> Any:

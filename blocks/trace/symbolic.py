@@ -101,8 +101,7 @@ def is_symbolic(value: Any) -> bool:
 
 def symbol(name: str, value: int | float) -> Any:
     """A symbolic number called ``name`` that behaves as ``value``."""
-    term = Term("sym", name)
-    return SymFloat(value, term) if isinstance(value, float) else SymInt(value, term)
+    return _wrap(value, Term("sym", name))
 
 
 def _wrap(value: Any, term: Any) -> Any:

@@ -221,9 +221,9 @@ def test_what_was_not_used_for_longest_goes() -> None:
     kept: Bounded[int] = Bounded(2)
     kept.put("a", 1)
     kept.put("b", 2)
-    assert kept.get("a") == 1
+    assert kept.used("a") == 1
     kept.put("c", 3)
-    assert (kept.get("a"), kept.get("b"), kept.get("c"), len(kept)) == (1, None, 3, 2)
+    assert (kept.used("a"), kept.used("b"), kept.used("c"), len(kept)) == (1, None, 3, 2)
 
 
 # --- Tracing -------------------------------------------------------------------------------------

@@ -70,11 +70,11 @@ def test_going_back_forgets_what_came_after() -> None:
     weight = Proxy((3,), name="w")
     weight._is_param = True
     x = given(recorder, 2, 3)
-    nodes, calls, moved, _ = recorder.progress()
+    begun = recorder.progress()
     recorder.append("mul", "multiply", [x, weight], [Proxy((2, 3))])
     recorder.write_inplace(WRITES, Out((2, 3)), x, [x])
     assert x.ref == (2, 0)
-    taken, _ = recorder.rewind(nodes, calls, moved)
+    taken, _ = recorder.rewind(begun)
     assert [n.op for n in taken] == ["mul", "scale"]
     assert (x.ref, len(recorder.nodes)) == ((0, 0), 1)
     assert recorder.append("mul", "multiply", [x, weight], [Proxy((2, 3))]).params == 3

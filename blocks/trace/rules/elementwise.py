@@ -36,7 +36,7 @@ _TO_BOOL = {"isnan", "isinf", "logical_not"}
 
 
 def _unary(flops: int, dtype: torch.dtype | None = None) -> Callable[..., Out]:
-    def each(x: Any, *args: Any, **settings: Any) -> Out:
+    def each(x: Any, *args: Any, dtype: torch.dtype | None = dtype, **settings: Any) -> Out:
         return Out(x.shape, unit=flops, dtype=dtype)
 
     return each
@@ -100,10 +100,12 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Out:
     return Out(x.shape, unit=(min is not None) + (max is not None))
 
 
-@rule("prelu", kind="activation")
-def prelu(x: Any, weight: Any) -> Out:
-    """A comparison and a multiplication."""
-    return Out(x.shape, unit=2)
+# A comparison and a multiplication.
+rule("prelu", kind="activation")(_unary(2))
+# Maximum, subtraction, exponential, sum, division: 5 an element.
+rule("softmax", "log_softmax", "softmin", kind="activation")(_unary(5))
+# Filled by writing only: drawing random numbers is not counted as arithmetic.
+rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")(_unary(0))
 
 
 @rule("glu", kind="activation")
@@ -123,12 +125,6 @@ def outer(a: Any, b: Any) -> Out:
     return Out((a.shape[0], b.shape[0]), unit=1, dtype=promoted(a, b))
 
 
-@rule("softmax", "log_softmax", "softmin", kind="activation")
-def softmax(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
-    """Maximum, subtraction, exponential, sum, division: 5 an element."""
-    return Out(x.shape, unit=5, dtype=dtype)
-
-
 @rule("where")
 def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
     """Choose by element; with the condition alone its positions, whose number depends on the data."""
@@ -142,10 +138,9 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
 RULES[torch.Tensor.where] = Rule(lambda x, condition, other: where(condition, x, other), "where", "other", False)
 
 
-@rule("masked_fill")
-def masked_fill(x: Any, mask: Any, value: Any) -> Out:
-    """Overwrite where the mask says so."""
-    return Out(broadcast(x.shape, mask.shape), unit=1)
+# Overwrite where the mask says so; a + weight·(b - a).
+rule("masked_fill")(lambda x, mask, value: Out(broadcast(x.shape, mask.shape), unit=1))
+rule("lerp")(lambda a, b, weight: Out(broadcast(broadcast(a.shape, b.shape), operand_shape(weight)), unit=3))
 
 
 @rule("addcmul", "addcdiv")
@@ -154,19 +149,7 @@ def addcmul(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
     return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1), dtype=promoted(x, a))
 
 
-@rule("lerp")
-def lerp(a: Any, b: Any, weight: Any) -> Out:
-    """a + weight·(b - a)."""
-    return Out(broadcast(broadcast(a.shape, b.shape), operand_shape(weight)), unit=3)
-
-
 @rule("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", kind="dropout")
 def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Out:
     """In eval mode the tensor itself; while training a mask and a scale."""
     return Out(x.shape, unit=2) if training and p else Out(x.shape, view=True)
-
-
-@rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")
-def filling(x: Any, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
-    """Fill a tensor: writing only; drawing random numbers is not counted as arithmetic."""
-    return Out(x.shape, dtype=dtype)

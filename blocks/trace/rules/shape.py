@@ -97,16 +97,11 @@ def repeat(x: Any, *sizes: Any, **settings: Any) -> Out:
     return Out(tuple(s * n for s, n in zip(shape, times, strict=True)))
 
 
-@rule("contiguous", kind="reshape")
-def contiguous(x: Any, **settings: Any) -> Out:
-    """A copy where the memory is out of order, else the tensor itself."""
-    return Out(x.shape, view=getattr(x, "dense", True))
-
-
-@rule("detach", "alias", "positive", "requires_grad_", "rename", "refine_names", kind="reshape")
-def same(x: Any, *args: Any, **settings: Any) -> Out:
-    """The tensor itself."""
-    return Out(x.shape, view=True, dense=getattr(x, "dense", True))
+# A copy where the memory is out of order, else the tensor itself; always the tensor itself.
+rule("contiguous", kind="reshape")(lambda x, **settings: Out(x.shape, view=getattr(x, "dense", True)))
+rule("detach", "alias", "positive", "requires_grad_", "rename", "refine_names", kind="reshape")(
+    lambda x, *args, **settings: Out(x.shape, view=True, dense=getattr(x, "dense", True))
+)
 
 
 @rule("to", "type", "type_as", "cpu", "cuda", kind="reshape")
@@ -180,22 +175,10 @@ def split_parts(x: Any, split_size_or_sections: Any = None, dim: int = 0, **sett
     return _parts(x, [wanted] * full + ([size - wanted * full] if rest else []), dim)
 
 
-@rule("unbind", kind="reshape")
-def unbind(x: Any, dim: int = 0) -> Out:
-    """One part for each position of a dimension."""
-    return Out([replaced(x.shape, dim)] * int(x.shape[dim]), view=True, dense=False)
-
-
-@rule("narrow", kind="reshape")
-def narrow(x: Any, dim: int, start: int, length: int) -> Out:
-    """A stretch of one dimension."""
-    return Out(replaced(x.shape, dim, length), view=True, dense=False)
-
-
-@rule("select", kind="reshape")
-def select(x: Any, dim: int, index: int) -> Out:
-    """One position of one dimension."""
-    return getitem(x, (*[slice(None)] * axis(dim, len(x.shape)), index))
+# Of one dimension: every position by itself, a stretch, one position.
+rule("unbind", kind="reshape")(lambda x, dim=0: Out([replaced(x.shape, dim)] * int(x.shape[dim]), view=True, dense=False))
+rule("narrow", kind="reshape")(lambda x, dim, start, length: Out(replaced(x.shape, dim, length), view=True, dense=False))
+rule("select", kind="reshape")(lambda x, dim, index: getitem(x, (*[slice(None)] * axis(dim, len(x.shape)), index)))
 
 
 @rule("__getitem__", kind="reshape")
@@ -261,6 +244,9 @@ def _from_front(bound: Any) -> Any:
 rule("__setitem__")(lambda x, index, value: Out(x.shape))  # the tracer treats it as in place
 rule("clone", kind="reshape")(lambda x, **settings: Out(x.shape))
 rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape))
+# Positions of one dimension in a given order; rows of a table: bytes, no arithmetic.
+rule("index_select", kind="reshape")(lambda x, dim, index: Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1)))
+rule("embedding", kind="linear")(lambda index, weight, *args, **settings: Out((*index.shape, weight.shape[1]), dtype=weight.dtype))
 
 
 @rule("pad", kind="reshape")
@@ -272,15 +258,3 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Out:
         if plain(shape[-1 - i]) < 1:
             raise ValueError(f"padding {tuple(map(plain, pad))} leaves nothing of {show_shape(x.shape)}")
     return Out(tuple(shape))
-
-
-@rule("embedding", kind="linear")
-def embedding(index: Any, weight: Any, *args: Any, **settings: Any) -> Out:
-    """Rows of a table: bytes, no arithmetic."""
-    return Out((*index.shape, weight.shape[1]), dtype=weight.dtype)
-
-
-@rule("index_select", kind="reshape")
-def index_select(x: Any, dim: int, index: Any) -> Out:
-    """Positions of one dimension, in a given order."""
-    return Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1))
