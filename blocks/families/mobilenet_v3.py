@@ -183,7 +183,7 @@ TABLES = {"large": (LARGE, 1280), "small": (_SMALL, 1024)}
 STEM = 16
 
 
-class Body:
+class SearchedBody:
     """The stem and the blocks of one of the paper's two tables: what classification and segmentation share, with its knobs.
 
     ``rows`` is the table, ``blocks`` a block a row, ``c_out`` the width that leaves the last one, ``head_width`` the table's width before the classifier.
@@ -237,13 +237,13 @@ class MobileNetV3(nn.Module):
     """
 
     @passes_on(
-        Body,
+        SearchedBody,
         *("size", "width_mult", "kernel_size", "large_kernel", "se_ratio", "activation"),
         *("last_stage", "dilated", "dropout", "num_classes", "in_channels"),
     )
     def __init__(self, *, last_stage: LastStageDesign = "efficient", dropout: Dropout = 0.2, num_classes: NumClasses = 1000, **body_knobs: Any) -> None:
         super().__init__()
-        body = Body(**body_knobs)
+        body = SearchedBody(**body_knobs)
         self.stem, self.blocks = body.stem, nn.Sequential(*body.blocks)
         c_head = body.scaled(body.head_width)
         self.head = LastStage(body.c_out, 6 * body.c_out, c_head, design=last_stage, activation=body.activation, dropout=dropout, num_classes=num_classes)
@@ -315,7 +315,7 @@ class LRASPPMobileNetV3(nn.Module):
     """
 
     @passes_on(
-        Body,
+        SearchedBody,
         *("size", "width_mult", "kernel_size", "large_kernel", "se_ratio", "activation"),
         *("dilated", "c_mid", "num_classes", "in_channels"),
         dilated=True,
@@ -328,7 +328,7 @@ class LRASPPMobileNetV3(nn.Module):
         **body_knobs: Any,
     ) -> None:
         super().__init__()
-        body = Body(**body_knobs)
+        body = SearchedBody(**body_knobs)
         # The map at 1/8 of the size as torchvision picks it: what the first block behind the third halving (stem included) gives.
         split = [i for i, row in enumerate(body.rows) if row.stride > 1][-3] + 1
         self.fine = nn.Sequential(body.stem, *body.blocks[:split])
