@@ -17,6 +17,7 @@ from blocks import catalog
 from blocks.trace.symbolic import plain
 from viz.atlas.address import read_atlas
 from viz.kit.choice import Choice, analysed, read_choice, write_choice
+from viz.kit.language import language_refused
 from viz.kit.links import Variant, compare_link, read_variants
 from viz.latency import settings
 from viz.lectures.address import read_position
@@ -74,7 +75,9 @@ def _space(params: Mapping[str, str], _: Any) -> dict[str, Any]:
 
 
 def _lectures(params: Mapping[str, str], _: Any) -> dict[str, Any]:
-    place, problems = read_position(tuple(params.items()))
+    query = tuple(params.items())
+    place, problems = read_position(query)
+    problems = [*language_refused(query), *problems]
     return {"address": dict(place.query()), "title": place.lecture.title if place.lecture else "", "problems": len(problems)}
 
 
