@@ -79,6 +79,7 @@ export class MiniMap {
 
   place() {
     const { camera } = this.viewer;
+    if (!(camera.k > 0)) return; // a window without room yet, such as a tab that is not shown
     const seen = inWindow(camera, this.room());
     this.map.style.display = isCut(seen, camera.size, camera.k) && !camera.figure ? "block" : "none";
     for (const [name, value] of Object.entries(seen)) this.seen.setAttribute(name, String(value));
