@@ -24,7 +24,8 @@ def retell(sentence: str) -> str:
             return known[key]
     for pattern, said in _patterns(language()):
         if match := pattern.fullmatch(sentence):
-            return said.format(**{name: retell(value) for name, value in match.groupdict().items()})
+            # A single word is a value that code is given, such as an argument's name, even where a label has the same letters.
+            return said.format(**{name: retell(value) if " " in value else value for name, value in match.groupdict().items()})
     return sentence
 
 

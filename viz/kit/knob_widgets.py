@@ -92,7 +92,7 @@ def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: 
 
 def _off(value: int) -> str:
     """A number to click on; 0 leaves the thing out."""
-    return str(value) if value else "off"
+    return str(value) if value else tr("off")
 
 
 def _least(knob: Knob, low: Any, step: Any) -> Any:
