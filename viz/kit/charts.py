@@ -13,6 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from blocks.language import tr
 from viz.kit import palette
 
 #: Pixels from the plot down to the legend: the axis' numbers and title fit between.
@@ -91,10 +92,12 @@ def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None 
         event = st.plotly_chart(styled(figure, height), key=key, config=config | options.pop("config", {}), **options)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
             st.caption(
-                ":material/photo_camera: in the chart saves", width="content", help="The camera appears in the chart's tool bar when the pointer is over it."
+                tr(":material/photo_camera: in the chart saves"),
+                width="content",
+                help=tr("The camera appears in the chart's tool bar when the pointer is over it."),
             )
             st.segmented_control(
-                "Picture saved as", _FORMATS, key=f"{key}-form", default=_FORMATS[0], format_func=str.upper, required=True, label_visibility="collapsed"
+                tr("Picture saved as"), _FORMATS, key=f"{key}-form", default=_FORMATS[0], format_func=str.upper, required=True, label_visibility="collapsed"
             )
             if frame is not None:
                 st.download_button("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.datastructures import Headers
@@ -40,7 +41,9 @@ def asked(path: str, method: str = "GET") -> tuple[Headers, bytes]:
         sent.append(message)
 
     scope = {"type": "http", "path": path, "method": method, "headers": [(k.encode(), v.encode()) for k, v in BROWSER.items()]}
-    asyncio.run(app(scope, receive, send))
+    # In a thread of its own: a browser test before this one leaves this thread's event loop running.
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        threads.submit(asyncio.run, app(scope, receive, send)).result()
     return Headers(raw=sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 
 

@@ -12,9 +12,12 @@ const TOLD_AFTER = 100; // milliseconds after the window's last change of size
 
 const windowSize = () => `${window.innerWidth}x${window.innerHeight}`;
 
-// Of this window: the step that the other one knows of, and the step that it asked for until that is shown; 0 for none. It outlives the stage, which is
-// mounted anew when what is above it changes.
-const together = { step: 0, asked: 0 };
+const NOTES = "lecture-notes"; // the name of the presenter's window
+
+// Of this window: its step, when it was turned there (in milliseconds of the clock), and the step that another window was turned to, until that is shown; 0 for
+// none. It outlives the stage, which is mounted anew when what is above it changes. A window that opens shows its own link's step, the presenter's what the
+// projector shows.
+const together = { step: 0, turned: window.name === NOTES ? 0 : Date.now(), asked: 0 };
 
 // What the browser does by itself. A window and the full screen can only be opened while a key is being pressed.
 /** @type {Record<string, () => void>} */
@@ -28,7 +31,7 @@ const LOCAL = {
 const runButtons = () => /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(".st-key-lecture [class*=-go] button:not(:disabled)"));
 
 /** @param {string | undefined} address */
-const openNotes = (address) => void (address && window.open(address, "lecture-notes", "popup,width=1000,height=720"));
+const openNotes = (address) => void (address && window.open(address, NOTES, "popup,width=1000,height=720"));
 
 class Stage {
   pressed = 0; // keys so far
@@ -86,21 +89,28 @@ class Stage {
   }
 
   /**
-   * The projector's window and the presenter's show the same step: whichever is turned tells the other one.
+   * The projector's window and the presenter's show the same step, the one turned to last. A message to a window that is just being mounted is lost: so each
+   * says where it is when it is mounted, and one that was turned later answers.
    * @param {StageData} data
    * @param {Component["setStateValue"]} setStateValue
    */
   follow({ lecture, step, pressed }, setStateValue) {
     const channel = new BroadcastChannel("lecture");
-    if (together.asked === step) [together.asked, together.step] = [0, step];
-    if (!together.asked && together.step && together.step !== step) channel.postMessage({ lecture, step });
+    const opened = !together.step && window.name !== NOTES;
+    if (together.asked === step) together.asked = 0;
+    else if (!together.asked && together.step && together.step !== step) together.turned = Date.now();
     if (!together.asked) together.step = step;
+    const tell = () => channel.postMessage({ lecture, step: together.asked || step, turned: together.turned });
     channel.onmessage = ({ data: told }) => {
-      if (told.lecture !== lecture || told.step === (together.asked || step)) return;
+      if (told.lecture !== lecture || told.turned === together.turned) return;
+      if (told.turned < together.turned) return tell();
+      together.turned = told.turned;
+      if (told.step === (together.asked || step)) return;
       together.asked = told.step;
       this.pressed = Math.max(this.pressed, pressed) + 1;
       setStateValue("go", `${this.pressed}:step-${told.step}`);
     };
+    if (!opened) tell();
     return () => channel.close();
   }
 
