@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, Literal
 
 import pytest
@@ -99,3 +100,28 @@ def test_the_keyboard_reaches_every_control_of_explore_and_shows_where_it_is(pag
         names.append(name)
     for wanted in ("Search", "Family", "Kernel size", "Blocks per stage", "Compare", "Stages", "Colour by", "Device"):
         assert any(wanted in name for name in names), wanted
+
+
+def test_formulas_and_knobs_are_heard_in_words(page: Page, app: App) -> None:
+    ready(page, f"{app.url}/explore?net=se_bottleneck&groups=4")
+    formulas = page.locator(".st-key-formulas")
+    expect(formulas).to_match_aria_snapshot(
+        "- math /kernel size squared times channels squared divided by groups plus input channels times channels .* equals 51216/"
+    )
+    expect(page.get_by_role("spinbutton", name="Input channels C in")).to_be_visible()
+    heard = page.locator("body").aria_snapshot()
+    assert "$" not in heard
+    assert "\\" not in heard.replace('\\"', "")
+
+
+def test_a_turned_knobs_formula_is_heard_anew(page: Page, app: App) -> None:
+    ready(page, f"{app.url}/explore?net=bottleneck")
+    expect(page.locator(".st-key-formulas [role=math]").first).to_have_attribute(
+        "aria-label", re.compile("divided by groups.* equals 3 squared times 64 squared divided by 1 ")
+    )
+    groups = page.get_by_role("spinbutton", name="Groups g")
+    groups.fill("2")
+    groups.press("Enter")
+    expect(page.locator(".st-key-formulas [role=math]").first).to_have_attribute(
+        "aria-label", re.compile("divided by groups.* equals 3 squared times 64 squared divided by 2 ")
+    )

@@ -11,6 +11,7 @@ from viz.compare.formulas import COUNT_TITLES, FormulaLine, FormulaRatio, Formul
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
 from viz.kit.palette import variant_colour
+from viz.kit.spoken import speak_letters
 
 _STYLE = "<style>.st-key-compare-formulas .katex-display { overflow-x: auto; overflow-y: hidden; padding: 0.2rem 0; text-align: left; } .st-key-compare-formulas .katex-display > .katex { text-align: left; }</style>"
 
@@ -24,7 +25,9 @@ def formula_view(sides: Sequence[Side]) -> None:
     )
     st.html(_STYLE)
     with st.container(key="compare-formulas"):
-        for found in side_formulas(sides, of, is_dark()):
+        sets = side_formulas(sides, of, is_dark())
+        speak_letters([name for found in sets for name in found.names])
+        for found in sets:
             _one(found)
 
 

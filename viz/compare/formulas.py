@@ -65,7 +65,7 @@ class HoldsWhile:
 
 @dataclass
 class Formulas:
-    """A set of formulas that belong together, with where they hold."""
+    """A set of formulas that belong together, with where they hold; ``names`` are the networks and blocks whose letters they have."""
 
     title: str
     lines: list[FormulaLine]
@@ -74,6 +74,7 @@ class Formulas:
     notes: list[str] = field(default_factory=list)
     conditions: list[HoldsWhile] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
 def side_formulas(sides: Sequence[Side], of: str, dark: bool = False) -> list[Formulas]:
@@ -124,7 +125,8 @@ def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, pro
         for i, (side, _) in enumerate(given)
         if i
     ]
-    return Formulas(title, lines, ratios, list(dict.fromkeys(where)), together.notes(), _holding(given), problems)
+    names = [formula.recount.name for _, formula in given if formula.recount]
+    return Formulas(title, lines, ratios, list(dict.fromkeys(where)), together.notes(), _holding(given), problems, names)
 
 
 def _holding(given: Sequence[tuple[Side, Formula]]) -> list[HoldsWhile]:

@@ -19,6 +19,7 @@ from blocks.knobs import Knob
 from blocks.language import language, speaking, tr, translatable, trn
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
+from viz.kit.spoken import speak_letters
 
 _TITLES = {"params": translatable("Parameters"), "macs": translatable("MACs"), "flops": translatable("FLOPs")}
 _LIT = "#D9480F"
@@ -29,6 +30,7 @@ def block_formulas(analysis: Analysis, turned: Iterable[str]) -> None:
     """The three formulas of a block, with where they hold."""
     turned = list(turned)
     formulas = [analysis.formula(of) for of in _TITLES]
+    speak_letters([analysis.name])
     st.markdown("\n\n".join([*(_one(formula, turned) for formula in formulas), _where(formulas)]))
     for sentence in stillness(formulas, turned, analysis):
         st.info(sentence, icon=":material/info:")
@@ -103,6 +105,7 @@ def _model_formulas_text(choice: Choice, of: str, said_in: str) -> ModelFormulas
 def model_formulas(choice: Choice, of: str) -> None:
     """A model's formulas, and below each type of block where its blocks stand."""
     text = model_formulas_text(choice, of)
+    speak_letters([choice.name, *(kind.name for _, kind in text.kinds)])
     st.markdown(text.total)
     for lines, kind in text.kinds:
         st.markdown(lines)

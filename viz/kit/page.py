@@ -13,6 +13,7 @@ from viz.kit.charts import is_dark
 from viz.kit.command_line import from_command_line
 from viz.kit.language import language_switch, settle_language
 from viz.kit.session import note_page
+from viz.kit.spoken import speak_formulas
 
 # A link inside a page looks like one; Streamlit draws those to other pages as plain text.
 _LINKS = """
@@ -31,6 +32,7 @@ def begin_page(steady: bool = False) -> None:
     note_page()
     language_switch()
     st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{_STEADY if steady else ''}</style>")
+    speak_formulas()
     _loaded_for_good()
 
 

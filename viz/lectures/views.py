@@ -25,6 +25,7 @@ from viz.kit.chinese import GRAPH
 from viz.kit.figures import QUANTITIES
 from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
+from viz.kit.spoken import speak_letters
 from viz.lectures import live
 from viz.lectures.live import field
 from viz.lectures.source import ViewOptions
@@ -75,6 +76,8 @@ def highlighted(analysis: Analysis, prefixes: str) -> frozenset[str]:
 def formula(options: ViewOptions, screen: Screen) -> None:
     """A count in letters, with the numbers in place, and its value; ``parts`` has a line an operation first."""
     analysis = of_options(options).analysis(screen.turned, symbolic=True)
+    if not screen.still:
+        speak_letters([analysis.name], screen.place("letters", options))
     for of in (part.strip() for part in options["of"].split(",")):
         total = live.count_formula(analysis, of)
         if options.get("parts") == "yes":

@@ -16,6 +16,7 @@ from blocks.space.power import NoPowerLaw, PowerLaw, power_law, slope
 from blocks.trace.errors import TraceError
 from viz.kit.figures import Figure
 from viz.kit.numbers import short
+from viz.kit.spoken import speak_letters
 from viz.scaling.curves import law_letter
 
 
@@ -43,6 +44,7 @@ def law(setup: Setup, variant: NetworkVariant, along: DesignAxis, figure: Figure
     )
     found = _law(setup.name, tuple(sorted(variant.knobs.items())), variant.side, setup.batch, setup.dtype, setup.training, along.name, figure.name) \
         if figure.name != "latency" else tr("An estimate is a sum of maxima, with no formula in the knob; its slope tells how it grows here.")  # fmt: skip
+    speak_letters([setup.name])
     with left:
         if isinstance(found, str):
             st.markdown(f"**{tr('Power law.')}** {retell(found)}")
