@@ -14,67 +14,13 @@ from pypdf import PdfReader
 
 from blocks.language import LANGUAGES
 from tests.browser.harness import App, Complaints, open_page
+from tests.browser.lecture_steps import OVER, SIZES, SOON, look_at, over, verdicts
 from viz.kit.words import word
 from viz.lectures import course
 from viz.lectures.source import Lecture, LectureStep, read_lecture
 
-SIZES = ((1280, 720), (1920, 1080))
-#: Milliseconds that a step and an experiment may take beside other tests; on a quiet machine each experiment is done in less than ten seconds.
-SOON, PATIENCE = 60_000, 180_000
-
 #: Experiments whose claim is about time.
 TIMED = {"kernel_sizes", "shift_time", "shuffle_guidelines", "squeeze_or_alex", "wide_or_deep"}
-
-# The step called so is on the screen, its script has run, its type fits, its charts are there, and the server knows the window's size.
-AT_REST = """([title, size]) => {
-  const app = document.querySelector("[data-testid=stApp]");
-  const step = document.querySelector(".st-key-lecture");
-  return step?.querySelector("h2")?.textContent.trim() === title
-    && app.dataset.testScriptState === "notRunning" && app.dataset.testConnectionState === "CONNECTED"
-    && document.documentElement.dataset.lecture === size && document.fonts.status === "loaded"
-    && !document.querySelector("[data-testid=stSkeleton]")
-    && [...step.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".main-svg"));
-}"""
-
-# What is wrong to look at: errors, the step's end below the bar, text outside of its place, text too small. Two pixels are rounding.
-WRONG = """() => {
-  const found = [], short = (element) => element.textContent.trim().slice(0, 60), box = (element) => element.getBoundingClientRect();
-  const step = document.querySelector(".st-key-lecture"), bar = document.querySelector(".st-key-lecture-bar");
-  if (!step || !bar) return ["no step on the screen"];
-  for (const said of document.querySelectorAll("[data-testid=stException], .st-key-lecture [data-testid=stAlert]")) found.push(said.textContent);
-  const below = box(step).bottom - box(bar).top;
-  if (below > 2) found.push(`the step ends ${Math.round(below)} px below the bar`);
-  for (const place of step.querySelectorAll("[data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]")) {
-    for (const text of place.querySelectorAll("p, li, h2, table, .katex-html")) {
-      const wide = box(text).right - box(place).right;
-      if (wide > 2) found.push(`${Math.round(wide)} px too wide: ${short(text)}`);
-    }
-  }
-  for (const label of step.querySelectorAll("label, button, [data-baseweb=select] *")) {
-    const style = getComputedStyle(label);
-    if (style.overflow !== "visible" && label.scrollWidth > label.clientWidth + 2 && short(label)) found.push(`a widget cuts off: ${short(label)}`);
-  }
-  for (const chart of step.querySelectorAll(".js-plotly-plot")) {
-    const room = box(chart);
-    for (const text of chart.querySelectorAll("svg text")) {
-      const own = box(text), out = Math.max(room.left - own.left, own.right - room.right, room.top - own.top, own.bottom - room.bottom);
-      if (own.width && out > 3) found.push(`a chart cuts off ${Math.round(out)} px: ${short(text)}`);
-    }
-  }
-  for (const text of step.querySelectorAll("[data-testid=stMarkdownContainer] :is(p, li, td)")) {
-    const size = parseFloat(getComputedStyle(text).fontSize);
-    if (size < 14 && short(text)) found.push(`type of ${size.toFixed(1)} px: ${short(text)}`);
-  }
-  if (document.documentElement.scrollWidth > window.innerWidth + 2) found.push("the page scrolls sideways");
-  return [...new Set(found)];
-}"""
-
-# Every experiment of the step has said whether its claim held, or that it failed.
-OVER = """(verdicts) => {
-  const step = document.querySelector(".st-key-lecture");
-  const said = [...step.querySelectorAll("strong")].filter((text) => verdicts.includes(text.textContent.trim()));
-  return said.length + step.querySelectorAll("[data-testid=stAlert]").length >= step.querySelectorAll("[class*=experiment][class*=-go]").length;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -83,16 +29,6 @@ def shared(browser: object) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": SIZES[0][0], "height": SIZES[0][1]}, color_scheme="light")  # type: ignore[attr-defined]
     yield made
     made.close()
-
-
-def looked_at(page: Page, step: LectureStep, sizes: tuple[tuple[int, int], ...]) -> list[str]:
-    """What is wrong with the step in each of these windows, once it has come to rest there."""
-    found = []
-    for width, height in sizes:
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_function(AT_REST, arg=[step.title, f"{width}x{height}"], timeout=SOON)
-        found += [f"{width}x{height}: {what}" for what in page.evaluate(WRONG)]
-    return found
 
 
 def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
@@ -112,7 +48,7 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
                 goes.nth(k).click()
             # what the first try said goes first
             page.wait_for_function(f"(verdicts) => !({OVER})(verdicts)", arg=verdicts(language), timeout=SOON)
-        page.wait_for_function(OVER, arg=verdicts(language), timeout=PATIENCE)
+        over(page, language)
         if held.count() == len(views):
             return []
     said = page.locator(".st-key-lecture").inner_text()
@@ -122,29 +58,24 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     return [f"an experiment did not show its claim: {said[:600]}"]
 
 
-def verdicts(language: str) -> list[str]:
-    """What an experiment may say of its claim."""
-    return [word("claim_holds", language), word("claim_fails", language)]
-
-
 def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
     """Everything that is wrong with a lecture, stepping through it with the keyboard, in each language at each step.
 
-    Languages take turns in being first, which is where experiments are run; the other one shows what the same run has shown.
+    Languages take turns in being first, which is where experiments are run; the other one shows what the same run has shown. So do sizes of the window:
+    each step is looked at once in each language and once in each size, and every four steps all pairs are. (``make screenshots`` looks at every step
+    in every size.)
     """
     wrong = []
     first, second = lectures
-    sizes = SIZES
     for number in range(len(lectures[first].steps)):
-        for language in (first, second):
+        sizes = SIZES if number % 4 in (0, 1) else SIZES[::-1]
+        for language, size in zip((first, second), sizes, strict=True):
             step = lectures[language].steps[number]
             if language == second:
                 page.locator(f".st-key-bar-lang-{language} button:visible, .st-key-lang-{language} button:visible").click()
-            found = looked_at(page, step, sizes)
-            sizes = sizes[::-1]  # the next look begins in the window that this one ended in
+            found = look_at(page, step.title, size)
             if language == first and step.views("experiment"):
-                found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + looked_at(page, step, sizes)]
-                sizes = sizes[::-1]
+                found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + look_at(page, step.title, size)]
             elif step.views("experiment"):
                 found += [] if page.evaluate(OVER, verdicts(language)) else ["the experiment's claim is not there in this language"]
             wrong += [f"{language}, step {number + 1}, {what}" for what in found]
