@@ -15,7 +15,7 @@ from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 from viz.kit.numbers import all_digits
 from viz.kit.palette import variant_colour
 
@@ -117,9 +117,9 @@ def difference_table(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
         q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=tr("{b} less {a}", b=other.letter, a=sides[0].letter))
         for q in map(tr, COST_TITLES.values())
     }
-    st.dataframe(
-        table, hide_index=True, width="stretch", height="content" if len(table) <= 12 else 440, key=_TABLE, on_select=_picked, selection_mode="single-row",
-        column_config=fitted(table, {**numbers, tr("Change"): st.column_config.TextColumn(width="medium"), tr("Where"): st.column_config.TextColumn(width="medium")}),
+    data_table(
+        table, "difference", {**numbers, tr("Change"): st.column_config.TextColumn(width="medium"), tr("Where"): st.column_config.TextColumn(width="medium")},
+        width="stretch", height="content" if len(table) <= 12 else 440, key=_TABLE, on_select=_picked, selection_mode="single-row",
     )  # fmt: skip
     st.download_button("CSV", table.to_csv(index=False), f"difference-{sides[0].letter}-{other.letter}.csv", "text/csv", key="compare.difference.csv",
                        icon=":material/download:", on_click="ignore")  # fmt: skip
@@ -167,16 +167,14 @@ def published_tables(sides: Sequence[Side]) -> None:
         if accuracy.empty:
             st.caption(tr("None is on record for these."))
         else:
-            st.dataframe(accuracy, hide_index=True, width="stretch", height="content" if len(accuracy) <= 10 else 380, column_config=fitted(accuracy))
+            data_table(accuracy, "accuracy", width="stretch", height="content" if len(accuracy) <= 10 else 380)
     with right:
         st.markdown(tr("**Throughput by timm (images/s), not measured here**"))
         if throughput.empty:
             st.caption(tr("None is on record for these."))
         else:
             numbers = {title: st.column_config.NumberColumn(format="localized") for title in throughput.columns[2:]}
-            st.dataframe(
-                throughput, hide_index=True, width="stretch", height="content" if len(throughput) <= 10 else 380, column_config=fitted(throughput, numbers)
-            )
+            data_table(throughput, "throughput", numbers, width="stretch", height="content" if len(throughput) <= 10 else 380)
     turned = [side.title for side in sides if side.choice.knobs]
     if turned and not (accuracy.empty and throughput.empty):
         st.caption(tr("These belong to the networks as published; knobs are turned in {networks}.", networks=", ".join(turned)))

@@ -18,7 +18,7 @@ from viz.graph.export import file_name
 from viz.graph.view_state import Selection
 from viz.kit import palette
 from viz.kit.choice import Choice, python_code
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 
 _COLUMNS = {
     "module": translatable("Module"), "class": translatable("Class"), "op": translatable("Operation"), "kind": translatable("Kind"),
@@ -46,12 +46,12 @@ def layers_view(analysis: Analysis, selection: Selection | None = None, name: st
     _follow(shown["node"].tolist(), selection)
     config = {c: st.column_config.Column(tr(c)) for c in _COLUMNS.values()} | numbers
     config["FLOPs/byte"] = st.column_config.NumberColumn(tr("FLOPs/byte"), format="%.2f")
-    st.dataframe(
+    data_table(
         shown.drop(columns="node"),
-        hide_index=True,
+        "layers",
+        config,
         width="stretch",
         height=420,
-        column_config=fitted(shown.drop(columns="node"), config),
         key=_TABLE,
         selection_mode="single-row",
         on_select=_picked,
@@ -104,12 +104,12 @@ def stages_view(analysis: Analysis) -> None:
     """Sums by stage and by kind of operation."""
     left, right = st.columns(2)
     with left:
-        _bars(analysis.by_stage(), tr("By stage"), None)
+        _bars(analysis.by_stage(), "stages", tr("By stage"), None)
     with right:
-        _bars(analysis.by_kind(), tr("By kind of operation"), {k: c.light for k, c in palette.KIND_COLOURS.items()})
+        _bars(analysis.by_kind(), "kinds", tr("By kind of operation"), {k: c.light for k, c in palette.KIND_COLOURS.items()})
 
 
-def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> None:
+def _bars(frame: pd.DataFrame, place: str, title: str, colours: dict[str, str] | None) -> None:
     costs = {cost: tr(_COLUMNS[cost]) for cost in ("params", "macs", "flops", "bytes")}
     share = frame[list(costs)] / frame[list(costs)].sum().clip(lower=1) * 100
     figure = go.Figure()
@@ -125,7 +125,7 @@ def _bars(frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> No
     figure.update_xaxes(ticksuffix=" %", range=[0, 100])
     st.plotly_chart(figure, key=f"bars-{title}")
     shown = frame[["operations", *costs]].rename(columns={**costs, "operations": tr("operations")})
-    st.dataframe(shown, width="stretch", column_config=fitted(shown))
+    data_table(shown, f"sums-{place}", index=True, width="stretch")
 
 
 def memory_timeline(analysis: Analysis) -> None:
@@ -180,18 +180,19 @@ def published_view(choice: Choice) -> None:
         return
     left, right = st.columns(2)
     with left:
-        _table(tr("Published accuracy"), reference.accuracy(choice.name), {"value": st.column_config.NumberColumn(tr("value (%)"))})
+        _table(tr("Published accuracy"), "accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn(tr("value (%)"))})
     with right:
         _table(
             tr("Published throughput (timm), not measured here"),
+            "throughput",
             reference.throughput(choice.name),
             {"images_per_second": st.column_config.NumberColumn(tr("images/s"), format="localized")},
         )
 
 
-def _table(title: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
+def _table(title: str, place: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
     st.markdown(f"**{title}**")
     if frame.empty:
         st.caption(tr("None is on record for this name."))
     else:
-        st.dataframe(frame, hide_index=True, width="stretch", column_config=fitted(frame, columns))
+        data_table(frame, place, columns, width="stretch")

@@ -19,6 +19,7 @@ from blocks.knobs import Knob
 from blocks.language import language, speaking, tr, translatable, trn
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
+from viz.kit.data_table import data_table
 from viz.kit.spoken import speak_letters
 
 _TITLES = {"params": translatable("Parameters"), "macs": translatable("MACs"), "flops": translatable("FLOPs")}
@@ -109,7 +110,7 @@ def model_formulas(choice: Choice, of: str) -> None:
     st.markdown(text.total)
     for lines, kind in text.kinds:
         st.markdown(lines)
-        st.dataframe(stage_table(kind, of), hide_index=True, width="stretch")
+        data_table(stage_table(kind, of), f"places-{kind.name}", width="stretch")
 
 
 def _total(analysis: Analysis, of: str) -> str:

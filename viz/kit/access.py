@@ -24,6 +24,10 @@ _FOCUS = """
 :focus-visible:not(input, textarea), label:has(input:is([type="checkbox"], [type="radio"]):focus-visible),
 :has(> :is(input:not([type="checkbox"], [type="radio"], [type="range"]), textarea):focus-visible) {{ outline: 2px solid {accent} !important; outline-offset: 2px; }}
 """
+# A formula scrolls inside its paragraph, where it is wider than the page; assets/aloud.js lets the keyboard reach it then.
+_FORMULAS = """
+[data-testid="stMain"] [data-testid="stMarkdown"] p:has(.katex) {{ overflow-x: auto; overflow-y: hidden; padding-block: .15rem; }}
+"""
 # Over the page, at the window's lower edge: what is read or turned stays where it is. The page gets room below, so that nothing stays covered.
 _OVER = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-{problems}) {{
@@ -43,7 +47,7 @@ def access_style(dark: bool) -> str:
         "changed": palette.CHANGED,
         "card": palette.CARD,
     }
-    return (_CONTRAST + _FOCUS + _OVER).format(problems=_PROBLEMS, **{name: colour.on(dark) for name, colour in colours.items()})
+    return (_CONTRAST + _FOCUS + _FORMULAS + _OVER).format(problems=_PROBLEMS, **{name: colour.on(dark) for name, colour in colours.items()})
 
 
 @contextmanager

@@ -24,13 +24,15 @@ def fitted(frame: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict
     for name in frame.columns[[pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
         own = dict(made.get(name) or {})
         if own.get("width") is None:
-            made[name] = own | {"width": column_width(frame[name], _form(own), str(own.get("label") or name))}
+            made[name] = own | {"width": column_width(frame[name], number_form(own), str(own.get("label") or name))}
     return made
 
 
-def _form(own: Mapping[str, Any]) -> Callable[[float], str]:
-    """How the table writes a number: whole numbers with their thousands apart, others with four decimals, or as a printf format says."""
+def number_form(own: Mapping[str, Any]) -> Callable[[float], str]:
+    """How a table with this column configuration writes a number: whole numbers with their thousands apart, others with four decimals, or as a printf format says."""
     pattern = (own.get("type_config") or {}).get("format")
+    if pattern == "percent":
+        return lambda value: f"{value:.2%}"
     if pattern and pattern.startswith("%") and not pattern.endswith("%%"):
         return lambda value: pattern % value
     return lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4f}"

@@ -18,7 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 # it off with three dots. Streamlit's own style of one class comes later, so that these need two.
 _STYLE = """
 .stApp .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
-.stApp :is(.st-key-address-bar, [class*="st-key-aloud-of-"]) { position: absolute; height: 0; overflow: hidden; }
+.stApp :is(.st-key-address-bar, [class*="st-key-aloud-of-"]) { position: absolute; width: 0; height: 0; overflow: hidden; }
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]),
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]) * { white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: break-word; }
 .stApp [data-testid="stPageLink-NavLink"] :is(span, p) { white-space: normal; overflow: visible; }

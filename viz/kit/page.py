@@ -11,6 +11,7 @@ from viz.kit import palette
 from viz.kit.access import access_style
 from viz.kit.charts import is_dark
 from viz.kit.command_line import from_command_line
+from viz.kit.data_table import CARDS_STYLE
 from viz.kit.language import language_switch, settle_language
 from viz.kit.session import note_page
 from viz.kit.spoken import speak_formulas
@@ -31,7 +32,7 @@ def begin_page(steady: bool = False) -> None:
     settle_language()
     note_page()
     language_switch()
-    st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{_STEADY if steady else ''}</style>")
+    st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{CARDS_STYLE}{_STEADY if steady else ''}</style>")
     speak_formulas()
     _loaded_for_good()
 

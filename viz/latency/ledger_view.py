@@ -12,7 +12,7 @@ from blocks.language import retell, tr, translatable
 from blocks.latency.store.ledger import Ledger, ledger
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change_between
 from viz.kit.charts import chart, is_dark
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 from viz.latency import figures
 
 _SHOWN = [
@@ -72,8 +72,9 @@ def _book(kept: Ledger) -> None:
     table = rows.assign(
         input=rows["id"].map(kept.input_sizes(rows["id"].tolist())), ms=_ms(rows, "median"), low=_ms(rows, "low"), high=_ms(rows, "high"), ratio=ratio
     )
-    event: Any = st.dataframe(table[_SHOWN], hide_index=True, width="stretch", height=380, placeholder="–", key="latency.rows", on_select="rerun", selection_mode="multi-row",
-                              column_config=fitted(table[_SHOWN], _columns()))  # fmt: skip
+    event = data_table(
+        table[_SHOWN], "ledger", _columns(), width="stretch", height=380, placeholder="–", key="latency.rows", on_select="rerun", selection_mode="multi-row"
+    )
     chosen = rows.iloc[[i for i in event.selection.rows if i < len(rows)]]
     _actions(kept, rows, chosen)
     _over_time(rows, chosen)

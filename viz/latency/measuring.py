@@ -17,6 +17,7 @@ from blocks.latency.measure.results import Measurement
 from blocks.latency.roofline.validation import estimate_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
@@ -124,7 +125,7 @@ def _pictures(done: list[figures.Series]) -> None:
         st.markdown(tr("#### Fresh processes"))
         chart(figures.process_chart(done, is_dark()), key="latency-between", name="latency-processes", height=220)
     with st.expander(tr("Everything these figures depend on")):
-        st.dataframe(_details(done), width="stretch")
+        data_table(_details(done), "details", index=True, width="stretch")
 
 
 def _details(done: list[figures.Series]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from viz.graph.view import graph_view
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice, analysed
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile
 from viz.kit.session import session
@@ -86,11 +86,10 @@ def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
         table = layer_times(analysis, found)
         st.markdown(f"**{tr('By kind of operation')}**")
         chart(figures.kind_chart(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
-    st.dataframe(
-        table, hide_index=True, width="stretch", height=420,
-        column_config=fitted(table, {**{name: st.column_config.Column(tr(title)) for name, title in _COLUMNS.items()},
+    data_table(
+        table, "profile", {**{name: st.column_config.Column(tr(title)) for name, title in _COLUMNS.items()},
                        "share": st.column_config.ProgressColumn(tr("share"), format="percent", min_value=0, max_value=float(table["share"].max() or 1)),
-                       "ms": st.column_config.NumberColumn("ms", format="%.4f")}),
+                       "ms": st.column_config.NumberColumn("ms", format="%.4f")}, width="stretch", height=420,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from blocks.latency.roofline.validation import estimates_against_ledger
 from blocks.latency.store.ledger import LedgerError, ledger
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import times_of
 from viz.kit.numbers import short
@@ -153,7 +153,7 @@ def _basis(known: list[Machine]) -> None:
         )
     )
     frame = pd.DataFrame(rows).round(3)
-    st.dataframe(frame, hide_index=True, width="stretch", height=320, placeholder="–", column_config=fitted(frame))
+    data_table(frame, "machines", width="stretch", height=320, placeholder="–")
 
 
 def _check(machine: Machine) -> None:

@@ -19,7 +19,7 @@ from blocks.latency.sweeps.sweep import SweepProgress
 from blocks.latency.terminal import grid_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 from viz.kit.task import Task, TaskState, live, progress
 from viz.latency import figures
 from viz.latency.address import LatencyState
@@ -206,7 +206,7 @@ def _pictures(found: SweepProgress) -> None:
         figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
     shown = _readable(found.table)
-    st.dataframe(shown, hide_index=True, width="stretch", height=300, placeholder="–", column_config=fitted(shown))
+    data_table(shown, "sweep", width="stretch", height=300, placeholder="–")
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:

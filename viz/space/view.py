@@ -13,7 +13,7 @@ from blocks.space.choose import front, within
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
-from viz.kit.column_widths import fitted
+from viz.kit.data_table import data_table
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
@@ -108,7 +108,7 @@ def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFr
         merged = readable_table(frame.loc[known["point"]], labels).reset_index(drop=True)
         merged.insert(0, tr("Measured (ms)"), known["median"].round(3).to_numpy())
         merged.insert(1, tr("95 % interval"), known.apply(interval_text, axis=1).to_numpy())
-        st.dataframe(merged, hide_index=True, column_config=fitted(merged))
+        data_table(merged, "measured")
 
     measuring(points, tr("Latency of {n} variants: those that are brushed, else the front.", n=len(points)), "design.run", draw)
 
@@ -170,7 +170,7 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
         return
     ordered = shown.sort_values(state.x).head(_TABLE_ROWS)
     table = readable_table(ordered, labels)
-    event = st.dataframe(table, hide_index=True, key="design.table", on_select="rerun", selection_mode="single-row", height=380, column_config=fitted(table))
+    event = data_table(table, "variants", key="design.table", on_select="rerun", selection_mode="single-row", height=380)
     rows = event["selection"]["rows"]
     if rows:
         place = int(ordered.index[rows[0]])

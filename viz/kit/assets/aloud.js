@@ -36,9 +36,9 @@ function say(formula) {
   formula.setAttribute("role", "math");
   formula.setAttribute("aria-label", formula.closest("[data-testid=stWidgetLabel]") ? plainLabel(`$${source}$`) : mathWords(math, { letters, phrases }));
   formula.querySelector(".katex-mathml")?.setAttribute("aria-hidden", "true");
-  const display = formula.closest(".katex-display");
-  if (display && display.scrollWidth > display.clientWidth) display.setAttribute("tabindex", "0");
-  else display?.removeAttribute("tabindex");
+  const place = formula.closest(".katex-display, p");
+  if (place && place.scrollWidth > place.clientWidth && getComputedStyle(place).overflowX === "auto") place.setAttribute("tabindex", "0");
+  else place?.removeAttribute("tabindex");
 }
 
 function again() {
