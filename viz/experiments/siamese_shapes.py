@@ -45,4 +45,4 @@ def draw(result: Parting, screen: Screen, key: str) -> None:
     made.update_xaxes(title={"text": words["epoch"], "standoff": 2}, row=1, col=1)
     made.update_yaxes(range=[0, 1.35 * max(*result.same, *result.different)], row=1, col=1)
     made.update_yaxes(showticklabels=False, row=1, col=4)
-    show_figure(made, screen, key, share=0.66, legend={"x": 0.02, "y": 1.0, "yanchor": "top", "orientation": "h", "bgcolor": "rgba(0,0,0,0)"})
+    show_figure(made, screen, key, share=0.66, legend={"x": 0.02, "y": 1.0, "yref": "paper", "yanchor": "top", "orientation": "h", "bgcolor": "rgba(0,0,0,0)"})

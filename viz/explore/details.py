@@ -17,6 +17,7 @@ from viz.explore.row_in_sight import in_sight
 from viz.graph.export import file_name
 from viz.graph.view_state import Selection
 from viz.kit import palette
+from viz.kit.charts import styled
 from viz.kit.choice import Choice, python_code
 from viz.kit.data_table import data_table
 
@@ -119,11 +120,9 @@ def _bars(frame: pd.DataFrame, place: str, title: str, colours: dict[str, str] |
             y=list(costs.values()), x=row, name=str(name), orientation="h", customdata=exact, hovertemplate=f"{name}: %{{customdata}} (%{{x:.1f}} %)<extra></extra>",
             marker_color=colours.get(str(name)) if colours else None,
         )  # fmt: skip
-    figure.update_layout(
-        barmode="stack", title=title, height=300, margin={"l": 0, "r": 0, "t": 36, "b": 0}, legend={"orientation": "h", "y": -0.15}, hovermode="closest"
-    )
+    figure.update_layout(barmode="stack", title=title, hovermode="closest")
     figure.update_xaxes(ticksuffix=" %", range=[0, 100])
-    st.plotly_chart(figure, key=f"bars-{title}")
+    st.plotly_chart(styled(figure, 320), key=f"bars-{title}")
     shown = frame[["operations", *costs]].rename(columns={**costs, "operations": tr("operations")})
     data_table(shown, f"sums-{place}", index=True, width="stretch")
 
@@ -137,8 +136,8 @@ def memory_timeline(analysis: Analysis) -> None:
             y=[v / 2**20 for v in line], text=names, mode="lines", line_shape="hv", fill="tozeroy", hovertemplate="%{text}<br>%{y:.2f} MiB<extra></extra>"
         )
     )
-    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 8, "b": 0}, xaxis_title=tr("operation"), yaxis_title=tr("activations alive (MiB)"))
-    st.plotly_chart(figure, key="memory-timeline")
+    figure.update_layout(xaxis_title=tr("operation"), yaxis_title=tr("activations alive (MiB)"))
+    st.plotly_chart(styled(figure, 320), key="memory-timeline")
     kept = tr("every activation is kept for the backward pass") if analysis.training else tr("an activation lives until its last reader has run")
     st.caption(tr("{type}, batch {n}; {kept}. Parameters are not included.", type=analysis.dtype, n=analysis.input_shape[0], kept=kept))
 

@@ -16,8 +16,6 @@ import streamlit as st
 from blocks.language import tr
 from viz.kit import palette
 
-#: Pixels from the plot down to the legend: the axis' numbers and title fit between.
-_LEGEND_BELOW = 58
 _FORMATS = ("svg", "png")
 
 
@@ -50,10 +48,11 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
     own = figure.layout.margin
     figure.update_layout(
         height=height, margin={"l": own.l or 8, "r": own.r or 16, "t": own.t or (40 if figure.layout.title.text else 16), "b": own.b or 8}, font={"size": 14, "color": ink},
-        legend={"orientation": "h", "yanchor": "top", "y": -_LEGEND_BELOW / max(height - 120, 120), "x": 0, "font": {"size": 13}, "itemsizing": "constant"},
+        legend={"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "font": {"size": 13}, "itemsizing": "constant"},
         hoverlabel={"font": {"size": 13}}, paper_bgcolor=ground, plot_bgcolor=ground, separators=". ",
         colorway=[c.on(dark) for c in palette.VARIANT_COLOURS],
     )  # fmt: skip
+    figure.update_traces(cliponaxis=False, selector=lambda trace: "text" in (trace.mode or "") if trace.type == "scatter" else False)  # a name is never cut: assets/labels.js
     axis = {
         "automargin": True,
         "title_standoff": 8,

@@ -1,4 +1,4 @@
-"""What the browser has to know before Streamlit's first message: the style of the pages, and where the server is.
+"""What the browser has to know before Streamlit's first message: the style of the pages, where the server is, and how names in charts are placed.
 
 Streamlit loads the script that inserts a page's ``st.html`` after the page's first elements, so that on a slow line a page was painted without its
 style. And opened at a page's own address, its front end looked for the server below that address first, which left two 404s in the console. Both go
@@ -8,11 +8,14 @@ into the head of the one HTML document.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
+
+from viz.kit.scripts import joined_script
 
 # Every page starts right below the navigation, the address bar's component takes no room, and a figure or a link wraps where Streamlit would cut
 # it off with three dots. Streamlit's own style of one class comes later, so that these need two.
@@ -26,16 +29,18 @@ _STYLE = """
 """
 # The server is where the document's own scripts come from, below a proxy's prefix too.
 _SERVER = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", document.baseURI).href };'
+_LABELS = Path(__file__).parent / "assets" / "labels.js"
 _TITLE = "<title>Architecture explorer</title>"
 
 
 def first_paint(*styles: str) -> list[Middleware]:
-    """The server's middleware that puts the pages' style, ``styles`` included, into the head of every HTML document.
+    """The server's middleware that puts the pages' style, ``styles`` included, and scripts into the head of every HTML document.
 
     Until the first call of st.navigation, Streamlit takes a folder called pages for navigation of its older kind, and shows its files as a menu.
     """
     PagesManager.uses_pages_directory = False
-    return [Middleware(_FirstPaint, head=f"<script>{_SERVER}</script><style>{_STYLE}{''.join(styles)}</style>")]
+    scripts = f'<script>{_SERVER}</script><script type="module">{joined_script(_LABELS)}</script>'
+    return [Middleware(_FirstPaint, head=f"{scripts}<style>{_STYLE}{''.join(styles)}</style>")]
 
 
 class _FirstPaint:

@@ -38,7 +38,7 @@ def plot(options: ViewOptions, screen: Screen) -> None:
         st.plotly_chart(charts.styled(made, 360), key=key + ".still", config={"staticPlot": True})
     elif screen.large:
         made = charts.styled(made, height)
-        made.update_layout(font={"size": screen.ink}, legend={"y": -0.2})
+        made.update_layout(font={"size": screen.ink})
         st.plotly_chart(made, key=key + ".large", config={"displayModeBar": False})
     else:
         charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)

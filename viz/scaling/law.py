@@ -74,7 +74,7 @@ def _say(found: PowerLaw, along: DesignAxis, figure: Figure, here: float, moved:
     terms = terms.replace(r"+\; -", r"-\; ")
     sign = r"\approx" if found.rounded else "="
     more = r" + \dots" if len(found.powers) > 4 else ""
-    st.latex(rf"\text{{{tr(figure.label)}}} \;{sign}\; {terms}{more}")
+    st.markdown(rf"$\displaystyle \text{{{tr(figure.label)}}} \;{sign}\; {terms}{more}$")  # set in the line, it wraps between its terms
     rounding = tr("roundings left out") if found.rounded else tr("exact while its conditions hold")
     said = tr(
         "**Grows with {power}**, read off the formula ({rounding}). At ${symbol}$ = {here} that term makes {share} of the total.",

@@ -24,6 +24,10 @@ from viz.space.figures import cost_scatter, parallel
 from viz.space.sampled import Sampled, choice_of, published_frame
 
 _TABLE_ROWS = 500
+#: Pixels for each axis of parallel coordinates: the longest of their titles.
+_AXIS_WIDTH = 116
+_SCROLLED = """.st-key-design-parallel-chart .stElementContainer:has(.stPlotlyChart) {{ overflow-x: auto; }}
+.st-key-design-parallel-chart .stPlotlyChart {{ min-width: {width}px; }}"""
 
 
 def axes_of_chart(state: Design) -> tuple[str, str]:
@@ -165,6 +169,7 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
         return
     if view == "Parallel coordinates":
         made = parallel(shown, labels, state.figures, state.x, is_dark())
+        st.html(f"<style>{_SCROLLED.format(width=_AXIS_WIDTH * len(made.data[0].dimensions))}</style>")
         chart(made, key="design.parallel", name=f"{state.choice.name}-parallel", frame=_flat(shown), height=420)
         st.caption(tr("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost."))
         return

@@ -31,6 +31,16 @@ def test_only_a_long_logarithmic_axis_is_marked_at_1_2_and_5(values: list[float]
     assert made.layout.yaxis.dtick is None
 
 
+def test_names_of_points_are_not_cut_at_the_axes() -> None:
+    figure = go.Figure([go.Scatter(x=[1], y=[2], mode="markers+text", text=["net"]), go.Scatter(x=[1], y=[2], mode="lines"), go.Bar(x=[1], y=[2])])
+    assert [trace.cliponaxis for trace in charts.styled(figure, dark=False).data] == [False, None, None]
+
+
+def test_the_legend_has_the_lower_edge_of_the_chart_to_itself() -> None:
+    legend = charts.styled(go.Figure(), dark=False).layout.legend
+    assert (legend.yref, legend.yanchor, legend.y) == ("container", "bottom", 0)
+
+
 def test_paper_is_white_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 

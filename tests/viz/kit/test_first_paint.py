@@ -52,6 +52,7 @@ def test_the_documents_head_has_the_style_and_says_where_the_server_is() -> None
     head, _, rest = body.decode().partition("<script src=x>")
     assert STYLE in head
     assert "BACKEND_BASE_URL" in head
+    assert "plotly_afterplot" in head  # names in charts are placed from a chart's first drawing on
     assert "<title>Architecture explorer</title>" in head
     assert rest.endswith(f"{'ü' * 2000}</body></html>")
     assert int(headers["content-length"]) == len(body)
