@@ -55,7 +55,7 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
     figure.update_traces(cliponaxis=False, selector=lambda trace: "text" in (trace.mode or "") if trace.type == "scatter" else False)  # a name is never cut: assets/labels.js
     axis = {
         "automargin": True,
-        "title_standoff": 8,
+        "title_standoff": 14,
         "exponentformat": "SI",
         "gridcolor": line,
         "zerolinecolor": line,

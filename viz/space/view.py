@@ -25,9 +25,9 @@ from viz.space.sampled import Sampled, choice_of, published_frame
 
 _TABLE_ROWS = 500
 #: Pixels for each axis of parallel coordinates: the longest of their titles.
-_AXIS_WIDTH = 116
-_SCROLLED = """.st-key-design-parallel-chart .stElementContainer:has(.stPlotlyChart) {{ overflow-x: auto; }}
-.st-key-design-parallel-chart .stPlotlyChart {{ min-width: {width}px; }}"""
+_AXIS_WIDTH = 92
+_SCROLLED = """.st-key-design-parallel-chart {{ overflow-x: auto; }}
+.st-key-design-parallel-chart > .stElementContainer:has(.stPlotlyChart) {{ min-width: {width}px; }}"""
 
 
 def axes_of_chart(state: Design) -> tuple[str, str]:
