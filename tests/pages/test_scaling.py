@@ -27,7 +27,9 @@ def test_it_opens_with_the_width_of_mobilenet_v2_and_its_square_law() -> None:
     assert not at.error
     assert "MACs of mobilenet_v2 over width multiplier" in said(at)
     assert r"Grows with $\alpha^{2}$" in said(at)
-    assert "247.9" in at.latex[0].value
+    [formula] = [m.value for m in at.markdown if "247.9" in m.value]
+    assert formula.startswith(r"$\displaystyle")
+    assert formula.endswith("$")
     assert at.metric[0].value.startswith("1.")
 
 

@@ -52,7 +52,9 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
         hoverlabel={"font": {"size": 13}}, paper_bgcolor=ground, plot_bgcolor=ground, separators=". ",
         colorway=[c.on(dark) for c in palette.VARIANT_COLOURS],
     )  # fmt: skip
-    figure.update_traces(cliponaxis=False, selector=lambda trace: "text" in (trace.mode or "") if trace.type == "scatter" else False)  # a name is never cut: assets/labels.js
+    figure.update_traces(
+        cliponaxis=False, selector=lambda trace: "text" in (trace.mode or "") if trace.type == "scatter" else False
+    )  # a name is never cut: assets/labels.js
     axis = {
         "automargin": True,
         "title_standoff": 14,
