@@ -88,6 +88,8 @@ def _figures(state: LatencyState, sides: Sequence[Side]) -> None:
                 if task.result is not None
                 else tr(status.state)
             )
+            if task.result is not None and not task.result.converged:
+                bounds += tr(", not converged")
             st.metric(side.title, f"{median * 1e3:.4g} ms" if median else "…", bounds, delta_color="off", delta_arrow="off", chart_data=recent or None)
             progress(task)
             if task.result is not None:

@@ -43,6 +43,7 @@ def test_the_promise_names_the_quantity_and_the_cap() -> None:
         (lab.Status("j", "running", n=7, median=0.0125), None, "12.5 ms", "running"),
         (lab.Status("j", "queued"), None, "…", "queued"),
         (lab.Status("j", "done"), measured(median=0.02, low=0.019, high=0.0215, n=40), "20 ms", "95 % interval 19 – 21.5 ms, n = 40"),
+        (lab.Status("j", "done"), measured(median=0.02, low=0.01, high=0.03, n=9, converged=False), "20 ms", "95 % interval 10 – 30 ms, n = 9, not converged"),
         (lab.Status("j", "done"), measured(low=None, high=None, n=3), "12.3 ms", "n = 3, too few for an interval"),
     ],
 )
