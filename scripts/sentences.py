@@ -17,6 +17,10 @@ SAYING: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "translatable": ((0,), ()),
     "Spec": ((1, 2, 3), ("label", "help", "group")),
     "Named": ((1, 2), ("label", "help")),
+    "family": ((2,), ("idea",)),
+    "block": ((), ("title",)),
+    "Idea": ((1, 2), ()),
+    "Influence": ((3,), ()),
     "KnobError": ((2,), ("rule",)),
     "require": ((3,), ("rule",)),
     "TraceError": ((0,), ()),
@@ -26,7 +30,7 @@ SAYING: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "OpenError": ((0,), ()),
 }
 #: Whose sentences are translated when they are said, with their values: a literal each.
-LITERAL = {"tr", "trn", "Spec", "Named"}
+LITERAL = {"tr", "trn", "Spec", "Named", "family", "block", "Idea", "Influence"}
 
 
 class Sentence(NamedTuple):

@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from blocks.knobs.knob import Named, Spec
+from blocks.language import translatable
 
-WIDTH, KERNEL, GROUPING, ATTENTION, DEPTH, EXTRA, TASK = "Width", "Kernel", "Groups", "Attention", "Depth", "Extras", "Task"
+#: The groups that a page sorts knobs into.
+WIDTH, KERNEL, GROUPING, ATTENTION = translatable("Width"), translatable("Kernel"), translatable("Groups"), translatable("Attention")
+DEPTH, EXTRA, TASK = translatable("Depth"), translatable("Extras"), translatable("Task")
 
 Channels = Annotated[int, Spec("C", "Channels", "Number of feature maps.", WIDTH, 1, 16384, 8)]
 Features = Annotated[int, Spec("D", "Embedding width", "Length of a token's vector.", WIDTH, 1, 16384, 8)]

@@ -49,7 +49,7 @@ def _family(family: catalog.Family) -> None:
     _lineage(family.name)
     models, parts = (catalog.names(kind=kind, family=family.name) for kind in ("model", "block"))
     _doors(tr("Presets"), models, {name: name for name in models})
-    _doors(tr("Blocks"), parts, {name: catalog.entry(name).title for name in parts})
+    _doors(tr("Blocks"), parts, {name: tr(catalog.entry(name).title) for name in parts})
 
 
 def _lineage(family: str) -> None:

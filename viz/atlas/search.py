@@ -58,6 +58,6 @@ def search_results(text: str) -> None:
             said = nothing_mentions(text, [])[0]
             st.caption(f"{said} {tr('Nearest:') if names else tr('Try an idea, an author, a year or a part of a name.')}", width="content")
         for name in names[:_SHOWN]:
-            link_to(links.explore_link(Choice(name)), catalog.entry(name).title, width="content")
+            link_to(links.explore_link(Choice(name)), tr(catalog.entry(name).title), width="content")
         if len(names) > _SHOWN:
             st.caption(tr("and {n} more in the families that stay lit", n=len(names) - _SHOWN), width="content")

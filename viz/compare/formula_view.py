@@ -21,7 +21,13 @@ _NEXT = r" \\[0.6em] "
 def formula_view(sides: Sequence[Side]) -> None:
     """One count's formulas, one above the other with the differing terms in their variant's colour, then the ratios."""
     of = st.segmented_control(
-        tr("Count"), list(COUNT_TITLES), key="compare.of", default="macs", required=True, format_func=lambda q: COUNT_TITLES[q], label_visibility="collapsed"
+        tr("Count"),
+        list(COUNT_TITLES),
+        key="compare.of",
+        default="macs",
+        required=True,
+        format_func=lambda q: tr(COUNT_TITLES[q]),
+        label_visibility="collapsed",
     )
     st.html(_STYLE)
     with st.container(key="compare-formulas"):
@@ -39,7 +45,7 @@ def _one(found: Formulas) -> None:
     if not found.lines:
         return
     st.markdown(f"$$\\begin{{aligned}}{_NEXT.join(map(_line, found.lines))}\\end{{aligned}}$$")
-    said = [("where", found.where), ("letters of one thing:", found.notes), *((held.words, held.conditions) for held in found.conditions)]
+    said = [(tr("where"), found.where), (tr("letters of one thing:"), found.notes), *((held.words, held.conditions) for held in found.conditions)]
     words = [f"{word} " + "; ".join(f"${text}$" for text in texts) for word, texts in said if texts]
     if words:
         st.markdown(f":gray[{' · '.join(words)}]")
@@ -55,7 +61,7 @@ def ratio_latex(ratio: FormulaRatio, first: Side, dark: bool) -> str:
     """The ratio, symbolic where it is short enough and always as a number, and the difference where the ratio does not simplify."""
     names = [rf"\textcolor{{{variant_colour(side.colour, dark)}}}{{\mathbf{{{side.letter}}}}}" for side in (ratio.side, first)]
     if ratio.value is None:
-        return rf"\frac{{{names[0]}}}{{{names[1]}}} \text{{ is not defined: {first.letter} counts nothing}}"
+        return rf"\frac{{{names[0]}}}{{{names[1]}}} \text{{ {tr('is not defined: {letter} counts nothing', letter=first.letter)}}}"
     number = rf"{ratio.value:.4g}" + (rf" = \frac{{1}}{{{1 / ratio.value:.4g}}}" if 0 < ratio.value < 0.95 else "")
     text = rf"\frac{{{names[0]}}}{{{names[1]}}} = " + (rf"{ratio.symbolic} = " if ratio.symbolic else "") + number
     if not ratio.symbolic and ratio.difference:

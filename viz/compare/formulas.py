@@ -14,11 +14,12 @@ from blocks.formulas.comparison import FormulaComparison
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula, FormulaError
 from blocks.formulas.latex import spaced_number
+from blocks.language import tr, translatable, trn
 from viz.kit.board import Side
 from viz.kit.choice import analysed
 from viz.kit.palette import variant_colour
 
-COUNT_TITLES = {"macs": "MACs", "params": "Parameters", "flops": "FLOPs"}
+COUNT_TITLES = {"macs": translatable("MACs"), "params": translatable("Parameters"), "flops": translatable("FLOPs")}
 WORDY = 900  # characters of LaTeX; a longer formula fills the page and tells nothing
 
 
@@ -59,8 +60,8 @@ class HoldsWhile:
     def words(self) -> str:
         """What stands before the conditions."""
         if not self.letters:
-            return "holds while"
-        return f"{', '.join(self.letters)} {'holds' if len(self.letters) == 1 else 'hold'} while"
+            return tr("holds while")
+        return trn("{letters} holds while", "{letters} hold while", len(self.letters), letters=tr(", ").join(self.letters))
 
 
 @dataclass
@@ -82,7 +83,7 @@ def side_formulas(sides: Sequence[Side], of: str, dark: bool = False) -> list[Fo
     whole, problems = _derived(sides, of)
     if all(catalog.entry(side.choice.name).kind == "block" for side in sides):
         return [_together("", whole, dark, problems)]
-    sets = [_together("The whole network, as a function of its input", [(side, formula.of_sizes()) for side, formula in whole], dark, problems)]
+    sets = [_together(tr("The whole network, as a function of its input"), [(side, formula.of_sizes()) for side, formula in whole], dark, problems)]
     found = typical(sides)
     if found:
         typically: list[tuple[Side, Formula]] = []
@@ -91,8 +92,8 @@ def side_formulas(sides: Sequence[Side], of: str, dark: bool = False) -> list[Fo
                 typically.append((side, block.analysis.formula(of)))
             except (FormulaError, ValueError) as error:
                 problems.append(f"{side.title}: {error}")
-        places = ", ".join(f"{side.letter}: {block.title} at {block.label}" for side, block in found)
-        sets.append(_together(f"The block that costs most ({places})", typically, dark, []))
+        places = tr(", ").join(tr("{letter}: {block} at {place}", letter=side.letter, block=tr(block.title), place=block.label) for side, block in found)
+        sets.append(_together(tr("The block that costs most ({places})", places=places), typically, dark, []))
     return sets
 
 
@@ -102,7 +103,7 @@ def _derived(sides: Sequence[Side], of: str) -> tuple[list[tuple[Side, Formula]]
         try:
             found.append((side, analysed(side.choice, symbolic=True).formula(of)))
         except (FormulaError, ValueError) as error:
-            problems.append(f"{side.title} has no formula: {error}.")
+            problems.append(tr("{network} has no formula: {reason}.", network=side.title, reason=error))
     return found, problems
 
 
@@ -115,7 +116,7 @@ def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, pro
         numbers: str | None = together.latex_numbers(i)
         plain = spaced_number(formula.result)
         if len(letters) > WORDY:
-            letters = rf"\text{{{len(formula.poly)} terms}}"
+            letters = rf"\text{{{trn('{n} term', '{n} terms', len(formula.poly))}}}"
         if numbers == plain or len(numbers or "") > WORDY:
             numbers = None
         lines.append(FormulaLine(side, letters, None if letters == plain else numbers, plain))
@@ -165,7 +166,7 @@ def typical(sides: Sequence[Side]) -> list[tuple[Side, Typical]]:
     label = ""
     for side in sides:
         if catalog.entry(side.choice.name).kind == "block":
-            found.append((side, Typical(catalog.entry(side.choice.name).title, "the input", analysed(side.choice, symbolic=True))))
+            found.append((side, Typical(catalog.entry(side.choice.name).title, tr("the input"), analysed(side.choice, symbolic=True))))
             continue
         inside = blocks_in(side.analysis, catalog.blocks_by_class())
         if not inside:

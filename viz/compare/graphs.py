@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from blocks.cost.diff import Diff
-from blocks.language import tr
+from blocks.language import tr, trn
 from blocks.trace.symbolic import plain
 from viz.compare.content import COST_TITLES, TableCell, TableRow, ratio_text
 from viz.compare.tables import html_table
@@ -137,7 +137,7 @@ def selected_rows(sides: Sequence[Side], covered: Sequence[Sequence[int]]) -> li
         form = memory if cost == "bytes" else short
         cells = [TableCell(form(v) if nodes else "–", ratio_text(v, sums[0]) if i and nodes and v != sums[0] else "", all_digits(v), v != sums[0])
                  for i, (v, nodes) in enumerate(zip(sums, covered, strict=True))]  # fmt: skip
-        rows.append(TableRow(label, tr("{count} of the selected operations.", count=tr(label)), cells))
+        rows.append(TableRow(tr(label), tr("{count} of the selected operations.", count=tr(label)), cells))
     return rows
 
 
@@ -154,8 +154,8 @@ def _where(side: Side, nodes: Sequence[int]) -> str:
     graph = side.analysis.graph
     paths = list(dict.fromkeys(graph.label(graph.nodes[n]) if graph.nodes[n].scope >= 0 else graph.nodes[n].op for n in nodes))
     common = _common([p.split(".") for p in paths])
-    more = f"{len(nodes)} operations" if len(nodes) > 1 else graph.nodes[nodes[0]].op
-    return f"{'.'.join(common) or 'network'} ({more})"
+    more = trn("{n} operation", "{n} operations", len(nodes)) if len(nodes) > 1 else graph.nodes[nodes[0]].op
+    return f"{'.'.join(common) or tr('network')} ({more})"
 
 
 def _common(paths: Sequence[list[str]]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from blocks.language import tr
+from blocks.language import retell, tr
 from blocks.latency import lab
 from viz.compare.content import TableCell, TableRow
 from viz.compare.tables import html_table
@@ -116,5 +116,6 @@ def _verdict(verdict: Mapping[str, Any], first: Side) -> TableCell:
 
 def measured_how(measured: lab.Comparison) -> str:
     """What exactly was measured, and what may have moved it."""
-    remarks = " ".join(measured.remarks)
-    return f"{measured.experiments[0].describe()} · {measured.episodes} episodes of interleaved rounds in {measured.seconds:.0f} s{'' if measured.converged else ' · stopped at the time cap'}. {remarks}"
+    how = tr("{n} episodes of interleaved rounds in {seconds} s", n=measured.episodes, seconds=f"{measured.seconds:.0f}")
+    parts = [measured.experiments[0].describe(), how, *([] if measured.converged else [tr("stopped at the time cap")])]
+    return " ".join([tr("{sentence}.", sentence=" · ".join(parts)), *map(retell, measured.remarks)])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from blocks.knobs import KnobError
-from blocks.language import tr
+from blocks.language import retell, tr
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.latency.roofline.machines import Machine
@@ -58,11 +58,11 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
     for one in made:
         shares = {bound: sum(s for n, s in one.by_node.items() if one.bound[n] == bound) for bound in ("compute", "memory", "overhead")}
         bound = max(shares, key=lambda b: shares[b])
-        bounds.append(TableCell(bound, tr("{share} % of the time", share=f"{100 * shares[bound] / one.seconds:.0f}") if one.seconds else ""))
+        bounds.append(TableCell(tr(bound), tr("{share} % of the time", share=f"{100 * shares[bound] / one.seconds:.0f}") if one.seconds else ""))
     return [
         TableRow(tr("Estimated time"), tr("One forward pass on {machine}.", machine=machine.title),
             [TableCell(seconds_text(e.seconds), ratio_text(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
-        TableRow(tr("Estimated throughput"), tr("Pictures a second."), [TableCell(f"{all_digits(float(f'{e.throughput:.3g}'))} images/s") for e in made]),
+        TableRow(tr("Estimated throughput"), tr("Pictures a second."), [TableCell(tr("{rate} images/s", rate=all_digits(float(f"{e.throughput:.3g}")))) for e in made]),
         TableRow(tr("Bound by"), tr("What limits the operations that take most of the time."), bounds),
     ]  # fmt: skip
 
@@ -70,5 +70,5 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
 def basis(sides: Sequence[Side], machine: Machine) -> str:
     """How far such an estimate can be trusted."""
     first, efficiency = sides[0].analysis, machine.efficiency
-    said = tr("Estimated, not measured; forward pass; {basis}.", basis=efficiency.basis)
-    return f"{said} {efficiency.error_words(first.input_shape[0], first.dtype)}".rstrip()
+    said = tr("Estimated, not measured; forward pass; {basis}.", basis=retell(efficiency.basis))
+    return f"{said} {retell(efficiency.error_words(first.input_shape[0], first.dtype))}".rstrip()

@@ -60,7 +60,7 @@ def _known(choice: Choice) -> Mapping[int, float] | None:
 
 
 def _state(task: Task) -> None:
-    st.caption(f"{task.state} …")
+    st.caption(f"{tr(task.state)} …")
 
 
 def _measuring(choice: Choice) -> None:

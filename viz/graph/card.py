@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blocks.analysis import Analysis
+from blocks.language import tr
 from blocks.trace.graph import Node, Ref
 from blocks.trace.symbolic import plain
 from viz.graph.fold import Fold
@@ -28,15 +29,15 @@ def item_card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None
     core = max(graph.nodes[item.start : item.stop], key=lambda n: plain(n.macs))
     entering = [graph.nodes[i].outputs[slot] for i, slot in _entering(item, fold)]
     facts = [
-        ["In", ", ".join(map(shape_text, entering)) or "–"],
-        ["Out", ", ".join(shape_text(s) for s in graph.nodes[item.stop - 1].outputs) or "–"],
-        ["Operations", str(item.stop - item.start)],
+        [tr("In"), ", ".join(map(shape_text, entering)) or "–"],
+        [tr("Out"), ", ".join(shape_text(s) for s in graph.nodes[item.stop - 1].outputs) or "–"],
+        [tr("Operations"), str(item.stop - item.start)],
     ]
     whole = item.stop - item.start
     if graph.nodes[item.start].weights and whole == 1:
-        facts.append(["Weights", ", ".join(name.rsplit(".", 1)[-1] for name in core.weights)])
+        facts.append([tr("Weights"), ", ".join(name.rsplit(".", 1)[-1] for name in core.weights)])
     if not all(n.counted for n in graph.nodes[item.start : item.stop]):
-        facts.append(["Note", "partly not counted"])
+        facts.append([tr("Note"), tr("partly not counted")])
     return {
         "id": item.id,
         "facts": facts,
@@ -84,16 +85,20 @@ def _source(item: Item, analysis: Analysis) -> str:
         index = calls[index].parent
     cls: Any = type(calls[index].module)
     place = _written(cls)
-    return f"{'Written' if index == item.call else 'Used'} in {cls.__name__}: {place}" if place else ""
+    if place is None:
+        return ""
+    file, line = place
+    said = tr("Written in {module}: {file}, line {line}") if index == item.call else tr("Used in {module}: {file}, line {line}")
+    return said.format(module=cls.__name__, file=file, line=line)
 
 
 @lru_cache(maxsize=1024)
-def _written(cls: type) -> str:
+def _written(cls: type) -> tuple[str, int] | None:
     try:
         _, line = inspect.getsourcelines(cls)
-        return f"{Path(inspect.getfile(cls)).name}, line {line}"
+        return Path(inspect.getfile(cls)).name, line
     except (OSError, TypeError):
-        return ""
+        return None
 
 
 def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:

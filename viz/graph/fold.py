@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from blocks.language import tr
 from blocks.trace.graph import Graph, Ref, Shape
 from viz.graph.paths import path_kinds
 from viz.graph.tree import PLAIN_CONTAINERS, Item, fold_tree
@@ -25,7 +26,12 @@ class TooManyBoxes(ValueError):
 
     def __init__(self, count: int) -> None:
         self.count = count
-        super().__init__(f"This would draw {count:,} boxes; up to {MAX_BOXES:,} can be drawn. Close some modules, or open only the stage you need.")
+        said = tr(
+            "This would draw {count} boxes; up to {most} can be drawn. Close some modules, or open only the stage you need.",
+            count=f"{count:,}",
+            most=f"{MAX_BOXES:,}",
+        )
+        super().__init__(said)
 
 
 @dataclass(frozen=True, slots=True)

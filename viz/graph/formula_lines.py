@@ -8,12 +8,15 @@ from blocks.analysis import Analysis
 from blocks.catalog import knobs as knobs_of
 from blocks.formulas.formula import Formula, FormulaError, derive
 from blocks.formulas.symbols import OF_INPUT
+from blocks.language import tr, translatable
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import is_symbolic, plain, term_of
 from blocks.trace.terms import symbols_in
 from viz.graph.tree import Item
 
-_TITLES = {"params": "Parameters", "macs": "MACs"}
+_TITLES = {"params": translatable("Parameters"), "macs": "MACs"}
+#: The sizes of an input, by the arguments of a formula.
+_INPUTS = {"batch": translatable("batch"), "height": translatable("height"), "width": translatable("width"), "tokens": translatable("number of tokens")}
 _MAX_LENGTH = 150  # characters; a longer formula explains nothing on a card
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "rho": "ρ", "phi": "φ"}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -29,9 +32,9 @@ def formula_lines(item: Item, symbolic: Analysis) -> list[str]:
             continue
         text = plain_formula(str(formula.expr))
         if len(text) <= _MAX_LENGTH:
-            found.append(f"{title} = {text}")
+            found.append(f"{tr(title) if of == 'params' else title} = {text}")
             named |= {plain_formula(str(name)): plain_formula(str(expr)) for name, expr in formula.where.items()}
-    return found + ([f"where {', '.join(f'{name} = {text}' for name, text in named.items())}"] if named else [])
+    return found + ([tr("where {definitions}", definitions=", ".join(f"{name} = {text}" for name, text in named.items()))] if named else [])
 
 
 def _formula(item: Item, symbolic: Analysis, of: str) -> Formula | None:
@@ -62,9 +65,11 @@ def knob_sentence(item: Item, symbolic: Analysis) -> str:
             letters |= symbols_in(term_of(value))
     arguments = {argument for letter, (argument, _) in symbolic.symbols.arguments.items() if letter in letters}
     knobs = knobs_of(symbolic.name)
-    labels = [knob.label.lower() for knob in knobs if knob.name in arguments]
-    inputs = [word for word in ("batch", "height", "width", "tokens") if word in arguments - {knob.name for knob in knobs} or OF_INPUT + word in arguments]
-    named = [*labels, *(["the input's " + ", ".join(inputs)] if inputs else [])]
+    labels = [tr(knob.label).lower() for knob in knobs if knob.name in arguments]
+    inputs = [tr(said) for word, said in _INPUTS.items() if word in arguments - {knob.name for knob in knobs} or OF_INPUT + word in arguments]
+    named = [*labels, *([tr("the input's {sizes}", sizes=tr(", ").join(inputs))] if inputs else [])]
     traced = any(map(is_symbolic, symbolic.symbols.knobs.values()))
-    unseen = " Constructor arguments of a network from outside are not followed." if knobs and not traced and ":" in symbolic.name else ""
-    return (f"Depends on {', '.join(named)}." if named else "Does not depend on the input size." if unseen else "Depends on no knob.") + unseen
+    unseen = bool(knobs) and not traced and ":" in symbolic.name
+    free = tr("Does not depend on the input size.") if unseen else tr("Depends on no knob.")
+    said = tr("Depends on {names}.", names=tr(", ").join(named)) if named else free
+    return f"{said} {tr('Constructor arguments of a network from outside are not followed.')}" if unseen else said

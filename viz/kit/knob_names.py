@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks.knobs import Knob
+from blocks.language import tr
 
 _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "theta": "θ", "sigma": "σ", "phi": "φ", "rho": "ρ"}
 
@@ -10,7 +11,8 @@ _GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "theta": 
 def knob_name(knob: Knob) -> str:
     """Its label and its symbol, where it has one that the label does not say."""
     letter = knob_symbol(knob.symbol)
-    return knob.label if knob.symbol == knob.name or knob.label.endswith(f" {letter}") else f"{knob.label} {letter}"
+    said = tr(knob.label)
+    return said if knob.symbol == knob.name or said.endswith(f" {letter}") else f"{said} {letter}"
 
 
 def knob_symbol(name: str) -> str:

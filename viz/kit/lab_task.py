@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from blocks.language import retell, tr, translatable
 from blocks.latency import lab
 from viz.kit.task import Task, TaskState
+
+#: What the lab says of a job, in English: its states and the phases of a measurement.
+_SAID = (
+    translatable("queued"),
+    translatable("starting"),
+    translatable("running"),
+    translatable("done"),
+    translatable("failed"),
+    translatable("cancelled"),
+    translatable("unknown"),
+    translatable("waiting"),
+    translatable("checking"),
+    translatable("building"),
+    translatable("warm-up"),
+    translatable("measuring"),
+    translatable("comparing"),
+    translatable("profiling"),
+)
 
 _STATES: dict[str, TaskState] = {
     "queued": "waiting",
@@ -45,10 +64,10 @@ class LabTask(Task):
         """Place in the queue, phase and number of samples; once it is over, why."""
         status = self.status
         if status.message or status.over:
-            return status.message or status.state
-        queue = f", {status.position} before it" if status.position else ""
-        phase = f" · {status.phase}" if status.phase else ""
-        return f"{status.state}{queue}{phase}" + (f" · n = {status.n}" if status.n else "")
+            return retell(status.message) or tr(status.state)
+        state = tr("{state}, {n} before it", state=tr(status.state), n=status.position) if status.position else tr(status.state)
+        phase = f" · {_phase(status.phase)}" if status.phase else ""
+        return f"{state}{phase}" + (f" · n = {status.n}" if status.n else "")
 
     @property
     def partial(self) -> lab.Status:
@@ -65,3 +84,10 @@ class LabTask(Task):
     def stop(self) -> None:
         """Cancel the job."""
         lab.cancel(self.job)
+
+
+def _phase(said: str) -> str:
+    """A phase, which may name the process that it is in ("measuring, process 2 of 3"), in the language of now."""
+    phase, _, which = said.partition(", process ")
+    number, _, total = which.partition(" of ")
+    return tr("{phase}, process {number} of {total}", phase=tr(phase), number=number, total=total) if total else tr(phase)

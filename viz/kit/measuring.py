@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks.knobs import KnobError
+from blocks.language import tr
 from blocks.latency import lab
 from viz.kit.choice import Choice
 from viz.kit.experiment import experiment_of
@@ -51,7 +52,7 @@ class PointsTask(Task):
     @property
     def message(self) -> str:
         """How many points are measured."""
-        return f"{len(self.measured)} of {len(self.tasks)} measured; every result goes into the ledger"
+        return tr("{done} of {total} measured; every result goes into the ledger", done=len(self.measured), total=len(self.tasks))
 
     @property
     def partial(self) -> pd.DataFrame:
@@ -96,8 +97,9 @@ def measure_points(points: Mapping[Any, Choice], device: str) -> PointsTask:
 def interval_text(row: Mapping[str, Any]) -> str:
     """The 95 % interval of a measured point's median in ms, and what to know of it: that there are too few samples for one, or that it is still wide."""
     if pd.isna(row["low"]) or pd.isna(row["high"]):
-        return f"none: n = {row['n']} is too few"
-    return f"{row['low']:.3g} – {row['high']:.3g}{'' if row['converged'] else ', not converged'}"
+        return tr("none: n = {n} is too few", n=row["n"])
+    interval = f"{row['low']:.3g} – {row['high']:.3g}"
+    return interval if row["converged"] else tr("{interval}, not converged", interval=interval)
 
 
 def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[[pd.DataFrame], None]) -> None:
@@ -108,11 +110,12 @@ def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[
     """
     chosen = dict(list(points.items())[:MOST_POINTS])
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
-    left.markdown(f"**Measured here.** {what}" + (f" Only the first {MOST_POINTS} of {len(points)} are measured." if len(points) > MOST_POINTS else ""))
+    cut = tr("Only the first {most} of {n} are measured.", most=MOST_POINTS, n=len(points)) if len(points) > MOST_POINTS else ""
+    left.markdown(" ".join(filter(None, (tr("**Measured here.**"), what, cut))))
     devices = {d.device: d.name for d in lab.devices()}
-    device = middle.selectbox("Device", list(devices), format_func=lambda d: f"{devices[d]} ({d})", key=f"{key}.device")
+    device = middle.selectbox(tr("Device"), list(devices), format_func=lambda d: f"{devices[d]} ({d})", key=f"{key}.device")
     with right:
-        task = start_button(key, lambda: measure_points(chosen, device), "Measure", key=f"{key}.go", icon=":material/timer:", width="stretch")
+        task = start_button(key, lambda: measure_points(chosen, device), tr("Measure"), key=f"{key}.go", icon=":material/timer:", width="stretch")
     if isinstance(task, PointsTask):
         live([task], lambda: _live(task, draw), every=1.0)
 

@@ -67,4 +67,4 @@ def _addressed(address: str) -> list[str]:
 def network_title(name: str) -> str:
     """A name as the list shows it: presets as they are, blocks by their title."""
     entry = catalog.entry(name)
-    return name if entry.kind == "model" else f"▢ {entry.title} · {entry.family.title}"
+    return name if entry.kind == "model" else f"▢ {tr(entry.title)} · {entry.family.title}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks import catalog, reference
+from blocks.language import tr
 from blocks.latency.roofline.efficiency_fit import conditions_of
 from viz.kit.numbers import all_digits
 
@@ -10,7 +11,7 @@ from viz.kit.numbers import all_digits
 def setup_words(setup: str) -> str:
     """A setup's name as the table has it, readable: "4090 · amp · channels first · torch 2.9.1 · CUDA 12.8"."""
     words, parts = setup.split("-"), []
-    layout = {"nchw": "channels first", "nhwc": "channels last"}
+    layout = {"nchw": tr("channels first"), "nhwc": tr("channels last")}
     for word in words:
         if word.startswith("pt") and word[2:].isdigit():
             parts.append(f"torch 1.{word[3:]}" if word[2] == "1" else f"torch {'.'.join(word[2:])}")
@@ -38,8 +39,8 @@ def throughputs(preset: str) -> list[tuple[str, str]]:
         lines.setdefault(
             card,
             (
-                f"{card}: {all_digits(round(row.images_per_second))} images/s at {row.image_size} px",
-                f"{setup_words(str(row.setup))}, batch {row.batch_size:.0f}",
+                tr("{card}: {rate} images/s at {side} px", card=card, rate=all_digits(round(row.images_per_second)), side=row.image_size),
+                tr("{setup}, batch {n}", setup=setup_words(str(row.setup)), n=f"{row.batch_size:.0f}"),
             ),
         )
     return list(lines.values())

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from blocks.analysis import Analysis
+from blocks.language import tr, trn
 from blocks.latency.roofline.chart_data import network_point, roof_line, roofline_table
 from blocks.latency.roofline.machines import Machine
 from viz.kit.numbers import all_digits, memory, short
@@ -44,15 +45,15 @@ def roofline_figure(
         drawn = table[table["flops"] > 0]
         if len(networks) == 1:
             for kind, part in drawn.groupby("kind", sort=False):
-                _dots(figure, part, table["seconds"].sum(), str(kind), kind_colour(str(kind), dark), dark)
+                _dots(figure, part, table["seconds"].sum(), tr(str(kind)), kind_colour(str(kind), dark), dark)
         else:
             _dots(figure, drawn, table["seconds"].sum(), name, variant_colour(place, dark), dark)
         _whole(figure, network_point(table), name, INK.on(dark) if len(networks) == 1 else variant_colour(place, dark), dark)
     ticks = [t for t in (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10000) if low <= t <= high]
     figure.update_xaxes(
-        type="log", title="arithmetic intensity (FLOPs a byte)", range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+        type="log", title=tr("arithmetic intensity (FLOPs a byte)"), range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
     )
-    figure.update_yaxes(type="log", title="speed (FLOPs a second)", tickformat="~s", dtick=1)
+    figure.update_yaxes(type="log", title=tr("speed (FLOPs a second)"), tickformat="~s", dtick=1)
     figure.update_layout(hovermode="closest", legend={"itemsizing": "constant"})
     return figure
 
@@ -63,8 +64,12 @@ def without_arithmetic(table: pd.DataFrame) -> str:
     if none.empty:
         return ""
     share = none["seconds"].sum() / table["seconds"].sum()
-    many = len(none) != 1
-    return f"{len(none)} operation{'s' if many else ''} without arithmetic (copies, concatenations) {'have' if many else 'has'} no place here and take{'' if many else 's'} {100 * share:.2g} % of the time."
+    return trn(
+        "{n} operation without arithmetic (copies, concatenations) has no place here and takes {share} % of the time.",
+        "{n} operations without arithmetic (copies, concatenations) have no place here and take {share} % of the time.",
+        len(none),
+        share=f"{100 * share:.2g}",
+    )
 
 
 def _dtype_for(machine: Machine, dtype: str) -> str:
@@ -86,7 +91,10 @@ def _roof(figure: go.Figure, machine: Machine, dtype: str, low: float, high: flo
         "width": 2.5 if first else 1.3,
         "dash": "solid" if first else _DASHES[(place - 1) % len(_DASHES)],
     }
-    says = f"{machine.title}<br>{short(machine.peak(dtype), 'FLOP/s', 3)} in {dtype}<br>{short(machine.bandwidth, 'B/s', 3)}<br>ridge at {machine.ridge(dtype):.3g} FLOPs a byte"
+    says = tr(
+        "{machine}<br>{peak} in {type}<br>{bandwidth}<br>ridge at {ridge} FLOPs a byte",
+        machine=machine.title, peak=short(machine.peak(dtype), "FLOP/s", 3), type=dtype, bandwidth=short(machine.bandwidth, "B/s", 3), ridge=f"{machine.ridge(dtype):.3g}",
+    )  # fmt: skip
     figure.add_scatter(x=line["intensity"], y=line["speed"], mode="lines", line=look, name=f"{machine.title} ({dtype})", hovertemplate=says + "<extra></extra>")
     ridge = {"x": [machine.ridge(dtype)], "y": [machine.peak(dtype)]}
     figure.add_scatter(
@@ -107,22 +115,25 @@ def _dots(figure: go.Figure, table: pd.DataFrame, total: float, name: str, colou
 
 
 def _hover(row: dict[Any, Any], share: float) -> str:
-    return (
-        f"<b>{row['module'] or 'the network'}</b><br>{row['op']} {row['setting']}<br>{short(row['flops'], 'FLOP', 3)}, {memory(row['bytes'])}, "
-        f"{row['intensity']:.3g} FLOPs a byte<br>{row['seconds'] * 1e6:.4g} µs ({100 * share:.2g} % of the time)<br>"
-        f"{short(row['speed'], 'FLOP/s', 3)}, {100 * row['reached']:.3g} % of the roof, bound by {row['bound']}"
-    )
+    return tr(
+        "<b>{module}</b><br>{operation}<br>{flops}, {bytes}, {intensity} FLOPs a byte<br>{time} µs ({share} % of the time)<br>{speed}, {reached} % of the roof, bound by {bound}",
+        module=row["module"] or tr("the network"), operation=f"{row['op']} {row['setting']}", flops=short(row["flops"], "FLOP", 3), bytes=memory(row["bytes"]),
+        intensity=f"{row['intensity']:.3g}", time=f"{row['seconds'] * 1e6:.4g}", share=f"{100 * share:.2g}", speed=short(row["speed"], "FLOP/s", 3),
+        reached=f"{100 * row['reached']:.3g}", bound=tr(row["bound"]),
+    )  # fmt: skip
 
 
 def _whole(figure: go.Figure, dot: dict[str, float], name: str, colour: str, dark: bool) -> None:
     if not dot or not np.isfinite(dot["intensity"]) or not dot["flops"]:
         return
-    says = (
-        f"<b>{name}, whole</b><br>{short(dot['flops'], 'FLOP', 4)}, {memory(dot['bytes'])}<br>{dot['seconds'] * 1e3:.4g} ms, {short(dot['speed'], 'FLOP/s', 3)}"
-        f"<br>{100 * dot['reached']:.3g} % of its operations' roofs<br>{all_digits(dot['flops'])} FLOPs"
-    )
+    whole = tr("{network}, whole", network=name)
+    says = tr(
+        "<b>{whole}</b><br>{flops}, {bytes}<br>{time} ms, {speed}<br>{reached} % of its operations' roofs<br>{all_flops} FLOPs",
+        whole=whole, flops=short(dot["flops"], "FLOP", 4), bytes=memory(dot["bytes"]), time=f"{dot['seconds'] * 1e3:.4g}", speed=short(dot["speed"], "FLOP/s", 3),
+        reached=f"{100 * dot['reached']:.3g}", all_flops=all_digits(dot["flops"]),
+    )  # fmt: skip
     marker = {"symbol": "diamond", "size": 17, "color": colour, "line": {"width": 2, "color": GROUND.on(dark)}}
     figure.add_scatter(
         x=[dot["intensity"]], y=[dot["speed"]], mode="markers+text", text=[name], textposition="bottom center", textfont={"color": INK.on(dark), "size": 14},
-        marker=marker, name=f"{name}, whole", showlegend=False, hovertemplate=says + "<extra></extra>",
+        marker=marker, name=whole, showlegend=False, hovertemplate=says + "<extra></extra>",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from blocks.experiments.base import RunProgress, Stopped
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.kit.task import Task, TaskState
 
 
@@ -58,7 +59,7 @@ class ThreadTask(Task):
         """What went wrong where something did."""
         if isinstance(self.error, KnobError):
             return str(self.error)
-        return f"{type(self.error).__name__}: {self.error}" if self.error else self._state
+        return f"{type(self.error).__name__}: {self.error}" if self.error else tr(self._state)
 
     @property
     def partial(self) -> Any:

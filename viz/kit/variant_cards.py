@@ -59,7 +59,7 @@ def _card(board: Board, slot: Slot, place: int) -> None:
     name = variant_names([(s.choice, s.label) for s in board.slots])[place]
     entry = catalog.entry(slot.choice.name)
     heading.markdown(f"**{LETTERS[place]} · {plain_markdown(name)}**")
-    heading.caption(" · ".join([entry.title if entry.kind == "block" else entry.name, entry.family.title, *_input(slot.choice)]))
+    heading.caption(" · ".join([tr(entry.title) if entry.kind == "block" else entry.name, entry.family.title, *_input(slot.choice)]))
 
 
 def _input(choice: Choice) -> list[str]:

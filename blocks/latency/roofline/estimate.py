@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from blocks.analysis import Analysis
+from blocks.language import translatable
 from blocks.latency.roofline.machines import GROUPS, Machine
 from blocks.latency.roofline.work import operation_costs
 
@@ -59,7 +60,7 @@ def estimate(analysis: Analysis, machine: Machine, dtype: str | None = None) -> 
         compute, memory = work.roof(machine, dtype)
         busy = max(compute, memory) / factors[work.group]
         by_node[work.node] = busy + overhead
-        bound[work.node] = "overhead" if overhead > busy else "compute" if compute >= memory else "memory"
+        bound[work.node] = translatable("overhead") if overhead > busy else translatable("compute") if compute >= memory else translatable("memory")
         by_group[work.group] += busy + overhead
     images = analysis.input_shape[0] if analysis.input_shape else 1
     return Estimate(machine, sum(by_node.values()), by_node, bound, by_group, images, machine.efficiency.error_at(images, dtype), machine.efficiency.basis)

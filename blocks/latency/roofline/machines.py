@@ -52,11 +52,15 @@ class Efficiency:
         if self.error is None:
             return ""
         low, high, tested = self.tested
-        off = f"such estimates were off by {100 * self.error:.0f} % in the median."
-        if self.error_at(batch, dtype) is not None:
-            return f"{f'On {self.held_out}' if self.held_out else 'Where a measurement is known'}, {off}"
-        batches = f"batch {low}" if low == high else f"batch {low} to {high}"
-        return translatable(f"How far off it is at batch {batch}, {dtype}, is not known; on {self.held_out or 'measurements'}, at {batches}, {tested}, {off}")
+        percent, held_out = round(100 * self.error), self.held_out
+        if self.error_at(batch, dtype) is None:
+            networks, batches = held_out or translatable("measured networks"), _batches(low, high)
+            return translatable(
+                f"How far off it is at batch {batch}, {dtype}, is not known; on {networks}, at {batches}, {tested}, such estimates were off by {percent} % in the median."
+            )
+        if held_out:
+            return translatable(f"On {held_out}, such estimates were off by {percent} % in the median.")
+        return translatable(f"Where a measurement is known, such estimates were off by {percent} % in the median.")
 
     def error_at(self, batch: int, dtype: str) -> float | None:
         """The error where it was tested, within a factor of two of the batches; else None."""
@@ -98,6 +102,10 @@ class Machine:
         return self.peak(dtype) / self.bandwidth
 
 
+def _batches(low: int, high: int) -> str:
+    return translatable(f"a batch of {low}") if low == high else translatable(f"batch {low} to {high}")
+
+
 @functools.cache
 def published_machines() -> tuple[Machine, ...]:
     """Machines with figures of their vendor."""
@@ -127,11 +135,12 @@ def efficiency_of(name: str) -> Efficiency:
     first = rows.iloc[0]
     factors = dict(zip(rows["group"], rows["factor"], strict=True))
     overhead = float(factors.pop("overhead", LAUNCH))
-    at = f"batch {first['batch_low']} to {first['batch_high']}, {first['dtype']}"
+    at = f"{_batches(first['batch_low'], first['batch_high'])}, {first['dtype']}"
+    rates, networks, setup = first["rows"], first["networks"], first["setup"]
     what = (
-        f"factors fitted on {first['rows']} published throughputs of {first['networks']} networks ({first['setup']}; {at})"
+        translatable(f"factors fitted on {rates} published throughputs of {networks} networks ({setup}; {at})")
         if own
-        else f"mean factors of other GPUs ({first['setup']}; {at}), as none is published for this one"
+        else translatable(f"mean factors of other GPUs ({setup}; {at}), as none is published for this one")
     )
     return Efficiency(
         factors,
@@ -139,5 +148,5 @@ def efficiency_of(name: str) -> Efficiency:
         float(first["error"]),
         what,
         (int(first["batch_low"]), int(first["batch_high"]), str(first["dtype"])),
-        "networks left out of the fit" if own else "a GPU left out of the fit",
+        translatable("networks left out of the fit") if own else translatable("a GPU left out of the fit"),
     )

@@ -24,6 +24,7 @@ from torch import nn
 
 from blocks import catalog
 from blocks.analysis import analyse
+from blocks.language import translatable
 from blocks.latency.measure.devices import Device, default_threads
 from blocks.latency.measure.environment import MachineMonitor, library_versions, machine_info
 from blocks.latency.measure.experiment import Experiment
@@ -113,7 +114,7 @@ class Microbenchmarks(LabResult):
         threads = f", {self.threads} thread{'s' if self.threads > 1 else ''}" if self.device == "cpu" else ""
         when = time.strftime("%Y-%m-%d", time.gmtime(self.finished_at))
         batch = self.conditions.get("batch", 1)
-        basis = f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}"
+        basis = translatable(f"factors of {len(self.reached)} single operations and {len(self.checked)} networks probed here on {when} at batch {batch}")
         efficiency = Efficiency(self.factors, self.overhead, self.error, basis, (batch, batch, "float32"), "networks left out of the fit")
         kind = "cpu" if self.device == "cpu" else "gpu"
         return Machine(

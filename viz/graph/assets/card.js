@@ -16,16 +16,16 @@ export function showCard(viewer) {
   const close = element("button", "×", "close");
   close.onclick = () => viewer.select(null);
   const more = viewer.data.card?.id === selected ? viewer.data.card : null;
-  const readings = viewer.data.overlays.filter((o) => o.id && item.m[o.id] != null).map((o) => [o.label, quantity(item.m[o.id], o.unit), String(item.m[o.id])]);
-  const facts = viewer.view.ref && more?.tensor ? [["Tensor", more.tensor]] : (more?.facts ?? []);
+  const readings = viewer.data.overlays.filter((o) => o.id && item.m[o.id] != null).map((o) => [viewer.word(o.label), quantity(item.m[o.id], o.unit), String(item.m[o.id])]);
+  const facts = viewer.view.ref && more?.tensor ? [[viewer.word("Tensor"), more.tensor]] : (more?.facts ?? []);
   card.replaceChildren(
-    close, element("h4", item.t), element("div", item.path || "the network", "path"), table([...facts, ...readings]),
+    close, element("h4", item.t), element("div", item.path || viewer.word("the network"), "path"), table([...facts, ...readings]),
     ...(more?.formulas ?? []).map(formulaLine),
     ...(more?.knobs ? [element("div", more.knobs, "note")] : []), ...(more?.source ? [element("div", more.source, "note source")] : []),
-    ...(more?.field ? [fieldPanel(more.field)] : []),
+    ...(more?.field ? [fieldPanel(more.field, (text, values) => viewer.word(text, values))] : []),
   );
   if (item.opens) {
-    const button = element("button", viewer.view.open.includes(selected) || viewer.frames.has(selected) ? "Close" : "Open", "open");
+    const button = element("button", viewer.view.open.includes(selected) || viewer.frames.has(selected) ? viewer.word("Close") : viewer.word("Open"), "open");
     button.onclick = () => viewer.toggle(selected);
     card.append(button);
   }

@@ -6,23 +6,26 @@ import { element } from "../../kit/assets/dom.js";
 /** @typedef {[first: number, last: number]} Range */
 /** @typedef {[number, number]} Pair */
 
-/** @param {Field} field */
-export function fieldPanel(field) {
+/**
+ * @param {Field} field
+ * @param {(text: string, values?: Record<string, string | number>) => string} word translates
+ */
+export function fieldPanel(field, word) {
   const panel = element("div", "", "field");
   const [map, picture] = [gridCanvas(field.map), gridCanvas(field.input)];
-  const line = element("div", "Point at a position of the feature map.", "note");
+  const line = element("div", word("Point at a position of the feature map."), "note");
   map.onpointermove = (e) => {
     const box = map.getBoundingClientRect();
     const position = [cellAt(e.clientY - box.top, box.height, field.map[0]), cellAt(e.clientX - box.left, box.width, field.map[1])];
     const seen = position.map((p, i) => seenBy(field.axes[i], p, field.input[i]));
     mark(map, field.map, position.map((p) => [p, p]));
     mark(picture, field.input, seen);
-    line.textContent = `position (${position.join(", ")}) sees rows ${seen[0].join("–")}, columns ${seen[1].join("–")}`;
+    line.textContent = word("position ({position}) sees rows {rows}, columns {columns}", { position: position.join(", "), rows: seen[0].join("–"), columns: seen[1].join("–") });
   };
   map.onclick = (e) => map.onpointermove?.(/** @type {PointerEvent} */ (e));
   const row = element("div", "", "maps");
-  row.append(figure(map, `feature map ${field.map.join("×")}`), figure(picture, `input ${field.input.join("×")}`));
-  panel.append(element("b", "Receptive field"), row, line);
+  row.append(figure(map, word("feature map {size}", { size: field.map.join("×") })), figure(picture, word("input {size}", { size: field.input.join("×") })));
+  panel.append(element("b", word("Receptive field")), row, line);
   return panel;
 }
 

@@ -41,12 +41,12 @@ export class OfflineGraph {
    * @returns {GraphData}
    */
   answer(asked, height) {
-    const { of, direction, overlays, ramp, kinds, error } = this.data;
+    const { of, direction, overlays, ramp, kinds, words, error } = this.data;
     const open = new Set(asked.level ? this.data.levels[asked.level] : asked.open);
     if (asked.reveal && this.items[asked.reveal]) for (const id of this.around(asked.reveal)) open.add(id);
     const view = { ...asked, open: [...open], reveal: null, export: null, selected: this.visible(asked.selected, open) };
     return {
-      of, direction, overlays, ramp, kinds, error, view, height, items: this.items, svg: this.draw(open), reveal: asked.reveal,
+      of, direction, overlays, ramp, kinds, words, error, view, height, items: this.items, svg: this.draw(open), reveal: asked.reveal,
       card: view.selected === null ? null : this.items[view.selected].card, found: this.search(view.find, open),
       changed: [], failed: [], marks: {}, scale: {}, key: "offline", overlay: "", group: "", download: null,
     };

@@ -13,10 +13,10 @@ import { quantity } from "./quantities.js";
 export function fillOverlays(viewer) {
   const select = /** @type {HTMLSelectElement} */ (only(viewer.root, "select.overlay"));
   const { overlays } = viewer.data;
-  const ids = overlays.map((o) => o.id).join();
+  const ids = overlays.map((o) => viewer.word(o.label)).join();
   if (select.dataset.options !== ids) {
     select.dataset.options = ids;
-    select.replaceChildren(...overlays.map((o) => Object.assign(element("option", o.label), { value: o.id })));
+    select.replaceChildren(...overlays.map((o) => Object.assign(element("option", viewer.word(o.label)), { value: o.id })));
   }
   viewer.overlay = overlays.some((o) => o.id === viewer.wanted) ? (viewer.wanted ?? "") : ""; // one that is missing now may come back
   select.value = viewer.overlay;
@@ -96,8 +96,8 @@ function noteChips(viewer) {
   const present = new Set(Object.values(marks));
   return [
     ...(changed.length ? [chip("changed", viewer.word("changed by the last edit"))] : []),
-    ...(failed.length ? [chip("failed", "fails here")] : []),
-    ...Object.keys(SIGNS).filter((mark) => present.has(mark)).map((mark) => chip(`mark mark-${mark}`, `${SIGNS[mark]} ${mark}`)),
+    ...(failed.length ? [chip("failed", viewer.word("fails here"))] : []),
+    ...Object.keys(SIGNS).filter((mark) => present.has(mark)).map((mark) => chip(`mark mark-${mark}`, `${SIGNS[mark]} ${viewer.word(mark)}`)),
   ];
 }
 

@@ -54,7 +54,7 @@ export function showFound(viewer) {
   const { data, view } = viewer;
   list.hidden = !view.find || document.activeElement === null;
   list.replaceChildren(...data.found.map((hit) => foundEntry(viewer, list, input, hit)));
-  if (view.find && !data.found.length) list.append(element("li", `no item matches “${view.find}”`, "none"));
+  if (view.find && !data.found.length) list.append(element("li", viewer.word("no item matches “{text}”", { text: view.find }), "none"));
   const shown = new Set(view.find ? data.found.map((hit) => hit.shown) : []);
   for (const [id, g] of viewer.nodes) g.classList.toggle("found", shown.has(id));
   if (viewer.taking && viewer.taking === data.view.find) setTimeout(() => clickOn(list.firstElementChild));

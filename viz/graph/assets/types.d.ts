@@ -164,5 +164,6 @@ export interface OfflineData {
   ramp: [string[], string[]];
   /** what the legend calls each kind of operation that is drawn */
   kinds: Record<string, string>;
+  words?: Record<string, string>;
   error: string;
 }

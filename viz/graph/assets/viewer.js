@@ -14,6 +14,7 @@ import { listenPointer } from "./pointer.js";
 import { listenSearch, showFound } from "./search.js";
 import { recall } from "./storage.js";
 import { listenTools } from "./tools.js";
+import { filled, translateTemplate } from "./words.js";
 
 /** @import { GraphData, Point, ViewState } from "./types.d.ts" */
 
@@ -98,10 +99,9 @@ export class Viewer {
     root.classList.toggle("dark", isDark(getComputedStyle(root).backgroundColor));
     if (data.figure) this.sheet.classList.toggle("widths", Boolean(data.widths)); // otherwise the user's own button decides
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-level]"))) {
-      button.textContent = this.word((button.dataset.said ??= button.textContent ?? ""));
       button.setAttribute("aria-pressed", String(button.dataset.level === data.view.level));
     }
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-tool]"))) button.title = this.word((button.dataset.said ??= button.title));
+    translateTemplate(root, (text) => this.word(text));
   }
 
   /**
@@ -115,9 +115,13 @@ export class Viewer {
     fillOverlays(this);
   }
 
-  /** @param {string} text */
-  word(text) {
-    return this.data.words?.[text] ?? text;
+  /**
+   * `text` in the language of the page, with `values` in its {places}.
+   * @param {string} text
+   * @param {Record<string, string | number>} [values]
+   */
+  word(text, values = {}) {
+    return filled(this.data.words?.[text] ?? text, values);
   }
 
   /**
