@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from architecture_explorer.start import NETWORK_FILE
 from blocks import __version__
 from blocks.knobs import nearest_names
+from blocks.language import tr, translatable
+from blocks.language.terminal import in_terminal_language
 
 PROGRAM = "architecture-explorer"
 #: The module behind each command; its ``main(arguments, program)`` returns the exit status. Loaded when asked for: counting needs no Streamlit.
@@ -18,34 +20,37 @@ COMMANDS = {
     "diff": "architecture_explorer.difference",
     "latency": "blocks.latency.__main__",
 }
-USAGE = f"""usage: {PROGRAM} [COMMAND] [ARGUMENTS]
+USAGE = translatable("""usage: {program} [--lang en|zh] [COMMAND] [ARGUMENTS]
 
   run [net.py:Class ...] [--server.port 8501 ...]   start the app (the default); options go to Streamlit
   count resnet50 --se-ratio 16                      headline figures and the layer table
   diff resnet50 seresnet50                          what differs between two networks, and what it costs
   latency measure resnet50                          measure, compare, profile, sweep and estimate latency
 
-{PROGRAM} COMMAND --help lists the options of a command; {PROGRAM} --version prints the version."""
+{program} COMMAND --help lists the options of a command; {program} --version prints the version.
+Words are in the language of the terminal (LC_ALL, LC_MESSAGES or LANG), or of --lang.""")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@in_terminal_language
+def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> int:
     """Run one command; returns its exit status (2 with a sentence on standard error where there is no such command)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] in (["-h"], ["--help"]):
-        print(USAGE)
+        print(tr(USAGE, program=program))
         return 0
     if words == ["--version"]:
-        print(f"{PROGRAM} {__version__}")
+        print(f"{program} {__version__}")
         return 0
     if not words or words[0].startswith("-") or NETWORK_FILE.search(words[0]):
         words.insert(0, "run")
     command, *rest = words
     if command not in COMMANDS:
         near = nearest_names(command, COMMANDS, 1)
-        print(f"There is no command {command!r}." + (f" Nearest: {near[0]}." if near else "") + f"\n\n{USAGE}", file=sys.stderr)
+        said = [tr("There is no command {name}.", name=repr(command)), *([tr("Nearest: {names}.", names=near[0])] if near else [])]
+        print(f"{' '.join(said)}\n\n{tr(USAGE, program=program)}", file=sys.stderr)
         return 2
     try:
-        status: int = importlib.import_module(COMMANDS[command]).main(rest, f"{PROGRAM} {command}")
+        status: int = importlib.import_module(COMMANDS[command]).main(rest, f"{program} {command}")
     except BrokenPipeError:  # the reader (head, less) has seen enough
         sys.stderr.close()
         return 0

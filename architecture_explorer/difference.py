@@ -14,6 +14,8 @@ from blocks.catalog import opened
 from blocks.cost.diff import Diff, diff
 from blocks.cost.diff_table import DIFF_COSTS, DIFF_LEVELS
 from blocks.knobs import KnobError
+from blocks.language import speaking, tr
+from blocks.language.terminal import CommandParser
 from blocks.latency.terminal import network_input_shape, network_of, whole_numbers
 from blocks.trace.errors import TraceError
 
@@ -27,21 +29,23 @@ def main(arguments: Sequence[str], program: str) -> int:
         print(error, file=sys.stderr)
         return 2
     found = diff(a, b)
-    print(_as_json(found, options) if options.json else _as_text(a, b, found, options))
+    with speaking("en"):  # data does not depend on who reads it
+        plain = _as_json(found, options) if options.json else ""
+    print(plain or _as_text(a, b, found, options))
     return 0
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description="Compare two networks operation by operation; the costliest difference comes first.")
-    network = "a name of the catalog with knobs (resnet50,se_ratio=16), net.py:Class, net.pt2, timm:NAME or torchvision:NAME"
+    parser = CommandParser(prog=program, description=tr("Compare two networks operation by operation; the costliest difference comes first."))
+    network = tr("a name of the catalog with knobs (resnet50,se_ratio=16), net.py:Class, net.pt2, timm:NAME or torchvision:NAME")
     parser.add_argument("a", metavar="A", help=network)
-    parser.add_argument("b", metavar="B", help="the other network, written the same way")
-    parser.add_argument("--by", choices=DIFF_COSTS, default="macs", help="the cost to sort by (default: macs)")
-    parser.add_argument("--level", choices=DIFF_LEVELS, default="module", help="one row per operation, module (the default) or class")
-    parser.add_argument("--input", help="input shape of both, such as 1,3,192,192 (default: the published one of each)")
-    parser.add_argument("--batch", type=int, help="batch size (default: 1)")
-    parser.add_argument("--dtype", default="float32", help="type of weights and activations, for the bytes")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("b", metavar="B", help=tr("the other network, written the same way"))
+    parser.add_argument("--by", choices=DIFF_COSTS, default="macs", help=tr("the cost to sort by (default: macs)"))
+    parser.add_argument("--level", choices=DIFF_LEVELS, default="module", help=tr("one row per operation, module (the default) or class"))
+    parser.add_argument("--input", help=tr("input shape of both, such as 1,3,192,192 (default: the published one of each)"))
+    parser.add_argument("--batch", type=int, help=tr("batch size (default: 1)"))
+    parser.add_argument("--dtype", default="float32", help=tr("type of weights and activations, for the bytes"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON"))
     return parser
 
 
@@ -70,8 +74,10 @@ def _as_text(a: Analysis, b: Analysis, found: Diff, options: argparse.Namespace)
         left, right = found.total(cost)
         lines.append(f"  {cost:<8}{left:>20,}{right:>20,}{right - left:>+20,}")
     if not found:
-        return "\n".join([*lines, "", "Nothing differs."])
-    table = found.table(options.by, options.level)[["status", "what", "where", "operations", *DIFF_COSTS, "change"]]
+        return "\n".join([*lines, "", tr("Nothing differs.")])
+    table = found.table(options.by, options.level)
+    table["status"] = table["status"].map(tr)
+    table = table[["status", "what", "where", "operations", *DIFF_COSTS, "change"]]
     return "\n".join([*lines, "", table.to_string(index=False, justify="left", formatters=dict.fromkeys(DIFF_COSTS, "{:+,}".format))])
 
 

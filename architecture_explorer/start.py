@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextvars import Context
 
+from blocks.language import tr, translatable
 from viz.kit.home import APP_FOLDER
 
 NETWORK_FILE = re.compile(r"\.pt2$|\.py:\w+(@[\d,]+)?$")
-_HELP = """usage: {program} [net.py:Class | net.pt2 ...] [--server.port 8501 ...]
+_HELP = translatable("""usage: {program} [net.py:Class | net.pt2 ...] [--server.port 8501 ...]
 
 Start the app. Networks of your own go into the catalog; options (--server.port, --server.headless, --theme.base ...) go to Streamlit;
-`streamlit run --help` lists them."""
+`streamlit run --help` lists them.""")
 
 
 def main(arguments: Sequence[str], program: str) -> int:
     """Start the app and return when it ends. ``arguments`` are network files, and Streamlit's options."""
     if {"-h", "--help"} & set(arguments):
-        print(_HELP.format(program=program))
+        print(tr(_HELP, program=program))
         return 0
     from streamlit.web import cli
 
     options, networks = split(arguments)
-    cli.main(["run", str(APP_FOLDER / "app.py"), *options, "--", *networks], prog_name=program, standalone_mode=False)
+    command = ["run", str(APP_FOLDER / "app.py"), *options, "--", *networks]
+    Context().run(cli.main, command, prog_name=program, standalone_mode=False)  # without the terminal's language: each browser has its own
     return 0
 
 

@@ -12,9 +12,12 @@ from typing import Any
 from blocks import Analysis, analyse, catalog
 from blocks.catalog import opened
 from blocks.knobs import KnobError, unknown_knob
+from blocks.language import tr, translatable
+from blocks.language.terminal import CommandParser, in_terminal_language, padded
 from blocks.trace.errors import TraceError
 
 
+@in_terminal_language
 def main(arguments: Sequence[str] | None = None, program: str = "python -m blocks") -> int:
     """Run the command line; returns the exit status: 0, or 2 with a sentence on standard error for bad input."""
     options, rest = _parser(program).parse_known_args(arguments)
@@ -37,15 +40,15 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description="Count a network of the catalog. Its knobs are options too: --se-ratio 16.", allow_abbrev=False)
-    parser.add_argument("name", nargs="?", help="preset or block, such as resnet50; also net.py:Class, net.pt2, timm:NAME, torchvision:NAME")
-    parser.add_argument("--input", help="input shape, such as 1,3,192,192 (default: the published one)")
-    parser.add_argument("--batch", type=int, help="batch size (default: 1)")
-    parser.add_argument("--dtype", default="float32", help="type of weights and activations, for the bytes")
-    parser.add_argument("--training", action="store_true", help="trace in training mode")
-    parser.add_argument("--formulas", action="store_true", help="print the formulas as well")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--list", action="store_true", help="print the names (those that mention NAME, if given)")
+    parser = CommandParser(prog=program, description=tr("Count a network of the catalog. Its knobs are options too: --se-ratio 16."), allow_abbrev=False)
+    parser.add_argument("name", nargs="?", help=tr("preset or block, such as resnet50; also net.py:Class, net.pt2, timm:NAME, torchvision:NAME"))
+    parser.add_argument("--input", help=tr("input shape, such as 1,3,192,192 (default: the published one)"))
+    parser.add_argument("--batch", type=int, help=tr("batch size (default: 1)"))
+    parser.add_argument("--dtype", default="float32", help=tr("type of weights and activations, for the bytes"))
+    parser.add_argument("--training", action="store_true", help=tr("trace in training mode"))
+    parser.add_argument("--formulas", action="store_true", help=tr("print the formulas as well"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON"))
+    parser.add_argument("--list", action="store_true", help=tr("print the names (those that mention NAME, if given)"))
     return parser
 
 
@@ -80,6 +83,13 @@ def _shape(options: argparse.Namespace, knobs: dict[str, Any]) -> tuple[int, ...
     return tuple(shape)
 
 
+_LABELS = {
+    "params": translatable("parameters"),
+    "macs": translatable("MACs"),
+    "flops": translatable("FLOPs"),
+    "bytes_moved": translatable("bytes moved"),
+    "peak_memory": translatable("peak activation memory (bytes)"),
+}
 _FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
 
 
@@ -108,14 +118,14 @@ def _formulas(analysis: Analysis) -> dict[str, Any]:
 
 def as_text(analysis: Analysis, formulas: bool = False) -> str:
     """Headline figures, formulas if wanted, and the table."""
-    labels = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "bytes_moved": "bytes moved", "peak_memory": "peak activation memory (bytes)"}
+    labels = {figure: tr(said) for figure, said in _LABELS.items()}
     lines = [f"{analysis.name}  {'×'.join(map(str, analysis.input_shape))} -> {'×'.join(map(str, analysis.output_shape))}  {analysis.dtype}"]
-    lines += [f"  {labels[figure]:<32}{getattr(analysis, figure):>20,}" for figure in _FIGURES]
+    lines += [f"  {padded(labels[figure], 32)}{getattr(analysis, figure):>20,}" for figure in _FIGURES]
     if formulas:
         for of, formula in _formulas(analysis).items():
             lines.append(f"  {labels[of]} = {formula.expr}" + "".join(f", {k} = {v}" for k, v in formula.where.items()))
     if analysis.not_counted:
-        lines.append("  not counted: " + "; ".join(map(str, analysis.not_counted)))
+        lines.append("  " + tr("not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))))
     columns = ["module", "op", "setting", "output", "params", "macs", "flops", "bytes"]
     return "\n".join([*lines, "", analysis.table[columns].to_string(index=False)])
 

@@ -53,7 +53,7 @@ if shown is None:
 
 entry, analysis = catalog.entry(shown.name), analysed(shown)
 with st.container(key="title", horizontal=True):
-    st.markdown(f"## {setting_title(shown, entry.title)}", width="content")
+    st.markdown(f"## {setting_title(shown, tr(entry.title))}", width="content")
     st.markdown(details.subtitle(shown), width="content")
     st.space("stretch")
     with st.popover(tr("Code"), help=tr("The Python that builds and analyses exactly this."), type="tertiary", key="code"):

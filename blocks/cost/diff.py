@@ -21,6 +21,7 @@ from torch import nn
 from blocks.cost.alignment import align_graphs, operation_signature
 from blocks.cost.diff_table import DIFF_COSTS, DiffEntry, diff_table
 from blocks.cost.table import setting
+from blocks.language import translatable
 from blocks.trace.graph import Graph, Node
 from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
@@ -159,7 +160,7 @@ def _entry(a: Graph, b: Graph, i: int | None, j: int | None, partner: Mapping[in
     x, y = a.nodes[i], b.nodes[j]
     changes = _changes(a, b, x, y)
     if _rewired(x, y, partner):
-        changes.append("takes its input from elsewhere")
+        changes.append(translatable("takes its input from elsewhere"))
     return DiffEntry("changed" if changes else "equal", i, j, _path(b, y), y.op, y.kind, tuple(changes), _costs(x), _costs(y))
 
 
@@ -178,12 +179,14 @@ def _changes(a: Graph, b: Graph, x: Node, y: Node) -> list[str]:
         said.append(f"{setting(x) or '–'} → {setting(y) or '–'}")
     shapes = _flow(a, x), _flow(b, y)
     if shapes[0] != shapes[1]:
-        said.append(f"{shapes[0]} becomes {shapes[1]}")
+        before, after = shapes
+        said.append(translatable(f"{before} becomes {after}"))
     if x.dtype != y.dtype or x.itemsize != y.itemsize:
         said.append(f"{8 * x.itemsize}-bit → {8 * y.itemsize}-bit {y.dtype}" if x.dtype == y.dtype else f"{x.dtype} → {y.dtype}")
     if not said:
         moved = [name for name in ("params", "macs", "flops", "reads", "writes") if plain(getattr(x, name)) != plain(getattr(y, name))]
-        said.append(f"other {', '.join(moved)}" if moved else "other settings")
+        costs = ", ".join(moved)
+        said.append(translatable(f"differs in {costs}") if moved else translatable("other settings"))
     return said
 
 

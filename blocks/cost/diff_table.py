@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from blocks.language import retell, tr
 from blocks.trace.graph import Graph
 
 DIFF_LEVELS = ("class", "module", "operation")
@@ -60,23 +61,23 @@ def diff_table(entries: Sequence[DiffEntry], a: Graph, b: Graph, by: str, level:
 
 def _row(status: str, what: str, entries: list[tuple[DiffEntry, str]]) -> dict[str, object]:
     places = list(dict.fromkeys(where for _, where in entries))
-    changes = list(dict.fromkeys(change for entry, _ in entries for change in entry.changes))
+    changes = list(dict.fromkeys(retell(change) for entry, _ in entries for change in entry.changes))
     return {
         "status": status,
         "what": what,
-        "where": _few(places, "places"),
+        "where": _few(places),
         "operations": len(entries),
-        "change": "; ".join(changes) if len(changes) <= 2 else f"{changes[0]} and {len(changes) - 1} more",
+        "change": "; ".join(changes) if len(changes) <= 2 else tr("{first} and {n} more", first=changes[0], n=len(changes) - 1),
         **{cost: sum(entry.delta(cost) for entry, _ in entries) for cost in DIFF_COSTS},
         "a": next((entry.a for entry, _ in entries if entry.a is not None), None),
         "b": next((entry.b for entry, _ in entries if entry.b is not None), None),
     }
 
 
-def _few(places: list[str], word: str) -> str:
+def _few(places: list[str]) -> str:
     if len(places) == 1:
-        return places[0] or "(network)"
-    return f"{places[0] or '(network)'} … {places[-1] or '(network)'} ({len(places)} {word})"
+        return places[0] or tr("(network)")
+    return tr("{first} … {last} ({n} places)", first=places[0] or tr("(network)"), last=places[-1] or tr("(network)"), n=len(places))
 
 
 def _place(sides: Mapping[str, tuple[Graph, set[int]]], entry: DiffEntry) -> tuple[str, str]:

@@ -29,6 +29,11 @@ def language() -> str:
     return _SPOKEN.get() or _Asked.by() or _FIRST
 
 
+def asked_language() -> str | None:
+    """The language that :func:`speaking` set in this thread; None where none was set."""
+    return _SPOKEN.get()
+
+
 def ask_with(asker: Callable[[], str | None]) -> None:
     """Let ``asker`` say the language of a thread for which none was set; None where it does not know."""
     _Asked.by = staticmethod(asker)

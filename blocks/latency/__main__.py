@@ -13,6 +13,8 @@ from typing import Any
 from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
+from blocks.language import retell, tr, translatable
+from blocks.language.terminal import CommandParser, in_terminal_language
 from blocks.latency import lab, terminal
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
 from blocks.latency.measure.traced import trace_of
@@ -22,13 +24,14 @@ from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet
 from blocks.latency.sweeps import sweep
 from blocks.trace.errors import TraceError
 
-_NETWORK_HELP = "a name of the catalog with knobs (resnet50,se_ratio=16), path.py:Class with its arguments, or path.pt2"
+_NETWORK_HELP = translatable("a name of the catalog with knobs (resnet50,se_ratio=16), path.py:Class with its arguments, or path.pt2")
 
 
 class Failed(Exception):
     """A job ended without a result; the message says why."""
 
 
+@in_terminal_language
 def main(arguments: Sequence[str] | None = None, program: str = "python -m blocks.latency") -> int:
     """Run one command; returns the exit status: 0, 1 where a job failed, 2 with a sentence on standard error for what cannot be asked."""
     options = _parser(program).parse_args(arguments)
@@ -41,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
+        print(tr("Cancelled."), file=sys.stderr)
         return 130
     return 0
 
@@ -89,9 +92,9 @@ def _finished(job: str, quiet: bool) -> Any:
         if shown:
             print("\r\033[K", end="", file=sys.stderr)
     if status.state != "done":
-        raise Failed(status.message or status.state)
+        raise Failed(retell(status.message) or tr(status.state))
     if status.message:
-        print(status.message, file=sys.stderr)
+        print(retell(status.message), file=sys.stderr)
     return lab.result(job)
 
 
@@ -153,18 +156,20 @@ def _swept(identity: str, o: argparse.Namespace) -> str:
     try:
         while (progress := sweep.sweep_progress(identity)).state == "running":
             if shown:
-                left = f", about {progress.left:.0f} s left" if progress.left is not None else ""
-                print(f"\r\033[K{progress.done} of {progress.total} done{left}", end="", file=sys.stderr, flush=True)
+                said = tr("{done} of {total} done", done=progress.done, total=progress.total)
+                if progress.left is not None:
+                    said = tr("{said}, about {seconds} s left", said=said, seconds=f"{progress.left:.0f}")
+                print(f"\r\033[K{said}", end="", file=sys.stderr, flush=True)
             time.sleep(0.3)
     except KeyboardInterrupt:
         sweep.pause_sweep(identity)
         sweep.wait_for_sweep(identity, 10)
-        print(f"\nPaused; go on with: python -m blocks.latency sweep --resume {identity}", file=sys.stderr)
+        print("\n" + tr("Paused; go on with: {command}", command=f"python -m blocks.latency sweep --resume {identity}"), file=sys.stderr)
         raise
     if shown:
         print("\r\033[K", end="", file=sys.stderr)
     if progress.state == "failed":
-        raise Failed(progress.message)
+        raise Failed(retell(progress.message))
     return progress.table.to_json(orient="records", indent=1) if o.json else terminal.sweep_text(progress)
 
 
@@ -193,32 +198,34 @@ def _ledger_export(o: argparse.Namespace) -> str:
         path.write_bytes(forms[path.suffix](rows))
     except OSError as error:
         raise KnobError("file", o.file, f"cannot be written: {error.strerror}") from None
-    return f"{len(rows)} results in {path}"
+    return tr("{n} results in {file}", n=len(rows), file=path)
 
 
 def _ledger_delete(o: argparse.Namespace) -> str:
     if not o.yes:
         raise KnobError("yes", False, f"deleting {len(o.ids)} result(s) cannot be undone; add --yes")
-    return f"{ledger().delete(o.ids)} deleted"
+    return tr("{n} deleted", n=ledger().delete(o.ids))
 
 
 # --- Options ---------------------------------------------------------------------------------------
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=program, description="Measure, compare, profile, sweep and estimate the latency of networks.")
+    parser = CommandParser(prog=program, description=tr("Measure, compare, profile, sweep and estimate the latency of networks."))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _command(commands, "measure", "measure each network separately", _measure, "networks")
-    _command(commands, "compare", "compare networks with the first one, in interleaved rounds", _compare, "networks")
-    _command(commands, "profile", "the time of each operation", _profile, "network").add_argument("--rows", type=int, default=20, help="operations to list")
-    probe = _command(commands, "probe", "run microbenchmarks: this device's peaks and efficiencies, for roofline and estimates", _probe, "")
-    probe.description = "Half a minute of matrix products, copies, single operations and six networks; kept in the ledger."
-    commands.add_parser("machines", help="the table of machines").set_defaults(run=_machines)
-    roofline = commands.add_parser("roofline", help="a network under a machine's roof, and its estimate on every machine")
-    roofline.add_argument("network", help=_NETWORK_HELP)
-    roofline.add_argument("--machine", help="a name of `machines` (default: this device if it was probed)")
+    _command(commands, "measure", tr("measure each network separately"), _measure, "networks")
+    _command(commands, "compare", tr("compare networks with the first one, in interleaved rounds"), _compare, "networks")
+    _command(commands, "profile", tr("the time of each operation"), _profile, "network").add_argument(
+        "--rows", type=int, default=20, help=tr("operations to list")
+    )
+    probe = _command(commands, "probe", tr("run microbenchmarks: this device's peaks and efficiencies, for roofline and estimates"), _probe, "")
+    probe.description = tr("Half a minute of matrix products, copies, single operations and six networks; kept in the ledger.")
+    commands.add_parser("machines", help=tr("the table of machines")).set_defaults(run=_machines)
+    roofline = commands.add_parser("roofline", help=tr("a network under a machine's roof, and its estimate on every machine"))
+    roofline.add_argument("network", help=tr(_NETWORK_HELP))
+    roofline.add_argument("--machine", help=tr("a name of `machines` (default: this device if it was probed)"))
     roofline.add_argument("--dtype", choices=[d for d in CHOICES["dtype"] if d != "autocast"])
-    roofline.add_argument("--rows", type=int, default=20, help="operations to list")
+    roofline.add_argument("--rows", type=int, default=20, help=tr("operations to list"))
     _input_options(roofline)
     roofline.set_defaults(run=_roofline)
     _sweep_options(commands)
@@ -229,7 +236,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def _command(commands: Any, name: str, words: str, run: Callable[[argparse.Namespace], str], networks: str) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(name, help=words)
     if networks:
-        made.add_argument(networks, nargs="+" if networks == "networks" else None, help=_NETWORK_HELP)
+        made.add_argument(networks, nargs="+" if networks == "networks" else None, help=tr(_NETWORK_HELP))
         _input_options(made)
         made.add_argument("--dtype", choices=CHOICES["dtype"], default="float32")
     _condition_options(made)
@@ -238,55 +245,57 @@ def _command(commands: Any, name: str, words: str, run: Callable[[argparse.Names
 
 
 def _input_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--input", help="shape such as 1,3,192,192 (default: the published one)")
-    parser.add_argument("--batch", type=int, help="images per pass (default: 1)")
+    parser.add_argument("--input", help=tr("shape such as 1,3,192,192 (default: the published one)"))
+    parser.add_argument("--batch", type=int, help=tr("images per pass (default: 1)"))
 
 
 def _condition_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--device", default=lab.devices()[0].device, help=f"one of {', '.join(d.device for d in lab.devices())} (default: the first)")
+    parser.add_argument(
+        "--device", default=lab.devices()[0].device, help=tr("one of {devices} (default: the first)", devices=", ".join(d.device for d in lab.devices()))
+    )
     for name in ("mode", "quantity", "cache", "clock", "compile"):
-        words = "; ".join(f"{value}: {text}" for value, text in CHOICES[name].items())
+        words = "; ".join(f"{value}: {tr(text)}" for value, text in CHOICES[name].items())
         parser.add_argument(f"--{name}", choices=CHOICES[name], default=next(iter(CHOICES[name])), help=words.replace("%", "%%"))
-    parser.add_argument("--channels-last", action="store_true", help="memory laid out as (B, H, W, C)")
-    parser.add_argument("--threads", type=int, help="of the processor (default: torch's)")
-    parser.add_argument("--processes", type=int, default=1, help="repeat in so many fresh processes, for the spread between them")
-    parser.add_argument("--seconds", type=float, default=20.0, help="of measuring at most (default: 20)")
-    parser.add_argument("--target", type=float, default=2.0, help="per cent of half-width at which a measurement has converged (default: 2)")
-    parser.add_argument("--memory-mb", type=int, help="memory that a job may use (default: 80 %% of what is free)")
-    parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
+    parser.add_argument("--channels-last", action="store_true", help=tr("memory laid out as (B, H, W, C)"))
+    parser.add_argument("--threads", type=int, help=tr("of the processor (default: torch's)"))
+    parser.add_argument("--processes", type=int, default=1, help=tr("repeat in so many fresh processes, for the spread between them"))
+    parser.add_argument("--seconds", type=float, default=20.0, help=tr("of measuring at most (default: 20)"))
+    parser.add_argument("--target", type=float, default=2.0, help=tr("per cent of half-width at which a measurement has converged (default: 2)"))
+    parser.add_argument("--memory-mb", type=int, help=tr("memory that a job may use (default: 80 %% of what is free)"))
+    parser.add_argument("--json", action="store_true", help=tr("print everything that is known, as JSON"))
 
 
 def _sweep_options(commands: Any) -> None:
-    made = commands.add_parser("sweep", help="a grid of knobs, batches and types; can be paused (Ctrl-C) and resumed")
-    made.add_argument("networks", nargs="*", help="names of the catalog")
-    made.add_argument("--vary", action="append", default=[], metavar="KNOB=V1,V2", help="values of a knob; repeat for more knobs")
-    made.add_argument("--batches", default="1", help="such as 1,8,32")
-    made.add_argument("--dtypes", default="float32", help="such as float32,bfloat16")
-    made.add_argument("--cluster", help="address of a Ray cluster, or auto (default: EXPLORER_RAY_ADDRESS, else this machine)")
-    made.add_argument("--list", action="store_true", help="the sweeps that the ledger knows")
-    made.add_argument("--resume", metavar="ID", help="go on with a sweep")
-    made.add_argument("--again", action="store_true", help="with --resume: try again what failed")
+    made = commands.add_parser("sweep", help=tr("a grid of knobs, batches and types; can be paused (Ctrl-C) and resumed"))
+    made.add_argument("networks", nargs="*", help=tr("names of the catalog"))
+    made.add_argument("--vary", action="append", default=[], metavar="KNOB=V1,V2", help=tr("values of a knob; repeat for more knobs"))
+    made.add_argument("--batches", default="1", help=tr("such as 1,8,32"))
+    made.add_argument("--dtypes", default="float32", help=tr("such as float32,bfloat16"))
+    made.add_argument("--cluster", help=tr("address of a Ray cluster, or auto (default: EXPLORER_RAY_ADDRESS, else this machine)"))
+    made.add_argument("--list", action="store_true", help=tr("the sweeps that the ledger knows"))
+    made.add_argument("--resume", metavar="ID", help=tr("go on with a sweep"))
+    made.add_argument("--again", action="store_true", help=tr("with --resume: try again what failed"))
     _condition_options(made)
     made.set_defaults(run=_sweep)
 
 
 def _ledger_options(commands: Any) -> None:
-    actions = commands.add_parser("ledger", help="list, show, export or delete results").add_subparsers(required=True, metavar="ACTION")
-    for name, words, run in (("list", "newest first", _ledger_list), ("export", "as a .csv or .parquet file", _ledger_export)):
+    actions = commands.add_parser("ledger", help=tr("list, show, export or delete results")).add_subparsers(required=True, metavar="ACTION")
+    for name, words, run in (("list", tr("newest first"), _ledger_list), ("export", tr("as a .csv or .parquet file"), _ledger_export)):
         made = actions.add_parser(name, help=words)
         if name == "export":
-            made.add_argument("file", help="where to write")
-        made.add_argument("--text", help="part of a network's name or of a note")
-        made.add_argument("--kind", action="append", choices=["measure", "compare", "profile", "probe"], help="only such results; may be repeated")
-        made.add_argument("--only-dtype", action="append", choices=CHOICES["dtype"], help="only this type; may be repeated")
-        made.add_argument("--limit", type=int, default=100 if name == "list" else 1_000_000, help="most results")
+            made.add_argument("file", help=tr("where to write"))
+        made.add_argument("--text", help=tr("part of a network's name or of a note"))
+        made.add_argument("--kind", action="append", choices=["measure", "compare", "profile", "probe"], help=tr("only such results; may be repeated"))
+        made.add_argument("--only-dtype", action="append", choices=CHOICES["dtype"], help=tr("only this type; may be repeated"))
+        made.add_argument("--limit", type=int, default=100 if name == "list" else 1_000_000, help=tr("most results"))
         made.set_defaults(run=run)
-    show = actions.add_parser("show", help="everything that was reported of one result, as JSON")
+    show = actions.add_parser("show", help=tr("everything that was reported of one result, as JSON"))
     show.add_argument("id")
     show.set_defaults(run=_ledger_show)
-    gone = actions.add_parser("delete", help="delete results by id")
+    gone = actions.add_parser("delete", help=tr("delete results by id"))
     gone.add_argument("ids", nargs="+")
-    gone.add_argument("--yes", action="store_true", help="delete without asking again")
+    gone.add_argument("--yes", action="store_true", help=tr("delete without asking again"))
     gone.set_defaults(run=_ledger_delete)
 
 

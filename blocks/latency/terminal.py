@@ -12,6 +12,7 @@ import pandas as pd
 from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError, unknown_knob
+from blocks.language import retell, tr
 from blocks.latency import lab
 from blocks.latency.measure.experiment import names_file
 from blocks.latency.measure.profile import Profile
@@ -96,28 +97,31 @@ def grid_of(networks: Sequence[str], vary: Sequence[str], batches: str, dtypes: 
 def status_line(s: lab.Status) -> str:
     """One line on a job under way."""
     if s.state == "queued":
-        return f"queued, {s.position} before it"
-    median = f", median {s.median * 1e3:.4g} ms" if s.median is not None else ""
-    return f"{s.phase or s.state}" + (f", n = {s.n}" if s.n else "") + median + (f". {s.message}" if s.message else "")
+        return tr("queued, {n} before it", n=s.position)
+    parts = [tr(s.phase or s.state), *([f"n = {s.n}"] if s.n else [])]
+    if s.median is not None:
+        parts.append(tr("median {time} ms", time=f"{s.median * 1e3:.4g}"))
+    return tr(", ").join(parts) + (f". {retell(s.message)}" if s.message else "")
 
 
 def measurement_text(m: Measurement) -> str:
     """A measurement: the figure first, then what it is and why it stopped."""
     bounds = f" ({m.low * 1e3:.4g} – {m.high * 1e3:.4g}, 95 %)" if m.low is not None and m.high is not None else ""
-    lines = [f"{m.experiment.title}: median {m.median * 1e3:.4g} ms{bounds}, n = {m.n}; {m.throughput:.4g} images/s"]
+    figure = tr("{network}: median {time} ms{interval}, n = {n}; {rate} images/s", network=m.experiment.title, time=f"{m.median * 1e3:.4g}", interval=bounds, n=m.n, rate=f"{m.throughput:.4g}")  # fmt: skip
     tails = [f"p{name} {t[0] * 1e3:.4g} ms" for name, t in (("90", m.p90), ("99", m.p99)) if t is not None]
-    lines.append("  " + ", ".join([m.experiment.describe(), *tails]))
+    lines = [figure, "  " + ", ".join([m.experiment.describe(), *tails])]
     if m.joules_per_image is not None:
-        lines.append(f"  {m.joules_per_image:.4g} J an image, measured")
+        lines.append("  " + tr("{joules} J an image, measured", joules=f"{m.joules_per_image:.4g}"))
     if m.process_medians:
-        lines.append("  medians of fresh processes: " + ", ".join(f"{t * 1e3:.4g}" for t in m.process_medians) + " ms")
-    return "\n".join([*lines, f"  {' '.join([m.why, *m.remarks])}"])
+        lines.append("  " + tr("medians of fresh processes: {times} ms", times=", ".join(f"{t * 1e3:.4g}" for t in m.process_medians)))
+    return "\n".join([*lines, f"  {' '.join(map(retell, [m.why, *m.remarks]))}"])
 
 
 def comparison_text(c: Comparison) -> str:
     """Verdicts and ranking."""
-    ranking = [f"  {p['rank']}. {p['name']}  {p['relative']:.3f} times the fastest" for p in c.ranking]
-    return "\n".join([*(v["sentence"] for v in c.verdicts), *ranking, f"  {c.episodes} episodes in {c.seconds:.3g} s. {' '.join(c.remarks)}".rstrip()])
+    ranking = ["  " + tr("{rank}. {network}  {factor} times the fastest", rank=p["rank"], network=p["name"], factor=f"{p['relative']:.3f}") for p in c.ranking]
+    how = tr("{n} episodes in {seconds} s.", n=c.episodes, seconds=f"{c.seconds:.3g}")
+    return "\n".join([*(retell(v["sentence"]) for v in c.verdicts), *ranking, "  " + " ".join([how, *map(retell, c.remarks)])])
 
 
 def profile_text(found: Profile, analysis: Analysis, rows: int = 20) -> str:
@@ -126,7 +130,15 @@ def profile_text(found: Profile, analysis: Analysis, rows: int = 20) -> str:
     longest = sorted(found.by_node.items(), key=lambda item: -item[1])[:rows]
     lines = [f"{t * 1e3:>10.4f} ms {100 * t / found.sum:>6.2f} %  {table['op'][n]:<20} {table['module'][n]}" for n, t in longest if n in table.index]
     more = len(found.by_node) - len(longest)
-    return "\n".join([found.experiment.describe(), *lines, *([f"{'':>10} and {more} more"] if more > 0 else []), *found.explained, *found.remarks])
+    return "\n".join(
+        [
+            found.experiment.describe(),
+            *lines,
+            *([f"{'':>10} " + tr("and {n} more", n=more)] if more > 0 else []),
+            *map(retell, found.explained),
+            *map(retell, found.remarks),
+        ]
+    )
 
 
 def machines_text(known: Sequence[Machine]) -> str:
@@ -144,19 +156,25 @@ def roofline_text(analysis: Analysis, machine: Machine, known: Sequence[Machine]
     table = roofline_table(analysis, machine, dtype=dtype)
     dot = network_point(table)
     lines = [
-        f"{analysis.name or 'network'} on {machine.title}: {machine.peak(dtype) / 1e12:.4g} TFLOP/s in {dtype}, {machine.bandwidth / 1e9:.4g} GB/s, "
-        f"ridge at {machine.ridge(dtype):.3g} FLOPs a byte",
-        f"estimated {dot['seconds'] * 1e3:.4g} ms, {dot['intensity']:.3g} FLOPs a byte, {100 * dot['reached']:.3g} % of its operations' roofs",
-    ]
+        tr(
+            "{network} on {machine}: {peak} TFLOP/s in {type}, {bandwidth} GB/s, ridge at {ridge} FLOPs a byte",
+            network=analysis.name or tr("network"), machine=machine.title, peak=f"{machine.peak(dtype) / 1e12:.4g}", type=dtype,
+            bandwidth=f"{machine.bandwidth / 1e9:.4g}", ridge=f"{machine.ridge(dtype):.3g}",
+        ),
+        tr(
+            "estimated {time} ms, {intensity} FLOPs a byte, {reached} % of its operations' roofs",
+            time=f"{dot['seconds'] * 1e3:.4g}", intensity=f"{dot['intensity']:.3g}", reached=f"{100 * dot['reached']:.3g}",
+        ),
+    ]  # fmt: skip
     top = table.sort_values("seconds", ascending=False).head(rows)
     top = top.assign(us=top["seconds"] * 1e6, reached=100 * top["reached"])[["module", "op", "setting", "intensity", "us", "reached", "bound"]]
-    lines.append(top.rename(columns={"us": "µs", "reached": "% of roof"}).to_string(index=False, float_format=lambda v: f"{v:.3g}"))
+    lines.append(top.rename(columns={"us": "µs", "reached": tr("% of roof")}).to_string(index=False, float_format=lambda v: f"{v:.3g}"))
     for m in known:
         try:
             guess = estimate(analysis, m, dtype)
         except KnobError:
             continue
-        error = "" if guess.error is None else f"   median error {100 * guess.error:.0f} %"
+        error = "" if guess.error is None else "   " + tr("median error {percent} %", percent=f"{100 * guess.error:.0f}")
         lines.append(f"  {m.title:<38} {guess.seconds * 1e3:>10.4g} ms{error}")
     return "\n".join(lines)
 
@@ -167,14 +185,15 @@ def sweep_text(p: SweepProgress) -> str:
     for name in ("median", "low", "high"):
         if name in table:
             table[name] = table[name].astype(float) * 1e3
-    words = f"{p.sweep}: {p.state}, {p.done} of {p.total} done" + (f", {p.failed} not possible" if p.failed else "") + (f". {p.message}" if p.message else "")
-    return table.rename(columns={"median": "median ms", "low": "low ms", "high": "high ms"}).to_string(index=False) + "\n" + words
+    parts = [tr(p.state), tr("{done} of {total} done", done=p.done, total=p.total), *([tr("{n} not possible", n=p.failed)] if p.failed else [])]
+    words = f"{p.sweep}: {tr(', ').join(parts)}" + (f". {retell(p.message)}" if p.message else "")
+    return table.rename(columns={"median": tr("median ms"), "low": tr("low ms"), "high": tr("high ms")}).to_string(index=False) + "\n" + words
 
 
 def ledger_text(rows: pd.DataFrame) -> str:
     """The ledger's rows as text; times in milliseconds, comparisons as ratios."""
     if rows.empty:
-        return "No result fits."
+        return tr("No result fits.")
     ms = (rows["median"].astype(float) * 1e3).where(rows["kind"] != "compare", rows["median"].astype(float))
     table = rows.assign(when=rows["finished_at"].dt.strftime("%Y-%m-%d %H:%M"), figure=[f"{v:.4g}" if v == v else "-" for v in ms])
     return table[["id", "when", "kind", "network", "figure", "n", "batch", "device_name", "dtype", "mode"]].to_string(index=False, na_rep="-")

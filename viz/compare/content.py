@@ -91,7 +91,7 @@ def _row(name: str, meaning: str, values: Sequence[str]) -> TableRow:
 
 def _title(side: Side) -> str:
     entry = catalog.entry(side.choice.name)
-    return entry.name if entry.kind == "model" else entry.title
+    return entry.name if entry.kind == "model" else tr(entry.title)
 
 
 def _value(side: Side, knob: Knob) -> str:
@@ -104,6 +104,8 @@ def cost_frame(sides: Sequence[Side], by: str, cost: str) -> pd.DataFrame:
     columns = {side.title: _summed(side, by)[cost] for side in sides}
     order = _merged([list(series.index) for series in columns.values()])
     frame = pd.DataFrame(columns).reindex(order).fillna(0).astype("int64")
+    if by == "kind":
+        frame.index = frame.index.map(tr)
     frame.index.name = by
     return frame[(frame != 0).any(axis=1)]
 
@@ -120,7 +122,7 @@ def _size(node: Node) -> str:
     size = resolution(node)
     if size:
         return "×".join(map(str, size))
-    return f"{plain(node.shape[1])} tokens" if len(node.shape) == 3 else "vector"
+    return tr("{n} tokens", n=plain(node.shape[1])) if len(node.shape) == 3 else tr("vector")
 
 
 def _merged(lists: Sequence[list[str]]) -> list[str]:
@@ -142,6 +144,22 @@ def usual_grouping(sides: Sequence[Side]) -> str:
     names = [set(side.analysis.by_stage().index) for side in sides]
     shared = set.intersection(*names)
     return "stage" if all(2 * len(shared) >= len(n) for n in names) else "resolution"
+
+
+#: What is on record, by the columns of the tables of :mod:`blocks.reference`.
+_RECORDED = {
+    "dataset": translatable("Dataset"),
+    "metric": translatable("Metric"),
+    "weights": translatable("Set of weights"),
+    "source": translatable("Source"),
+    "setup": translatable("Set-up"),
+    "image_size": translatable("Image side (px)"),
+}
+
+
+def recorded(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` of :func:`accuracy_frame` or :func:`throughput_frame` with its columns' names in words."""
+    return frame.rename(columns={name: tr(said) for name, said in _RECORDED.items()})
 
 
 def accuracy_frame(sides: Sequence[Side]) -> pd.DataFrame:

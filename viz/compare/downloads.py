@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from blocks.cost.diff import Diff
 from blocks.extras import missing
-from blocks.language import speaking, tr
+from blocks.language import in_same_language, language, speaking, tr
 from blocks.latency.measure.results import Comparison
 from blocks.latency.roofline.machines import Machine
 from viz.compare.document import document
+from viz.compare.fonts import chinese_font
 from viz.compare.latency import finished
 from viz.compare.roofs import chosen_machine
 from viz.graph.export import file_name
 from viz.kit.board import Side
 from viz.kit.links import Variant, compare_link
-
-_REPORTS_IN = "en"  # the report's own sentences are not in the catalogues yet, nor has the PDF's font Chinese letters
 
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
@@ -30,11 +30,18 @@ def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     measured, address, machine = finished(sides), page_address(sides), chosen_machine()
     name = file_name("-".join(side.name for side in sides))[:80]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.download_button(tr("Report as HTML"), lambda: _html(sides, diffs, measured, address, machine), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
+        st.download_button(tr("Report as HTML"), in_same_language(partial(_html, sides, diffs, measured, address, machine)), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
                            help=tr("One file with everything on this page: opens in any browser, fetches nothing."))  # fmt: skip
-        st.download_button(tr("Report as PDF"), lambda: _pdf(sides, diffs, measured, address, machine), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
+        st.download_button(tr("Report as PDF"), in_same_language(partial(_pdf, sides, diffs, measured, address, machine)), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
                            on_click="ignore", help=tr("The same on paper; it takes some seconds to write."))  # fmt: skip
         st.caption(tr("Figures, knobs, graphs, differences, formulas, charts and what was measured, with the address of this page."))
+    if _paper_language() != language():
+        st.caption(tr("The PDF is in English: no font with Chinese letters was found here. One comes with the package fonts-noto-cjk."))
+
+
+def _paper_language() -> str:
+    """The language of the PDF: that of the page, if a font has its letters."""
+    return language() if language() == "en" or chinese_font() else "en"
 
 
 def page_address(sides: Sequence[Side]) -> str:
@@ -47,12 +54,11 @@ def page_address(sides: Sequence[Side]) -> str:
 def _html(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> str:
     from viz.compare.report import html_report  # needs an extra
 
-    with speaking(_REPORTS_IN):
-        return html_report(sides, document(sides, diffs, measured, address, machine))
+    return html_report(sides, document(sides, diffs, measured, address, machine))
 
 
 def _pdf(sides: Sequence[Side], diffs: Sequence[Diff], measured: Comparison | None, address: str, machine: Machine) -> bytes:
     from viz.compare.pdf import pdf_report  # needs an extra
 
-    with speaking(_REPORTS_IN):
+    with speaking(_paper_language()):
         return pdf_report(sides, document(sides, diffs, measured, address, machine))

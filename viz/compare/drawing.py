@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
+from blocks.language import tr
 from blocks.latency.roofline.chart_data import network_point, roof_line, roofline_table
 from blocks.latency.roofline.machines import Machine
 from viz.compare.content import COST_TITLES
@@ -30,7 +31,7 @@ def bars_svg(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, width: i
         y = TOP + high * (1 - i * step / top)
         parts.append(
             _line(LEFT, y, width - RIGHT, y)
-            + svg_text(LEFT - 8, y + 4, memory(i * step) if quantity == COST_TITLES["bytes"] else short(i * step, digits=3), "end", 11, QUIET.light)
+            + svg_text(LEFT - 8, y + 4, memory(i * step) if quantity == tr(COST_TITLES["bytes"]) else short(i * step, digits=3), "end", 11, QUIET.light)
         )
     room = wide / max(len(frame), 1)
     bar = room * 0.76 / len(sides)
@@ -62,7 +63,7 @@ def roofline_svg(sides: Sequence[Side], machine: Machine, width: int = 900, heig
         right, up = (log10(intensity) - low) / (high - low), (log10(speed) - bottom) / (top - bottom)
         return LEFT + right * (width - LEFT - RIGHT), height - BOTTOM - up * (height - TOP - BOTTOM)
 
-    parts = [_legend(sides, "Roofline")]
+    parts = [_legend(sides, tr("Roofline"))]
     for power in range(low, high + 1):
         x, y = at(10.0**power, 10.0**bottom)
         parts.append(_line(x, TOP, x, y) + svg_text(x, y + 16, f"{10.0**power:g}", "middle", 11, QUIET.light))
@@ -73,7 +74,16 @@ def roofline_svg(sides: Sequence[Side], machine: Machine, width: int = 900, heig
     parts.append(f'<path d="M {corners}" stroke="{INK.light}" stroke-width="2.2" fill="none"/>')
     parts += [_dots(side, table, at) for side, table in zip(sides, drawn, strict=True)]
     parts += [_diamond(side, network_point(table), at) for side, table in zip(sides, tables, strict=True)]
-    parts.append(svg_text(width / 2, height - 8, f"FLOPs a byte; height: FLOPs a second on {machine.title} ({dtype})", "middle", 11.5, QUIET.light))
+    parts.append(
+        svg_text(
+            width / 2,
+            height - 8,
+            tr("FLOPs a byte; height: FLOPs a second on {machine} ({type})", machine=machine.title, type=dtype),
+            "middle",
+            11.5,
+            QUIET.light,
+        )
+    )
     return svg(width, height, "".join(parts))
 
 

@@ -13,20 +13,23 @@ from fpdf import FPDF
 from fpdf.enums import TextMode
 from fpdf.fonts import FontFace
 
+from blocks.language import language
 from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, Words
+from viz.compare.fonts import Font, chinese_font
 from viz.compare.maths import maths_svg
 from viz.compare.report import cell_text
 from viz.kit.board import Side
 from viz.kit.palette import INK, QUIET, variant_colour
 
-_FONT = Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf"
-_FONT_NAME = "DejaVu"
+_FONT = Font(Path(ziafont.__file__).parent / "fonts" / "DejaVuSans.ttf")
+_FONT_NAME = "Report"
 _RULE = "#DCDCD6"
 _GAP = 4.0  # mm between pictures beside each other
 _WORD = 24.0  # mm
 _HEADING = 14.0  # mm that a heading takes
 _BELOW_TITLE = 34.0  # mm of a page that a picture leaves to its heading and its caption
 MM = 25.4 / 96  # of a CSS pixel
+_CHINESE_WORDS = re.compile(r"\\text\{([^{}]*[^\x00-\x7f][^{}]*)\}")
 _NARROWER = 0.86  # this font runs wider than the one that the pictures are measured in
 
 
@@ -39,12 +42,13 @@ class _Paper(FPDF):
 
 
 def pdf_report(sides: Sequence[Side], parts: Sequence[ReportPart]) -> bytes:
-    """The whole file, A4."""
+    """The whole file, A4, in the language of now: of Chinese, only where :func:`viz.compare.fonts.chinese_font` finds a font."""
     paper = _Paper(format="A4")
     paper.set_margin(16)
     paper.set_auto_page_break(True, 16)
+    font = _FONT if language() == "en" else chinese_font() or _FONT
     for style in ("", "B"):
-        paper.add_font(_FONT_NAME, style, str(_FONT))
+        paper.add_font(_FONT_NAME, style, str(font.path), collection_font_number=font.number)
     paper.set_title(next(part.text for part in parts if isinstance(part, Heading)))
     paper.add_page()
     for part, following in zip(parts, [*parts[1:], None], strict=True):
@@ -238,9 +242,24 @@ def _beside(paper: _Paper, pictures: Sequence[ReportPicture]) -> None:
 
 
 def _maths(paper: _Paper, latex: str) -> None:
-    svg = maths_svg(latex)
-    w, h = _placed(svg, paper.epw, 60)
-    if paper.will_page_break(h + 2):
+    """One line of mathematics. The formulas' font has no Chinese letters: such words are set beside the formula in the font of the text."""
+    paper.set_font(_FONT_NAME, size=9.5)
+    pieces = [piece for piece in _CHINESE_WORDS.split(latex) if piece.strip()]
+    words = {piece: paper.get_string_width(piece) + 1 for piece in pieces if not piece.isascii()}
+    pictures = {piece: maths_svg(piece) for piece in pieces if piece not in words}
+    room = paper.epw - sum(words.values())
+    sizes = {piece: _placed(svg, room / len(pictures), 60) for piece, svg in pictures.items()}
+    high = max((h for _, h in sizes.values()), default=5.0)
+    if paper.will_page_break(high + 2):
         paper.add_page()
-    paper.image(io.BytesIO(svg.encode()), x=paper.l_margin, y=paper.get_y(), w=w, h=h)
-    paper.set_y(paper.get_y() + h + 1.5)
+    x, top = paper.l_margin, paper.get_y()
+    for piece in pieces:
+        if piece in words:
+            paper.set_xy(x, top)
+            paper.cell(words[piece], high, piece)
+            x += words[piece]
+        else:
+            w, h = sizes[piece]
+            paper.image(io.BytesIO(pictures[piece].encode()), x=x, y=top + (high - h) / 2, w=w, h=h)
+            x += w
+    paper.set_y(top + high + 1.5)

@@ -7,6 +7,7 @@ from html import escape
 
 import pandas as pd
 
+from blocks.language import language
 from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, Words
 from viz.compare.maths import mathml
 from viz.compare.tables import STYLE, html_table
@@ -31,7 +32,7 @@ def html_report(sides: Sequence[Side], parts: Sequence[ReportPart]) -> str:
     """The whole file."""
     title = escape(next(part.text for part in parts if isinstance(part, Heading)))
     body = "\n".join(_part(part, sides) for part in parts)
-    return f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{_PAGE}{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n'
+    return f'<!DOCTYPE html>\n<html lang="{language()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title><style>{_PAGE}{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n'
 
 
 def _part(part: ReportPart, sides: Sequence[Side]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from blocks.cost.diff import Diff
 from blocks.language import tr, translatable
-from viz.compare.content import COST_TITLES, GROUPINGS, accuracy_frame, cost_frame, figure_rows, knob_rows, throughput_frame, usual_grouping
+from viz.compare.content import COST_TITLES, GROUPINGS, accuracy_frame, cost_frame, figure_rows, knob_rows, recorded, throughput_frame, usual_grouping
 from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
@@ -153,14 +153,14 @@ def difference_sentence(found: Diff, first: Side, other: Side) -> str:
         "From **{a}** to **{b}**, operations: {operations}. Parameters: {params}.",
         a=first.letter,
         b=other.letter,
-        operations=", ".join(parts),
-        params=", ".join(sums) or tr("none"),
+        operations=tr(", ").join(parts),
+        params=tr(", ").join(sums) or tr("none"),
     )
 
 
 def published_tables(sides: Sequence[Side]) -> None:
     """Accuracies and throughputs on record, side by side, never mixed with what was measured here."""
-    accuracy, throughput = accuracy_frame(sides), throughput_frame(sides)
+    accuracy, throughput = recorded(accuracy_frame(sides)), recorded(throughput_frame(sides))
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(tr("**Accuracy (%)**"))

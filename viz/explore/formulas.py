@@ -138,7 +138,7 @@ def _total(analysis: Analysis, of: str) -> str:
 
 def _kind(kind: BlockType, of: str) -> str:
     """A type's name and each of its formulas."""
-    parts = [f"**{catalog.entry(kind.name).title}**"]
+    parts = [f"**{tr(catalog.entry(kind.name).title)}**"]
     for number, variant in enumerate(kind.variants, 1):
         formula = variant.formula(of)
         names = ", ".join(f"${letter(n)} = {text}$" for n, text in _definitions(formula))

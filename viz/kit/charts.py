@@ -15,6 +15,7 @@ import streamlit as st
 
 from blocks.language import tr
 from viz.kit import palette
+from viz.kit.chart_words import chart_language
 
 _FORMATS = ("svg", "png")
 
@@ -89,7 +90,7 @@ def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None 
     with st.container(key=f"{key}-chart", gap="xxsmall"):
         chosen = st.session_state.get(f"{key}-form") or _FORMATS[0]
         picture = {"format": chosen, "filename": name, "scale": 2 if chosen == "png" else 1}
-        config = {"displaylogo": False, "toImageButtonOptions": picture, "modeBarButtonsToRemove": ["lasso2d"], "responsive": True}
+        config = {"displaylogo": False, "toImageButtonOptions": picture, "modeBarButtonsToRemove": ["lasso2d"], "responsive": True} | chart_language()
         event = st.plotly_chart(styled(figure, height), key=key, config=config | options.pop("config", {}), **options)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
             st.caption(

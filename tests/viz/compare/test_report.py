@@ -13,11 +13,13 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from blocks.language import speaking
 from blocks.latency.roofline.machines import published_machines
 from viz.compare.content import cost_frame
 from viz.compare.differences import against_first
 from viz.compare.document import Frame, Heading, Maths, Pictures, ReportPart, ReportPicture, Table, Words, document
 from viz.compare.drawing import bars_svg, tick_step
+from viz.compare.fonts import chinese_font
 from viz.compare.formula_view import ratio_latex
 from viz.compare.formulas import FormulaRatio, side_formulas
 from viz.compare.latency import latency_rows
@@ -195,3 +197,25 @@ def test_latency_rows_say_who_is_faster() -> None:
     assert [c.text for c in latency_rows(shown, None)[0].cells] == ["–"] * 3
     flipped = latency_rows(shown[:2], None, [{"kind": "slower", "ratio": 0.5, "low": 0.45, "high": 0.55, "more": 0}])
     assert flipped[1].cells[1].text == "2.00× faster"
+
+
+#: Three English words in a row; names of networks, data sets and code are of one word.
+ENGLISH = re.compile(r"(?<![\w./-])[A-Za-z]+(?: [a-z]{2,}){2,}")
+
+
+def _without_pictures_and_code(page: str) -> str:
+    return re.sub(r"<style.*?</style>|<pre>.*?</pre>|<svg.*?</svg>|<[^>]*>", " ", page, flags=re.DOTALL)
+
+
+def test_a_report_speaks_the_language_of_its_page() -> None:
+    networks = compared(("mobilenet_v1", {}), ("mobilenet_v2", {"expansion": 5.0}))
+    with speaking("zh"):
+        made = document(networks, against_first(networks), None, "https://example.org/compare?v=1", published_machines()[0])
+        page = html_report(networks, made)
+        paper = pdf_report(networks, made) if chinese_font() else b""
+    assert '<html lang="zh">' in page
+    assert ENGLISH.findall(_without_pictures_and_code(page)) == []
+    if paper:
+        # pypdf reads each of two bytes of a letter on its own where a font brings its own encoding
+        written = "".join(letter for sheet in PdfReader(io.BytesIO(paper)).pages for letter in sheet.extract_text() if letter.isprintable() and letter != " ")
+        assert all(words in written for words in ("不同的参数设置", "峰值内存", "开销分布", "成立条件：", "计数方法"))
