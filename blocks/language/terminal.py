@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from blocks.language.retelling import retell
 from blocks.language.speaking import LANGUAGES, asked_language, speaking, system_language
@@ -24,29 +24,35 @@ _COMPLAINTS = (
     translatable("argument {name}: invalid {kind} value: {value}"),
 )
 
-Main = Callable[[Sequence[str] | None, str], int]
+
+class CommandMain(Protocol):
+    """Runs a command line and returns its exit status."""
+
+    def __call__(self, arguments: Sequence[str] | None = None, program: str = "") -> int:
+        """``arguments`` are those of this process without any; ``program`` is what its help calls it."""
 
 
-def in_terminal_language(main: Main) -> Main:
+def in_terminal_language(main: CommandMain) -> CommandMain:
     """``main(arguments, program)``, run in the language of the terminal, or in the one that ``--lang`` among its arguments asks for."""
 
     @wraps(main)
     def run(arguments: Sequence[str] | None = None, program: str = "") -> int:
-        rest, asked = without_language(sys.argv[1:] if arguments is None else arguments)
+        rest, asked = apart_from_language(sys.argv[1:] if arguments is None else arguments)
         name = asked or asked_language() or system_language()
         if name not in LANGUAGES:
             with speaking(system_language()):
                 sys.stderr.write(tr("--lang = {value}: must be one of {known}.", value=name, known=", ".join(LANGUAGES)) + "\n")
             return 2
         with speaking(name):
-            return main(rest, program) if program else main(rest)  # type: ignore[call-arg]
+            return main(rest, program) if program else main(rest)
 
     return run
 
 
-def without_language(arguments: Sequence[str]) -> tuple[list[str], str]:
+def apart_from_language(arguments: Sequence[str]) -> tuple[list[str], str]:
     """``arguments`` without ``--lang NAME``, and the name; "" where none is asked for. What follows ``--`` is left alone."""
-    rest, asked = [], ""
+    rest: list[str] = []
+    asked = ""
     words = list(arguments)
     while words:
         word = words.pop(0)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from architecture_explorer.__main__ import main
-from blocks.language.terminal import padded, without_language
+from blocks.language.terminal import apart_from_language, padded
 
 NAMES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -88,8 +88,8 @@ def test_data_is_the_same_in_every_language(monkeypatch: pytest.MonkeyPatch, cap
 
 
 def test_what_follows_two_dashes_is_left_alone() -> None:
-    assert without_language(["run", "--lang", "zh", "--", "--lang", "x"]) == (["run", "--", "--lang", "x"], "zh")
-    assert without_language(["count", "--lang"]) == (["count"], "?")
+    assert apart_from_language(["run", "--lang", "zh", "--", "--lang", "x"]) == (["run", "--", "--lang", "x"], "zh")
+    assert apart_from_language(["count", "--lang"]) == (["count"], "?")
 
 
 def test_a_chinese_letter_takes_two_columns() -> None:
