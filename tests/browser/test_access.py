@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -14,8 +15,17 @@ from tests.browser.harness import ROOT, App, open_page, settled
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("", "explore", "compare", "scaling", "space", "latency", "lectures")
 #: Further states of the pages, with what one state alone shows.
-STATES = ("explore?net=mbconv&tab=code", "compare?v=resnet18&v=resnet34&v=resnet50", "explore?net=resnet50&groups=7", "lectures?lecture=resnet&step=2")
-WINDOWS: tuple[tuple[Literal["light", "dark"], int, int], ...] = (("light", 1280, 720), ("dark", 1280, 720))
+STATES = (
+    "explore?net=mbconv&_tab=code",
+    "compare?v=net%3Dresnet18&v=net%3Dresnet34&v=net%3Dresnet50",
+    "explore?net=resnet50&groups=7",
+    "lectures?lecture=resnet&step=2",
+)
+WINDOWS: tuple[tuple[Literal["light", "dark"], int, int, str], ...] = (
+    ("light", 1280, 720, "en-GB"),
+    ("dark", 1280, 720, "en-GB"),
+    ("light", 375, 812, "zh-CN"),
+)
 LAPTOP: ViewportSize = {"width": 1280, "height": 720}
 
 RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
@@ -39,6 +49,11 @@ FOCUSED = """() => {
   }
   return [name, ring];
 }"""
+
+
+KEYBOARD = (Path(__file__).parent / "keyboard.js").read_text()
+#: The pages besides Explore, each with something to use on it.
+KEYED = ("", STATES[1], "scaling", "space", "latency", "lectures?lecture=resnet&step=2")
 
 
 def serious(page: Page) -> list[str]:
@@ -67,9 +82,9 @@ def axe() -> None:
 
 
 @pytest.mark.usefixtures("axe")
-@pytest.mark.parametrize(("theme", "width", "height"), WINDOWS, ids=["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(browser: Browser, app: App, theme: Literal["light", "dark"], width: int, height: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+@pytest.mark.parametrize(("theme", "width", "height", "language"), WINDOWS, ids=["light", "dark", "phone"])
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, app: App, theme: Literal["light", "dark"], width: int, height: int, language: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme, locale=language)
     page = context.new_page()
     found: dict[str, list[Any]] = {address: serious(ready(page, f"{app.url}/{address}")) for address in (*PAGES, *STATES)}
     context.close()
@@ -100,6 +115,37 @@ def test_the_keyboard_reaches_every_control_of_explore_and_shows_where_it_is(pag
         names.append(name)
     for wanted in ("Search", "Family", "Kernel size", "Blocks per stage", "Compare", "Stages", "Colour by", "Device"):
         assert any(wanted in name for name in names), wanted
+
+
+def test_an_error_in_a_popover_pushes_nothing(page: Page, app: App) -> None:
+    page.set_viewport_size(LAPTOP)
+    ready(page, f"{app.url}/{STATES[1]}")
+    page.get_by_role("button", name="Knobs").first.click()
+    field = page.get_by_role("textbox", name="Blocks per stage")
+    expect(field).to_be_visible()
+    page.evaluate(WATCH_SHIFTS)
+    field.fill("3, x")
+    field.press("Enter")
+    expect(page.locator("[data-testid=stPopoverBody] [role=alert]")).to_be_visible()
+    settled(page)
+    assert page.evaluate("() => window.shifted") < 0.05
+
+
+@pytest.mark.parametrize("address", KEYED, ids=[address.split("?")[0] or "atlas" for address in KEYED])
+def test_tab_reaches_everything_shows_where_it_is_and_comes_round(page: Page, app: App, address: str) -> None:
+    page.set_viewport_size(LAPTOP)
+    page.add_init_script(KEYBOARD)
+    ready(page, f"{app.url}/{address}")
+    page.evaluate("watchFocus()")
+    for _ in range(30):
+        for _ in range(10):
+            page.keyboard.press("Tab")
+        if page.evaluate("window.turns") > 1:  # the first control has the focus again
+            break
+    else:
+        pytest.fail(f"the focus stays on {page.evaluate(FOCUSED)[0]}")
+    assert page.evaluate("unreached()") == []
+    assert page.evaluate("unseen()") == []
 
 
 def test_formulas_and_knobs_are_heard_in_words(page: Page, app: App) -> None:

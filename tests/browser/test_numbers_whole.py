@@ -1,4 +1,4 @@
-"""A number is never cut: on every page at six sizes its text is measured against the boxes around it, and against other numbers."""
+"""A number is never cut: on every page at six sizes its text is measured against the boxes around it, and against other numbers. No page scrolls sideways."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from playwright.sync_api import Page
 from tests.browser.harness import App, open_page, settled
 
 _CUT = (Path(__file__).parent / "boxes.js").read_text()
+#: By how many pixels what scrolls is wider than the window.
+_WIDER = (
+    """() => Math.max(...[document.scrollingElement, document.querySelector("[data-testid=stMain]")].map(place => place.scrollWidth - place.clientWidth))"""
+)
 #: The last is 1280 x 720 at 200 %.
 _SIZES = ((1920, 1080), (1440, 900), (1280, 720), (820, 1180), (375, 812), (640, 360))
 _PAGES = {
     "atlas": "",
     "explore": "explore?net=resnet50&se_ratio=16",
+    "explore, a block": "explore?net=se_bottleneck&groups=4",
     "compare": "compare?v=net%3Dresnet50&v=net%3Dresnet50%26groups%3D32&v=net%3Dvgg16&v=net%3Ddensenet201",
     "scaling": "scaling?net=resnet50",
     "space": "space?net=mobilenet_v2",
@@ -31,12 +36,16 @@ def test_no_number_is_cut_or_printed_over(app: App, page: Page, address: str) ->
     page.add_init_script(_CUT)
     open_page(page, f"{app.url}/{address}")
     found = {}
+    sideways = {}
     for width, height in _SIZES:
         page.set_viewport_size({"width": width, "height": height})
         settled(page)  # a page may learn the window's size and run again
         if cut := _at_rest(page):
             found[width, height] = cut
+        if wider := page.evaluate(_WIDER):
+            sideways[width, height] = wider
     assert found == {}
+    assert sideways == {}
 
 
 def _at_rest(page: Page) -> list[str]:
