@@ -25,11 +25,11 @@ from tests.browser.lecture_steps import look_at, over
 from viz.lectures import course
 from viz.lectures.source import read_lecture
 
-Size = tuple[int, int]
+_Size = tuple[int, int]
 #: Windows of the pages: two to a row of a sheet.
-SIZES: tuple[Size, ...] = ((1280, 720), (1920, 1080), (820, 1180), (375, 812))
+_SIZES: tuple[_Size, ...] = ((1280, 720), (1920, 1080), (820, 1180), (375, 812))
 #: How lectures are shown: language, theme, window.
-_LECTURES: tuple[tuple[str, Literal["light", "dark"], Size], ...] = (("en", "light", PRESENTATIONS[0]), ("zh", "dark", PRESENTATIONS[1]))
+_LECTURES: tuple[tuple[str, Literal["light", "dark"], _Size], ...] = (("en", "light", PRESENTATIONS[0]), ("zh", "dark", PRESENTATIONS[1]))
 _WIDTH, _GAP = 1280, 16  # pixels: a picture on a sheet is at most so wide
 
 
@@ -65,7 +65,7 @@ def page_sheets(browser: Browser, url: str) -> Iterator[tuple[str, Image.Image]]
             page = context.new_page()
             for link in page_links(open_page(page, url)):
                 shots = []
-                for width, height in SIZES:
+                for width, height in _SIZES:
                     page.set_viewport_size({"width": width, "height": height})
                     if shown := exceptions(open_page(page, f"{link}?lang={language}")):
                         raise RuntimeError(f"{link}: {shown[0]}")
