@@ -1,6 +1,6 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
 # make docs   the site, into build/site                make gpu    the check on a GPU
-# make bench, calibrate, screenshots, notebooks, torch-versions; make clean removes what they made
+# make bench, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
@@ -9,7 +9,7 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test lint js browser postgres docs notebooks bench calibrate gpu screenshots torch-versions clean
+.PHONY: run test lint js browser postgres docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
@@ -51,6 +51,9 @@ calibrate: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.screenshots $(ARGS)
+
+contact-sheets: $(VENV)/.dev browser
+	$(BIN)/python -m scripts.contact_sheets $(ARGS)
 
 torch-versions:
 	sh scripts/torch_versions.sh $(ARGS)

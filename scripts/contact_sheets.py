@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from blocks.language import LANGUAGES
-from scripts.screenshots import THEMES, name_of
+from scripts.screenshots import THEMES
 from tests.browser.harness import ROOT, exceptions, launch, open_page, page_links, serve
 from tests.browser.lecture_steps import SIZES as PRESENTATIONS
 from tests.browser.lecture_steps import look_at, over
@@ -71,7 +72,7 @@ def page_sheets(browser: Browser, url: str) -> Iterator[tuple[str, Image.Image]]
                         raise RuntimeError(f"{link}: {shown[0]}")
                     page.wait_for_timeout(1500)  # the graph's component and the fonts come after the script has run
                     shots.append(picture(page))
-                yield f"page-{name_of(link, 'atlas')}-{language}-{theme}", sheet(shots)
+                yield f"page-{urlsplit(link).path.strip('/') or 'atlas'}-{language}-{theme}", sheet(shots)
             context.close()
 
 

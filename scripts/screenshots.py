@@ -1,4 +1,7 @@
-"""Pictures of every page, light and dark, on a laptop and on a projector, and of eight famous blocks, into docs/screenshots."""
+"""The pictures of README and documentation, light and dark, into docs/screenshots: the pages, and eight famous blocks.
+
+All pages in every size are on ``python -m scripts.contact_sheets``.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,24 @@ import argparse
 import tempfile
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.harness import ROOT, exceptions, launch, open_page, page_links, serve, settled, shoot
+from tests.browser.harness import ROOT, exceptions, launch, open_page, serve, settled, shoot
 
-SIZES = {"": (1440, 900), "-projector": (1920, 1080), "-small": (1280, 720), "-phone": (390, 844)}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
+_WINDOW = {"width": 1280, "height": 720}
+#: The pages shown in README.md, by the pictures' names.
+_PAGES = {
+    "explore": "explore?net=resnet50&se_ratio=16",
+    "compare": "compare?v=net%3Dresnet50&v=net%3Dresnext50_32x4d&v=net%3Dmobilenet_v2",
+    "scaling": "scaling?net=mobilenet_v2&x=width&of=macs",
+    "space": "space?net=resnet50",
+    "latency": "latency?net=resnet50&section=roofline",
+    "lectures": "lectures?lecture=resnet&step=4&present=1",
+    "atlas": "",
+}
 #: The blocks shown in docs/blocks.md, in its order.
 _BLOCKS = ("bottleneck", "inception_module", "se_bottleneck", "shuffle_unit", "inverted_residual", "csp_stage", "hourglass", "encoder_block")
 # The viewer alone, large enough for the whole picture at its own size.
@@ -31,24 +43,18 @@ viewer => {
 """
 
 
-def name_of(url: str, first: str) -> str:
-    """The page's name in file names: the last part of its address, or ``first`` for the page without one."""
-    return urlsplit(url).path.strip("/").replace("/", "-") or first
-
-
-def pictures(browser: Browser, url: str, folder: Path, first: str) -> list[Path]:
-    """Shoot every page of the app at ``url``; ``RuntimeError`` if one of them shows an exception."""
+def pages(browser: Browser, url: str, folder: Path) -> list[Path]:
+    """Shoot each of :data:`_PAGES`; ``RuntimeError`` if one of them shows an exception."""
     taken = []
     for theme in THEMES:
-        for suffix, (width, height) in SIZES.items():
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-            page = context.new_page()
-            for link in page_links(open_page(page, url)):
-                if shown := exceptions(open_page(page, link)):
-                    raise RuntimeError(f"{link}: {shown[0]}")
-                page.wait_for_timeout(1500)  # the graph's component and the fonts come after the script has run
-                taken.append(shoot(page, folder / f"{name_of(link, first)}-{theme}{suffix}.png"))
-            context.close()
+        context = browser.new_context(viewport=_WINDOW, color_scheme=theme)  # type: ignore[arg-type]
+        page = context.new_page()
+        for name, address in _PAGES.items():
+            if shown := exceptions(open_page(page, f"{url}/{address}")):
+                raise RuntimeError(f"{address}: {shown[0]}")
+            page.wait_for_timeout(2500)  # the graph's component, the charts and the fonts come after the script has run
+            taken.append(shoot(page, folder / f"{name}-{theme}.png"))
+        context.close()
     return taken
 
 
@@ -77,12 +83,11 @@ def main() -> None:
     """Take the pictures and print where they are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "screenshots")
-    parser.add_argument("--first", default="atlas", help="name of the page that opens first")
     parser.add_argument("--only", choices=["pages", "blocks"], help="one of the two alone")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, serve(Path(home)) as app:
         browser = launch(playwright)
-        shots = [] if given.only == "blocks" else pictures(browser, app.url, given.folder, given.first)
+        shots = [] if given.only == "blocks" else pages(browser, app.url, given.folder)
         shots += [] if given.only == "pages" else blocks(browser, app.url, given.folder)
         print(*shots, sep="\n")
         browser.close()

@@ -62,8 +62,8 @@ def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
     """Everything that is wrong with a lecture, stepping through it with the keyboard, in each language at each step.
 
     Languages take turns in being first, which is where experiments are run; the other one shows what the same run has shown. So do sizes of the window:
-    each step is looked at once in each language and once in each size, and every four steps all pairs are. (``make screenshots`` looks at every step
-    in every size.)
+    each step is looked at once in each language and once in each size, and every four steps all pairs are. (``make contact-sheets`` looks at
+    every step as well.)
     """
     wrong = []
     first, second = lectures
