@@ -27,7 +27,8 @@ with over_page():
     for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
         st.error(problem, icon=":material/error:")
 family = saved.state.family
-picture, story = st.columns([3.3, 1.2], gap="medium")
+with st.container(key="families"):
+    picture, story = st.columns([3.3, 1.2], gap="medium")
 with picture:
     family_map(family, hits, key="atlas-map", on_choose=choose_family)
 with story:

@@ -17,11 +17,16 @@ from viz.kit.scripts import joined_script
 
 _ASSETS = Path(__file__).parent / "assets"
 
-#: The page's own CSS: the sentence as large as a title may be beside all else, the ways in close together, one row for the hits.
+#: The page's own CSS: the sentence as large as a title may be beside all else, the ways in close together, one row for the hits,
+#: the story below the map on a tablet.
 _STYLE = """
 .st-key-welcome h1 { font-size: 1.45rem; line-height: 1.3; padding: 0 0 .5rem; max-width: 62rem; }
 .st-key-ways [data-testid="stPageLink-NavLink"] p { font-weight: 600; font-size: 1.05rem; }
 .st-key-hits { min-height: 2.4rem; gap: .5rem; }
+@media (max-width: 960px) {  /* the map keeps the whole width, and the story stands below it */
+  .st-key-families [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+  .st-key-families [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { flex: 1 1 100%; min-width: 100%; }
+}
 """
 
 

@@ -19,11 +19,12 @@ ONE_SCREEN = f"""
 .stApp:has(.st-key-headline) section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
 .stApp .st-key-turns kbd {{ display: none; }}
 .stApp .st-key-formulas {{ gap: .5rem; }}
-@media (max-width: 640px) {{  /* a phone: the figures, two in a row, before the graph; the latency after it */
+@media (max-width: 960px) {{  /* a phone or tablet: the figures, as many in a row as there is room for, before the graph; the latency after it */
+  .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] {{ flex-wrap: wrap; }}
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"],
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] > [data-testid="stVerticalBlock"] {{ display: contents; }}
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > * {{ flex: 0 0 100%; min-width: 0; }}
   .stApp .st-key-screen [data-testid="stLayoutWrapper"]:has(> .st-key-headline) {{ order: -1; }}
-  .stApp .st-key-headline {{ display: grid; grid-template-columns: 1fr 1fr; gap: .5rem 1rem; }}
+  .stApp .st-key-headline {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .5rem 1rem; }}
 }}
 """
