@@ -62,9 +62,9 @@ def test_figures_graph_and_formula_are_in_sight_together(app: App, page: Page, n
         assert box is not None
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= 720
-    top = formula.bounding_box()
-    assert top is not None
-    assert top["y"] + 24 <= 720  # its first line
+    letters = formula.locator(".katex").first.bounding_box()
+    assert letters is not None
+    assert letters["y"] + letters["height"] <= 720
     stage, sheet = (page.locator(f".viewer {part}").first.bounding_box() for part in (".stage", ".sheet"))
     assert stage is not None
     assert sheet is not None

@@ -1,14 +1,14 @@
 """Explore on one screen: figures, the graph's whole top level and the formula in sight together on a laptop of 1280 x 720, while a knob turns."""
 
 #: Pixels of the window that everything but the graph takes: navigation, title, the graph's widgets, and the first lines of the formula.
-_AROUND = 292
+_AROUND = 368
 
 #: The page's own CSS, in the document's head (viz/kit/first_paint.py); `.stApp` lets it win over Streamlit's own, which comes later. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
 ONE_SCREEN = f"""
 .stApp .stMainBlockContainer:has(.st-key-headline) {{ padding-left: 1.5rem; padding-right: 1.5rem; padding-top: 3.9rem; }}
 .stApp .st-key-title {{ align-items: baseline; }}
 .stApp .st-key-title h2 {{ font-size: 1.35rem; padding: 0; }}
-.stApp .st-key-graph {{ --viewer-height: clamp(24rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
+.stApp .st-key-graph {{ --viewer-height: clamp(22rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
 .stApp .st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
 .stApp .st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
 .stApp .st-key-headline {{ gap: .35rem; }}
@@ -21,6 +21,7 @@ ONE_SCREEN = f"""
 .stApp .st-key-formulas {{ gap: .5rem; }}
 @media (max-width: 960px) {{  /* a phone or tablet: the figures, as many in a row as there is room for, before the graph; the latency after it */
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] {{ flex-wrap: wrap; }}
+  .stApp .st-key-graph {{ --viewer-height: clamp(24rem, 50vh, 36rem); }}
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"],
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] > [data-testid="stVerticalBlock"] {{ display: contents; }}
   .stApp .st-key-screen > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > * {{ flex: 0 0 100%; min-width: 0; }}

@@ -10,7 +10,7 @@ from viz.graph.layout import GraphLayout, Rectangle
 from viz.graph.outlines import XY
 
 _SLENDER = 1.8  # a picture more than so many times as high as wide is put into columns
-_ASPECT = 1.9  # width by height that columns aim at: that of the viewer on a laptop and on a projector
+_ASPECT = 2.6  # width by height that columns aim at: that of the viewer on a laptop, where the formula is below it; on a projector it is 2
 _MOST = 6  # columns
 _WORTH = 0.75  # columns must make the picture so much less high: a last box alone beside a long part helps nobody
 _GAP = 84.0  # pixels between two columns: room for the line that leads from one to the next, and for its label
