@@ -1,7 +1,14 @@
 // Every text of a chart that meets another one of the chart, or does not stand whole inside it. Texts are measured as they are drawn: turned ones too.
 const TOLERANCE = 1;
 
-const drawn = (text) => text.textContent.trim() && !text.closest(".hoverlayer, .modebar, .notifier") && text.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+// A legend with more entries than room scrolls: what is out of its window is not seen.
+function scrolledAway(text) {
+  const room = text.closest(".legend")?.querySelector(".bg")?.getBoundingClientRect();
+  const box = text.getBoundingClientRect();
+  return room && (box.top < room.top - TOLERANCE || box.bottom > room.bottom + TOLERANCE);
+}
+
+const drawn = (text) => !scrolledAway(text) && text.textContent.trim() && !text.closest(".hoverlayer, .modebar, .notifier") && text.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
 function corners(text) {
   const box = text.getBBox();

@@ -30,16 +30,18 @@ _PAGES = {
 
 def at_rest(page: Page) -> list[str]:
     """What meets or is cut in the page's charts, once two looks some frames apart see the same."""
-    handle = page.wait_for_function(
+    found: list[str] = page.evaluate(
         """async () => {
             const frames = async (n) => { for (; n > 0; n--) await new Promise(requestAnimationFrame); };
-            const before = JSON.stringify([innerWidth, chartTexts()]);
-            await frames(20);
-            return before === JSON.stringify([innerWidth, chartTexts()]) && { found: chartTexts() };
-        }""",
-        timeout=120_000,
+            const look = () => JSON.stringify([innerWidth, chartTexts()]);
+            for (let before = "", tries = 0; before !== look(); tries++) {
+                if (tries > 200) return ["never comes to rest", ...chartTexts()];
+                before = look();
+                await frames(20);
+            }
+            return chartTexts();
+        }"""
     )
-    found: list[str] = handle.json_value()["found"]
     return found
 
 
