@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.harness import ROOT, exceptions, launch, open_page, serve, settled, shoot
 
@@ -21,10 +21,10 @@ _WINDOW = {"width": 1280, "height": 720}
 _PAGES = {
     "explore": "explore?net=resnet50&se_ratio=16",
     "compare": "compare?v=net%3Dresnet50&v=net%3Dresnext50_32x4d&v=net%3Dmobilenet_v2",
-    "scaling": "scaling?net=mobilenet_v2&x=width&of=macs",
-    "space": "space?net=resnet50",
+    "scaling": "scaling?net=mobilenet_v2&x=width_mult",
+    "space": "space?net=mobilenet_v2&n=60&move=width_mult,side,expansion&max.macs=300000000",
     "latency": "latency?net=resnet50&section=roofline",
-    "lectures": "lectures?lecture=resnet&step=4&present=1",
+    "lectures": "lectures?lecture=resnext&step=7&present=1",
     "atlas": "",
 }
 #: The blocks shown in docs/blocks.md, in its order.
@@ -52,6 +52,7 @@ def pages(browser: Browser, url: str, folder: Path) -> list[Path]:
         for name, address in _PAGES.items():
             if shown := exceptions(open_page(page, f"{url}/{address}")):
                 raise RuntimeError(f"{address}: {shown[0]}")
+            expect(page.locator("[data-testid=stProgress]:not(.st-key-lecture-bar *):visible")).to_have_count(0, timeout=120_000)
             page.wait_for_timeout(2500)  # the graph's component, the charts and the fonts come after the script has run
             taken.append(shoot(page, folder / f"{name}-{theme}.png"))
         context.close()
