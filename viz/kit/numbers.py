@@ -40,6 +40,12 @@ def change_text(value: float, base: float, form: Callable[[float], str] = short)
     """The difference to ``base`` with its share, such as "+2.53 M (+9.9 %)", or its factor where it more than doubles; None where nothing changed."""
     if value == base:
         return None
-    sign = "+" if value > base else "−"
-    share = "" if not base else f" (×{value / base:.3g})" if value / base > 2 else f" ({sign}{abs(value / base - 1) * 100:.3g} %)"
-    return f"{sign}{form(abs(value - base))}{share}"
+    share = f" ({relative(value / base)})" if base else ""
+    return f"{'+' if value > base else '−'}{form(abs(value - base))}{share}"
+
+
+def relative(ratio: float) -> str:
+    """A change by ``ratio``: "+9.9 %", "−50 %", and "×26" where a figure more than doubles."""
+    if ratio > 2:
+        return f"×{ratio:.3g}"
+    return f"{'+' if ratio > 1 else '−'}{abs(ratio - 1) * 100:.3g} %"

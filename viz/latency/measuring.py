@@ -19,6 +19,7 @@ from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
+from viz.kit.numbers import relative
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
@@ -104,7 +105,7 @@ def _words(state: LatencyState, side: Side, m: Measurement) -> None:
         parts.append(tr("{joules} J per image (measured)", joules=f"{m.joules_per_image:.3g}"))
     guess = estimate_of(m.experiment)
     if guess is not None:
-        parts.append(tr("estimated {ms} ms ({off} %)", ms=f"{guess.seconds * 1e3:.4g}", off=f"{100 * (guess.seconds / m.median - 1):+.0f}"))
+        parts.append(tr("estimated {ms} ms ({off})", ms=f"{guess.seconds * 1e3:.4g}", off=relative(guess.seconds / m.median)))
     st.markdown(" · ".join(parts))
     st.caption(" ".join(map(retell, [m.why, *m.remarks])))
     if not _is_of(state, side, m):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from viz.kit.numbers import all_digits, change_text, memory, short
+from viz.kit.numbers import all_digits, change_text, memory, relative, short
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_a_change_has_its_sign_and_share() -> None:
     assert change_text(7, 0) == "+7"
     assert change_text(260, 10) == "+250 (×26)"
     assert change_text(20, 10) == "+10 (+100 %)"
+
+
+@pytest.mark.parametrize(("ratio", "text"), [(1.2, "+20 %"), (0.333, "−66.7 %"), (2.0, "+100 %"), (2.5, "×2.5"), (26.0, "×26")])
+def test_relative(ratio: float, text: str) -> None:
+    assert relative(ratio) == text
