@@ -24,9 +24,9 @@ _FOCUS = """
 :focus-visible:not(input, textarea), label:has(input:is([type="checkbox"], [type="radio"]):focus-visible),
 :has(> :is(input:not([type="checkbox"], [type="radio"], [type="range"]), textarea):focus-visible) {{ outline: 2px solid {accent} !important; outline-offset: 2px; }}
 """
-# A formula scrolls inside its paragraph, where it is wider than the page; assets/aloud.js lets the keyboard reach it then.
+# A formula scrolls inside its paragraph, where it is wider than the page; assets/aloud.js lets the keyboard reach it then. In a lecture it is made to fit.
 _FORMULAS = """
-[data-testid="stMain"] [data-testid="stMarkdown"] p:has(.katex) {{ overflow-x: auto; overflow-y: hidden; padding-block: .15rem; }}
+[data-testid="stMain"] [data-testid="stMarkdown"] p:has(.katex):not(.st-key-lecture *) {{ overflow-x: auto; overflow-y: hidden; padding-block: .15rem; }}
 """
 # Over the page, at the window's lower edge: what is read or turned stays where it is. The page gets room below, so that nothing stays covered.
 _OVER = """
