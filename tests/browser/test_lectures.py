@@ -61,21 +61,20 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
 def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
     """Everything that is wrong with a lecture, stepping through it with the keyboard, in each language at each step.
 
-    Languages take turns in being first, which is where experiments are run; the other one shows what the same run has shown. So do sizes of the window:
-    each step is looked at once in each language and once in each size, and every four steps all pairs are. (``make contact-sheets`` looks at
-    every step as well.)
+    Languages take turns in being first, which is where experiments are run; the other one shows what the same run has shown.
     """
     wrong = []
     first, second = lectures
+    sizes = SIZES
     for number in range(len(lectures[first].steps)):
-        sizes = SIZES if number % 4 in (0, 1) else SIZES[::-1]
-        for language, size in zip((first, second), sizes, strict=True):
+        for language in (first, second):
             step = lectures[language].steps[number]
             if language == second:
                 page.locator(f".st-key-bar-lang-{language} button:visible, .st-key-lang-{language} button:visible").click()
-            found = look_at(page, step.title, size)
+            found = [what for size in sizes for what in look_at(page, step.title, size)]
+            sizes = sizes[::-1]  # the next look begins in the window that this one ended in
             if language == first and step.views("experiment"):
-                found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + look_at(page, step.title, size)]
+                found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + look_at(page, step.title, sizes[0])]
             elif step.views("experiment"):
                 found += [] if page.evaluate(OVER, verdicts(language)) else ["the experiment's claim is not there in this language"]
             wrong += [f"{language}, step {number + 1}, {what}" for what in found]
