@@ -31,6 +31,11 @@ def shared(browser: object) -> Iterator[BrowserContext]:
     made.close()
 
 
+def looked_at(page: Page, step: LectureStep, sizes: tuple[tuple[int, int], ...]) -> list[str]:
+    """What is wrong with the step in each of these windows."""
+    return [what for size in sizes for what in look_at(page, step.title, size)]
+
+
 def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     """What of the step's experiments, which run when it opens, did not show its claim.
 
@@ -71,10 +76,11 @@ def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
             step = lectures[language].steps[number]
             if language == second:
                 page.locator(f".st-key-bar-lang-{language} button:visible, .st-key-lang-{language} button:visible").click()
-            found = [what for size in sizes for what in look_at(page, step.title, size)]
+            found = looked_at(page, step, sizes)
             sizes = sizes[::-1]  # the next look begins in the window that this one ended in
             if language == first and step.views("experiment"):
-                found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + look_at(page, step.title, sizes[0])]
+                found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + looked_at(page, step, sizes)]
+                sizes = sizes[::-1]
             elif step.views("experiment"):
                 found += [] if page.evaluate(OVER, verdicts(language)) else ["the experiment's claim is not there in this language"]
             wrong += [f"{language}, step {number + 1}, {what}" for what in found]
