@@ -29,9 +29,11 @@ def main(arguments: Sequence[str], program: str) -> int:
         print(error, file=sys.stderr)
         return 2
     found = diff(a, b)
-    with speaking("en"):  # data does not depend on who reads it
-        plain = _as_json(found, options) if options.json else ""
-    print(plain or _as_text(a, b, found, options))
+    if options.json:
+        with speaking("en"):  # data does not depend on who reads it
+            print(_as_json(found, options))
+    else:
+        print(_as_text(a, b, found, options))
     return 0
 
 

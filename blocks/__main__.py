@@ -90,7 +90,6 @@ _LABELS = {
     "bytes_moved": translatable("bytes moved"),
     "peak_memory": translatable("peak activation memory (bytes)"),
 }
-_FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
 
 
 def as_json(analysis: Analysis, formulas: bool = False) -> dict[str, Any]:
@@ -101,7 +100,7 @@ def as_json(analysis: Analysis, formulas: bool = False) -> dict[str, Any]:
         "input": list(analysis.input_shape),
         "output": list(analysis.output_shape),
     }
-    made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _FIGURES}
+    made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _LABELS}
     made["not_counted"] = [str(u) for u in analysis.not_counted]
     if formulas:
         made["formulas"] = {
@@ -120,7 +119,7 @@ def as_text(analysis: Analysis, formulas: bool = False) -> str:
     """Headline figures, formulas if wanted, and the table."""
     labels = {figure: tr(said) for figure, said in _LABELS.items()}
     lines = [f"{analysis.name}  {'×'.join(map(str, analysis.input_shape))} -> {'×'.join(map(str, analysis.output_shape))}  {analysis.dtype}"]
-    lines += [f"  {padded(labels[figure], 32)}{getattr(analysis, figure):>20,}" for figure in _FIGURES]
+    lines += [f"  {padded(labels[figure], 32)}{getattr(analysis, figure):>20,}" for figure in _LABELS]
     if formulas:
         for of, formula in _formulas(analysis).items():
             lines.append(f"  {labels[of]} = {formula.expr}" + "".join(f", {k} = {v}" for k, v in formula.where.items()))

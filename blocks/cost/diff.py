@@ -177,9 +177,8 @@ def _changes(a: Graph, b: Graph, x: Node, y: Node) -> list[str]:
         said.append(f"{x.op} → {y.op}")
     if setting(x) != setting(y):
         said.append(f"{setting(x) or '–'} → {setting(y) or '–'}")
-    shapes = _flow(a, x), _flow(b, y)
-    if shapes[0] != shapes[1]:
-        before, after = shapes
+    before, after = _flow(a, x), _flow(b, y)
+    if before != after:
         said.append(translatable(f"{before} becomes {after}"))
     if x.dtype != y.dtype or x.itemsize != y.itemsize:
         said.append(f"{8 * x.itemsize}-bit → {8 * y.itemsize}-bit {y.dtype}" if x.dtype == y.dtype else f"{x.dtype} → {y.dtype}")

@@ -146,6 +146,13 @@ def usual_grouping(sides: Sequence[Side]) -> str:
     return "stage" if all(2 * len(shared) >= len(n) for n in names) else "resolution"
 
 
+#: Titles of the table of differences, by the columns of :meth:`blocks.cost.diff.Diff.table`.
+DIFFERENCE_TITLES = {
+    "what": translatable("What"),
+    "where": translatable("Where"),
+    "operations": translatable("Operations"),
+    "change": translatable("Change"),
+}
 #: What is on record, by the columns of the tables of :mod:`blocks.reference`.
 _RECORDED = {
     "dataset": translatable("Dataset"),

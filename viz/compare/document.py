@@ -12,7 +12,18 @@ from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 from blocks.latency.measure.results import Comparison
 from blocks.latency.roofline.machines import Machine
-from viz.compare.content import COST_TITLES, TableRow, accuracy_frame, cost_frame, figure_rows, knob_rows, recorded, throughput_frame, usual_grouping
+from viz.compare.content import (
+    COST_TITLES,
+    DIFFERENCE_TITLES,
+    TableRow,
+    accuracy_frame,
+    cost_frame,
+    figure_rows,
+    knob_rows,
+    recorded,
+    throughput_frame,
+    usual_grouping,
+)
 from viz.compare.drawing import bars_svg, roofline_svg, svg, svg_text
 from viz.compare.formula_view import ratio_latex
 from viz.compare.formulas import COUNT_TITLES, HoldsWhile, side_formulas
@@ -25,14 +36,6 @@ from viz.kit.board import Side
 from viz.kit.choice import python_code
 from viz.kit.palette import variant_colour
 
-#: Titles of the table of differences.
-_COLUMNS = {
-    "status": translatable("Status"),
-    "what": translatable("What"),
-    "where": translatable("Where"),
-    "operations": translatable("Operations"),
-    "change": translatable("Change"),
-}
 _LONGEST_TABLE = 40  # rows of a long table; the page's CSV has all of them
 
 
@@ -156,9 +159,10 @@ def _estimated(sides: Sequence[Side], machine: Machine) -> list[ReportPart]:
 def _differences(found: Diff) -> list[ReportPart]:
     if not found:
         return []
-    table = found.table("macs", "class").drop(columns=["a", "b"]).rename(columns={c: f"{tr(label)} (Δ)" for c, label in COST_TITLES.items()})
+    table = found.table("macs", "class").drop(columns=["a", "b"])
     table["status"] = table["status"].map(tr)
-    return _cut(table.rename(columns={c: tr(said) for c, said in _COLUMNS.items()}))
+    titles = {"status": tr("Status")} | {c: tr(said) for c, said in DIFFERENCE_TITLES.items()} | {c: f"{tr(label)} (Δ)" for c, label in COST_TITLES.items()}
+    return _cut(table.rename(columns=titles))
 
 
 def _cut(frame: pd.DataFrame) -> list[ReportPart]:

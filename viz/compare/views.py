@@ -10,7 +10,18 @@ import streamlit as st
 
 from blocks.cost.diff import Diff
 from blocks.language import tr, translatable
-from viz.compare.content import COST_TITLES, GROUPINGS, accuracy_frame, cost_frame, figure_rows, knob_rows, recorded, throughput_frame, usual_grouping
+from viz.compare.content import (
+    COST_TITLES,
+    DIFFERENCE_TITLES,
+    GROUPINGS,
+    accuracy_frame,
+    cost_frame,
+    figure_rows,
+    knob_rows,
+    recorded,
+    throughput_frame,
+    usual_grouping,
+)
 from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
@@ -106,10 +117,7 @@ def difference_table(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
     st.session_state[_ROWS] = [(number, int(node)) for number, node in numbers_of]
     columns = {
         "status": tr("Difference"),
-        "what": tr("What"),
-        "where": tr("Where"),
-        "operations": tr("Operations"),
-        "change": tr("Change"),
+        **{name: tr(title) for name, title in DIFFERENCE_TITLES.items()},
         **{cost: tr(title) for cost, title in COST_TITLES.items()},
     }
     table = table.rename(columns=columns)
