@@ -20,7 +20,7 @@ from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
 from viz.kit.page import begin_page
 from viz.kit.refusal_view import refusal_view
-from viz.kit.setting import file_title, setting_title
+from viz.kit.setting import setting_title
 from viz.kit.sharing import share_bar
 
 begin_page(steady=True)
@@ -77,9 +77,9 @@ with side:
 
 tab = view_control("tab", tr("Details"))
 if tab == "layers":
-    details.layers_view(analysis, selection, file_title(shown))
+    details.layers_view(shown, selection)
 elif tab in ("stages", "memory"):
-    {"stages": details.stages_view, "memory": details.memory_timeline}[tab](analysis)
+    {"stages": details.stages_view, "memory": details.memory_timeline}[tab](shown)
 else:
     {"code": details.code_view, "published": details.published_view, "export": export_panel}[tab](shown)
 

@@ -18,6 +18,7 @@ from viz.graph.export import download
 from viz.graph.fold import Fold
 from viz.graph.readings import Readings
 from viz.graph.view_state import ViewState
+from viz.kit.naming import today
 
 PATIENCE = 30_000  # milliseconds
 
@@ -265,7 +266,7 @@ def test_every_format_is_saved_and_can_be_opened_again(app: App, page: Page, con
     viewer = opened(page, app)
     shown = titles(viewer)
     files = {format: saved(page, viewer, format, tmp_path) for format in ("svg", "png", "pdf", "html", "dot", "mermaid", "json")}
-    assert [path.name for path in files.values()] == [f"resnet18.{s}" for s in ("svg", "png", "pdf", "html", "dot", "mmd", "json")]
+    assert [path.name for path in files.values()] == [f"resnet18-{today()}.{s}" for s in ("svg", "png", "pdf", "html", "dot", "mmd", "json")]
     svg = ET.parse(files["svg"]).getroot()
     assert sorted(str(e.text) for e in svg.iter("{http://www.w3.org/2000/svg}text") if e.attrib["class"] == "title") == shown
     with Image.open(files["png"]) as png:
@@ -369,5 +370,5 @@ def test_torchviews_picture_is_saved_as_svg_and_png(app: App, page: Page, tmp_pa
             page.locator(f"[data-form={form}]").click()
         path = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(path)
-        assert path.name == f"basic_block-torchview.{form}"
+        assert path.name == f"basic_block-torchview-{today()}.{form}"
         assert path.stat().st_size > 1000

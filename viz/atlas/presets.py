@@ -62,7 +62,10 @@ def _chart_with_controls(family: str, hits: Collection[str] | None, count: Count
         return
     frame = preset_table(found, chosen)
     figure = accuracy_chart(frame, chosen, family, hits, is_dark())
-    event = chart(figure, key=f"atlas.presets.{kind}", name=f"accuracy-against-{kind}", frame=frame, height=520, on_select="rerun", selection_mode="points")
+    event = chart(
+        figure, key=f"atlas.presets.{kind}", name=f"accuracy-against-{kind}", of=tr("{n} published networks", n=len(frame)), frame=frame,
+        heads={"cost": chosen.title, "side": "side (px)"}, height=520, on_select="rerun", selection_mode="points",
+    )  # fmt: skip
     st.caption(
         chosen.source
         + " "

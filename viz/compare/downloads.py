@@ -17,9 +17,9 @@ from viz.compare.document import document
 from viz.compare.fonts import chinese_font
 from viz.compare.latency import finished
 from viz.compare.roofs import chosen_machine
-from viz.graph.export import file_name
 from viz.kit.board import Side
 from viz.kit.links import Variant, compare_link
+from viz.kit.saving import save_button
 
 
 def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
@@ -28,12 +28,12 @@ def downloads(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
         st.caption(tr("A report of this comparison {needs}.", needs=needs))
         return
     measured, address, machine = finished(sides), page_address(sides), chosen_machine()
-    name = file_name("-".join(side.name for side in sides))[:80]
+    of = [side.choice for side in sides]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.download_button(tr("Report as HTML"), in_same_language(partial(_html, sides, diffs, measured, address, machine)), f"{name}.html", "text/html", key="compare.html", icon=":material/html:", on_click="ignore",
-                           help=tr("One file with everything on this page: opens in any browser, fetches nothing."))  # fmt: skip
-        st.download_button(tr("Report as PDF"), in_same_language(partial(_pdf, sides, diffs, measured, address, machine)), f"{name}.pdf", "application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
-                           on_click="ignore", help=tr("The same on paper; it takes some seconds to write."))  # fmt: skip
+        save_button(tr("Report as HTML"), in_same_language(partial(_html, sides, diffs, measured, address, machine)), of=of, what="report", suffix=".html", mime="text/html", key="compare.html", icon=":material/html:",
+                    help=tr("One file with everything on this page: opens in any browser, fetches nothing."))  # fmt: skip
+        save_button(tr("Report as PDF"), in_same_language(partial(_pdf, sides, diffs, measured, address, machine)), of=of, what="report", suffix=".pdf", mime="application/pdf", key="compare.pdf", icon=":material/picture_as_pdf:",
+                    help=tr("The same on paper; it takes some seconds to write."))  # fmt: skip
         st.caption(tr("Figures, knobs, graphs, differences, formulas, charts and what was measured, with the address of this page."))
     if _paper_language() != language():
         st.caption(tr("The PDF is in English: no font with Chinese letters was found here. One comes with the package fonts-noto-cjk."))

@@ -48,7 +48,7 @@ def side_graphs(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
                     f'<div style="border-top:4px solid {variant_colour(side.colour, is_dark())};padding-top:.3rem;font-weight:600">{escape(side.title)}</div>'
                 )
                 found[side.number] = graph_view(
-                    side.analysis, key=f"compare.graph.{side.number}", height=_HEIGHT, of=f"{side.number}:{side.choice.name}", group="compare", scale=scale,
+                    side.analysis, key=f"compare.graph.{side.number}", height=_HEIGHT, of=f"{side.number}:{side.choice.name}", saved_as=side.choice, group="compare", scale=scale,
                     marks=item_marks(fold_of(side.analysis.graph), own), select=node,
                 )  # fmt: skip
     _notice(found)

@@ -45,7 +45,7 @@ def roofline_section(sides: Sequence[Side]) -> None:
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
         return
-    chart(figure, key="compare.roofline", name="roofline", height=480)
+    chart(figure, key="compare.roofline", name=f"roofline-{machine.name}", of=[s.choice for s in sides], height=480)
     st.html(html_table(sides, rows, is_dark(), quiet=True))
     st.caption(basis(sides, machine))
 

@@ -26,9 +26,9 @@ from viz.compare.graphs import select_node
 from viz.compare.tables import STYLE, html_table
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.data_table import data_table
 from viz.kit.numbers import all_digits
 from viz.kit.palette import variant_colour
+from viz.kit.saving import column_head, saved_table
 
 _TABLE, _ROWS = "compare.difference", "compare.difference.rows"
 _STATUSES = (translatable("added"), translatable("removed"), translatable("changed"), translatable("equal"))
@@ -63,7 +63,15 @@ def cost_chart(sides: Sequence[Side]) -> None:
         label_visibility="collapsed",
     )
     frame = cost_frame(sides, by, cost)
-    chart(cost_figure(sides, frame, tr(COST_TITLES[cost]), is_dark()), key="compare.costs", name=f"{cost}-by-{by}", frame=frame.reset_index(), height=400)
+    chart(
+        cost_figure(sides, frame, tr(COST_TITLES[cost]), is_dark()),
+        key="compare.costs",
+        name=f"{cost}-by-{by}",
+        of=[s.choice for s in sides],
+        frame=frame.reset_index(),
+        heads={s.title: f"{s.title}: {column_head(cost)}" for s in sides},
+        height=400,
+    )
 
 
 def cost_figure(sides: Sequence[Side], frame: pd.DataFrame, quantity: str, dark: bool) -> go.Figure:
@@ -125,12 +133,11 @@ def difference_table(sides: Sequence[Side], diffs: Sequence[Diff]) -> None:
         q: st.column_config.NumberColumn(f"{q} (Δ)", format="localized", help=tr("{b} less {a}", b=other.letter, a=sides[0].letter))
         for q in map(tr, COST_TITLES.values())
     }
-    data_table(
+    saved_table(
         table, "difference", {**numbers, tr("Change"): st.column_config.TextColumn(width="medium"), tr("Where"): st.column_config.TextColumn(width="medium")},
+        of=[sides[0].choice, other.choice], what=f"difference-{sides[0].letter}-{other.letter}",
         width="stretch", height="content" if len(table) <= 12 else 440, key=_TABLE, on_select=_picked, selection_mode="single-row",
     )  # fmt: skip
-    st.download_button("CSV", table.to_csv(index=False), f"difference-{sides[0].letter}-{other.letter}.csv", "text/csv", key="compare.difference.csv",
-                       icon=":material/download:", on_click="ignore")  # fmt: skip
 
 
 def _picked() -> None:
@@ -169,20 +176,29 @@ def difference_sentence(found: Diff, first: Side, other: Side) -> str:
 def published_tables(sides: Sequence[Side]) -> None:
     """Accuracies and throughputs on record, side by side, never mixed with what was measured here."""
     accuracy, throughput = recorded(accuracy_frame(sides)), recorded(throughput_frame(sides))
+    published = [side.choice.default() for side in sides]
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(tr("**Accuracy (%)**"))
         if accuracy.empty:
             st.caption(tr("None is on record for these."))
         else:
-            data_table(accuracy, "accuracy", width="stretch", height="content" if len(accuracy) <= 10 else 380)
+            saved_table(accuracy, "accuracy", of=published, what="published-accuracy", width="stretch", height="content" if len(accuracy) <= 10 else 380)
     with right:
         st.markdown(tr("**Throughput by timm (images/s), not measured here**"))
         if throughput.empty:
             st.caption(tr("None is on record for these."))
         else:
             numbers = {title: st.column_config.NumberColumn(format="localized") for title in throughput.columns[2:]}
-            data_table(throughput, "throughput", numbers, width="stretch", height="content" if len(throughput) <= 10 else 380)
+            saved_table(
+                throughput,
+                "throughput",
+                numbers,
+                of=published,
+                what="published-throughput",
+                width="stretch",
+                height="content" if len(throughput) <= 10 else 380,
+            )
     turned = [side.title for side in sides if side.choice.knobs]
     if turned and not (accuracy.empty and throughput.empty):
         st.caption(tr("These belong to the networks as published; knobs are turned in {networks}.", networks=", ".join(turned)))

@@ -10,16 +10,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks import catalog, reference
-from blocks.analysis import Analysis
 from blocks.cost import memory
 from blocks.language import tr, translatable
 from viz.explore.row_in_sight import in_sight
-from viz.graph.export import file_name
 from viz.graph.view_state import Selection
 from viz.kit import palette
-from viz.kit.charts import styled
-from viz.kit.choice import Choice, python_code
+from viz.kit.charts import chart
+from viz.kit.choice import Choice, analysed, python_code
 from viz.kit.data_table import data_table
+from viz.kit.saving import csv_button, saved_table
 
 _COLUMNS = {
     "module": translatable("Module"), "class": translatable("Class"), "op": translatable("Operation"), "kind": translatable("Kind"),
@@ -33,8 +32,9 @@ _SHOWN = "layers.shown"  # (row that was brought into sight last, how often one 
 PICKED = "layers.picked"  # in the session's state: the node of the row that was clicked last, until the graph takes it
 
 
-def layers_view(analysis: Analysis, selection: Selection | None = None, name: str = "") -> None:
-    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV under ``name``; its row and the graph's ``selection`` follow each other."""
+def layers_view(choice: Choice, selection: Selection | None = None) -> None:
+    """The layer table: sortable by a click on its head, filtered here, downloaded as CSV; its row and the graph's ``selection`` follow each other."""
+    analysis = analysed(choice)
     frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input(tr("Filter"), key="layer_filter", placeholder=tr("part of a module, class or operation"), label_visibility="collapsed")
@@ -65,15 +65,8 @@ def layers_view(analysis: Analysis, selection: Selection | None = None, name: st
     left.caption(
         tr("{n} of {all} operations", n=len(shown), all=len(frame)) + " · " + " · ".join(f"{tr(str(n))} {int(v):,}".replace(",", " ") for n, v in sums.items())
     )
-    right.download_button(
-        "CSV",
-        shown.to_csv(index=False),
-        f"{file_name(name or analysis.name)}-layers.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
+    with right:
+        csv_button(shown, of=choice, what="layers", key="layers.csv", heads={"Bytes": "Bytes moved (B)", "FLOPs/byte": "Intensity (FLOPs/B)"}, width="stretch")
     if analysis.not_counted:
         st.warning(tr("Not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))), icon=":material/warning:")
 
@@ -101,16 +94,17 @@ def _follow(nodes: list[int], selection: Selection | None) -> None:
         st.session_state[_SHOWN] = (row, (st.session_state.get(_SHOWN) or (0, 0))[1] + 1)
 
 
-def stages_view(analysis: Analysis) -> None:
+def stages_view(choice: Choice) -> None:
     """Sums by stage and by kind of operation."""
+    analysis = analysed(choice)
     left, right = st.columns(2)
     with left:
-        _bars(analysis.by_stage(), "stages", tr("By stage"), None)
+        _bars(choice, "by-stage", analysis.by_stage(), tr("By stage"), None)
     with right:
-        _bars(analysis.by_kind(), "kinds", tr("By kind of operation"), {k: c.light for k, c in palette.KIND_COLOURS.items()})
+        _bars(choice, "by-kind", analysis.by_kind(), tr("By kind of operation"), {k: c.light for k, c in palette.KIND_COLOURS.items()})
 
 
-def _bars(frame: pd.DataFrame, place: str, title: str, colours: dict[str, str] | None) -> None:
+def _bars(choice: Choice, way: str, frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> None:
     costs = {cost: tr(_COLUMNS[cost]) for cost in ("params", "macs", "flops", "bytes")}
     share = frame[list(costs)] / frame[list(costs)].sum().clip(lower=1) * 100
     figure = go.Figure()
@@ -122,13 +116,14 @@ def _bars(frame: pd.DataFrame, place: str, title: str, colours: dict[str, str] |
         )  # fmt: skip
     figure.update_layout(barmode="stack", title=title, hovermode="closest")
     figure.update_xaxes(ticksuffix=" %", range=[0, 100])
-    st.plotly_chart(styled(figure, 320), key=f"bars-{title}")
+    chart(figure, key=f"bars.{way}", name=f"shares-{way}", of=choice, height=340)
     shown = frame[["operations", *costs]].rename(columns={**costs, "operations": tr("operations")})
-    data_table(shown, f"sums-{place}", index=True, width="stretch")
+    saved_table(shown, f"sums-{way}", of=choice, what=f"costs-{way}", index=True, width="stretch")
 
 
-def memory_timeline(analysis: Analysis) -> None:
+def memory_timeline(choice: Choice) -> None:
     """Activation memory while the network runs, operation by operation."""
+    analysis = analysed(choice)
     line = memory.timeline(analysis.graph, analysis.training)
     names = [f"{analysis.graph.label(n)} · {n.op}" for n in analysis.graph.nodes]
     figure = go.Figure(
@@ -137,7 +132,8 @@ def memory_timeline(analysis: Analysis) -> None:
         )
     )
     figure.update_layout(xaxis_title=tr("operation"), yaxis_title=tr("activations alive (MiB)"))
-    st.plotly_chart(styled(figure, 320), key="memory-timeline")
+    frame = pd.DataFrame({"operation": names, "activations alive (B)": line})
+    chart(figure, key="memory-timeline", name="memory", of=choice, frame=frame, height=360)
     kept = tr("every activation is kept for the backward pass") if analysis.training else tr("an activation lives until its last reader has run")
     st.caption(tr("{type}, batch {n}; {kept}. Parameters are not included.", type=analysis.dtype, n=analysis.input_shape[0], kept=kept))
 
@@ -179,9 +175,10 @@ def published_view(choice: Choice) -> None:
         return
     left, right = st.columns(2)
     with left:
-        _table(tr("Published accuracy"), "accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn(tr("value (%)"))})
+        _table(choice, tr("Published accuracy"), "accuracy", reference.accuracy(choice.name), {"value": st.column_config.NumberColumn(tr("value (%)"))})
     with right:
         _table(
+            choice,
             tr("Published throughput (timm), not measured here"),
             "throughput",
             reference.throughput(choice.name),
@@ -189,9 +186,9 @@ def published_view(choice: Choice) -> None:
         )
 
 
-def _table(title: str, place: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
+def _table(choice: Choice, title: str, what: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
     st.markdown(f"**{title}**")
     if frame.empty:
         st.caption(tr("None is on record for this name."))
     else:
-        data_table(frame, place, columns, width="stretch")
+        saved_table(frame, what, columns, of=choice, what=f"published-{what}", width="stretch")

@@ -11,10 +11,9 @@ import torch
 from blocks import catalog
 from blocks.export import NETWORK_FORMATS, Export, export
 from blocks.language import tr, translatable
-from viz.graph.export import file_name
 from viz.kit.choice import Choice
 from viz.kit.numbers import memory
-from viz.kit.setting import file_title
+from viz.kit.saving import save_button
 
 _ABOUT = {
     "torch.export": translatable("A graph of torch operations with its weights; `torch.export.load` reads it without this library."),
@@ -45,15 +44,8 @@ def _one(choice: Choice, kind: str) -> None:
     if made.problem:
         st.warning(made.problem, icon=":material/block:")
         return
-    st.download_button(
-        tr("Download {size}", size=memory(len(made.data))),
-        made.data,
-        f"{file_name(file_title(choice))}{made.suffix}",
-        key=f"export-file-{kind}",
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
+    label = tr("Download {size}", size=memory(len(made.data)))
+    save_button(label, made.data, of=choice, what="", suffix=made.suffix, key=f"export-file-{kind}", width="stretch")
     st.caption(_compared(made))
 
 

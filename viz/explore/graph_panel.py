@@ -16,14 +16,12 @@ from viz.explore.graph_times import times_selector
 from viz.explore.session import save_view
 from viz.explore.torchview_graph import torchview_svg
 from viz.explore.view_settings import GRAPH_KEY, view_control
-from viz.graph.export import file_name
 from viz.graph.layout import LayoutFailed
 from viz.graph.save import save_buttons
 from viz.graph.view import graph_view
 from viz.graph.view_state import Selection
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
-from viz.kit.setting import file_title
 
 _HEIGHT = 660
 
@@ -42,7 +40,7 @@ def graph_panel(choice: Choice) -> Selection | None:
             times, times_from = times_selector(choice, analysis)
         return graph_view(
             analysis, key=GRAPH_KEY, height=_HEIGHT, times=times, times_from=times_from, select=st.session_state.pop(PICKED, None), of=choice.name,
-            symbolic=lambda: analysed(choice, symbolic=True), on_view=save_view,
+            saved_as=choice, symbolic=lambda: analysed(choice, symbolic=True), on_view=save_view,
         )  # fmt: skip
 
 
@@ -54,7 +52,7 @@ def how_far(choice: Choice) -> None:
         if error.graph is not None and len(error.graph.nodes) > 1:
             with st.expander(tr("How far it came"), icon=":material/account_tree:"):
                 part = Analysis(error.graph, choice.shape, choice.dtype, choice.training, nn.Identity(), choice.name)
-                graph_view(part, key="explore_part", height=420, of=f"{choice.name} (part)", on_select="ignore")
+                graph_view(part, key="explore_part", height=420, of=f"{choice.name} (part)", saved_as=choice, on_select="ignore")
     except KnobError:
         return
 
@@ -70,4 +68,4 @@ def _tensors(choice: Choice, depth: int) -> None:
         data = base64.b64encode(svg.encode()).decode()
         title = tr("The graph of {name} by torchview", name=choice.name)
         st.markdown(f"![{title}](data:image/svg+xml;base64,{data})")
-    save_buttons(svg, f"{file_name(file_title(choice))}-torchview", key="torchview_save")
+    save_buttons(svg, of=choice, what="torchview", key="torchview_save")

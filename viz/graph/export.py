@@ -5,21 +5,25 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from blocks.analysis import Analysis
 from blocks.trace.symbolic import plain
-from viz.graph.dot import dot
+from viz.graph.dot import dot, escape
 from viz.graph.fold import Fold, Folded
 from viz.graph.frontend import script, style_sheet
 from viz.graph.labels import box_label, shape_text
+from viz.graph.metrics import text_width
 from viz.graph.offline import offline_page
 from viz.graph.pdf import pdf
 from viz.graph.readings import Readings
-from viz.graph.scene import Scene, scene
+from viz.graph.scene import Scene, ScenePart, TextShape, scene
+from viz.graph.style import TEXT_SIZES
 from viz.graph.svg import standalone_svg
 from viz.graph.view_state import ViewState, open_items
-from viz.kit.palette import ramp
+from viz.kit.naming import Of, dated, file_stem, of_title, today
+from viz.kit.palette import QUIET, ramp
 
 _MIME = {
     "svg": "image/svg+xml",
@@ -31,26 +35,41 @@ _MIME = {
     "json": "application/json",
 }
 _SUFFIX = {"mermaid": "mmd"}
+_LINE_LEFT, _LINE_ROOM = 24.0, 18.0  # pixels: from the left to the line that says what a picture is of, and its height
 _MERMAID_EDGES = 500  # Mermaid's default limit
 
 
-def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState) -> dict[str, Any]:
-    """The file that ``view.export`` asks for, as the browser saves it: name, type, and text or base64."""
+def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState, of: Of | None = None) -> dict[str, Any]:
+    """The file that ``view.export`` asks for, as the browser saves it: name, type, and text or base64.
+
+    Its name and its content say the network with its knobs, ``of`` (the view's without it), and the day.
+    """
+    of = view.of if of is None else of
+    line = dated(of)
     format, dark = view.export["format"], bool(view.export.get("dark"))
     folded = fold.folded(open_items(view, fold))
-    found: dict[str, Any] = {"n": view.export.get("n"), "name": f"{file_name(view.of)}.{_SUFFIX.get(format, format)}", "mime": _MIME[format]}
+    found: dict[str, Any] = {"n": view.export.get("n"), "name": f"{file_stem(of)}.{_SUFFIX.get(format, format)}", "mime": _MIME[format]}
     if format in ("svg", "png", "pdf"):
-        drawn = scene(folded, analysis.graph, view.direction)
+        drawn = with_line(scene(folded, analysis.graph, view.direction), line)
         fills = overlay_fills(folded, readings, str(view.export.get("overlay") or ""), dark)
         if format == "pdf":
             return found | {"base64": base64.b64encode(pdf(drawn, dark, fills)).decode()}
         found["text"] = standalone_svg(drawn, dark, fills)
         return found | raster(drawn) if format == "png" else found
     if format == "html":
-        return found | {"text": offline_page(analysis, fold, readings, view.direction, open_items(view, fold), style_sheet(), script("offline.js"))}
+        return found | {"text": offline_page(analysis, fold, readings, view.direction, open_items(view, fold), style_sheet(), script("offline.js"), line)}
     if format == "dot":
-        return found | {"text": dot(folded, analysis.graph, view.direction, shapes=True, dark=dark).source}
-    return found | {"text": mermaid(folded, fold, view.direction) if format == "mermaid" else graph_json(analysis)}
+        digraph = dot(folded, analysis.graph, view.direction, shapes=True, dark=dark)
+        digraph.attr("graph", label=escape(line), labelloc="b", fontcolor=QUIET.on(dark))
+        return found | {"text": digraph.source}
+    return found | {"text": mermaid(folded, fold, view.direction, line) if format == "mermaid" else graph_json(analysis, of_title(of))}
+
+
+def with_line(drawn: Scene, line: str) -> Scene:
+    """The picture with ``line`` below it."""
+    said = TextShape(_LINE_LEFT, drawn.height + 4, line, "shape", "start")
+    width = max(drawn.width, text_width(line, TEXT_SIZES["shape"]) + 2 * _LINE_LEFT)
+    return replace(drawn, width=width, height=drawn.height + _LINE_ROOM, nodes=[*drawn.nodes, ScenePart("said", "", [said])])
 
 
 def raster(drawn: Scene, scale: int = 2) -> dict[str, Any]:
@@ -58,11 +77,6 @@ def raster(drawn: Scene, scale: int = 2) -> dict[str, Any]:
     while scale > 1 and max(drawn.width, drawn.height) * scale > 16000:
         scale -= 1
     return {"mime": "image/svg+xml", "raster": {"width": round(drawn.width), "height": round(drawn.height), "scale": scale}}
-
-
-def file_name(of: str) -> str:
-    """A network's name as a file name that every system accepts."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "_", of).strip("._") or "network"
 
 
 def overlay_fills(folded: Folded, readings: Readings, overlay: str, dark: bool) -> dict[str, str]:
@@ -74,11 +88,11 @@ def overlay_fills(folded: Folded, readings: Readings, overlay: str, dark: bool) 
     return {id: ramp((max(value, 0) / most) ** 0.5, dark) for id, value in values.items() if value is not None}
 
 
-def mermaid(folded: Folded, fold: Fold, direction: str = "TB") -> str:
-    """A Mermaid flowchart; open modules become subgraphs. Names are quoted, and characters with a meaning in Mermaid are written as codes."""
+def mermaid(folded: Folded, fold: Fold, direction: str = "TB", line: str = "") -> str:
+    """A Mermaid flowchart, ``line`` in a comment; open modules become subgraphs. Names are quoted, and characters with a meaning in Mermaid are written as codes."""
     names = {item.id: f"n{i}" for i, item in enumerate(folded.nodes)}
     frames = {item.id: f"f{i}" for i, item in enumerate(folded.clusters)}
-    lines = [f"flowchart {direction}"]
+    lines = [f"flowchart {direction}", *([f"%% {_mermaid_comment(line)}"] if line else [])]
     if len(folded.edges) >= _MERMAID_EDGES:
         lines.append(
             f"%% Mermaid draws at most {_MERMAID_EDGES} lines by default; raise the limit with mermaid.initialize({{ maxEdges: {len(folded.edges) + 1} }})"
@@ -110,8 +124,13 @@ def _mermaid_text(text: str) -> str:
     return "".join(c if c.isalnum() or c in " ×·→.,+/-_()=" else f"#{ord(c)};" for c in text)
 
 
-def graph_json(analysis: Analysis) -> str:
-    """The traced graph as JSON: operations with module path, inputs, shapes and costs; module calls; totals."""
+def _mermaid_comment(text: str) -> str:
+    """``text`` without line breaks, which end a comment, and without braces, which Mermaid takes for settings."""
+    return re.sub(r"[\s{}]+", " ", text)
+
+
+def graph_json(analysis: Analysis, title: str = "") -> str:
+    """The traced graph as JSON: operations with module path, inputs, shapes and costs; module calls; totals; and what it is called on the page, ``title``."""
     graph = analysis.graph
     nodes = [
         {
@@ -123,7 +142,14 @@ def graph_json(analysis: Analysis) -> str:
     ]  # fmt: skip
     calls = [{"index": c.index, "path": c.path, "label": c.label, "parent": c.parent, "class": c.cls, "failed": c.failed} for c in graph.calls]
     totals = {"params": analysis.params, "macs": analysis.macs, "flops": analysis.flops, "bytes": analysis.bytes_moved}
-    about = {"name": analysis.name, "input": [plain(s) for s in analysis.input_shape], "dtype": analysis.dtype, "totals": totals}
+    about = {
+        "name": analysis.name,
+        "title": title or analysis.name,
+        "date": today(),
+        "input": [plain(s) for s in analysis.input_shape],
+        "dtype": analysis.dtype,
+        "totals": totals,
+    }
     return json.dumps({**about, "nodes": nodes, "calls": calls}, indent=1)
 
 

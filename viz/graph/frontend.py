@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from functools import cache
 from pathlib import Path
+
+import streamlit as st
 
 from viz.graph.marks import DIFFERENCES
 from viz.kit import palette
@@ -34,6 +37,19 @@ def style_sheet() -> str:
 def template() -> str:
     """The viewer's elements, as HTML."""
     return (_ASSETS / "graph.html").read_text("utf-8")
+
+
+@cache
+def page_font() -> str:
+    """The font of the app's pages as a style sheet with the font in it, so that text in a file is as wide as on the page; "" where Streamlit has none of that name."""
+    found = sorted((Path(st.__file__).parent / "static" / "static" / "media").glob("SourceSansVF-Upright*.woff2"))
+    if not found:
+        return ""
+    data = base64.b64encode(found[0].read_bytes()).decode()
+    return (
+        f'@font-face {{ font-family: "Source Sans"; font-weight: 200 900; src: url(data:font/woff2;base64,{data}) format("woff2"); }}\n'
+        ':root { --st-font: "Source Sans", sans-serif; }'
+    )
 
 
 def offline_template() -> str:

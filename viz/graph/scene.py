@@ -188,7 +188,7 @@ def edge_parts(folded: Folded, layout: GraphLayout, names: dict[str, str], headi
     shown = {(names[e.source], names[e.target]): e for e in reversed(folded.edges)}
     shown = {ends: e for ends, e in reversed(shown.items()) if ends in layout.edges}
     lines = {ends: sample_spline(layout.edges[ends][:-1]) for ends in shown}
-    room = LabelPlacer((layout.width, layout.height), [*map(_corners, layout.nodes.values()), *filter(None, map(_plate, headings))], list(lines.values()))
+    room = LabelPlacer((layout.width, layout.height), [*map(corners, layout.nodes.values()), *filter(None, map(_plate, headings))], list(lines.values()))
     told: set[tuple[str, tuple[int, int]]] = set()
     parts = []
     for number, (ends, edge) in enumerate(shown.items()):
@@ -196,7 +196,7 @@ def edge_parts(folded: Folded, layout: GraphLayout, names: dict[str, str], headi
         shapes: list[PathShape | TextShape] = [PathShape(spline(list(points[:-1])), "line"), PathShape(arrow(points[-2], points[-1]), "head")]
         if (edge.source, edge.ref) not in told:
             told.add((edge.source, edge.ref))
-            shapes.append(_shape_label(room, number, lines[ends], shape_text(edge.shape), direction))
+            shapes.append(shape_label(room, number, lines[ends], shape_text(edge.shape), direction))
         data = {"from": edge.source, "to": edge.target, "ref": f"{edge.ref[0]}.{edge.ref[1]}"}
         parts.append(
             ScenePart(f"edge {edge.path}".strip(), "concat" if edge.path == "concat" else "add" if edge.path else "", shapes, data, channels(edge) / most)
@@ -210,7 +210,8 @@ def channels(edge: VisibleEdge) -> int:
     return plain(shape[1]) if len(shape) in (2, 4, 5) else plain(shape[-1]) if shape else 1
 
 
-def _shape_label(room: LabelPlacer, number: int, line: list[XY], text: str, direction: str) -> TextShape:
+def shape_label(room: LabelPlacer, number: int, line: list[XY], text: str, direction: str) -> TextShape:
+    """The shape ``text`` beside line ``number``, where the picture has room for it."""
     x, y = room.place(number, line, text_width(text, DETAIL), DETAIL + 2, direction == "LR")
     return TextShape(x, y + DETAIL, text, "shape", "start")
 
@@ -220,7 +221,8 @@ def _bounds(points: Iterable[XY]) -> Rectangle:
     return min(xs) + _FRAME_MARGIN - 5, max(ys), max(xs) - min(xs) - 2 * (_FRAME_MARGIN - 5), 0.0  # a line may come nearer to the frame than a box
 
 
-def _corners(place: Rectangle) -> Rectangle:
+def corners(place: Rectangle) -> Rectangle:
+    """Left, top, right and bottom of a box."""
     x, y, w, h = place
     return x, y, x + w, y + h
 

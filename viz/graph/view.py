@@ -17,6 +17,7 @@ from viz.graph.payload import payload
 from viz.graph.readings import Readings
 from viz.graph.view_state import Selection, open_items, parse_view_state, without_missing_tensor
 from viz.graph.words import graph_words
+from viz.kit.naming import Of
 
 _mount = st.components.v2.component("architecture_graph", html=template(), css=style_sheet(), js=script("mount.js"))
 
@@ -33,6 +34,7 @@ def graph_view(
     scale: Mapping[str, float] | None = None,
     select: int | None = None,
     of: str | None = None,
+    saved_as: Of | None = None,
     on_select: Literal["rerun", "ignore"] = "rerun",
     group: str = "",
     marks: Mapping[str, str] | None = None,
@@ -49,7 +51,8 @@ def graph_view(
     "ignore". ``overlay`` is the reading that colours it at first; ``times`` are seconds by node index; ``scale`` is the most of
     each reading where several graphs share one scale (:func:`viz.graph.payload.shared_scale`); ``changed`` are ids of items to
     mark, without it what the last turn of a knob changed is marked; ``select`` is a node's index that the page selects (a
-    table row); ``of`` names the network whose view is kept while knobs turn (the analysis' name without it).
+    table row); ``of`` names the network whose view is kept while knobs turn (the analysis' name without it);
+    ``saved_as`` is what downloads are called after (``of`` without it).
     Graphs of one ``group`` on a page pan, zoom, open and select in step. ``marks`` paints items by id as "added",
     "removed", "changed" or "equal" (:func:`viz.graph.marks.item_marks` makes them from node indices).
     ``times_from`` says where the times come from; ``symbolic`` gives the same trace with symbols, for the card's formulas.
@@ -68,7 +71,9 @@ def graph_view(
         "widths": widths,
         "words": {**graph_words(), **(words or {})},
     }
-    return _viewer(analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, on_select, symbolic, on_view)
+    return _viewer(
+        analysis, key, shown, direction, frozenset(changed), dict(marks or {}), times, times_from, select, named, saved_as, on_select, symbolic, on_view
+    )
 
 
 @st.fragment
@@ -83,6 +88,7 @@ def _viewer(
     times_from: str,
     select: int | None,
     of: str,
+    saved_as: Of | None,
     on_select: str,
     symbolic: Callable[[], Analysis | None] | None,
     on_view: Callable[[], None] | None,
@@ -107,7 +113,7 @@ def _viewer(
         on_view()
     data |= shown
     try:
-        data["download"] = _ordered(analysis, fold, readings, wish, kept)
+        data["download"] = _ordered(analysis, fold, readings, wish, kept, saved_as)
     except (TooManyParts, TooManyBoxes, LayoutFailed) as error:
         data |= {"download": kept.get("download"), "error": str(error)}
     _mount(key=key, data=data, height=shown["height"], on_view_change=lambda: None)
@@ -154,9 +160,9 @@ def changes(before: Mapping[str, int], fold: Fold) -> frozenset[str]:
     return frozenset(id for id, sign in signatures(fold).items() if before.get(id) != sign)
 
 
-def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept: dict[str, Any]) -> dict[str, Any] | None:
+def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept: dict[str, Any], saved_as: Of | None) -> dict[str, Any] | None:
     """The file that the browser asked for, once for each order."""
     if wish.export and wish.export.get("n") != kept.get("delivered"):
         kept["delivered"] = wish.export.get("n")
-        kept["download"] = download(analysis, fold, readings, wish)
+        kept["download"] = download(analysis, fold, readings, wish, saved_as)
     return kept.get("download")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,11 @@ import streamlit as st
 from blocks.language import tr
 from viz.kit import palette
 from viz.kit.chart_words import chart_language
+from viz.kit.naming import Of, dated, file_stem
+from viz.kit.saving import csv_button
 
 _FORMATS = ("svg", "png")
-
+_LINE, _WRAP = 15, 60  # of the line that says what a chart is of: pixels a line, characters a line on a phone
 
 _paper: ContextVar[bool] = ContextVar("paper", default=False)
 
@@ -85,13 +89,47 @@ def _decades(figure: go.Figure, axis: str) -> float:
     return math.log10(max(values) / min(values)) if values else 0.0
 
 
-def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None = None, height: int = 420, **options: Any) -> Any:
-    """Show ``figure``; its tool bar saves it as ``name``, as PNG or SVG, and ``frame`` is offered as CSV. Further ``options`` go to st.plotly_chart."""
+def says(figure: go.Figure, of: Of, dark: bool | None = None) -> go.Figure:
+    """``figure`` with a quiet line at its top that names the networks with their knobs, and the day, below its own title: a saved picture says what it is."""
+    dark = is_dark() if dark is None else dark
+    lines = [escape(line) for line in textwrap.wrap(dated(of), _WRAP)]
+    own = figure.layout.title.text
+    quiet = f'<span style="font-size:12px;color:{palette.QUIET.on(dark)}">{"<br>".join(lines)}</span>'
+    top = (figure.layout.margin.t or 16) + _LINE * len(lines)
+    title = {
+        "text": f"{own}<br>{quiet}" if own else quiet,
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"t": 6, "l": 8},
+    }
+    return figure.update_layout(title=title, margin={"t": top})
+
+
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    name: str,
+    of: Of,
+    frame: pd.DataFrame | None = None,
+    heads: Mapping[str, str] | None = None,
+    height: int = 420,
+    **options: Any,
+) -> Any:
+    """Show ``figure``, which is of the networks ``of``; its tool bar saves it as PNG or SVG, and ``frame`` is offered as CSV.
+
+    Files are named after ``of``, ``name`` and the day. ``heads`` are column heads with units that :func:`viz.kit.saving.with_units` does not know.
+    Further ``options`` go to st.plotly_chart.
+    """
     with st.container(key=f"{key}-chart", gap="xxsmall"):
         chosen = st.session_state.get(f"{key}-form") or _FORMATS[0]
-        picture = {"format": chosen, "filename": name, "scale": 2 if chosen == "png" else 1}
+        picture = {"format": chosen, "filename": file_stem(of, name), "scale": 2 if chosen == "png" else 1}
         config = {"displaylogo": False, "toImageButtonOptions": picture, "modeBarButtonsToRemove": ["lasso2d"], "responsive": True} | chart_language()
-        event = st.plotly_chart(styled(figure, height), key=key, config=config | options.pop("config", {}), **options)
+        event = st.plotly_chart(says(styled(figure, height), of), key=key, config=config | options.pop("config", {}), **options)
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
             st.caption(
                 tr(":material/photo_camera: in the chart saves"),
@@ -102,5 +140,5 @@ def chart(figure: go.Figure, *, key: str, name: str, frame: pd.DataFrame | None 
                 tr("Picture saved as"), _FORMATS, key=f"{key}-form", default=_FORMATS[0], format_func=str.upper, required=True, label_visibility="collapsed"
             )
             if frame is not None:
-                st.download_button("CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"{key}-csv", icon=":material/download:", on_click="ignore")
+                csv_button(frame, of=of, what=name, key=f"{key}-csv", heads=heads)
     return event

@@ -18,7 +18,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from viz.kit.scripts import joined_script
 
 # Every page starts right below the navigation, the address bar's component takes no room, and a figure or a link wraps where Streamlit would cut
-# it off with three dots. Streamlit's own style of one class comes later, so that these need two.
+# it off with three dots. Streamlit's own style of one class comes later, so that these need two. A table's own
+# download, named by the minute alone, gives way to the one below it (viz/kit/saving.py).
 _STYLE = """
 .stApp .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
 .stApp :is(.st-key-address-bar, [class*="st-key-aloud-of-"]) { position: absolute; width: 0; height: 0; overflow: hidden; }
@@ -27,6 +28,7 @@ _STYLE = """
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]) * { white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: break-word; }
 .stApp [data-testid="stPageLink-NavLink"] :is(span, p) { white-space: normal; overflow: visible; }
 .stApp [data-testid="stMetricDelta"] { height: auto; max-width: 100%; }
+.stApp [data-testid="stElementToolbar"] :is(button, [data-testid="stElementToolbarButton"]):is([aria-label="Download as CSV"], :has([aria-label="Download as CSV"])) { display: none; }
 """
 # The server is where the document's own scripts come from, below a proxy's prefix too.
 _SERVER = 'window.__streamlit = { BACKEND_BASE_URL: new URL(".", document.baseURI).href };'

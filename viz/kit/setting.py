@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from blocks import catalog
 from blocks.knobs import Knob, brief
-from blocks.language import speaking, tr
+from blocks.language import tr
 from viz.kit.choice import Choice, free_places
 
 _MOST = 3  # settings in a title; a link has all of them
@@ -15,12 +15,6 @@ def setting_title(choice: Choice, title: str = "", most: int = _MOST) -> str:
     words = setting_words(choice)
     more = [tr("{n} more", n=len(words) - most)] if len(words) > most else []
     return ", ".join([title or choice.name, *words[:most], *more])
-
-
-def file_title(choice: Choice) -> str:
-    """:func:`setting_title` for the name of a file: in English, whose letters every system accepts."""
-    with speaking("en"):
-        return setting_title(choice)
 
 
 def setting_words(choice: Choice) -> list[str]:

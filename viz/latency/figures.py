@@ -20,6 +20,15 @@ from viz.kit.palette import ACCENT, GROUND, INK, LINE, QUIET, kind_colour, mix, 
 Series = tuple[str, int, Measurement]  # name, colour's number, result
 
 
+def measured_of(series: Sequence[Series]) -> list[str]:
+    """What a download of measurements is of: each network with its knobs, batch, type and device."""
+    made = []
+    for _, _, m in series:
+        e = m.experiment
+        made.append(", ".join([e.title, *([f"batch {e.batch}"] if e.batch else []), e.dtype, e.device]))
+    return made
+
+
 def sample_chart(series: Sequence[Series], dark: bool) -> go.Figure:
     """Each sample in the order taken, and beside it how often each time was taken; bands are the medians' 95 % intervals."""
     figure = make_subplots(1, 2, shared_yaxes=True, column_widths=[0.68, 0.32], horizontal_spacing=0.02)

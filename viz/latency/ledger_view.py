@@ -10,9 +10,10 @@ import streamlit as st
 
 from blocks.language import retell, tr, translatable
 from blocks.latency.store.ledger import Ledger, ledger
-from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet, change_between
+from blocks.latency.store.queries import Filter, LedgerError, as_parquet, change_between
 from viz.kit.charts import chart, is_dark
 from viz.kit.data_table import data_table
+from viz.kit.saving import csv_button, save_button
 from viz.latency import figures
 
 _SHOWN = [
@@ -49,6 +50,8 @@ _TITLES = {
     "machine": translatable("machine"),
     "note": translatable("note"),
 }
+#: Heads of a file's columns; a comparison's median and bounds are ratios.
+_FILE_HEADS = {name: f"{name} (s; of a comparison a ratio)" for name in ("median", "low", "high")} | {"finished_at": "finished_at (UTC)"}
 MOST_LINES = 8
 
 
@@ -88,7 +91,7 @@ def _ms(rows: pd.DataFrame, column: str) -> pd.Series:
 def _columns() -> dict[str, Any]:
     number = {
         name: st.column_config.NumberColumn(label, format="%.4g")
-        for name, label in (("ms", tr("median (ms)")), ("low", tr("low")), ("high", tr("high")), ("ratio", tr("ratio")))
+        for name, label in (("ms", tr("median (ms)")), ("low", tr("low (ms)")), ("high", tr("high (ms)")), ("ratio", tr("ratio")))
     }
     return number | {
         "finished_at": st.column_config.DatetimeColumn(tr("when (UTC)"), format="YYYY-MM-DD HH:mm"),
@@ -115,17 +118,10 @@ def since(days: int | None, now: datetime) -> float | None:
 def _actions(kept: Ledger, rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
     taken = rows if chosen.empty else chosen
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.download_button("CSV", as_csv(taken), "ledger.csv", "text/csv", icon=":material/download:", on_click="ignore", key="latency.csv")
+        of = _networks(taken)
+        csv_button(taken, of=of, what="ledger", key="latency.csv", heads=_FILE_HEADS)
         try:
-            st.download_button(
-                "Parquet",
-                as_parquet(taken),
-                "ledger.parquet",
-                "application/vnd.apache.parquet",
-                icon=":material/download:",
-                on_click="ignore",
-                key="latency.parquet",
-            )
+            save_button("Parquet", as_parquet(taken), of=of, what="ledger", suffix=".parquet", mime="application/vnd.apache.parquet", key="latency.parquet")
         except LedgerError as error:
             st.caption(str(error))
         if st.button(tr("Delete {n}", n=len(chosen)) if len(chosen) else tr("Delete"), icon=":material/delete:", disabled=chosen.empty, key="latency.delete"):
@@ -194,4 +190,9 @@ def _over_time(rows: pd.DataFrame, chosen: pd.DataFrame) -> None:
     if drawn.empty:
         return
     st.markdown(tr("#### Over time"))
-    chart(figures.history_chart(drawn, is_dark()), key="latency-history", name="latency-history", frame=drawn.drop(columns="session"), height=420)
+    chart(figures.history_chart(drawn, is_dark()), key="latency-history", name="latency-history", of=_networks(drawn),
+          frame=drawn.drop(columns="session"), heads=_FILE_HEADS, height=420)  # fmt: skip
+
+
+def _networks(rows: pd.DataFrame) -> list[str]:
+    return [str(name) for name in rows["network"].dropna().unique()]

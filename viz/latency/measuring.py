@@ -17,9 +17,9 @@ from blocks.latency.measure.results import Measurement
 from blocks.latency.roofline.validation import estimate_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
 from viz.kit.numbers import relative
+from viz.kit.saving import saved_table
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
@@ -123,12 +123,12 @@ def _is_of(state: LatencyState, side: Side, m: Measurement) -> bool:
 def _pictures(done: list[figures.Series]) -> None:
     frame = pd.DataFrame([{"network": name, "sample": i + 1, "seconds": t} for name, _, m in done for i, t in enumerate(m.samples)])
     st.markdown(tr("#### Every sample, and how often each time was taken"))
-    chart(figures.sample_chart(done, is_dark()), key="latency-samples", name="latency-samples", frame=frame, height=400)
+    chart(figures.sample_chart(done, is_dark()), key="latency-samples", name="latency-samples", of=figures.measured_of(done), frame=frame, height=400)
     if any(m.process_medians for _, _, m in done):
         st.markdown(tr("#### Fresh processes"))
-        chart(figures.process_chart(done, is_dark()), key="latency-between", name="latency-processes", height=220)
+        chart(figures.process_chart(done, is_dark()), key="latency-between", name="latency-processes", of=figures.measured_of(done), height=240)
     with st.expander(tr("Everything these figures depend on")):
-        data_table(_details(done), "details", index=True, width="stretch")
+        saved_table(_details(done), "details", of=figures.measured_of(done), what="latency-conditions", index=True, width="stretch")
 
 
 def _details(done: list[figures.Series]) -> pd.DataFrame:

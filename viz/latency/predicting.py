@@ -33,14 +33,15 @@ def predict_section(sides: Sequence[Side]) -> None:
     )  # fmt: skip
     st.markdown(f"#### {said}")
     marked = {side.choice.name: side.colour for side in sides}
+    of = ", ".join([tr("{n} published networks", n=len(found.table)), found.machine, found.dtype])
     left, right = st.columns(2, gap="medium")
     with left:
         one = st.selectbox(tr("Predictor"), list(PREDICTORS), index=list(PREDICTORS).index("flops"), key="latency.one", format_func=_title)
-        chart(figures.against_time(found, one, is_dark(), marked), key="latency-one", name=f"{one}-against-time", height=420)
+        chart(figures.against_time(found, one, is_dark(), marked), key="latency-one", name=f"{one}-against-time", of=of, height=420)
     with right:
         other = st.selectbox(tr("Predictor beside it"), list(PREDICTORS), index=list(PREDICTORS).index("model"), key="latency.other", format_func=_title)
-        chart(figures.against_time(found, other, is_dark(), marked), key="latency-other", name=f"{other}-against-time", height=420)
-    chart(figures.predictor_ranks(found, is_dark()), key="latency-ranks", name="rank-correlations", frame=found.ranks, height=340)
+        chart(figures.against_time(found, other, is_dark(), marked), key="latency-other", name=f"{other}-against-time", of=of, height=420)
+    chart(figures.predictor_ranks(found, is_dark()), key="latency-ranks", name="rank-correlations", of=of, frame=found.ranks, height=340)
     st.caption(
         tr(
             "{machine}, {dtype}; times as published by timm, one figure per network at the image size nearest to its preset's, counted at that size and batch. "

@@ -14,9 +14,9 @@ from viz.graph.view import graph_view
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice, analysed
-from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile
+from viz.kit.saving import saved_table
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
@@ -81,15 +81,15 @@ def _shown(found: lab.Profile, choice: Choice, title: str) -> None:
     st.caption(" ".join(map(retell, [*found.explained, *found.remarks])))
     picture, bars = st.columns([3, 2], gap="medium")
     with picture:
-        graph_view(analysis, key="latency.graph", height=560, overlay="time", times=found.by_node, on_select="ignore")
+        graph_view(analysis, key="latency.graph", height=560, overlay="time", times=found.by_node, saved_as=choice, on_select="ignore")
     with bars:
         table = layer_times(analysis, found)
         st.markdown(f"**{tr('By kind of operation')}**")
-        chart(figures.kind_chart(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name=f"{analysis.name}-time-by-kind", height=460)
-    data_table(
+        chart(figures.kind_chart(table.groupby("kind")["ms"].sum() / 1e3, is_dark()), key="latency-kinds", name="time-by-kind", of=choice, height=460)
+    saved_table(
         table, "profile", {**{name: st.column_config.Column(tr(title)) for name, title in _COLUMNS.items()},
                        "share": st.column_config.ProgressColumn(tr("share"), format="percent", min_value=0, max_value=float(table["share"].max() or 1)),
-                       "ms": st.column_config.NumberColumn("ms", format="%.4f")}, width="stretch", height=420,
+                       "ms": st.column_config.NumberColumn("ms", format="%.4f")}, of=choice, what="time-by-operation", width="stretch", height=420,
     )  # fmt: skip
 
 

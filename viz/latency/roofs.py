@@ -18,11 +18,11 @@ from blocks.latency.roofline.validation import estimates_against_ledger
 from blocks.latency.store.ledger import LedgerError, ledger
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.data_table import data_table
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import times_of
 from viz.kit.numbers import short
 from viz.kit.roofline_chart import roofline_figure, without_arithmetic
+from viz.kit.saving import saved_table
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
 from viz.latency import figures
@@ -99,7 +99,7 @@ def _chart(state: LatencyState, sides: Sequence[Side], chosen: list[Machine], me
     dtype = _dtype(state)
     figure = roofline_figure([(s.analysis, s.title) for s in sides], chosen, dark=is_dark(), times=times, dtype=dtype, colours=[s.colour for s in sides])
     tables = [roofline_table(s.analysis, chosen[0], t, dtype).assign(network=s.title) for s, t in zip(sides, times, strict=True)]
-    chart(figure, key="latency-roofline", name="roofline", frame=pd.concat(tables), height=560)
+    chart(figure, key="latency-roofline", name=f"roofline-{chosen[0].name}", of=[s.choice for s in sides], frame=pd.concat(tables), height=560)
     for side, table in zip(sides, tables, strict=True):
         if sentence := without_arithmetic(table):
             st.caption(f"{side.title}: {retell(sentence)}")
@@ -126,6 +126,7 @@ def _estimates(state: LatencyState, sides: Sequence[Side], known: list[Machine])
             figures.estimate_chart(frame, [s.colour for s in sides], is_dark()),
             key="latency-estimates",
             name="estimates",
+            of=[s.choice for s in sides],
             frame=frame,
             height=140 + 24 * frame["machine"].nunique(),
         )
@@ -153,7 +154,7 @@ def _basis(known: list[Machine]) -> None:
         )
     )
     frame = pd.DataFrame(rows).round(3)
-    data_table(frame, "machines", width="stretch", height=320, placeholder="–")
+    saved_table(frame, "machines", of=tr("{n} machines", n=len(frame)), what="estimates-basis", width="stretch", height=320, placeholder="–")
 
 
 def _check(machine: Machine) -> None:
@@ -180,4 +181,11 @@ def _check(machine: Machine) -> None:
         len(table), median=f"{100 * off.median():.0f}", worst=f"{100 * off.max():.0f}",
     )  # fmt: skip
     st.caption(" ".join(filter(None, [said, loud])))
-    chart(figures.measured_against(table, is_dark()), key="latency-check", name="estimated-against-measured", frame=table, height=420)
+    chart(
+        figures.measured_against(table, is_dark()),
+        key="latency-check",
+        name=f"estimated-against-measured-{machine.name}",
+        of=list(table["network"]),
+        frame=table,
+        height=420,
+    )

@@ -19,7 +19,7 @@ from blocks.latency.sweeps.sweep import SweepProgress
 from blocks.latency.terminal import grid_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
-from viz.kit.data_table import data_table
+from viz.kit.saving import saved_table
 from viz.kit.task import Task, TaskState, live, progress
 from viz.latency import figures
 from viz.latency.address import LatencyState
@@ -202,11 +202,11 @@ def _pictures(found: SweepProgress) -> None:
     what = right.segmented_control(
         tr("Shown"), [translatable("time"), translatable("images/s")], default="time", required=True, key=f"latency.what.{found.sweep}", format_func=tr
     )
+    shown = _readable(found.table)
     if (found.table["state"] == "done").any():
         figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
-        chart(figure, key="latency-sweep", name="sweep", frame=found.table, height=420)
-    shown = _readable(found.table)
-    data_table(shown, "sweep", width="stretch", height=300, placeholder="–")
+        chart(figure, key="latency-sweep", name="sweep", of=found.title, frame=shown, height=420)
+    saved_table(shown, "sweep", of=found.title, what="sweep", width="stretch", height=300, placeholder="–")
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:

@@ -72,12 +72,18 @@ def _verdicts(task: LabTask) -> None:
 def _pictures(c: lab.Comparison, names: list[str], colours: list[int]) -> None:
     dark = is_dark()
     left, right = st.columns(2, gap="medium")
-    frame = pd.DataFrame(np.exp(np.array(c.log_ratios)), columns=names)
+    of = [", ".join([name, c.experiments[0].dtype, c.experiments[0].device]) for name in names]
+    frame = pd.DataFrame(np.exp(np.array(c.log_ratios)), columns=[f"{name}: time / time of {names[0]}" for name in names])
     with left:
         st.markdown(tr("#### The ratio in each episode"))
         chart(
-            figures.ratio_chart(c, names, colours, dark, c.experiments[0].limits.margin), key="latency-ratios", name="latency-ratios", frame=frame, height=360
+            figures.ratio_chart(c, names, colours, dark, c.experiments[0].limits.margin),
+            key="latency-ratios",
+            name="latency-ratios",
+            of=of,
+            frame=frame,
+            height=360,
         )
     with right:
         st.markdown(tr("#### Ranking; equal ranks are ties"))
-        chart(figures.ranking_chart(c, names, colours, dark), key="latency-ranking", name="latency-ranking", frame=pd.DataFrame(c.ranking), height=360)
+        chart(figures.ranking_chart(c, names, colours, dark), key="latency-ranking", name="latency-ranking", of=of, frame=pd.DataFrame(c.ranking), height=360)

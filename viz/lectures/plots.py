@@ -41,7 +41,8 @@ def plot(options: ViewOptions, screen: Screen) -> None:
         made.update_layout(font={"size": screen.ink})
         st.plotly_chart(made, key=key + ".large", config={"displayModeBar": False})
     else:
-        charts.chart(made, key=key, name=f"lecture-{options['of']}", frame=frame, height=height)
+        networks = [t.at(screen.turned) for t in targets(options["names"])]
+        charts.chart(made, key=key, name=f"lecture-{options['of']}", of=networks, frame=frame, height=height)
     shows_accuracy = kind == "scatter" and "accuracy" in (options["of"], options.get("against"))
     if shows_accuracy and (said := recipes_note([t.choice.name for t in targets(options["names"])], screen)):
         st.caption(said)

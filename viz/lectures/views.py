@@ -58,6 +58,7 @@ def graph(options: ViewOptions, screen: Screen) -> None:
         direction=direction,
         changed=marked,
         of=analysis.name,
+        saved_as=chosen.at(screen.turned),
         on_select="ignore",
         figure=True,
         widths=options.get("widths") == "yes",

@@ -12,6 +12,7 @@ from blocks.language import tr
 from blocks.space.published import ScalingSeries, scaling_series
 from blocks.space.scaling import SCALED_DIMENSIONS
 from viz.kit.charts import chart, is_dark
+from viz.kit.choice import Choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.published_counts import counted_points
 from viz.scaling.compound import WAY_DASHES, WAY_MARKS, way_colour
@@ -48,7 +49,14 @@ def accuracy_view(key: str) -> None:
         for s in series
         for p in s.points
     ]
-    chart(_figure(series, counts, of), key=f"{key}.chart", name=f"accuracy-against-{of}", frame=pd.DataFrame(rows), height=520)
+    chart(
+        _figure(series, counts, of),
+        key=f"{key}.chart",
+        name=f"accuracy-against-{of}",
+        of=[Choice(p.preset) for s in series for p in s.points],
+        frame=pd.DataFrame(rows),
+        height=520,
+    )
     st.caption(
         tr(
             "A line joins networks that differ in one way alone, under one recipe where the source says so: the steeper, the more accuracy a MAC buys. "

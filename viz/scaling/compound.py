@@ -62,7 +62,15 @@ def compound_view(state: ScalingState, key: str) -> ScalingState:
         required=True,
         label_visibility="collapsed",
     )
-    chart(_figure(frame, _family(c), of, grown), key=f"{key}.chart", name="compound-scaling", frame=frame, height=470)
+    chart(
+        _figure(frame, _family(c), of, grown),
+        key=f"{key}.chart",
+        name=f"compound-scaling-of-{of}",
+        of=f"efficientnet_b0, a {a:g}, b {b:g}, c {c:g}",
+        frame=frame,
+        heads={"side": "side (px)"},
+        height=470,
+    )
     st.caption(
         tr(
             "Each way spends the same $(a b^2 c^2)^φ$: depth alone takes all of it, width alone and resolution alone its square root. Every point is a network "

@@ -79,10 +79,18 @@ def _here(state: ScalingState, along: DesignAxis) -> Any:
 
 def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: DesignAxis | None, here: Any) -> None:
     figure, dark = CHART_FIGURES[state.of], is_dark()
-    name = f"{state.choice.name}-{state.of}-over-{along.name}"
+    name = f"{state.of}-over-{along.name}"
     if across is None:
         marks = _marks(state, along, frame)
-        chart(curves.curve(frame, along, figure, here, marks, log=state.log, dark=dark), key="scaling.curve", name=name, frame=frame, height=470)
+        chart(
+            curves.curve(frame, along, figure, here, marks, log=state.log, dark=dark),
+            key="scaling.curve",
+            name=name,
+            of=state.choice,
+            frame=frame,
+            heads=_heads(along, None),
+            height=470,
+        )
         return
     form = st.segmented_control(
         tr("As"),
@@ -97,7 +105,12 @@ def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: D
         made = curves.curves(frame, along, across, figure, log=state.log, dark=dark)
     else:
         made = curves.contour(frame, along, across, figure, (here, _here(state, across)), log=state.log, dark=dark)
-    chart(made, key=f"scaling.{form}", name=f"{name}-and-{across.name}", frame=frame, height=520)
+    chart(made, key=f"scaling.{form}", name=f"{name}-and-{across.name}", of=state.choice, frame=frame, heads=_heads(along, across), height=520)
+
+
+def _heads(along: DesignAxis, across: DesignAxis | None) -> dict[str, str]:
+    """The axes' columns in a file, by their words and units."""
+    return {axis.name: curves.axis_title(axis) for axis in (along, across) if axis is not None}
 
 
 def _marks(state: ScalingState, along: DesignAxis, frame: pd.DataFrame) -> dict[str, tuple[float, float]]:
@@ -122,7 +135,9 @@ def _measured(state: ScalingState, along: DesignAxis) -> None:
         chart(
             curves.measured_curve(frame, along, is_dark()),
             key="scaling.measured",
-            name=f"{state.choice.name}-measured-over-{along.name}",
+            name=f"measured-over-{along.name}",
+            of=state.choice,
+            heads={"point": curves.axis_title(along), "median": "median (ms)", "low": "low (ms)", "high": "high (ms)"},
             frame=frame,
             height=360,
         )

@@ -89,7 +89,7 @@ def _live(task: SearchTask) -> None:
     frame = task.partial
     if frame.empty:
         return
-    chart(search_course(frame, search.goal.figure, is_dark()), key="design.course", name="search", frame=frame, height=360)
+    chart(search_course(frame, search.goal.figure, is_dark()), key="design.course", name="search", of=task.about.choice, frame=frame, height=360)
     _best(task.about, search)
 
 

@@ -13,11 +13,11 @@ from blocks.space.choose import front, within
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
-from viz.kit.data_table import data_table
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
+from viz.kit.saving import saved_table
 from viz.kit.task import live, progress
 from viz.space.address import X_KEY, Y_KEY, Design, movable
 from viz.space.figures import cost_scatter, parallel
@@ -62,7 +62,7 @@ def _growing(state: Design, drawn: Sampled) -> None:
     frame = drawn.frame()
     if not frame.empty:
         made, *_ = _drawn(state, drawn, frame)
-        chart(made, key="design.growing", name="design-space", height=520)
+        chart(made, key="design.growing", name="design-space", of=state.choice, height=520)
 
 
 def _drawn(state: Design, drawn: Sampled, frame: pd.DataFrame) -> tuple[go.Figure, pd.Series, list[int], dict[str, str]]:
@@ -86,7 +86,7 @@ def _whole(state: Design, drawn: Sampled) -> None:
     drag, kind = _TOOLS[tool or _OPENS]
     made.update_layout(dragmode=drag)
     event = chart(
-        made, key=f"design.chart.{kind}", name=f"{state.choice.name}-design-space", frame=_flat(frame), height=520, on_select="rerun", selection_mode=kind
+        made, key=f"design.chart.{kind}", name="design-space", of=state.choice, frame=_flat(frame), height=520, on_select="rerun", selection_mode=kind
     )
     picked = [i for i in _picked(state, drawn, event) if i in frame.index]
     shown = frame.loc[picked] if picked else frame[fits]
@@ -112,7 +112,7 @@ def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFr
         merged = readable_table(frame.loc[known["point"]], labels).reset_index(drop=True)
         merged.insert(0, tr("Measured (ms)"), known["median"].round(3).to_numpy())
         merged.insert(1, tr("95 % interval"), known.apply(interval_text, axis=1).to_numpy())
-        data_table(merged, "measured")
+        saved_table(merged, "measured", of=state.choice, what="design-space-measured")
 
     measuring(points, tr("Latency of {n} variants: those that are brushed, else the front.", n=len(points)), "design.run", draw)
 
@@ -170,12 +170,12 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
     if view == "Parallel coordinates":
         made = parallel(shown, labels, state.figures, state.x, is_dark())
         st.html(f"<style>{_SCROLLED.format(width=_AXIS_WIDTH * len(made.data[0].dimensions))}</style>")
-        chart(made, key="design.parallel", name=f"{state.choice.name}-parallel", frame=_flat(shown), height=420)
+        chart(made, key="design.parallel", name="design-space-parallel", of=state.choice, frame=_flat(shown), height=420)
         st.caption(tr("A range drawn on an axis keeps only the lines through it; the colour is the chart's cost."))
         return
     ordered = shown.sort_values(state.x).head(_TABLE_ROWS)
     table = readable_table(ordered, labels)
-    event = data_table(table, "variants", key="design.table", on_select="rerun", selection_mode="single-row", height=380)
+    event = saved_table(table, "variants", of=state.choice, what="design-space", key="design.table", on_select="rerun", selection_mode="single-row", height=380)
     rows = event["selection"]["rows"]
     if rows:
         place = int(ordered.index[rows[0]])

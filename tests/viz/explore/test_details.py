@@ -22,7 +22,7 @@ def table(app: AppTest) -> pd.DataFrame:
 
 
 def test_the_sums_are_those_of_the_rows_that_are_left() -> None:
-    app = shown(details.layers_view, ANALYSIS)
+    app = shown(details.layers_view, Choice("bottleneck"))
     whole = len(table(app))
     assert table(app)["Parameters"].sum() == ANALYSIS.params
     assert f"{whole} of {whole} operations" in said(app)
@@ -35,7 +35,7 @@ def test_the_sums_are_those_of_the_rows_that_are_left() -> None:
 
 
 def test_a_filter_is_text_and_no_pattern() -> None:
-    app = shown(details.layers_view, ANALYSIS)
+    app = shown(details.layers_view, Choice("bottleneck"))
     app.text_input[0].set_value("(").run()
     assert not app.exception
     assert len(table(app)) == 0
@@ -43,25 +43,25 @@ def test_a_filter_is_text_and_no_pattern() -> None:
 
 def test_the_first_row_of_what_the_graph_selects_is_marked() -> None:
     nodes = ANALYSIS.table["node"].tolist()
-    app = shown(details.layers_view, ANALYSIS, Selection("x", nodes[3], nodes[3] + 2))
+    app = shown(details.layers_view, Choice("bottleneck"), Selection("x", nodes[3], nodes[3] + 2))
     assert app.session_state["layers.table"]["selection"]["rows"] == [3]
     assert app.session_state["layers.shown"] == (3, 1)
 
 
 def test_a_selection_that_was_filtered_away_marks_no_row() -> None:
-    app = shown(details.layers_view, ANALYSIS, Selection("x", 10_000, 10_001))
+    app = shown(details.layers_view, Choice("bottleneck"), Selection("x", 10_000, 10_001))
     assert app.session_state["layers.table"]["selection"]["rows"] == []
     assert "layers.shown" not in app.session_state
 
 
 def test_shares_of_each_cost_add_up() -> None:
-    for chart in charts(shown(details.stages_view, ANALYSIS)):
+    for chart in charts(shown(details.stages_view, Choice("bottleneck"))):
         shares = [numbers(trace["x"]) for trace in chart["data"]]
         assert [sum(column) for column in zip(*shares, strict=True)] == pytest.approx([100.0] * 4)
 
 
 def test_the_memory_line_peaks_where_the_figure_says() -> None:
-    (chart,) = charts(shown(details.memory_timeline, ANALYSIS))
+    (chart,) = charts(shown(details.memory_timeline, Choice("bottleneck")))
     assert max(chart["data"][0]["y"]) == pytest.approx(ANALYSIS.peak_memory / 2**20)
 
 

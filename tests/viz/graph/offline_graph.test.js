@@ -14,17 +14,18 @@ const item = (id, parent, inside, more = {}) => ({
 const DATA = {
   of: "net", direction: "TB", open: [], overlays: [], ramp: [[], []], kinds: {}, error: "", levels: { stage: [], operation: ["m"] },
   items: { "": item("", null, ["a", "m", "z"]), a: item("a", null, []), m: item("m", null, ["b", "c"]), "m.b": item("m.b", "m", []), "m.c": item("m.c", "m", []), z: item("z", null, []) },
+  scenes: [],
   insides: {
     "": {
       size: [100, 240], boxes: { a: [0, 0, 100, 40], m: [0, 100, 100, 40], z: [0, 200, 100, 40] },
       lines: [
-        { from: "a", to: "m", ref: "0.0", path: "", c: 1, text: "3×9×9", points: [[50, 40], [50, 60], [50, 80], [50, 91], [50, 100]] },
-        { from: "m", to: "z", ref: "2.0", path: "residual", c: 0.5, text: "5×9×9", points: [[50, 140], [50, 160], [50, 180], [50, 191], [50, 200]] },
+        { from: "a", to: "m", ref: "0.0", path: "", c: 1, text: "3×9×9", at: [50 + 7, 40 + 20], points: [[50, 40], [50, 60], [50, 80], [50, 91], [50, 100]] },
+        { from: "m", to: "z", ref: "2.0", path: "residual", c: 0.5, text: "5×9×9", at: [50 + 7, 140 + 20], points: [[50, 140], [50, 160], [50, 180], [50, 191], [50, 200]] },
       ],
     },
     m: {
       size: [100, 200], boxes: { in: [50, 0, 1, 1], "m.b": [0, 30, 100, 40], "m.c": [0, 120, 100, 40], out: [50, 199, 1, 1] },
-      lines: [{ from: "m.b", to: "m.c", ref: "1.0", path: "", c: 1, text: "<4>", points: [[50, 70], [50, 80], [50, 100], [50, 111], [50, 120]] }],
+      lines: [{ from: "m.b", to: "m.c", ref: "1.0", path: "", c: 1, text: "<4>", at: [50 + 7, 70 + 20], points: [[50, 70], [50, 80], [50, 100], [50, 111], [50, 120]] }],
     },
   },
 };

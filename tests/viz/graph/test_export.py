@@ -13,12 +13,14 @@ from torch import Tensor, nn
 
 from blocks import analyse
 from blocks.analysis import Analysis
-from viz.graph.export import download, file_name, mermaid
+from viz.graph.export import download, mermaid
 from viz.graph.figure import figure_svg
 from viz.graph.fold import Fold
 from viz.graph.layout import lay_out
 from viz.graph.readings import Readings
 from viz.graph.view_state import DOWNLOAD_FORMATS, ViewState
+from viz.kit.choice import Choice, analysed
+from viz.kit.naming import today
 
 HOSTILE = [
     '<script>alert("1")</script>',
@@ -68,7 +70,7 @@ def texts(svg: str) -> list[str]:
 @pytest.mark.parametrize("format", DOWNLOAD_FORMATS)
 def test_every_format_has_a_name_and_a_type(format: str) -> None:
     found = exported(analyse("resnet18"), format)
-    assert found["name"].startswith("resnet18.")
+    assert found["name"].startswith(f"resnet18-{today()}.")
     assert found["n"] == 3
     assert "/" in found["mime"]
     assert found.get("text") or found.get("base64")
@@ -161,7 +163,12 @@ def test_hostile_names_stay_text_in_dot_and_mermaid(hostile: Analysis) -> None:
     boxes = len(fold.visible(fold.preset("operation"))[0])
     assert len(lay_out(exported(hostile, "dot", "operation")["text"]).nodes) == boxes
     lines = exported(hostile, "mermaid", "operation")["text"].splitlines()
-    assert all(re.fullmatch(r'(flowchart TB|\s+n\d+\["[^"\]]*"\]|\s+subgraph f\d+\["[^"]*"\]|\s+end|\s+n\d+ -\.?->\|"[^"]*"\| n\d+)', line) for line in lines)
+    assert all(
+        re.fullmatch(
+            r'(flowchart TB|%% network · [\d-]+|%% net · [\d-]+|\s+n\d+\["[^"\]]*"\]|\s+subgraph f\d+\["[^"]*"\]|\s+end|\s+n\d+ -\.?->\|"[^"]*"\| n\d+)', line
+        )
+        for line in lines
+    )
 
 
 def test_hostile_names_stay_text_in_html_and_json(hostile: Analysis) -> None:
@@ -177,8 +184,25 @@ def test_hostile_names_stay_text_in_pdf(hostile: Analysis) -> None:
     assert base64.b64decode(exported(hostile, "pdf", "operation")["base64"]).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize(
-    ("name", "harmless"), [("resnet50", "resnet50"), ("../../etc/passwd", "etc_passwd"), ("a b<c>", "a_b_c"), ("...", "network"), ("", "network")]
-)
-def test_file_names_are_harmless(name: str, harmless: str) -> None:
-    assert file_name(name) == harmless
+@pytest.mark.parametrize("format", DOWNLOAD_FORMATS)
+def test_every_file_says_its_network_with_its_knobs_and_the_day(format: str) -> None:
+    choice = Choice("resnet18", {"se_ratio": 16})
+    fold, readings = opened(analysed(choice))
+    found = download(analysed(choice), fold, readings, ViewState("resnet18", "stage", export={"format": format}), choice)
+    assert found["name"].startswith(f"resnet18_SE_ratio_16-{today()}.")
+    data = base64.b64decode(found["base64"]) if "base64" in found else found["text"].encode()
+    if format == "pdf":
+        content = zlib.decompress(re.search(rb"stream\n(.*?)\nendstream", data, re.DOTALL)[1]).decode("latin-1")  # type: ignore[index]
+        data = b"\n".join(bytes.fromhex(text) for text in re.findall(r"<([0-9A-F]+)> Tj", content))
+    assert b"resnet18, SE ratio 16" in data
+    assert today().encode() in data
+
+
+def test_the_line_below_a_narrow_picture_is_whole() -> None:
+    fold, readings = opened(analyse("basic_block"))
+    name = "a network with " + ", ".join(f"knob {i}" for i in range(30))
+    text = download(analyse("basic_block"), fold, readings, ViewState("b", "stage", export={"format": "svg"}), name)["text"]
+    said = next(e for e in ET.fromstring(text).iter("{http://www.w3.org/2000/svg}text") if name in str(e.text))
+    root = ET.fromstring(text)
+    assert float(said.attrib["x"]) + float(said.attrib["textLength"]) < float(root.attrib["width"])
+    assert float(said.attrib["y"]) < float(root.attrib["height"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from viz.kit import charts, palette
+from viz.kit.naming import today
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -56,11 +59,26 @@ def page() -> None:
     import plotly.graph_objects as go
 
     from viz.kit.charts import chart
+    from viz.kit.choice import Choice
 
-    chart(go.Figure(go.Scatter(x=[1], y=[2])), key="k", name="n", frame=pd.DataFrame({"x": [1]}))
+    chart(go.Figure(go.Scatter(x=[1], y=[2])), key="k", name="n", of=Choice("resnet18", {"se_ratio": 16}), frame=pd.DataFrame({"x": [1]}))
 
 
 def test_a_chart_has_a_choice_of_picture_and_its_numbers() -> None:
     app = AppTest.from_function(page).run()
     assert not app.exception
     assert app.session_state["k-form"] == "svg"
+    drawn = app.get("plotly_chart")[0].proto
+    assert f"resnet18, SE ratio 16 · {today()}" in json.loads(drawn.spec)["layout"]["title"]["text"]
+    assert json.loads(drawn.config)["toImageButtonOptions"]["filename"] == f"resnet18_SE_ratio_16-n-{today()}"
+
+
+@pytest.mark.parametrize(("title", "of", "lines"), [("", "resnet50", 1), ("Own", "resnet50", 2), ("", "a long name " * 12, 3), ("", "a<b>", 1)])
+def test_the_line_on_a_picture_has_room_above_the_plot(title: str, of: str, lines: int) -> None:
+    figure = go.Figure(go.Scatter(x=[1], y=[2])).update_layout(title=title or None)
+    bare = charts.styled(figure, dark=False).layout.margin.t
+    made = charts.says(figure, of, dark=False)
+    text = made.layout.title.text
+    assert text.count("<br>") == lines - 1
+    assert "<b>" not in text
+    assert made.layout.margin.t == bare + 15 * (lines - bool(title))

@@ -135,8 +135,13 @@ export class OfflineGraph {
 
   // --- drawing -------------------------------------------------------------------------------------
 
-  /** @param {Set<string>} open */
+  /**
+   * The picture of a fold state: the app's own where the file holds it, else composed of the insides.
+   * @param {Set<string>} open
+   */
   draw(open) {
+    const told = this.data.scenes.find((scene) => scene.open.length === open.size && scene.open.every((id) => open.has(id)));
+    if (told) return told.svg;
     /** @type {Layers} */
     const layers = { frames: [], edges: [], headings: [], nodes: [] };
     const whole = this.compose("", open);
@@ -204,7 +209,7 @@ export class OfflineGraph {
    * @param {OfflineLine} line
    * @param {Drawing} drawing
    */
-  line({ from, to, ref, path, c, text, points }, drawing) {
+  line({ from, to, ref, path, c, text, at, points }, drawing) {
     const { composed: { maps }, dx, dy } = drawing;
     const [start, end] = [this.end(from, drawing), this.end(to, drawing)];
     const last = points.length - 1;
@@ -215,8 +220,9 @@ export class OfflineGraph {
     const tip = placed[last];
     const base = arrowBase(tip, placed[last - 1], points[last], points[last - 1]);
     const curve = [...placed.slice(0, last - 1), base];
-    const [mx, my] = splineMiddle(curve);
-    const label = from === "in" ? "" : `<text class="shape" x="${mx + 7}" y="${my + 4}">${escaped(text)}</text>`;
+    const [before, after] = [splineMiddle(points.slice(0, last)), splineMiddle(curve)];
+    const [tx, ty] = at.map((v, i) => v + after[i] - before[i]);
+    const label = text && `<text class="shape" x="${tx.toFixed(1)}" y="${ty.toFixed(1)}">${escaped(text)}</text>`;
     const kind = path === "residual" ? " k-add" : path === "concat" ? " k-concat" : "";
     const head = to === "out" ? "" : `<path class="head" d="${headPath(base, tip)}"/>`;
     const ends = `data-from=${quoted(isGate(from) ? "" : from)} data-to=${quoted(isGate(to) ? "" : to)} data-ref="${ref}"`;

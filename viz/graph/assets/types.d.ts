@@ -139,7 +139,9 @@ export interface OfflineLine {
   path: string;
   /** channels as a share of the largest line's */
   c: number;
+  /** the shape, on the first line of each tensor, and where it begins in the closed picture */
   text: string;
+  at: Point;
   /** control points of a cubic spline; the last is the arrow's tip */
   points: Point[];
 }
@@ -159,6 +161,8 @@ export interface OfflineData {
   open: string[];
   items: Record<string, OfflineItem>;
   insides: Record<string, Inside>;
+  /** fold states as the app draws them */
+  scenes: { open: string[]; svg: string }[];
   levels: Record<string, string[]>;
   overlays: Overlay[];
   ramp: [string[], string[]];
