@@ -96,15 +96,16 @@ def says(figure: go.Figure, of: Of, dark: bool | None = None) -> go.Figure:
     own = figure.layout.title.text
     quiet = f'<span style="font-size:12px;color:{palette.QUIET.on(dark)}">{"<br>".join(lines)}</span>'
     top = (figure.layout.margin.t or 16) + _LINE * len(lines)
+    text = f"{own}<br>{quiet}" if own else quiet
     title = {
-        "text": f"{own}<br>{quiet}" if own else quiet,
+        "text": text,
         "x": 0,
         "xref": "container",
         "xanchor": "left",
         "y": 1,
         "yref": "container",
         "yanchor": "top",
-        "pad": {"t": 6, "l": 8},
+        "pad": {"t": 18 if "<br>" in text else 6, "l": 8},  # of several lines Plotly puts the first one's baseline here, else its top
     }
     return figure.update_layout(title=title, margin={"t": top})
 
