@@ -58,7 +58,7 @@ def test_the_offline_files_text_is_where_the_page_has_it(app: App, page: Page, c
 
 
 def test_a_table_and_a_chart_are_saved_under_network_knobs_and_day(app: App, page: Page, tmp_path: Path) -> None:
-    opened(page, app, "net=resnet18&se_ratio=16&view=memory")
+    opened(page, app, "net=resnet18&se_ratio=16&_tab=memory")
     chart = page.locator(".st-key-memory-timeline-chart")
     expect(chart.locator(".gtitle")).to_contain_text(f"resnet18, SE ratio 16 · {today()}", timeout=PATIENCE)
     chart.hover()
@@ -68,7 +68,7 @@ def test_a_table_and_a_chart_are_saved_under_network_knobs_and_day(app: App, pag
     numbers = saved(page, page.locator(".st-key-memory-timeline-csv button"), tmp_path)
     assert numbers.name == f"resnet18_SE_ratio_16-memory-{today()}.csv"
     assert numbers.read_text().startswith("operation,activations alive (B),network,date\n")
-    open_page(page, f"{app.url}/explore?net=resnet18&view=layers")
+    open_page(page, f"{app.url}/explore?net=resnet18&_tab=layers")
     table = page.locator(".st-key-layers-table")
     table.hover()
     expect(table.locator("[data-testid=stElementToolbar]")).to_be_visible(timeout=PATIENCE)
