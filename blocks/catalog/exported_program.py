@@ -72,12 +72,7 @@ def read_program(path: Path) -> ExportedProgram:
     """Read ``path``. Raises :class:`KnobError` with the reason where it is no exported program, too large, or uses what is not torch's own."""
     try:
         with zipfile.ZipFile(path) as archive:
-            found = [i for i in archive.infolist() if re.fullmatch(r"[^/]+/models/[^/]+\.json", i.filename)]
-            if len(found) != 1:
-                raise _unusable(path, f"has {len(found)} models inside; one is needed")
-            if found[0].file_size > MAX_JSON:
-                raise _unusable(path, f"its graph takes {found[0].file_size / 2**20:.0f} MiB; at most {MAX_JSON // 2**20} are read")
-            module = json.loads(archive.read(found[0]))["graph_module"]
+            module = json.loads(archive.read(graph_member(archive, path)))["graph_module"]
         return _program(path, module)
     except (OSError, zipfile.BadZipFile) as error:
         raise _unusable(path, f"cannot be opened as an exported program ({error})") from None
@@ -85,6 +80,16 @@ def read_program(path: Path) -> ExportedProgram:
         if isinstance(error, KnobError):
             raise
         raise _unusable(path, f"is not laid out as torch {torch.__version__} writes exported programs ({type(error).__name__}: {error})") from None
+
+
+def graph_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+    """The archive's one member that is read; :class:`KnobError` where there is none, or more, or it is too large."""
+    found = [i for i in archive.infolist() if re.fullmatch(r"[^/]+/models/[^/]+\.json", i.filename)]
+    if len(found) != 1:
+        raise _unusable(path, f"has {len(found)} models inside; one is needed")
+    if found[0].file_size > MAX_JSON:
+        raise _unusable(path, f"its graph takes {found[0].file_size / 2**20:.0f} MiB; at most {MAX_JSON // 2**20} are read")
+    return found[0]
 
 
 def _unusable(path: Path, reason: str) -> KnobError:

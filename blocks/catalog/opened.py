@@ -2,7 +2,8 @@
 
 ``timm:NAME`` and ``torchvision:NAME`` wherever those packages are installed; ``file:KEY`` for what was named on the command
 line when the program was started, as ``net.py:Class`` or ``net.pt2``. A file is never opened because a browser asks: an
-address that was not announced by :func:`announce` is refused. Nothing is downloaded: the weights are untrained.
+address that was not announced by :func:`announce` is refused. ``dropped:KEY`` for exported programs that a user handed over
+(:mod:`blocks.catalog.dropped`). Nothing is downloaded: the weights are untrained.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from torch import nn
 
 from blocks.catalog.class_from_file import class_from_file
 from blocks.catalog.constructor_knobs import signature_of
+from blocks.catalog.dropped import dropped_path
 from blocks.catalog.entries import Entry, Family
 from blocks.catalog.exported_program import Exported, read_program
 from blocks.catalog.registry import resolver
@@ -78,6 +80,8 @@ def opened_entry(address: str) -> Entry:
         if name not in announced():
             raise KnobError("name", address, "is not a file that was named when the program was started", addresses())
         return _from_file(address, *announced()[name])
+    if scheme == "dropped":
+        return _from_file(address, str(dropped_path(address)), "", "")
     raise KnobError("name", address, "must begin with timm:, torchvision: or file:", ["timm:resnet18", "torchvision:resnet18"])
 
 

@@ -8,6 +8,8 @@ from blocks import catalog
 from blocks.catalog import opened
 from blocks.knobs import KnobError, brief
 from blocks.language import tr, translatable
+from viz.kit.choice import FIRST_NETWORK
+from viz.kit.file_drop import close_dropped, dropped_networks, file_drop
 from viz.kit.markdown import plain_markdown
 
 _ALL = translatable("all families")
@@ -25,7 +27,7 @@ def pick_network(current: str, page: str = "") -> str:
     """
     listed, searched, chosen = f"{page}net", f"{page}search", f"{page}family"
     text = st.text_input(tr("Search"), key=searched, placeholder=tr("name, idea, year, timm:…"), icon=":material/search:", label_visibility="collapsed")
-    found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*opened.addresses(), *catalog.names()]
+    found = _addressed(text.strip()) if ":" in text else catalog.search(text) if text.strip() else [*dropped_networks(), *opened.addresses(), *catalog.names()]
     if not found and ":" in text:
         found = catalog.names()
     elif not found:
@@ -45,7 +47,16 @@ def pick_network(current: str, page: str = "") -> str:
         names = [current, *names]
     if st.session_state.get(listed) not in names:
         st.session_state[listed] = current
-    return st.selectbox(tr("Network or block"), names, key=listed, format_func=network_title)
+    name = st.selectbox(tr("Network or block"), names, key=listed, format_func=network_title)
+    file_drop(lambda address: st.session_state.update({searched: "", chosen: _ALL, listed: address}))
+    if name in dropped_networks():
+        st.button(tr("Close this file"), icon=":material/close:", key=f"{page}close", on_click=_close, args=(name, listed))
+    return name
+
+
+def _close(name: str, listed: str) -> None:
+    close_dropped(name)
+    st.session_state[listed] = FIRST_NETWORK
 
 
 def nothing_mentions(text: str, near: list[str]) -> list[str]:

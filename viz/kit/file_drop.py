@@ -1,0 +1,70 @@
+"""Opening an exported program (.pt2) that the user drops onto the page, or chooses. The list of them is the session's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from blocks.catalog.dropped import MOST_BYTES, drop, is_kept
+from blocks.catalog.opened import opened_entry
+from blocks.knobs import KnobError
+from blocks.language import tr
+from viz.kit.scripts import joined_script
+
+_OPENED, _PROBLEMS, _TURN = "dropped.opened", "dropped.problems", "dropped.turn"
+
+#: Streamlit's uploader as one button, and a frame round the page while a file is over it.
+_STYLE = """
+.st-key-drop [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+.st-key-drop [data-testid="stFileUploaderDropzone"] { padding: 0; min-height: 0; border: 0; background: none; }
+body.explorer-file-over::after { content: ""; position: fixed; inset: 4px; z-index: 999999; pointer-events: none; border: 3px dashed var(--st-primary-color, #1B58B3); border-radius: .5rem; }
+"""
+_mount = st.components.v2.component("file_drop", html="<span hidden></span>", js=joined_script(Path(__file__).parent / "assets" / "drop.js"))
+
+
+def dropped_networks() -> list[str]:
+    """The addresses of this session's files that are still kept, the last one first."""
+    return [address for address in st.session_state.get(_OPENED, ()) if is_kept(address)]
+
+
+def file_drop(show: Callable[[str], None]) -> None:
+    """A button that takes .pt2 files, as does the whole page; ``show`` is called with the address of one that was opened, before the page runs."""
+    key = f"drop.{st.session_state.setdefault(_TURN, 0)}"  # a new one after each upload: the uploader is empty again
+    st.html(f"<style>{_STYLE}</style>")
+    with st.container(key="drop"):
+        st.file_uploader(
+            tr("Open an exported program (.pt2)"),
+            "pt2",
+            accept_multiple_files=True,
+            key=key,
+            on_change=_take,
+            args=(key, show),
+            label_visibility="collapsed",
+            help=tr(
+                "Or drop the file onto the page. It is read as data: nothing in it is run, and no weights are kept. At most {n} MiB.", n=MOST_BYTES // 2**20
+            ),
+        )
+        _mount(key="file-drop")
+    for problem in st.session_state.pop(_PROBLEMS, ()):
+        st.error(problem, icon=":material/error:")
+
+
+def close_dropped(address: str) -> None:
+    """Take a file from the session's list."""
+    st.session_state[_OPENED] = [other for other in dropped_networks() if other != address]
+
+
+def _take(key: str, show: Callable[[str], None]) -> None:
+    """Open what was uploaded; what cannot be opened leaves a sentence and the page as it was."""
+    st.session_state[_TURN] += 1
+    for file in st.session_state[key]:
+        try:
+            address = drop(file.name, file.getvalue())
+            opened_entry(address)
+        except KnobError as error:
+            st.session_state.setdefault(_PROBLEMS, []).append(str(error))
+            continue
+        st.session_state[_OPENED] = list(dict.fromkeys([address, *dropped_networks()]))
+        show(address)
