@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from blocks.catalog.dropped import MOST_BYTES, drop, is_kept
+from blocks.catalog.dropped import drop, is_kept
 from blocks.catalog.opened import opened_entry
 from blocks.knobs import KnobError
 from blocks.language import tr
@@ -15,8 +15,10 @@ from viz.kit.scripts import joined_script
 
 _OPENED, _PROBLEMS, _TURN = "dropped.opened", "dropped.problems", "dropped.turn"
 
-#: Streamlit's uploader as one button, and a frame round the page while a file is over it.
+#: Streamlit's uploader as one button that says what it opens, and a frame round the page while a file is over it.
 _STYLE = """
+.st-key-drop [data-testid="stFileUploaderDropzone"] button > * { display: none; }
+.st-key-drop [data-testid="stFileUploaderDropzone"] button::after { content: "%s"; }
 .st-key-drop [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 .st-key-drop [data-testid="stFileUploaderDropzone"] { padding: 0; min-height: 0; border: 0; background: none; }
 body.explorer-file-over::after { content: ""; position: fixed; inset: 4px; z-index: 999999; pointer-events: none; border: 3px dashed var(--st-primary-color, #1B58B3); border-radius: .5rem; }
@@ -32,19 +34,16 @@ def dropped_networks() -> list[str]:
 def file_drop(show: Callable[[str], None]) -> None:
     """A button that takes .pt2 files, as does the whole page; ``show`` is called with the address of one that was opened, before the page runs."""
     key = f"drop.{st.session_state.setdefault(_TURN, 0)}"  # a new one after each upload: the uploader is empty again
-    st.html(f"<style>{_STYLE}</style>")
+    st.html(f"<style>{_STYLE % tr('Open a .pt2 file')}</style>")
     with st.container(key="drop"):
         st.file_uploader(
-            tr("Open an exported program (.pt2)"),
+            tr("Open a .pt2 file"),
             "pt2",
             accept_multiple_files=True,
             key=key,
             on_change=_take,
             args=(key, show),
             label_visibility="collapsed",
-            help=tr(
-                "Or drop the file onto the page. It is read as data: nothing in it is run, and no weights are kept. At most {n} MiB.", n=MOST_BYTES // 2**20
-            ),
         )
         _mount(key="file-drop")
     for problem in st.session_state.pop(_PROBLEMS, ()):
