@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
@@ -86,6 +88,21 @@ def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) ->
     expect(errors.first).to_contain_text("Variant 1: name = 'resnet5O'")
     expect(errors.nth(1)).to_contain_text("Variant 3: its part of the link has 2,500 characters")
     assert "11.69 M" in " ".join(figures(page))
+
+
+@pytest.mark.parametrize("place", ["compare", "latency"])
+def test_a_refused_setting_has_ways_out(app: App, page: Page, place: str) -> None:
+    open_page(page, f"{app.url}/{place}?v=net%3Dresnet18&v=net%3Dbottleneck%26groups%3D3")
+    errors = page.get_by_test_id("stAlertContentError")
+    expect(errors).to_have_count(1, timeout=SLOW)
+    expect(errors).to_contain_text("groups = 3")
+    page.get_by_role("button", name=re.compile("^Use groups (2|4)$")).first.click()
+    expect(errors).to_have_count(0, timeout=SLOW)
+    page.wait_for_url(re.compile(r"groups%3D(2|4)"), timeout=SLOW)
+    open_page(page, f"{app.url}/{place}?v=net%3Dresnet18&v=net%3Dbottleneck%26groups%3D3")
+    page.get_by_role("button", name="As published").click()
+    expect(errors).to_have_count(0, timeout=SLOW)
+    page.wait_for_url(re.compile(r"v=net%3Dbottleneck(&|$)"), timeout=SLOW)
 
 
 def test_the_report_opens_without_the_app_and_fetches_nothing(app: App, page: Page, browser: Browser, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, FloatRect, Locator, Page, expect
 
@@ -81,10 +82,16 @@ def click_a_point(page: Page) -> None:
     page.mouse.up()
 
 
-def test_a_click_on_a_point_opens_the_variant_in_explore(app: App, page: Page, complaints: Complaints) -> None:
-    counted(open_page(page, f"{app.url}/space?{SMALL}"))
+def test_a_click_on_a_point_opens_the_variant_in_explore_and_back_leads_to_the_budgets(app: App, page: Page, complaints: Complaints) -> None:
+    counted(open_page(page, f"{app.url}/space?{SMALL}&max.macs=300000000"))
+    figures, address = page.locator("[data-testid=stMetricValue]").all_inner_texts(), page.url
     until(page, click_a_point, page.get_by_text("Peak memory"))
     page.wait_for_url("**/explore?net=mobilenet_v2**", timeout=30_000)
+    page.go_back()
+    page.wait_for_url("**/space?**max.macs=300000000**", timeout=30_000)
+    counted(page)
+    assert parse_qs(urlsplit(page.url).query) == parse_qs(urlsplit(address).query)
+    assert page.locator("[data-testid=stMetricValue]").all_inner_texts() == figures
     assert ours(complaints) == []
 
 
