@@ -11,6 +11,7 @@ from viz.kit import links
 from viz.kit.choice import Choice
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import nothing_mentions
+from viz.kit.widget_state import held
 
 _SHOWN = 8
 #: What a search can be about, while nothing is searched for: a network, an idea, an author, a year.
@@ -21,6 +22,7 @@ def search_box() -> str:
     """The search field; returns what is searched for, also while it is typed."""
     return st.text_input(
         tr("Search"),
+        held(FIND_KEY, ""),
         key=FIND_KEY,
         max_chars=MAX_SEARCH,
         placeholder=tr("Search a network, an idea, an author, a year"),

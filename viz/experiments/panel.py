@@ -19,6 +19,7 @@ from viz.kit.screen import Screen
 from viz.kit.session import still_there
 from viz.kit.task import Task, begin, live, progress, tasks
 from viz.kit.thread_task import ThreadTask
+from viz.kit.widget_state import held, held_index
 from viz.kit.words import error_text
 
 
@@ -74,15 +75,17 @@ def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: 
         if option.picture:
             chosen[option.name] = gallery.choose_picture(option, settings[option.name], name, screen)
             continue
-        st.session_state.setdefault(name, settings[option.name])
+        value = held(name, settings[option.name])
         label = option.label[screen.language]
         if isinstance(option.default, bool):
-            chosen[option.name] = st.toggle(label, key=name)
+            chosen[option.name] = st.toggle(label, value, key=name)
         elif option.values is not None:
-            chosen[option.name] = st.selectbox(label, list(option.values), format_func=partial(option.title, language=screen.language), key=name)
+            chosen[option.name] = st.selectbox(
+                label, list(option.values), held_index(name, list(option.values), value), format_func=partial(option.title, language=screen.language), key=name
+            )
         else:
             kind = type(option.default)
-            chosen[option.name] = st.slider(label, kind(option.low), kind(option.high), step=kind(option.step), key=name)
+            chosen[option.name] = st.slider(label, kind(option.low), kind(option.high), kind(value), step=kind(option.step), key=name)
     return chosen
 
 

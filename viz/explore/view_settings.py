@@ -9,6 +9,7 @@ import streamlit as st
 
 from blocks.language import tr, translatable
 from viz.explore.address import SETTINGS, ViewSettings
+from viz.kit.widget_state import held
 
 GRAPH_KEY = "explore_graph"  # the viewer's key on the page
 _KEYS = {"count": "of", "tab": "view", "graph": "graph_how", "latency": "latency_view"}
@@ -29,9 +30,16 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 
 def view_control(name: str, label: str, **options: Any) -> str:
     """The widget of a setting; ``options`` go to st.segmented_control. Returns what it stands at."""
-    st.session_state.setdefault(_KEYS[name], SETTINGS[name][0])
+    key, titles = _KEYS[name], _LABELS[name]
     picked = st.segmented_control(
-        label, SETTINGS[name], key=_KEYS[name], format_func=lambda setting: tr(_LABELS[name][setting]), required=True, label_visibility="collapsed", **options
+        label,
+        SETTINGS[name],
+        key=key,
+        default=held(key, SETTINGS[name][0]),
+        format_func=lambda setting: tr(titles[setting]),
+        required=True,
+        label_visibility="collapsed",
+        **options,
     )
     return str(picked or SETTINGS[name][0])  # nothing is picked for a moment where the browser redraws it
 

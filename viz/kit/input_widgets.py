@@ -12,6 +12,7 @@ from blocks import catalog
 from blocks.analysis import DTYPES
 from blocks.language import tr
 from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, free_places
+from viz.kit.widget_state import held, held_index
 
 
 def input_values(choice: Choice, prefix: str) -> Choice:
@@ -36,18 +37,20 @@ def input_panel(choice: Choice, prefix: str, on_change: Callable[[], None] | Non
         published = catalog.input_shape(choice.name)[places[0]]
         word = tr("Resolution $H = W$") if len(places) == 2 else tr("Tokens $N$")
         key = f"{prefix}_side"
-        st.session_state.setdefault(key, choice.side or published)
         step = 32 if published >= 128 and len(places) == 2 else 1
-        st.number_input(word, 1, MAX_SIDE, step=step, key=key, help=tr("Published: {value}.", value=published), on_change=on_change)
+        st.number_input(
+            word, 1, MAX_SIDE, held(key, choice.side or published), step=step, key=key, help=tr("Published: {value}.", value=published), on_change=on_change
+        )
     left, right = st.columns(2)
-    st.session_state.setdefault(f"{prefix}_batch", choice.batch)
-    left.number_input(tr("Batch $B$"), 1, MAX_BATCH, key=f"{prefix}_batch", on_change=on_change)
-    st.session_state.setdefault(f"{prefix}_dtype", choice.dtype)
-    right.selectbox(tr("Type"), list(DTYPES), key=f"{prefix}_dtype", on_change=on_change)
-    st.session_state.setdefault(f"{prefix}_training", choice.training)
+    key = f"{prefix}_batch"
+    left.number_input(tr("Batch $B$"), 1, MAX_BATCH, held(key, choice.batch), key=key, on_change=on_change)
+    key = f"{prefix}_dtype"
+    right.selectbox(tr("Type"), list(DTYPES), held_index(key, list(DTYPES), choice.dtype), key=key, on_change=on_change)
+    key = f"{prefix}_training"
     st.toggle(
         tr("Training mode"),
-        key=f"{prefix}_training",
+        held(key, choice.training),
+        key=key,
         help=tr("Trace as while training: dropout, auxiliary heads, activations kept for the backward pass."),
         on_change=on_change,
     )

@@ -11,6 +11,7 @@ import streamlit as st
 
 from blocks.knobs import DEPTH, Knob, KnobError
 from blocks.language import tr
+from viz.kit.widget_state import held, held_index
 
 #: Above this many values a slider is too coarse to hit one of them.
 _SLIDER_STEPS = 40
@@ -61,18 +62,17 @@ def by_group(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
 
 def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None, on_change: Callable[[], None] | None = None) -> Any:
     """One widget for one knob; ``said`` is its help in other words, ``on_change`` is called before the page runs with a new value. Raises :class:`KnobError` for text that is no list of numbers."""
-    st.session_state.setdefault(key, knob.text(value) if knob.kind == "ints" else value)
     text, help_ = knob_label(knob), said or about(knob)
     if knob.kind == "bool":
-        return st.toggle(text, key=key, help=help_, on_change=on_change)
+        return st.toggle(text, held(key, value), key=key, help=help_, on_change=on_change)
     if knob.kind == "choice":
         values = list(knob.values or ())
         if len(values) <= 4 and sum(len(str(v)) for v in values) < 26:
-            picked = st.segmented_control(text, values, key=key, help=help_, required=True, on_change=on_change)
+            picked = st.segmented_control(text, values, key=key, default=held(key, value), help=help_, required=True, on_change=on_change)
             return value if picked is None else picked  # nothing is picked for a moment where the browser redraws it
-        return st.selectbox(text, values, key=key, help=help_, on_change=on_change)
+        return st.selectbox(text, values, held_index(key, values, value), key=key, help=help_, on_change=on_change)
     if knob.kind == "ints":
-        return knob.parse(st.text_input(text, key=key, help=help_, on_change=on_change))
+        return knob.parse(st.text_input(text, held(key, knob.text(value)), key=key, help=help_, on_change=on_change))
     return _number(knob, value, key, text, help_, on_change)
 
 
@@ -80,14 +80,16 @@ def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: 
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
     if knob.name in _OFFERED:
-        offered = st.session_state.setdefault(f"{key}.offered", sorted({*(v for v in _OFFERED[knob.name] if low <= v <= high), knob.default or value, value}))
-        picked = st.segmented_control(text, offered, key=key, format_func=_off, help=help_, required=True, on_change=on_change, width="stretch")
+        offered = held(f"{key}.offered", sorted({*(v for v in _OFFERED[knob.name] if low <= v <= high), knob.default or value, value}))
+        picked = st.segmented_control(
+            text, offered, key=key, default=held(key, value), format_func=_off, help=help_, required=True, on_change=on_change, width="stretch"
+        )
         return value if picked is None else picked
     few, least = _short_range(knob), _least(knob, low, step)
     # Decided once: a field that became a slider while it is turned would lose the focus.
-    if st.session_state.setdefault(f"{key}.slides", few is not None and least <= value <= few):
-        return st.slider(text, real(least), few, step=step, key=key, help=help_, on_change=on_change)
-    return st.number_input(text, low, high, step=step, key=key, help=help_, on_change=on_change)
+    if held(f"{key}.slides", few is not None and least <= value <= few):
+        return st.slider(text, real(least), few, real(held(key, real(value))), step=step, key=key, help=help_, on_change=on_change)
+    return st.number_input(text, low, high, real(held(key, real(value))), step=step, key=key, help=help_, on_change=on_change)
 
 
 def _off(value: int) -> str:

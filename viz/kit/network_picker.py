@@ -11,6 +11,7 @@ from blocks.language import tr, translatable
 from viz.kit.choice import FIRST_NETWORK
 from viz.kit.file_drop import close_dropped, dropped_networks, file_drop
 from viz.kit.markdown import plain_markdown
+from viz.kit.widget_state import held_index
 
 _ALL = translatable("all families")
 
@@ -37,17 +38,13 @@ def pick_network(current: str, page: str = "") -> str:
     titles = {f.name: f.title for f in catalog.families()}
     present = {catalog.entry(n).family.name for n in found}
     families = [_ALL, *(f for f in titles if f in present)]
-    if st.session_state.get(chosen) not in families:
-        st.session_state[chosen] = _ALL
-    family = st.selectbox(tr("Family"), families, key=chosen, format_func=lambda f: titles.get(f) or tr(f).capitalize())
+    family = st.selectbox(tr("Family"), families, held_index(chosen, families, _ALL), key=chosen, format_func=lambda f: titles.get(f) or tr(f).capitalize())
     names = [n for n in found if family == _ALL or catalog.entry(n).family.name == family]
     if not text.strip():  # what is searched for comes best first
         names = [n for n in names if catalog.entry(n).kind == "model"] + [n for n in names if catalog.entry(n).kind == "block"]
     if current not in names:
         names = [current, *names]
-    if st.session_state.get(listed) not in names:
-        st.session_state[listed] = current
-    name = st.selectbox(tr("Network or block"), names, key=listed, format_func=network_title)
+    name = st.selectbox(tr("Network or block"), names, held_index(listed, names, current), key=listed, format_func=network_title)
     file_drop(lambda address: st.session_state.update({searched: "", chosen: _ALL, listed: address}))
     if name in dropped_networks():
         st.button(tr("Close this file"), icon=":material/close:", key=f"{page}close", on_click=_close, args=(name, listed))

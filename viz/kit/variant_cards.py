@@ -22,6 +22,7 @@ from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.kit.palette import variant_colour
 from viz.kit.refusal_view import refusal_view
+from viz.kit.widget_state import held
 
 _STYLE = """
 .st-key-variant-cards [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
@@ -92,8 +93,8 @@ def _buttons(board: Board, slot: Slot, place: int) -> None:
 def _edit(slot: Slot, place: int) -> None:
     """Name, knobs and input of a variant, in place."""
     prefix = f"v{slot.number}.{slot.edits}."
-    st.session_state.setdefault(f"{prefix}_label", slot.label)
-    slot.label = " ".join(st.text_input(tr("Name"), key=f"{prefix}_label", max_chars=60, placeholder=slot.choice.name).split())
+    key = f"{prefix}_label"
+    slot.label = " ".join(st.text_input(tr("Name"), held(key, slot.label), key=key, max_chars=60, placeholder=slot.choice.name).split())
     knobs = catalog.knobs(slot.choice.name)
     chosen, wrong = knob_panel(knobs, catalog.settings(slot.choice.name, **slot.choice.knobs), prefix)
     defaults = {k.name: k.default for k in knobs}

@@ -14,6 +14,7 @@ from viz.kit.choice import Choice
 from viz.kit.links import MAX_VARIANTS, compare_link, latency_link
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
+from viz.kit.widget_state import held, held_index
 from viz.latency.address import LatencyState
 from viz.latency.settings import OWN, Conditions, reasons, values
 
@@ -108,8 +109,8 @@ def conditions_bar(state: LatencyState) -> Conditions:
                 f"{prefix}seconds",
                 tr("Of measuring, for each network; it stops earlier when the interval is narrow."),
             )
-        st.session_state.setdefault(f"{prefix}channels_last", now.channels_last)
-        channels_last = st.toggle("Channels-last", key=f"{prefix}channels_last", help=tr("Memory laid out as (B, H, W, C)."))
+        key = f"{prefix}channels_last"
+        channels_last = st.toggle("Channels-last", held(key, now.channels_last), key=key, help=tr("Memory laid out as (B, H, W, C)."))
         if against:
             missing = (f"{tr(_LABELS[f])}, {_words(v)}: {why}" for (f, v), why in against.items())
             st.caption("  \n".join([f"**{tr('Not on this device')}**", *missing]))
@@ -119,7 +120,7 @@ def conditions_bar(state: LatencyState) -> Conditions:
 def _choice(name: str, now: str, prefix: str, against: dict[tuple[str, str], str]) -> str:
     options = values(name)
     key = f"{prefix}{name}"
-    st.session_state.setdefault(key, now if now in options else options[0])
+    index = held_index(key, options, now if now in options else options[0])
     titles = {d.device: f"{d.name} ({d.device})" for d in lab.devices()}
 
     def words(value: str) -> str:
@@ -127,7 +128,7 @@ def _choice(name: str, now: str, prefix: str, against: dict[tuple[str, str], str
 
     note = next((retell(d.note) for d in lab.devices() if d.note), None)
     help_ = note if name == "device" else "  \n".join(f"**{_words(v)}**: {tr(t)}" for v, t in CHOICES[name].items())
-    return str(st.selectbox(tr(_LABELS[name]), options, key=key, format_func=words, help=help_))
+    return str(st.selectbox(tr(_LABELS[name]), options, index, key=key, format_func=words, help=help_))
 
 
 def _words(value: str) -> str:
@@ -135,15 +136,20 @@ def _words(value: str) -> str:
 
 
 def _number(label: str, now: int, low: int, high: int, key: str, help_: str) -> int:
-    st.session_state.setdefault(key, now)
-    return int(st.number_input(label, low, high, key=key, help=help_))
+    return int(st.number_input(label, low, high, held(key, now), key=key, help=help_))
 
 
 def section_bar(state: LatencyState, titles: dict[str, str]) -> str:
     """The row of sections; returns the chosen one."""
     key = f"latency.{state.generation}.section"
-    st.session_state.setdefault(key, state.section)
     chosen = st.segmented_control(
-        tr("Section"), list(titles), key=key, format_func=lambda section: tr(titles[section]), required=True, label_visibility="collapsed", width="stretch"
+        tr("Section"),
+        list(titles),
+        key=key,
+        default=held(key, state.section),
+        format_func=lambda section: tr(titles[section]),
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
     )
     return str(chosen or state.section)

@@ -25,6 +25,7 @@ from viz.kit.roofline_chart import roofline_figure, without_arithmetic
 from viz.kit.saving import saved_table
 from viz.kit.session import session
 from viz.kit.task import begin, live, progress, running, tasks
+from viz.kit.widget_state import held_index
 from viz.latency import figures
 from viz.latency.address import LatencyState
 from viz.latency.session import task_key
@@ -40,7 +41,7 @@ def roofs_section(state: LatencyState, sides: Sequence[Side]) -> None:
     known = {m.name: m for m in all_machines()}
     left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
     names = list(known)
-    name = left.selectbox(tr("Machine"), names, key="latency.machine", format_func=lambda n: known[n].title)
+    name = left.selectbox(tr("Machine"), names, held_index("latency.machine", names, names[0]), key="latency.machine", format_func=lambda n: known[n].title)
     others = middle.multiselect(
         tr("Roofs beside it"), [n for n in names if n != name], key="latency.roofs", format_func=lambda n: known[n].title, placeholder=tr("none")
     )

@@ -21,6 +21,7 @@ from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.saving import saved_table
 from viz.kit.task import Task, TaskState, live, progress
+from viz.kit.widget_state import held_index
 from viz.latency import figures
 from viz.latency.address import LatencyState
 
@@ -107,9 +108,7 @@ def _known() -> None:
         st.caption(tr("No sweep yet. It runs on this machine; with EXPLORER_RAY_ADDRESS set, on that Ray cluster, one job a device."))
         return
     titles = {row["id"]: f"{retell(row['title'])} · {row['created_at']:%Y-%m-%d %H:%M}" for row in known.to_dict("records")}
-    if st.session_state.get(_CHOSEN) not in titles:
-        st.session_state[_CHOSEN] = next(iter(titles))
-    identity = st.selectbox(tr("Sweep"), list(titles), key=_CHOSEN, format_func=titles.__getitem__)
+    identity = st.selectbox(tr("Sweep"), list(titles), held_index(_CHOSEN, list(titles), next(iter(titles))), key=_CHOSEN, format_func=titles.__getitem__)
     task = SweepTask(identity)
     live([task], lambda: _progress(task), every=1.0)
 

@@ -10,6 +10,7 @@ import segno
 import streamlit as st
 
 from viz.kit.screen import Screen
+from viz.kit.widget_state import held
 from viz.kit.words import word
 from viz.lectures import stage
 from viz.lectures.address import LECTURES, LONGEST_ANSWER, LecturePosition
@@ -114,9 +115,16 @@ def answer_field(place: LecturePosition, number: int) -> None:
     """Where a student writes an answer to the step's question ``number``; it is kept in the page's address."""
     at = f"{place.step}.{number}"
     key = f"answer-{place.lecture.name if place.lecture else ''}-{at}"
-    st.session_state.setdefault(key, place.answer(at))
 
     def keep() -> None:
         LECTURES.update(place.answered(at, str(st.session_state[key])))
 
-    st.text_area(word("your_answer", place.language), key=key, max_chars=LONGEST_ANSWER, height=80, on_change=keep, help=word("answer_help", place.language))
+    st.text_area(
+        word("your_answer", place.language),
+        held(key, place.answer(at)),
+        key=key,
+        max_chars=LONGEST_ANSWER,
+        height=80,
+        on_change=keep,
+        help=word("answer_help", place.language),
+    )

@@ -14,6 +14,7 @@ from blocks.space.scaling import SCALED_DIMENSIONS, compound, published_family
 from viz.kit import palette
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import CHART_FIGURES
+from viz.kit.widget_state import held
 from viz.scaling.address import ScalingState
 
 _PHIS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
@@ -42,8 +43,7 @@ def compound_view(state: ScalingState, key: str) -> ScalingState:
     words = ((tr("Depth"), "a"), (tr("Width"), "b"), (tr("Resolution"), "c"))
     for i, ((word, name), column, value) in enumerate(zip(words, knobs, state.abc, strict=False)):
         slot = f"{key}.{name}"
-        st.session_state.setdefault(slot, value)
-        picked = column.slider(f"{word} ${name}$", 1.0, 2.0, step=0.01, key=slot, help=tr("Published: {value}.", value=(1.2, 1.1, 1.15)[i]))
+        picked = column.slider(f"{word} ${name}$", 1.0, 2.0, held(slot, value), step=0.01, key=slot, help=tr("Published: {value}.", value=(1.2, 1.1, 1.15)[i]))
         state = replace(state, abc=tuple(picked if j == i else v for j, v in enumerate(state.abc)))  # type: ignore[arg-type]
     a, b, c = state.abc
     grown = growth(a, b, c)

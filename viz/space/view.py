@@ -19,6 +19,7 @@ from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
 from viz.kit.saving import saved_table
 from viz.kit.task import live, progress
+from viz.kit.widget_state import held_index
 from viz.space.address import X_KEY, Y_KEY, Design, movable
 from viz.space.figures import cost_scatter, parallel
 from viz.space.sampled import Sampled, choice_of, published_frame
@@ -34,13 +35,11 @@ def axes_of_chart(state: Design) -> tuple[str, str]:
     """Which figures the cost chart shows."""
     left, right = st.columns(2)
     names = state.figures
-    if st.session_state.get(X_KEY) not in names:
-        st.session_state[X_KEY] = state.x if state.x in names else names[1]
-    x = left.selectbox(tr("Cost"), names, format_func=lambda f: tr(CHART_FIGURES[f].label), key=X_KEY)
+    index = held_index(X_KEY, names, state.x if state.x in names else names[1])
+    x = left.selectbox(tr("Cost"), names, index, format_func=lambda f: tr(CHART_FIGURES[f].label), key=X_KEY)
     others = [name for name in names if name != x]  # a figure against itself says nothing
-    if st.session_state.get(Y_KEY) not in others:
-        st.session_state[Y_KEY] = state.y if state.y in others else others[0]
-    y = right.selectbox(tr("Against"), others, format_func=lambda f: tr(CHART_FIGURES[f].label), key=Y_KEY)
+    index = held_index(Y_KEY, others, state.y if state.y in others else others[0])
+    y = right.selectbox(tr("Against"), others, index, format_func=lambda f: tr(CHART_FIGURES[f].label), key=Y_KEY)
     return x, y
 
 
