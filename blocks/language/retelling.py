@@ -6,9 +6,10 @@ import re
 from functools import cache
 
 from blocks.language.speaking import language
-from blocks.language.translating import catalogue, translatable
+from blocks.language.translating import catalogue, tr, translatable
 
 _PLACE = re.compile(r"\{(\w+)[^{}]*\}")
+_NUMBER = r"\d[\d ,.]*"  # {n} is a count in every sentence
 _FEWEST = 6  # letters of its own that a sentence needs to be known by them
 #: How errors of knobs are put together: what was given, the rule, which is a sentence of its own, and what works.
 _KNOB_ERRORS = (translatable("{argument} = {value}: {rule}. Nearest: {nearest}."), translatable("{argument} = {value}: {rule}."))
@@ -24,9 +25,15 @@ def retell(sentence: str) -> str:
             return known[key]
     for pattern, said in _patterns(language()):
         if match := pattern.fullmatch(sentence):
-            # A single word is a value that code is given, such as an argument's name, even where a label has the same letters.
-            return said.format(**{name: retell(value) if " " in value else value for name, value in match.groupdict().items()})
+            return said.format(**{name: _value(name, value) for name, value in match.groupdict().items()})
     return sentence
+
+
+def _value(name: str, value: str) -> str:
+    """What stands in a place. A single word is a value that code is given, such as an argument's name, even where a label has the same letters."""
+    if name == "nearest":
+        return value.replace(" or ", tr(" or "))
+    return retell(value) if " " in value else value
 
 
 @cache
@@ -34,7 +41,9 @@ def _patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
     """Sentences with places, as patterns with their translations: those with most words of their own first."""
     own = {sentence: re.sub(r"[\W\d_]", "", _PLACE.sub("", sentence)) for sentence in catalogue(name).sentences if _PLACE.search(sentence)}
     wanted = [sentence for sentence, letters in own.items() if len(letters) >= _FEWEST or sentence in _KNOB_ERRORS]
-    return [(_pattern(sentence), catalogue(name).sentences[sentence]) for sentence in sorted(wanted, key=lambda s: -len(_PLACE.sub("", s)))]
+    # An error with a nearest value comes before the rule in it, which would take the rest of the error for its own last place.
+    wanted.sort(key=lambda sentence: (sentence != _KNOB_ERRORS[0], -len(_PLACE.sub("", sentence))))
+    return [(_pattern(sentence), catalogue(name).sentences[sentence]) for sentence in wanted]
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
@@ -45,6 +54,6 @@ def _pattern(sentence: str) -> re.Pattern[str]:
         if i % 2 == 0:
             parts.append(re.escape(part.replace("{{", "{").replace("}}", "}")))
         else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>{_NUMBER if part == 'n' else '.*?'})")
             seen.add(part)
     return re.compile("".join(parts), re.DOTALL)

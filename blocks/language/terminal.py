@@ -1,16 +1,18 @@
-"""The language of a command line: asked for by ``--lang``, else the terminal's; and a parser whose help and complaints are in it."""
+"""The language of a command line: asked for by ``--lang``, else the terminal's; a parser whose help and complaints are in it, and tables."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, NoReturn, Protocol
 
+import pandas as pd
+
 from blocks.language.retelling import retell
-from blocks.language.speaking import LANGUAGES, asked_language, speaking, system_language
+from blocks.language.speaking import LANGUAGES, asked_language, language, speaking, system_language
 from blocks.language.translating import tr, translatable
 
 _OPTION = "--lang"
@@ -23,6 +25,16 @@ _COMPLAINTS = (
     translatable("argument {name}: invalid choice: {value} (choose from {choices})"),
     translatable("argument {name}: invalid {kind} value: {value}"),
 )
+
+#: Heads of tables by the columns' own names, which are the English heads.
+_HEADS = {
+    "module": translatable("Module"), "op": translatable("Operation"), "setting": translatable("Setting"), "output": translatable("Output"),
+    "params": translatable("Parameters"), "macs": translatable("MACs"), "flops": translatable("FLOPs"), "bytes": translatable("Bytes"),
+    "intensity": translatable("FLOPs/byte"), "bound": translatable("Bound by"), "status": translatable("Status"), "what": translatable("What"), "where": translatable("Where"),
+    "operations": translatable("Operations"), "change": translatable("Difference"), "when": translatable("When"), "kind": translatable("Kind"), "network": translatable("Network"),
+    "figure": translatable("Figure"), "batch": translatable("Batch"), "device_name": translatable("Device"), "dtype": translatable("Type"), "mode": translatable("Mode"),
+    "name": translatable("Name"), "machine": translatable("Machine"), "error": translatable("Error"), "source": translatable("Source"), "state": translatable("State"),
+}  # fmt: skip
 
 
 class CommandMain(Protocol):
@@ -71,6 +83,14 @@ def padded(text: str, width: int) -> str:
     """``text`` and spaces up to ``width`` columns of a terminal, in which a Chinese letter takes two."""
     taken = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
     return text + " " * (width - taken)
+
+
+def table_text(frame: pd.DataFrame, formatters: Mapping[str, Callable[[Any], str]] | None = None, **options: Any) -> str:
+    """``frame`` as ``DataFrame.to_string`` prints it, without its index, its heads in the language of now."""
+    heads = {} if language() == "en" else {name: tr(_HEADS[name]) for name in map(str, frame.columns) if name in _HEADS}
+    formats = {heads.get(name, name): format for name, format in (formatters or {}).items()}
+    with pd.option_context("display.unicode.east_asian_width", True):  # a Chinese letter takes two columns of a terminal
+        return str(frame.rename(columns=heads).to_string(index=False, formatters=formats, **options))
 
 
 class _Help(argparse.HelpFormatter):

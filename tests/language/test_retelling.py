@@ -16,7 +16,11 @@ from scripts.sentences import said_by
     [
         ("The ledger is damaged.", "测量记录已损坏。"),
         ("The ledger (/tmp/a.sqlite) is locked by another program.", "测量记录（/tmp/a.sqlite）被另一个程序锁定。"),
-        ("groups = 3: must divide c_in = 64. Nearest: 4 or 2.", "groups = 3：必须整除 c_in = 64。最接近的可用值：4 or 2。"),
+        ("groups = 3: must divide c_in = 64. Nearest: 4 or 2.", "groups = 3：必须整除 c_in = 64。最接近的可用值：4 或 2。"),
+        (
+            "morr = '1': bottleneck has no such knob; it has c_in, groups. Nearest: norm.",
+            "morr = '1'：bottleneck 没有这个参数；它有 c_in, groups。最接近的可用值：norm。",
+        ),
         ("activation = 3: must be 1. Nearest: 1.", "activation = 3：必须是1。最接近的可用值：1。"),
         (stopping_sentence("time_cap", 0.05, 0.02), "未收敛：先到达了时间上限（±5 %，要求 ±2 %）。"),
         ("nobody has translated this", "nobody has translated this"),

@@ -31,7 +31,7 @@ SHOWING = {"button", "caption", "download_button", "error", "expander", "header"
 SHOWN = {"help", "placeholder", "label"}
 WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 #: Not sentences: file formats, symbols and code.
-ALLOWED = {"CSV", "Channels-last", "Parquet"}
+ALLOWED = {"CSV", "Parquet"}
 
 
 def bare(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -30,13 +30,13 @@ def shown_by_a_later_run(at: AppTest) -> Iterator[tuple[str, Any, Any]]:
 @pytest.mark.parametrize(
     ("page", "query"),
     [
-        ("explore", {"net": "hourglass", "channels": "128", "more": "1"}),
+        ("explore", {"net": "hourglass", "channels": "128"}),
         ("explore", {"net": "mobilenet_v3_large", "batch": "3", "side": "192", "train": "1", "se_ratio": "8", "view": "bars"}),
         ("compare", {"v": ["net=resnet50&groups=2&batch=2", "net=mobilenet_v2&expansion=5.5"]}),
-        ("scaling", {"net": "resnet50", "along": "width_per_group"}),
-        ("scaling", {"mode": "compound"}),
+        ("scaling", {"net": "resnet50", "x": "width_per_group"}),
+        ("scaling", {"view": "compound"}),
         ("space", {"net": "mobilenet_v2", "n": "3", "x": "params"}),
-        ("latency", {"net": "resnet18", "batch": "2", "section": "time"}),
+        ("latency", {"net": "resnet18", "batch": "2", "section": "sweep"}),
         ("lectures", {"lecture": "hourglass", "step": "2"}),
         ("lectures", {"lecture": "resnet", "step": "4"}),
         ("atlas", {"find": "attention"}),

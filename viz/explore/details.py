@@ -38,7 +38,9 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input(tr("Filter"), key="layer_filter", placeholder=tr("part of a module, class or operation"), label_visibility="collapsed")
-    kinds = right.pills(tr("Kinds"), list(dict.fromkeys(frame["Kind"])), selection_mode="multi", key="layer_kinds", label_visibility="collapsed")
+    kinds = right.pills(
+        tr("Kinds"), list(dict.fromkeys(frame["Kind"])), selection_mode="multi", format_func=tr, key="layer_kinds", label_visibility="collapsed"
+    )
     shown = frame[frame["Kind"].isin(kinds)] if kinds else frame
     if text:
         hit = shown[["Module", "Class", "Operation"]].apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
@@ -48,7 +50,7 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     config = {c: st.column_config.Column(tr(c)) for c in _COLUMNS.values()} | numbers
     config["FLOPs/byte"] = st.column_config.NumberColumn(tr("FLOPs/byte"), format="%.2f")
     data_table(
-        shown.drop(columns="node"),
+        shown.drop(columns="node").assign(Kind=shown["Kind"].map(tr)),
         "layers",
         config,
         width="stretch",
@@ -101,7 +103,7 @@ def stages_view(choice: Choice) -> None:
     with left:
         _bars(choice, "by-stage", analysis.by_stage(), tr("By stage"), None)
     with right:
-        _bars(choice, "by-kind", analysis.by_kind(), tr("By kind of operation"), {k: c.light for k, c in palette.KIND_COLOURS.items()})
+        _bars(choice, "by-kind", analysis.by_kind().rename(index=tr), tr("By kind of operation"), {tr(k): c.light for k, c in palette.KIND_COLOURS.items()})
 
 
 def _bars(choice: Choice, way: str, frame: pd.DataFrame, title: str, colours: dict[str, str] | None) -> None:

@@ -157,4 +157,6 @@ def _conditions(formula: Formula) -> str:
 def stage_table(kind: BlockType, of: str) -> pd.DataFrame:
     """Where each run of equal blocks stands, and what it counts."""
     frame = kind.table
-    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(columns={of: tr(_TITLES[of]), "count": "×N", "formula": tr("by")})
+    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(
+        columns={"where": tr("Where"), "input": tr("Input"), of: tr(_TITLES[of]), "count": "×N", "formula": tr("by")}
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from blocks.language import tr
+from blocks.language import retell, tr
 from blocks.latency import lab
 from blocks.latency.measure.experiment import Limits
 from viz.explore.latency_figure import bars, figure, verdict_figure
@@ -192,7 +192,7 @@ def _short(label: str, op: str) -> str:
 def _published(choice: Choice) -> None:
     """Where there is no GPU: that this is so; and what others have published of this preset's throughput on some."""
     if note := next((d.note for d in lab.devices() if d.note), ""):
-        st.caption(note)
+        st.caption(retell(note))
     if choice == choice.default() and (found := throughputs(choice.name)):
         lines = "  \n".join([tr("**Published by timm, not measured here**"), *(line for line, _ in found)])
         st.caption(lines, help="  \n".join(setup for _, setup in found))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from blocks.analysis import Analysis
+from blocks.language import language, speaking
 from blocks.trace.symbolic import plain
 from viz.graph.dot import dot, escape
 from viz.graph.fold import Fold, Folded
@@ -50,7 +51,8 @@ def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState
     folded = fold.folded(open_items(view, fold))
     found: dict[str, Any] = {"n": view.export.get("n"), "name": f"{file_stem(of)}.{_SUFFIX.get(format, format)}", "mime": _MIME[format]}
     if format in ("svg", "png", "pdf"):
-        drawn = with_line(scene(folded, analysis.graph, view.direction), line)
+        with speaking("en" if format == "pdf" else language()):  # the standard fonts of a PDF have Latin letters only
+            drawn = with_line(scene(folded, analysis.graph, view.direction), dated(of))
         fills = overlay_fills(folded, readings, str(view.export.get("overlay") or ""), dark)
         if format == "pdf":
             return found | {"base64": base64.b64encode(pdf(drawn, dark, fills)).decode()}

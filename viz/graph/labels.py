@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from blocks.catalog import spaced
+from blocks.language import tr, translatable
 from blocks.trace.graph import OPERATION_KINDS, Graph, Node, Shape
 from blocks.trace.symbolic import plain
 from viz.graph.tree import FUSION_CORES, PLAIN_CONTAINERS, Item
@@ -16,19 +17,27 @@ _MAX_HEADING = 26  # letters in a frame's heading
 _MAX_DETAIL = 30  # letters in a box's small line
 #: Sign and title of the operations drawn as a circle: by their kind, and by the function where that says more.
 _CIRCLES = {
-    "add": ("+", "Add"),
-    "multiply": ("×", "Multiply"),
-    "sub": ("−", "Subtract"),
-    "rsub": ("−", "Subtract"),
-    "div": ("÷", "Divide"),
-    "true_divide": ("÷", "Divide"),
+    "add": ("+", translatable("Add")),
+    "multiply": ("×", translatable("Multiply")),
+    "sub": ("−", translatable("Subtract")),
+    "rsub": ("−", translatable("Subtract")),
+    "div": ("÷", translatable("Divide")),
+    "true_divide": ("÷", translatable("Divide")),
 }
+_MAX_POOL, _AVERAGE_POOL, _PRODUCT = translatable("Max pool"), translatable("Average pool"), translatable("Matrix product")
+#: Operations by torch's names; activations are called the same in every language.
 _NAMES = {
-    "batch_norm": "Batch norm", "layer_norm": "Layer norm", "group_norm": "Group norm", "instance_norm": "Instance norm", "rms_norm": "RMS norm",
+    "batch_norm": translatable("Batch norm"), "layer_norm": translatable("Layer norm"), "group_norm": translatable("Group norm"), "instance_norm": translatable("Instance norm"),
+    "rms_norm": translatable("RMS norm"), "local_response_norm": translatable("Response norm"),
     "relu": "ReLU", "relu6": "ReLU6", "leaky_relu": "Leaky ReLU", "silu": "SiLU", "gelu": "GELU", "hardswish": "Hard swish", "hardsigmoid": "Hard sigmoid", "elu": "ELU",
-    "max_pool2d": "Max pool", "avg_pool2d": "Average pool", "adaptive_avg_pool2d": "Average pool", "adaptive_max_pool2d": "Max pool", "cat": "Concat", "linear": "Linear",
-    "scaled_dot_product_attention": "Attention", "matmul": "Matrix product", "bmm": "Matrix product", "mul": "Multiply", "add": "Add", "iadd": "Add",
-    "local_response_norm": "Response norm", "interpolate": "Resize", "mean": "Mean", "pixel_shuffle": "Pixel shuffle", "getitem": "Select", "linalg_vector_norm": "Vector norm", "input": "Input", "output": "Output",
+    "max_pool2d": _MAX_POOL, "adaptive_max_pool2d": _MAX_POOL, "avg_pool2d": _AVERAGE_POOL, "adaptive_avg_pool2d": _AVERAGE_POOL,
+    "linear": translatable("Linear"), "matmul": _PRODUCT, "bmm": _PRODUCT, "scaled_dot_product_attention": translatable("Attention"),
+    "mul": translatable("Multiply"), "add": translatable("Add"), "iadd": translatable("Add"), "mean": translatable("Mean"), "linalg_vector_norm": translatable("Vector norm"),
+    "cat": translatable("Concat"), "interpolate": translatable("Resize"), "pixel_shuffle": translatable("Pixel shuffle"), "getitem": translatable("Select"),
+    "flatten": translatable("Flatten"), "reshape": translatable("Reshape"), "view": translatable("Reshape"), "permute": translatable("Permute"), "transpose": translatable("Transpose"),
+    "chunk": translatable("Chunk"), "split": translatable("Split"), "narrow": translatable("Narrow"), "pad": translatable("Pad"), "expand": translatable("Expand"),
+    "index_select": translatable("Index select"), "squeeze": translatable("Squeeze"), "unsqueeze": translatable("Unsqueeze"), "abs": translatable("Absolute value"),
+    "input": translatable("Input"), "output": translatable("Output"),
 }  # fmt: skip
 _SHORT = {"batch_norm": "BN", "layer_norm": "LN", "group_norm": "GN", "instance_norm": "IN", "local_response_norm": "LRN"}
 
@@ -45,7 +54,7 @@ class BoxLabel:
 
 def shape_text(shape: Shape) -> str:
     """A tensor's shape without the batch: 64×56×56, or 197×768, or 1000."""
-    return "×".join(str(plain(s)) for s in (shape[1:] if len(shape) > 1 else shape)) or "scalar"
+    return "×".join(str(plain(s)) for s in (shape[1:] if len(shape) > 1 else shape)) or tr("scalar")
 
 
 def box_label(item: Item, graph: Graph) -> BoxLabel:
@@ -56,7 +65,7 @@ def box_label(item: Item, graph: Graph) -> BoxLabel:
         return _fused(item, graph)
     if item.role == "repeat":
         inner = box_label(item.children[0], graph)
-        detail = _joined(_range(item), "" if _alike(item) else "widths vary") if inner.kind == "module" else inner.detail
+        detail = _joined(_range(item), "" if _alike(item) else tr("widths vary")) if inner.kind == "module" else inner.detail
         return BoxLabel(f"{inner.title} ×{len(item.children)}", detail, inner.kind, "stack")
     if graph.calls[item.call].cls in PLAIN_CONTAINERS:
         return BoxLabel(module_title(item, graph), _contents(item, graph), "module", "stack")
@@ -78,7 +87,7 @@ def heading(item: Item, graph: Graph) -> str:
 
 def module_title(item: Item, graph: Graph) -> str:
     """The class of a module; of a plain container what it mostly holds ("Bottleneck ×3"), or its own name ("Stem")."""
-    name = graph.calls[item.call].cls if graph.calls else "Network"
+    name = graph.calls[item.call].cls if graph.calls else tr("Network")
     if name not in PLAIN_CONTAINERS:
         return class_title(name)
     held = Counter(graph.calls[c.call].cls for c in _members(item) if c.role == "module")
@@ -91,7 +100,7 @@ def module_title(item: Item, graph: Graph) -> str:
     if times and most not in PLAIN_CONTAINERS:
         return class_title(most)
     convolutions = sum(node.kind == "convolution" for node in graph.nodes[item.start : item.stop])
-    return f"{convolutions} convolutions" if convolutions > 1 else "Sequence"
+    return tr("{n} convolutions", n=convolutions) if convolutions > 1 else tr("Sequence")
 
 
 def class_title(name: str) -> str:
@@ -130,7 +139,8 @@ def path_text(id: str) -> str:
 
 def operation_title(op: str) -> str:
     """A torch function's name for display."""
-    return _NAMES.get(op.strip("_"), op.strip("_").replace("_", " ").capitalize())
+    name = _NAMES.get(op.strip("_"))
+    return tr(name) if name else op.strip("_").replace("_", " ").capitalize()
 
 
 def _own_name(node: Node, graph: Graph) -> str:
@@ -169,7 +179,7 @@ def _circle(node: Node) -> tuple[str, str]:
 def full_title(item: Item, graph: Graph) -> str:
     """The title of a closed box in words: "Subtract" for a circle that shows a minus sign."""
     said = box_label(item, graph)
-    return said.title if said.shape != "circle" else _circle(graph.nodes[item.start])[1]
+    return said.title if said.shape != "circle" else tr(_circle(graph.nodes[item.start])[1])
 
 
 def kind_names(nodes: Iterable[Node]) -> dict[str, str]:
@@ -185,10 +195,10 @@ def convolution_name(node: Node) -> str:
     taken = _channels_in(node)
     groups = plain(node.attrs.get("groups", 1))
     kernel = "×".join(str(plain(k)) for k in node.attrs.get("kernel", ())) or "?"
-    name = "Depthwise" if groups > 1 and groups == taken else "Transposed conv" if "transpose" in node.op else "Conv"
+    name = tr("Depthwise") if groups > 1 and groups == taken else tr("Transposed conv") if "transpose" in node.op else tr("Conv")
     stride = max((plain(s) for s in node.attrs.get("stride", ())), default=1)
     dilation = max((plain(d) for d in node.attrs.get("dilation", ())), default=1)
-    return f"{name} {kernel}" + (f" /{stride}" if stride > 1 else "") + (f" dilated {dilation}" if dilation > 1 else "")
+    return f"{name} {kernel}" + (f" /{stride}" if stride > 1 else "") + (" " + tr("dilated {n}", n=dilation) if dilation > 1 else "")
 
 
 def _channels_in(node: Node) -> int:
@@ -208,14 +218,14 @@ def _channels(node: Node, graph: Graph) -> str:
     taken = plain(source[axis]) if len(source) >= len(node.shape) > 1 else 0
     groups = plain(node.attrs.get("groups", 1))
     flow = f"{taken} → {out}" if taken and taken != out else f"{out}"
-    return _joined(flow, f"{groups} groups" if 1 < groups < max(taken, 2) else "")
+    return _joined(flow, tr("{n} groups", n=groups) if 1 < groups < max(taken, 2) else "")
 
 
 def _pool_name(node: Node) -> str:
     kernel = tuple(plain(k) for k in node.attrs.get("kernel", ()))
     name = operation_title(node.op)
     if node.op.startswith("adaptive") or not kernel:
-        return f"Global {name.lower()}" if all(plain(s) == 1 for s in node.shape[2:]) else name
+        return tr("Global {pool}", pool=name.lower()) if all(plain(s) == 1 for s in node.shape[2:]) else name
     stride = max(plain(s) for s in node.attrs.get("stride", (1,)))
     return f"{name} {'×'.join(map(str, kernel))}" + (f" /{stride}" if stride > 1 else "")
 
@@ -224,7 +234,7 @@ def _fused(item: Item, graph: Graph) -> BoxLabel:
     nodes = graph.nodes[item.start : item.stop]
     core = next(n for n in nodes if n.kind in FUSION_CORES)
     own = _operation(core, item, graph)
-    said = (_SHORT.get(n.op, _own_name(n, graph) if n.kind != "reshape" else n.op.replace("_", " ")) for n in nodes if n is not core)
+    said = (_SHORT.get(n.op, _own_name(n, graph) if n.kind != "reshape" else operation_title(n.op).lower()) for n in nodes if n is not core)
     others = " · ".join(dict.fromkeys(said))
     return BoxLabel(own.title, _joined(own.detail, others), core.kind, own.shape)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from blocks.analysis import Analysis
-from blocks.language import retell, tr, translatable
+from blocks.language import retell, speaking, tr, translatable
 from viz.graph.card import item_card
 from viz.graph.fold import Fold, Folded, TooManyBoxes
 from viz.graph.labels import box_label, full_title, kind_names, path_text, shape_text
@@ -105,7 +105,9 @@ def _is_changed(item: Item, changed: Collection[str]) -> bool:
 def search_text(item: Item, fold: Fold) -> str:
     """Name, path and kind of an item, in English and in the language of the page, and the function of an operation, in lower case: what a search looks in."""
     said = box_label(item, fold.graph)
-    return f"{said.title} {item.id} {said.kind} {tr(said.kind)} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
+    with speaking("en"):
+        english = box_label(item, fold.graph).title
+    return f"{english} {said.title} {item.id} {said.kind} {tr(said.kind)} {fold.graph.nodes[item.start].op if not item.opens else ''}".lower()
 
 
 def search_items(fold: Fold, text: str, open: Collection[str]) -> list[dict[str, str]]:

@@ -110,7 +110,7 @@ def conditions_bar(state: LatencyState) -> Conditions:
                 tr("Of measuring, for each network; it stops earlier when the interval is narrow."),
             )
         key = f"{prefix}channels_last"
-        channels_last = st.toggle("Channels-last", held(key, now.channels_last), key=key, help=tr("Memory laid out as (B, H, W, C)."))
+        channels_last = st.toggle(tr("Channels-last"), held(key, now.channels_last), key=key, help=tr("Memory laid out as (B, H, W, C)."))
         if against:
             missing = (f"{tr(_LABELS[f])}, {_words(v)}: {why}" for (f, v), why in against.items())
             st.caption("  \n".join([f"**{tr('Not on this device')}**", *missing]))
