@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdf import PdfReader
 
 from blocks.language import LANGUAGES
@@ -163,3 +163,15 @@ def test_the_presenters_window_and_the_projector_turn_each_other(app: App, brows
     notes.locator(".st-key-lecture-notes h2").get_by_text(titles[3]).wait_for(timeout=SOON)
     context.close()
     assert complaints.found == []
+
+
+def test_a_step_whose_first_run_is_cut_short_shows_its_own_numbers(app: App, page: Page) -> None:
+    steps = read_lecture(course.HOME / "zh" / "hourglass.md").steps
+    page.set_viewport_size({"width": SIZES[1][0], "height": SIZES[1][1]})
+    open_page(page, f"{app.url}/lectures?lecture=hourglass&present=1&lang=zh")
+    look_at(page, steps[0].title, SIZES[1])
+    page.keyboard.press("ArrowRight")
+    look_at(page, steps[1].title, SIZES[0])  # the other window runs the page again before the browser has the step's fields
+    fields = page.locator(".st-key-lecture input")
+    for place, value in enumerate(("4", "256", "1")):
+        expect(fields.nth(place)).to_have_value(value)
