@@ -14,9 +14,10 @@ from tests.browser.harness import ROOT, App, open_page, settled
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ("", "explore", "compare", "scaling", "space", "latency", "lectures")
-#: Further states of the pages, with what one state alone shows.
-STATES = ("explore?net=mbconv&tab=code", "compare?v=resnet18&v=resnet34&v=resnet50", "explore?net=resnet50&groups=7", "lectures?lecture=resnet&step=2")
 COMPARED = "compare?v=net%3Dresnet18&v=net%3Dresnet34&v=net%3Dresnet50"
+CODE = "explore?net=mb_conv&_tab=code"
+#: Further states of the pages, with what one state alone shows.
+STATES = (CODE, COMPARED, "explore?net=resnet50&groups=7", "lectures?lecture=resnet&step=2")
 WINDOWS: tuple[tuple[Literal["light", "dark"], int, int, str], ...] = (
     ("light", 1280, 720, "en-GB"),
     ("dark", 1280, 720, "en-GB"),
@@ -111,6 +112,16 @@ def test_the_keyboard_reaches_every_control_of_explore_and_shows_where_it_is(pag
         names.append(name)
     for wanted in ("Search", "Family", "Kernel size", "Blocks per stage", "Compare", "Stages", "Colour by", "Device"):
         assert any(wanted in name for name in names), wanted
+
+
+def test_the_keyboard_scrolls_long_code(page: Page, app: App) -> None:
+    page.set_viewport_size(LAPTOP)
+    ready(page, f"{app.url}/{CODE}")
+    code = page.locator(".stCode pre").filter(has_text="class ")
+    expect(code).to_have_attribute("tabindex", "0")
+    code.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_function("code => code.scrollTop > 0", arg=code.element_handle())
 
 
 def test_an_error_in_a_popover_pushes_nothing(page: Page, app: App) -> None:

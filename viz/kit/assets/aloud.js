@@ -1,4 +1,4 @@
-// What a screen reader says where the page shows LaTeX: words for formulas, plain letters in the names of widgets. A formula that scrolls can be scrolled by keyboard.
+// What a screen reader says where the page shows LaTeX: words for formulas, plain letters in the names of widgets. Formulas and code that scroll can be scrolled by keyboard.
 //
 // Streamlit and KaTeX write the elements, and write them anew as they like; here they only get attributes, again after each change of the page.
 
@@ -19,6 +19,7 @@ function later() {
   requestAnimationFrame(() => {
     waiting = false;
     for (const formula of document.querySelectorAll(".katex")) say(formula);
+    for (const code of document.querySelectorAll("[data-testid=stCode] pre")) reach(code);
     for (const named of document.querySelectorAll('[aria-label*="$"]')) named.setAttribute("aria-label", plainLabel(named.getAttribute("aria-label") ?? ""));
   });
 }
@@ -37,8 +38,18 @@ function say(formula) {
   formula.setAttribute("aria-label", formula.closest("[data-testid=stWidgetLabel]") ? plainLabel(`$${source}$`) : mathWords(math, { letters, phrases }));
   formula.querySelector(".katex-mathml")?.setAttribute("aria-hidden", "true");
   const place = formula.closest(".katex-display, p");
-  if (place && place.scrollWidth > place.clientWidth && getComputedStyle(place).overflowX === "auto") place.setAttribute("tabindex", "0");
-  else place?.removeAttribute("tabindex");
+  if (place) reach(place);
+}
+
+/**
+ * Let the keyboard reach what scrolls, and nothing else.
+ * @param {Element} place
+ */
+function reach(place) {
+  const { overflowX, overflowY } = getComputedStyle(place);
+  const scrolls = (place.scrollWidth > place.clientWidth && overflowX === "auto") || (place.scrollHeight > place.clientHeight && overflowY === "auto");
+  if (scrolls) place.setAttribute("tabindex", "0");
+  else place.removeAttribute("tabindex");
 }
 
 function again() {
