@@ -45,7 +45,7 @@ def file_drop(show: Callable[[str], None]) -> None:
             args=(key, show),
             label_visibility="collapsed",
         )
-        _mount(key="file-drop")
+        _mount(key="file-drop", data={"name": tr("Open a .pt2 file")})
     for problem in st.session_state.pop(_PROBLEMS, ()):
         st.error(problem, icon=":material/error:")
 

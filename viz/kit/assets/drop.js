@@ -31,11 +31,18 @@ function dropped(event) {
   uploader.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-export default function () {
+/** @param {{ data: { name: string } }} component */
+export default function ({ data }) {
+  // The button's words are the page's style's, and it is another button after each file.
+  const name = () => document.querySelector(".st-key-drop [data-testid=stFileUploaderDropzone] button:not([aria-label])")?.setAttribute("aria-label", data.name);
+  const changes = new MutationObserver(name);
+  changes.observe(document.body, { subtree: true, childList: true });
+  name();
   document.addEventListener("dragover", over);
   document.addEventListener("dragleave", left);
   document.addEventListener("drop", dropped);
   return () => {
+    changes.disconnect();
     document.removeEventListener("dragover", over);
     document.removeEventListener("dragleave", left);
     document.removeEventListener("drop", dropped);
