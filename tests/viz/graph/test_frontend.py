@@ -56,4 +56,4 @@ def test_the_templates_have_the_parts_that_the_scripts_look_for() -> None:
     page = template()
     for wanted in re.findall(r'only\((?:viewer\.)?(?:this\.)?root, "\.([\w-]+)"\)', script("viewer.js")):
         assert re.search(rf'class="[^"]*\b{wanted}\b', page), wanted
-    assert re.findall(r"<!--(\w+)-->", offline_template()) == ["TITLE", "THEME", "STYLE", "VIEWER", "DATA", "SCRIPT"]
+    assert re.findall(r"<!--(\w+)-->", offline_template()) == ["TITLE", "THEME", "FONT", "STYLE", "VIEWER", "DATA", "SCRIPT"]
