@@ -15,7 +15,7 @@ from blocks.cost.diff import Diff, diff
 from blocks.cost.diff_table import DIFF_COSTS, DIFF_LEVELS
 from blocks.knobs import KnobError
 from blocks.language import speaking, tr
-from blocks.language.terminal import CommandParser, table_text
+from blocks.language.terminal import CommandParser, printed_table
 from blocks.latency.terminal import network_input_shape, network_of, whole_numbers
 from blocks.trace.errors import TraceError
 
@@ -80,7 +80,7 @@ def _as_text(a: Analysis, b: Analysis, found: Diff, options: argparse.Namespace)
     table = found.table(options.by, options.level)
     table["status"] = table["status"].map(tr)
     table = table[["status", "what", "where", "operations", *DIFF_COSTS, "change"]]
-    return "\n".join([*lines, "", table_text(table, dict.fromkeys(DIFF_COSTS, "{:+,}".format), justify="left")])
+    return "\n".join([*lines, "", printed_table(table, dict.fromkeys(DIFF_COSTS, "{:+,}".format), justify="left")])
 
 
 def _shapes(analysis: Analysis) -> str:

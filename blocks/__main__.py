@@ -13,7 +13,7 @@ from blocks import Analysis, analyse, catalog
 from blocks.catalog import opened
 from blocks.knobs import KnobError, unknown_knob
 from blocks.language import tr, translatable
-from blocks.language.terminal import CommandParser, in_terminal_language, padded, table_text
+from blocks.language.terminal import CommandParser, in_terminal_language, padded, printed_table
 from blocks.trace.errors import TraceError
 
 
@@ -126,7 +126,7 @@ def as_text(analysis: Analysis, formulas: bool = False) -> str:
     if analysis.not_counted:
         lines.append("  " + tr("not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))))
     columns = ["module", "op", "setting", "output", "params", "macs", "flops", "bytes"]
-    return "\n".join([*lines, "", table_text(analysis.table[columns])])
+    return "\n".join([*lines, "", printed_table(analysis.table[columns])])
 
 
 if __name__ == "__main__":

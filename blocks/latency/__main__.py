@@ -14,7 +14,7 @@ from blocks import analyse
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.language import retell, tr, translatable
-from blocks.language.terminal import CommandParser, in_terminal_language, table_text
+from blocks.language.terminal import CommandParser, in_terminal_language, printed_table
 from blocks.latency import lab, terminal
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
 from blocks.latency.measure.traced import trace_of
@@ -139,7 +139,7 @@ def _analysis(o: argparse.Namespace) -> Analysis:
 
 def _sweep(o: argparse.Namespace) -> str:
     if o.list:
-        return table_text(sweep.known_sweeps())
+        return printed_table(sweep.known_sweeps())
     if o.resume:
         sweep.resume_sweep(o.resume, again=o.again)
         return _swept(o.resume, o)

@@ -13,7 +13,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError, unknown_knob
 from blocks.language import retell, tr
-from blocks.language.terminal import table_text
+from blocks.language.terminal import printed_table
 from blocks.latency import lab
 from blocks.latency.measure.experiment import names_file
 from blocks.latency.measure.profile import Profile
@@ -148,7 +148,7 @@ def machines_text(known: Sequence[Machine]) -> str:
         {"name": m.name, "machine": m.title, "GB/s": m.bandwidth / 1e9} | {d: m.peaks[d] / 1e12 for d in m.peaks}
         | {"µs/op": m.overhead * 1e6, "error": m.efficiency.error, "source": m.source} for m in known
     ]  # fmt: skip
-    return table_text(pd.DataFrame(rows), na_rep="-", float_format=lambda v: f"{v:.3g}")
+    return printed_table(pd.DataFrame(rows), na_rep="-", float_format=lambda v: f"{v:.3g}")
 
 
 def roofline_text(analysis: Analysis, machine: Machine, known: Sequence[Machine], dtype: str | None, rows: int = 20) -> str:
@@ -169,7 +169,7 @@ def roofline_text(analysis: Analysis, machine: Machine, known: Sequence[Machine]
     ]  # fmt: skip
     top = table.sort_values("seconds", ascending=False).head(rows)
     top = top.assign(us=top["seconds"] * 1e6, reached=100 * top["reached"])[["module", "op", "setting", "intensity", "us", "reached", "bound"]]
-    lines.append(table_text(top.rename(columns={"us": "µs", "reached": tr("% of roof")}), float_format=lambda v: f"{v:.3g}"))
+    lines.append(printed_table(top.rename(columns={"us": "µs", "reached": tr("% of roof")}), float_format=lambda v: f"{v:.3g}"))
     for m in known:
         try:
             guess = estimate(analysis, m, dtype)
@@ -188,7 +188,7 @@ def sweep_text(p: SweepProgress) -> str:
             table[name] = table[name].astype(float) * 1e3
     parts = [tr(p.state), tr("{done} of {total} done", done=p.done, total=p.total), *([tr("{n} not possible", n=p.failed)] if p.failed else [])]
     words = f"{p.sweep}: {tr(', ').join(parts)}" + (f". {retell(p.message)}" if p.message else "")
-    return table_text(table.rename(columns={"median": tr("median ms"), "low": tr("low ms"), "high": tr("high ms")})) + "\n" + words
+    return printed_table(table.rename(columns={"median": tr("median ms"), "low": tr("low ms"), "high": tr("high ms")})) + "\n" + words
 
 
 def ledger_text(rows: pd.DataFrame) -> str:
@@ -197,4 +197,4 @@ def ledger_text(rows: pd.DataFrame) -> str:
         return tr("No result fits.")
     ms = (rows["median"].astype(float) * 1e3).where(rows["kind"] != "compare", rows["median"].astype(float))
     table = rows.assign(when=rows["finished_at"].dt.strftime("%Y-%m-%d %H:%M"), figure=[f"{v:.4g}" if v == v else "-" for v in ms])
-    return table_text(table[["id", "when", "kind", "network", "figure", "n", "batch", "device_name", "dtype", "mode"]], na_rep="-")
+    return printed_table(table[["id", "when", "kind", "network", "figure", "n", "batch", "device_name", "dtype", "mode"]], na_rep="-")
