@@ -20,7 +20,7 @@ COVERED = (
 )  # fmt: skip
 #: Not yet: these rooms still say English in a Chinese session. Whoever translates one moves it up.
 MISSING = ("blocks/",)
-#: The lectures have both languages in their own tables (viz/kit/words.py, viz/kit/chinese.py); tests/viz/kit/test_chinese.py holds them.
+#: The words around a lecture have both languages in their own table (viz/kit/words.py); tests/viz/kit/test_words.py holds it.
 #: What their errors say is in the catalogues.
 LECTURES = ("pages/lectures.py", "viz/experiments/", "viz/lectures/", "viz/__init__.py")
 

@@ -11,7 +11,6 @@ from blocks.experiments import pictures
 from blocks.experiments.base import ExperimentOption
 from blocks.knobs import KnobError
 from viz.kit.screen import Screen
-from viz.kit.words import error_text
 
 _OWN = "lecture.own_pictures"
 _WORDS = {
@@ -62,7 +61,7 @@ def choose_picture(option: ExperimentOption, start: Any, key: str, screen: Scree
                 st.session_state.pop(f"{key}.refused", None)
                 st.rerun()
         if file is not None and f"{key}.refused" in st.session_state:
-            st.error(error_text(st.session_state[f"{key}.refused"], screen.language), icon=":material/error:")
+            st.error(str(st.session_state[f"{key}.refused"]), icon=":material/error:")
         if mine is not None:
             st.button(words["forget"], key=f"{key}.forget", icon=":material/delete:", on_click=_forget, args=(key, option.name, option.default))
     return st.session_state[key]

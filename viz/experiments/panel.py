@@ -20,7 +20,6 @@ from viz.kit.session import still_there
 from viz.kit.task import Task, begin, live, progress, tasks
 from viz.kit.thread_task import ThreadTask
 from viz.kit.widget_state import held, held_index
-from viz.kit.words import error_text
 
 
 def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
@@ -115,7 +114,7 @@ def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult |
 
 def _failure(run: Task, screen: Screen) -> str:
     error = run.error if isinstance(run, ThreadTask) else None
-    return error_text(error, screen.language) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
+    return str(error) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
 
 
 def verdict(found: LiveExperiment, result: Any, screen: Screen) -> None:

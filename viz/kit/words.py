@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from blocks.knobs import Knob
-from viz.kit import chinese
 from viz.kit.figures import QUANTITIES
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -121,18 +119,3 @@ def word(key: str, language: str, **values: object) -> str:
     """One of the words above in ``language``, with ``values`` in its places."""
     text = _WORDS[key][1 if language == "zh" else 0]
     return text.format(**values) if values else text
-
-
-def translated_label(label: str, language: str) -> str:
-    """A knob's label in ``language``."""
-    return chinese.chinese_label(label) if language == "zh" else label
-
-
-def translated_help(knob: Knob, language: str) -> str | None:
-    """What a knob's widget says on asking, in ``language``; None for the widget's own words."""
-    return chinese.chinese_help(knob) if language == "zh" else None
-
-
-def error_text(error: Exception, language: str) -> str:
-    """An error as a sentence in ``language``."""
-    return chinese.chinese_error(error) if language == "zh" else str(error)

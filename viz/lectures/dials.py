@@ -10,11 +10,11 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
+from blocks.language import translatable
 from blocks.trace.errors import TraceError
 from viz.kit.choice import MAX_BATCH, free_places
 from viz.kit.knob_widgets import knob_widget
 from viz.kit.screen import Screen
-from viz.kit.words import error_text, translated_help, translated_label
 from viz.lectures.live import TEMPLATE, TemplateError, evaluated
 from viz.lectures.source import LectureStep, Question, Text, View
 from viz.lectures.targets import Target, Turned, of_options, targets
@@ -50,10 +50,12 @@ def every(name: str) -> list[Knob]:
 def _sizes(name: str) -> list[Knob]:
     places = free_places(name)
     side = catalog.input_shape(name)[places[0]] if places else 1
-    word, symbol = ("Resolution", "H") if len(places) == 2 else ("Tokens", "N")
+    word, symbol = (translatable("Resolution"), "H") if len(places) == 2 else (translatable("Tokens"), "N")
     return [
-        Knob("side", symbol, word, "Side of the input.", "Input", "int", side, low=1, high=1024, step=32 if side >= 128 and len(places) == 2 else 1),
-        Knob("batch", "B", "Batch", "Pictures at once.", "Input", "int", 1, low=1, high=MAX_BATCH, step=1),
+        Knob(
+            "side", symbol, word, translatable("Side of the input."), "Input", "int", side, low=1, high=1024, step=32 if side >= 128 and len(places) == 2 else 1
+        ),
+        Knob("batch", "B", translatable("Batch"), translatable("Pictures at once."), "Input", "int", 1, low=1, high=MAX_BATCH, step=1),
     ]
 
 
@@ -82,11 +84,10 @@ def panel(view: View, screen: Screen, kept: KnobValues, place: int) -> tuple[Kno
         before = next((kept[name][argument] for name in turned_networks(view) if argument in kept.get(name, {})), knob.default)
         with hole:
             try:
-                shown = replace(knob, label=translated_label(knob.label, screen.language))
-                value = knob_widget(shown, before, f"{screen.key}.k{place}.{mine}.{argument}", translated_help(knob, screen.language))
+                value = knob_widget(knob, before, f"{screen.key}.k{place}.{mine}.{argument}")
             except KnobError as error:
                 value = before
-                wrong.append(error_text(error, screen.language))
+                wrong.append(str(error))
         _give(values, view, argument, value)
     return values, wrong
 
@@ -112,7 +113,7 @@ def shown_targets(step: LectureStep) -> Iterable[Target]:
             yield from targets(part.options["names"]) if "names" in part.options else [of_options(part.options)]
 
 
-def refusal(step: LectureStep, turned: Turned, language: str = "en") -> str:
+def refusal(step: LectureStep, turned: Turned) -> str:
     """A sentence on why the step cannot be shown while its knobs are ``turned`` so; "" where it can."""
     try:
         for found in shown_targets(step):
@@ -121,9 +122,9 @@ def refusal(step: LectureStep, turned: Turned, language: str = "en") -> str:
             for match in TEMPLATE.finditer(text):
                 evaluated(match[1].strip(), turned)
     except (KnobError, TraceError) as error:
-        return error_text(error, language)
+        return str(error)
     except TemplateError as error:
-        return error_text(error.__cause__, language) if isinstance(error.__cause__, Exception) else str(error)
+        return str(error.__cause__ if isinstance(error.__cause__, Exception) else error)
     return ""
 
 

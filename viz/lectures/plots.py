@@ -12,12 +12,12 @@ import streamlit as st
 
 from blocks import catalog, reference
 from blocks.analysis import Analysis
+from blocks.language import tr
 from viz.kit import charts, palette
 from viz.kit.choice import analysed
 from viz.kit.figures import QUANTITIES
 from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
-from viz.kit.words import translated_label
 from viz.lectures import dials
 from viz.lectures.source import ViewOptions
 from viz.lectures.targets import targets
@@ -55,7 +55,7 @@ def chart_title(options: ViewOptions, screen: Screen) -> str:
     networks = [t.title for t in targets(options["names"])]
     of = colon + comma.join(networks) if len(networks) <= _NAMED else ""
     if "turn" in options:
-        return screen.word("swept", figures=figures, other=sweep_title(options, screen), of=of)
+        return screen.word("swept", figures=figures, other=sweep_title(options), of=of)
     if options.get("kind") == "scatter":
         return screen.word("against", figures=figures, other=screen.word(options.get("against", "macs")), of=of)
     return figures + of
@@ -89,7 +89,7 @@ def sweep_points(options: ViewOptions, screen: Screen) -> pd.DataFrame:
 def _sweep(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:
     frame = sweep_points(options, screen)
     of, turn = options["of"], options["turn"]
-    axis = sweep_title(options, screen)
+    axis = sweep_title(options)
     made = go.Figure()
     for i, (name, part) in enumerate(frame.groupby("network", sort=False)):
         words = [f"{name}<br>{axis} = {x}<br>{all_digits(y)}" for x, y in zip(part[turn], part[of], strict=True)]
@@ -106,11 +106,11 @@ def _sweep(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFram
     return made, frame
 
 
-def sweep_title(options: ViewOptions, screen: Screen) -> str:
+def sweep_title(options: ViewOptions) -> str:
     """What the swept knob is called, with its symbol where that is one letter."""
     first, turn = targets(options["names"])[0].choice.name, options["turn"]
     knob = next(k for k in dials.every(first) if k.name == turn)
-    label = translated_label(knob.label, screen.language)
+    label = tr(knob.label)
     return f"{label} ({knob.symbol})" if len(knob.symbol) == 1 and not label.endswith(f" {knob.symbol}") else label
 
 

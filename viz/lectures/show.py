@@ -16,7 +16,7 @@ from viz.kit.access import over_page
 from viz.kit.choice import Choice
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
-from viz.kit.words import error_text, word
+from viz.kit.words import word
 from viz.lectures import course, dials, plots, presenter, stage, views
 from viz.lectures.address import LECTURES, LecturePosition, read_position
 from viz.lectures.live import TemplateError, fill
@@ -118,7 +118,7 @@ def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = N
         for column, parts in zip(columns, row.columns, strict=True):
             holes += [(part, column.container()) for part in parts]
     turned, refused = _turned(holes, screen, kept)
-    wrong = dials.refusal(step, turned, screen.language)
+    wrong = dials.refusal(step, turned)
     if wrong:
         refused.append(wrong)
         turned = store.get(f"{screen.key}.good", start)
@@ -171,7 +171,7 @@ def _part(part: StepPart, screen: Screen) -> None:
         else:
             VIEW_FUNCTIONS[part.kind](part.options, screen)
     except (KnobError, TraceError, TemplateError) as error:
-        st.error(error_text(error, screen.language), icon=":material/error:")
+        st.error(str(error), icon=":material/error:")
 
 
 def _filled(text: str, screen: Screen) -> str:

@@ -17,7 +17,6 @@ from viz.kit.lab_task import LabTask
 from viz.kit.screen import Screen
 from viz.kit.session import session
 from viz.kit.task import Task, begin, live, progress, tasks
-from viz.kit.words import error_text
 from viz.lectures.live import table_text
 from viz.lectures.targets import targets
 
@@ -37,7 +36,7 @@ def timing(options: Mapping[str, str], screen: Screen) -> None:
     if key in tasks() and tasks()[key].about != wanted:
         tasks().pop(key).stop()
     if not screen.still and st.button(screen.word("measure"), key=f"{key}.go", icon=":material/timer:"):
-        begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted), lambda error: error_text(error, screen.language))
+        begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted))
     shown = [(t.title, t.analysis(screen.turned)) for t, _ in rows]
     task = tasks().get(key)
     kept = last_result("latency", {"of": repr(wanted)}) if task is None else None

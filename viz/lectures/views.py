@@ -18,10 +18,10 @@ from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula
 from blocks.formulas.latex import spaced_number
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
-from viz.kit.chinese import GRAPH
 from viz.kit.figures import QUANTITIES
 from viz.kit.numbers import all_digits
 from viz.kit.screen import Screen
@@ -62,7 +62,7 @@ def graph(options: ViewOptions, screen: Screen) -> None:
         on_select="ignore",
         figure=True,
         widths=options.get("widths") == "yes",
-        words=GRAPH if screen.language == "zh" else {"changed by the last edit": "marked"},
+        words={"changed by the last edit": tr("marked")},
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
+from blocks.language import translatable
 from blocks.trace.errors import NoRule
 from blocks.trace.symbolic import SymInt, ceil_div, note, plain, quotient, term_of
 from blocks.trace.terms import always
@@ -210,7 +211,9 @@ def window_out(size: int, k: int, stride: int, pad: int, dilation: int = 1, ceil
         return _places(room, size, stride, pad, ceil)
     if plain(room) < 0:
         needed = plain(span) - plain(pad) - plain(after)
-        raise ValueError(f"the window of {plain(span)} is larger than the input of {plain(size)} with padding {plain(pad)}: it needs at least {needed}")
+        raise ValueError(
+            translatable(f"the window of {plain(span)} is larger than the input of {plain(size)} with padding {plain(pad)}: it needs at least {needed}")
+        )
     if type(stride) is int and stride == 1:
         return size if always(term_of(pad + after - span), -1) else room + 1
     if not ceil:

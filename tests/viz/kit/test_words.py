@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from blocks.knobs import KnobError
 from viz.kit import words
 from viz.kit.figures import QUANTITIES
 
@@ -26,10 +25,3 @@ def test_values_are_put_in_their_places() -> None:
 
 def test_figures_have_the_words_of_their_table() -> None:
     assert {name: words.word(name, "en") for name in QUANTITIES} == {name: f.label for name, f in QUANTITIES.items()}
-
-
-def test_errors_in_both_languages() -> None:
-    error = KnobError("depth", 3, "must lie between 4 and 8", [4])
-    assert words.error_text(error, "en") == str(error)
-    assert "depth" in words.error_text(error, "zh")
-    assert words.error_text(error, "zh") != str(error)
