@@ -99,10 +99,21 @@ class Analysis:
         """One row per operation."""
         return table.operation_table(self.graph)
 
-    @cached_property
+    @property
     def receptive_fields(self) -> dict[int, receptive_field.FieldPair]:
-        """(vertical, horizontal) receptive field of each operation, by node index."""
-        return receptive_field.receptive_fields(self.graph)
+        """(vertical, horizontal) receptive field of each operation, by node index; of a signal one, of a volume three.
+
+        Operations whose field is unknown are in :attr:`unknown_fields`."""
+        return self._fields.found
+
+    @property
+    def unknown_fields(self) -> dict[int, receptive_field.Unknown]:
+        """Why a receptive field is unknown, by node index."""
+        return self._fields.unknown
+
+    @cached_property
+    def _fields(self) -> receptive_field.FieldsRead:
+        return receptive_field.read_fields(self.graph)
 
     def by_stage(self) -> pd.DataFrame:
         """Sums by stage."""

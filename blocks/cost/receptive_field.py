@@ -1,28 +1,44 @@
-"""Receptive field of every operation's output: what part of the picture one position sees.
+"""Receptive field of every operation's output: which positions of the picture one position reads, directly or through others.
 
-Source of the recurrence: Dumoulin and Visin 2016, arXiv 1603.07285; Araujo et al. 2019 (Distill).
+An output position's field is the union of the fields of what it reads, exact at every position and border; where nobody has said
+what an operation reads, the field is unknown from there on. Source of the map without borders: Dumoulin and Visin 2016, arXiv
+1603.07285; Araujo et al. 2019 (Distill). What gradients reach is the check: a value of zero weight counts as not read, a dead ReLU
+does not count.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 
-from blocks.trace.graph import Graph, Node
-from blocks.trace.symbolic import plain
+import numpy as np
+from numpy.typing import NDArray
+
+from blocks.cost.fields.sets import HULLS, Line, Seen, Sets
+from blocks.cost.fields.walk import State, Unknown, hull_axes, picture, plain_lengths, walk
+from blocks.trace.graph import Graph
+
+Positions = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Along one axis: position i of the output sees input positions low + i·stride ... low + i·stride + size - 1.
+    """Along one axis of the picture: position i of the output sees input positions ``first[i]`` ... ``last[i]`` (last < first: none).
 
-    ``low`` is negative where padding is seen. ``start`` is the centre of the first position's field. ``whole`` marks an
-    output that sees the whole axis (global pooling, attention, a linear layer over positions).
+    i counts along dimension ``dim`` of the output; one position stands for all where all see the same. ``size``, ``stride`` and
+    ``low`` say the same without borders: low + i·stride ... low + i·stride + size - 1, where ``low`` is negative if padding is seen,
+    and a field may be larger than the picture; where positions differ, they are those of the middle one. ``start`` is the centre of
+    the first position's field. ``whole`` marks an output that sees the whole axis (global pooling, attention, a linear layer over
+    positions, statistics over positions).
     """
 
     size: float
     stride: float
     low: float
     whole: bool = False
+    first: Positions | None = field(default=None, compare=False, repr=False)
+    last: Positions | None = field(default=None, compare=False, repr=False)
+    dim: int | None = field(default=None, compare=False, repr=False)
 
     @property
     def start(self) -> float:
@@ -30,75 +46,129 @@ class Field:
         return self.low + (self.size - 1) / 2
 
     def seen(self, position: int, length: int) -> tuple[int, int]:
-        """First and last input position that output ``position`` sees, cut to the picture."""
+        """First and last input position that output ``position`` sees in the picture of ``length``."""
+        if self.first is not None and self.last is not None:
+            at = min(position, len(self.first) - 1)
+            return int(self.first[at]), int(self.last[at])
         if self.whole:
             return 0, length - 1
         first = self.low + position * self.stride
         return max(0, int(first)), min(length - 1, int(first + self.size - 1))
 
 
-FieldPair = tuple[Field, Field]
-_GLOBAL = {"scaled_dot_product_attention", "multi_head_attention_forward"}
+#: Of a picture (vertical, horizontal); of a signal one, of a volume three.
+FieldPair = tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsRead:
+    """The fields by node index, and for those that are unknown the reason; operations before any picture have neither."""
+
+    found: dict[int, FieldPair]
+    unknown: dict[int, Unknown]
 
 
 def receptive_fields(graph: Graph) -> dict[int, FieldPair]:
-    """(vertical, horizontal) field of each operation's output, by node index; operations before any picture have none."""
-    found: dict[int, FieldPair] = {}
-    lengths = (1, 1)
-    for node in graph.nodes:
-        if node.kind == "input" and node.op == "input":
-            if len(node.shape) >= 4:
-                lengths = (plain(node.shape[-2]), plain(node.shape[-1]))
-                found[node.index] = (Field(1, 1, 0), Field(1, 1, 0))
+    """The field of each operation's output along each axis of the picture, by node index; unknown ones are left out."""
+    return read_fields(graph).found
+
+
+def read_fields(graph: Graph) -> FieldsRead:
+    """The field of each operation's first output, or why it is unknown."""
+    read = FieldsRead({}, {})
+    source = picture(graph)
+    if source is None:
+        return read
+    known: dict[int, tuple[Seen, Field]] = {}
+    states: dict[int, tuple[State, FieldPair]] = {}
+    for (index, slot), state in walk(graph, source, hull_axes(plain_lengths(source))).items():
+        if slot:
             continue
-        sources = [found[p] for p, _ in node.inputs if p in found]
-        if sources:
-            merged = (_union([s[0] for s in sources]), _union([s[1] for s in sources]))
-            found[node.index] = (_after(node, merged[0], 0, lengths[0], graph), _after(node, merged[1], 1, lengths[1], graph))
-    return found
+        if isinstance(state, Unknown):
+            read.unknown[index] = state
+            continue
+        if id(state) not in states:
+            states[id(state)] = state, tuple([_field(seen, known) for seen in state])
+        read.found[index] = states[id(state)][1]
+    return read
 
 
-def _union(fields: list[Field]) -> Field:
-    if len(fields) == 1:
-        return fields[0]
-    if any(f.whole for f in fields):
-        return next(f for f in fields if f.whole)
-    low = min(f.low for f in fields)
-    high = max(f.low + f.size for f in fields)
-    return Field(high - low, max(f.stride for f in fields), low)
+_NOTHING = Field(0, 0, 0, False, np.zeros(1, np.int32), np.full(1, -1, np.int32))
 
 
-def _after(node: Node, field: Field, which: int, length: int, graph: Graph) -> Field:
-    whole = Field(length, length, 0, True)
-    if field.whole:
-        return field
-    if node.op in _GLOBAL or (node.op == "matmul" and len(node.inputs) > 1):
-        return whole
-    if "kernel" in node.attrs:
-        kernel, stride = _of(node, "kernel", which), _of(node, "stride", which)
-        span = _of(node, "dilation", which) * (kernel - 1)
-        if node.op.startswith("conv_transpose"):  # position i is made of the inputs from (i + padding - span) / stride to (i + padding) / stride
-            between = field.stride / stride
-            return Field(field.size + span * between, between, field.low + (_of(node, "padding", which) - span) * between)
-        return Field(field.size + span * field.stride, field.stride * stride, field.low - _of(node, "padding", which) * field.stride)
-    if node.op.startswith("adaptive") or node.op in ("linear", "matmul", "mean"):
-        return whole if _positions_gone(node, which, graph) else field
-    if node.kind == "upsample":
-        source = graph.nodes[node.inputs[0][0]].shape
-        factor = plain(node.shape[2 + which]) / plain(source[2 + which])
-        return Field(field.size, field.stride / factor, field.low)
-    return field
+def _field(seen: Seen | None, known: dict[int, tuple[Seen, Field]]) -> Field:
+    if seen is None:
+        return _NOTHING
+    if id(seen) not in known:
+        known[id(seen)] = seen, _described(seen)
+    return known[id(seen)][1]
 
 
-def _of(node: Node, name: str, which: int) -> int:
-    values = node.attrs[name]
-    chosen: int = plain(values[which] if len(values) > which else values[0])
-    return chosen
+def _described(seen: Seen) -> Field:
+    length = seen.axis.length
+    if seen.line is not None and len(seen.terms) == 1 and seen.terms[0].size == 2 and tuple(seen.terms[0].ravel()) == seen.axis.whole:
+        if seen.line.size == math.inf:
+            return _all(length, seen.dim)
+    dim, sets = positions_along(seen)
+    first, last = -sets[0], sets[1]
+    there = np.flatnonzero(last >= first)
+    if not len(there):
+        return _NOTHING
+    blank = last < first
+    if blank.any():
+        first, last = np.where(blank, 0, first), np.where(blank, -1, last)
+    middle = int(there[np.searchsorted(there, len(first) // 2).clip(0, len(there) - 1)])
+    line = seen.line
+    if line is None or not _says(line, middle, int(first[middle]), int(last[middle]), length, len(there) == len(first)):
+        if (last - first).min() == length - 1:
+            return _all(length, dim)
+        line = _through(first, last, there, middle)
+    elif line.size == math.inf:
+        return _all(length, dim) if (last - first).min() == length - 1 else Field(length, length, 0, False, first, last, dim)
+    return Field(line.size, line.stride, line.low, False, first, last, dim)
 
 
-def _positions_gone(node: Node, which: int, graph: Graph) -> bool:
-    if len(node.shape) == 4:
-        source = graph.nodes[node.inputs[0][0]].shape
-        return plain(node.shape[2 + which]) < plain(source[2 + which]) if len(source) == 4 else False
-    source = graph.nodes[node.inputs[0][0]].shape
-    return len(source) == 4 or (node.op == "linear" and len(node.shape) == 2)
+def _all(length: int, dim: int | None) -> Field:
+    return Field(length, length, 0, True, np.zeros(1, np.int32), np.full(1, length - 1, np.int32), dim)
+
+
+def _says(line: Line, at: int, first: int, last: int, length: int, everywhere: bool) -> bool:
+    """Whether a map without borders says the same of a position as the exact sets; outside of the picture it may go on."""
+    if line.size == math.inf:
+        return everywhere and last - first == length - 1
+    low = math.floor(line.low + at * line.stride)
+    high = math.floor(line.low + at * line.stride + line.size - 1)
+    if low >= 0 and high < length:
+        return (first, last) == (low, high)
+    return low <= first and last <= high
+
+
+def _through(first: Positions, last: Positions, there: NDArray[np.intp], middle: int) -> Line:
+    """The line that the inner half of the positions follows."""
+    a, b = int(there[len(there) // 4]), int(there[(3 * len(there)) // 4 if len(there) > 1 else 0])
+    stride = (int(first[b]) + int(last[b]) - int(first[a]) - int(last[a])) / 2 / (b - a) if b > a else 0.0
+    return Line(int(last[middle]) - int(first[middle]) + 1, stride, int(first[middle]) - middle * stride)
+
+
+def positions_along(seen: Seen) -> tuple[int | None, Sets]:
+    """The dimension that carries the axis, and the set (what holds it, position) of each position: the union over other dimensions."""
+    union = seen.axis.algebra.union
+    varying = [d for d in range(seen.rank) if seen.varies(d)]
+    if seen.dim is not None and (seen.varies(seen.dim) or not varying):
+        candidates = [seen.dim]
+    else:
+        candidates = varying
+    best: tuple[int | None, Sets] | None = None
+    most = -1
+    for dim in candidates:
+        line: Sets | None = None
+        for term in seen.terms:
+            flat = union.reduce(term, axis=tuple([d + 1 for d in range(term.ndim - 1) if d != dim]))
+            line = flat if line is None else union(line, flat)
+        assert line is not None
+        spread = int(np.ptp(line[1] - line[0])) if seen.axis.algebra is HULLS else line.shape[1]
+        if spread >= most:
+            best, most = (dim, line), spread
+    if best is None:
+        return seen.dim, seen.single().reshape(len(seen.axis.whole), -1)
+    return best

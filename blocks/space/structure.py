@@ -68,6 +68,7 @@ class Structure:
         self._outputs = [tuple(tuple(add(term_of(s)) for s in shape) for shape in n.outputs) for n in graph.nodes]
         self._node_params = [add(term_of(n.params)) for n in graph.nodes]
         self._attrs = [{k: self._compiled(v) for k, v in n.attrs.items()} for n in graph.nodes]
+        self._places = [self._compiled(n.places) for n in graph.nodes]
         self._born, self._dying = lifetimes(graph, self.analysis.training)
 
     def _compiled(self, value: Any) -> Any:
@@ -75,6 +76,12 @@ class Structure:
         if isinstance(value, (tuple, list)):
             parts = [self._compiled(v) for v in value]
             return lambda numbers: tuple(part(numbers) for part in parts)
+        if isinstance(value, dict):
+            named = {k: self._compiled(v) for k, v in value.items()}
+            return lambda numbers: {k: part(numbers) for k, part in named.items()}
+        if isinstance(value, slice):
+            bounds = self._compiled((value.start, value.stop, value.step))
+            return lambda numbers: slice(*bounds(numbers))
         if is_symbolic(value):
             place = self._program.add(value.term)
             return lambda numbers: type(plain(value))(numbers[place])
@@ -144,6 +151,7 @@ class Structure:
                 writes=int(numbers[w]),
                 params=int(numbers[self._node_params[i]]),
                 attrs={k: part(numbers) for k, part in self._attrs[i].items()},
+                places=self._places[i](numbers),
             )
             for i, (node, (m, f, r, w, _)) in enumerate(zip(graph.nodes, self._nodes, strict=True))
         ]

@@ -24,6 +24,7 @@ class Node:
     ``scope`` is the call that the operation belongs to (an index into :attr:`Graph.calls`).
     ``alias`` is the input that the output shares memory with (views, in-place operations), or None.
     ``failed`` says why an operation could not run; it is the last of a partial graph, and has no output.
+    ``places`` are the arguments that say which elements of its inputs an output element reads, where shapes and ``attrs`` leave it open.
     """
 
     index: int
@@ -44,6 +45,7 @@ class Node:
     alias: Ref | None = None
     counted: bool = True
     failed: str = ""
+    places: Mapping[str, Any] | None = None
 
     @property
     def shape(self) -> Shape:

@@ -142,9 +142,12 @@ class Recorder:
         if out.unit:
             flops = flops + out.unit * made[0].n
         dtype = made[0].dtype if made else torch.float32
+        places = out.places
+        if places is not None and weights:  # which of the operands are inputs
+            places = {**places, "operands": tuple([proxy.node >= 0 for proxy in found])}
         node = Node(
             index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
-            0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted,
+            0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted, "", places,
         )  # fmt: skip
         self.nodes.append(node)
         return node

@@ -20,6 +20,7 @@ from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder
 from blocks.trace.rules import RULES, Out, Rule
+from blocks.trace.rules.unpriced import unpriced_places
 from blocks.trace.symbolic import is_symbolic
 
 _NO_TENSORS = {int, float, bool, str, type(None), torch.dtype, slice, type(Ellipsis)}
@@ -189,6 +190,7 @@ class Tracer(Recorder, TorchFunctionMode):
             raise self.failed(name, error.reason, found) from error
         if not run.tensors:
             return run.result  # a question, such as is_complex
+        run.places = unpriced_places(name, args, kwargs)
         if is_inplace(func, kwargs):
             into = kwargs.get("out")
             return self.write_inplace(Rule(NO_RULE, name, run.kind, True), run, into if isinstance(into, Tensor) else args[0], found)

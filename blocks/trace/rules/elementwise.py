@@ -103,7 +103,14 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Out:
 # A comparison and a multiplication.
 rule("prelu", kind="activation")(_unary(2))
 # Maximum, subtraction, exponential, sum, division: 5 an element.
-rule("softmax", "log_softmax", "softmin", kind="activation")(_unary(5))
+@rule("softmax", "log_softmax", "softmin", kind="activation")
+def softmax(x: Any, dim: Any = None, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:
+    """Along a dimension; without one torch takes the first of 1 or 3 dimensions, else the second."""
+    rank = len(x.shape)
+    along = axis((0 if rank in (0, 1, 3) else 1) if dim is None else dim, rank)
+    return Out(x.shape, unit=5, dtype=dtype, places={"over": (along,), "groups": None})
+
+
 # Filled by writing only: drawing random numbers is not counted as arithmetic.
 rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")(_unary(0))
 
@@ -114,7 +121,7 @@ def glu(x: Any, dim: int = -1) -> Out:
     dim = axis(dim, len(x.shape))
     if plain(x.shape[dim]) % 2:
         raise ValueError(f"a gated unit halves dimension {dim} of {show_shape(x.shape)}, which is odd")
-    return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4)
+    return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4, places={"dim": dim})
 
 
 @rule("outer", "ger", kind="multiply")

@@ -29,14 +29,14 @@ def matmul(a: Any, b: Any, *, out: Any = None) -> Out:
     """Product over the last dimension of a and the last but one of b, broadcast over the rest."""
     sa, sb = a.shape, b.shape
     if len(sa) == 1 and len(sb) == 1:
-        return Out((), macs=_inner(sa[0], sb[0], sa, sb))
+        return Out((), macs=_inner(sa[0], sb[0], sa, sb), places={"ranks": (1, 1)})
     if len(sb) == 1:
-        return Out(sa[:-1], macs=product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb))
+        return Out(sa[:-1], macs=product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb), places={"ranks": (len(sa), 1)})
     if len(sa) == 1:
-        return Out((*sb[:-2], sb[-1]), macs=product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb))
+        return Out((*sb[:-2], sb[-1]), macs=product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb), places={"ranks": (1, len(sb))})
     inner = _inner(sa[-1], sb[-2], sa, sb)
     shape = (*broadcast(sa[:-2], sb[:-2]), sa[-2], sb[-1])
-    return Out(shape, macs=product(shape) * inner)
+    return Out(shape, macs=product(shape) * inner, places={"ranks": (len(sa), len(sb))})
 
 
 @rule("addmm", "baddbmm", kind="linear")
@@ -44,7 +44,7 @@ def addmm(bias: Any, a: Any, b: Any, *, beta: float = 1, alpha: float = 1) -> Ou
     """bias + a b; the addition is one FLOP an output element."""
     inner = _inner(a.shape[-1], b.shape[-2], a.shape, b.shape)
     shape = (*a.shape[:-1], b.shape[-1])
-    return Out(shape, macs=product(shape) * inner, unit=1 + (beta != 1) + (alpha != 1))
+    return Out(shape, macs=product(shape) * inner, unit=1 + (beta != 1) + (alpha != 1), places={"ranks": (len(a.shape), len(b.shape))})
 
 
 @rule("scaled_dot_product_attention", kind="attention")
@@ -57,4 +57,4 @@ def attention(
     scores = (*broadcast(q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
     n = product(scores)
     _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
-    return Out((*scores[:-1], v.shape[-1]), macs=n * q.shape[-1] + n * v.shape[-1], flops=n * (6 + (attn_mask is not None)))
+    return Out((*scores[:-1], v.shape[-1]), macs=n * q.shape[-1] + n * v.shape[-1], flops=n * (6 + (attn_mask is not None)), places={"causal": is_causal, "masked": attn_mask is not None})

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from blocks.trace.rules.registry import RULES, Out, Rule, product, rule
+from blocks.trace.rules.registry import RULES, Out, Rule, per_axis, product, rule
 
 
 @rule("batch_norm", kind="norm")
@@ -19,22 +19,35 @@ def batch_norm(
     x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, training: bool = False, *rest: Any, **settings: Any
 ) -> Out:
     """Per-channel norm, with stored statistics unless ``training``."""
-    return layer_norm(x, None, weight) if training is True else Out(x.shape, unit=2)
+    return _own_statistics(x, weight, (0, *range(2, len(x.shape)))) if training is True else Out(x.shape, unit=2)
+
+
+def _own_statistics(x: Any, weight: Any, over: tuple[int, ...], groups: Any = None) -> Out:
+    """Norm by the input's own statistics over some dimensions; over the second one by ``groups``."""
+    return Out(x.shape, unit=5 if weight is None else 7, places={"over": over, "groups": groups})
+
+
+def _last(x: Any, shape: Any) -> tuple[int, ...]:
+    rank = len(x.shape)
+    return tuple(range(rank - (len(shape) if isinstance(shape, (tuple, list)) else 1), rank))
 
 
 @rule("layer_norm", kind="norm")
 def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the last dimensions."""
-    return Out(x.shape, unit=5 if weight is None else 7)
+    return _own_statistics(x, weight, _last(x, normalized_shape))
 
 
-rule("group_norm", kind="norm")(layer_norm)  # the number of groups where the shape is; the same statistics over other elements
+@rule("group_norm", kind="norm")
+def group_norm(x: Any, num_groups: Any, weight: Any = None, *rest: Any, **settings: Any) -> Out:
+    """Norm over the positions and a group of channels."""
+    return _own_statistics(x, weight, tuple(range(2, len(x.shape))), num_groups)
 
 
 @rule("instance_norm", kind="norm")
 def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the positions of one channel of one picture."""
-    return layer_norm(x, None, weight)
+    return _own_statistics(x, weight, tuple(range(2, len(x.shape))))
 
 
 # Below F, the scale and shift come before the statistics.
@@ -47,16 +60,16 @@ RULES[torch.instance_norm] = Rule(lambda x, weight, bias, mean, var, *rest, **_:
 @rule("rms_norm", kind="norm")
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Out:
     """Division by the root mean square: square, add, multiply; one more for the scale."""
-    return Out(x.shape, unit=3 if weight is None else 4)
+    return Out(x.shape, unit=3 if weight is None else 4, places={"over": _last(x, normalized_shape), "groups": None})
 
 
 @rule("local_response_norm", kind="norm")
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Out:
     """Division by a power of the squares of ``size`` neighbouring channels: size + 5 an element."""
-    return Out(x.shape, unit=size + 5)
+    return Out(x.shape, unit=size + 5, places={"size": size})
 
 
 @rule("normalize", kind="norm")
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Out:
     """Division by the norm along a dimension: square, add, divide."""
-    return Out(x.shape, flops=3 * product(x.shape))
+    return Out(x.shape, flops=3 * product(x.shape), places={"over": tuple(d % len(x.shape) for d in per_axis(dim, 1)), "groups": None})

@@ -64,6 +64,14 @@ for _rank in (1, 2, 3):
 _RESAMPLE = {"nearest": 0, "nearest-exact": 0, "linear": 3, "bilinear": 7, "bicubic": 31, "trilinear": 15, "area": 1}
 
 
+def _resampling(
+    size: Any, scale_factor: Any, align_corners: Any = None, recompute_scale_factor: Any = None, antialias: bool = False, **_: Any
+) -> dict[str, Any]:
+    """What places the new positions: a scale that was given counts as it is, unless it is computed again from the sizes."""
+    given = None if size is not None or recompute_scale_factor else scale_factor
+    return {"scale": tuple(given) if isinstance(given, (tuple, list)) else given, "align_corners": bool(align_corners), "antialias": bool(antialias)}
+
+
 @rule("interpolate", "upsample", kind="upsample")
 def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", *args: Any, **settings: Any) -> Out:
     """Resample the positions; nearest moves only, bilinear takes 4 weighted neighbours (7 FLOPs)."""
@@ -75,7 +83,7 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
         places = tuple(s * int(f) if float(f).is_integer() else whole(s * f) for s, f in zip(x.shape[2:], factors, strict=True))
     if any(plain(p) < 1 for p in places):
         raise ValueError(f"resampling {show_shape(x.shape)} leaves nothing")
-    return Out((*x.shape[:2], *places), unit=_RESAMPLE.get(mode, 0), attrs={"mode": mode})
+    return Out((*x.shape[:2], *places), unit=_RESAMPLE.get(mode, 0), attrs={"mode": mode}, places=_resampling(size, scale_factor, *args, **settings))
 
 
 @rule("pixel_shuffle", kind="reshape")
@@ -101,7 +109,7 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
         raise NoRule("unfold of a tensor that is no picture")
     k, d, p, s = (per_axis(v) for v in (kernel_size, dilation, padding, stride))
     places = [window_out(x.shape[2 + i], k[i], s[i], p[i], d[i]) for i in range(2)]
-    return Out((x.shape[0], x.shape[1] * product(k), product(places)))
+    return Out((x.shape[0], x.shape[1] * product(k), product(places)), places={"kernel": k, "dilation": d, "padding": p, "stride": s, "rows": places[0]})
 
 
 def _windows(x: Any, dimension: int, size: int, step: int) -> Out:
@@ -109,7 +117,7 @@ def _windows(x: Any, dimension: int, size: int, step: int) -> Out:
     dim = axis(dimension, len(x.shape))
     if plain(size) > plain(x.shape[dim]):
         raise ValueError(f"the window of {plain(size)} is larger than dimension {dim} of {show_shape(x.shape)}")
-    return Out((*x.shape[:dim], quotient(x.shape[dim] - size, step) + 1, *x.shape[dim + 1 :], size), view=True, dense=False)
+    return Out((*x.shape[:dim], quotient(x.shape[dim] - size, step) + 1, *x.shape[dim + 1 :], size), view=True, dense=False, places={"dim": dim, "step": step})
 
 
 RULES[torch.Tensor.unfold] = Rule(_windows, "unfold", "reshape", False)

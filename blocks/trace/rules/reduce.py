@@ -19,10 +19,10 @@ for _name, (_inner, _outer) in _COST.items():
 @rule("pairwise_distance")
 def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Out:
     """Difference, offset, square, add; then a root."""
-    return Out((*a.shape[:-1], 1) if keepdim else a.shape[:-1], flops=4 * product(a.shape), unit=1)
+    return Out((*a.shape[:-1], 1) if keepdim else a.shape[:-1], flops=4 * product(a.shape), unit=1, places={"dim": -1, "keeps": keepdim})
 
 
 @rule("cosine_similarity")
 def cosine_similarity(a: Any, b: Any, dim: int = 1, eps: float = 1e-8) -> Out:
     """Three sums of products; then a product, a root and a division."""
-    return Out(replaced(a.shape, dim), flops=6 * product(a.shape), unit=3)
+    return Out(replaced(a.shape, dim), flops=6 * product(a.shape), unit=3, places={"dim": dim, "keeps": False})

@@ -32,6 +32,7 @@ class Out:
     ``shape`` is that of the one output; a list of shapes where the function returns a tuple. ``macs`` are multiply-accumulates; the
     operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output. ``view`` marks an output that shares its
     input's memory: nothing is moved. ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
+    ``places`` are the arguments that say which input elements an output element reads, for :mod:`blocks.cost.fields`.
     """
 
     shape: ShapeLike | list[tuple[int, ...]] = ()
@@ -45,6 +46,7 @@ class Out:
     kind: str | None = None
     op: str | None = None
     counted: bool = True
+    places: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,11 @@ def _arranged(func: Callable[..., Any], inner: int, outer: int, view: bool, dens
     shape = x.shape
     if len(shape) > len(_PRIMES):
         raise NoRule("more dimensions than primes")
-    made, dtype = origins(func, len(shape), x.dtype, tuple(settings), *map(_fixed, args), *map(_fixed, settings.values()))
+    fixed, named = tuple(map(_fixed, args)), tuple(map(_fixed, settings.values()))
+    made, dtype = origins(func, len(shape), x.dtype, tuple(settings), *fixed, *named)
     out = tuple([shape[dims[0]] if len(dims) == 1 else product([shape[d] for d in dims]) for dims in made])
     is_view = view and (not dense or getattr(x, "dense", True))
-    return Out(out, flops=inner * product(shape) if inner else 0, unit=outer, view=is_view, dense=dense, dtype=dtype)
+    return Out(out, flops=inner * product(shape) if inner else 0, unit=outer, view=is_view, dense=dense, dtype=dtype, places={"func": func, "args": fixed, "settings": dict(zip(settings, named, strict=True)), "from": made})
 
 
 def _fixed(value: Any) -> Any:

@@ -135,7 +135,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None)
             dtype = promoted(torch.empty(1, dtype=dtype, device="meta"), other)
         if any(type(s) is not int for s in sizes):
             sizes = [a if i == where else same_size(a, b) for i, (a, b) in enumerate(zip(sizes, other.shape, strict=True))]
-    return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where}, dtype=dtype)
+    return Out((*sizes[:where], total, *sizes[where + 1 :]), attrs={"dim": where}, dtype=dtype, places={})
 
 
 @rule("stack", kind="concat")
@@ -146,11 +146,16 @@ def stack_tensors(tensors: Any, dim: int = 0) -> Out:
     for other in tensors[1:]:
         if plain(tuple(other.shape)) != plain(tuple(shape)):
             raise ValueError(f"tensors of shapes {show_shape(shape)} and {show_shape(other.shape)} cannot be stacked")
-    return Out((*shape[:dim], len(tensors), *shape[dim:]), attrs={"dim": dim})
+    return Out((*shape[:dim], len(tensors), *shape[dim:]), attrs={"dim": dim}, places={})
+
+
+def _along(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
+    """An index that takes ``index`` of one dimension, and all of those before it."""
+    return (*[slice(None)] * axis(dim, len(x.shape)), index)
 
 
 def _parts(x: Any, sizes: list[Any], dim: int) -> Out:
-    return Out([replaced(x.shape, dim, s) for s in sizes], view=True, dense=False)
+    return Out([replaced(x.shape, dim, s) for s in sizes], view=True, dense=False, places={"dim": axis(dim, len(x.shape))})
 
 
 @rule("chunk", kind="reshape")
@@ -176,9 +181,13 @@ def split_parts(x: Any, split_size_or_sections: Any = None, dim: int = 0, **sett
 
 
 # Of one dimension: every position by itself, a stretch, one position.
-rule("unbind", kind="reshape")(lambda x, dim=0: Out([replaced(x.shape, dim)] * int(x.shape[dim]), view=True, dense=False))
-rule("narrow", kind="reshape")(lambda x, dim, start, length: Out(replaced(x.shape, dim, length), view=True, dense=False))
-rule("select", kind="reshape")(lambda x, dim, index: getitem(x, (*[slice(None)] * axis(dim, len(x.shape)), index)))
+rule("unbind", kind="reshape")(
+    lambda x, dim=0: Out([replaced(x.shape, dim)] * int(x.shape[dim]), view=True, dense=False, places={"dim": axis(dim, len(x.shape))})
+)
+rule("narrow", kind="reshape")(
+    lambda x, dim, start, length: Out(replaced(x.shape, dim, length), view=True, dense=False, places={"index": _along(x, dim, slice(start, start + length))})
+)
+rule("select", kind="reshape")(lambda x, dim, index: getitem(x, _along(x, dim, index)))
 
 
 @rule("__getitem__", kind="reshape")
@@ -203,7 +212,7 @@ def getitem(x: Any, index: Any) -> Out:
             shape.append(_sliced(size, item))
         elif not -plain(size) <= item < plain(size):
             raise ValueError(f"index {item} is out of range for dimension {dim} of {show_shape(x.shape)}")
-    return Out(tuple(shape), view=True, dense=False)
+    return Out(tuple(shape), view=True, dense=False, places={"index": items})
 
 
 def _picked(x: Any, items: tuple[Any, ...]) -> Out:
@@ -221,7 +230,8 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
         else:
             known.append(item)
     on_meta = [torch.empty(plain(tuple(i.shape)), dtype=torch.int64, device="meta") if isinstance(i, torch.Tensor) else plain(i) for i in known]
-    return Out(torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape)
+    values = all(not i.is_meta for i in known if isinstance(i, torch.Tensor))
+    return Out(torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape, places={"index": tuple(known)} if values else None)
 
 
 def _sliced(size: int, item: slice) -> int:
@@ -241,11 +251,15 @@ def _from_front(bound: Any) -> Any:
     return bound if bound is not None and plain(bound) > 0 else None
 
 
-rule("__setitem__")(lambda x, index, value: Out(x.shape))  # the tracer treats it as in place
+rule("__setitem__")(lambda x, index, value: Out(x.shape, places={"index": index if isinstance(index, tuple) else (index,)}))  # the tracer treats it as in place
 rule("clone", kind="reshape")(lambda x, **settings: Out(x.shape))
 rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape))
 # Positions of one dimension in a given order; rows of a table: bytes, no arithmetic.
-rule("index_select", kind="reshape")(lambda x, dim, index: Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1)))
+rule("index_select", kind="reshape")(
+    lambda x, dim, index: Out(
+        replaced(x.shape, dim, index.shape[0] if index.shape else 1), places=None if index.is_meta else {"index": _along(x, dim, index.reshape(-1))}
+    )
+)
 rule("embedding", kind="linear")(lambda index, weight, *args, **settings: Out((*index.shape, weight.shape[1]), dtype=weight.dtype))
 
 
@@ -257,4 +271,4 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Out:
         shape[-1 - i] = shape[-1 - i] + pad[2 * i] + pad[2 * i + 1]
         if plain(shape[-1 - i]) < 1:
             raise ValueError(f"padding {tuple(map(plain, pad))} leaves nothing of {show_shape(x.shape)}")
-    return Out(tuple(shape))
+    return Out(tuple(shape), places={"pad": tuple(pad), "mode": mode})

@@ -1,0 +1,249 @@
+"""Maps of operations that mix elements along whole dimensions, and of those that take each element by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from blocks.cost.fields import taps
+from blocks.cost.fields.moves import reshaped
+from blocks.cost.fields.sets import Seen, Shape, joined, lineless
+from blocks.cost.fields.step import Result, Sources, Step, maps
+from blocks.trace.rules.elementwise import ACTIVATIONS, BINARY, COMPARISONS, UNARY
+
+_AS_ITS_INPUT = (
+    "contiguous", "detach", "to", "float", "double", "half", "bfloat16", "int", "long", "bool", "clone", "dropout", "clamp", "prelu", "lerp", "masked_fill", "where",
+    "addcmul", "real", "imag", "fill", "rrelu", "copy_", "type", "nan_to_num",
+)  # fmt: skip
+
+
+@maps(*ACTIVATIONS, *UNARY, *BINARY, *COMPARISONS, *_AS_ITS_INPUT)
+def each_by_itself(step: Step, sources: Sources) -> Result:
+    """Element by element, broadcast."""
+    if not step.outputs:
+        return None
+    found = joined(sources, len(step.shape))
+    if found is not None and found.rank != len(step.shape):
+        raise step.no_map()
+    return found
+
+
+
+@maps("rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "zero", "zero_", "new_zeros", "new_ones", "new_empty", "new_full", "bernoulli")
+def nothing(step: Step, sources: Sources) -> Result:
+    """Of the input's shape only."""
+    return None
+
+
+@maps("linear")
+def linear(step: Step, sources: Sources) -> Result:
+    """Over the last dimension."""
+    seen = sources[0]
+    return seen and seen.over([seen.rank - 1], step.inputs[0])
+
+
+@maps("matmul", "addmm")
+def product(step: Step, sources: Sources) -> Result:
+    """Each output reads a row of one operand and a column of the other."""
+    operands, shapes = step.operands(sources), step.operands(sources, shapes=True)
+    rank = len(step.shape)
+    left, right = step.place("ranks")
+    parts: list[Seen | None] = list(operands[:-2])  # what is added
+    if (a := operands[-2]) is not None:
+        a = a.over([a.rank - 1], shapes[-2])
+        parts.append(a.without([a.rank - 1]) if right == 1 else a)
+    if (b := operands[-1]) is not None:
+        b = b.over([max(b.rank - 2, 0)], shapes[-1])
+        parts.append(b.without([max(b.rank - 2, 0)]) if left == 1 or right == 1 else b)
+    return joined(parts, rank)
+
+
+@maps("scaled_dot_product_attention")
+def attention(step: Step, sources: Sources) -> Result:
+    """A query sees all keys and values, or those up to its own position."""
+    q, k, v, *mask = step.operands(sources)[:4] if step.place("masked") else [*step.operands(sources)[:3]]
+    shapes = step.operands(sources, shapes=True)
+    rank = len(step.shape)
+    parts: list[Seen | None] = [q and q.over([rank - 1], shapes[0]), *[m and m.over([m.rank - 1], shapes[3]) for m in mask]]
+    for source, shape, dims in ((k, shapes[1], [rank - 1]), (v, shapes[2], [])):
+        if source is None:
+            continue
+        if rank > 3 and shape[-3] not in (1, step.shape[-3]):
+            dims = [*dims, rank - 3]  # heads in groups
+        parts.append(_up_to(source.over(dims, shape), rank - 2, step.shape[-2]) if step.place("causal") else source.over([*dims, rank - 2], shape))
+    return joined(parts, rank)
+
+
+def _up_to(seen: Seen, dim: int, length: int) -> Seen:
+    """Each of ``length`` positions sees those before it and itself."""
+    union = seen.axis.algebra.union
+
+    def accumulated(term: np.ndarray) -> np.ndarray:
+        if term.shape[dim + 1] == 1:
+            return term
+        made = union.accumulate(term, axis=dim + 1)
+        return made.take(np.minimum(np.arange(length), term.shape[dim + 1] - 1), axis=dim + 1)
+
+    return lineless(seen.mapped(accumulated, seen.dim, seen.line))
+
+
+@maps("multi_head_attention_forward")
+def multi_head(step: Step, sources: Sources) -> Result:
+    """Positions come first: (N, B, C); the second output are the scores (B, N, M)."""
+    operands, shapes = step.operands(sources), step.operands(sources, shapes=True)
+    rank = step.place("rank")
+    made: list[Seen | None] = []
+    for i, (source, shape) in enumerate(zip(operands, shapes, strict=True)):
+        if source is not None and len(shape) == rank:
+            made.append(source.over([rank - 1] if i == 0 else [0, rank - 1], shape))
+    found = joined(made, rank)
+    if len(step.outputs) == 1 or found is None:
+        return found
+    return [found, None if found is None else reshaped_scores(found, rank)]
+
+
+def reshaped_scores(seen: Seen, rank: int) -> Seen:
+    """(N, B, 1) as (B, N, 1)."""
+    return seen if rank == 2 else lineless(seen.mapped(lambda t: t.transpose(0, 2, 1, 3), None, seen.line))
+
+
+def _with_all(seen: Seen, dims: Iterable[int], shape: Shape) -> Seen:
+    """Every element also sees what the others along ``dims`` see."""
+    found = joined([seen.over(dims, shape), seen], seen.rank)
+    assert found is not None
+    return found
+
+
+@maps("layer_norm", "group_norm", "instance_norm", "rms_norm", "normalize", "softmax")
+def normalised(step: Step, sources: Sources) -> Result:
+    """Statistics of the input itself, over some dimensions and a group of channels."""
+    seen = sources[0]
+    if seen is None:
+        return None
+    over, groups, shape = step.place("over"), step.place("groups"), step.inputs[0]
+    seen_by_all = seen.over(over, shape)
+    if groups is not None and seen.varies(1):
+        split = (shape[0], groups, shape[1] // groups, *[1] * (len(shape) - 2))
+        flat = (shape[0], shape[1], *split[3:])
+        parts = reshaped(seen_by_all, flat, split)
+        wide = parts.over([2], split).mapped(lambda t: np.repeat(t, split[2], axis=3), None, None)
+        seen_by_all = Seen(seen.axis, reshaped(wide, split, flat).terms, seen_by_all.dim, seen_by_all.line)
+    return joined([seen_by_all, seen], seen.rank)
+
+
+@maps("batch_norm")
+def batch_norm(step: Step, sources: Sources) -> Result:
+    """With stored statistics each element by itself."""
+    seen = sources[0]
+    return seen if seen is None or step.node.places is None else _with_all(seen, step.place("over"), step.inputs[0])
+
+
+@maps("local_response_norm")
+def over_neighbours(step: Step, sources: Sources) -> Result:
+    """A window over the channels."""
+    seen = sources[0]
+    size = step.place("size")
+    return seen and seen.gathered(1, taps.windows(step.shape[1], step.shape[1], size, 1, size // 2, 1), None)
+
+
+@maps("glu")
+def gated(step: Step, sources: Sources) -> Result:
+    """One half of a dimension by the other."""
+    seen = sources[0]
+    if seen is None:
+        return None
+    dim = step.place("dim")
+    half = step.shape[dim]
+    if not seen.varies(dim):
+        return seen
+    return joined([seen.gathered(dim, taps.windows(2 * half, half, 1, 1, -start, 1), None) for start in (0, half)], seen.rank)
+
+
+@maps("sum", "mean", "prod", "amax", "amin", "var", "std", "norm", "logsumexp", "any", "all", "argmax", "argmin", "nansum", "count_nonzero")
+def reduced(step: Step, sources: Sources) -> Result:
+    """Some dimensions to one element."""
+    seen = sources[0]
+    if seen is None:
+        return None
+    before, after = step.inputs[0], step.shape
+    origin = step.places["from"]
+    if len(after) == len(before):
+        gone = [d for d, dims in enumerate(origin) if not dims]
+    else:
+        gone = [d for d in range(len(before)) if [d] not in origin]
+    found = seen.over(gone, before)
+    return found if len(after) == len(before) else found.without(gone)
+
+
+@maps("cumsum", "cumprod", "logcumsumexp")
+def running(step: Step, sources: Sources) -> Result:
+    """Each position with all before it."""
+    seen = sources[0]
+    if seen is None:
+        return None
+    places = step.places
+    dim = (places["args"] or tuple(places["settings"].values()))[0] % seen.rank
+    return _up_to(seen, dim, step.shape[dim])
+
+
+@maps("cosine_similarity", "pairwise_distance")
+def compared(step: Step, sources: Sources) -> Result:
+    """Two tensors along a dimension."""
+    seen = joined(sources, max(len(s) for s in step.inputs))
+    if seen is None:
+        return None
+    dim = step.place("dim") % seen.rank
+    found = seen.over([dim], step.inputs[0])
+    return found if step.place("keeps") else found.without([dim])
+
+
+@maps("lstm", "gru", "rnn_tanh", "rnn_relu")
+def recurrent(step: Step, sources: Sources) -> Result:
+    """A step sees those before it, or all of them where the layer runs both ways; the last states see all."""
+    seen = sources[0]
+    if seen is None:
+        return None
+    dim, shape = step.place("steps"), step.inputs[0]
+    if len(shape) != 3:
+        raise step.no_map()
+    mixed = seen.over([2], shape)
+    end = mixed.over([dim], shape)
+    state = lineless(end if dim == 0 else end.mapped(lambda t: t.transpose(0, 2, 1, 3), None, end.line))
+    return [end if step.place("both") else _up_to(mixed, dim, shape[dim]), *[state] * (len(step.outputs) - 1)]
+
+
+@maps(*(f"fft_{way}fft{kind}" for way in ("", "i", "r", "ir") for kind in ("", "2", "n")), "fft_hfft", "fft_ihfft")
+def transformed(step: Step, sources: Sources) -> Result:
+    """Every frequency is made of all positions."""
+    seen = sources[0]
+    return seen and seen.over(step.place("over"), step.inputs[0])
+
+
+@maps("einsum")
+def einsum(step: Step, sources: Sources) -> Result:
+    """A letter that the output lacks is summed."""
+    equation = step.place("equation")
+    if not equation:
+        raise step.no_map()
+    inputs, _, output = equation.partition("->")
+    operands, shapes = step.operands(sources), step.operands(sources, shapes=True)
+    parts: list[Seen | None] = []
+    for letters, source, shape in zip(inputs.split(","), operands, shapes, strict=True):
+        if source is None:
+            continue
+        if "->" not in equation or len(set(letters)) < len(letters):
+            raise step.no_map()
+        found = source.over([i for i, c in enumerate(letters) if c not in output], shape)
+        order = [letters.index(c) if c in letters else None for c in output]
+        dim = next((i for i, o in enumerate(order) if o is not None and o == found.dim), None)
+        parts.append(found.mapped(lambda t, order=order: _arranged(t, order), dim, found.line))
+    return joined(parts, len(output))
+
+
+def _arranged(term: np.ndarray, order: list[int | None]) -> np.ndarray:
+    """Dimensions in ``order``, of size 1 where it says None; all others are of size 1."""
+    kept = [d for d in order if d is not None]
+    rest = [d for d in range(term.ndim - 1) if d not in kept]
+    moved = term.transpose(0, *[d + 1 for d in kept], *[d + 1 for d in rest])
+    return moved.reshape(term.shape[0], *[1 if d is None else term.shape[d + 1] for d in order])
