@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from blocks import catalog
 from blocks.cost import memory, receptive_field, table
+from blocks.cost.fields.walk import Unknown
 from blocks.formulas.block_types import BlockType, block_types
 from blocks.formulas.formula import Formula, derive
 from blocks.formulas.recount import Recount
@@ -107,7 +108,7 @@ class Analysis:
         return self._fields.found
 
     @property
-    def unknown_fields(self) -> dict[int, receptive_field.Unknown]:
+    def unknown_fields(self) -> dict[int, Unknown]:
         """Why a receptive field is unknown, by node index."""
         return self._fields.unknown
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.cost.fields.sets import HULLS, Line, Seen, Sets
-from blocks.cost.fields.walk import State, Unknown, hull_axes, picture, plain_lengths, walk
+from blocks.cost.fields.walk import State, Unknown, hull_axes, picture_input, plain_lengths, walk_fields
 from blocks.trace.graph import Graph
 
 Positions = NDArray[np.int32]
@@ -76,12 +76,12 @@ def receptive_fields(graph: Graph) -> dict[int, FieldPair]:
 def read_fields(graph: Graph) -> FieldsRead:
     """The field of each operation's first output, or why it is unknown."""
     read = FieldsRead({}, {})
-    source = picture(graph)
+    source = picture_input(graph)
     if source is None:
         return read
     known: dict[int, tuple[Seen, Field]] = {}
     states: dict[int, tuple[State, FieldPair]] = {}
-    for (index, slot), state in walk(graph, source, hull_axes(plain_lengths(source))).items():
+    for (index, slot), state in walk_fields(graph, source, hull_axes(plain_lengths(source))).items():
         if slot:
             continue
         if isinstance(state, Unknown):
@@ -106,25 +106,23 @@ def _field(seen: Seen | None, known: dict[int, tuple[Seen, Field]]) -> Field:
 
 def _described(seen: Seen) -> Field:
     length = seen.axis.length
-    if seen.line is not None and len(seen.terms) == 1 and seen.terms[0].size == 2 and tuple(seen.terms[0].ravel()) == seen.axis.whole:
-        if seen.line.size == math.inf:
-            return _all(length, seen.dim)
+    if seen.is_everything:
+        return _all(length, seen.dim)
     dim, sets = positions_along(seen)
     first, last = -sets[0], sets[1]
-    there = np.flatnonzero(last >= first)
-    if not len(there):
-        return _NOTHING
-    blank = last < first
-    if blank.any():
+    there, middle = None, len(first) // 2
+    if int((last - first).min()) < 0:
+        blank = last < first
+        there = np.flatnonzero(~blank)
+        if not len(there):
+            return _NOTHING
         first, last = np.where(blank, 0, first), np.where(blank, -1, last)
-    middle = int(there[np.searchsorted(there, len(first) // 2).clip(0, len(there) - 1)])
+        middle = int(there[min(int(np.searchsorted(there, middle)), len(there) - 1)])
     line = seen.line
-    if line is None or not _says(line, middle, int(first[middle]), int(last[middle]), length, len(there) == len(first)):
-        if (last - first).min() == length - 1:
-            return _all(length, dim)
-        line = _through(first, last, there, middle)
-    elif line.size == math.inf:
-        return _all(length, dim) if (last - first).min() == length - 1 else Field(length, length, 0, False, first, last, dim)
+    if line is None or not _says(line, middle, int(first[middle]), int(last[middle]), length):
+        line = _through(first, last, np.arange(len(first)) if there is None else there, middle)
+    if (seen.line is None or seen.line.size == math.inf) and int((last - first).min()) == length - 1:
+        return _all(length, dim)
     return Field(line.size, line.stride, line.low, False, first, last, dim)
 
 
@@ -132,10 +130,10 @@ def _all(length: int, dim: int | None) -> Field:
     return Field(length, length, 0, True, np.zeros(1, np.int32), np.full(1, length - 1, np.int32), dim)
 
 
-def _says(line: Line, at: int, first: int, last: int, length: int, everywhere: bool) -> bool:
+def _says(line: Line, at: int, first: int, last: int, length: int) -> bool:
     """Whether a map without borders says the same of a position as the exact sets; outside of the picture it may go on."""
     if line.size == math.inf:
-        return everywhere and last - first == length - 1
+        return False
     low = math.floor(line.low + at * line.stride)
     high = math.floor(line.low + at * line.stride + line.size - 1)
     if low >= 0 and high < length:
@@ -152,23 +150,16 @@ def _through(first: Positions, last: Positions, there: NDArray[np.intp], middle:
 
 def positions_along(seen: Seen) -> tuple[int | None, Sets]:
     """The dimension that carries the axis, and the set (what holds it, position) of each position: the union over other dimensions."""
-    union = seen.axis.algebra.union
-    varying = [d for d in range(seen.rank) if seen.varies(d)]
-    if seen.dim is not None and (seen.varies(seen.dim) or not varying):
-        candidates = [seen.dim]
-    else:
-        candidates = varying
+    dims = range(seen.rank)
+    varying = [d for d in dims if seen.varies(d)]
+    candidates = [seen.dim] if seen.dim is not None and (seen.dim in varying or not varying) else varying
     best: tuple[int | None, Sets] | None = None
     most = -1
     for dim in candidates:
-        line: Sets | None = None
-        for term in seen.terms:
-            flat = union.reduce(term, axis=tuple([d + 1 for d in range(term.ndim - 1) if d != dim]))
-            line = flat if line is None else union(line, flat)
-        assert line is not None
-        spread = int(np.ptp(line[1] - line[0])) if seen.axis.algebra is HULLS else line.shape[1]
+        others = [d for d in varying if d != dim]
+        together = seen.over(others, (0,) * seen.rank) if others else seen
+        sets = together.single().reshape(len(seen.axis.whole), -1)
+        spread = 0 if len(candidates) == 1 else int(np.ptp(sets[1] - sets[0])) if seen.axis.algebra is HULLS else sets.shape[1]
         if spread >= most:
-            best, most = (dim, line), spread
-    if best is None:
-        return seen.dim, seen.single().reshape(len(seen.axis.whole), -1)
-    return best
+            best, most = (dim, sets), spread
+    return best or (seen.dim, seen.single().reshape(len(seen.axis.whole), -1))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from blocks.cost.receptive_field import receptive_fields
+from blocks.cost.receptive_field import Field, read_fields
 from blocks.trace.graph import Graph, Node
 from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
@@ -22,12 +22,12 @@ def operations(graph: Graph) -> list[Node]:
 
 def operation_table(graph: Graph) -> pd.DataFrame:
     """One row per operation, in the order of execution. Bytes are ``reads`` + ``writes``; ``intensity`` is FLOPs a byte;
-    ``field`` is the receptive field in input pixels."""
-    fields = receptive_fields(graph)
+    ``field`` is the receptive field in input pixels: "all" where the whole picture is seen, "unknown" where nobody has said it."""
+    fields = read_fields(graph)
     rows = []
     for node in operations(graph):
         moved = plain(node.reads) + plain(node.writes)
-        seen = fields.get(node.index)
+        seen = fields.found.get(node.index)
         rows.append({
             "node": node.index,
             "module": graph.label(node),
@@ -44,10 +44,14 @@ def operation_table(graph: Graph) -> pd.DataFrame:
             "writes": plain(node.writes),
             "bytes": moved,
             "intensity": plain(node.flops) / moved if moved else 0.0,
-            "field": ("all" if seen[0].whole else f"{seen[0].size:g}×{seen[1].size:g}") if seen else "",
+            "field": _field_text(seen) if seen else "unknown" if node.index in fields.unknown else "",
             "counted": node.counted,
         })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _field_text(axes: tuple[Field, ...]) -> str:
+    return "all" if all(axis.whole for axis in axes) else "×".join("all" if axis.whole else f"{axis.size:g}" for axis in axes)
 
 
 def setting(node: Node) -> str:

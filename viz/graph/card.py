@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from blocks.analysis import Analysis
-from blocks.language import tr
+from blocks.cost.fields.walk import picture_input
+from blocks.language import retell, tr
 from blocks.trace.graph import Node, Ref
 from blocks.trace.symbolic import plain
 from viz.graph.fold import Fold
@@ -38,6 +39,7 @@ def item_card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None
         facts.append([tr("Weights"), ", ".join(name.rsplit(".", 1)[-1] for name in core.weights)])
     if not all(n.counted for n in graph.nodes[item.start : item.stop]):
         facts.append([tr("Note"), tr("partly not counted")])
+    facts += _unknown_field(item, analysis)
     return {
         "id": item.id,
         "facts": facts,
@@ -105,14 +107,21 @@ def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
     """Both axes' receptive fields with the sizes of feature map and input image; None where either is no image."""
     node = analysis.graph.nodes[item.stop - 1]
     axes = analysis.receptive_fields.get(node.index)
-    picture = next((n.shape for n in analysis.graph.nodes if n.kind == "input" and len(n.shape) == 4), None)
-    if axes is None or picture is None or len(node.shape) != 4:
+    picture = picture_input(analysis.graph)
+    if axes is None or picture is None or len(axes) != 2 or len(node.shape) != 4:
         return None
-    sides = [plain(s) for s in picture[2:]]
-    # In a channels-last network the map's sizes are one axis further left.
-    maps = ([plain(s) for s in node.shape[2:]], [plain(s) for s in node.shape[1:3]])
-    fits = [sum(abs(m * float(a.stride) - side) for m, a, side in zip(map_, axes, sides, strict=True)) for map_ in maps]
-    return {"axes": [[float(a.size), float(a.stride), float(a.low), bool(a.whole)] for a in axes], "map": maps[fits.index(min(fits))], "input": sides}
+    # The dimensions that carry rows and columns: the last two, unless the network moved them.
+    dims = [a.dim if a.dim is not None else 2 + i for i, a in enumerate(axes)]
+    return {
+        "axes": [[float(a.size), float(a.stride), float(a.low), a.whole, *([] if a.first is None else [p.tolist() for p in (a.first, a.last)])] for a in axes],
+        "map": [plain(node.shape[d]) for d in dims],
+        "input": [plain(s) for s in picture.shape[2:]],
+    }
+
+
+def _unknown_field(item: Item, analysis: Analysis) -> list[list[str]]:
+    unknown = analysis.unknown_fields.get(item.stop - 1)
+    return [] if unknown is None else [[tr("Receptive field"), retell(unknown.reason)]]
 
 
 def _tensor(ref: str | None, analysis: Analysis) -> str:

@@ -59,6 +59,7 @@ _CARD = (
     translatable("Receptive field"),
     translatable("Point at a position of the feature map."),
     translatable("position ({position}) sees rows {rows}, columns {columns}"),
+    translatable("position ({position}) sees nothing of the input"),
     translatable("feature map {size}"),
     translatable("input {size}"),
     translatable("no item matches “{text}”"),

@@ -8,8 +8,9 @@ import numpy as np
 
 from blocks.cost.fields import taps
 from blocks.cost.fields.moves import reshaped
-from blocks.cost.fields.sets import Seen, Shape, joined, lineless
+from blocks.cost.fields.sets import Seen, Sets, joined, lineless
 from blocks.cost.fields.step import Result, Sources, Step, maps
+from blocks.trace.graph import Shape
 from blocks.trace.rules.elementwise import ACTIVATIONS, BINARY, COMPARISONS, UNARY
 
 _AS_ITS_INPUT = (
@@ -19,7 +20,7 @@ _AS_ITS_INPUT = (
 
 
 @maps(*ACTIVATIONS, *UNARY, *BINARY, *COMPARISONS, *_AS_ITS_INPUT)
-def each_by_itself(step: Step, sources: Sources) -> Result:
+def _each_by_itself(step: Step, sources: Sources) -> Result:
     """Element by element, broadcast."""
     if not step.outputs:
         return None
@@ -29,22 +30,35 @@ def each_by_itself(step: Step, sources: Sources) -> Result:
     return found
 
 
-
-@maps("rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "zero", "zero_", "new_zeros", "new_ones", "new_empty", "new_full", "bernoulli")
-def nothing(step: Step, sources: Sources) -> Result:
+@maps(
+    "rand_like",
+    "randn_like",
+    "zeros_like",
+    "ones_like",
+    "empty_like",
+    "full_like",
+    "zero",
+    "zero_",
+    "new_zeros",
+    "new_ones",
+    "new_empty",
+    "new_full",
+    "bernoulli",
+)
+def _nothing(_step: Step, _sources: Sources) -> Result:
     """Of the input's shape only."""
     return None
 
 
 @maps("linear")
-def linear(step: Step, sources: Sources) -> Result:
+def _linear(step: Step, sources: Sources) -> Result:
     """Over the last dimension."""
     seen = sources[0]
     return seen and seen.over([seen.rank - 1], step.inputs[0])
 
 
 @maps("matmul", "addmm")
-def product(step: Step, sources: Sources) -> Result:
+def _product(step: Step, sources: Sources) -> Result:
     """Each output reads a row of one operand and a column of the other."""
     operands, shapes = step.operands(sources), step.operands(sources, shapes=True)
     rank = len(step.shape)
@@ -60,7 +74,7 @@ def product(step: Step, sources: Sources) -> Result:
 
 
 @maps("scaled_dot_product_attention")
-def attention(step: Step, sources: Sources) -> Result:
+def _attention(step: Step, sources: Sources) -> Result:
     """A query sees all keys and values, or those up to its own position."""
     q, k, v, *mask = step.operands(sources)[:4] if step.place("masked") else [*step.operands(sources)[:3]]
     shapes = step.operands(sources, shapes=True)
@@ -79,17 +93,17 @@ def _up_to(seen: Seen, dim: int, length: int) -> Seen:
     """Each of ``length`` positions sees those before it and itself."""
     union = seen.axis.algebra.union
 
-    def accumulated(term: np.ndarray) -> np.ndarray:
+    def accumulated(term: Sets) -> Sets:
         if term.shape[dim + 1] == 1:
             return term
-        made = union.accumulate(term, axis=dim + 1)
+        made: Sets = union.accumulate(term, axis=dim + 1)
         return made.take(np.minimum(np.arange(length), term.shape[dim + 1] - 1), axis=dim + 1)
 
     return lineless(seen.mapped(accumulated, seen.dim, seen.line))
 
 
 @maps("multi_head_attention_forward")
-def multi_head(step: Step, sources: Sources) -> Result:
+def _multi_head(step: Step, sources: Sources) -> Result:
     """Positions come first: (N, B, C); the second output are the scores (B, N, M)."""
     operands, shapes = step.operands(sources), step.operands(sources, shapes=True)
     rank = step.place("rank")
@@ -100,10 +114,10 @@ def multi_head(step: Step, sources: Sources) -> Result:
     found = joined(made, rank)
     if len(step.outputs) == 1 or found is None:
         return found
-    return [found, None if found is None else reshaped_scores(found, rank)]
+    return [found, None if found is None else _scores(found, rank)]
 
 
-def reshaped_scores(seen: Seen, rank: int) -> Seen:
+def _scores(seen: Seen, rank: int) -> Seen:
     """(N, B, 1) as (B, N, 1)."""
     return seen if rank == 2 else lineless(seen.mapped(lambda t: t.transpose(0, 2, 1, 3), None, seen.line))
 
@@ -116,7 +130,7 @@ def _with_all(seen: Seen, dims: Iterable[int], shape: Shape) -> Seen:
 
 
 @maps("layer_norm", "group_norm", "instance_norm", "rms_norm", "normalize", "softmax")
-def normalised(step: Step, sources: Sources) -> Result:
+def _normalised(step: Step, sources: Sources) -> Result:
     """Statistics of the input itself, over some dimensions and a group of channels."""
     seen = sources[0]
     if seen is None:
@@ -133,22 +147,22 @@ def normalised(step: Step, sources: Sources) -> Result:
 
 
 @maps("batch_norm")
-def batch_norm(step: Step, sources: Sources) -> Result:
+def _batch_norm(step: Step, sources: Sources) -> Result:
     """With stored statistics each element by itself."""
     seen = sources[0]
     return seen if seen is None or step.node.places is None else _with_all(seen, step.place("over"), step.inputs[0])
 
 
 @maps("local_response_norm")
-def over_neighbours(step: Step, sources: Sources) -> Result:
+def _over_neighbours(step: Step, sources: Sources) -> Result:
     """A window over the channels."""
     seen = sources[0]
     size = step.place("size")
-    return seen and seen.gathered(1, taps.windows(step.shape[1], step.shape[1], size, 1, size // 2, 1), None)
+    return seen and seen.gathered(1, taps.window_taps(step.shape[1], step.shape[1], size, 1, size // 2, 1), None)
 
 
 @maps("glu")
-def gated(step: Step, sources: Sources) -> Result:
+def _gated(step: Step, sources: Sources) -> Result:
     """One half of a dimension by the other."""
     seen = sources[0]
     if seen is None:
@@ -157,27 +171,25 @@ def gated(step: Step, sources: Sources) -> Result:
     half = step.shape[dim]
     if not seen.varies(dim):
         return seen
-    return joined([seen.gathered(dim, taps.windows(2 * half, half, 1, 1, -start, 1), None) for start in (0, half)], seen.rank)
+    return joined([seen.gathered(dim, taps.window_taps(2 * half, half, 1, 1, -start, 1), None) for start in (0, half)], seen.rank)
 
 
 @maps("sum", "mean", "prod", "amax", "amin", "var", "std", "norm", "logsumexp", "any", "all", "argmax", "argmin", "nansum", "count_nonzero")
-def reduced(step: Step, sources: Sources) -> Result:
+def _reduced(step: Step, sources: Sources) -> Result:
     """Some dimensions to one element."""
     seen = sources[0]
     if seen is None:
         return None
     before, after = step.inputs[0], step.shape
     origin = step.places["from"]
-    if len(after) == len(before):
-        gone = [d for d, dims in enumerate(origin) if not dims]
-    else:
-        gone = [d for d in range(len(before)) if [d] not in origin]
+    kept = len(after) == len(before)
+    gone = [d for d, dims in enumerate(origin) if not dims] if kept else [d for d in range(len(before)) if [d] not in origin]
     found = seen.over(gone, before)
-    return found if len(after) == len(before) else found.without(gone)
+    return found if kept else found.without(gone)
 
 
 @maps("cumsum", "cumprod", "logcumsumexp")
-def running(step: Step, sources: Sources) -> Result:
+def _running(step: Step, sources: Sources) -> Result:
     """Each position with all before it."""
     seen = sources[0]
     if seen is None:
@@ -188,7 +200,7 @@ def running(step: Step, sources: Sources) -> Result:
 
 
 @maps("cosine_similarity", "pairwise_distance")
-def compared(step: Step, sources: Sources) -> Result:
+def _compared(step: Step, sources: Sources) -> Result:
     """Two tensors along a dimension."""
     seen = joined(sources, max(len(s) for s in step.inputs))
     if seen is None:
@@ -199,7 +211,7 @@ def compared(step: Step, sources: Sources) -> Result:
 
 
 @maps("lstm", "gru", "rnn_tanh", "rnn_relu")
-def recurrent(step: Step, sources: Sources) -> Result:
+def _recurrent(step: Step, sources: Sources) -> Result:
     """A step sees those before it, or all of them where the layer runs both ways; the last states see all."""
     seen = sources[0]
     if seen is None:
@@ -214,14 +226,14 @@ def recurrent(step: Step, sources: Sources) -> Result:
 
 
 @maps(*(f"fft_{way}fft{kind}" for way in ("", "i", "r", "ir") for kind in ("", "2", "n")), "fft_hfft", "fft_ihfft")
-def transformed(step: Step, sources: Sources) -> Result:
+def _transformed(step: Step, sources: Sources) -> Result:
     """Every frequency is made of all positions."""
     seen = sources[0]
     return seen and seen.over(step.place("over"), step.inputs[0])
 
 
 @maps("einsum")
-def einsum(step: Step, sources: Sources) -> Result:
+def _einsum(step: Step, sources: Sources) -> Result:
     """A letter that the output lacks is summed."""
     equation = step.place("equation")
     if not equation:
@@ -241,7 +253,7 @@ def einsum(step: Step, sources: Sources) -> Result:
     return joined(parts, len(output))
 
 
-def _arranged(term: np.ndarray, order: list[int | None]) -> np.ndarray:
+def _arranged(term: Sets, order: list[int | None]) -> Sets:
     """Dimensions in ``order``, of size 1 where it says None; all others are of size 1."""
     kept = [d for d in order if d is not None]
     rest = [d for d in range(term.ndim - 1) if d not in kept]

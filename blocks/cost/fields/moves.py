@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from blocks.cost.fields.sets import Seen, Sets, Shape, joined, lineless
+from blocks.cost.fields.sets import Seen, Sets, carried_by, joined, lineless
 from blocks.cost.fields.step import Result, Sources, Step, maps
 from blocks.cost.fields.windows import line_of_slice
+from blocks.trace.graph import Shape
 
 
 def blocks_of(before: Shape, after: Shape) -> list[tuple[list[int], list[int]]]:
@@ -74,14 +75,14 @@ def _reshaped(term: Sets, runs: Sequence[Any], moved: Sequence[Any], before: Sha
 
 
 @maps("view", "reshape", "_unsafe_view", "view_as", "unflatten", "squeeze", "unsqueeze", "flatten", "_reshape_alias", "ravel", "narrow_copy")
-def reshape(step: Step, sources: Sources) -> Result:
+def _reshape(step: Step, sources: Sources) -> Result:
     """Dimensions merged, split, put in or taken out; the order of elements stays."""
     seen = sources[0]
     return seen and reshaped(seen, step.inputs[0], step.shape)
 
 
 @maps("permute", "transpose", "t", "movedim")
-def permuted(step: Step, sources: Sources) -> Result:
+def _permuted(step: Step, sources: Sources) -> Result:
     """Dimensions in another order."""
     seen = sources[0]
     if seen is None:
@@ -92,7 +93,7 @@ def permuted(step: Step, sources: Sources) -> Result:
 
 
 @maps("roll", "flip", "rot90")
-def shifted(step: Step, sources: Sources) -> Result:
+def _shifted(step: Step, sources: Sources) -> Result:
     """The very function moves the sets."""
     seen = sources[0]
     if seen is None:
@@ -114,13 +115,13 @@ def _signed(array: Sets) -> Any:
 
 
 @maps("expand", "expand_as", "broadcast_to")
-def expanded(step: Step, sources: Sources) -> Result:
+def _expanded(step: Step, sources: Sources) -> Result:
     """Repeated without a copy."""
     return joined(sources[:1], len(step.shape))
 
 
 @maps("repeat")
-def repeated(step: Step, sources: Sources) -> Result:
+def _repeated(step: Step, sources: Sources) -> Result:
     """Copies side by side."""
     seen = joined(sources[:1], len(step.shape))
     if seen is None:
@@ -132,7 +133,7 @@ def repeated(step: Step, sources: Sources) -> Result:
 
 
 @maps("cat")
-def concatenated(step: Step, sources: Sources) -> Result:
+def _concatenated(step: Step, sources: Sources) -> Result:
     """Tensors behind one another; a parameter among them sees nothing."""
     parts, shapes = step.operands(sources), step.operands(sources, shapes=True)
     dim = step.attr("dim")
@@ -146,7 +147,7 @@ def concatenated(step: Step, sources: Sources) -> Result:
 
 
 @maps("stack")
-def stacked(step: Step, sources: Sources) -> Result:
+def _stacked(step: Step, sources: Sources) -> Result:
     """Tensors along a new dimension."""
     dim = step.attr("dim")
     parts = [p and reshaped(p, shape, (*shape[:dim], 1, *shape[dim:])) for p, shape in zip(sources, step.inputs, strict=True)]
@@ -164,16 +165,18 @@ def _behind(parts: Sequence[Seen | None], sizes: Sequence[int], dim: int) -> See
         return first
     singles = [None if p is None else p.single() for p in parts]
     shape = np.broadcast_shapes(*[(*s.shape[: dim + 1], 1, *s.shape[dim + 2 :]) for s in singles if s is not None])
-    empty = np.full((1,) * len(shape), first.axis.algebra.empty, first.terms[0].dtype)
-    wide = [np.broadcast_to(empty if s is None else s, (*shape[: dim + 1], n, *shape[dim + 2 :])) for s, n in zip(singles, sizes, strict=True)]
-    together = joined(found, first.rank)
-    assert together is not None
-    made = Seen(first.axis, (np.concatenate(wide, axis=dim + 1),), together.dim, together.line)
-    return lineless(made) if together.dim in (None, dim) else made
+    behind = np.empty((*shape[: dim + 1], sum(sizes), *shape[dim + 2 :]), first.terms[0].dtype)
+    at, before = 0, (slice(None),) * (dim + 1)
+    for s, n in zip(singles, sizes, strict=True):
+        behind[(*before, slice(at, at + n))] = first.axis.algebra.empty if s is None else s
+        at += n
+    carried, line = carried_by(found)
+    made = Seen(first.axis, (behind,), carried, line)
+    return lineless(made) if carried in (None, dim) else made
 
 
 @maps("split", "chunk", "unbind")
-def split(step: Step, sources: Sources) -> Result:
+def _split(step: Step, sources: Sources) -> Result:
     """Stretches of one dimension, or its positions one by one."""
     seen = sources[0]
     if seen is None:
@@ -198,7 +201,7 @@ def _sliced(seen: Seen, dim: int, item: slice, size: int) -> Seen:
 
 
 @maps("__getitem__", "select", "narrow", "index_select")
-def indexed(step: Step, sources: Sources) -> Result:
+def _indexed(step: Step, sources: Sources) -> Result:
     """Slices, single positions, new dimensions, and known positions."""
     seen = sources[0]
     if seen is None:
@@ -232,13 +235,12 @@ def indexed(step: Step, sources: Sources) -> Result:
 def _picked(seen: Seen, items: Sequence[Any], shape: Shape) -> Seen:
     """Known positions, as torch itself takes them, one set at a time."""
     with torch._C.DisableTorchFunction():
-        index = tuple([i.cpu().numpy() if isinstance(i, torch.Tensor) else i for i in items])
-    whole = lambda t: np.broadcast_to(t, (t.shape[0], *shape))  # noqa: E731
-    return seen.mapped(lambda t: np.stack([one[index] for one in whole(t)]), None, None)
+        index: Any = tuple([i.cpu().numpy() if isinstance(i, torch.Tensor) else i for i in items])
+    return seen.mapped(lambda t: np.stack([one[index] for one in np.broadcast_to(t, (t.shape[0], *shape))]), None, None)
 
 
 @maps("pixel_shuffle")
-def pixel_shuffled(step: Step, sources: Sources) -> Result:
+def _pixel_shuffled(step: Step, sources: Sources) -> Result:
     """Channels become positions: (C·r·r, H, W) -> (C, H, r, W, r)."""
     seen = sources[0]
     if seen is None:
@@ -252,7 +254,7 @@ def pixel_shuffled(step: Step, sources: Sources) -> Result:
 
 
 @maps("pixel_unshuffle")
-def pixel_unshuffled(step: Step, sources: Sources) -> Result:
+def _pixel_unshuffled(step: Step, sources: Sources) -> Result:
     """Positions become channels: (C, H·r, W·r) -> (C·r·r, H, W)."""
     seen = sources[0]
     if seen is None:
@@ -266,7 +268,7 @@ def pixel_unshuffled(step: Step, sources: Sources) -> Result:
 
 
 @maps("__setitem__")
-def overwritten(step: Step, sources: Sources) -> Result:
+def _overwritten(step: Step, sources: Sources) -> Result:
     """A tensor of which some positions were given other values."""
     items = step.place("index")
     shape = step.inputs[0] if len(step.inputs[0]) == len(step.shape) else step.shape

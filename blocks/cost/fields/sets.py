@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blocks.cost.fields.taps import Taps
+from blocks.trace.graph import Shape
 
 #: (what holds a set, dimension 0, dimension 1, ...)
 Sets = NDArray[Any]
-Shape = Sequence[int]
 
 
 class NoMap(Exception):
@@ -81,6 +81,7 @@ class Seen:
     terms: tuple[Sets, ...]
     dim: int | None
     line: Line | None
+    _over: dict[tuple[int, ...], Seen] = field(default_factory=dict, repr=False)
 
     @property
     def rank(self) -> int:
@@ -89,11 +90,21 @@ class Seen:
 
     def varies(self, dim: int) -> bool:
         """Whether the sets differ along a dimension."""
-        return any(t.shape[dim + 1] > 1 for t in self.terms)
+        return max([term.shape[dim + 1] for term in self.terms]) > 1
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every element sees the whole axis, as :func:`everything` says it."""
+        return (self.line is None or self.line is EVERYTHING) and len(self.terms) == 1 and _is_constant_whole(self.terms[0], self.axis)
 
     def over(self, dims: Iterable[int], shape: Shape) -> Seen:
         """Every element sees what any along ``dims`` sees; of size 1 there."""
         dims = tuple(dims)
+        if dims not in self._over:
+            self._over[dims] = self._all_along(dims, shape)
+        return self._over[dims]
+
+    def _all_along(self, dims: tuple[int, ...], shape: Shape) -> Seen:
         union = self.axis.algebra.union
         terms: list[Sets] = []
         for term in self.terms:
@@ -110,9 +121,9 @@ class Seen:
         terms: list[Sets] = []
         for term in self.terms:
             if term.shape[dim + 1] > 1:
-                made = term.take(taps.index, axis=dim + 1)
-                if taps.index.ndim == 2:
-                    made = algebra.union.reduce(made, axis=dim + 2)
+                made = term.take(taps.reads[0], axis=dim + 1)
+                for index in taps.reads[1:]:
+                    algebra.union(made, term.take(index, axis=dim + 1), out=made)
             else:
                 made = term
             if taps.blank is not None:
@@ -167,19 +178,19 @@ def joined(parts: Sequence[Seen | None], rank: int) -> Seen | None:
     for part in found:
         for term in part.terms:
             _add(terms, term, part.axis)
-    dim, line = first.dim, first.line
-    for part in found[1:]:
-        line = _wider(line, part.line)
-        if part.dim != dim:
-            dim = _carrying(first, part)
-            line = line if dim is not None or line is EVERYTHING else None
-    return Seen(first.axis, tuple(terms), dim, line)
+    return Seen(first.axis, tuple(terms), *carried_by(found))
 
 
-def _carrying(a: Seen, b: Seen) -> int | None:
-    """The dimension that carries the axis where only one of two tensors has positions."""
-    moving = [p.dim for p in (a, b) if p.dim is not None and p.varies(p.dim)]
-    return moving[0] if len(moving) == 1 else None
+def carried_by(parts: Sequence[Seen]) -> tuple[int | None, Line | None]:
+    """Of several tensors together: the dimension that carries the axis, and the map without borders."""
+    line = parts[0].line
+    dims = {p.dim for p in parts}
+    for part in parts[1:]:
+        line = line if part.line is line else _wider(line, part.line)
+    if len(dims) == 1:
+        return parts[0].dim, line
+    moving = {p.dim for p in parts if p.dim is not None and p.varies(p.dim)}
+    return (moving.pop(), line) if len(moving) == 1 else (None, line if line is EVERYTHING else None)
 
 
 def _wider(a: Line | None, b: Line | None) -> Line | None:
@@ -193,21 +204,24 @@ def _wider(a: Line | None, b: Line | None) -> Line | None:
 
 def _add(terms: list[Sets], term: Sets, axis: Axis) -> None:
     """Put ``term`` to ``terms``: into one that it fits, so that nothing grows larger than it was."""
+    if terms and _is_constant_whole(term, axis):
+        terms[:] = [term]
+        return
     for i, other in enumerate(terms):
-        if other is term:
+        if other is term or _is_constant_whole(other, axis):
             return
-        if all(a == b or b == 1 for a, b in zip(other.shape, term.shape, strict=True)) or all(
-            a == b or a == 1 for a, b in zip(other.shape, term.shape, strict=True)
-        ):
+        if other.shape == term.shape or _fits(term.shape, other.shape) or _fits(other.shape, term.shape):
             terms[i] = axis.algebra.union(other, term)
-            if terms[i].size > len(axis.whole) and axis.algebra is HULLS and _is_all(terms[i], axis):
-                terms[i] = np.array(axis.whole, np.int32).reshape(-1, *[1] * (term.ndim - 1))
             return
     terms.append(term)
 
 
-def _is_all(term: Sets, axis: Axis) -> bool:
-    return bool(term[0].min() == axis.whole[0] and term[1].min() == axis.whole[1])
+def _fits(small: Shape, large: Shape) -> bool:
+    return all(a == b or a == 1 for a, b in zip(small, large, strict=True))
+
+
+def _is_constant_whole(term: Sets, axis: Axis) -> bool:
+    return term.size == len(axis.whole) and tuple(term.ravel().tolist()) == axis.whole
 
 
 def lineless(seen: Seen) -> Seen:

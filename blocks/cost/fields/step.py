@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from blocks.cost.fields.sets import NoMap, Seen
@@ -23,6 +23,7 @@ class Step:
     node: Node
     inputs: tuple[tuple[int, ...], ...]
     outputs: tuple[tuple[int, ...], ...]
+    _attrs: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, node: Node, graph: Graph) -> Step:
@@ -36,9 +37,11 @@ class Step:
 
     def attr(self, name: str) -> Any:
         """A setting in plain numbers. Raises :class:`NoMap` where the trace does not have it."""
-        if name not in self.node.attrs:
-            raise self.no_map()
-        return _plain(self.node.attrs[name])
+        if name not in self._attrs:
+            if name not in self.node.attrs:
+                raise self.no_map()
+            self._attrs[name] = _plain(self.node.attrs[name])
+        return self._attrs[name]
 
     def place(self, name: str) -> Any:
         """An argument that says what is read, in plain numbers. Raises :class:`NoMap` where the trace does not have it."""
@@ -54,7 +57,7 @@ class Step:
     def no_map(self) -> NoMap:
         """The error of an operation whose reading is not known."""
         op = self.node.op
-        return NoMap(translatable(f"which positions of its input {op} reads is not known here"))
+        return NoMap(translatable(f"unknown: nobody has said which positions of its input {op} reads"))
 
     def operands(self, sources: Sources, shapes: bool = False) -> list[Any]:
         """The inputs in the order of the call, None in the place of a parameter; their shapes where asked for."""
@@ -71,6 +74,8 @@ def _plain_shape(shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) is int:
+        return value
     if type(value) is slice:
         return slice(_plain(value.start), _plain(value.stop), _plain(value.step))
     if isinstance(value, (tuple, list)):
@@ -78,14 +83,14 @@ def _plain(value: Any) -> Any:
     return plain(value)
 
 
-Map = Callable[[Step, Sources], Result]
-MAPS: dict[str, Map] = {}
+FieldMap = Callable[[Step, Sources], Result]
+MAPS: dict[str, FieldMap] = {}
 
 
-def maps(*names: str) -> Callable[[Map], Map]:
+def maps(*names: str) -> Callable[[FieldMap], FieldMap]:
     """Register the map of operations by their names in the trace."""
 
-    def register(function: Map) -> Map:
+    def register(function: FieldMap) -> FieldMap:
         MAPS.update(dict.fromkeys(names, function))
         return function
 

@@ -19,12 +19,12 @@ _MODES = {"linear": "bilinear", "bilinear": "bilinear", "trilinear": "bilinear",
 
 
 class Taps(NamedTuple):
-    """``index`` (positions,) or (positions, reads): what each position reads, some of it twice; ``blank`` marks those that read nothing.
+    """``reads`` (n, positions): what each position reads, some of it twice; ``blank`` marks those that read nothing.
 
     ``identity`` says that each position reads itself.
     """
 
-    index: NDArray[np.intp]
+    reads: NDArray[np.intp]
     blank: NDArray[np.bool_] | None = None
     identity: bool = False
 
@@ -32,31 +32,30 @@ class Taps(NamedTuple):
 def _taps(index: NDArray[Any], n_in: int) -> Taps:
     """Taps of an index (positions, reads) in which what lies outside is read by nobody."""
     inside = (index >= 0) & (index < n_in)
-    some = inside.any(axis=1)
+    some: NDArray[np.bool_] = inside.max(axis=1)
     if not inside.all():
         instead = np.take_along_axis(index, inside.argmax(axis=1)[:, None], axis=1)
         index = np.where(inside, index, np.where(some[:, None], instead, 0))
-    if index.shape[1] == 1:
-        index = index[:, 0]
-    same = bool(some.all()) and index.ndim == 1 and len(index) == n_in and bool((index == np.arange(n_in)).all())
-    return Taps(index.astype(np.intp), None if some.all() else ~some, same)
+    everywhere = bool(some.all())
+    same = everywhere and index.shape == (n_in, 1) and bool((index[:, 0] == np.arange(n_in)).all())
+    return Taps(np.ascontiguousarray(index.T, np.intp), None if everywhere else ~some, same)
 
 
 @lru_cache(maxsize=2048)
-def windows(n_in: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:
+def window_taps(n_in: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:
     """Of a convolution or pooling."""
     return _taps(np.arange(n_out)[:, None] * stride - padding + np.arange(kernel) * dilation, n_in)
 
 
 @lru_cache(maxsize=512)
-def transposed_windows(n_in: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:
+def transposed_taps(n_in: int, n_out: int, kernel: int, stride: int, padding: int, dilation: int) -> Taps:
     """Of a transposed convolution: input i and tap t make the output i·stride - padding + t·dilation."""
     from_ = np.arange(n_out)[:, None] + padding - np.arange(kernel) * dilation
     return _taps(np.where(from_ % stride == 0, from_ // stride, -1), n_in)
 
 
 @lru_cache(maxsize=512)
-def bordered(n_in: int, before: int, after: int, mode: str) -> Taps:
+def border_taps(n_in: int, before: int, after: int, mode: str) -> Taps:
     """Of padding (cutting where negative); what a constant fills sees nothing. Raises KeyError for a mode that is not known."""
     at = np.arange(-before, n_in + after)
     outside = {
@@ -69,7 +68,7 @@ def bordered(n_in: int, before: int, after: int, mode: str) -> Taps:
 
 
 @lru_cache(maxsize=512)
-def adaptive(n_in: int, n_out: int) -> Taps:
+def adaptive_taps(n_in: int, n_out: int) -> Taps:
     """Of adaptive pooling: from ⌊i·n_in/n_out⌋ to ⌈(i + 1)·n_in/n_out⌉ - 1."""
     i = np.arange(n_out)
     first, end = i * n_in // n_out, -(-(i + 1) * n_in // n_out)
@@ -79,17 +78,17 @@ def adaptive(n_in: int, n_out: int) -> Taps:
 
 
 @lru_cache(maxsize=512)
-def resampled(n_in: int, n_out: int, mode: str, scale: float | None, align_corners: bool, antialias: bool) -> Taps:
+def resampling_taps(n_in: int, n_out: int, mode: str, scale: float | None, align_corners: bool, antialias: bool) -> Taps:
     """Of interpolation: torch resamples each position by itself, and what is not zero is read. Raises KeyError for an unknown mode.
 
     Raises ValueError beyond :data:`LONGEST_RESAMPLED` positions.
     """
     if mode == "area":
-        return adaptive(n_in, n_out)
+        return adaptive_taps(n_in, n_out)
     if n_in == n_out and (scale is None or scale == 1):
-        return Taps(np.arange(n_in), None, True)
+        return Taps(np.arange(n_in)[None], None, True)
     if mode.startswith("nearest") and n_out % n_in == 0 and (scale is None or scale * n_in == n_out):
-        return Taps(np.arange(n_out) // (n_out // n_in))
+        return Taps(np.arange(n_out)[None] // (n_out // n_in))
     if n_in > LONGEST_RESAMPLED:
         raise ValueError(n_in)
     # Which neighbour is nearest is decided in the network's own arithmetic.

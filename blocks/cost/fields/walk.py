@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from blocks.cost.fields import mixes, moves, windows
-from blocks.cost.fields.sets import HULLS, Axis, Line, NoMap, Seen, Sets
+from blocks.cost.fields import mixes, moves, windows  # noqa: F401  (their maps register themselves)
+from blocks.cost.fields.sets import HULLS, Axis, Line, NoMap, Seen, Sets, everything
 from blocks.cost.fields.step import MAPS, Step
 from blocks.trace.graph import Graph, Node, Ref
 from blocks.trace.symbolic import plain
-
-__all__ = ["Unknown", "hull_axes", "mixes", "moves", "picture", "start", "walk", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ State = tuple[Seen | None, ...]
 _ONE_DIMENSIONAL = frozenset({"conv1d", "conv_transpose1d", "max_pool1d", "avg_pool1d"})
 
 
-def picture(graph: Graph) -> Node | None:
+def picture_input(graph: Graph) -> Node | None:
     """The input that is a picture: the first of (B, C, H, W) or (B, C, T, H, W); a signal (B, C, L) where one-dimensional windows run over it."""
     inputs = [n for n in graph.nodes if n.op == "input" and n.kind == "input"]
     for node in inputs:
@@ -44,7 +43,7 @@ def hull_axes(lengths: tuple[int, ...]) -> list[tuple[Axis, Sets]]:
     return [(Axis(n, HULLS, (0, n - 1)), np.stack([-np.arange(n), np.arange(n)]).astype(np.int32)) for n in lengths]
 
 
-def start(node: Node, axes: list[tuple[Axis, Sets]]) -> State:
+def fields_of_picture(node: Node, axes: list[tuple[Axis, Sets]]) -> State:
     """What the elements of the picture itself see: each its own position."""
     rank = len(node.shape)
     first = rank - len(axes)
@@ -55,20 +54,58 @@ def start(node: Node, axes: list[tuple[Axis, Sets]]) -> State:
     return tuple(made)
 
 
-def walk(graph: Graph, source: Node, axes: list[tuple[Axis, Sets]]) -> dict[Ref, State | Unknown]:
+def walk_fields(graph: Graph, source: Node, axes: list[tuple[Axis, Sets]]) -> dict[Ref, State | Unknown]:
     """What each tensor sees of ``source``; those that see nothing of it are left out."""
-    found: dict[Ref, State | Unknown] = {(source.index, 0): start(source, axes)}
+    found: dict[Ref, State | Unknown] = {(source.index, 0): fields_of_picture(source, axes)}
+    wholes = _Wholes([axis for axis, _ in axes])
     for node in graph.nodes[source.index + 1 :]:
-        given = [found.get(ref) for ref in node.inputs]
-        if all(g is None for g in given) or not node.outputs:
+        given = [g for ref in node.inputs if (g := found.get(ref)) is not None]
+        if not given or not node.outputs:
             continue
-        unknown = next((g for g in given if isinstance(g, Unknown)), None)
-        states = [g if isinstance(g, tuple) else (None,) * len(axes) for g in given]
-        after = [unknown] * len(node.outputs) if unknown else _after(node, graph, states, len(axes))
+        unknown = next((g for g in given if type(g) is Unknown), None)
+        after: Sequence[State | Unknown | None]
+        if unknown is not None:
+            after = [unknown] * len(node.outputs)
+        elif node.op in _KEEP_WHOLE and all(map(wholes.has, given)):
+            after = [wholes.of(len(shape)) for shape in node.outputs]
+        else:
+            states = [found.get(ref) for ref in node.inputs]
+            after = _after(node, graph, [s if isinstance(s, tuple) else wholes.none for s in states], len(axes))
         for slot, state in enumerate(after):
-            if isinstance(state, Unknown) or (state is not None and any(s is not None for s in state)):
-                found[node.index, slot] = state
+            if state is not None and state is not wholes.none:
+                found[node.index, slot] = wholes.simplified(state)
     return found
+
+
+#: Where all of their inputs' elements see everything, all of the output's do: nothing is filled in and no window can lie outside.
+_KEEP_WHOLE = {name for name, function in MAPS.items() if function.__module__ == mixes.__name__ and function is not MAPS["zeros_like"]} | {
+    "view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "t", "expand", "split", "chunk", "unbind", "__getitem__", "roll",
+}  # fmt: skip
+
+
+class _Wholes:
+    """The one state of each rank in which every element sees everything."""
+
+    def __init__(self, axes: list[Axis]) -> None:
+        self.axes = axes
+        self.none: State = (None,) * len(axes)
+        self._known: dict[int, State] = {}
+        self._ids: set[int] = set()
+
+    def of(self, rank: int) -> State:
+        if rank not in self._known:
+            self._known[rank] = tuple([everything(axis, rank) for axis in self.axes])
+            self._ids.add(id(self._known[rank]))
+        return self._known[rank]
+
+    def has(self, state: object) -> bool:
+        return id(state) in self._ids
+
+    def simplified(self, state: State | Unknown) -> State | Unknown:
+        """The known object in the place of an equal state."""
+        if type(state) is tuple and all(s is not None and s.is_everything for s in state):
+            return self.of(next(s for s in state if s is not None).rank)
+        return state
 
 
 def _after(node: Node, graph: Graph, states: list[State], axes: int) -> list[State | Unknown | None]:

@@ -30,7 +30,7 @@ def _mixed_channels(step: Step, seen: Seen, dim: int) -> Seen:
 
 
 @maps("conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
-def windowed(step: Step, sources: Sources) -> Result:
+def _windowed(step: Step, sources: Sources) -> Result:
     """A window with stride, dilation and padding."""
     seen = sources[0]
     if seen is None:
@@ -41,14 +41,14 @@ def windowed(step: Step, sources: Sources) -> Result:
         seen = _mixed_channels(step, seen, first - 1)
     for i, k in enumerate(kernel):
         dim = first + i
-        found = taps.windows(step.inputs[0][dim], step.shape[dim], k, stride[i], padding[i], dilation[i])
+        found = taps.window_taps(step.inputs[0][dim], step.shape[dim], k, stride[i], padding[i], dilation[i])
         line = seen.line.windowed(k, stride[i], padding[i], dilation[i]) if seen.line and seen.dim == dim else None
         seen = seen.gathered(dim, found, line)
     return seen
 
 
 @maps("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
-def transposed(step: Step, sources: Sources) -> Result:
+def _transposed(step: Step, sources: Sources) -> Result:
     """Every input position makes a window of the output."""
     seen = sources[0]
     if seen is None:
@@ -58,7 +58,7 @@ def transposed(step: Step, sources: Sources) -> Result:
     seen = _mixed_channels(step, seen, first - 1)
     for i, k in enumerate(kernel):
         dim = first + i
-        found = taps.transposed_windows(step.inputs[0][dim], step.shape[dim], k, stride[i], padding[i], dilation[i])
+        found = taps.transposed_taps(step.inputs[0][dim], step.shape[dim], k, stride[i], padding[i], dilation[i])
         line = seen.line if seen.dim == dim else None
         if line is not None and stride[i] == 1:
             line = line.windowed(k, 1, dilation[i] * (k - 1) - padding[i], dilation[i])
@@ -69,7 +69,7 @@ def transposed(step: Step, sources: Sources) -> Result:
 
 
 @maps(*(f"adaptive_{kind}_pool{rank}d" for kind in ("avg", "max") for rank in (1, 2, 3)))
-def adaptive(step: Step, sources: Sources) -> Result:
+def _adaptive(step: Step, sources: Sources) -> Result:
     """Windows that share the positions evenly; one window sees all of them."""
     seen = sources[0]
     if seen is None:
@@ -81,12 +81,12 @@ def adaptive(step: Step, sources: Sources) -> Result:
             seen = seen.over([dim], step.inputs[0])
             continue
         line = seen.line.windowed(n_in // n_out, n_in // n_out, 0, 1) if seen.line and n_in % n_out == 0 else None
-        seen = seen.gathered(dim, taps.adaptive(n_in, n_out), line)
+        seen = seen.gathered(dim, taps.adaptive_taps(n_in, n_out), line)
     return seen
 
 
 @maps("interpolate")
-def resampled(step: Step, sources: Sources) -> Result:
+def _resampled(step: Step, sources: Sources) -> Result:
     """Each new position reads the neighbours that have a weight."""
     seen = sources[0]
     if seen is None:
@@ -97,7 +97,7 @@ def resampled(step: Step, sources: Sources) -> Result:
         dim = 2 + i
         n_in, n_out = step.inputs[0][dim], step.shape[dim]
         try:
-            found = taps.resampled(n_in, n_out, mode, None if factor is None else float(factor), step.place("align_corners"), step.place("antialias"))
+            found = taps.resampling_taps(n_in, n_out, mode, None if factor is None else float(factor), step.place("align_corners"), step.place("antialias"))
         except (KeyError, ValueError):
             raise step.no_map() from None
         line = seen.line.finer(n_out / n_in) if seen.line and mode.startswith("nearest") else None
@@ -106,7 +106,7 @@ def resampled(step: Step, sources: Sources) -> Result:
 
 
 @maps("pad")
-def bordered(step: Step, sources: Sources) -> Result:
+def _bordered(step: Step, sources: Sources) -> Result:
     """Borders, which see nothing where a constant fills them."""
     seen = sources[0]
     if seen is None:
@@ -117,7 +117,7 @@ def bordered(step: Step, sources: Sources) -> Result:
         if before == after == 0:
             continue
         try:
-            found = taps.bordered(step.inputs[0][dim], before, after, mode)
+            found = taps.border_taps(step.inputs[0][dim], before, after, mode)
         except KeyError:
             raise step.no_map() from None
         seen = seen.gathered(dim, found, seen.line and seen.line.windowed(1, 1, before, 1))
@@ -125,7 +125,7 @@ def bordered(step: Step, sources: Sources) -> Result:
 
 
 @maps("unfold")
-def unfolded(step: Step, sources: Sources) -> Result:
+def _unfolded(step: Step, sources: Sources) -> Result:
     """Windows as channels (im2col), or as a last dimension (Tensor.unfold): each element by itself."""
     seen = sources[0]
     if seen is None:
@@ -137,7 +137,7 @@ def unfolded(step: Step, sources: Sources) -> Result:
     places = (step.place("rows"), step.shape[2] // step.place("rows"))
     for i in (0, 1):  # (B, C, H, W) -> (B, C, k, places, W) -> (B, C, k, places, k, places)
         n_in = step.inputs[0][2 + i]
-        seen = _taps_apart(seen, 2 + 2 * i, [taps.windows(n_in, places[i], 1, stride[i], padding[i] - t * dilation[i], 1) for t in range(kernel[i])])
+        seen = _taps_apart(seen, 2 + 2 * i, [taps.window_taps(n_in, places[i], 1, stride[i], padding[i] - t * dilation[i], 1) for t in range(kernel[i])])
     size = (kernel[0], places[0], kernel[1], places[1])
 
     def laid_out(term: np.ndarray) -> np.ndarray:
@@ -155,7 +155,7 @@ def _taps_apart(seen: Seen, dim: int, each: list[taps.Taps]) -> Seen:
     def split(term: np.ndarray) -> np.ndarray:
         parts = []
         for found in each:
-            part = term.take(found.index, axis=dim + 1) if term.shape[dim + 1] > 1 else np.repeat(term, len(found.index), axis=dim + 1)
+            part = term.take(found.reads[0], axis=dim + 1) if term.shape[dim + 1] > 1 else np.repeat(term, found.reads.shape[1], axis=dim + 1)
             if found.blank is not None:
                 part = np.where(found.blank.reshape(-1, *[1] * (part.ndim - dim - 2)), part.dtype.type(empty), part)
             parts.append(part)

@@ -102,6 +102,8 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Out:
 
 # A comparison and a multiplication.
 rule("prelu", kind="activation")(_unary(2))
+
+
 # Maximum, subtraction, exponential, sum, division: 5 an element.
 @rule("softmax", "log_softmax", "softmin", kind="activation")
 def softmax(x: Any, dim: Any = None, *args: Any, dtype: torch.dtype | None = None, **settings: Any) -> Out:

@@ -57,4 +57,9 @@ def attention(
     scores = (*broadcast(q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
     n = product(scores)
     _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
-    return Out((*scores[:-1], v.shape[-1]), macs=n * q.shape[-1] + n * v.shape[-1], flops=n * (6 + (attn_mask is not None)), places={"causal": is_causal, "masked": attn_mask is not None})
+    return Out(
+        (*scores[:-1], v.shape[-1]),
+        macs=n * q.shape[-1] + n * v.shape[-1],
+        flops=n * (6 + (attn_mask is not None)),
+        places={"causal": is_causal, "masked": attn_mask is not None},
+    )

@@ -36,7 +36,12 @@ def _layers(name: str) -> Callable[..., Out]:
         directions = 2 if bidirectional else 1
         macs = steps * batch * sum(product(w.shape) for w in weights if len(w.shape) == 2)
         flops = steps * batch * hidden * num_layers * directions * (unit + (2 * gates if has_biases else 0))
-        return Out([(*x.shape[:2], seen * directions), *(s.shape for s in states)], macs=macs, flops=flops, places={"steps": 1 if batch_first else 0, "both": bidirectional})
+        return Out(
+            [(*x.shape[:2], seen * directions), *(s.shape for s in states)],
+            macs=macs,
+            flops=flops,
+            places={"steps": 1 if batch_first else 0, "both": bidirectional},
+        )
 
     return layers
 

@@ -136,7 +136,15 @@ def _arranged(func: Callable[..., Any], inner: int, outer: int, view: bool, dens
     made, dtype = origins(func, len(shape), x.dtype, tuple(settings), *fixed, *named)
     out = tuple([shape[dims[0]] if len(dims) == 1 else product([shape[d] for d in dims]) for dims in made])
     is_view = view and (not dense or getattr(x, "dense", True))
-    return Out(out, flops=inner * product(shape) if inner else 0, unit=outer, view=is_view, dense=dense, dtype=dtype, places={"func": func, "args": fixed, "settings": dict(zip(settings, named, strict=True)), "from": made})
+    return Out(
+        out,
+        flops=inner * product(shape) if inner else 0,
+        unit=outer,
+        view=is_view,
+        dense=dense,
+        dtype=dtype,
+        places={"func": func, "args": fixed, "settings": dict(zip(settings, named, strict=True)), "from": made},
+    )
 
 
 def _fixed(value: Any) -> Any:

@@ -5,14 +5,16 @@ import { test } from "node:test";
 
 import { cellAt, seenBy } from "../../../viz/graph/assets/field.js";
 
-test("the stem of ResNet, 7×7 /2 and 3×3 /2 with paddings 3 and 1, sees 11 pixels from 4·i − 5 on", () => {
-  const axis = [11, 4, -5, false];
-  assert.deepEqual(seenBy(axis, 28, 224), [107, 117]);
+test("each position sees its own rows, and the last one stands for all where all see the same", () => {
+  const axis = [11, 4, -5, false, [0, 0, 3], [5, 9, 13]];
   assert.deepEqual(seenBy(axis, 0, 224), [0, 5]);
-  assert.deepEqual(seenBy(axis, 55, 224), [215, 223]);
+  assert.deepEqual(seenBy(axis, 2, 224), [3, 13]);
+  assert.deepEqual(seenBy([5, 0, 7, false, [7], [11]], 3, 224), [7, 11]);
 });
 
-test("an operation that mixes all positions sees the whole input", () => assert.deepEqual(seenBy([1, 1, 0, true], 3, 17), [0, 16]));
+test("a position of padding sees nothing", () => assert.equal(seenBy([3, 1, -4, false, [0, 0], [-1, 2]], 0, 17), null));
+
+test("an operation that mixes all positions sees the whole input", () => assert.deepEqual(seenBy([1, 1, 0, true, [0], [16]], 3, 17), [0, 16]));
 
 test("the pointer's cell, kept inside the grid", () => {
   assert.equal(cellAt(51, 100, 56), 28);

@@ -19,8 +19,12 @@ export function fieldPanel(field, word) {
     const position = [cellAt(e.clientY - box.top, box.height, field.map[0]), cellAt(e.clientX - box.left, box.width, field.map[1])];
     const seen = position.map((p, i) => seenBy(field.axes[i], p, field.input[i]));
     mark(map, field.map, position.map((p) => [p, p]));
-    mark(picture, field.input, seen);
-    line.textContent = word("position ({position}) sees rows {rows}, columns {columns}", { position: position.join(", "), rows: seen[0].join("–"), columns: seen[1].join("–") });
+    const [rows, columns] = seen;
+    mark(picture, field.input, rows && columns ? [rows, columns] : null);
+    const at = position.join(", ");
+    line.textContent = rows && columns
+      ? word("position ({position}) sees rows {rows}, columns {columns}", { position: at, rows: rows.join("–"), columns: columns.join("–") })
+      : word("position ({position}) sees nothing of the input", { position: at });
   };
   map.onclick = (e) => map.onpointermove?.(/** @type {PointerEvent} */ (e));
   const row = element("div", "", "maps");
@@ -38,16 +42,16 @@ export function fieldPanel(field, word) {
 export const cellAt = (at, length, count) => Math.min(count - 1, Math.max(0, Math.floor((at / length) * count)));
 
 /**
- * The first and the last input position that an output position reads, within an input of `length`.
+ * The first and the last input position that an output position reads, in an input of `length`; null where it reads none.
  * @param {FieldAxis} axis
  * @param {number} position
  * @param {number} length
- * @returns {Range}
+ * @returns {Range | null}
  */
-export function seenBy([size, stride, low, whole], position, length) {
+export function seenBy([, , , whole, firsts, lasts], position, length) {
   if (whole) return [0, length - 1];
-  const first = low + position * stride;
-  return [Math.max(0, Math.trunc(first)), Math.min(length - 1, Math.trunc(first + size - 1))];
+  const at = Math.min(position, firsts.length - 1); // where all positions see the same, one stands for all
+  return lasts[at] < firsts[at] ? null : [firsts[at], lasts[at]];
 }
 
 /** @param {Pair} shape */

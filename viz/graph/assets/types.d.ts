@@ -46,8 +46,8 @@ export interface Overlay {
   unit: string;
 }
 
-/** Receptive field along one axis: size, stride, first position (may be negative), and whether it is the whole input. */
-export type FieldAxis = [size: number, stride: number, low: number, whole: boolean];
+/** Receptive field along one axis: size, stride, beginning (may be negative), whether it is the whole input, and each position's first and last input position. */
+export type FieldAxis = [size: number, stride: number, low: number, whole: boolean, firsts: number[], lasts: number[]];
 
 export interface Field {
   axes: [FieldAxis, FieldAxis];
