@@ -113,7 +113,7 @@ def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
     # The dimensions that carry rows and columns: the last two, unless the network moved them.
     dims = [a.dim if a.dim is not None else 2 + i for i, a in enumerate(axes)]
     return {
-        "axes": [[float(a.size), float(a.stride), float(a.low), a.whole, *([] if a.first is None else [p.tolist() for p in (a.first, a.last)])] for a in axes],
+        "axes": [[float(a.size), float(a.stride), float(a.low), a.whole, *[p.tolist() for p in (a.first, a.last) if p is not None]] for a in axes],
         "map": [plain(node.shape[d]) for d in dims],
         "input": [plain(s) for s in picture.shape[2:]],
     }

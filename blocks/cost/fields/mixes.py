@@ -97,7 +97,8 @@ def _up_to(seen: Seen, dim: int, length: int) -> Seen:
         if term.shape[dim + 1] == 1:
             return term
         made: Sets = union.accumulate(term, axis=dim + 1)
-        return made.take(np.minimum(np.arange(length), term.shape[dim + 1] - 1), axis=dim + 1)
+        taken: Sets = made.take(np.minimum(np.arange(length), term.shape[dim + 1] - 1), axis=dim + 1)
+        return taken
 
     return lineless(seen.mapped(accumulated, seen.dim, seen.line))
 

@@ -90,7 +90,7 @@ class Seen:
 
     def varies(self, dim: int) -> bool:
         """Whether the sets differ along a dimension."""
-        return max([term.shape[dim + 1] for term in self.terms]) > 1
+        return any(term.shape[dim + 1] > 1 for term in self.terms)
 
     @property
     def is_everything(self) -> bool:

@@ -92,8 +92,8 @@ def resampling_taps(n_in: int, n_out: int, mode: str, scale: float | None, align
     if n_in > LONGEST_RESAMPLED:
         raise ValueError(n_in)
     # Which neighbour is nearest is decided in the network's own arithmetic.
-    each = torch.eye(n_in, dtype=torch.float32 if mode.startswith("nearest") else torch.float64)[None, :, :, None]
-    settings: dict[str, Any] = {"size": (n_out, 1)} if scale is None else {"scale_factor": (scale, 1.0)}
+    each = torch.eye(n_in, dtype=torch.float32 if mode.startswith("nearest") else torch.float64)[None, :, :, None].repeat(1, 1, 1, 2)
+    settings: dict[str, Any] = {"size": (n_out, 2)} if scale is None else {"scale_factor": (scale, 1.0)}
     if not mode.startswith("nearest"):
         mode = _MODES[mode]
         settings |= {"align_corners": align_corners, "antialias": antialias}

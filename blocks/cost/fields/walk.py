@@ -72,7 +72,7 @@ def walk_fields(graph: Graph, source: Node, axes: list[tuple[Axis, Sets]]) -> di
             states = [found.get(ref) for ref in node.inputs]
             after = _after(node, graph, [s if isinstance(s, tuple) else wholes.none for s in states], len(axes))
         for slot, state in enumerate(after):
-            if state is not None and state is not wholes.none:
+            if state is not None and state != wholes.none:
                 found[node.index, slot] = wholes.simplified(state)
     return found
 
