@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.cost.fields.sets import BITS, Axis, Seen, Sets
-from blocks.cost.fields.walk import Unknown, picture_input, plain_lengths, walk_fields
+from blocks.cost.fields.walk import PictureInput, Unknown, picture_input, walk_fields
 from blocks.cost.receptive_field import receptive_fields
 from blocks.trace.graph import Graph
 
@@ -29,7 +29,7 @@ def positions_read(graph: Graph, node: int, position: Sequence[int | None]) -> t
     ``position`` is an index of the output's dimensions (B, C, H, W); None stands for all along one: (None, None, 3, 4).
     Raises :class:`UnknownField` where the field is unknown or there is none.
     """
-    lengths = _lengths(graph)
+    lengths = _picture(graph).lengths
     found: list[list[NDArray[np.intp]]] = [[] for _ in lengths]
     for begin in range(0, max(lengths), CHUNK):
         axes = [_bits(n, begin, min(begin + CHUNK, n)) for n in lengths]
@@ -46,7 +46,7 @@ def projective_field(graph: Graph, node: int, position: Sequence[int]) -> tuple[
     Where all output positions along an axis see the same, one stands for all, as in :class:`~blocks.cost.receptive_field.Field`.
     Raises :class:`UnknownField` where the field is unknown or there is none, ValueError for a position outside of the picture.
     """
-    lengths = _lengths(graph)
+    lengths = _picture(graph).lengths
     if len(position) != len(lengths) or any(not 0 <= p < n for p, n in zip(position, lengths, strict=True)):
         raise ValueError(f"position = {tuple(position)!r}: must lie in a picture of {'×'.join(map(str, lengths))}")
     axes = [_bits(n, p, p + 1) for n, p in zip(lengths, position, strict=True)]
@@ -61,11 +61,11 @@ def projective_field(graph: Graph, node: int, position: Sequence[int]) -> tuple[
     return tuple(made)
 
 
-def _lengths(graph: Graph) -> tuple[int, ...]:
-    source = picture_input(graph)
-    if source is None:
+def _picture(graph: Graph) -> PictureInput:
+    found = picture_input(graph)
+    if found is None:
         raise UnknownField("no input of this network is a picture, so that there are no receptive fields")
-    return plain_lengths(source)
+    return found
 
 
 def _bits(length: int, begin: int, end: int) -> tuple[Axis, Sets]:
@@ -79,9 +79,7 @@ def _bits(length: int, begin: int, end: int) -> tuple[Axis, Sets]:
 
 
 def _state(graph: Graph, node: int, axes: list[tuple[Axis, Sets]]) -> tuple[Seen | None, ...]:
-    source = picture_input(graph)
-    assert source is not None
-    state = walk_fields(graph, source, axes).get((node, 0))
+    state = walk_fields(graph, _picture(graph).node, axes).get((node, 0))
     if state is None:
         raise UnknownField(f"operation {node} sees nothing of the picture")
     if isinstance(state, Unknown):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blocks.cost.fields.sets import HULLS, Line, Seen, Sets
-from blocks.cost.fields.walk import State, Unknown, hull_axes, picture_input, plain_lengths, walk_fields
+from blocks.cost.fields.walk import State, Unknown, hull_axes, picture_input, walk_fields
 from blocks.trace.graph import Graph
 
 Positions = NDArray[np.int32]
@@ -27,7 +27,7 @@ class Field:
 
     i counts along dimension ``dim`` of the output; one position stands for all where all see the same. ``size``, ``stride`` and
     ``low`` say the same without borders: low + i·stride ... low + i·stride + size - 1, where ``low`` is negative if padding is seen,
-    and a field may be larger than the picture; where positions differ, they are those of the middle one. ``start`` is the centre of
+    and a field may be larger than the picture; where positions differ, they are those of the largest, the middle one of several. ``start`` is the centre of
     the first position's field. ``whole`` marks an output that sees the whole axis (global pooling, attention, a linear layer over
     positions, statistics over positions).
     """
@@ -76,12 +76,12 @@ def receptive_fields(graph: Graph) -> dict[int, FieldPair]:
 def read_fields(graph: Graph) -> FieldsRead:
     """The field of each operation's first output, or why it is unknown."""
     read = FieldsRead({}, {})
-    source = picture_input(graph)
-    if source is None:
+    picture = picture_input(graph)
+    if picture is None:
         return read
     known: dict[int, tuple[Seen, Field]] = {}
     states: dict[int, tuple[State, FieldPair]] = {}
-    for (index, slot), state in walk_fields(graph, source, hull_axes(plain_lengths(source))).items():
+    for (index, slot), state in walk_fields(graph, picture.node, hull_axes(picture.lengths)).items():
         if slot:
             continue
         if isinstance(state, Unknown):
@@ -110,18 +110,16 @@ def _described(seen: Seen) -> Field:
         return _all(length, seen.dim)
     dim, sets = positions_along(seen)
     first, last = -sets[0], sets[1]
-    there, middle = None, len(first) // 2
-    if int((last - first).min()) < 0:
-        blank = last < first
-        there = np.flatnonzero(~blank)
-        if not len(there):
-            return _NOTHING
-        first, last = np.where(blank, 0, first), np.where(blank, -1, last)
-        middle = int(there[min(int(np.searchsorted(there, middle)), len(there) - 1)])
+    sizes = last - first
+    largest = np.flatnonzero(sizes == sizes.max())
+    if sizes[largest[0]] < 0:
+        return _NOTHING
+    first, last = np.where(sizes < 0, 0, first), np.where(sizes < 0, -1, last)
+    middle = int(largest[np.abs(largest - len(first) // 2).argmin()])
     line = seen.line
     if line is None or not _says(line, middle, int(first[middle]), int(last[middle]), length):
-        line = _through(first, last, np.arange(len(first)) if there is None else there, middle)
-    if (seen.line is None or seen.line.size == math.inf) and int((last - first).min()) == length - 1:
+        line = _through(first, last, np.flatnonzero(sizes >= 0), middle)
+    if (seen.line is None or seen.line.size == math.inf) and int(sizes.min()) == length - 1:
         return _all(length, dim)
     return Field(line.size, line.stride, line.low, False, first, last, dim)
 

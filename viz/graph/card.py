@@ -115,7 +115,7 @@ def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
     return {
         "axes": [[float(a.size), float(a.stride), float(a.low), a.whole, *[p.tolist() for p in (a.first, a.last) if p is not None]] for a in axes],
         "map": [plain(node.shape[d]) for d in dims],
-        "input": [plain(s) for s in picture.shape[2:]],
+        "input": list(picture.lengths),
     }
 
 

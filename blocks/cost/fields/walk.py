@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,17 +25,32 @@ class Unknown:
 
 #: What a tensor sees along each axis of the picture.
 State = tuple[Seen | None, ...]
-_ONE_DIMENSIONAL = frozenset({"conv1d", "conv_transpose1d", "max_pool1d", "avg_pool1d"})
+_WINDOWS = {
+    rank: {f"{name}{rank}d" for name in ("conv", "conv_transpose", "max_pool", "avg_pool", "adaptive_avg_pool", "adaptive_max_pool")} for rank in (1, 3)
+}
 
 
-def picture_input(graph: Graph) -> Node | None:
-    """The input that is a picture: the first of (B, C, H, W) or (B, C, T, H, W); a signal (B, C, L) where one-dimensional windows run over it."""
-    inputs = [n for n in graph.nodes if n.op == "input" and n.kind == "input"]
-    for node in inputs:
-        if len(node.shape) in (4, 5):
-            return node
-        if len(node.shape) == 3 and any(n.op in _ONE_DIMENSIONAL for n in graph.nodes):
-            return node
+class PictureInput(NamedTuple):
+    """An input of the network, and its sizes along the last dimensions, which are the axes of a picture."""
+
+    node: Node
+    lengths: tuple[int, ...]
+
+
+def picture_input(graph: Graph) -> PictureInput | None:
+    """The first input that is a picture (..., H, W) of four or more dimensions.
+
+    Where three-dimensional windows run over it, it is a volume (B, C, T, H, W); one of three dimensions is a signal (B, C, L) where
+    one-dimensional windows do.
+    """
+    windows_of = {rank: any(n.op in names for n in graph.nodes) for rank, names in _WINDOWS.items()}
+    for node in graph.nodes:
+        if node.op != "input" or node.kind != "input":
+            continue
+        rank = len(node.shape)
+        axes = (1 if windows_of[1] else 0) if rank == 3 else 2 if rank == 4 else 0 if rank < 4 else 3 if windows_of[3] else 2
+        if axes:
+            return PictureInput(node, tuple(map(plain, node.shape[-axes:])))
     return None
 
 
@@ -125,8 +141,3 @@ def _after(node: Node, graph: Graph, states: list[State], axes: int) -> list[Sta
     for shape in step.outputs[len(outputs) :]:
         outputs.append(outputs[0] if shape == step.shape else Unknown(str(step.no_map()), node.index))
     return outputs
-
-
-def plain_lengths(node: Node) -> tuple[int, ...]:
-    """Sizes of the picture along its axes."""
-    return tuple(map(plain, node.shape[2:]))
