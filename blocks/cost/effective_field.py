@@ -55,7 +55,10 @@ def _gradient(network: nn.Module, module: nn.Module, x: Tensor, position: Sequen
     at = [n // 2 for n in sizes] if position is None else list(position)
     if len(at) != len(sizes) or any(not 0 <= p < n for p, n in zip(at, sizes, strict=True)):
         raise ValueError(f"position = {tuple(at)!r}: must lie in an output of {'×'.join(map(str, sizes)) or 'no positions'}")
-    (gradient,) = torch.autograd.grad(y[(slice(None), slice(None), *at)].sum(), x, allow_unused=True)
+    one = y
+    for p in at:
+        one = one.select(2, p)
+    (gradient,) = torch.autograd.grad(one.sum(), x, allow_unused=True)
     if gradient is None:
         return torch.zeros(x.shape[2:], dtype=torch.float64)
     return gradient.abs().sum((0, 1)).double().cpu()

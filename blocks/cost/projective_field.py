@@ -92,5 +92,10 @@ def _at(seen: Seen, position: Sequence[int | None]) -> Sets:
     if len(position) != seen.rank:
         raise ValueError(f"position = {tuple(position)!r}: the output has {seen.rank} dimensions")
     together = seen.over([d for d, p in enumerate(position) if p is None], (0,) * seen.rank)
-    words = [term[(slice(None), *[0 if p is None or n == 1 else p for p, n in zip(position, term.shape[1:], strict=True)])] for term in together.terms]
-    return np.bitwise_or.reduce(words)
+    words = np.zeros(len(seen.terms[0]), np.uint64)
+    for term in together.terms:
+        one = term
+        for p, n in zip(position, term.shape[1:], strict=True):
+            one = one[:, 0 if p is None or n == 1 else p]
+        words |= one
+    return words
