@@ -10,6 +10,7 @@ from typing import Any
 from blocks.knobs.errors import KnobError
 from blocks.knobs.nearest import nearest_names
 from blocks.knobs.reading import as_number, as_whole, as_wholes
+from blocks.language import translatable
 from blocks.trace.symbolic import plain
 
 
@@ -99,10 +100,10 @@ class Knob:
         text = text.strip()
         value: Any = next((v for v in self.values or () if str(v) == text), text)
         if self.kind in _READ:
-            read, wanted = _READ[self.kind]
+            read, rule = _READ[self.kind]
             value = read(text)
             if value is None:
-                raise KnobError(self.name, text, f"must be {wanted}", [self.default])
+                raise KnobError(self.name, text, rule, [self.default])
         self.check(value)
         return value
 
@@ -115,12 +116,12 @@ class Knob:
 
 
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-#: By kind: how a text is read, None where it is none of that kind, and what it must be.
+#: By kind: how a text is read, None where it is none of that kind, and the rule.
 _READ: Mapping[str, tuple[Callable[[str], Any], str]] = {
-    "int": (as_whole, "a whole number"),
-    "float": (as_number, "a number"),
-    "bool": (lambda text: _SWITCH.get(text.lower()), "true or false"),
-    "ints": (as_wholes, "whole numbers such as 3,4,6,3"),
+    "int": (as_whole, translatable("must be a whole number")),
+    "float": (as_number, translatable("must be a number")),
+    "bool": (lambda text: _SWITCH.get(text.lower()), translatable("must be true or false")),
+    "ints": (as_wholes, translatable("must be whole numbers such as 3,4,6,3")),
 }
 
 
