@@ -207,7 +207,7 @@ def _indexed(step: Step, sources: Sources) -> Result:
     if seen is None:
         return None
     items, shape = step.places["index"], step.inputs[0]
-    if any(isinstance(i, torch.Tensor) for i in items):
+    if any(isinstance(i, tuple) for i in items):
         return _picked(seen, items, shape)
     at, gone, new = 0, [], []
     for item in step.place("index"):
@@ -234,8 +234,7 @@ def _indexed(step: Step, sources: Sources) -> Result:
 
 def _picked(seen: Seen, items: Sequence[Any], shape: Shape) -> Seen:
     """Known positions, as torch itself takes them, one set at a time."""
-    with torch._C.DisableTorchFunction():
-        index: Any = tuple([i.cpu().numpy() if isinstance(i, torch.Tensor) else i for i in items])
+    index: Any = tuple([np.array(i) if isinstance(i, tuple) else i for i in items])
     return seen.mapped(lambda t: np.stack([one[index] for one in np.broadcast_to(t, (t.shape[0], *shape))]), None, None)
 
 

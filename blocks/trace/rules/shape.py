@@ -230,8 +230,26 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
         else:
             known.append(item)
     on_meta = [torch.empty(plain(tuple(i.shape)), dtype=torch.int64, device="meta") if isinstance(i, torch.Tensor) else plain(i) for i in known]
-    values = all(not i.is_meta for i in known if isinstance(i, torch.Tensor))
-    return Out(torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape, places={"index": tuple(known)} if values else None)
+    index = [_as_numbers(i) if isinstance(i, torch.Tensor) else i for i in known]
+    return Out(
+        torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape,
+        places={"index": tuple(index)} if all(a is not None or b is None for a, b in zip(index, known, strict=True)) else None,
+    )
+
+
+#: An index of more positions is not written down.
+_MOST_KEPT = 65536
+
+
+def _as_numbers(index: torch.Tensor) -> Any:
+    """Positions as nested tuples or one number; None where their values are not known or too many."""
+    if index.is_meta or index.numel() > _MOST_KEPT:
+        return None
+    return _nested(index.tolist())
+
+
+def _nested(values: Any) -> Any:
+    return tuple(map(_nested, values)) if isinstance(values, list) else values
 
 
 def _sliced(size: int, item: slice) -> int:
@@ -254,12 +272,15 @@ def _from_front(bound: Any) -> Any:
 rule("__setitem__")(lambda x, index, value: Out(x.shape, places={"index": index if isinstance(index, tuple) else (index,)}))  # the tracer treats it as in place
 rule("clone", kind="reshape")(lambda x, **settings: Out(x.shape))
 rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape))
+
+
+def _positions(x: Any, dim: int, index: torch.Tensor) -> dict[str, Any] | None:
+    values = _as_numbers(index)
+    return None if values is None else {"index": _along(x, dim, values if isinstance(values, tuple) else (values,))}
+
+
 # Positions of one dimension in a given order; rows of a table: bytes, no arithmetic.
-rule("index_select", kind="reshape")(
-    lambda x, dim, index: Out(
-        replaced(x.shape, dim, index.shape[0] if index.shape else 1), places=None if index.is_meta else {"index": _along(x, dim, index.reshape(-1))}
-    )
-)
+rule("index_select", kind="reshape")(lambda x, dim, index: Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1), places=_positions(x, dim, index)))
 rule("embedding", kind="linear")(lambda index, weight, *args, **settings: Out((*index.shape, weight.shape[1]), dtype=weight.dtype))
 
 
