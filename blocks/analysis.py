@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import pandas as pd
-from torch import Tensor, nn
+from torch import Tensor, float32, nn
 
 from blocks import catalog
 from blocks.cost import memory, receptive_field, table
 from blocks.cost.fields.walk import Unknown
+from blocks.cost.training import TrainingMemory, check_optimizer, training_memory
 from blocks.formulas.block_types import BlockType, block_types
 from blocks.formulas.formula import Formula, derive
 from blocks.formulas.recount import Recount
@@ -82,8 +84,25 @@ class Analysis:
 
     @cached_property
     def peak_memory(self) -> int:
-        """Most bytes of activations alive at once: for inference, or for training where it was traced so."""
+        """Most bytes of activations alive at once in a forward pass; where it was traced for training, with what the backward pass keeps."""
         return memory.peak_memory(self.graph, self.training)
+
+    @cached_property
+    def saved_memory(self) -> int:
+        """Bytes that the backward pass keeps: what autograd saves, each memory once, parameters and buffers left out."""
+        return memory.saved_memory(self.graph)
+
+    def training_memory(self, optimizer: str = "adam") -> TrainingMemory:
+        """Weights, gradients, optimizer state, saved tensors and the peak of one training step with "sgd", "momentum", "adam" or "adamw".
+
+        Raises :class:`KnobError` for another optimizer, or where the network was not traced for training.
+        """
+        check_optimizer(optimizer)
+        if not self.training:
+            raise KnobError("training", False, "the memory of a training step needs a trace in training mode", [True])
+        sizes = {name: prod(map(plain, p.shape)) for name, p in self.network.named_parameters()}
+        buffers = sum(prod(map(plain, b.shape)) * (b.itemsize if b.dtype != float32 else DTYPES[self.dtype]) for b in self.network.buffers())
+        return training_memory(self.graph, sizes, buffers, optimizer, DTYPES[self.dtype])
 
     @property
     def intensity(self) -> float:

@@ -1,11 +1,38 @@
-"""Activation memory from the lifetimes of tensors in a trace. Bytes; parameters are not included."""
+"""Activation memory, as torch really holds it. Bytes; parameters, buffers and the workspace of libraries inside a kernel are not included.
+
+A tensor lives as long as somebody holds it: a variable, a list, the frame of a caller (a module's input lives until its call returns); the trace saw
+when Python let go of each (:class:`blocks.trace.proxy.Storage`). While training it lives on where the backward pass keeps it, as each rule says.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from blocks.trace.graph import Graph, Ref
+from blocks.trace.graph import Extra, Graph, Node, Ref, Shape
 from blocks.trace.symbolic import plain
+
+#: Their results carry no gradient ("bernoulli" stands for everything that is filled or drawn).
+_NO_GRADIENT = {"detach", "bernoulli"}
+_FLOATS = ("float", "bfloat", "complex", "int8")  # int8 is what a network's floats are counted as
+
+
+class Allocation(NamedTuple):
+    """Memory that one operation takes: ``itemsize`` bytes for each element of ``shape``, from operation ``born`` until after operation ``dies``;
+    ``slot`` is the number of its output, -1 for what it makes beside."""
+
+    shape: Shape
+    itemsize: int
+    born: int
+    dies: int
+    slot: int = -1
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        elements: int = math.prod(map(plain, self.shape))
+        return elements * self.itemsize
 
 
 def storages(graph: Graph) -> dict[Ref, Ref]:
@@ -25,61 +52,82 @@ def storage_bytes(graph: Graph) -> dict[Ref, int]:
 
 def _bytes(graph: Graph, ref: Ref) -> int:
     node = graph.nodes[ref[0]]
-    elements: int = math.prod(map(plain, node.outputs[ref[1]]))
-    return elements * node.itemsize
+    return Allocation(node.outputs[ref[1]], node.itemsize, 0, 0).size
 
 
-def _last_uses(graph: Graph, roots: dict[Ref, Ref], training: bool) -> dict[Ref, int]:
-    """The operation after which each tensor that owns its memory is freed; the number of operations where it stays."""
-    last: dict[Ref, int] = {}
-    staying: set[Ref] = set()
+# --- What the backward pass keeps ----------------------------------------------------------------
+
+
+def differentiated(graph: Graph) -> list[bool]:
+    """For each operation whether its result depends on a parameter that gets a gradient."""
+    found: list[bool] = []
     for node in graph.nodes:
-        for slot in range(len(node.outputs)):
-            root = roots[(node.index, slot)]
-            last[root] = node.index
-            if training or node.kind == "input":
-                staying.add(root)
-        for ref in node.inputs:
-            root = roots[ref]
-            last[root] = node.index
-            if node.kind == "output":
-                staying.add(root)
-    return last | dict.fromkeys(staying, len(graph.nodes))
+        reached = any(found[i] for i, _ in node.inputs) or not graph.trainable.isdisjoint(node.weights)
+        found.append(reached and node.dtype.startswith(_FLOATS) and node.op not in _NO_GRADIENT)
+    return found
 
 
-def lifetimes(graph: Graph, training: bool = False) -> tuple[list[list[Ref]], list[list[Ref]]]:
-    """For each operation the tensors that it allocates, and those that are freed after it.
+def kept(graph: Graph) -> tuple[set[Ref], list[tuple[int, Extra]]]:
+    """What the backward pass keeps: tensors that own their memory, and what operations (by index) made beside their outputs."""
+    roots, needs = storages(graph), differentiated(graph)
+    tensors: set[Ref] = set()
+    extras: list[tuple[int, Extra]] = []
+    for node in graph.nodes:
+        if not needs[node.index]:
+            continue
+        for place, when in node.saves:
+            if when is None or _needs(graph, node, when, needs):
+                root = roots[node.inputs[place] if place >= 0 else (node.index, 0)]
+                if root[0] >= 0:
+                    tensors.add(root)
+        extras += [(node.index, extra) for extra in node.extras if extra.kept and (extra.when is None or _needs(graph, node, extra.when, needs))]
+    return tensors, extras
 
-    For inference a tensor lives from the operation that makes it to the last that reads it; what the network is given and
-    what it returns stay. For training every tensor is kept for the backward pass (in-place results overwrite theirs).
-    """
-    roots = storages(graph)
+
+def _needs(graph: Graph, node: Node, operand: int, needs: list[bool]) -> bool:
+    return needs[node.inputs[operand][0]] if operand >= 0 else node.weights[~operand] in graph.trainable
+
+
+def saved_memory(graph: Graph) -> int:
+    """Bytes that the backward pass keeps of a forward pass: each memory once, parameters and buffers left out."""
+    tensors, extras = kept(graph)
+    beside = sum(Allocation(extra.shape, extra.itemsize or graph.nodes[i].itemsize, i, i).size for i, extra in extras)
+    return sum(_bytes(graph, ref) for ref in tensors) + beside
+
+
+# --- Lifetimes -----------------------------------------------------------------------------------
+
+
+def allocations(graph: Graph, training: bool = False) -> Iterator[Allocation]:
+    """All memory that a forward pass takes, in the order in which it is taken."""
     end = len(graph.nodes)
-    dying: list[list[Ref]] = [[] for _ in range(end)]
-    for root, when in _last_uses(graph, roots, training).items():
-        if when < end:
-            dying[when].append(root)
-    born = [[own for slot in range(len(node.outputs)) if roots[own := (node.index, slot)] == own] for node in graph.nodes]
-    return born, dying
+    tensors, extras = kept(graph) if training else (set(), [])
+    stays = {(i, id(extra)) for i, extra in extras}
+    for node in graph.nodes:
+        if node.alias is None:
+            for slot, shape in enumerate(node.outputs):
+                held = not node.until or not node.until[slot] or (node.index, slot) in tensors
+                yield Allocation(shape, node.itemsize, node.index, end if held else node.until[slot] - 1, slot)
+        for extra in node.extras:
+            is_kept = (node.index, id(extra)) in stays
+            if is_kept or extra.running:
+                yield Allocation(extra.shape, extra.itemsize or node.itemsize, node.index, end if is_kept else node.index)
 
 
 def timeline(graph: Graph, training: bool = False) -> list[int]:
-    """Bytes of activations alive while each operation runs, by :func:`lifetimes`."""
-    roots = storages(graph)
-    allocated, freed = [0] * len(graph.nodes), [0] * (len(graph.nodes) + 1)
-    for root, when in _last_uses(graph, roots, training).items():
-        if roots[root] == root:
-            size = _bytes(graph, root)
-            allocated[root[0]] += size
-            freed[when] += size
+    """Bytes of activations alive while each operation runs; for training with what is kept for the backward pass."""
+    change = [0] * (len(graph.nodes) + 2)
+    for allocation in allocations(graph, training):
+        size = allocation.size
+        change[allocation.born] += size
+        change[allocation.dies + 1] -= size
     alive, line = 0, []
-    for more, less in zip(allocated, freed, strict=False):
+    for more in change[: len(graph.nodes)]:
         alive += more
         line.append(alive)
-        alive -= less
     return line
 
 
 def peak_memory(graph: Graph, training: bool = False) -> int:
-    """The most bytes of activations alive at once."""
+    """The most bytes of activations alive at once during a forward pass."""
     return max(timeline(graph, training), default=0)

@@ -29,14 +29,14 @@ class ShakeFunction(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor, alpha: Tensor, beta: Tensor) -> Tensor:
         """The mixture; ``alpha`` and ``beta`` broadcast against it."""
-        ctx.save_for_backward(beta)
+        ctx.save_for_backward(beta, 1 - beta)
         return alpha * a + (1 - alpha) * b
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
         """β and 1-β of the output's gradient, whatever α was."""
-        (beta,) = ctx.saved_tensors
-        return beta * gradients[0], (1 - beta) * gradients[0], None, None
+        of_a, of_b = ctx.saved_tensors
+        return of_a * gradients[0], of_b * gradients[0], None, None
 
 
 class Shake(nn.Module):

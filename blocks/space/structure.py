@@ -10,13 +10,13 @@ import numpy as np
 
 from blocks import catalog
 from blocks.analysis import Analysis, analyse
-from blocks.cost.memory import lifetimes
+from blocks.cost.memory import allocations
 from blocks.cost.table import operations
 from blocks.formulas.symbols import OF_INPUT, Symbols, size_places
 from blocks.knobs import KnobError
 from blocks.space.program import EXACT, ArrayProgram, CompiledConditions
 from blocks.trace.build import build_bare
-from blocks.trace.graph import Graph, Ref
+from blocks.trace.graph import Graph
 from blocks.trace.symbolic import is_symbolic, plain, recording, roundings_kept, term_of
 
 #: What a variant is counted for, by the names of :class:`blocks.analysis.Analysis`.
@@ -69,7 +69,9 @@ class Structure:
         self._node_params = [add(term_of(n.params)) for n in graph.nodes]
         self._attrs = [{k: self._compiled(v) for k, v in n.attrs.items()} for n in graph.nodes]
         self._places = [self._compiled(n.places) for n in graph.nodes]
-        self._born, self._dying = lifetimes(graph, self.analysis.training)
+        self._memory = [
+            ([add(term_of(s)) for s in taken.shape], taken.itemsize, taken.born, taken.dies) for taken in allocations(graph, self.analysis.training)
+        ]
 
     def _compiled(self, value: Any) -> Any:
         """A setting of an operation as a function of the numbers that the program gives."""
@@ -113,20 +115,22 @@ class Structure:
 
     def _peak(self, made: list[np.ndarray], rows: int) -> np.ndarray:
         """As :func:`blocks.cost.memory.peak_memory`, for all variants at once."""
-        sizes: dict[Ref, np.ndarray] = {}
         alive, most = np.zeros(rows), np.zeros(rows)
-        nodes = self.analysis.graph.nodes
-        for born, dying in zip(self._born, self._dying, strict=True):
-            for index, slot in born:
-                size = np.full(rows, float(nodes[index].itemsize))
-                for dimension in self._outputs[index][slot]:
-                    size = size * made[dimension]
-                sizes[(index, slot)] = size
-                alive = alive + size
-            most = np.maximum(most, alive)
-            for ref in dying:
-                alive = alive - sizes[ref]
-        return most
+        dying: dict[int, list[np.ndarray]] = {}
+        last = 0
+        for shape, itemsize, born, dies in self._memory:
+            if born != last:
+                most = np.maximum(most, alive)
+                for node in range(last, born):
+                    for gone in dying.pop(node, ()):
+                        alive = alive - gone
+                last = born
+            size = np.full(rows, float(itemsize))
+            for dimension in shape:
+                size = size * made[dimension]
+            alive = alive + size
+            dying.setdefault(dies, []).append(size)
+        return np.maximum(most, alive)
 
     def analysis_at(self, settings: Mapping[str, Any], shape: Sequence[int]) -> Analysis | None:
         """The analysis of one variant: this trace's graph with that variant's numbers in it. None where it has another structure.

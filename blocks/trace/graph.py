@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Shape = tuple[int, ...]
 Ref = tuple[int, int]  # (index of the producing node, number of its output); inputs of the network are nodes too
+#: In the place of a tensor's origin: the memory of a parameter or buffer.
+WEIGHT: Ref = (-1, 0)
 
 #: Kinds of operation, in the order that legends show them. Every view colours by these names.
 OPERATION_KINDS = (
     "input", "convolution", "linear", "attention", "norm", "activation", "pool", "add", "multiply", "concat", "reshape", "upsample", "dropout", "other", "output",
 )  # fmt: skip
+
+
+class Extra(NamedTuple):
+    """A tensor that an operation makes beside its output: max pooling's indices, a norm's statistics, the mask of a dropout.
+
+    ``itemsize`` is in bytes, 0 for the output's. ``kept``: the backward pass needs it (``when`` as in :attr:`Node.saves`); otherwise it is gone when
+    the operation ends. ``running``: it counts while the operation runs without a backward pass to come.
+    """
+
+    shape: Shape
+    itemsize: int = 0
+    kept: bool = True
+    running: bool = True
+    when: int | None = None
 
 
 @dataclass(slots=True)
@@ -22,7 +38,11 @@ class Node:
     ``macs`` and ``flops`` follow DESIGN's conventions and may be symbolic; ``params`` counts each parameter at the first
     operation that uses it; ``reads`` and ``writes`` are bytes (inputs and weights read, outputs written).
     ``scope`` is the call that the operation belongs to (an index into :attr:`Graph.calls`).
-    ``alias`` is the input that the output shares memory with (views, in-place operations), or None.
+    ``alias`` is the input that the output shares memory with (views, in-place operations), :data:`WEIGHT` where that is a parameter or
+    buffer, or None. ``until`` says of each output how many operations had run when nobody held its memory any more; 0: it was held to the end.
+    ``saves`` are the tensors that the backward pass keeps, as (place, when): a place in ``inputs``, or -1 for the output; kept only for the gradient
+    of what stands at place ``when`` of ``inputs`` (-1, -2 ...: of ``weights``), None where any gradient needs it. Parameters and buffers are left out.
+    ``extras`` are what torch makes beside the outputs.
     ``failed`` says why an operation could not run; it is the last of a partial graph, and has no output.
     ``places`` are the arguments that say which elements of its inputs an output element reads, where shapes and ``attrs`` leave it open.
     """
@@ -46,6 +66,9 @@ class Node:
     counted: bool = True
     failed: str = ""
     places: Mapping[str, Any] | None = None
+    until: list[int] = field(default_factory=list)
+    saves: tuple[tuple[int, int | None], ...] = ()
+    extras: tuple[Extra, ...] = ()
 
     @property
     def shape(self) -> Shape:
@@ -73,13 +96,17 @@ class Call:
 
 @dataclass(slots=True)
 class Graph:
-    """A traced network: nodes in execution order. Inputs are nodes of kind "input", returned tensors of kind "output"."""
+    """A traced network: nodes in execution order. Inputs are nodes of kind "input", returned tensors of kind "output".
+
+    ``trainable`` names the parameters that a backward pass gives a gradient.
+    """
 
     nodes: list[Node]
     calls: list[Call]
     params: int
     unused_params: int = 0
     error: str = ""
+    trainable: frozenset[str] = frozenset()
 
     def consumers(self) -> dict[Ref, list[int]]:
         """Which nodes read each tensor."""

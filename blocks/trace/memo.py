@@ -28,8 +28,8 @@ import torch
 from torch import Tensor, nn
 
 from blocks.trace.functions import is_autocast_on
-from blocks.trace.graph import Call, Node, Ref, Shape
-from blocks.trace.proxy import CURRENT, Proxy, untraced
+from blocks.trace.graph import WEIGHT, Call, Node, Ref, Shape
+from blocks.trace.proxy import CURRENT, Proxy, Storage, untraced
 from blocks.trace.recorder import Progress, Recorder
 from blocks.trace.symbolic import Condition, SymFloat, SymInt, are_roundings_kept, note_again, recording
 
@@ -273,7 +273,8 @@ class Segment:
     nodes: tuple[Node, ...]
     calls: tuple[tuple[str, str, int, str, Shape | None], ...]  # path, label, parent, class, input shape
     source: Ref
-    result: tuple[torch.Size, torch.dtype, int, int, bool, int]  # shape, type, node, output, dense, number of elements
+    owner: Ref  # the output whose memory the result lives in
+    result: tuple[torch.Size, torch.dtype, int, int, bool, tuple[int, ...] | None, int]  # shape, type, node, output, dense, strides, number of elements
     conditions: tuple[Condition, ...]
 
 
@@ -300,7 +301,7 @@ class TracedBlocks:
         recorder = self.recorder
         if recorder.times_called.get(path) or x.known or is_autocast_on() or not _enabled.get():
             return run(x)
-        key = self.keys[path], self.modules[path].training, exact_key(x.shape), x.dtype, x.dense, are_roundings_kept(), recorder.counted_as
+        key = self.keys[path], self.modules[path].training, exact_key(x.shape), x.dtype, x.dense, x.strides, are_roundings_kept(), recorder.counted_as
         segment = _traced.used(key)
         if segment is not None:
             return self._replay(segment, path, x)
@@ -326,9 +327,14 @@ class TracedBlocks:
         for node in nodes:
             if not node.counted or any(ref[0] < start and ref != source for ref in node.inputs) or any(not w.startswith(within) for w in node.weights):
                 return None
+        owner = result.ref
+        while (alias := recorder.nodes[owner[0]].alias) is not None:
+            owner = alias
+        if owner[0] < start:
+            return None
         calls = tuple((c.path, c.label, c.parent, c.cls, c.input_shape) for c in recorder.calls[first:])
-        made = result.shape, result.dtype, result.node, result.slot, result.dense, result.n
-        return Segment(path, start, first, tuple(nodes), calls, source, made, conditions)
+        made = result.shape, result.dtype, result.node, result.slot, result.dense, result.strides, result.n
+        return Segment(path, start, first, tuple(nodes), calls, source, owner, made, conditions)
 
     def _replay(self, segment: Segment, path: str, x: Proxy) -> Proxy:
         """Write a segment down again, for the block at ``path`` on ``x``."""
@@ -342,19 +348,25 @@ class TracedBlocks:
             inputs = tuple([(i + shift, slot) if i >= start else source for i, slot in n.inputs])
             alias = n.alias
             if alias is not None:
-                alias = (alias[0] + shift, alias[1]) if alias[0] >= start else source
+                alias = (alias[0] + shift, alias[1]) if alias[0] >= start else WEIGHT if alias == WEIGHT else source
             nodes.append(
                 Node(n.index + shift, n.op, n.kind, n.scope + later, inputs, n.outputs, n.dtype, n.itemsize, n.macs, n.flops, n.params,
-                     n.reads, n.writes, n.attrs, weights, alias, places=n.places)
+                     n.reads, n.writes, n.attrs, weights, alias, True, "", n.places, [u and u + shift for u in n.until], n.saves, n.extras)
             )  # fmt: skip
         for old, label, parent, cls, shape in segment.calls:
             where = _moved(old, cut, path)
             recorder.times_called[where] = recorder.times_called.get(where, 0) + 1
             caller = parent + later if parent >= first else outer
             recorder.calls.append(Call(len(recorder.calls), where, where + label[len(old) :], caller, cls, self.modules[where], shape))
-        shape, dtype, node, slot, dense, n_elements = segment.result
+        shape, dtype, node, slot, dense, strides, n_elements = segment.result
         made = Proxy(shape, dtype)
-        made.node, made.slot, made.dense, made.n = node + shift, slot, dense, n_elements
+        made.node, made.slot, made.n = node + shift, slot, n_elements
+        if not dense:
+            made.dense, made.strides = dense, strides
+        owner, at = segment.owner
+        until = nodes[owner + shift].until
+        until[at] = 0
+        made.memory = Storage(nodes, until, at)
         return made
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, Protocol
 
 import torch
 
-from blocks.trace.graph import Ref
+from blocks.trace.graph import Node, Ref
 
 META = torch.device("meta")
 
@@ -31,21 +31,40 @@ CURRENT: ContextVar[Mode | None] = ContextVar("mode", default=None)
 _SHELL = torch.empty(0, device=META)
 
 
+class Storage:
+    """The memory of one output of an operation: when nobody holds it any more, writes down how many operations had run.
+
+    Python frees a proxy at the very moment at which it would free the tensor, so what holds a tensor (a caller's frame, a local variable, a list)
+    needs no rule.
+    """
+
+    __slots__ = ("nodes", "slot", "until")
+
+    def __init__(self, nodes: Sequence[Node], until: list[int], slot: int) -> None:
+        self.nodes, self.until, self.slot = nodes, until, slot
+
+    def __del__(self) -> None:
+        self.until[self.slot] = len(self.nodes)
+
+
 class Proxy(torch.Tensor):
     """A ``torch.Tensor`` that computes nothing: every torch function asked of it goes to the current tracer.
 
     ``node`` and ``slot`` say which operation made it; a parameter or buffer has its dotted ``name`` instead.
-    ``dense`` is False for a transposed or strided view, whose next ``reshape`` must copy. ``base`` is what a view looks at.
+    ``dense`` is False for a transposed or strided view, with its ``strides``: its next ``reshape`` may have to copy. ``base`` is what a view looks at.
+    ``memory`` is where an operation wrote it (a view's is its base's).
     ``n`` is the number of elements, computed on first use. A real tensor of the network has a proxy as its stand-in; ``known``
     marks one whose values are right.
     """
 
-    __slots__ = ("dtype", "n", "node", "shape")
+    __slots__ = ("dtype", "memory", "n", "node", "shape")
 
     # Most proxies keep these, so they are the class's own until they change.
     name: str | None = None
     slot = 0
+    memory: Storage
     dense = True
+    strides: tuple[int, ...] | None = None
     base: Proxy | None = None
     known = False
     requires_grad = False

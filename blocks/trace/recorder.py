@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -11,9 +12,10 @@ from torch import Tensor, nn
 
 from blocks.trace.errors import TraceError
 from blocks.trace.functions import AUTOCAST, autocast_dtype, is_autocast_on
-from blocks.trace.graph import Call, Graph, Node, Ref, Shape
-from blocks.trace.proxy import Proxy
-from blocks.trace.rules import Out, Rule
+from blocks.trace.graph import WEIGHT, Call, Extra, Graph, Node, Ref, Shape
+from blocks.trace.proxy import Proxy, Storage
+from blocks.trace.rules import OUTPUT, Out, Rule, When
+from blocks.trace.rules.elementwise import KEEP_RESULT_IN_PLACE
 from blocks.trace.symbolic import are_roundings_kept, plain
 
 _FREE = Out()  # costs nothing
@@ -46,12 +48,13 @@ class Recorder:
         self.scope = -1
         self.times_called: dict[str, int] = {}
         self.counted_params: set[str] = set()
+        self.trainable: set[str] = set()  # names of the parameters that get a gradient
         self.own: dict[int, tuple[Tensor, str, bool]] = {}  # the network's own real tensors by id: name, and whether it is a parameter
         self.tracked: dict[int, Proxy] = {}  # what stands for those of them that were met
         self.constants: dict[int, tuple[Tensor, Proxy]] = {}  # other real tensors, kept alive so that their ids stay their own
         self.fresh: set[int] = set()  # constants made inside forward
         self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
-        self.moved: list[tuple[Proxy, int, int, bool]] = []  # what an in-place operation gave another origin, with the one before
+        self.moved: list[tuple[weakref.ref[Proxy], int, int, bool]] = []  # what an in-place operation gave another origin, with the one before
 
     # --- Tensors ---------------------------------------------------------------------------------
 
@@ -82,7 +85,7 @@ class Recorder:
 
     def move(self, proxy: Proxy, node: int, slot: int) -> None:
         """``proxy`` is what output ``slot`` of ``node`` wrote, from now on."""
-        self.moved.append((proxy, proxy.node, proxy.slot, proxy.known))
+        self.moved.append((weakref.ref(proxy), proxy.node, proxy.slot, proxy.known))
         proxy.node, proxy.slot = node, slot
         if proxy.known:
             proxy.known = False
@@ -103,17 +106,22 @@ class Recorder:
             for proxy in made:
                 proxy.dense = out.dense
                 proxy.base = base
-            if first.node >= 0:
-                node.alias = (first.node, first.slot)
+            node.alias = first.ref if first.node >= 0 else WEIGHT
+        if out.strides is not None:
+            for proxy, strides in zip(made, out.strides, strict=True):
+                proxy.dense, proxy.strides = strides is None, strides
         return tuple(made) if several else made[0]
 
     def write_inplace(self, rule: Rule, out: Out, given: Any, found: Sequence[Proxy]) -> Any:
         """Write down an operation that overwrites ``given``; returns it."""
         target = self.stand_in(given)
         base = target.base
-        old = target.ref
+        if rule.op in KEEP_RESULT_IN_PLACE:
+            out.saves = (OUTPUT,)
         node = self.append(out.op or rule.op, out.kind or rule.kind, found, [Proxy(target.shape, target.dtype)], out)
-        node.alias = old if old[0] >= 0 else None
+        node.alias = target.ref if target.node >= 0 else WEIGHT
+        if out.saves:
+            self._keep_overwritten(node, target)
         self.move(target, node.index, 0)
         if base is not None:  # reading the whole tensor from now on sees this write
             node.outputs = (*node.outputs, tuple(base.shape))
@@ -123,8 +131,10 @@ class Recorder:
     def append(self, op: str, kind: str, found: Sequence[Proxy], made: Sequence[Proxy], out: Out = _FREE, view: bool = False) -> Node:
         """Write down one operation that reads ``found`` and makes ``made``."""
         inputs, weights, reads, params = self._read(found)
-        index = len(self.nodes)
+        nodes = self.nodes
+        index = len(nodes)
         shapes: tuple[Shape, ...] = ()
+        until = [] if view else [0] * len(made)
         writes = 0
         sizes, symbolic = self.sizes, self.symbolic_bytes
         first = found[0] if found else None
@@ -133,6 +143,8 @@ class Recorder:
             proxy.node = index
             if slot:
                 proxy.slot = slot
+            if not view:
+                proxy.memory = Storage(nodes, until, slot)
             n = proxy.n = first.n if first is not None and shape is first.shape else math.prod(shape)
             shapes += (tuple(shape),)
             writes += (n if type(n) is int or symbolic else plain(n)) * sizes[proxy.dtype]
@@ -147,10 +159,51 @@ class Recorder:
             places = {**places, "operands": tuple([proxy.node >= 0 for proxy in found])}
         node = Node(
             index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
-            0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted, "", places,
+            0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted, "", places, until,
+            self._saved(out.saves, found) if out.saves else (), out.extras,
         )  # fmt: skip
-        self.nodes.append(node)
+        nodes.append(node)
         return node
+
+    def _saved(self, saves: tuple[Any, ...], found: Sequence[Proxy]) -> tuple[tuple[int, int | None], ...]:
+        """What a rule says that the backward pass keeps, as :attr:`Node.saves` has it."""
+        kept: list[tuple[int, int | None]] = []
+        for entry in saves:
+            when = None
+            if type(entry) is When:
+                entry, by = entry
+                when = self._place(by, found)
+                if when is None:
+                    continue  # a number
+            if entry is OUTPUT:
+                kept.append((-1, when))
+            elif type(entry) is not Proxy or entry.node >= 0:  # a weight needs no look
+                place = 0 if entry is found[0] else self._place(entry, found)
+                if place is not None and place >= 0:
+                    kept.append((place, when))
+        return tuple(kept)
+
+    def _place(self, value: Any, found: Sequence[Proxy]) -> int | None:
+        """Where an operand stands among the inputs of an operation; -1, -2 ... among its weights; None for a number."""
+        if not isinstance(value, Tensor):
+            return None
+        proxy = self.stand_in(value)
+        inputs = weights = 0
+        for other in found:
+            if other is proxy:
+                return inputs if proxy.node >= 0 else ~weights
+            if other.node >= 0:
+                inputs += 1
+            else:
+                weights += 1
+        return None
+
+    def _keep_overwritten(self, node: Node, target: Proxy) -> None:
+        """What an operation overwrites and its backward pass needs, torch copies before."""
+        copied = [when for place, when in node.saves if place >= 0 and node.inputs[place] == node.alias]
+        if copied:
+            node.saves = tuple([(place, when) for place, when in node.saves if place < 0 or node.inputs[place] != node.alias])
+            node.extras += tuple([Extra(tuple(target.shape), running=False, when=when) for when in copied[:1]])
 
     def _read(self, found: Sequence[Proxy]) -> tuple[tuple[Ref, ...], tuple[str, ...], int, int]:
         """Of the tensors that an operation reads: inputs, names of weights, bytes, and parameters met for the first time."""
@@ -210,8 +263,10 @@ class Recorder:
         nodes, calls, moved, _, self.scope = begun
         taken, inner = self.nodes[nodes:], self.calls[calls:]
         del self.nodes[nodes:], self.calls[calls:]
-        for proxy, node, slot, known in reversed(self.moved[moved:]):
-            proxy.node, proxy.slot, proxy.known = node, slot, known
+        for held, node, slot, known in reversed(self.moved[moved:]):
+            proxy = held()
+            if proxy is not None:
+                proxy.node, proxy.slot, proxy.known = node, slot, known
         del self.moved[moved:]
         self.counted_params = {weight for node in self.nodes for weight in node.weights}
         for tracked in (*self.tracked.values(), *(p for _, p in self.constants.values())):
@@ -223,7 +278,7 @@ class Recorder:
 
     def graph(self, params: int, error: str = "") -> Graph:
         """What was written down, of a network with ``params`` parameters."""
-        return Graph(self.nodes, self.calls, params, params - sum(n.params for n in self.nodes), error)
+        return Graph(self.nodes, self.calls, params, params - sum(n.params for n in self.nodes), error, frozenset(self.trainable))
 
 
 #: What a rule's function is where torch itself was asked, and no rule.

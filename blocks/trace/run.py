@@ -92,6 +92,8 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
                 if type(tensor) is Proxy:
                     tensor.node, tensor.name = -1, prefix + name
                     if is_param:
+                        if tensor.requires_grad:
+                            tracer.trainable.add(prefix + name)
                         tensor.n = math.prod(tensor.shape)
                         params = params + tensor.n
                 else:
@@ -99,6 +101,8 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
                         raise TraceError("it has parameters that are not initialised yet (a lazy module): run it once on real data first", path)
                     tracer.own[id(tensor)] = tensor, prefix + name, is_param
                     if is_param:
+                        if tensor.requires_grad:
+                            tracer.trainable.add(prefix + name)
                         params = params + tensor.numel()
     return params, shared
 

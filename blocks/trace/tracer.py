@@ -16,6 +16,7 @@ from torch.utils._pytree import tree_leaves
 
 from blocks.trace.errors import DependsOnData, NoRule, TraceError
 from blocks.trace.functions import DATA, FACTORIES, GRAD_MODE, QUERIES, READS_VALUES, is_inplace, sizes_given, written_into
+from blocks.trace.layout import arrange, like
 from blocks.trace.meta import run_on_meta
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder
@@ -65,6 +66,12 @@ class Tracer(Recorder, TorchFunctionMode):
             target = written_into(rule, func, args, kwargs)
             if target is not None:
                 return self.write_inplace(rule, out, target, found)
+        first = found[0]
+        if not first.dense or not out.dense:
+            if rule.kind == "reshape" and first is args[0]:
+                arrange(out, func, args, kwargs)
+            elif first.strides and out.shape is first.shape and rule.kind != "norm":
+                out.strides = like(first.shape, first.strides)
         return self.write(rule, out, found)
 
     def _by_rule(self, rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Out | None:

@@ -136,7 +136,7 @@ def memory_timeline(choice: Choice) -> None:
     figure.update_layout(xaxis_title=tr("operation"), yaxis_title=tr("activations alive (MiB)"))
     frame = pd.DataFrame({"operation": names, "activations alive (B)": line})
     chart(figure, key="memory-timeline", name="memory", of=choice, frame=frame, height=360)
-    kept = tr("every activation is kept for the backward pass") if analysis.training else tr("an activation lives until its last reader has run")
+    kept = tr("what the backward pass needs is kept") if analysis.training else tr("an activation lives as long as the code holds it")
     st.caption(tr("{type}, batch {n}; {kept}. Parameters are not included.", type=analysis.dtype, n=analysis.input_shape[0], kept=kept))
 
 

@@ -36,7 +36,7 @@ def _convolution(rank: int) -> Callable[..., Out]:
         # C_in/g is the weight's second size, so the weight's own size counts the taps of one position.
         macs = math.prod(batch) * math.prod(places) * math.prod(taps)
         attrs = {"kernel": kernel, "stride": strides, "padding": before, "groups": groups, "dilation": dilations}
-        return Out((*batch, taps[0], *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs)
+        return Out((*batch, taps[0], *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs, saves=(x, weight))
 
     return conv
 
@@ -52,7 +52,7 @@ def _transposed(rank: int) -> Callable[..., Out]:
         batch = x.shape[: -rank - 1]
         macs = product(batch) * product(sizes) * product(weight.shape)
         attrs = {"kernel": tuple(kernel), "stride": strides, "padding": pads, "groups": groups, "dilation": dilations}
-        return Out((*batch, weight.shape[1] * groups, *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs)
+        return Out((*batch, weight.shape[1] * groups, *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs, saves=(x, weight))
 
     return conv_transpose
 

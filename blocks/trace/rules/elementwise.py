@@ -11,7 +11,8 @@ from typing import Any
 import torch
 
 from blocks.trace.errors import DependsOnData, NoRule
-from blocks.trace.rules.registry import RULES, Out, Rule, axis, broadcast, promoted, rule, show_shape
+from blocks.trace.graph import Extra
+from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, When, axis, broadcast, promoted, rule, show_shape
 from blocks.trace.symbolic import plain
 
 #: FLOPs an output element: what each activation takes when written out in these units.
@@ -31,13 +32,24 @@ BINARY = {
 }  # fmt: skip
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
+#: What a derivative is computed from: these keep their result, or nothing (a sign, a rounding); the others keep their input.
+KEEP_RESULT = {"relu", "sigmoid", "tanh", "softmax", "log_softmax", "exp", "expm1", "exp2", "sqrt", "rsqrt", "reciprocal", "tan"}
+KEEP_NOTHING = {"neg", "floor", "ceil", "trunc", "round", "sign", "bitwise_not", "logical_not", "isnan", "isinf"}
+#: These keep their input, but their result where they overwrite it.
+KEEP_RESULT_IN_PLACE = {"leaky_relu", "elu", "celu", "selu"}
+#: How many tensors of the output's size these make on the way and keep.
+_KEPT_ON_THE_WAY = {"logsigmoid": 1, "softsign": 1, "softmin": 1}
+
 
 _TO_BOOL = {"isnan", "isinf", "logical_not"}
 
 
-def _unary(flops: int, dtype: torch.dtype | None = None) -> Callable[..., Out]:
+def _unary(flops: int, dtype: torch.dtype | None = None, name: str = "") -> Callable[..., Out]:
+    keeps_result, keeps_nothing, on_the_way = name in KEEP_RESULT, name in KEEP_NOTHING, _KEPT_ON_THE_WAY.get(name, 0)
+
     def each(x: Any, *args: Any, dtype: torch.dtype | None = dtype, **settings: Any) -> Out:
-        return Out(x.shape, unit=flops, dtype=dtype)
+        saves = (OUTPUT,) if keeps_result else () if keeps_nothing else (x,)
+        return Out(x.shape, unit=flops, dtype=dtype, saves=saves, extras=(Extra(tuple(x.shape)),) * on_the_way if on_the_way else ())
 
     return each
 
@@ -52,11 +64,26 @@ def operand_shape(value: Any) -> Any:
     return value.shape if isinstance(value, torch.Tensor) else ()
 
 
-def _binary(kind: str, flops: int, dtype: torch.dtype | None = None, real: bool = False) -> Callable[..., Out]:
+def _saved_by(name: str) -> Callable[[Any, Any], tuple[Any, ...]]:
+    """What the backward of a function of two tensors keeps."""
+    return {
+        "mul": lambda a, b: (When(a, b), When(b, a)),
+        "div": lambda a, b: (b, When(a, b)) if isinstance(b, torch.Tensor) else (),
+        "true_divide": lambda a, b: (b, When(a, b)) if isinstance(b, torch.Tensor) else (),
+        "pow": lambda a, b: (a, b, When(OUTPUT, b)),
+        "maximum": lambda a, b: (a, b),
+        "minimum": lambda a, b: (a, b),
+        "atan2": lambda a, b: (a, b),
+    }.get(name, lambda a, b: ())
+
+
+def _binary(name: str, kind: str, flops: int, dtype: torch.dtype | None = None, real: bool = False) -> Callable[..., Out]:
+    saved = _saved_by(name)
+
     def both(a: Any, b: Any, *args: Any, alpha: Any = 1, **settings: Any) -> Out:
         made = dtype or promoted(a, b, real=real)
         unit = flops if dtype else flops * real_operations(kind, made)
-        return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + (alpha != 1), dtype=made)
+        return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + (alpha != 1), dtype=made, saves=saved(a, b))
 
     return both
 
@@ -65,22 +92,22 @@ def _binary(kind: str, flops: int, dtype: torch.dtype | None = None, real: bool 
 def magnitude(x: Any, **settings: Any) -> Out:
     """A sign taken away; of a complex number two squares, a sum and a root."""
     complex_ = x.dtype.is_complex
-    return Out(x.shape, unit=4 if complex_ else 1, dtype=x.dtype.to_real() if complex_ else None)
+    return Out(x.shape, unit=4 if complex_ else 1, dtype=x.dtype.to_real() if complex_ else None, saves=(x,))
 
 
 for _name, _flops in ACTIVATIONS.items():
-    rule(_name, kind="activation")(_unary(_flops))
+    rule(_name, kind="activation")(_unary(_flops, name=_name))
 
 
 @rule("hardtanh", kind="activation")
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Out:
     """Two comparisons; between 0 and 6 it is the layer that everybody calls ReLU6."""
-    return Out(x.shape, unit=ACTIVATIONS["hardtanh"], op="relu6" if (min_val, max_val) == (0, 6) else None)
+    return Out(x.shape, unit=ACTIVATIONS["hardtanh"], op="relu6" if (min_val, max_val) == (0, 6) else None, saves=(x,))
 
 
 for _name, _flops in UNARY.items():
     if _name != "abs":
-        rule(_name, *(["__invert__"] if _name == "bitwise_not" else []))(_unary(_flops, torch.bool if _name in _TO_BOOL else None))
+        rule(_name, *(["__invert__"] if _name == "bitwise_not" else []))(_unary(_flops, torch.bool if _name in _TO_BOOL else None, _name))
 _OPERATORS = {
     "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "floor_divide": "floordiv", "remainder": "mod", "pow": "pow", "bitwise_and": "and", "bitwise_or": "or",
     "bitwise_xor": "xor",
@@ -88,20 +115,20 @@ _OPERATORS = {
 for _name, (_kind, _flops) in BINARY.items():
     _dunders = [f"__{form}{_OPERATORS[_name]}__" for form in ("", "r", "i")] if _name in _OPERATORS else []
     rule(_name, *_dunders, kind=_kind)(
-        _binary(_kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2"))
+        _binary(_name, _kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2"))
     )
 for _name in COMPARISONS:
-    rule(_name, f"__{_name}__")(_binary("other", 1, torch.bool))
+    rule(_name, f"__{_name}__")(_binary(_name, "other", 1, torch.bool))
 
 
 @rule("clamp", "clip")
 def clamp(x: Any, min: Any = None, max: Any = None) -> Out:
     """One comparison for each given bound."""
-    return Out(x.shape, unit=(min is not None) + (max is not None))
+    return Out(x.shape, unit=(min is not None) + (max is not None), saves=(x, min, max))
 
 
 # A comparison and a multiplication.
-rule("prelu", kind="activation")(_unary(2))
+rule("prelu", kind="activation")(lambda x, weight: Out(x.shape, unit=2, saves=(x, weight)))
 
 
 # Maximum, subtraction, exponential, sum, division: 5 an element.
@@ -110,11 +137,13 @@ def softmax(x: Any, dim: Any = None, *args: Any, dtype: torch.dtype | None = Non
     """Along a dimension; without one torch takes the first of 1 or 3 dimensions, else the second."""
     rank = len(x.shape)
     along = axis((0 if rank in (0, 1, 3) else 1) if dim is None else dim, rank)
-    return Out(x.shape, unit=5, dtype=dtype, places={"over": (along,), "groups": None})
+    return Out(x.shape, unit=5, dtype=dtype, saves=(OUTPUT,), places={"over": (along,), "groups": None})
 
 
 # Filled by writing only: drawing random numbers is not counted as arithmetic.
-rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")(_unary(0))
+rule("bernoulli", "uniform", "random", "rand_like", "randn_like", "zeros_like", "ones_like", "empty_like", "full_like", "fill", "zero")(
+    lambda x, *args, dtype=None, **settings: Out(x.shape, dtype=dtype)
+)
 
 
 @rule("glu", kind="activation")
@@ -123,7 +152,7 @@ def glu(x: Any, dim: int = -1) -> Out:
     dim = axis(dim, len(x.shape))
     if plain(x.shape[dim]) % 2:
         raise ValueError(f"a gated unit halves dimension {dim} of {show_shape(x.shape)}, which is odd")
-    return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4, places={"dim": dim})
+    return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4, saves=(x,), places={"dim": dim})
 
 
 @rule("outer", "ger", kind="multiply")
@@ -131,7 +160,7 @@ def outer(a: Any, b: Any) -> Out:
     """Every product of two elements; nothing is added, so that these are FLOPs and no MACs."""
     if len(a.shape) != 1 or len(b.shape) != 1:
         raise NoRule("torch refuses it")
-    return Out((a.shape[0], b.shape[0]), unit=1, dtype=promoted(a, b))
+    return Out((a.shape[0], b.shape[0]), unit=1, dtype=promoted(a, b), saves=(When(a, b), When(b, a)))
 
 
 @rule("where")
@@ -140,7 +169,7 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
     a, b = settings.get("input", a), settings.get("other", b)
     if a is None:
         raise DependsOnData("where")
-    return Out(broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b)), unit=1, dtype=promoted(a, b))
+    return Out(broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b)), unit=1, dtype=promoted(a, b), saves=(condition,))
 
 
 # Tensor.where has the value first and the condition second.
@@ -148,17 +177,24 @@ RULES[torch.Tensor.where] = Rule(lambda x, condition, other: where(condition, x,
 
 
 # Overwrite where the mask says so; a + weight·(b - a).
-rule("masked_fill")(lambda x, mask, value: Out(broadcast(x.shape, mask.shape), unit=1))
-rule("lerp")(lambda a, b, weight: Out(broadcast(broadcast(a.shape, b.shape), operand_shape(weight)), unit=3))
+rule("masked_fill")(lambda x, mask, value: Out(broadcast(x.shape, mask.shape), unit=1, saves=(mask,)))
+rule("lerp")(lambda a, b, weight: Out(broadcast(broadcast(a.shape, b.shape), operand_shape(weight)), unit=3, saves=(weight, When(a, weight), When(b, weight))))
 
 
 @rule("addcmul", "addcdiv")
 def addcmul(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
     """x + value·a·b."""
-    return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1), dtype=promoted(x, a))
+    return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1), dtype=promoted(x, a), saves=(When(a, b), When(b, a)))
 
 
-@rule("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", kind="dropout")
+@rule("dropout", "alpha_dropout", kind="dropout")
 def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Out:
-    """In eval mode the tensor itself; while training a mask and a scale."""
-    return Out(x.shape, unit=2) if training and p else Out(x.shape, view=True)
+    """In eval mode the tensor itself; while training a mask (of the tensor's type, as a CPU makes it) and a scale."""
+    return Out(x.shape, unit=2, extras=(Extra(tuple(x.shape)),)) if training and p else Out(x.shape, view=True)
+
+
+@rule("dropout1d", "dropout2d", "dropout3d", "feature_dropout", "feature_alpha_dropout", kind="dropout")
+def feature_dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Out:
+    """As :func:`dropout`, with one number of the mask for each channel."""
+    mask = (*x.shape[:2], *[1] * (len(x.shape) - 2))
+    return Out(x.shape, unit=2, extras=(Extra(mask),)) if training and p else Out(x.shape, view=True)

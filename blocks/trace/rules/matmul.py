@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.trace.errors import NoRule
-from blocks.trace.rules.registry import Out, broadcast, product, rule, show_shape
+from blocks.trace.graph import Extra
+from blocks.trace.rules.registry import OUTPUT, Out, When, broadcast, product, rule, show_shape
 from blocks.trace.symbolic import plain
 
 
@@ -21,22 +22,23 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Out:
     if plain(x.shape[-1]) != plain(weight.shape[-1]):
         raise ValueError(f"the linear layer expects {plain(weight.shape[-1])} features and the input has {plain(x.shape[-1])}")
     shape = (*x.shape[:-1], *weight.shape[:-1])
-    return Out(shape, macs=product(x.shape[:-1]) * product(weight.shape), unit=0 if bias is None else 1)
+    return Out(shape, macs=product(x.shape[:-1]) * product(weight.shape), unit=0 if bias is None else 1, saves=(When(x, weight), When(weight, x)))
 
 
 @rule("matmul", "mm", "bmm", "__matmul__", kind="linear")
 def matmul(a: Any, b: Any, *, out: Any = None) -> Out:
     """Product over the last dimension of a and the last but one of b, broadcast over the rest."""
     sa, sb = a.shape, b.shape
+    saves = When(a, b), When(b, a)
     if len(sa) == 1 and len(sb) == 1:
-        return Out((), macs=_inner(sa[0], sb[0], sa, sb), places={"ranks": (1, 1)})
+        return Out((), macs=_inner(sa[0], sb[0], sa, sb), saves=saves, places={"ranks": (1, 1)})
     if len(sb) == 1:
-        return Out(sa[:-1], macs=product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb), places={"ranks": (len(sa), 1)})
+        return Out(sa[:-1], macs=product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb), saves=saves, places={"ranks": (len(sa), 1)})
     if len(sa) == 1:
-        return Out((*sb[:-2], sb[-1]), macs=product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb), places={"ranks": (1, len(sb))})
+        return Out((*sb[:-2], sb[-1]), macs=product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb), saves=saves, places={"ranks": (1, len(sb))})
     inner = _inner(sa[-1], sb[-2], sa, sb)
     shape = (*broadcast(sa[:-2], sb[:-2]), sa[-2], sb[-1])
-    return Out(shape, macs=product(shape) * inner, places={"ranks": (len(sa), len(sb))})
+    return Out(shape, macs=product(shape) * inner, saves=saves, places={"ranks": (len(sa), len(sb))})
 
 
 @rule("addmm", "baddbmm", kind="linear")
@@ -44,7 +46,9 @@ def addmm(bias: Any, a: Any, b: Any, *, beta: float = 1, alpha: float = 1) -> Ou
     """bias + a b; the addition is one FLOP an output element."""
     inner = _inner(a.shape[-1], b.shape[-2], a.shape, b.shape)
     shape = (*a.shape[:-1], b.shape[-1])
-    return Out(shape, macs=product(shape) * inner, unit=1 + (beta != 1) + (alpha != 1), places={"ranks": (len(a.shape), len(b.shape))})
+    return Out(
+        shape, macs=product(shape) * inner, unit=1 + (beta != 1) + (alpha != 1), saves=(When(a, b), When(b, a)), places={"ranks": (len(a.shape), len(b.shape))}
+    )
 
 
 @rule("scaled_dot_product_attention", kind="attention")
@@ -57,9 +61,15 @@ def attention(
     scores = (*broadcast(q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
     n = product(scores)
     _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
+    width = v.shape[-1]
     return Out(
-        (*scores[:-1], v.shape[-1]),
-        macs=n * q.shape[-1] + n * v.shape[-1],
-        flops=n * (6 + (attn_mask is not None)),
+        (*scores[:-1], width), macs=n * q.shape[-1] + n * width, flops=n * (6 + (attn_mask is not None)), saves=(q, k, v, OUTPUT, attn_mask),
         places={"causal": is_causal, "masked": attn_mask is not None},
-    )
+        # The kernel keeps the logarithm of each row's sum, in float32 whatever the type.
+        extras=(Extra(scores[:-1], 4),), strides=[_heads_inside(plain(scores[1]), plain(scores[2]), plain(width))] if len(scores) == 4 else None,
+    )  # fmt: skip
+
+
+def _heads_inside(heads: int, rows: int, width: int) -> tuple[int, ...] | None:
+    """Strides of a result (B, heads, rows, width) that lies as (B, rows, heads, width); None where that is the same."""
+    return (rows * heads * width, width, heads * width, 1) if heads > 1 and rows > 1 else None

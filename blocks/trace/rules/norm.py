@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from blocks.trace.graph import Extra
 from blocks.trace.rules.registry import RULES, Out, Rule, per_axis, product, rule
 
 
@@ -19,12 +20,14 @@ def batch_norm(
     x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, training: bool = False, *rest: Any, **settings: Any
 ) -> Out:
     """Per-channel norm, with stored statistics unless ``training``."""
-    return _own_statistics(x, weight, (0, *range(2, len(x.shape)))) if training is True else Out(x.shape, unit=2)
+    if training is not True:
+        return Out(x.shape, unit=2, saves=(x,))
+    return _own_statistics(x, weight, (0, *range(2, len(x.shape))), (Extra((x.shape[1],)),) * 2)
 
 
-def _own_statistics(x: Any, weight: Any, over: tuple[int, ...], groups: Any = None) -> Out:
-    """Norm by the input's own statistics over some dimensions; over the second one by ``groups``."""
-    return Out(x.shape, unit=5 if weight is None else 7, places={"over": over, "groups": groups})
+def _own_statistics(x: Any, weight: Any, over: tuple[int, ...], extras: tuple[Extra, ...], groups: Any = None) -> Out:
+    """Norm by the input's own statistics over some dimensions; over the second one by ``groups``. ``extras`` are what it computes beside."""
+    return Out(x.shape, unit=5 if weight is None else 7, saves=(x,), extras=extras, places={"over": over, "groups": groups})
 
 
 def _last(x: Any, shape: Any) -> tuple[int, ...]:
@@ -35,19 +38,29 @@ def _last(x: Any, shape: Any) -> tuple[int, ...]:
 @rule("layer_norm", kind="norm")
 def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the last dimensions."""
-    return _own_statistics(x, weight, _last(x, normalized_shape))
+    # Mean and reciprocal deviation of each row.
+    over = _last(x, normalized_shape)
+    return _own_statistics(x, weight, over, (Extra(tuple(x.shape[: len(x.shape) - len(over)])),) * 2)
 
 
 @rule("group_norm", kind="norm")
 def group_norm(x: Any, num_groups: Any, weight: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the positions and a group of channels."""
-    return _own_statistics(x, weight, tuple(range(2, len(x.shape))), num_groups)
+    return _own_statistics(x, weight, tuple(range(2, len(x.shape))), (Extra((x.shape[0], num_groups)),) * 2, num_groups)
 
 
 @rule("instance_norm", kind="norm")
-def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, *rest: Any, **settings: Any) -> Out:
+def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, *rest: Any, **settings: Any) -> Out:
     """Norm over the positions of one channel of one picture."""
-    return _own_statistics(x, weight, tuple(range(2, len(x.shape))))
+    # torch repeats weight and running statistics for each picture and keeps them, with the mean and deviation of each; the bias it only repeats.
+    row = Extra((x.shape[0] * x.shape[1],))
+    kept = 2 + (weight is not None) + 2 * (running_mean is not None)
+    is_copied = not getattr(x, "dense", True)
+    extras = (row,) * kept + (row._replace(kept=False),) * (bias is not None) + (Extra(tuple(x.shape)),) * is_copied
+    out = _own_statistics(x, weight, tuple(range(2, len(x.shape))), extras)
+    if is_copied:
+        out.saves = ()
+    return out
 
 
 # Below F, the scale and shift come before the statistics.
@@ -60,16 +73,25 @@ RULES[torch.instance_norm] = Rule(lambda x, weight, bias, mean, var, *rest, **_:
 @rule("rms_norm", kind="norm")
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Out:
     """Division by the root mean square: square, add, multiply; one more for the scale."""
-    return Out(x.shape, unit=3 if weight is None else 4, places={"over": _last(x, normalized_shape), "groups": None})
+    rows = x.shape[: len(x.shape) - len(normalized_shape)]
+    return Out(
+        x.shape,
+        unit=3 if weight is None else 4,
+        saves=(x,),
+        extras=(Extra((*rows, *[1] * len(normalized_shape))),),
+        places={"over": _last(x, normalized_shape), "groups": None},
+    )
 
 
 @rule("local_response_norm", kind="norm")
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Out:
     """Division by a power of the squares of ``size`` neighbouring channels: size + 5 an element."""
-    return Out(x.shape, unit=size + 5, places={"size": size})
+    # Squares behind borders, the denominator and its power; the borders are gone when most is alive.
+    same, padded = Extra(tuple(x.shape)), Extra((x.shape[0], x.shape[1] + size - 1, *x.shape[2:]), running=False)
+    return Out(x.shape, unit=size + 5, saves=(x,), extras=(same, same, padded), places={"size": size})
 
 
 @rule("normalize", kind="norm")
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Out:
     """Division by the norm along a dimension: square, add, divide."""
-    return Out(x.shape, flops=3 * product(x.shape), places={"over": tuple(d % len(x.shape) for d in per_axis(dim, 1)), "groups": None})
+    return Out(x.shape, flops=3 * product(x.shape), saves=(x,), places={"over": tuple(d % len(x.shape) for d in per_axis(dim, 1)), "groups": None})

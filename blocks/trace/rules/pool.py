@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from blocks.trace.errors import NoRule
+from blocks.trace.graph import Extra
 from blocks.trace.rules.registry import RULES, Out, Rule, axis, per_axis, product, rule, show_shape, window_out
 from blocks.trace.symbolic import plain, quotient, whole
 
@@ -30,13 +31,14 @@ def _windowed(rank: int, average: bool) -> Callable[..., Out]:
         if return_indices:
             raise NoRule("pooling with indices")
         shape, attrs = spatial(x, kernel_size, stride, padding, dilation, ceil_mode)
-        return Out(shape, unit=product(attrs["kernel"]) - 1, attrs=attrs)
+        # Where each maximum was, 8 bytes each.
+        return Out(shape, unit=product(attrs["kernel"]) - 1, attrs=attrs, saves=(x,), extras=(Extra(shape, 8, running=rank > 1),))
 
     def avg_pool(
         x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None
     ) -> Out:
         shape, attrs = spatial(x, kernel_size, stride, padding, 1, ceil_mode)
-        return Out(shape, unit=product(attrs["kernel"]), attrs=attrs)
+        return Out(shape, unit=product(attrs["kernel"]), attrs=attrs, saves=(x,))
 
     return avg_pool if average else max_pool
 
@@ -49,7 +51,11 @@ def _adaptive(rank: int, average: bool) -> Callable[..., Out]:
         places = [size if w is None else w for w, size in zip(wanted, x.shape[-rank:], strict=True)]
         shape = (*x.shape[:-rank], *places)
         # Each input element is added once; an average then divides each output once.
-        return Out(shape, flops=product(x.shape), unit=1 if average else 0, attrs={"global": all(plain(p) == 1 for p in places)})
+        whole_picture = all(plain(p) == 1 for p in places)
+        # A global average is a mean, which keeps nothing; a maximum keeps where it was, 8 bytes each.
+        saves = () if average and whole_picture else (x,)
+        extras = () if average else (Extra(shape, 8),)
+        return Out(shape, flops=product(x.shape), unit=1 if average else 0, attrs={"global": whole_picture}, saves=saves, extras=extras)
 
     return adaptive
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from blocks.trace.rules.registry import Out, arranged, product, replaced, rule
+import torch
+
+from blocks.trace.graph import Extra
+from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, arranged, arranged_cost, product, replaced, rule
 
 #: (FLOPs an input element, FLOPs an output element)
 _COST = {
@@ -12,14 +16,28 @@ _COST = {
     "any": (1, 0), "all": (1, 0), "argmax": (1, 0), "argmin": (1, 0), "cumsum": (1, 0), "cumprod": (1, 0), "nansum": (2, 0), "count_nonzero": (1, 0),
     "logcumsumexp": (4, 0), "trace": (1, 0),
 }  # fmt: skip
+#: What the backward keeps: the input, or input and result; sums and means keep nothing.
+_KEEPS_INPUT = {"var", "nansum"}
+_KEEPS_BOTH = {"prod", "amax", "amin", "std", "norm", "logsumexp", "cumprod", "logcumsumexp"}
 for _name, (_inner, _outer) in _COST.items():
-    arranged(_name, inner=_inner, outer=_outer)
+    arranged(_name, inner=_inner, outer=_outer, keeps_input=_name in _KEEPS_INPUT | _KEEPS_BOTH, keeps_output=_name in _KEEPS_BOTH)
+# torch.linalg's own spelling of the norm.
+RULES[torch.linalg.vector_norm] = Rule(
+    functools.partial(arranged_cost, torch.linalg.vector_norm, *_COST["norm"], False, True, True, True), "linalg_vector_norm", "other"
+)
 
 
 @rule("pairwise_distance")
 def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Out:
     """Difference, offset, square, add; then a root."""
-    return Out((*a.shape[:-1], 1) if keepdim else a.shape[:-1], flops=4 * product(a.shape), unit=1, places={"dim": -1, "keeps": keepdim})
+    return Out(
+        (*a.shape[:-1], 1) if keepdim else a.shape[:-1],
+        flops=4 * product(a.shape),
+        unit=1,
+        saves=(OUTPUT,),
+        extras=(Extra(tuple(a.shape)),),
+        places={"dim": -1, "keeps": keepdim},
+    )
 
 
 @rule("cosine_similarity")

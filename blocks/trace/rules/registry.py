@@ -10,13 +10,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import GetSetDescriptorType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn import functional as F
 
 from blocks.language import translatable
 from blocks.trace.errors import NoRule
+from blocks.trace.graph import Extra
 from blocks.trace.symbolic import SymInt, ceil_div, note, plain, quotient, term_of
 from blocks.trace.terms import always
 
@@ -31,7 +32,9 @@ class Out:
 
     ``shape`` is that of the one output; a list of shapes where the function returns a tuple. ``macs`` are multiply-accumulates; the
     operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output. ``view`` marks an output that shares its
-    input's memory: nothing is moved. ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
+    input's memory: nothing is moved. ``saves`` are the tensors that the backward pass keeps: arguments (a :class:`When` where only one of the gradients
+    needs it) or :data:`OUTPUT`; ``extras`` what torch makes beside the output; ``strides`` how each output lies in memory, None where in order.
+    ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
     ``places`` are the arguments that say which input elements an output element reads, for :mod:`blocks.cost.fields`.
     """
 
@@ -47,6 +50,20 @@ class Out:
     op: str | None = None
     counted: bool = True
     places: dict[str, Any] | None = None
+    saves: tuple[Any, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    strides: list[tuple[int, ...] | None] | None = None
+
+
+#: In :attr:`Out.saves`: the operation's own result.
+OUTPUT = object()
+
+
+class When(NamedTuple):
+    """In :attr:`Out.saves`: ``kept`` is needed for the gradient of ``by`` alone."""
+
+    kept: Any
+    by: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +135,29 @@ def origins(func: Callable[..., Any], rank: int, dtype: torch.dtype, names: tupl
     return [[d for d in range(rank) if size % _PRIMES[d] == 0] for size in made.shape], made.dtype
 
 
-def arranged(*names: str, kind: str = "other", inner: int = 0, outer: int = 0, view: bool = False, dense: bool = True) -> None:
+def arranged(
+    *names: str,
+    kind: str = "other",
+    inner: int = 0,
+    outer: int = 0,
+    view: bool = False,
+    dense: bool = True,
+    keeps_input: bool = False,
+    keeps_output: bool = False,
+) -> None:
     """Register functions of one tensor whose output is made of the input's dimensions, in any order, merged, dropped or reduced to 1.
 
     ``inner`` and ``outer`` are FLOPs per input and per output element. A view whose output stays ``dense`` copies an input that is not.
     """
     for name in names:
         for target, inplace in spellings(name):
-            RULES[target] = Rule(functools.partial(_arranged, target, inner, outer, view, dense), names[0], kind, inplace)
+            RULES[target] = Rule(functools.partial(arranged_cost, target, inner, outer, view, dense, keeps_input, keeps_output), names[0], kind, inplace)
 
 
-def _arranged(func: Callable[..., Any], inner: int, outer: int, view: bool, dense: bool, x: Any, /, *args: Any, **settings: Any) -> Out:
+def arranged_cost(
+    func: Callable[..., Any], inner: int, outer: int, view: bool, dense: bool, keeps_input: bool, keeps_output: bool, x: Any, /, *args: Any, **settings: Any
+) -> Out:
+    """What :func:`arranged` says of one call."""
     shape = x.shape
     if len(shape) > len(_PRIMES):
         raise NoRule("more dimensions than primes")
@@ -144,6 +173,7 @@ def _arranged(func: Callable[..., Any], inner: int, outer: int, view: bool, dens
         dense=dense,
         dtype=dtype,
         places={"func": func, "args": fixed, "settings": dict(zip(settings, named, strict=True)), "from": made},
+        saves=(x,) * keeps_input + (OUTPUT,) * keeps_output,
     )
 
 

@@ -233,6 +233,7 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
     index = [_as_numbers(i) if isinstance(i, torch.Tensor) else i for i in known]
     return Out(
         torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape,
+        saves=tuple([i for i in items if isinstance(i, torch.Tensor)]),
         places={"index": tuple(index)} if all(a is not None or b is None for a, b in zip(index, known, strict=True)) else None,
     )
 
@@ -271,7 +272,7 @@ def _from_front(bound: Any) -> Any:
 
 rule("__setitem__")(lambda x, index, value: Out(x.shape, places={"index": index if isinstance(index, tuple) else (index,)}))  # the tracer treats it as in place
 rule("clone", kind="reshape")(lambda x, **settings: Out(x.shape))
-rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape))
+rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape, saves=(index,)))
 
 
 def _positions(x: Any, dim: int, index: torch.Tensor) -> dict[str, Any] | None:
@@ -280,8 +281,10 @@ def _positions(x: Any, dim: int, index: torch.Tensor) -> dict[str, Any] | None:
 
 
 # Positions of one dimension in a given order; rows of a table: bytes, no arithmetic.
-rule("index_select", kind="reshape")(lambda x, dim, index: Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1), places=_positions(x, dim, index)))
-rule("embedding", kind="linear")(lambda index, weight, *args, **settings: Out((*index.shape, weight.shape[1]), dtype=weight.dtype))
+rule("index_select", kind="reshape")(
+    lambda x, dim, index: Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1), saves=(index,), places=_positions(x, dim, index))
+)
+rule("embedding", kind="linear")(lambda index, weight, *args, **settings: Out((*index.shape, weight.shape[1]), dtype=weight.dtype, saves=(index,)))
 
 
 @rule("pad", kind="reshape")
@@ -292,4 +295,4 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Out:
         shape[-1 - i] = shape[-1 - i] + pad[2 * i] + pad[2 * i + 1]
         if plain(shape[-1 - i]) < 1:
             raise ValueError(f"padding {tuple(map(plain, pad))} leaves nothing of {show_shape(x.shape)}")
-    return Out(tuple(shape), places={"pad": tuple(pad), "mode": mode})
+    return Out(tuple(shape), saves=() if mode == "constant" else (x,), places={"pad": tuple(pad), "mode": mode})

@@ -37,7 +37,9 @@ def test_vgg16_needs_its_weights_once_and_two_activations() -> None:
 
 @pytest.mark.parametrize(("dtype", "itemsize"), [("bfloat16", 2), ("float16", 2), ("tf32", 4), ("autocast", 4)])
 def test_the_dtype_and_the_batch_scale_it(dtype: str, itemsize: int) -> None:
-    assert needed_memory(vgg16(3, dtype=dtype)) == itemsize * (VGG16 + 3 * (INPUT + 2 * WIDEST))
+    # Two of the widest at a convolution; or at the first pooling the widest, a quarter of it, and where each maximum was in 8 bytes.
+    activations = max(itemsize * (INPUT + 2 * WIDEST), itemsize * (INPUT + WIDEST + WIDEST // 4) + 8 * WIDEST // 4)
+    assert needed_memory(vgg16(3, dtype=dtype)) == itemsize * VGG16 + 3 * activations
 
 
 def test_gradients_take_the_weights_a_second_time() -> None:

@@ -1,0 +1,172 @@
+"""Memory of one training step: weights, their gradients, what the optimizer keeps, and the activations of forward and backward pass. Bytes.
+
+The backward pass is run on the trace in reverse: an operation gets the gradient of its result, makes those of its inputs, and lets go of what it had
+saved. Left out: the loss (its gradient counts as one more of the network's outputs), workspace inside kernels, what a data loader holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from blocks.cost.memory import Allocation, allocations, differentiated, kept, storages, timeline
+from blocks.knobs import KnobError
+from blocks.knobs.nearest import nearest_names
+from blocks.trace.graph import Graph, Node, Ref
+from blocks.trace.symbolic import plain
+
+#: Numbers kept for each parameter, and how many of the largest parameter's size the update makes on the way.
+OPTIMIZERS: dict[str, tuple[int, int]] = {"sgd": (0, 0), "momentum": (1, 0), "adam": (2, 2), "adamw": (2, 2)}
+#: Adam counts the steps of each parameter in a float32.
+_COUNTER = 4
+#: The gradient goes on as it came, or as a view of what came.
+_PASS = {"add", "cat", "stack", "sum"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingMemory:
+    """What one step of training holds. ``peak`` is the most at once, ``where`` the part of the step and the operation at which it is met."""
+
+    optimizer: str
+    weights: int
+    buffers: int
+    gradients: int
+    optimizer_state: int
+    saved: int
+    peak: int
+    where: str
+
+
+def check_optimizer(optimizer: str) -> None:
+    """Raise :class:`KnobError` for an optimizer that is not in :data:`OPTIMIZERS`."""
+    if optimizer not in OPTIMIZERS:
+        near = nearest_names(str(optimizer), OPTIMIZERS) or ["adam"]
+        raise KnobError("optimizer", optimizer, f"must be one of {', '.join(OPTIMIZERS)}", near)
+
+
+def training_memory(graph: Graph, sizes: Mapping[str, int], buffers: int, optimizer: str, itemsize: int) -> TrainingMemory:
+    """The memory of one step. ``sizes`` are the elements of each parameter by name, at ``itemsize`` bytes; ``buffers`` is in bytes."""
+    check_optimizer(optimizer)
+    each, on_the_way = OPTIMIZERS[optimizer]
+    trained = {name: size * itemsize for name, size in sizes.items() if name in graph.trainable}
+    weights, gradients = sum(sizes.values()) * itemsize, sum(trained.values())
+    state = each * gradients + (_COUNTER * len(trained) if each == 2 else 0)
+    step = _Step(graph, trained)
+    always = weights + buffers + state
+    forward, backward = step.forward(), step.backward()
+    update = gradients + step.held + on_the_way * max(trained.values(), default=0)
+    moments = [(size, f"forward: {graph.label(node)} {node.op}".strip()) for size, node in zip(forward, graph.nodes, strict=True)]
+    moments += [(size, f"backward: {graph.label(node)} {node.op}".strip()) for size, node in backward]
+    moments.append((update, "optimizer step"))
+    peak, where = max(moments, key=lambda moment: moment[0])
+    return TrainingMemory(optimizer, weights, buffers, gradients, state, step.saved, always + peak, where)
+
+
+class _Buffer:
+    """The memory of a gradient, and how many hold it."""
+
+    __slots__ = ("holders", "size")
+
+    def __init__(self, size: int) -> None:
+        self.size, self.holders = size, 1
+
+
+class _Step:
+    """The activations of one step, and the gradients that take their place."""
+
+    def __init__(self, graph: Graph, trained: Mapping[str, int]) -> None:
+        self.graph, self.trained = graph, trained
+        self.roots, self.needs = storages(graph), differentiated(graph)
+        tensors, extras = kept(graph)
+        self.sizes = {(t.born, t.slot): t.size for t in allocations(graph, training=True) if t.slot >= 0}
+        ends = {self.roots[ref] for node in graph.nodes if node.kind == "output" for ref in node.inputs}
+        staying = ends | {(node.index, 0) for node in graph.nodes if node.kind == "input"}
+        self.held = sum(self.sizes.get(ref, 0) for ref in staying)  # what the caller holds: inputs and results
+        self.freed: dict[int, int] = {}  # bytes that each operation's backward lets go of
+        self.saved = 0
+        first: dict[Ref, int] = {}
+        for node in graph.nodes:
+            if self.needs[node.index]:
+                for place, _ in node.saves:
+                    root = self.roots[node.inputs[place] if place >= 0 else (node.index, 0)]
+                    if root in tensors:
+                        first.setdefault(root, node.index)
+        for root, index in first.items():
+            self.saved += self.sizes[root]
+            if root not in staying:
+                self.freed[index] = self.freed.get(index, 0) + self.sizes[root]
+        for index, extra in extras:
+            size = Allocation(extra.shape, extra.itemsize or graph.nodes[index].itemsize, index, index).size
+            self.saved += size
+            self.freed[index] = self.freed.get(index, 0) + size
+
+    def forward(self) -> list[int]:
+        """Bytes alive at each operation of the forward pass."""
+        return timeline(self.graph, training=True)
+
+    def backward(self) -> list[tuple[int, Node]]:
+        """Bytes alive at each operation of the backward pass, the weights' gradients so far included."""
+        alive = self.held + sum(self.freed.values())
+        pending: dict[Ref, _Buffer] = {}
+        given: set[str] = set()
+        line: list[tuple[int, Node]] = []
+        for node in reversed(self.graph.nodes):
+            if node.kind == "output":
+                for ref in node.inputs:
+                    if self.needs[ref[0]] and ref not in pending:
+                        pending[ref] = _Buffer(self._size(ref))
+                        alive += pending[ref].size
+                continue
+            if not self.needs[node.index]:
+                continue
+            arrived = [pending.pop((node.index, slot), None) for slot in range(len(node.outputs))]
+            new = [name for name in node.weights if name in self.trained and name not in given]
+            given.update(new)
+            alive += sum(self.trained[name] for name in new)
+            alive, most = self._spread(node, [b for b in arrived if b is not None], pending, alive)
+            line.append((most, node))
+            alive -= self.freed.get(node.index, 0)
+        return line
+
+    def _spread(self, node: Node, arrived: list[_Buffer], pending: dict[Ref, _Buffer], alive: int) -> tuple[int, int]:
+        """Gradients of the inputs out of those of the outputs; returns the bytes alive afterwards and the most on the way."""
+        most = alive
+        for ref in dict.fromkeys(node.inputs):
+            if not self.needs[ref[0]] or not arrived:
+                continue
+            buffer = arrived[0]
+            if self._passes(node, ref):
+                buffer.holders += 1
+            else:
+                buffer = _Buffer(self._size(ref))
+                alive += buffer.size
+            most = max(most, alive)
+            before = pending.get(ref)
+            if before is None:
+                pending[ref] = buffer
+                continue
+            total = before if before.holders == 1 else _Buffer(self._size(ref))  # added to where nobody else holds it
+            if total is not before:
+                alive += total.size
+                most = max(most, alive)
+                alive -= self._let_go(before)
+            alive -= self._let_go(buffer)
+            pending[ref] = total
+        for buffer in arrived:
+            alive -= self._let_go(buffer)
+        return alive, most
+
+    def _let_go(self, buffer: _Buffer) -> int:
+        buffer.holders -= 1
+        return 0 if buffer.holders else buffer.size
+
+    def _passes(self, node: Node, ref: Ref) -> bool:
+        if node.op in _PASS or node.op == "expand":
+            return node.op in ("cat", "stack", "sum") or self._size(ref) == self._size((node.index, 0))
+        return node.alias is not None and node.kind in ("reshape", "dropout") and len(node.outputs) == 1 and self._size(ref) == self._size((node.index, 0))
+
+    def _size(self, ref: Ref) -> int:
+        node = self.graph.nodes[ref[0]]
+        elements: int = math.prod(map(plain, node.outputs[ref[1]]))
+        return elements * node.itemsize

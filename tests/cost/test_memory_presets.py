@@ -1,0 +1,71 @@
+"""Memory of every preset against torch itself, to the byte: storages alive in a forward pass, and what autograd saves of one.
+
+Pictures are as small as each network allows: what lives when does not depend on their size. Run with ``-s`` to see the ratios.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from blocks import analyse, catalog
+from blocks.trace.errors import TraceError
+from tests.storages import own_tensors, real_peak, saved_bytes
+
+Shape = tuple[int, ...]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Small pictures are quickest so."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def smallest(name: str) -> tuple[dict[str, Any], Shape]:
+    """Knobs and input of ``name`` on the smallest picture that it takes, two at a time."""
+    _, channels, *_, side = shape = catalog.input_shape(name)
+    if len(shape) > 4:
+        return {}, (2, *shape[1:])
+    sized = "image_size" in {knob.name for knob in catalog.knobs(name)}
+    for smaller in (32, 64, 96, 128, 160):
+        knobs = {"image_size": smaller} if sized else {}
+        try:
+            analyse(name, (2, channels, smaller, smaller), training=True, **knobs)
+        except (TraceError, ValueError):
+            continue
+        return knobs, (2, channels, smaller, smaller)
+    return {}, (2, channels, side, side)
+
+
+def built(name: str, **knobs: Any) -> nn.Module:
+    """The network without its initialisation, which takes longer than all else; its numbers are zeros."""
+    with torch.device("meta"):
+        net = catalog.build(name, **knobs)
+    net = net.to_empty(device="cpu")
+    with torch.no_grad():
+        for tensor in own_tensors(net):
+            tensor.zero_()
+    return net
+
+
+@pytest.mark.parametrize("name", catalog.names(kind="model"))
+def test_memory_is_what_torch_holds(name: str) -> None:
+    knobs, shape = smallest(name)
+    with one_thread():
+        net = built(name, **knobs)
+        x = torch.rand(shape)
+        peak, saved = real_peak(net.eval(), x).peak, saved_bytes(net.train(), x)
+    ours = analyse(name, shape, **knobs).peak_memory, analyse(name, shape, training=True, **knobs).saved_memory
+    sys.stdout.write(f"{name} {shape}: peak {ours[0] / peak:.6g} of {peak} bytes, saved {ours[1] / saved:.6g} of {saved}\n")
+    assert ours == (peak, saved)
