@@ -162,7 +162,7 @@ class Analysis:
             # Where the picture's side is one of the knobs, the network is built with it.
             anew = any(map(is_symbolic, symbols.knobs.values()))
             net = build_bare(lambda: catalog.make(entry, symbols.knobs)) if anew else self.network
-            again = _trace(net, symbols.input_shape, self.dtype, self.training, bare=True)
+            again = _trace(net, symbols.input_shape, self.dtype, self.training, bare=True, ours=True)
         again.name, again.knobs, again.symbols, again.conditions = self.name, settings, symbols, tuple(conditions)
         return again
 
@@ -208,7 +208,10 @@ def analyse(
         raise KnobError(next(iter(knobs)), next(iter(knobs.values())), "knobs go with a name of the catalog; this is a module that is built already")
     if input_shape is None:
         raise KnobError("input_shape", None, "a module needs the shape of its input, such as (1, 3, 224, 224)", [(1, 3, 224, 224)])
-    return _trace(network, input_shape, dtype, training)
+    try:
+        return _trace(network, input_shape, dtype, training, ours=_is_ours(network))
+    except NoRule:  # something that a shape proxy cannot do: a fake tensor can
+        return _trace(network, input_shape, dtype, training)
 
 
 def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, training: bool, symbolic: bool, knobs: dict[str, Any]) -> Analysis:
@@ -224,7 +227,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     with recording() as conditions:
         try:
             net = build_bare(lambda: catalog.make(entry, symbols.knobs if symbols else settings))
-            analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training, bare=True)
+            analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training, bare=True, ours=True)
         except NoRule:  # something that bare building or a proxy cannot do: real meta tensors can, without symbols
             symbols = None
             analysis = _trace(_built_on_meta(entry, settings), numbers, dtype, training, bare=True)
@@ -265,6 +268,12 @@ def _check_sizes(shape: Sequence[Any]) -> None:
             )
 
 
-def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False) -> Analysis:
-    graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare)
+def _is_ours(network: nn.Module) -> bool:
+    """Whether a network is the catalog's, built by it or by hand, and no module in it is anybody else's."""
+    parts = ("blocks.families.", "blocks.layers.", "torch.nn.modules.")
+    return type(network).__module__.startswith(parts[0]) and all(type(m).__module__.startswith(parts) for m in network.modules())
+
+
+def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False, ours: bool = False) -> Analysis:
+    graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare, ours)
     return Analysis(graph, shape, dtype, training, network)

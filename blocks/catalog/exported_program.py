@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.knobs import KnobError
+from blocks.trace.recorder import current_recorder
 from blocks.trace.rules import RULES
-from blocks.trace.tracer import current_tracer
 
 MAX_JSON, MAX_STEPS = 64 * 2**20, 20_000
 _ATEN = re.compile(r"torch\.ops\.aten\.(\w+)\.(\w+)")
@@ -243,7 +243,7 @@ class _Place:
     """Tells the tracer which of the original modules an operation belongs to; without a tracer it does nothing."""
 
     def __init__(self) -> None:
-        self.tracer = current_tracer()
+        self.tracer = current_recorder()
         self.open: list[tuple[tuple[str, str], int]] = []
 
     def move(self, root: Exported, stack: list[tuple[str, str]]) -> None:

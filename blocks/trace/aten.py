@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from blocks.trace.errors import NoRule
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.rules.lowered import lowered_cost
-from blocks.trace.rules.registry import spellings
+from blocks.trace.rules.registry import priced_by_user, spellings
 
 #: A Python function and its arguments.
 Spelling = tuple[Any, ...]
@@ -107,11 +107,28 @@ def _priced(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: 
     return out
 
 
-def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequence[Any], kwargs: Mapping[str, Any]) -> LoweredStep:
-    """What the operation ``name`` costs; ``counted`` is False for one that nothing is known of."""
-    out = lowered_cost(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs) or Out(counted=False)
+def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequence[Any], kwargs: Mapping[str, Any], schema: Any = None) -> LoweredStep:
+    """What the operation ``name`` costs; ``counted`` is False for one that nothing is known of. ``schema`` names its namespace."""
+    out = (
+        priced_by_user(schema.name if schema is not None else name, args, kwargs)
+        or lowered_cost(name, inputs, outputs, args)
+        or _priced(name, args, kwargs, outputs)
+        or Out(counted=False)
+    )
     flops = out.flops + out.unit * (outputs[0].numel() if outputs else 0)
     return LoweredStep(op=name, kind=out.kind or "other", macs=out.macs, flops=flops, counted=out.counted, view=out.view, inputs=inputs, outputs=outputs)
+
+
+def as_one(steps: Sequence[LoweredStep]) -> Out:
+    """What several steps cost as one operation: of the kind of its costliest step."""
+    join_attention(steps)
+    costliest = max(steps, key=lambda s: (s.macs, 2 * s.macs + s.flops), default=None)
+    return Out(
+        macs=sum(s.macs for s in steps),
+        flops=sum(s.flops for s in steps),
+        kind=costliest.kind if costliest else "other",
+        counted=all(s.counted for s in steps),
+    )
 
 
 def join_attention(steps: Sequence[LoweredStep]) -> None:

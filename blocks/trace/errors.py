@@ -31,9 +31,9 @@ class DependsOnData(SpokenError, ValueError):
     """A rule met a call whose result depends on the values of tensors."""
 
     @staticmethod
-    def sentence(what: str) -> str:
-        """What to say of a function called ``what``."""
-        function = _SAID.get(what, what.strip("_"))
+    def sentence(what: str, where: str = "") -> str:
+        """What to say of a function called ``what``, which the user's code calls ``where``."""
+        function = _SAID.get(what, what.strip("_")) + (f", {where}" if where else "")
         return translatable(
             f"the forward pass looks at the values of a tensor ({function}); what runs next then depends on the data, "
             "so that no single graph or count exists (a trace knows only shapes)"
@@ -45,3 +45,8 @@ class DependsOnData(SpokenError, ValueError):
 
 class NoRule(Exception):
     """A rule does not cover this use of its function; the operation is run on meta tensors instead."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, or its kind where it says nothing."""
+    return str(error).strip().split("\n")[0] or type(error).__name__

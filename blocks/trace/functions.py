@@ -16,6 +16,7 @@ QUERIES = frozenset(
     getattr(torch.Tensor, name).__get__
     for name in ("shape", "dtype", "device", "ndim", "requires_grad", "layout", "is_cuda", "is_meta", "is_leaf", "grad", "grad_fn", "itemsize", "is_nested")
 ) | {torch.Tensor.size, torch.Tensor.dim, torch.Tensor.numel, torch.Tensor.is_contiguous, torch.Tensor.is_floating_point, torch.Tensor.stride}
+DEVICE = torch.Tensor.device.__get__
 DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
 #: What reads values, or makes a size out of them.
@@ -27,6 +28,12 @@ READS_VALUES = {
     )
     for func, _ in spellings(name)
 }  # fmt: skip
+#: Of these, what Python is told: no tensor comes out.
+TELLS_VALUES = {
+    func
+    for name in ("item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero")
+    for func, _ in spellings(name)
+}
 GRAD_MODE = torch._C._set_grad_enabled  # what entering and leaving torch.no_grad() calls
 is_autocast_on = torch._C._is_any_autocast_enabled
 AUTOCAST = {"convolution", "linear", "attention"}

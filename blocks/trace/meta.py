@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
-from blocks.trace.aten import LoweredStep, join_attention, step_of
+from blocks.trace.aten import LoweredStep, as_one, step_of
 from blocks.trace.errors import TraceError
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.rules import Out
@@ -97,12 +97,12 @@ def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
     finally:
         CURRENT.reset(token)
     steps = recorder.steps
-    join_attention(steps)
+    cost = as_one(steps)
     return MetaRun(
-        macs=sum(s.macs for s in steps),
-        flops=sum(s.flops for s in steps),
-        kind=max(steps, key=lambda s: (s.macs, 2 * s.macs + s.flops)).kind if steps else "other",
-        counted=all(s.counted for s in steps),
+        macs=cost.macs,
+        flops=cost.flops,
+        kind=cost.kind or "other",
+        counted=cost.counted,
         result=result,
         tensors=[leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)],
         steps=steps,

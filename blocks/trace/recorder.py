@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from blocks.trace.errors import TraceError
+from blocks.trace.errors import TraceError, first_line
 from blocks.trace.functions import AUTOCAST, autocast_dtype, is_autocast_on
 from blocks.trace.graph import WEIGHT, Call, Extra, Graph, Node, Ref, Shape
-from blocks.trace.proxy import Proxy, Storage
+from blocks.trace.proxy import CURRENT, Proxy, Storage
 from blocks.trace.rules import OUTPUT, Out, Rule, When
 from blocks.trace.rules.elementwise import KEEP_RESULT_IN_PLACE
 from blocks.trace.symbolic import are_roundings_kept, plain
@@ -54,6 +54,7 @@ class Recorder:
         self.constants: dict[int, tuple[Tensor, Proxy]] = {}  # other real tensors, kept alive so that their ids stay their own
         self.fresh: set[int] = set()  # constants made inside forward
         self.overwritten: dict[int, tuple[Tensor, Tensor]] = {}  # the network's own tensors, with what they held
+        self.broke: tuple[Exception, str] | None = None  # the error that ended a module's call, with the innermost module's path
         self.moved: list[tuple[weakref.ref[Proxy], int, int, bool]] = []  # what an in-place operation gave another origin, with the one before
 
     # --- Tensors ---------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ class Recorder:
         time = self.times_called.get(path, 0) + 1
         self.times_called[path] = time
         self.scope = len(calls)
-        shape = tuple(args[0].shape) if args and type(args[0]) is Proxy else None
+        shape = tuple(args[0].shape) if args and isinstance(args[0], Tensor) else None
         calls.append(Call(self.scope, path, path if time == 1 else f"{path}#{time}", parent, type(module).__name__, module, shape))
         return parent
 
@@ -258,23 +259,11 @@ class Recorder:
         """How far the trace has come."""
         return Progress(len(self.nodes), len(self.calls), len(self.moved), len(self.constants) + len(self.overwritten), self.scope)
 
-    def rewind(self, begun: Progress) -> tuple[list[Node], list[Call]]:
-        """Forget what was written down after ``begun``, as if it had not run; returns the nodes and calls taken away."""
-        nodes, calls, moved, _, self.scope = begun
-        taken, inner = self.nodes[nodes:], self.calls[calls:]
-        del self.nodes[nodes:], self.calls[calls:]
-        for held, node, slot, known in reversed(self.moved[moved:]):
-            proxy = held()
-            if proxy is not None:
-                proxy.node, proxy.slot, proxy.known = node, slot, known
-        del self.moved[moved:]
-        self.counted_params = {weight for node in self.nodes for weight in node.weights}
-        for tracked in (*self.tracked.values(), *(p for _, p in self.constants.values())):
-            if tracked.node >= nodes:
-                tracked.node = -1
-        for call in inner:
-            self.times_called[call.path] -= 1
-        return taken, inner
+    def fell(self, error: Exception, scope: int) -> None:
+        """The call ``scope`` did not come to its end because of ``error``."""
+        if self.broke is None or self.broke[0] is not error:
+            self.broke = error, self.calls[scope].path
+        self.calls[scope].failed = error.reason if isinstance(error, TraceError) else first_line(error)
 
     def graph(self, params: int, error: str = "") -> Graph:
         """What was written down, of a network with ``params`` parameters."""
@@ -283,3 +272,9 @@ class Recorder:
 
 #: What a rule's function is where torch itself was asked, and no rule.
 NO_RULE: Callable[..., Out] = lambda *_, **__: Out()  # noqa: E731
+
+
+def current_recorder() -> Recorder | None:
+    """What this thread's trace is written into, if it traces."""
+    mode = CURRENT.get()
+    return mode if isinstance(mode, Recorder) else None

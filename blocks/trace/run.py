@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,11 +15,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
-from blocks.trace.errors import TraceError
+from blocks.knobs import KnobError
+from blocks.trace.errors import NoRule, TraceError
+from blocks.trace.fake import FakeTracer
 from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
+from blocks.trace.inputs import call_arguments, holds_ids, is_known
 from blocks.trace.memo import TracedBlocks
 from blocks.trace.proxy import Proxy
+from blocks.trace.recorder import Recorder
 from blocks.trace.restore import restore_values, restoring
 from blocks.trace.symbolic import plain
 from blocks.trace.tracer import Tracer
@@ -30,12 +33,13 @@ _locks: WeakKeyDictionary[nn.Module, RLock] = WeakKeyDictionary()
 _locks_guard = RLock()
 
 
-def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: bool, bare: bool = False) -> tuple[Graph, tuple[int, ...]]:
+def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: bool, bare: bool = False, ours: bool = False) -> tuple[Graph, tuple[int, ...]]:
     """The graph of one forward pass, and the shape of the first input.
 
-    ``given`` is a shape, a list of shapes, or a mapping by argument name; a tensor may stand in the place of a shape, and in
-    a mapping anything else is handed over as it is. ``dtype`` names what float32 counts as. ``bare`` says that nobody else
-    will use the network. Raises :class:`TraceError`, whose ``graph`` is the part that could be traced.
+    ``given`` is what :func:`~blocks.trace.inputs.call_arguments` takes. ``dtype`` names what float32 counts as. ``bare`` says that nobody
+    else will use the network; ``ours`` that it is made of the catalog's and torch's own modules: it runs on shape proxies, any other on
+    torch's fake tensors. Raises :class:`TraceError`, whose ``graph`` is the part that could be traced, and :class:`NoRule` where a network
+    of ours does what a shape proxy cannot.
     """
     network = getattr(network, "_orig_mod", network)  # what torch.compile wraps
     with _locks_guard:
@@ -45,17 +49,25 @@ def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: b
         with nullcontext() if bare else restoring(modules), _uncompiled():
             for _, module in modules:
                 module.__dict__["training"] = training
-            return _traced(network, modules, given, Tracer(itemsize, dtype), bare)
+            if ours:
+                return _on_proxies(network, modules, given, Tracer(itemsize, dtype), bare)
+            return _on_fakes(network, modules, given, FakeTracer(itemsize, dtype, training))
 
 
-def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, bare: bool) -> tuple[Graph, tuple[int, ...]]:
+def _on_proxies(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, bare: bool) -> tuple[Graph, tuple[int, ...]]:
     params: Any = 0
+    inputs: list[Proxy] = []
     try:
         params, shared = _track(modules, tracer)
-        positional, by_name = _inputs(network, given, _float_of(tracer))
-        proxies = [v for v in (*positional, *by_name.values()) if type(v) is Proxy]
-        for proxy in proxies:
-            tracer.source("input", proxy)
+        floats = _float_of(tracer)
+
+        def make(value: Any, name: str) -> Proxy:
+            made = Proxy(value.shape, value.dtype) if isinstance(value, Tensor) else Proxy(value, torch.int64 if holds_ids(name) else floats)
+            tracer.source("input", made)
+            inputs.append(made)
+            return made
+
+        positional, by_name = call_arguments(network, given, make)
         memo = None if shared else TracedBlocks(tracer, modules, bare)
         with followed(modules, tracer, memo), tracer:
             result = network(*positional, **by_name)
@@ -64,9 +76,42 @@ def _traced(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any
     except TraceError as error:
         error.graph = tracer.graph(params, str(error))
         raise
+    except Exception as error:
+        if isinstance(error, NoRule) or hasattr(error, "nearest"):  # also what the network itself says of its knobs
+            raise
+        raise NoRule(str(error)) from error
     finally:
         restore_values(tracer.overwritten)
-    return tracer.graph(params), tuple(map(plain, proxies[0].shape)) if proxies else ()
+    return tracer.graph(params), tuple(map(plain, inputs[0].shape)) if inputs else ()
+
+
+def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: FakeTracer) -> tuple[Graph, tuple[int, ...]]:
+    params: Any = 0
+    shapes: list[tuple[int, ...]] = []
+    try:
+        params, _ = _track(modules, tracer)
+        floats, device = _float_of(tracer), _device_of(tracer)
+
+        def make(value: Any, name: str) -> Tensor:
+            known = isinstance(value, Tensor) and not value.is_meta and is_known(value, name)
+            made = tracer.source_tensor(value, torch.int64 if holds_ids(name) else floats, device, known)
+            shapes.append(tuple(made.shape))
+            return made
+
+        positional, by_name = call_arguments(network, given, make)
+        with followed(modules, tracer, None), tracer:
+            result = network(*positional, **by_name)
+        tracer.scope = -1
+        _finish(tracer, result, set())
+    except KnobError:
+        raise
+    except Exception as error:
+        ended = tracer.ended_by(error)
+        ended.graph = tracer.graph(params, str(ended))
+        if ended is error:
+            raise
+        raise ended from error
+    return tracer.graph(params), shapes[0] if shapes else ()
 
 
 def _uncompiled() -> Any:
@@ -74,7 +119,7 @@ def _uncompiled() -> Any:
     return torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()
 
 
-def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[Any, bool]:
+def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Recorder) -> tuple[Any, bool]:
     """Make every parameter and buffer known by its name; returns the number of parameters, and whether a tensor stands at two places."""
     params: Any = 0
     shared = False
@@ -107,33 +152,18 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Tracer) -> tuple[An
     return params, shared
 
 
-def _float_of(tracer: Tracer) -> torch.dtype:
+def _float_of(tracer: Recorder) -> torch.dtype:
     """The type of the network's own weights: what its inputs must have."""
     return next((t.dtype for t, _, is_param in tracer.own.values() if is_param and t.is_floating_point()), torch.float32)
 
 
-def _inputs(network: nn.Module, given: Any, floats: torch.dtype) -> tuple[list[Any], dict[str, Any]]:
-    if isinstance(given, Mapping):
-        return [], {k: _input(v, k, floats) for k, v in given.items()}
-    several = isinstance(given, (tuple, list)) and len(given) > 0 and isinstance(given[0], (tuple, list, Tensor))
-    values = list(given) if several else [given]
-    try:
-        names = list(inspect.signature(network.forward).parameters)
-    except (TypeError, ValueError):  # a method that is no Python function has no signature
-        names = []
-    return [_input(v, names[i] if i < len(names) else "", floats) for i, v in enumerate(values)], {}
+def _device_of(tracer: Recorder) -> torch.device:
+    """Where the network's weights are; those on the meta device stand for weights on the CPU."""
+    device = next((t.device for t, _, _ in tracer.own.values()), torch.device("cpu"))
+    return torch.device("cpu") if device.type == "meta" else device
 
 
-def _input(given: Any, argument: str, floats: torch.dtype) -> Any:
-    if isinstance(given, Tensor):
-        return Proxy(given.shape, given.dtype)
-    if isinstance(given, (tuple, list, torch.Size)) and all(isinstance(s, int) for s in given):
-        ids = argument in ("input_ids", "token_ids", "token_type_ids", "position_ids", "decoder_input_ids", "ids", "tokens")
-        return Proxy(given, torch.int64 if ids else floats)
-    return given
-
-
-def _finish(tracer: Tracer, result: Any, seen: set[int]) -> None:
+def _finish(tracer: Recorder, result: Any, seen: set[int]) -> None:
     """Write down what the network returned: tensors in tuples, lists, dicts or objects with fields."""
     if isinstance(result, Tensor):
         proxy = tracer.stand_in(result)

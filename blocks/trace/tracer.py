@@ -204,9 +204,3 @@ class Tracer(Recorder, TorchFunctionMode):
         made = [Proxy(t.shape, t.dtype) for t in run.tensors]
         self.append(name, run.kind, found, made, run)
         return run.rebuild(made)
-
-
-def current_tracer() -> Tracer | None:
-    """The tracer that this thread runs in, if any."""
-    mode = CURRENT.get()
-    return mode if isinstance(mode, Tracer) else None

@@ -42,12 +42,12 @@ def test_calls_are_a_tree_with_the_shapes_that_they_were_given() -> None:
     ]
 
 
-def test_a_second_try_on_meta_tensors_counts_the_same() -> None:
+def test_what_torch_func_calls_is_counted() -> None:
     a = analyse(nn.Sequential(Transformed(), nn.ReLU()), (2, 3, 5))
     assert (a.macs, a.params, a.output_shape, a.not_counted) == (2 * 3 * 5 * 7, 5 * 7 + 7, (2, 3, 7), [])
 
 
-def test_where_the_second_try_fails_too_the_first_ones_operations_stay() -> None:
+def test_where_a_network_fails_the_operations_before_stay() -> None:
     with pytest.raises(TraceError, match="1: out of order") as caught:
         analyse(nn.Sequential(nn.ReLU(), Fails()), (2, 3))
     graph = caught.value.graph

@@ -65,21 +65,6 @@ def test_a_write_through_a_view_is_a_new_state_of_the_whole() -> None:
     assert (view.ref, x.ref, node.outputs, node.alias) == ((2, 0), (2, 1), ((3,), (2, 3)), (1, 0))
 
 
-def test_going_back_forgets_what_came_after() -> None:
-    recorder = Recorder()
-    weight = Proxy((3,), name="w")
-    weight._is_param = True
-    x = given(recorder, 2, 3)
-    begun = recorder.progress()
-    recorder.append("mul", "multiply", [x, weight], [Proxy((2, 3))])
-    recorder.write_inplace(WRITES, Out((2, 3)), x, [x])
-    assert x.ref == (2, 0)
-    taken, _ = recorder.rewind(begun)
-    assert [n.op for n in taken] == ["mul", "scale"]
-    assert (x.ref, len(recorder.nodes)) == ((0, 0), 1)
-    assert recorder.append("mul", "multiply", [x, weight], [Proxy((2, 3))]).params == 3
-
-
 def test_a_constant_is_one_source_however_often_it_is_read() -> None:
     recorder = Recorder()
     value = torch.ones(3)

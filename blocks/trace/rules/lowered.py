@@ -124,11 +124,17 @@ def _bilinear(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
     return rows * weight.numel() + rows * weight.numel() // max(one.shape[-1], 1) if two.ndim else 0
 
 
+def _grouped(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """Rows in groups, each with a matrix of its own: every row meets one matrix, so the groups' sizes do not matter."""
+    a, b = inputs[:2]
+    return a.numel() * b.shape[-1] if a.ndim == b.ndim == 2 else outputs[0].numel() * a.shape[-1]
+
+
 #: MACs of products.
 _MACS: dict[str, Flops] = {
     "addmv": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1],
     "addbmm": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1] * inputs[1].shape[0],
-    "addr": lambda inputs, outputs, args: outputs[0].numel(), "_trilinear": _bilinear,
+    "addr": lambda inputs, outputs, args: outputs[0].numel(), "_trilinear": _bilinear, "_grouped_mm": _grouped,
 }  # fmt: skip
 
 

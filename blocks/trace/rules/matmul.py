@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from blocks.trace.errors import NoRule
 from blocks.trace.graph import Extra
 from blocks.trace.rules.registry import OUTPUT, Out, When, broadcast, product, rule, show_shape
 from blocks.trace.symbolic import plain
@@ -55,10 +54,12 @@ def addmm(bias: Any, a: Any, b: Any, *, beta: float = 1, alpha: float = 1) -> Ou
 def attention(
     q: Any, k: Any, v: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, scale: Any = None, enable_gqa: bool = False
 ) -> Out:
-    """softmax(q kᵀ / √d) v: two products, and 6 FLOPs for each of the (N, M) scores (scale and softmax); a mask adds one."""
-    if enable_gqa:
-        raise NoRule("grouped-query attention")
-    scores = (*broadcast(q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
+    """softmax(q kᵀ / √d) v: two products, and 6 FLOPs for each of the (N, M) scores (scale and softmax); a mask adds one.
+
+    With grouped queries several heads of q share one of k and v.
+    """
+    heads = q.shape[:-2] if enable_gqa else broadcast(q.shape[:-2], k.shape[:-2])
+    scores = (*heads, q.shape[-2], k.shape[-2])
     n = product(scores)
     _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
     width = v.shape[-1]

@@ -6,12 +6,9 @@ cell likewise. A bias that is absent takes its additions away.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import torch
-
-from blocks.trace.errors import NoRule
 from blocks.trace.rules.registry import Out, product, rule, show_shape
 from blocks.trace.symbolic import plain
 
@@ -22,25 +19,23 @@ _CELLS = {"lstm": (4, 27), "gru": (3, 19), "rnn_tanh": (1, 6), "rnn_relu": (1, 2
 def _layers(name: str) -> Callable[..., Out]:
     gates, unit = _CELLS[name]
 
-    def layers(
-        x: Any, state: Any, weights: Sequence[Any], has_biases: bool, num_layers: int, dropout: float, train: bool, bidirectional: bool, batch_first: bool
-    ) -> Out:
-        if isinstance(state, torch.Tensor) and isinstance(weights, torch.Tensor):
-            raise NoRule("a packed sequence")
-        batch, steps = (x.shape[0], x.shape[1]) if batch_first else (x.shape[1], x.shape[0])
+    def layers(x: Any, *given: Any) -> Out:
+        packed = isinstance(given[2], (tuple, list))  # (data, batch sizes, state, weights, ...): one row for each step of each sequence
+        state, weights, has_biases, num_layers, _, _, bidirectional, *order = given[1:] if packed else given
         if plain(x.shape[-1]) != plain(weights[0].shape[1]):
             raise ValueError(f"the recurrent layer expects {plain(weights[0].shape[1])} features and the input {show_shape(x.shape)} has {plain(x.shape[-1])}")
+        rows = product(x.shape[:-1])
         hidden = weights[0].shape[0] // gates
         states = state if isinstance(state, (tuple, list)) else (state,)
         seen = states[0].shape[-1]  # of the projection, where there is one
         directions = 2 if bidirectional else 1
-        macs = steps * batch * sum(product(w.shape) for w in weights if len(w.shape) == 2)
-        flops = steps * batch * hidden * num_layers * directions * (unit + (2 * gates if has_biases else 0))
+        macs = rows * sum(product(w.shape) for w in weights if len(w.shape) == 2)
+        flops = rows * hidden * num_layers * directions * (unit + (2 * gates if has_biases else 0))
         return Out(
-            [(*x.shape[:2], seen * directions), *(s.shape for s in states)],
+            [(*x.shape[:-1], seen * directions), *(s.shape for s in states)],
             macs=macs,
             flops=flops,
-            places={"steps": 1 if batch_first else 0, "both": bidirectional},
+            places={} if packed else {"steps": 1 if order[0] else 0, "both": bidirectional},
         )
 
     return layers

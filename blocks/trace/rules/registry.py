@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import GetSetDescriptorType
 from typing import Any, NamedTuple
@@ -77,6 +77,18 @@ class Rule:
 
 
 RULES: dict[Any, Rule] = {}
+#: Rules of operators that are not torch's, by their full name.
+USERS: dict[str, Rule] = {}
+
+
+def priced_by_user(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Out | None:
+    """What a rule of the user's own says of the operator ``name``, such as "my::op"; None where there is none."""
+    known = USERS.get(name)
+    if known is None:
+        return None
+    out = known.func(*args, **kwargs)
+    out.kind = out.kind or known.kind
+    return out
 
 
 def writes_into_first(name: str) -> bool:
@@ -100,10 +112,16 @@ def spellings(name: str) -> list[tuple[Any, bool]]:
 
 
 def rule(*names: str, kind: str = "other") -> Callable[[Callable[..., Out]], Callable[..., Out]]:
-    """Register a rule for every torch function with one of these names; the first name is the operation's."""
+    """Register a rule for every torch function with one of these names; the first name is the operation's.
+
+    A name such as "my::op" is an operator of somebody's own (``torch.library``): the rule gets the operator's arguments, and says what they cost.
+    """
 
     def register(func: Callable[..., Out]) -> Callable[..., Out]:
         for name in names:
+            if "::" in name:
+                USERS[name] = Rule(func, name.partition("::")[2], kind)
+                continue
             for target, inplace in spellings(name):
                 RULES[target] = Rule(func, names[0], kind, inplace)
         return func

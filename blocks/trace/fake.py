@@ -1,0 +1,418 @@
+"""The engine for anybody's network: its ``forward`` runs on torch's own fake tensors.
+
+Shapes, types, views, errors and devices are torch's word. A mode above torch's Python functions writes the operations down and asks the same
+rules as the shape proxy's engine what they cost; a mode below collects torch's own operations, which price what has no rule, and stand as
+operations of their own where no Python function was called (a scripted module, inside ``vmap``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, UnsupportedOperatorException
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+from blocks.language import translatable
+from blocks.trace.asked import inside, users_line
+from blocks.trace.aten import LoweredStep, as_one, step_of
+from blocks.trace.errors import DependsOnData, NoRule, TraceError, first_line
+from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, is_inplace, written_into
+from blocks.trace.known import NEEDS_VALUES, KnownValues, really
+from blocks.trace.packed import ON_PACKED
+from blocks.trace.proxy import CURRENT, Proxy
+from blocks.trace.recorder import NO_RULE, Recorder
+from blocks.trace.rules import RULES, Out, Rule
+
+
+class FakeTracer(Recorder, TorchFunctionMode):
+    """Inside ``with tracer:`` torch's functions run on fake tensors and are written down."""
+
+    building = False
+
+    def __init__(self, itemsize: int = 4, dtype: str = "float32", training: bool = False) -> None:
+        TorchFunctionMode.__init__(self)
+        Recorder.__init__(self, itemsize, dtype)
+        self.fakes: dict[int, tuple[Tensor, Tensor]] = {}  # the fake tensor of each real one that was met, by id; both kept alive
+        self.mode = FakeTensorMode(allow_non_fake_inputs=True)
+        self.values = KnownValues(self.mode)
+        self.lower = _Lower(self)
+        self.training = training
+        self.steps: list[Step] | None = None  # of the Python function that runs now
+        self.fault: tuple[BaseException, str, str, list[Proxy], int] | None = None
+
+    def __enter__(self) -> FakeTracer:
+        self._token = CURRENT.set(self)
+        self._stack = ExitStack()
+        self._stack.enter_context(torch.set_grad_enabled(self.training))
+        self._stack.enter_context(self.mode)
+        self._stack.enter_context(self.lower)
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+        self._stack.close()
+        CURRENT.reset(self._token)
+
+    def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: ARG002
+        """A rule asked something of its stand-ins that only a tensor knows."""
+        raise NoRule(getattr(func, "__name__", str(func)))
+
+    # --- Tensors ---------------------------------------------------------------------------------
+
+    def source_tensor(self, given: Any, dtype: torch.dtype, device: torch.device, known: bool = False) -> Tensor:
+        """An input: a shape, or a tensor, whose values are ``known`` or not."""
+        with torch.no_grad():
+            if isinstance(given, Tensor):
+                fake = self.values.made(given.cpu()) if known and not given.is_meta else self.mode.from_tensor(given.detach(), static_shapes=True)
+            else:
+                with self.mode:
+                    fake = torch.empty(given, dtype=dtype, device=device)
+        proxy = self._origin(fake)
+        self.source("input", proxy)
+        return fake
+
+    def fake_of(self, real: Tensor) -> Tensor:
+        """The fake tensor that stands for a real one: a parameter, a buffer, or something made outside of torch's functions."""
+        held = self.fakes.get(id(real))
+        if held is None:
+            fake = self._on_cpu(real) if real.is_meta else self.mode.from_tensor(real, static_shapes=True)
+            if isinstance(fake, FakeTensor):
+                fake._origin = self.stand_in(real)  # type: ignore[attr-defined]
+                self.values.give(fake, real, borrowed=True)
+            held = self.fakes[id(real)] = (real, fake)
+        return held[1]
+
+    def _on_cpu(self, real: Tensor) -> Tensor:
+        """A tensor on the meta device stands for one on the CPU."""
+        with self.mode:
+            return torch.empty_strided(real.shape, real.stride(), dtype=real.dtype, device="cpu")
+
+    def stand_in(self, value: Any) -> Proxy:
+        if type(value) is FakeTensor:
+            return self._origin(value)
+        return super().stand_in(value)
+
+    def _origin(self, fake: Any) -> Proxy:
+        """Where a fake tensor came from."""
+        origin: Proxy | None = getattr(fake, "_origin", None)
+        if origin is None:
+            origin = fake._origin = Proxy(fake.shape, fake.dtype)
+        return origin
+
+    def _collect(self, values: Iterable[Any], found: list[Tensor]) -> None:
+        for value in values:
+            if isinstance(value, Tensor):
+                found.append(value)
+            elif isinstance(value, (tuple, list)):
+                self._collect(value, found)
+            elif isinstance(value, dict):
+                self._collect(value.values(), found)
+
+    # --- Functions -------------------------------------------------------------------------------
+
+    def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        kwargs = kwargs or {}
+        if func is DEVICE:
+            return _CPU if (device := func(*args)).type == "meta" else device
+        if func in QUERIES or torch._C._functorch.peek_interpreter_stack() is not None:
+            return func(*args, **kwargs)
+        found: list[Tensor] = []
+        self._collect(args, found)
+        if kwargs:
+            self._collect(kwargs.values(), found)
+        if not found:
+            return func(*args, **kwargs)  # a tensor out of none is written down when something reads it
+        if func is DATA and id(args[0]) in self.own:
+            return self.fake_of(args[0])
+        origins = [self.stand_in(t) for t in found]
+        asked = _Call(func, _stood_in(args, self.stand_in), _stood_in(kwargs, self.stand_in), origins, found)
+        outer, self.steps = self.steps, []
+        try:
+            if func in TELLS_VALUES:
+                return self._told(func, args, kwargs)
+            result = ON_PACKED.get(getattr(func, "__name__", ""), _plainly)(self, func, args, kwargs)
+            return self._write_down(asked, args, kwargs, result, self.steps)
+        except Exception as error:
+            self._remember(error, asked)
+            raise
+        finally:
+            self.steps = outer
+
+    def _told(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What Python asks of values: answered where they are known."""
+        fakes = tree_map(lambda v: self.fake_of(v) if isinstance(v, Tensor) and type(v) is not FakeTensor else v, (args, kwargs))
+        reals = tree_map(lambda v: self.values.of(v) if isinstance(v, Tensor) else v, fakes)
+        if any(isinstance(f, Tensor) and r is None for f, r in zip(tree_leaves(fakes), tree_leaves(reals, is_leaf=lambda v: v is None), strict=True)):
+            if func.__name__ == "__bool__" and inside("distributions"):
+                return True  # a check of arguments, whose other branch raises
+            raise self.depends(func.__name__)
+        with really():
+            return func(*reals[0], **reals[1])
+
+    def depends(self, name: str) -> TraceError:
+        """The error of a question that only data could answer."""
+        return TraceError(DependsOnData.sentence(name, users_line()), self.path)
+
+    def _remember(self, error: Exception, asked: _Call) -> None:
+        """The operation that could not run, should its error end the trace."""
+        if self.fault is None or self.fault[0] is not error:
+            reason = error.reason if isinstance(error, TraceError) else asked.sentence(error)
+            self.fault = error, asked.name, reason, asked.origins, self.scope
+
+    def ended_by(self, error: Exception) -> TraceError:
+        """The error of a trace that ``error`` ended; the operation that could not run is written down without an output."""
+        if self.fault is not None and self.fault[0] is error:
+            _, op, reason, origins, self.scope = self.fault
+            made = self.failed(op, reason, origins)
+            return error if isinstance(error, TraceError) else made
+        if isinstance(error, TraceError):
+            return error
+        return TraceError(first_line(error), self.broke[1] if self.broke is not None and self.broke[0] is error else "")
+
+    # --- Writing down ----------------------------------------------------------------------------
+
+    def _write_down(self, asked: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, steps: list[Step]) -> Any:
+        tensors = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        inplace = asked.target(args, kwargs)
+        if not tensors:
+            if inplace is None:
+                return result
+            tensors = [inplace]  # __setitem__ gives nothing back
+        rule, out = asked.priced(tensors, steps, self)
+        op, kind = (out.op or rule.op, out.kind or rule.kind) if rule else (asked.name, out.kind or "other")
+        if inplace is not None:
+            proxy = self.stand_in(inplace)
+            if (now := tensors[0].shape) != proxy.shape:
+                proxy.shape, proxy.n = now, None
+            self.write_inplace(Rule(NO_RULE, op, kind, True), out, inplace, asked.origins)
+            return result
+        same = {id(t) for t in asked.tensors}
+        if all(id(t) in same or (type(t) is not FakeTensor) for t in tensors):
+            if rule is None or len(tensors) > 1 or type(tensors[0]) is not FakeTensor:
+                return result  # the tensor itself
+            tensors = [result := self._alias(tensors[0])]
+        self._new(op, kind, asked, tensors, out)
+        return result
+
+    def _alias(self, tensor: Tensor) -> Tensor:
+        """Another tensor of the same memory and values."""
+        made: Tensor = self.lower.quietly(torch.ops.aten.alias.default, tensor)
+        if (known := self.values.of(tensor)) is not None:
+            self.values.give(made, known)
+        return made
+
+    def _new(self, op: str, kind: str, asked: _Call, tensors: Sequence[Tensor], out: Out) -> None:
+        made = []
+        for tensor in tensors:
+            proxy = Proxy(tensor.shape, tensor.dtype)
+            tensor._origin = proxy  # type: ignore[attr-defined]
+            made.append(proxy)
+        looks_at = self._looks_at(asked, tensors)
+        node = self.append(op, kind, asked.origins, made, out, bool(looks_at))
+        if looks_at:
+            for proxy, seen in zip(made, looks_at, strict=True):
+                proxy.base = seen if seen.base is None else seen.base
+            if looks_at[0].node >= 0:
+                node.alias = (looks_at[0].node, looks_at[0].slot)
+
+    def _looks_at(self, asked: _Call, tensors: Sequence[Tensor]) -> list[Proxy]:
+        """For each result the tensor whose memory it shares; nothing where one of them has memory of its own."""
+        owners: dict[int, Proxy] = {}
+        for tensor, origin in zip(asked.tensors, asked.origins, strict=True):
+            owners.setdefault(storage(tensor if type(tensor) is FakeTensor else self.fake_of(tensor)), origin)
+        found = [owners.get(storage(t)) for t in tensors]
+        return [o for o in found if o is not None] if all(o is not None for o in found) else []
+
+    def step(self, step: Step) -> None:
+        """One of torch's own operations, where no Python function called it."""
+        cost = step.cost()
+        origins = [self.stand_in(t) for t in cost.inputs]
+        own = {id(t): t for t in cost.inputs}
+        new = [t for t in cost.outputs if id(t) not in own]
+        if not new:
+            if cost.outputs:
+                self.write_inplace(Rule(NO_RULE, cost.op, cost.kind, True), cost, cost.outputs[0], origins)
+            return
+        self._new(cost.op, cost.kind, _Call(step.func, (), {}, origins, cost.inputs), new, cost)
+
+
+def no_fake_kernel(operator: str, where: str) -> str:
+    """What to say of an operator that torch cannot run on fake tensors."""
+    return translatable(
+        f"the operator {operator} ({where}) has no fake kernel, so that torch cannot tell its output's shape; torch.library.register_fake gives it one"
+    )
+
+
+def grouped_product(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """torch._grouped_mm, which computes with every type on the CPU, though its fake kernel knows bfloat16 alone."""
+    a, b, *rest = args
+    kwargs = {k: v for k, v in kwargs.items() if k != "out_dtype"}
+    return func(
+        a.new_empty(a.shape, dtype=torch.bfloat16).as_strided(a.shape, a.stride()),
+        b.new_empty(b.shape, dtype=torch.bfloat16).as_strided(b.shape, b.stride()),
+        *rest,
+        **kwargs,
+    ).to(a.dtype)
+
+
+def storage(tensor: Tensor) -> int:
+    """What tells the memory of one tensor from another's."""
+    return tensor.untyped_storage()._cdata if tensor.layout is torch.strided else id(tensor)
+
+
+def _plainly(_: FakeTracer, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return func(*args, **kwargs)
+
+
+def _stood_in(values: Any, of: Callable[[Tensor], Proxy]) -> Any:
+    """``values`` with stand-ins for tensors: what a rule reads, as it was before the function ran."""
+    kind = type(values)
+    if kind is tuple or kind is list:
+        return kind([_stood_in(v, of) for v in values])
+    if kind is dict:
+        return {k: _stood_in(v, of) for k, v in values.items()}
+    return of(values) if isinstance(values, Tensor) else values
+
+
+class _Call:
+    """One call of a torch function, as it was before it ran."""
+
+    __slots__ = ("args", "func", "kwargs", "name", "origins", "rule", "tensors")
+
+    def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], origins: list[Proxy], tensors: Sequence[Tensor]) -> None:
+        self.func, self.args, self.kwargs, self.origins, self.tensors = func, args, kwargs, origins, tensors
+        self.name = getattr(func, "__name__", type(func).__name__).partition(".")[0]  # "add.Tensor" of torch.ops is an addition
+        self.rule = RULES.get(func)
+
+    def ask(self) -> Out | None:
+        """What the function's rule says, with the shapes that it was called with; None where it does not cover the call."""
+        if self.rule is None:
+            return None
+        try:
+            return self.rule.func(*self.args, **self.kwargs)
+        except (NoRule, TypeError, AttributeError):
+            return None
+
+    def priced(self, tensors: Sequence[Tensor], steps: list[Step], tracer: FakeTracer) -> tuple[Rule | None, Out]:
+        """The rule and its word where it fits what torch made; else what torch's own operations cost."""
+        with tracer.lower.off():
+            try:
+                out = self.ask()
+            except ValueError:
+                out = None
+            if out is not None and _fits(out, tensors):
+                return self.rule, out
+            return None, as_one([s.cost() for s in steps])
+
+    def target(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+        """The tensor that the call wrote into, if any."""
+        if self.rule is not None:
+            return written_into(self.rule, self.func, args, kwargs)
+        if not hasattr(self.func, "__name__") or not is_inplace(self.func, kwargs):
+            return None
+        into = kwargs.get("out", args[0] if args else None)
+        return into if isinstance(into, Tensor) else None
+
+    def sentence(self, error: Exception) -> str:
+        """Why the call failed: in the rule's words where it has any, else in torch's."""
+        try:
+            self.ask()
+        except ValueError as said:
+            return str(said)
+        return first_line(error)
+
+
+def _fits(out: Out, tensors: Sequence[Tensor]) -> bool:
+    shapes = out.shape if type(out.shape) is list else [out.shape]
+    return len(shapes) == len(tensors) and all(tuple(s) == tuple(t.shape) for s, t in zip(shapes, tensors, strict=True))
+
+
+class Step:
+    """One of torch's own operations that ran; what it costs is asked when it is needed."""
+
+    __slots__ = ("args", "func", "kwargs", "result")
+
+    def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        self.func, self.args, self.kwargs, self.result = func, args, kwargs, result
+
+    def cost(self) -> LoweredStep:
+        """Its name, what it costs, what it reads and makes."""
+        packet = getattr(self.func, "overloadpacket", self.func)
+        name = packet.__name__
+        inputs = [a for a in tree_leaves((self.args, self.kwargs)) if isinstance(a, Tensor)]
+        outputs = [r for r in tree_leaves(self.result) if isinstance(r, Tensor)]
+        return step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, self.args, self.kwargs, getattr(self.func, "_schema", None))
+
+
+class _Off:
+    """While inside, operations are not written down."""
+
+    def __init__(self, lower: _Lower) -> None:
+        self.lower = lower
+
+    def __enter__(self) -> None:
+        self.before, self.lower.silent = self.lower.silent, True
+
+    def __exit__(self, *_: Any) -> None:
+        self.lower.silent = self.before
+
+
+class _Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Sees torch's own operations: makes real tensors fake, computes what is known, and collects the operations."""
+
+    def __init__(self, tracer: FakeTracer) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.tracer = tracer
+        self.silent = False
+
+    def off(self) -> _Off:
+        """Operations are not written down while inside."""
+        return _Off(self)
+
+    def quietly(self, func: Callable[..., Any], *args: Any) -> Any:
+        """``func`` without writing it down."""
+        with self.off():
+            return func(*args)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        with torch._C.DisableTorchFunction():  # a scripted module calls with the mode above still on
+            return self._run(func, args, kwargs or {})
+
+    def _run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self.silent:
+            return func(*args, **kwargs)
+        tracer = self.tracer
+        name = getattr(func, "_opname", "")
+        if name in ("lift_fresh", "lift_fresh_copy") and args and type(args[0]) is Tensor:
+            return tracer.values.made(args[0])
+        if any(isinstance(a, Tensor) and type(a) is not FakeTensor for a in tree_leaves((args, kwargs))):
+            args, kwargs = tree_map(lambda v: tracer.fake_of(v) if isinstance(v, Tensor) and type(v) is not FakeTensor else v, (args, kwargs))
+        if (device := kwargs.get("device")) is not None and torch.device(device).type == "meta":
+            kwargs = {**kwargs, "device": _CPU}
+        try:
+            result = tracer.values.run(func, args, kwargs) if name != "_grouped_mm" else grouped_product(func, args, kwargs)
+        except NEEDS_VALUES as error:
+            raise tracer.depends(name or "index") from error
+        except Exception as error:
+            if "fake impl" not in str(error) and not isinstance(error, UnsupportedOperatorException):
+                raise
+            raise TraceError(no_fake_kernel(str(getattr(func, "name", func.__str__)()), users_line()), tracer.path) from error
+        if name not in _UNSEEN:
+            step = Step(func, args, kwargs, result)
+            if tracer.steps is None:
+                with self.off():
+                    tracer.step(step)
+            else:
+                tracer.steps.append(step)
+        return result
+
+
+_CPU = torch.device("cpu")
+_UNSEEN = {"detach", "device", "lift", "_local_scalar_dense"}  # prim::device is a question

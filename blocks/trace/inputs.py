@@ -1,0 +1,92 @@
+"""What ``forward`` is called with: tensors in the place of shapes, wherever these stand."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from blocks.knobs import KnobError
+
+#: Makes an input of a shape or a tensor, for the argument of this name.
+Make = Callable[[Any, str], Any]
+_IDS = {"input_ids", "token_ids", "token_type_ids", "position_ids", "decoder_input_ids", "ids", "tokens"}
+
+
+def holds_ids(name: str) -> bool:
+    """Whether an argument of this name takes whole numbers, so that a shape stands for such."""
+    return name in _IDS
+
+
+def is_known(value: Tensor, name: str) -> bool:
+    """Whether a tensor that is handed in counts for its values: ids, truths, lengths and masks; any other stands for data of its shape."""
+    return not (value.is_floating_point() or value.is_complex()) or "mask" in name or (value.numel() <= 1 << 16 and bool(value.isinf().any()))
+
+
+def call_arguments(network: nn.Module, given: Any, make: Make) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and named arguments for ``network``.
+
+    ``given`` is a shape, a tensor, a list of such or a mapping by argument name, nested as ``forward`` takes them: dicts, lists, tuples and
+    dataclasses of shapes and tensors. Everything else is handed over as it is. Raises :class:`KnobError` for sizes that are no sizes.
+    """
+    if isinstance(given, Mapping):
+        return [], {name: _converted(value, name, make) for name, value in given.items()}
+    if _is_shape(given) or isinstance(given, Tensor) or dataclasses.is_dataclass(given):
+        values = [given]
+    elif isinstance(given, (tuple, list)):
+        if given and all(isinstance(v, Real) for v in given):
+            raise _no_size(given)
+        values = list(given)
+    else:
+        values = [given]
+    names = _names(network)
+    return [_converted(v, names[i] if i < len(names) else "", make) for i, v in enumerate(values)], {}
+
+
+def _names(network: nn.Module) -> list[str]:
+    try:
+        return list(inspect.signature(network.forward).parameters)
+    except (TypeError, ValueError):  # a method that is no Python function has no signature
+        return []
+
+
+def _is_shape(value: Any) -> bool:
+    return (
+        isinstance(value, (tuple, list, torch.Size))
+        and (len(value) > 0 or not isinstance(value, list))
+        and all(isinstance(s, Integral) and not isinstance(s, bool) for s in value)
+    )
+
+
+def _converted(value: Any, name: str, make: Make) -> Any:
+    if isinstance(value, Tensor):
+        return make(value, name)
+    if _is_shape(value):
+        return make(_sizes(value), name)
+    if isinstance(value, Mapping):
+        made = {k: _converted(v, str(k), make) for k, v in value.items()}
+        return made if type(value) is dict else type(value)(made)  # type: ignore[call-arg]
+    if isinstance(value, (list, tuple)):
+        parts = [_converted(v, name, make) for v in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.replace(value, **{f.name: _converted(getattr(value, f.name), f.name, make) for f in dataclasses.fields(value) if f.init})
+    return value
+
+
+def _sizes(shape: Any) -> tuple[int, ...]:
+    """The shape with plain integers; symbolic ones stay."""
+    if any(s < 1 for s in shape):
+        raise _no_size(shape)
+    return tuple([s if isinstance(s, int) else int(s) for s in shape])
+
+
+def _no_size(shape: Any) -> KnobError:
+    wrong = next(i for i, s in enumerate(shape) if not isinstance(s, Integral) or isinstance(s, bool) or s < 1)
+    nearest = tuple(max(1, round(s)) for s in shape)
+    return KnobError("input_shape", tuple(shape), f"size {wrong} must be a whole number of at least 1", [nearest])

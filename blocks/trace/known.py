@@ -1,0 +1,154 @@
+"""Values that are known while a network runs on fake tensors: masks, ids, sizes, buffers and constants made in ``forward``.
+
+An operation on known tensors is really computed as well, as long as its result stays small, so that a mask that ``forward`` looks at does
+not end the trace. What a known tensor is written with from one that is not known is unknown from then on, and so is all that shares its memory.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensor, FakeTensorMode
+from torch.utils._mode_utils import no_dispatch
+from torch.utils._pytree import tree_leaves, tree_map
+
+#: Above this many elements a tensor's values are not kept.
+MOST_KNOWN = 1 << 16
+#: What torch raises where a result or its shape would need values that a fake tensor does not have.
+NEEDS_VALUES = (DataDependentOutputException, DynamicOutputShapeException)
+_ANSWERED_BY_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
+_CPU = torch.device("cpu")
+aten = torch.ops.aten
+#: Their result does not depend on what their argument holds, only on its shape and type.
+_VALUE_FREE = {
+    aten.zeros_like.default, aten.ones_like.default, aten.full_like.default, aten.empty_like.default, aten.new_zeros.default, aten.new_ones.default,
+    aten.new_full.default, aten.new_empty.default,
+}  # fmt: skip
+_INDEXED = {aten.index.Tensor, aten.index_put.default, aten.index_put_.default, aten._unsafe_index.Tensor, aten._unsafe_index_put.default}
+
+
+@contextmanager
+def really() -> Iterator[None]:
+    """While inside, torch computes with real tensors as if nothing were traced."""
+    with torch._C.DisableTorchFunction(), no_dispatch():
+        yield
+
+
+class KnownValues:
+    """Runs operations on fake tensors, and beside them on the real values where all of these are known."""
+
+    def __init__(self, mode: FakeTensorMode) -> None:
+        self.mode = mode
+        self._sharing: dict[int, tuple[Tensor, list[weakref.ref[Tensor]]]] = {}  # by storage: one real tensor of it, and the fakes whose values lie in it
+        self._borrowed: set[int] = set()  # storages of the network's own tensors, which must not change
+
+    def of(self, tensor: Tensor) -> Tensor | None:
+        """The real values of a fake tensor, None where they are not known."""
+        found: Tensor | None = getattr(tensor, "_known_values", None)
+        return found
+
+    def give(self, fake: Tensor, real: Tensor, borrowed: bool = False) -> None:
+        """From now on ``fake`` is known to hold what ``real`` holds; ``borrowed`` where somebody else owns that memory."""
+        if real.numel() > MOST_KNOWN or real.layout is not torch.strided or real.is_meta or real.is_quantized or type(real) not in (Tensor, torch.nn.Parameter):
+            return
+        with really():
+            real = real.detach()
+        fake._known_values = real  # type: ignore[attr-defined]
+        key = real.untyped_storage()._cdata
+        self._sharing.setdefault(key, (real, []))[1].append(weakref.ref(fake))
+        if borrowed:
+            self._borrowed.add(key)
+
+    def made(self, real: Tensor) -> Tensor:
+        """A fake tensor of known values."""
+        with really():
+            kept = real.detach().clone()
+        fake = self.mode.from_tensor(kept, static_shapes=True)
+        self.give(fake, kept)
+        return fake
+
+    def forget(self, fake: Tensor) -> None:
+        """``fake`` was written with something unknown."""
+        real = self.of(fake)
+        if real is None:
+            return
+        for ref in self._sharing.pop(real.untyped_storage()._cdata, (real, []))[1]:
+            if (other := ref()) is not None:
+                other._known_values = None  # type: ignore[attr-defined]
+
+    def run(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """The result of an operation below Python's functions on fake tensors."""
+        if func in _INDEXED:
+            args = (args[0], [p for index in args[1] for p in self._positions(index)], *args[2:])
+        elif func is aten.masked_select.default and self.of(args[1]) is not None:
+            whole, mask = torch.broadcast_tensors(args[0], args[1])  # type: ignore[no-untyped-call]
+            return self.run(aten.index.Tensor, (whole, [mask]), {})
+        tensors = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
+        schema = getattr(func, "_schema", None)
+        if schema is None:  # a function of functions, such as flex_attention
+            return func(*args, **kwargs)
+        random = torch.Tag.nondeterministic_seeded in func.tags
+        known = not random and all(self.of(t) is not None for t in tensors)
+        if tensors and known and not _ANSWERED_BY_VALUES.isdisjoint(func.tags):
+            return tree_map(lambda v: self.made(v) if isinstance(v, Tensor) else v, self._real(func, args, kwargs))
+        if not tensors and func.namespace == "aten" and func._opname in ("lift_fresh", "lift_fresh_copy"):
+            return func(*args, **kwargs)
+        result = func(*args, **kwargs)
+        if schema.is_mutable and not known:
+            for argument, value in zip(schema.arguments, args, strict=False):
+                if argument.alias_info is not None and argument.alias_info.is_write and isinstance(value, Tensor):
+                    self.forget(value)
+        elif known or (func in _VALUE_FREE and not random):
+            self._compute(func, args, kwargs, result, bool(schema.is_mutable))
+        return result
+
+    def _compute(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any, writes: bool) -> None:
+        outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        if sum(t.numel() for t in outputs) > MOST_KNOWN:
+            return
+        if writes:
+            for value in args:
+                if isinstance(value, Tensor):
+                    self._own(value)
+        if func in _VALUE_FREE and args[0].numel() > MOST_KNOWN:
+            args = (args[0].new_empty(0), *args[1:])
+        reals = [t for t in tree_leaves(self._real(func, args, kwargs)) if isinstance(t, Tensor)]
+        for fake, real in zip(outputs, reals, strict=False):
+            if self.of(fake) is not real:
+                self.give(fake, real)
+
+    def _own(self, fake: Tensor) -> None:
+        """Before a known tensor is written: values that belong to the network are copied first."""
+        real = self.of(fake)
+        if real is not None and real.untyped_storage()._cdata in self._borrowed:
+            self.forget(fake)
+            with really():
+                self.give(fake, real.clone())
+
+    def _real(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """``func`` on the values themselves, on the CPU."""
+
+        def real(value: Any) -> Any:
+            if isinstance(value, FakeTensor):
+                held = self.of(value)
+                return torch.empty(value.shape, dtype=value.dtype) if held is None else held
+            return _CPU if isinstance(value, torch.device) else value
+
+        with really():
+            result = func(*tree_map(real, args), **{k: v for k, v in tree_map(real, dict(kwargs)).items() if k != "pin_memory"})
+            return result.zero_() if "empty" in func._opname else result  # what memory happens to hold is nobody's value
+
+    def _positions(self, index: Any) -> Sequence[Any]:
+        """A known boolean mask as the positions that it marks; any other index as it is."""
+        if isinstance(index, Tensor) and index.dtype in (torch.bool, torch.uint8):
+            real = self.of(index)
+            if real is not None:
+                with really():
+                    positions = real.nonzero(as_tuple=True)
+                return [self.made(p) for p in positions]
+        return [index]
