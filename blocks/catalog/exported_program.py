@@ -11,7 +11,7 @@ import json
 import operator
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,40 @@ def _program(path: Path, module: dict[str, Any]) -> ExportedProgram:
                 raise _unusable(path, f"takes an input of a kind that is not read ({kind})")
             tensors[str(dotted)] = (what["arg"]["name"], *shapes[what["arg"]["name"]], kind == "parameter")
     outputs = [_value(o["user_output"]["arg"]) for o in signature["output_specs"] if "user_output" in o]
-    return ExportedProgram(str(path), tuple(_step(path, n) for n in graph["nodes"]), tensors, tuple(inputs), tuple(outputs))
+    steps = tuple(s for n in graph["nodes"] for s in _steps(path, n))
+    if len(steps) > MAX_STEPS:
+        raise _unusable(path, f"has {len(steps)} operations; at most {MAX_STEPS} are read")
+    return ExportedProgram(str(path), steps, tensors, tuple(inputs), tuple(outputs))
+
+
+def _steps(path: Path, node: dict[str, Any]) -> Iterator[ProgramStep]:
+    """The steps of a node: one, or those of the graph that it runs with another setting, such as without gradients."""
+    inner = [i["arg"]["as_graph"]["graph"] for i in node["inputs"] if "as_graph" in i["arg"]]
+    if not inner or "wrap_with_set_grad_enabled" not in node["target"]:
+        yield _step(path, node)
+        return
+    begin = next(i for i, given in enumerate(node["inputs"]) if "as_graph" in given["arg"]) + 1
+    operands = [_value(i["arg"]) for i in node["inputs"][begin:]]
+    results = [name for output in node["outputs"] for name in _names(output)]
+    own = results[0] if results else ""
+    names: dict[str, Any] = dict(zip((_value(i) for i in inner[0]["inputs"]), operands, strict=True))  # type: ignore[arg-type]
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, ValueName):
+            return names.get(value, ValueName(f"{own}/{value}"))
+        if isinstance(value, list):
+            return [renamed(v) for v in value]
+        return {k: renamed(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    for step in (s for n in inner[0]["nodes"] for s in _steps(path, n)):
+        yield ProgramStep(step.call, renamed(step.args), renamed(step.kwargs), [f"{own}/{r}" for r in step.results], step.stack)
+    given = [renamed(_value(o)) for o in inner[0]["outputs"]]
+    for name, value in zip(results, given, strict=True):
+        yield ProgramStep(_same, [value], {}, [name], [])
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _step(path: Path, node: dict[str, Any]) -> ProgramStep:
@@ -164,7 +197,11 @@ def _value(arg: dict[str, Any]) -> object:
         return _DTYPES[value]
     if form == "as_memory_format":
         return torch.contiguous_format
-    if form in ("as_int", "as_ints", "as_float", "as_floats", "as_bool", "as_bools", "as_string", "as_strings"):
+    if form == "as_float":
+        return float(value)  # infinities are written as words
+    if form == "as_floats":
+        return [float(v) for v in value]
+    if form in ("as_int", "as_ints", "as_bool", "as_bools", "as_string", "as_strings"):
         return value
     if form == "as_optional_tensor":
         return _value(value)
@@ -230,6 +267,8 @@ class Exported(nn.Module):
         for step in program.steps:
             place.move(self, step.stack)
             result = step.call(*_filled(step.args, values), **_filled(step.kwargs, values))
+            if not step.results:  # a check
+                continue
             if len(step.results) == 1:
                 values[step.results[0]] = result[0] if isinstance(result, (tuple, list)) and not isinstance(result, Tensor) else result
             else:

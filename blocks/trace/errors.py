@@ -43,6 +43,10 @@ class DependsOnData(SpokenError, ValueError):
         super().__init__(self.sentence(what))
 
 
+class KernelRefuses(ValueError):
+    """A call whose shapes fit and that torch's kernels refuse all the same, though its fake kernels do not."""
+
+
 class NoRule(Exception):
     """A rule does not cover this use of its function; the operation is run on meta tensors instead."""
 

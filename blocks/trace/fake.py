@@ -7,27 +7,39 @@ operations of their own where no Python function was called (a scripted module, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, UnsupportedOperatorException
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from blocks.language import translatable
 from blocks.trace.asked import inside, users_line
-from blocks.trace.aten import LoweredStep, as_one, step_of
-from blocks.trace.errors import DependsOnData, NoRule, TraceError, first_line
+from blocks.trace.aten import as_one
+from blocks.trace.below import Lower, Step
+from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, is_inplace, written_into
-from blocks.trace.known import NEEDS_VALUES, KnownValues, really
+from blocks.trace.known import KnownValues, really
 from blocks.trace.packed import ON_PACKED
 from blocks.trace.proxy import CURRENT, Proxy
-from blocks.trace.recorder import NO_RULE, Recorder
+from blocks.trace.recorder import NO_RULE, Recorder, current_recorder
 from blocks.trace.rules import RULES, Out, Rule
+
+_CPU = torch.device("cpu")
+
+
+class _Quiet(logging.Filter):
+    """torch logs what a fake tensor cannot do, with its stack; a trace says it in a sentence."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
+        return not isinstance(current_recorder(), FakeTracer)
+
+
+logging.getLogger("torch._subclasses.fake_tensor").addFilter(_Quiet())
 
 
 class FakeTracer(Recorder, TorchFunctionMode):
@@ -41,7 +53,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         self.fakes: dict[int, tuple[Tensor, Tensor]] = {}  # the fake tensor of each real one that was met, by id; both kept alive
         self.mode = FakeTensorMode(allow_non_fake_inputs=True)
         self.values = KnownValues(self.mode)
-        self.lower = _Lower(self)
+        self.lower = Lower(self)
         self.training = training
         self.steps: list[Step] | None = None  # of the Python function that runs now
         self.fault: tuple[BaseException, str, str, list[Proxy], int] | None = None
@@ -243,25 +255,6 @@ class FakeTracer(Recorder, TorchFunctionMode):
         self._new(cost.op, cost.kind, _Call(step.func, (), {}, origins, cost.inputs), new, cost)
 
 
-def no_fake_kernel(operator: str, where: str) -> str:
-    """What to say of an operator that torch cannot run on fake tensors."""
-    return translatable(
-        f"the operator {operator} ({where}) has no fake kernel, so that torch cannot tell its output's shape; torch.library.register_fake gives it one"
-    )
-
-
-def grouped_product(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """torch._grouped_mm, which computes with every type on the CPU, though its fake kernel knows bfloat16 alone."""
-    a, b, *rest = args
-    kwargs = {k: v for k, v in kwargs.items() if k != "out_dtype"}
-    return func(
-        a.new_empty(a.shape, dtype=torch.bfloat16).as_strided(a.shape, a.stride()),
-        b.new_empty(b.shape, dtype=torch.bfloat16).as_strided(b.shape, b.stride()),
-        *rest,
-        **kwargs,
-    ).to(a.dtype)
-
-
 def storage(tensor: Tensor) -> int:
     """What tells the memory of one tensor from another's."""
     return tensor.untyped_storage()._cdata if tensor.layout is torch.strided else id(tensor)
@@ -305,6 +298,8 @@ class _Call:
         with tracer.lower.off():
             try:
                 out = self.ask()
+            except KernelRefuses as refusal:
+                raise TraceError(str(refusal), tracer.path) from None
             except ValueError:
                 out = None
             if out is not None and _fits(out, tensors):
@@ -322,6 +317,8 @@ class _Call:
 
     def sentence(self, error: Exception) -> str:
         """Why the call failed: in the rule's words where it has any, else in torch's."""
+        if "data is not allocated" in str(error):  # what C++ code says that looks at a fake tensor's values
+            return DependsOnData.sentence(self.name, users_line())
         try:
             self.ask()
         except ValueError as said:
@@ -332,87 +329,3 @@ class _Call:
 def _fits(out: Out, tensors: Sequence[Tensor]) -> bool:
     shapes = out.shape if type(out.shape) is list else [out.shape]
     return len(shapes) == len(tensors) and all(tuple(s) == tuple(t.shape) for s, t in zip(shapes, tensors, strict=True))
-
-
-class Step:
-    """One of torch's own operations that ran; what it costs is asked when it is needed."""
-
-    __slots__ = ("args", "func", "kwargs", "result")
-
-    def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-        self.func, self.args, self.kwargs, self.result = func, args, kwargs, result
-
-    def cost(self) -> LoweredStep:
-        """Its name, what it costs, what it reads and makes."""
-        packet = getattr(self.func, "overloadpacket", self.func)
-        name = packet.__name__
-        inputs = [a for a in tree_leaves((self.args, self.kwargs)) if isinstance(a, Tensor)]
-        outputs = [r for r in tree_leaves(self.result) if isinstance(r, Tensor)]
-        return step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, self.args, self.kwargs, getattr(self.func, "_schema", None))
-
-
-class _Off:
-    """While inside, operations are not written down."""
-
-    def __init__(self, lower: _Lower) -> None:
-        self.lower = lower
-
-    def __enter__(self) -> None:
-        self.before, self.lower.silent = self.lower.silent, True
-
-    def __exit__(self, *_: Any) -> None:
-        self.lower.silent = self.before
-
-
-class _Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Sees torch's own operations: makes real tensors fake, computes what is known, and collects the operations."""
-
-    def __init__(self, tracer: FakeTracer) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.tracer = tracer
-        self.silent = False
-
-    def off(self) -> _Off:
-        """Operations are not written down while inside."""
-        return _Off(self)
-
-    def quietly(self, func: Callable[..., Any], *args: Any) -> Any:
-        """``func`` without writing it down."""
-        with self.off():
-            return func(*args)
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
-        with torch._C.DisableTorchFunction():  # a scripted module calls with the mode above still on
-            return self._run(func, args, kwargs or {})
-
-    def _run(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self.silent:
-            return func(*args, **kwargs)
-        tracer = self.tracer
-        name = getattr(func, "_opname", "")
-        if name in ("lift_fresh", "lift_fresh_copy") and args and type(args[0]) is Tensor:
-            return tracer.values.made(args[0])
-        if any(isinstance(a, Tensor) and type(a) is not FakeTensor for a in tree_leaves((args, kwargs))):
-            args, kwargs = tree_map(lambda v: tracer.fake_of(v) if isinstance(v, Tensor) and type(v) is not FakeTensor else v, (args, kwargs))
-        if (device := kwargs.get("device")) is not None and torch.device(device).type == "meta":
-            kwargs = {**kwargs, "device": _CPU}
-        try:
-            result = tracer.values.run(func, args, kwargs) if name != "_grouped_mm" else grouped_product(func, args, kwargs)
-        except NEEDS_VALUES as error:
-            raise tracer.depends(name or "index") from error
-        except Exception as error:
-            if "fake impl" not in str(error) and not isinstance(error, UnsupportedOperatorException):
-                raise
-            raise TraceError(no_fake_kernel(str(getattr(func, "name", func.__str__)()), users_line()), tracer.path) from error
-        if name not in _UNSEEN:
-            step = Step(func, args, kwargs, result)
-            if tracer.steps is None:
-                with self.off():
-                    tracer.step(step)
-            else:
-                tracer.steps.append(step)
-        return result
-
-
-_CPU = torch.device("cpu")
-_UNSEEN = {"detach", "device", "lift", "_local_scalar_dense"}  # prim::device is a question

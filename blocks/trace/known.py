@@ -100,24 +100,26 @@ class KnownValues:
             return func(*args, **kwargs)
         result = func(*args, **kwargs)
         if schema.is_mutable and not known:
-            for argument, value in zip(schema.arguments, args, strict=False):
-                if argument.alias_info is not None and argument.alias_info.is_write and isinstance(value, Tensor):
-                    self.forget(value)
+            for value in _written(schema, args, kwargs):
+                self.forget(value)
         elif known or (func in _VALUE_FREE and not random):
-            self._compute(func, args, kwargs, result, bool(schema.is_mutable))
+            for value in _written(schema, args, kwargs):
+                self._own(value)
+            self._compute(func, args, kwargs, result)
         return result
 
-    def _compute(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any, writes: bool) -> None:
+    def _compute(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
         outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
         if sum(t.numel() for t in outputs) > MOST_KNOWN:
             return
-        if writes:
-            for value in args:
-                if isinstance(value, Tensor):
-                    self._own(value)
         if func in _VALUE_FREE and args[0].numel() > MOST_KNOWN:
             args = (args[0].new_empty(0), *args[1:])
-        reals = [t for t in tree_leaves(self._real(func, args, kwargs)) if isinstance(t, Tensor)]
+        try:
+            reals = [t for t in tree_leaves(self._real(func, args, kwargs)) if isinstance(t, Tensor)]
+        except (IndexError, RuntimeError):  # ids beyond their table: the tensor that was handed in stands for its shape alone
+            for fake in outputs:
+                self.forget(fake)
+            return
         for fake, real in zip(outputs, reals, strict=False):
             if self.of(fake) is not real:
                 self.give(fake, real)
@@ -152,3 +154,12 @@ class KnownValues:
                     positions = real.nonzero(as_tuple=True)
                 return [self.made(p) for p in positions]
         return [index]
+
+
+def _written(schema: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Tensor]:
+    """The tensors that an operation writes into."""
+    if schema.is_mutable:
+        for i, argument in enumerate(schema.arguments):
+            value = args[i] if i < len(args) else kwargs.get(argument.name)
+            if argument.alias_info is not None and argument.alias_info.is_write:
+                yield from (v for v in tree_leaves(value) if isinstance(v, Tensor))

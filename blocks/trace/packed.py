@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from blocks.trace.below import Engine
 from blocks.trace.errors import TraceError
 from blocks.trace.known import really
-
-if TYPE_CHECKING:
-    from blocks.trace.fake import FakeTracer
 
 Function = Callable[..., Any]
 
 
-def _lengths(tracer: FakeTracer, given: Tensor, name: str) -> Tensor:
+def _lengths(tracer: Engine, given: Tensor, name: str) -> Tensor:
     found = tracer.values.of(given if isinstance(given, torch._subclasses.FakeTensor) else tracer.fake_of(given))
     if found is None:
         raise tracer.depends(name)
     return found
 
 
-def _pack(tracer: FakeTracer, _: Function, args: tuple[Any, ...], __: dict[str, Any]) -> Any:
+def _pack(tracer: Engine, _: Function, args: tuple[Any, ...], __: dict[str, Any]) -> Any:
     """(data, batch sizes) of torch._pack_padded_sequence(input, lengths, batch_first)."""
     x, given, batch_first = args
     lengths = _lengths(tracer, given, "pack_padded_sequence")
@@ -33,7 +31,7 @@ def _pack(tracer: FakeTracer, _: Function, args: tuple[Any, ...], __: dict[str, 
     return x.new_empty((rows.shape[0], *x.shape[2:])), tracer.values.made(sizes)
 
 
-def _pad(tracer: FakeTracer, _: Function, args: tuple[Any, ...], __: dict[str, Any]) -> Any:
+def _pad(tracer: Engine, _: Function, args: tuple[Any, ...], __: dict[str, Any]) -> Any:
     """(padded, lengths) of torch._pad_packed_sequence(data, batch_sizes, batch_first, value, total_length)."""
     data, given, *rest = args
     sizes = _lengths(tracer, given, "pad_packed_sequence")
@@ -42,7 +40,7 @@ def _pad(tracer: FakeTracer, _: Function, args: tuple[Any, ...], __: dict[str, A
     return data.new_empty((*padded.shape[:2], *data.shape[1:])), tracer.values.made(lengths)
 
 
-def _recurrent(tracer: FakeTracer, func: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _recurrent(tracer: Engine, func: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """torch.lstm and its kin of (data, batch_sizes, state, weights, ...): one state for each sequence, one output for each packed step."""
     if not (len(args) > 3 and isinstance(args[1], Tensor) and isinstance(args[3], (tuple, list))):
         return func(*args, **kwargs)
@@ -56,6 +54,6 @@ def _recurrent(tracer: FakeTracer, func: Function, args: tuple[Any, ...], kwargs
 
 
 #: By the name of the function.
-ON_PACKED: dict[str, Callable[[FakeTracer, Function, tuple[Any, ...], dict[str, Any]], Any]] = {
+ON_PACKED: dict[str, Callable[[Engine, Function, tuple[Any, ...], dict[str, Any]], Any]] = {
     "_pack_padded_sequence": _pack, "_pad_packed_sequence": _pad, "lstm": _recurrent, "gru": _recurrent, "rnn_tanh": _recurrent, "rnn_relu": _recurrent,
 }  # fmt: skip

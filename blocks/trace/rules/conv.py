@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from blocks.trace.errors import KernelRefuses
 from blocks.trace.rules.registry import Out, per_axis, product, rule, show_shape, window_out
 from blocks.trace.symbolic import plain
 
@@ -47,6 +48,8 @@ def _transposed(rank: int) -> Callable[..., Out]:
     ) -> Out:
         kernel = weight.shape[2:]
         strides, pads, extra, dilations = (per_axis(v, rank) for v in (stride, padding, output_padding, dilation))
+        if any(plain(e) >= max(plain(s), plain(d)) for e, s, d in zip(extra, strides, dilations, strict=True) if plain(e)):
+            raise KernelRefuses(f"an output padding of {tuple(map(plain, extra))} must be smaller than the stride or the dilation")
         sizes = x.shape[-rank:]
         places = [(sizes[i] - 1) * strides[i] - 2 * pads[i] + dilations[i] * (kernel[i] - 1) + extra[i] + 1 for i in range(rank)]
         batch = x.shape[: -rank - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from blocks.trace.errors import KernelRefuses
 from blocks.trace.graph import Extra
 from blocks.trace.rules.registry import OUTPUT, Out, When, broadcast, product, rule, show_shape
 from blocks.trace.symbolic import plain
@@ -58,6 +59,8 @@ def attention(
 
     With grouped queries several heads of q share one of k and v.
     """
+    if plain(k.shape[-2]) != plain(v.shape[-2]):
+        raise KernelRefuses(f"there are {plain(k.shape[-2])} keys and {plain(v.shape[-2])} values")
     heads = q.shape[:-2] if enable_gqa else broadcast(q.shape[:-2], k.shape[:-2])
     scores = (*heads, q.shape[-2], k.shape[-2])
     n = product(scores)

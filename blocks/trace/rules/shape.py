@@ -284,7 +284,14 @@ def _positions(x: Any, dim: int, index: torch.Tensor) -> dict[str, Any] | None:
 rule("index_select", kind="reshape")(
     lambda x, dim, index: Out(replaced(x.shape, dim, index.shape[0] if index.shape else 1), saves=(index,), places=_positions(x, dim, index))
 )
-rule("embedding", kind="linear")(lambda index, weight, *args, **settings: Out((*index.shape, weight.shape[1]), dtype=weight.dtype, saves=(index,)))
+
+
+@rule("embedding", kind="linear")
+def embedding(index: Any, weight: Any, *args: Any, **settings: Any) -> Out:
+    """Rows of a table: F.embedding takes the index first, torch.embedding the table."""
+    if index.dtype.is_floating_point:
+        index, weight = weight, index
+    return Out((*index.shape, weight.shape[1]), dtype=weight.dtype, saves=(index,))
 
 
 @rule("pad", kind="reshape")
