@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from blocks import catalog
     from blocks.analysis import Analysis, analyse
+    from blocks.trace.rules import Out, rule
 
 __version__ = "0.2.0"
-__all__ = ["Analysis", "__version__", "analyse", "catalog"]
+__all__ = ["Analysis", "Out", "__version__", "analyse", "catalog", "rule"]
 
 
 def __getattr__(name: str) -> Any:
@@ -31,4 +32,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("blocks.catalog")
     if name in ("Analysis", "analyse"):
         return getattr(importlib.import_module("blocks.analysis"), name)
+    if name in ("Out", "rule"):
+        return getattr(importlib.import_module("blocks.trace.rules"), name)
     raise AttributeError(f"module 'blocks' has no attribute {name!r}")

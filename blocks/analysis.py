@@ -20,9 +20,10 @@ from blocks.formulas.formula import Formula, derive
 from blocks.formulas.recount import Recount
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule
-from blocks.trace.graph import Graph
+from blocks.trace.graph import Graph, Node
 from blocks.trace.run import trace
 from blocks.trace.symbolic import Condition, is_symbolic, plain, recording
 
@@ -146,7 +147,7 @@ class Analysis:
     @cached_property
     def not_counted(self) -> list[Uncounted]:
         """Operations that had no rule: their shapes are right, their costs are missing from the totals."""
-        return [Uncounted(n.op, self.graph.label(n), "it has no counting rule") for n in self.graph.nodes if not n.counted]
+        return [Uncounted(n.op, self.graph.label(n), _no_rule(n)) for n in self.graph.nodes if not n.counted]
 
     @cached_property
     def by_sizes(self) -> Analysis:
@@ -266,6 +267,14 @@ def _check_sizes(shape: Sequence[Any]) -> None:
                 f"size {i} must be a whole number of at least 1",
                 [tuple(max(1, int(s)) if isinstance(s, (int, float)) else 1 for s in shape)],
             )
+
+
+def _no_rule(node: Node) -> str:
+    """Why an operation is not counted, and what can be done about it."""
+    name = node.attrs.get("uncounted", "")
+    if "::" not in name or name.startswith("aten::"):
+        return "it has no counting rule"
+    return translatable(f'it has no counting rule; @rule("{name}") gives it one, a function of its arguments that returns Out(macs=..., flops=...)')
 
 
 def _is_ours(network: nn.Module) -> bool:

@@ -28,6 +28,7 @@ class LoweredStep(Out):
     """One operation below torch's Python functions: its name, what it costs, what it reads and makes."""
 
     op: str = ""
+    full_name: str = ""  # with its namespace: "aten::relu"
     kind: str = "other"
     inputs: list[Tensor] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
@@ -109,14 +110,12 @@ def _priced(name: str, args: Sequence[Any], kwargs: Mapping[str, Any], outputs: 
 
 def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequence[Any], kwargs: Mapping[str, Any], schema: Any = None) -> LoweredStep:
     """What the operation ``name`` costs; ``counted`` is False for one that nothing is known of. ``schema`` names its namespace."""
-    out = (
-        priced_by_user(schema.name if schema is not None else name, args, kwargs)
-        or lowered_cost(name, inputs, outputs, args)
-        or _priced(name, args, kwargs, outputs)
-        or Out(counted=False)
-    )
+    full_name = schema.name if schema is not None else name
+    out = priced_by_user(full_name, args, kwargs) or lowered_cost(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs) or Out(counted=False)
     flops = out.flops + out.unit * (outputs[0].numel() if outputs else 0)
-    return LoweredStep(op=name, kind=out.kind or "other", macs=out.macs, flops=flops, counted=out.counted, view=out.view, inputs=inputs, outputs=outputs)
+    return LoweredStep(
+        op=name, full_name=full_name, kind=out.kind or "other", macs=out.macs, flops=flops, counted=out.counted, view=out.view, inputs=inputs, outputs=outputs
+    )
 
 
 def as_one(steps: Sequence[LoweredStep]) -> Out:
@@ -128,6 +127,7 @@ def as_one(steps: Sequence[LoweredStep]) -> Out:
         flops=sum(s.flops for s in steps),
         kind=costliest.kind if costliest else "other",
         counted=all(s.counted for s in steps),
+        attrs=next(({"uncounted": s.full_name} for s in steps if not s.counted), None),
     )
 
 

@@ -23,6 +23,7 @@ from blocks.trace.aten import as_one
 from blocks.trace.below import Lower, Step
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, is_inplace, written_into
+from blocks.trace.graph import WEIGHT
 from blocks.trace.known import KnownValues, really
 from blocks.trace.packed import ON_PACKED
 from blocks.trace.proxy import CURRENT, Proxy
@@ -228,11 +229,13 @@ class FakeTracer(Recorder, TorchFunctionMode):
             made.append(proxy)
         looks_at = self._looks_at(asked, tensors)
         node = self.append(op, kind, asked.origins, made, out, bool(looks_at))
+        for proxy, tensor in zip(made, tensors, strict=True):
+            if not tensor.is_contiguous():
+                proxy.dense, proxy.strides = False, tensor.stride()
         if looks_at:
             for proxy, seen in zip(made, looks_at, strict=True):
                 proxy.base = seen if seen.base is None else seen.base
-            if looks_at[0].node >= 0:
-                node.alias = (looks_at[0].node, looks_at[0].slot)
+            node.alias = looks_at[0].ref if looks_at[0].node >= 0 else WEIGHT
 
     def _looks_at(self, asked: _Call, tensors: Sequence[Tensor]) -> list[Proxy]:
         """For each result the tensor whose memory it shares; nothing where one of them has memory of its own."""

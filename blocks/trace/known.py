@@ -86,8 +86,10 @@ class KnownValues:
         if func in _INDEXED:
             args = (args[0], [p for index in args[1] for p in self._positions(index)], *args[2:])
         elif func is aten.masked_select.default and self.of(args[1]) is not None:
-            whole, mask = torch.broadcast_tensors(args[0], args[1])  # type: ignore[no-untyped-call]
-            return self.run(aten.index.Tensor, (whole, [mask]), {})
+            shape = torch.broadcast_shapes(args[0].shape, args[1].shape)
+            with really():
+                mask = self.of(args[1]).expand(shape)  # type: ignore[union-attr]
+            return self.run(aten.index.Tensor, (args[0].expand(shape), [self.made(mask)]), {})
         tensors = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
         schema = getattr(func, "_schema", None)
         if schema is None:  # a function of functions, such as flex_attention
