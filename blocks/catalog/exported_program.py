@@ -132,7 +132,7 @@ def _steps(path: Path, node: dict[str, Any]) -> Iterator[ProgramStep]:
     operands = [_value(i["arg"]) for i in node["inputs"][begin:]]
     results = [name for output in node["outputs"] for name in _names(output)]
     own = results[0] if results else ""
-    names: dict[str, Any] = dict(zip((_value(i) for i in inner[0]["inputs"]), operands, strict=True))  # type: ignore[arg-type]
+    names: dict[Any, Any] = dict(zip((_value(i) for i in inner[0]["inputs"]), operands, strict=True))
 
     def renamed(value: Any) -> Any:
         if isinstance(value, ValueName):
