@@ -8,8 +8,8 @@ operations of their own where no Python function was called (a scripted module, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
@@ -141,7 +141,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
         if kwargs:
             self._collect(kwargs.values(), found)
         if not found:
-            return func(*args, **kwargs)  # a tensor out of none is written down when something reads it
+            with self._unseen():
+                return func(*args, **kwargs)  # a tensor out of none is written down when something reads it
         if func is DATA and id(args[0]) in self.own:
             return self.fake_of(args[0])
         origins = [self.stand_in(t) for t in found]
@@ -155,6 +156,15 @@ class FakeTracer(Recorder, TorchFunctionMode):
         except Exception as error:
             self._remember(error, asked)
             raise
+        finally:
+            self.steps = outer
+
+    @contextmanager
+    def _unseen(self) -> Iterator[None]:
+        """What torch's own operations do meanwhile is no operation of the network."""
+        outer, self.steps = self.steps, []
+        try:
+            yield
         finally:
             self.steps = outer
 
