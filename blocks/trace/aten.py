@@ -120,7 +120,9 @@ def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequen
 
 def as_one(steps: Sequence[LoweredStep]) -> Out:
     """What several steps cost as one operation: of the kind of its costliest step."""
-    join_attention(steps)
+    for i, step in enumerate(steps):
+        if step.op == "_safe_softmax":
+            join_attention(step, steps[:i], step.outputs[0].numel())
     costliest = max(steps, key=lambda s: (s.macs, 2 * s.macs + s.flops), default=None)
     return Out(
         macs=sum(s.macs for s in steps),
@@ -131,12 +133,12 @@ def as_one(steps: Sequence[LoweredStep]) -> Out:
     )
 
 
-def join_attention(steps: Sequence[LoweredStep]) -> None:
-    """Price attention that torch has taken apart as the one operation it was: its softmax takes the two scalings' place."""
-    for i, step in enumerate(steps):
-        if step.op == "_safe_softmax":
-            scalings = [s for s in steps[:i] if s.op == "mul"][-2:]
-            for scaling in scalings:
-                scaling.flops = 0
-            step.flops += step.outputs[0].numel()
-            step.kind = "attention"
+def join_attention(softmax: Any, before: Sequence[Any], scores: int) -> None:
+    """Price attention that torch has taken apart as the one operation it was: its softmax takes the two scalings' place.
+
+    ``softmax`` and the steps or nodes ``before`` it have ``op``, ``kind`` and ``flops``; ``scores`` is the softmax's number of elements.
+    """
+    for scaling in [s for s in before if s.op == "mul"][-2:]:
+        scaling.flops = 0
+    softmax.flops += scores
+    softmax.kind = "attention"

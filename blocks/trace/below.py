@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import torch
@@ -15,7 +15,7 @@ from blocks.language import translatable
 from blocks.trace.asked import users_line
 from blocks.trace.aten import LoweredStep, step_of
 from blocks.trace.errors import TraceError
-from blocks.trace.known import NEEDS_VALUES, KnownValues
+from blocks.trace.known import NEEDS_VALUES, KnownValues, written_by
 
 
 class Engine(Protocol):
@@ -49,6 +49,11 @@ class Step:
 
     def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         self.func, self.args, self.kwargs, self.result = func, args, kwargs, result
+
+    def written(self) -> Iterator[Tensor]:
+        """The tensors that it wrote into."""
+        schema = getattr(self.func, "_schema", None)
+        return written_by(schema, self.args, self.kwargs) if schema is not None else iter(())
 
     def cost(self) -> LoweredStep:
         """Its name, what it costs, what it reads and makes."""

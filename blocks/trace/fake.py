@@ -19,10 +19,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from blocks.trace.asked import inside, users_line
-from blocks.trace.aten import as_one
+from blocks.trace.aten import as_one, join_attention
 from blocks.trace.below import Lower, Step
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
-from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, is_inplace, written_into
+from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
 from blocks.trace.graph import WEIGHT
 from blocks.trace.known import KnownValues, really
 from blocks.trace.packed import ON_PACKED
@@ -203,7 +203,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
 
     def _write_down(self, asked: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, steps: list[Step]) -> Any:
         tensors = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
-        inplace = asked.target(args, kwargs)
+        inplace = asked.target(args, kwargs, steps, self)
         if not tensors:
             if inplace is None:
                 return result
@@ -258,6 +258,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
     def step(self, step: Step) -> None:
         """One of torch's own operations, where no Python function called it."""
         cost = step.cost()
+        if not cost.inputs:
+            return  # a constant, written down when something reads it
         origins = [self.stand_in(t) for t in cost.inputs]
         own = {id(t): t for t in cost.inputs}
         new = [t for t in cost.outputs if id(t) not in own]
@@ -266,6 +268,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
                 self.write_inplace(Rule(NO_RULE, cost.op, cost.kind, True), cost, cost.outputs[0], origins)
             return
         self._new(cost.op, cost.kind, _Call(step.func, (), {}, origins, cost.inputs), new, cost)
+        if cost.op == "_safe_softmax":  # of attention that torch took apart
+            join_attention(self.nodes[-1], self.nodes[:-1], new[0].numel())
 
 
 def storage(tensor: Tensor) -> int:
@@ -294,7 +298,8 @@ class _Call:
 
     def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], origins: list[Proxy], tensors: Sequence[Tensor]) -> None:
         self.func, self.args, self.kwargs, self.origins, self.tensors = func, args, kwargs, origins, tensors
-        self.name = getattr(func, "__name__", type(func).__name__).partition(".")[0]  # "add.Tensor" of torch.ops is an addition
+        name = getattr(func, "__name__", type(func).__name__).partition(".")[0]  # "add.Tensor" of torch.ops is an addition
+        self.name = name if name.startswith("__") else name.rstrip("_")
         self.rule = RULES.get(func)
 
     def ask(self) -> Out | None:
@@ -319,14 +324,12 @@ class _Call:
                 return self.rule, out
             return None, as_one([s.cost() for s in steps])
 
-    def target(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+    def target(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Sequence[Step], tracer: FakeTracer) -> Tensor | None:
         """The tensor that the call wrote into, if any."""
         if self.rule is not None:
             return written_into(self.rule, self.func, args, kwargs)
-        if not hasattr(self.func, "__name__") or not is_inplace(self.func, kwargs):
-            return None
-        into = kwargs.get("out", args[0] if args else None)
-        return into if isinstance(into, Tensor) else None
+        written = {id(t) for step in steps for t in step.written()}
+        return next((t for t in self.tensors if id(t if type(t) is FakeTensor else tracer.fake_of(t)) in written), None) if written else None
 
     def sentence(self, error: Exception) -> str:
         """Why the call failed: in the rule's words where it has any, else in torch's."""

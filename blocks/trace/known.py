@@ -102,10 +102,10 @@ class KnownValues:
             return func(*args, **kwargs)
         result = func(*args, **kwargs)
         if schema.is_mutable and not known:
-            for value in _written(schema, args, kwargs):
+            for value in written_by(schema, args, kwargs):
                 self.forget(value)
         elif known or (func in _VALUE_FREE and not random):
-            for value in _written(schema, args, kwargs):
+            for value in written_by(schema, args, kwargs):
                 self._own(value)
             self._compute(func, args, kwargs, result)
         return result
@@ -158,7 +158,7 @@ class KnownValues:
         return [index]
 
 
-def _written(schema: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Tensor]:
+def written_by(schema: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Tensor]:
     """The tensors that an operation writes into."""
     if schema.is_mutable:
         for i, argument in enumerate(schema.arguments):
