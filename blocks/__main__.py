@@ -102,6 +102,7 @@ def as_json(analysis: Analysis, formulas: bool = False) -> dict[str, Any]:
     }
     made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _LABELS}
     made["not_counted"] = [str(u) for u in analysis.not_counted]
+    made |= {"trainable_params": analysis.trainable_params, "unused_parameters": list(analysis.unused_parameters), "saved_memory": analysis.saved_memory}
     if formulas:
         made["formulas"] = {
             of: {"expr": str(f.expr), "where": {str(k): str(v) for k, v in f.where.items()}, "latex": f.latex()} for of, f in _formulas(analysis).items()
@@ -125,6 +126,7 @@ def as_text(analysis: Analysis, formulas: bool = False) -> str:
             lines.append(f"  {labels[of]} = {formula.expr}" + "".join(f", {k} = {v}" for k, v in formula.where.items()))
     if analysis.not_counted:
         lines.append("  " + tr("not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))))
+    lines += [f"  {note}" for note in analysis.notes]
     columns = ["module", "op", "setting", "output", "params", "macs", "flops", "bytes"]
     return "\n".join([*lines, "", printed_table(analysis.table[columns])])
 

@@ -12,7 +12,7 @@ import pandas as pd
 from torch import Tensor, float32, nn
 
 from blocks import catalog
-from blocks.cost import memory, receptive_field, table
+from blocks.cost import memory, parameters, receptive_field, table
 from blocks.cost.fields.walk import Unknown
 from blocks.cost.training import TrainingMemory, check_optimizer, training_memory
 from blocks.formulas.block_types import BlockType, block_types
@@ -67,6 +67,26 @@ class Analysis:
     def params(self) -> int:
         """Parameters of the network, each counted once, whether the trace used it or not."""
         return plain(self.graph.params)
+
+    @cached_property
+    def trainable_params(self) -> int:
+        """Of the parameters those that get a gradient: all but the frozen ones."""
+        return parameters.trainable(self.network)
+
+    @cached_property
+    def unused_parameters(self) -> tuple[str, ...]:
+        """Names of the parameters that ``forward`` never read: a head of training alone, a forgotten layer."""
+        return parameters.unused(self.network, self.graph)
+
+    @cached_property
+    def hidden_layers(self) -> tuple[parameters.HiddenLayer, ...]:
+        """Layers in plain lists, which torch does not know: their parameters are not counted, their operations are."""
+        return parameters.hidden_layers(self.network)
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Sentences on what a reader of the figures should know: parameters that are frozen or unused, layers that torch does not know of."""
+        return parameters.notes(self.params, self.trainable_params, self.unused_parameters, self.hidden_layers)
 
     @cached_property
     def macs(self) -> int:
