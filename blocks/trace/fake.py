@@ -24,11 +24,12 @@ from blocks.trace.below import Lower, Step
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
 from blocks.trace.graph import WEIGHT
-from blocks.trace.known import KnownValues, really
+from blocks.trace.known import MOST_KNOWN, KnownValues, really
 from blocks.trace.packed import ON_PACKED
 from blocks.trace.proxy import CURRENT, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder, current_recorder
 from blocks.trace.rules import RULES, Out, Rule
+from blocks.trace.rules.unpriced import unpriced_places
 
 _CPU = torch.device("cpu")
 
@@ -56,6 +57,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         self.values = KnownValues(self.mode)
         self.lower = Lower(self)
         self.training = training
+        self.operands: dict[int, Proxy] = {}  # stand-ins of the known tensors that the running function's rule reads
         self.steps: list[Step] | None = None  # of the Python function that runs now
         self.fault: tuple[BaseException, str, str, list[Proxy], int] | None = None
 
@@ -110,7 +112,16 @@ class FakeTracer(Recorder, TorchFunctionMode):
     def stand_in(self, value: Any) -> Proxy:
         if type(value) is FakeTensor:
             return self._origin(value)
-        return super().stand_in(value)
+        known = self.operands.get(id(value))
+        return super().stand_in(value) if known is None else known
+
+    def _operand(self, tensor: Tensor) -> Tensor:
+        """What a rule reads in the place of a tensor: positions that are known, so that it can say what they pick, else a stand-in."""
+        known = self.values.of(tensor) if type(tensor) is FakeTensor else tensor
+        if known is None or known.is_floating_point() or known.is_complex() or known.is_meta or known.numel() > MOST_KNOWN:
+            return self.stand_in(tensor)
+        self.operands[id(known)] = self.stand_in(tensor)
+        return known
 
     def _origin(self, fake: Any) -> Proxy:
         """Where a fake tensor came from."""
@@ -146,7 +157,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         if func is DATA and id(args[0]) in self.own:
             return self.fake_of(args[0])
         origins = [self.stand_in(t) for t in found]
-        asked = _Call(func, _stood_in(args, self.stand_in), _stood_in(kwargs, self.stand_in), origins, found)
+        asked = _Call(func, _stood_in(args, self._operand), _stood_in(kwargs, self._operand), origins, found)
         outer, self.steps = self.steps, []
         try:
             if func in TELLS_VALUES:
@@ -158,6 +169,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
             raise
         finally:
             self.steps = outer
+            self.operands.clear()
 
     @contextmanager
     def _unseen(self) -> Iterator[None]:
@@ -281,7 +293,7 @@ def _plainly(_: FakeTracer, func: Callable[..., Any], args: tuple[Any, ...], kwa
     return func(*args, **kwargs)
 
 
-def _stood_in(values: Any, of: Callable[[Tensor], Proxy]) -> Any:
+def _stood_in(values: Any, of: Callable[[Tensor], Tensor]) -> Any:
     """``values`` with stand-ins for tensors: what a rule reads, as it was before the function ran."""
     kind = type(values)
     if kind is tuple or kind is list:
@@ -313,7 +325,7 @@ class _Call:
 
     def priced(self, tensors: Sequence[Tensor], steps: list[Step], tracer: FakeTracer) -> tuple[Rule | None, Out]:
         """The rule and its word where it fits what torch made; else what torch's own operations cost."""
-        with tracer.lower.off():
+        with really():
             try:
                 out = self.ask()
             except KernelRefuses as refusal:
@@ -322,7 +334,10 @@ class _Call:
                 out = None
             if out is not None and _fits(out, tensors):
                 return self.rule, out
-            return None, as_one([s.cost() for s in steps])
+        with tracer.lower.off():
+            cost = as_one([s.cost() for s in steps])
+        cost.places = unpriced_places(self.name, self.args, self.kwargs)
+        return None, cost
 
     def target(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Sequence[Step], tracer: FakeTracer) -> Tensor | None:
         """The tensor that the call wrote into, if any."""
@@ -336,7 +351,8 @@ class _Call:
         if "data is not allocated" in str(error):  # what C++ code says that looks at a fake tensor's values
             return DependsOnData.sentence(self.name, users_line())
         try:
-            self.ask()
+            with really():
+                self.ask()
         except ValueError as said:
             return str(said)
         return first_line(error)
