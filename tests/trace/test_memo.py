@@ -299,6 +299,10 @@ def _own_layer(block: Any) -> None:
     block.body[0].act = Halved()
 
 
+def _other_layer(block: Any) -> None:
+    block.body[0].act = nn.Softplus()
+
+
 def _own_forward(block: Any) -> None:
     block.body[0].act.forward = lambda x: x * x + 1
 
@@ -311,7 +315,7 @@ def _wider(block: Any) -> None:
     block.body[0].norm = nn.Identity()
 
 
-@pytest.mark.parametrize("change", [_own_layer, _own_forward, _hook, _wider])
+@pytest.mark.parametrize("change", [_other_layer, _own_forward, _hook, _wider])
 def test_a_block_that_was_changed_after_building_is_traced_as_it_is(change: Any, replayed: list[str]) -> None:
     net, shape = really_built("seresnet18"), (1, 3, 64, 96)
     analyse(net, shape)
@@ -322,6 +326,17 @@ def test_a_block_that_was_changed_after_building_is_traced_as_it_is(change: Any,
     assert written(analyse(net, shape)) == expected
     assert _path_of_blocks(net)[1] not in replayed
     assert _path_of_blocks(net)[0] in replayed
+
+
+def test_a_block_with_somebody_elses_layer_is_traced_as_it_is_on_fake_tensors(replayed: list[str]) -> None:
+    net, shape = really_built("seresnet18"), (1, 3, 64, 96)
+    before = analyse(net, shape)
+    replayed.clear()
+    _own_layer(net.get_submodule(_path_of_blocks(net)[1]))
+    after = analyse(net, shape)
+    assert replayed == []
+    assert [n.op for n in after.graph.nodes] != [n.op for n in before.graph.nodes]
+    assert after.macs == before.macs
 
 
 def _path_of_blocks(net: nn.Module) -> list[str]:
@@ -353,7 +368,7 @@ def test_a_tied_network_does_not_use_it(replayed: list[str]) -> None:
     net = build_bare(lambda: nn.Sequential(*(catalog.make(entry, catalog.settings("encoder_block")) for _ in range(2))))
     net[1].mlp[0].weight = net[0].mlp[0].weight
     shape = catalog.input_shape("encoder_block")
-    graph, _ = trace(net, shape, "float32", 4, False, bare=True)
+    graph, _ = trace(net, shape, "float32", 4, False, bare=True, ours=True)
     assert replayed == []
     assert graph.params == sum({id(p): p.numel() for p in net.parameters()}.values())
 
@@ -362,8 +377,8 @@ def test_a_block_called_twice_is_replayed_once_at_most(replayed: list[str]) -> N
     entry = catalog.entry("encoder_block")
     block = build_bare(lambda: catalog.make(entry, catalog.settings("encoder_block")))
     net, shape = nn.Sequential(block, block), catalog.input_shape("encoder_block")
-    graph, _ = trace(net, shape, "float32", 4, False, bare=True)
-    again, _ = trace(net, shape, "float32", 4, False, bare=True)
+    graph, _ = trace(net, shape, "float32", 4, False, bare=True, ours=True)
+    again, _ = trace(net, shape, "float32", 4, False, bare=True, ours=True)
     assert replayed == ["0"]
     assert [c.label for c in again.calls] == [c.label for c in graph.calls]
     assert again.params == graph.params == sum(n.params for n in again.nodes)
