@@ -22,7 +22,7 @@ from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
 from blocks.language import translatable
 from blocks.trace.build import build_bare, on_meta
-from blocks.trace.errors import NoRule
+from blocks.trace.errors import NoRule, WrongSize
 from blocks.trace.graph import Graph, Node
 from blocks.trace.run import trace
 from blocks.trace.symbolic import Condition, is_symbolic, plain, recording
@@ -304,5 +304,8 @@ def _is_ours(network: nn.Module) -> bool:
 
 
 def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False, ours: bool = False) -> Analysis:
-    graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare, ours)
+    try:
+        graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare, ours)
+    except WrongSize as error:
+        raise KnobError("input_shape", error.shape, f"size {error.where} must be a whole number of at least 1", [error.nearest]) from None
     return Analysis(graph, shape, dtype, training, network)

@@ -22,7 +22,7 @@ class Engine(Protocol):
     """What the operations are written down by."""
 
     values: KnownValues
-    steps: list[Step] | None
+    steps: list[CalledOperation] | None
 
     @property
     def path(self) -> str:
@@ -37,12 +37,12 @@ class Engine(Protocol):
         """The error of a question that only data could answer."""
         ...
 
-    def step(self, step: Step) -> None:
+    def step(self, step: CalledOperation) -> None:
         """Write down an operation that no Python function called."""
         ...
 
 
-class Step:
+class CalledOperation:
     """One of torch's own operations that ran; what it costs is asked when it is needed."""
 
     __slots__ = ("args", "func", "kwargs", "result")
@@ -118,7 +118,7 @@ class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 raise
             raise TraceError(no_fake_kernel(str(getattr(func, "name", func.__str__)()), users_line()), tracer.path) from error
         if name not in _UNSEEN:
-            step = Step(func, args, kwargs, result)
+            step = CalledOperation(func, args, kwargs, result)
             if tracer.steps is None:
                 with self.off():
                     tracer.step(step)

@@ -43,6 +43,14 @@ class DependsOnData(SpokenError, ValueError):
         super().__init__(self.sentence(what))
 
 
+class WrongSize(ValueError):
+    """A shape with something in it that is no size: the ``shape``, ``where`` in it, and the ``nearest`` shape that works."""
+
+    def __init__(self, shape: tuple[Any, ...], where: int, nearest: tuple[int, ...]) -> None:
+        self.shape, self.where, self.nearest = shape, where, nearest
+        super().__init__(f"size {where} of {shape} must be a whole number of at least 1")
+
+
 class KernelRefuses(ValueError):
     """A call whose shapes fit and that torch's kernels refuse all the same, though its fake kernels do not."""
 

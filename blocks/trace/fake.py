@@ -20,7 +20,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from blocks.trace.asked import inside, users_line
 from blocks.trace.aten import as_one, join_attention
-from blocks.trace.below import Lower, Step
+from blocks.trace.below import CalledOperation, Lower
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
 from blocks.trace.graph import WEIGHT
@@ -58,7 +58,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         self.lower = Lower(self)
         self.training = training
         self.operands: dict[int, Proxy] = {}  # stand-ins of the known tensors that the running function's rule reads
-        self.steps: list[Step] | None = None  # of the Python function that runs now
+        self.steps: list[CalledOperation] | None = None  # of the Python function that runs now
         self.fault: tuple[BaseException, str, str, list[Proxy], int] | None = None
 
     def __enter__(self) -> FakeTracer:
@@ -213,7 +213,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
 
     # --- Writing down ----------------------------------------------------------------------------
 
-    def _write_down(self, asked: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, steps: list[Step]) -> Any:
+    def _write_down(self, asked: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, steps: list[CalledOperation]) -> Any:
         tensors = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
         inplace = asked.target(args, kwargs, steps, self)
         if not tensors:
@@ -267,7 +267,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         found = [owners.get(storage(t)) for t in tensors]
         return [o for o in found if o is not None] if all(o is not None for o in found) else []
 
-    def step(self, step: Step) -> None:
+    def step(self, step: CalledOperation) -> None:
         """One of torch's own operations, where no Python function called it."""
         cost = step.cost()
         if not cost.inputs:
@@ -323,7 +323,7 @@ class _Call:
         except (NoRule, TypeError, AttributeError):
             return None
 
-    def priced(self, tensors: Sequence[Tensor], steps: list[Step], tracer: FakeTracer) -> tuple[Rule | None, Out]:
+    def priced(self, tensors: Sequence[Tensor], steps: list[CalledOperation], tracer: FakeTracer) -> tuple[Rule | None, Out]:
         """The rule and its word where it fits what torch made; else what torch's own operations cost."""
         with really():
             try:
@@ -339,7 +339,7 @@ class _Call:
         cost.places = unpriced_places(self.name, self.args, self.kwargs)
         return None, cost
 
-    def target(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Sequence[Step], tracer: FakeTracer) -> Tensor | None:
+    def target(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Sequence[CalledOperation], tracer: FakeTracer) -> Tensor | None:
         """The tensor that the call wrote into, if any."""
         if self.rule is not None:
             return written_into(self.rule, self.func, args, kwargs)

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from blocks.knobs import KnobError
+from blocks.trace.errors import WrongSize
 
 #: Makes an input of a shape or a tensor, for the argument of this name.
 Make = Callable[[Any, str], Any]
@@ -32,7 +32,7 @@ def call_arguments(network: nn.Module, given: Any, make: Make) -> tuple[list[Any
     """Positional and named arguments for ``network``.
 
     ``given`` is a shape, a tensor, a list of such or a mapping by argument name, nested as ``forward`` takes them: dicts, lists, tuples and
-    dataclasses of shapes and tensors. Everything else is handed over as it is. Raises :class:`KnobError` for sizes that are no sizes.
+    dataclasses of shapes and tensors. Everything else is handed over as it is. Raises :class:`WrongSize` for sizes that are no sizes.
     """
     if isinstance(given, Mapping):
         return [], {name: _converted(value, name, make) for name, value in given.items()}
@@ -86,7 +86,6 @@ def _sizes(shape: Any) -> tuple[int, ...]:
     return tuple([s if isinstance(s, int) else int(s) for s in shape])
 
 
-def _no_size(shape: Any) -> KnobError:
+def _no_size(shape: Any) -> WrongSize:
     wrong = next(i for i, s in enumerate(shape) if not isinstance(s, Integral) or isinstance(s, bool) or s < 1)
-    nearest = tuple(max(1, round(s)) for s in shape)
-    return KnobError("input_shape", tuple(shape), f"size {wrong} must be a whole number of at least 1", [nearest])
+    return WrongSize(tuple(shape), wrong, tuple(max(1, round(s)) for s in shape))

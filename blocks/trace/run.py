@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
-from blocks.knobs import KnobError
 from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.fake import FakeTracer
 from blocks.trace.follow import followed
@@ -103,9 +102,9 @@ def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: A
             result = network(*positional, **by_name)
         tracer.scope = -1
         _finish(tracer, result, set())
-    except KnobError:
-        raise
     except Exception as error:
+        if hasattr(error, "nearest"):  # a wrong size, or what the network itself says of its knobs
+            raise
         ended = tracer.ended_by(error)
         ended.graph = tracer.graph(params, str(ended))
         if ended is error:
