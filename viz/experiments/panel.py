@@ -80,7 +80,11 @@ def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: 
             chosen[option.name] = st.toggle(label, value, key=name)
         elif option.values is not None:
             chosen[option.name] = st.selectbox(
-                label, list(option.values), held_index(name, list(option.values), value), format_func=partial(option.title, language=screen.language), key=name
+                label,
+                list(option.values),
+                held_index(name, list(option.values), settings[option.name]),
+                format_func=partial(option.title, language=screen.language),
+                key=name,
             )
         else:
             kind = type(option.default)

@@ -18,7 +18,10 @@ def held(key: str, first: Any) -> Any:
 
 
 def held_index(key: str, options: Sequence[Any], first: Any) -> int:
-    """As :func:`held` for a select box: where the held option stands among ``options``; ``first`` where the held one is no option any more."""
+    """As :func:`held` for a select box: where the held option stands among ``options``; ``first`` where the held one is no option any more.
+
+    A language that changes makes it so: the browser says an option in the words of before.
+    """
     if st.session_state.get(key) not in options:
-        st.session_state[key] = first
+        st.session_state[key] = first if first in options else options[0]
     return options.index(st.session_state[key])

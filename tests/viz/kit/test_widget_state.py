@@ -34,3 +34,19 @@ def test_what_the_session_holds_wins() -> None:
 
 def test_an_option_that_is_gone_is_replaced() -> None:
     assert after(o="c", options=["b", "a"]) == (3, 3, 0, "b")
+
+
+def test_an_option_that_is_none_any_more_gives_way() -> None:
+    """After a language has changed the browser says the option in the words of before."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from viz.kit.widget_state import held_index
+
+        st.session_state.setdefault("hue", "Farbton")
+        st.selectbox("What", ["hue", "contrast"], held_index("hue", ["hue", "contrast"], "Farbton"), key="hue")
+
+    at = AppTest.from_function(script).run()
+    assert not at.exception
+    assert at.selectbox[0].value == "hue"
