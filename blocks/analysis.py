@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -24,6 +25,7 @@ from blocks.language import translatable
 from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule, WrongSize
 from blocks.trace.graph import Graph, Node
+from blocks.trace.inputs import check_sizes
 from blocks.trace.run import trace
 from blocks.trace.symbolic import Condition, is_symbolic, plain, recording
 
@@ -138,7 +140,7 @@ class Analysis:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per operation."""
-        return table.operation_table(self.graph)
+        return table.operation_table(self.graph, self._fields)
 
     @property
     def receptive_fields(self) -> dict[int, receptive_field.FieldPair]:
@@ -239,7 +241,8 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     entry = catalog.entry(name)
     settings = catalog.settings(name, **knobs)
     numbers = tuple(input_shape) if input_shape is not None and not isinstance(input_shape, Mapping) else catalog.input_shape(name, **knobs)
-    _check_sizes(numbers)
+    with _sizes_said():
+        check_sizes(numbers)
     if ":" in name:  # opened from outside: a third-party constructor
         analysis = _trace(_built_somehow(entry, settings), numbers, dtype, training, bare=True)
         analysis.name, analysis.knobs = name, settings
@@ -278,15 +281,13 @@ def _built_on_meta(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Modu
         return catalog.make(entry, settings)
 
 
-def _check_sizes(shape: Sequence[Any]) -> None:
-    for i, size in enumerate(shape):
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise KnobError(
-                "input_shape",
-                tuple(shape),
-                f"size {i} must be a whole number of at least 1",
-                [tuple(max(1, int(s)) if isinstance(s, (int, float)) else 1 for s in shape)],
-            )
+@contextmanager
+def _sizes_said() -> Iterator[None]:
+    """A wrong size, as an error of the argument ``input_shape``."""
+    try:
+        yield
+    except WrongSize as error:
+        raise KnobError("input_shape", error.shape, f"size {error.where} must be a whole number of at least 1", [error.nearest]) from None
 
 
 def _no_rule(node: Node) -> str:
@@ -304,8 +305,6 @@ def _is_ours(network: nn.Module) -> bool:
 
 
 def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False, ours: bool = False) -> Analysis:
-    try:
+    with _sizes_said():
         graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare, ours)
-    except WrongSize as error:
-        raise KnobError("input_shape", error.shape, f"size {error.where} must be a whole number of at least 1", [error.nearest]) from None
     return Analysis(graph, shape, dtype, training, network)

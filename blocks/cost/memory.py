@@ -47,12 +47,18 @@ def storages(graph: Graph) -> dict[Ref, Ref]:
 
 def storage_bytes(graph: Graph) -> dict[Ref, int]:
     """Size of each tensor that owns its memory."""
-    return {own: _bytes(graph, own) for own, root in storages(graph).items() if own == root}
+    return {own: tensor_bytes(graph, own) for own, root in storages(graph).items() if own == root}
 
 
-def _bytes(graph: Graph, ref: Ref) -> int:
+def tensor_bytes(graph: Graph, ref: Ref) -> int:
+    """Size of a tensor, whoever owns its memory."""
     node = graph.nodes[ref[0]]
     return Allocation(node.outputs[ref[1]], node.itemsize, 0, 0).size
+
+
+def extra_bytes(graph: Graph, index: int, extra: Extra) -> int:
+    """Size of what operation ``index`` makes beside its outputs."""
+    return Allocation(extra.shape, extra.itemsize or graph.nodes[index].itemsize, index, index).size
 
 
 # --- What the backward pass keeps ----------------------------------------------------------------
@@ -91,8 +97,7 @@ def _needs(graph: Graph, node: Node, operand: int, needs: list[bool]) -> bool:
 def saved_memory(graph: Graph) -> int:
     """Bytes that the backward pass keeps of a forward pass: each memory once, parameters and buffers left out."""
     tensors, extras = kept(graph)
-    beside = sum(Allocation(extra.shape, extra.itemsize or graph.nodes[i].itemsize, i, i).size for i, extra in extras)
-    return sum(_bytes(graph, ref) for ref in tensors) + beside
+    return sum(tensor_bytes(graph, ref) for ref in tensors) + sum(extra_bytes(graph, i, extra) for i, extra in extras)
 
 
 # --- Lifetimes -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from blocks.cost.receptive_field import Field, read_fields
+from blocks.cost.receptive_field import Field, FieldsRead, read_fields
 from blocks.trace.graph import Graph, Node
 from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
@@ -20,10 +20,11 @@ def operations(graph: Graph) -> list[Node]:
     return [n for n in graph.nodes if n.kind not in ("input", "output")]
 
 
-def operation_table(graph: Graph) -> pd.DataFrame:
+def operation_table(graph: Graph, fields: FieldsRead | None = None) -> pd.DataFrame:
     """One row per operation, in the order of execution. Bytes are ``reads`` + ``writes``; ``intensity`` is FLOPs a byte;
-    ``field`` is the receptive field in input pixels: "all" where the whole picture is seen, "unknown" where nobody has said it."""
-    fields = read_fields(graph)
+    ``field`` is the receptive field in input pixels: "all" where the whole picture is seen, "unknown" where nobody has said it. ``fields`` are those of the graph, where
+    they have been read."""
+    fields = fields or read_fields(graph)
     rows = []
     for node in operations(graph):
         moved = plain(node.reads) + plain(node.writes)

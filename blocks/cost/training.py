@@ -6,15 +6,13 @@ saved. Left out: the loss (its gradient counts as one more of the network's outp
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from blocks.cost.memory import Allocation, allocations, differentiated, kept, storages, timeline
+from blocks.cost.memory import allocations, differentiated, extra_bytes, kept, storages, tensor_bytes, timeline
 from blocks.knobs import KnobError
 from blocks.knobs.nearest import nearest_names
 from blocks.trace.graph import Graph, Node, Ref
-from blocks.trace.symbolic import plain
 
 #: Numbers kept for each parameter, and how many of the largest parameter's size the update makes on the way.
 OPTIMIZERS: dict[str, tuple[int, int]] = {"sgd": (0, 0), "momentum": (1, 0), "adam": (2, 2), "adamw": (2, 2)}
@@ -97,7 +95,7 @@ class _Step:
             if root not in staying:
                 self.freed[index] = self.freed.get(index, 0) + self.sizes[root]
         for index, extra in extras:
-            size = Allocation(extra.shape, extra.itemsize or graph.nodes[index].itemsize, index, index).size
+            size = extra_bytes(graph, index, extra)
             self.saved += size
             self.freed[index] = self.freed.get(index, 0) + size
 
@@ -167,6 +165,4 @@ class _Step:
         return node.alias is not None and node.kind in ("reshape", "dropout") and len(node.outputs) == 1 and self._size(ref) == self._size((node.index, 0))
 
     def _size(self, ref: Ref) -> int:
-        node = self.graph.nodes[ref[0]]
-        elements: int = math.prod(map(plain, node.outputs[ref[1]]))
-        return elements * node.itemsize
+        return tensor_bytes(self.graph, ref)

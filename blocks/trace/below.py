@@ -16,6 +16,8 @@ from blocks.trace.asked import users_line
 from blocks.trace.aten import LoweredStep, step_of
 from blocks.trace.errors import TraceError
 from blocks.trace.known import NEEDS_VALUES, KnownValues, written_by
+from blocks.trace.proxy import CPU
+from blocks.trace.rules.registry import operation_name
 
 
 class Engine(Protocol):
@@ -58,10 +60,9 @@ class CalledOperation:
     def cost(self) -> LoweredStep:
         """Its name, what it costs, what it reads and makes."""
         packet = getattr(self.func, "overloadpacket", self.func)
-        name = packet.__name__
         inputs = [a for a in tree_leaves((self.args, self.kwargs)) if isinstance(a, Tensor)]
         outputs = [r for r in tree_leaves(self.result) if isinstance(r, Tensor)]
-        return step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, self.args, self.kwargs, getattr(self.func, "_schema", None))
+        return step_of(operation_name(packet.__name__), inputs, outputs, self.args, self.kwargs, getattr(self.func, "_schema", None))
 
 
 class _Off:
@@ -108,7 +109,7 @@ class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if any(isinstance(a, Tensor) and type(a) is not FakeTensor for a in tree_leaves((args, kwargs))):
             args, kwargs = tree_map(lambda v: tracer.fake_of(v) if isinstance(v, Tensor) and type(v) is not FakeTensor else v, (args, kwargs))
         if (device := kwargs.get("device")) is not None and torch.device(device).type == "meta":
-            kwargs = {**kwargs, "device": _CPU}
+            kwargs = {**kwargs, "device": CPU}
         try:
             result = tracer.values.run(func, args, kwargs) if name != "_grouped_mm" else grouped_product(func, args, kwargs)
         except NEEDS_VALUES as error:
@@ -127,7 +128,6 @@ class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
-_CPU = torch.device("cpu")
 _UNSEEN = {"detach", "device", "lift", "_local_scalar_dense"}  # prim::device is a question
 
 

@@ -23,15 +23,14 @@ from blocks.trace.aten import as_one, join_attention
 from blocks.trace.below import CalledOperation, Lower
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
-from blocks.trace.graph import WEIGHT
 from blocks.trace.known import MOST_KNOWN, KnownValues, really
+from blocks.trace.layout import out_of_order
 from blocks.trace.packed import ON_PACKED
-from blocks.trace.proxy import CURRENT, Proxy
+from blocks.trace.proxy import CPU, CURRENT, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder, current_recorder
 from blocks.trace.rules import RULES, Out, Rule
+from blocks.trace.rules.registry import operation_name
 from blocks.trace.rules.unpriced import unpriced_places
-
-_CPU = torch.device("cpu")
 
 
 class _Quiet(logging.Filter):
@@ -107,7 +106,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
     def _on_cpu(self, real: Tensor) -> Tensor:
         """A tensor on the meta device stands for one on the CPU."""
         with self.mode:
-            return torch.empty_strided(real.shape, real.stride(), dtype=real.dtype, device="cpu")
+            return torch.empty_strided(real.shape, real.stride(), dtype=real.dtype, device=CPU)
 
     def stand_in(self, value: Any) -> Proxy:
         if type(value) is FakeTensor:
@@ -144,7 +143,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         kwargs = kwargs or {}
         if func is DEVICE:
-            return _CPU if (device := func(*args)).type == "meta" else device
+            return CPU if (device := func(*args)).type == "meta" else device
         if func in QUERIES or torch._C._functorch.peek_interpreter_stack() is not None:
             return func(*args, **kwargs)
         found: list[Tensor] = []
@@ -252,12 +251,10 @@ class FakeTracer(Recorder, TorchFunctionMode):
         looks_at = self._looks_at(asked, tensors)
         node = self.append(op, kind, asked.origins, made, out, bool(looks_at))
         for proxy, tensor in zip(made, tensors, strict=True):
-            if not tensor.is_contiguous():
-                proxy.dense, proxy.strides = False, tensor.stride()
+            proxy.strides = out_of_order(tensor)
+            proxy.dense = proxy.strides is None
         if looks_at:
-            for proxy, seen in zip(made, looks_at, strict=True):
-                proxy.base = seen if seen.base is None else seen.base
-            node.alias = looks_at[0].ref if looks_at[0].node >= 0 else WEIGHT
+            self.view(node, made, looks_at)
 
     def _looks_at(self, asked: _Call, tensors: Sequence[Tensor]) -> list[Proxy]:
         """For each result the tensor whose memory it shares; nothing where one of them has memory of its own."""
@@ -310,8 +307,7 @@ class _Call:
 
     def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], origins: list[Proxy], tensors: Sequence[Tensor]) -> None:
         self.func, self.args, self.kwargs, self.origins, self.tensors = func, args, kwargs, origins, tensors
-        name = getattr(func, "__name__", type(func).__name__).partition(".")[0]  # "add.Tensor" of torch.ops is an addition
-        self.name = name if name.startswith("__") else name.rstrip("_")
+        self.name = operation_name(getattr(func, "__name__", type(func).__name__))
         self.rule = RULES.get(func)
 
     def ask(self) -> Out | None:

@@ -19,21 +19,14 @@ QUERIES = frozenset(
 DEVICE = torch.Tensor.device.__get__
 DATA = torch.Tensor.data.__get__  # type: ignore[attr-defined]
 FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torch.full}
-#: What reads values, or makes a size out of them.
-READS_VALUES = {
-    func
-    for name in (
-        "item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero",
-        "nonzero", "unique", "unique_consecutive", "masked_select", "argwhere",
-    )
-    for func, _ in spellings(name)
-}  # fmt: skip
-#: Of these, what Python is told: no tensor comes out.
+#: What Python is told of values: no tensor comes out.
 TELLS_VALUES = {
     func
     for name in ("item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero")
     for func, _ in spellings(name)
 }
+#: What reads values, or makes a size out of them.
+READS_VALUES = TELLS_VALUES | {func for name in ("nonzero", "unique", "unique_consecutive", "masked_select", "argwhere") for func, _ in spellings(name)}
 GRAD_MODE = torch._C._set_grad_enabled  # what entering and leaving torch.no_grad() calls
 is_autocast_on = torch._C._is_any_autocast_enabled
 AUTOCAST = {"convolution", "linear", "attention"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
@@ -40,7 +41,7 @@ def call_arguments(network: nn.Module, given: Any, make: Make) -> tuple[list[Any
         values = [given]
     elif isinstance(given, (tuple, list)):
         if given and all(isinstance(v, Real) for v in given):
-            raise _no_size(given)
+            check_sizes(given)
         values = list(given)
     else:
         values = [given]
@@ -56,18 +57,15 @@ def _names(network: nn.Module) -> list[str]:
 
 
 def _is_shape(value: Any) -> bool:
-    return (
-        isinstance(value, (tuple, list, torch.Size))
-        and (len(value) > 0 or not isinstance(value, list))
-        and all(isinstance(s, Integral) and not isinstance(s, bool) for s in value)
-    )
+    return isinstance(value, (tuple, list, torch.Size)) and (len(value) > 0 or not isinstance(value, list)) and all(map(_is_whole, value))
 
 
 def _converted(value: Any, name: str, make: Make) -> Any:
     if isinstance(value, Tensor):
         return make(value, name)
     if _is_shape(value):
-        return make(_sizes(value), name)
+        check_sizes(value)
+        return make(tuple([s if isinstance(s, int) else int(s) for s in value]), name)  # symbolic sizes stay, NumPy's do not
     if isinstance(value, Mapping):
         made = {k: _converted(v, str(k), make) for k, v in value.items()}
         return made if type(value) is dict else type(value)(made)  # type: ignore[call-arg]
@@ -79,13 +77,12 @@ def _converted(value: Any, name: str, make: Make) -> Any:
     return value
 
 
-def _sizes(shape: Any) -> tuple[int, ...]:
-    """The shape with plain integers; symbolic ones stay."""
-    if any(s < 1 for s in shape):
-        raise _no_size(shape)
-    return tuple([s if isinstance(s, int) else int(s) for s in shape])
+def check_sizes(shape: Any) -> None:
+    """Raise :class:`WrongSize` for a shape in which something is no whole number of at least 1."""
+    for where, size in enumerate(shape):
+        if not _is_whole(size) or size < 1:
+            raise WrongSize(tuple(shape), where, tuple(max(1, int(math.trunc(s))) if isinstance(s, Real) and math.isfinite(s) else 1 for s in shape))
 
 
-def _no_size(shape: Any) -> WrongSize:
-    wrong = next(i for i, s in enumerate(shape) if not isinstance(s, Integral) or isinstance(s, bool) or s < 1)
-    return WrongSize(tuple(shape), wrong, tuple(max(1, round(s)) for s in shape))
+def _is_whole(size: Any) -> bool:
+    return isinstance(size, Integral) and not isinstance(size, bool)

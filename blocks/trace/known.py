@@ -17,12 +17,13 @@ from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicO
 from torch.utils._mode_utils import no_dispatch
 from torch.utils._pytree import tree_leaves, tree_map
 
+from blocks.trace.proxy import CPU
+
 #: Above this many elements a tensor's values are not kept.
 MOST_KNOWN = 1 << 16
 #: What torch raises where a result or its shape would need values that a fake tensor does not have.
 NEEDS_VALUES = (DataDependentOutputException, DynamicOutputShapeException)
 _ANSWERED_BY_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
-_CPU = torch.device("cpu")
 aten = torch.ops.aten
 #: Their result does not depend on what their argument holds, only on its shape and type.
 _VALUE_FREE = {
@@ -98,8 +99,6 @@ class KnownValues:
         known = not random and all(self.of(t) is not None for t in tensors)
         if tensors and known and not _ANSWERED_BY_VALUES.isdisjoint(func.tags):
             return tree_map(lambda v: self.made(v) if isinstance(v, Tensor) else v, self._real(func, args, kwargs))
-        if not tensors and func.namespace == "aten" and func._opname in ("lift_fresh", "lift_fresh_copy"):
-            return func(*args, **kwargs)
         result = func(*args, **kwargs)
         if schema.is_mutable and not known:
             for value in written_by(schema, args, kwargs):
@@ -141,7 +140,7 @@ class KnownValues:
             if isinstance(value, FakeTensor):
                 held = self.of(value)
                 return torch.empty(value.shape, dtype=value.dtype) if held is None else held
-            return _CPU if isinstance(value, torch.device) else value
+            return CPU if isinstance(value, torch.device) else value
 
         with really():
             result = func(*tree_map(real, args), **{k: v for k, v in tree_map(real, dict(kwargs)).items() if k != "pin_memory"})

@@ -45,8 +45,6 @@ def like(shape: Sequence[int], strides: Strides) -> list[Strides | None]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, slice):
-        return slice(plain(value.start), plain(value.stop), plain(value.step))
     if isinstance(value, (tuple, list)):
         return type(value)(map(_plain, value)) if type(value) in (tuple, list) else tuple(map(_plain, value))
     return value.dtype if type(value) is Proxy else plain(value)

@@ -19,6 +19,7 @@ from blocks.trace.aten import LoweredStep, as_one, step_of
 from blocks.trace.errors import TraceError
 from blocks.trace.proxy import CURRENT, META, Proxy
 from blocks.trace.rules import Out
+from blocks.trace.rules.registry import operation_name
 from blocks.trace.symbolic import plain
 
 
@@ -29,7 +30,6 @@ class MetaRun(Out):
     kind: str = "other"
     result: Any = None
     tensors: list[Tensor] = field(default_factory=list)  # those in the result
-    steps: list[LoweredStep] = field(default_factory=list)
     inputs: list[Tensor] = field(default_factory=list)
     sources: list[Proxy] = field(default_factory=list)  # what the inputs stand for
     lowered: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict)  # real tensors met on the way, by id, with their stand-ins
@@ -66,7 +66,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         name = func.overloadpacket.__name__
         inputs = [a for a in tree_leaves((args, kwargs)) if isinstance(a, Tensor)]
         outputs = [r for r in tree_leaves(result) if isinstance(r, Tensor)]
-        self.steps.append(step_of(name.rstrip("_") if not name.startswith("__") else name, inputs, outputs, args, kwargs))
+        self.steps.append(step_of(operation_name(name), inputs, outputs, args, kwargs))
         return result
 
 
@@ -96,8 +96,7 @@ def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         raise TraceError(str(error).strip().split("\n")[0], path) from error
     finally:
         CURRENT.reset(token)
-    steps = recorder.steps
-    cost = as_one(steps)
+    cost = as_one(recorder.steps)
     return MetaRun(
         macs=cost.macs,
         flops=cost.flops,
@@ -105,7 +104,6 @@ def run_on_meta(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[st
         counted=cost.counted,
         result=result,
         tensors=[leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)],
-        steps=steps,
         inputs=list(stand_in.values()),
         sources=sources,
         lowered=recorder.lowered,

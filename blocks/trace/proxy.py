@@ -11,7 +11,7 @@ import torch
 
 from blocks.trace.graph import Node, Ref
 
-META = torch.device("meta")
+META, CPU = torch.device("meta"), torch.device("cpu")
 
 
 class Mode(Protocol):

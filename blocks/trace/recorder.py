@@ -64,7 +64,7 @@ class Recorder:
         held = self.constants.get(id(value))
         if held is None:
             if torch._C._functorch.peek_interpreter_stack() is not None:
-                raise RuntimeError("a proxy cannot pass through torch.func's transforms")  # its module is run on meta tensors
+                raise RuntimeError("a proxy cannot pass through torch.func's transforms")  # the network is run on fake tensors
             proxy = Proxy(value.shape, value.dtype)
             proxy.known = not value.is_meta
             held = self.constants[id(value)] = (value, proxy)
@@ -103,15 +103,19 @@ class Recorder:
         made = [Proxy(shape, dtype) for shape in (out.shape if several else (out.shape,))]
         node = self.append(out.op or rule.op, out.kind or rule.kind, found, made, out, out.view)
         if out.view:
-            base = first if first.base is None else first.base
             for proxy in made:
                 proxy.dense = out.dense
-                proxy.base = base
-            node.alias = first.ref if first.node >= 0 else WEIGHT
+            self.view(node, made, [first] * len(made))
         if out.strides is not None:
             for proxy, strides in zip(made, out.strides, strict=True):
                 proxy.dense, proxy.strides = strides is None, strides
         return tuple(made) if several else made[0]
+
+    def view(self, node: Node, made: Sequence[Proxy], seen: Sequence[Proxy]) -> None:
+        """What ``node`` made looks at the memory of ``seen``."""
+        for proxy, whole in zip(made, seen, strict=True):
+            proxy.base = whole if whole.base is None else whole.base
+        node.alias = seen[0].ref if seen[0].node >= 0 else WEIGHT
 
     def write_inplace(self, rule: Rule, out: Out, given: Any, found: Sequence[Proxy]) -> Any:
         """Write down an operation that overwrites ``given``; returns it."""

@@ -21,7 +21,7 @@ from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
 from blocks.trace.inputs import call_arguments, holds_ids, is_known
 from blocks.trace.memo import TracedBlocks
-from blocks.trace.proxy import Proxy
+from blocks.trace.proxy import CPU, META, Proxy
 from blocks.trace.recorder import Recorder
 from blocks.trace.restore import restore_values, restoring
 from blocks.trace.symbolic import plain
@@ -55,7 +55,6 @@ def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: b
 
 def _on_proxies(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, bare: bool) -> tuple[Graph, tuple[int, ...]]:
     params: Any = 0
-    inputs: list[Proxy] = []
     try:
         params, shared = _track(modules, tracer)
         floats = _float_of(tracer)
@@ -63,7 +62,6 @@ def _on_proxies(network: nn.Module, modules: list[tuple[str, nn.Module]], given:
         def make(value: Any, name: str) -> Proxy:
             made = Proxy(value.shape, value.dtype) if isinstance(value, Tensor) else Proxy(value, torch.int64 if holds_ids(name) else floats)
             tracer.source("input", made)
-            inputs.append(made)
             return made
 
         positional, by_name = call_arguments(network, given, make)
@@ -81,21 +79,18 @@ def _on_proxies(network: nn.Module, modules: list[tuple[str, nn.Module]], given:
         raise NoRule(str(error)) from error
     finally:
         restore_values(tracer.overwritten)
-    return tracer.graph(params), tuple(map(plain, inputs[0].shape)) if inputs else ()
+    return tracer.graph(params), _first_input(tracer)
 
 
 def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: FakeTracer) -> tuple[Graph, tuple[int, ...]]:
     params: Any = 0
-    shapes: list[tuple[int, ...]] = []
     try:
         params, _ = _track(modules, tracer)
         floats, device = _float_of(tracer), _device_of(tracer)
 
         def make(value: Any, name: str) -> Tensor:
             known = isinstance(value, Tensor) and not value.is_meta and is_known(value, name)
-            made = tracer.source_tensor(value, torch.int64 if holds_ids(name) else floats, device, known)
-            shapes.append(tuple(made.shape))
-            return made
+            return tracer.source_tensor(value, torch.int64 if holds_ids(name) else floats, device, known)
 
         positional, by_name = call_arguments(network, given, make)
         with followed(modules, tracer, None), tracer:
@@ -110,7 +105,12 @@ def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: A
         if ended is error:
             raise
         raise ended from error
-    return tracer.graph(params), shapes[0] if shapes else ()
+    return tracer.graph(params), _first_input(tracer)
+
+
+def _first_input(tracer: Recorder) -> tuple[int, ...]:
+    """The shape of the first input in plain numbers; () where the network takes none."""
+    return next((tuple(map(plain, node.shape)) for node in tracer.nodes if node.op == "input"), ())
 
 
 def _uncompiled() -> Any:
@@ -158,8 +158,8 @@ def _float_of(tracer: Recorder) -> torch.dtype:
 
 def _device_of(tracer: Recorder) -> torch.device:
     """Where the network's weights are; those on the meta device stand for weights on the CPU."""
-    device = next((t.device for t, _, _ in tracer.own.values()), torch.device("cpu"))
-    return torch.device("cpu") if device.type == "meta" else device
+    device = next((t.device for t, _, _ in tracer.own.values()), CPU)
+    return CPU if device == META else device
 
 
 def _finish(tracer: Recorder, result: Any, seen: set[int]) -> None:

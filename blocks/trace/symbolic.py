@@ -81,7 +81,7 @@ def term_of(value: Any) -> Any:
 
 
 def plain(value: _V) -> _V:
-    """``value`` without symbols: an ordinary int, float, tuple or list."""
+    """``value`` without symbols: an ordinary int, float, tuple, list or slice."""
     given: Any = value  # a symbolic number is typed as the number that it is
     kind = type(given)
     if kind is int:
@@ -91,6 +91,8 @@ def plain(value: _V) -> _V:
         found = given.plain
     elif kind is tuple or kind is list:
         found = kind(plain(v) for v in given)
+    elif kind is slice:
+        found = slice(plain(given.start), plain(given.stop), plain(given.step))
     return cast(_V, found)
 
 

@@ -181,7 +181,7 @@ class Tracer(Recorder, TorchFunctionMode):
     def _without_rule(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], found: list[Proxy]) -> Any:
         name = getattr(func, "__name__", "").partition(".")[0]  # "add.Tensor" of torch.ops is an addition
         if not name:
-            raise RuntimeError("a scripted method")  # its module is run on meta tensors
+            raise RuntimeError("a scripted method")  # the network is run on fake tensors
         if args and type(args[0]) is not Proxy and isinstance(args[0], Tensor):
             if func in QUERIES:
                 return func(*args, **kwargs)

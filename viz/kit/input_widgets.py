@@ -18,16 +18,16 @@ from viz.kit.widget_state import held, held_index
 def input_values(choice: Choice, prefix: str) -> Choice:
     """What the widgets of :func:`input_panel` hold."""
 
-    def held(name: str, otherwise: Any) -> Any:
+    def now(name: str, otherwise: Any) -> Any:
         value = st.session_state.get(f"{prefix}_{name}")
         return otherwise if value is None else value
 
     side = choice.side
     if places := free_places(choice.name):
         published = catalog.input_shape(choice.name)[places[0]]
-        side = int(held("side", side or published))
+        side = int(now("side", side or published))
         side = None if side == published else side
-    return replace(choice, side=side, batch=int(held("batch", choice.batch)), dtype=held("dtype", choice.dtype), training=held("training", choice.training))
+    return replace(choice, side=side, batch=int(now("batch", choice.batch)), dtype=now("dtype", choice.dtype), training=now("training", choice.training))
 
 
 def input_panel(choice: Choice, prefix: str, on_change: Callable[[], None] | None = None) -> Choice:

@@ -9,7 +9,7 @@ import numpy as np
 from blocks.cost.fields import taps
 from blocks.cost.fields.moves import reshaped
 from blocks.cost.fields.sets import Seen, Sets, joined, lineless
-from blocks.cost.fields.step import Result, Sources, Step, maps
+from blocks.cost.fields.step import Result, Sources, Step, maps, maps_first
 from blocks.trace.graph import Shape
 from blocks.trace.rules.elementwise import ACTIVATIONS, BINARY, COMPARISONS, UNARY
 
@@ -50,11 +50,10 @@ def _nothing(_step: Step, _sources: Sources) -> Result:
     return None
 
 
-@maps("linear")
-def _linear(step: Step, sources: Sources) -> Result:
+@maps_first("linear")
+def _linear(step: Step, seen: Seen) -> Result:
     """Over the last dimension."""
-    seen = sources[0]
-    return seen and seen.over([seen.rank - 1], step.inputs[0])
+    return seen.over([seen.rank - 1], step.inputs[0])
 
 
 @maps("matmul", "addmm")
@@ -130,12 +129,9 @@ def _with_all(seen: Seen, dims: Iterable[int], shape: Shape) -> Seen:
     return found
 
 
-@maps("layer_norm", "group_norm", "instance_norm", "rms_norm", "normalize", "softmax")
-def _normalised(step: Step, sources: Sources) -> Result:
+@maps_first("layer_norm", "group_norm", "instance_norm", "rms_norm", "normalize", "softmax")
+def _normalised(step: Step, seen: Seen) -> Result:
     """Statistics of the input itself, over some dimensions and a group of channels."""
-    seen = sources[0]
-    if seen is None:
-        return None
     over, groups, shape = step.place("over"), step.place("groups"), step.inputs[0]
     seen_by_all = seen.over(over, shape)
     if groups is not None and seen.varies(1):
@@ -147,27 +143,22 @@ def _normalised(step: Step, sources: Sources) -> Result:
     return joined([seen_by_all, seen], seen.rank)
 
 
-@maps("batch_norm")
-def _batch_norm(step: Step, sources: Sources) -> Result:
+@maps_first("batch_norm")
+def _batch_norm(step: Step, seen: Seen) -> Result:
     """With stored statistics each element by itself."""
-    seen = sources[0]
-    return seen if seen is None or step.node.places is None else _with_all(seen, step.place("over"), step.inputs[0])
+    return seen if step.node.places is None else _with_all(seen, step.place("over"), step.inputs[0])
 
 
-@maps("local_response_norm")
-def _over_neighbours(step: Step, sources: Sources) -> Result:
+@maps_first("local_response_norm")
+def _over_neighbours(step: Step, seen: Seen) -> Result:
     """A window over the channels."""
-    seen = sources[0]
     size = step.place("size")
-    return seen and seen.gathered(1, taps.window_taps(step.shape[1], step.shape[1], size, 1, size // 2, 1), None)
+    return seen.gathered(1, taps.window_taps(step.shape[1], step.shape[1], size, 1, size // 2, 1), None)
 
 
-@maps("glu")
-def _gated(step: Step, sources: Sources) -> Result:
+@maps_first("glu")
+def _gated(step: Step, seen: Seen) -> Result:
     """One half of a dimension by the other."""
-    seen = sources[0]
-    if seen is None:
-        return None
     dim = step.place("dim")
     half = step.shape[dim]
     if not seen.varies(dim):
@@ -175,12 +166,9 @@ def _gated(step: Step, sources: Sources) -> Result:
     return joined([seen.gathered(dim, taps.window_taps(2 * half, half, 1, 1, -start, 1), None) for start in (0, half)], seen.rank)
 
 
-@maps("sum", "mean", "prod", "amax", "amin", "var", "std", "norm", "logsumexp", "any", "all", "argmax", "argmin", "nansum", "count_nonzero")
-def _reduced(step: Step, sources: Sources) -> Result:
+@maps_first("sum", "mean", "prod", "amax", "amin", "var", "std", "norm", "logsumexp", "any", "all", "argmax", "argmin", "nansum", "count_nonzero")
+def _reduced(step: Step, seen: Seen) -> Result:
     """Some dimensions to one element."""
-    seen = sources[0]
-    if seen is None:
-        return None
     before, after = step.inputs[0], step.shape
     origin = step.places["from"]
     kept = len(after) == len(before)
@@ -189,12 +177,9 @@ def _reduced(step: Step, sources: Sources) -> Result:
     return found if kept else found.without(gone)
 
 
-@maps("cumsum", "cumprod", "logcumsumexp")
-def _running(step: Step, sources: Sources) -> Result:
+@maps_first("cumsum", "cumprod", "logcumsumexp")
+def _running(step: Step, seen: Seen) -> Result:
     """Each position with all before it."""
-    seen = sources[0]
-    if seen is None:
-        return None
     places = step.places
     dim = (places["args"] or tuple(places["settings"].values()))[0] % seen.rank
     return _up_to(seen, dim, step.shape[dim])
@@ -211,12 +196,9 @@ def _compared(step: Step, sources: Sources) -> Result:
     return found if step.place("keeps") else found.without([dim])
 
 
-@maps("lstm", "gru", "rnn_tanh", "rnn_relu")
-def _recurrent(step: Step, sources: Sources) -> Result:
+@maps_first("lstm", "gru", "rnn_tanh", "rnn_relu")
+def _recurrent(step: Step, seen: Seen) -> Result:
     """A step sees those before it, or all of them where the layer runs both ways; the last states see all."""
-    seen = sources[0]
-    if seen is None:
-        return None
     dim, shape = step.place("steps"), step.inputs[0]
     if len(shape) != 3:
         raise step.no_map()
@@ -226,11 +208,10 @@ def _recurrent(step: Step, sources: Sources) -> Result:
     return [end if step.place("both") else _up_to(mixed, dim, shape[dim]), *[state] * (len(step.outputs) - 1)]
 
 
-@maps(*(f"fft_{way}fft{kind}" for way in ("", "i", "r", "ir") for kind in ("", "2", "n")), "fft_hfft", "fft_ihfft")
-def _transformed(step: Step, sources: Sources) -> Result:
+@maps_first(*(f"fft_{way}fft{kind}" for way in ("", "i", "r", "ir") for kind in ("", "2", "n")), "fft_hfft", "fft_ihfft")
+def _transformed(step: Step, seen: Seen) -> Result:
     """Every frequency is made of all positions."""
-    seen = sources[0]
-    return seen and seen.over(step.place("over"), step.inputs[0])
+    return seen.over(step.place("over"), step.inputs[0])
 
 
 @maps("einsum")

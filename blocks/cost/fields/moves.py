@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from blocks.cost.fields.sets import Seen, Sets, carried_by, joined, lineless
-from blocks.cost.fields.step import Result, Sources, Step, maps
+from blocks.cost.fields.step import Result, Sources, Step, maps, maps_first
 from blocks.cost.fields.windows import line_of_slice
 from blocks.trace.graph import Shape
 
@@ -74,30 +74,23 @@ def _reshaped(term: Sets, runs: Sequence[Any], moved: Sequence[Any], before: Sha
     return made
 
 
-@maps("view", "reshape", "_unsafe_view", "view_as", "unflatten", "squeeze", "unsqueeze", "flatten", "_reshape_alias", "ravel", "narrow_copy")
-def _reshape(step: Step, sources: Sources) -> Result:
+@maps_first("view", "reshape", "_unsafe_view", "view_as", "unflatten", "squeeze", "unsqueeze", "flatten", "_reshape_alias", "ravel", "narrow_copy")
+def _reshape(step: Step, seen: Seen) -> Result:
     """Dimensions merged, split, put in or taken out; the order of elements stays."""
-    seen = sources[0]
-    return seen and reshaped(seen, step.inputs[0], step.shape)
+    return reshaped(seen, step.inputs[0], step.shape)
 
 
-@maps("permute", "transpose", "t", "movedim")
-def _permuted(step: Step, sources: Sources) -> Result:
+@maps_first("permute", "transpose", "t", "movedim")
+def _permuted(step: Step, seen: Seen) -> Result:
     """Dimensions in another order."""
-    seen = sources[0]
-    if seen is None:
-        return None
     order = [dims[0] for dims in step.places["from"]]
     dim = order.index(seen.dim) if seen.dim is not None else None
     return seen.mapped(lambda t: t.transpose(0, *[d + 1 for d in order]), dim, seen.line)
 
 
-@maps("roll", "flip", "rot90")
-def _shifted(step: Step, sources: Sources) -> Result:
+@maps_first("roll", "flip", "rot90")
+def _shifted(step: Step, seen: Seen) -> Result:
     """The very function moves the sets."""
-    seen = sources[0]
-    if seen is None:
-        return None
     places, shape = step.places, step.inputs[0]
     needs_all = step.node.op == "rot90" or (step.node.op == "roll" and len(places["args"]) + len(places["settings"]) == 1)  # roll without dims flattens
 
@@ -175,12 +168,9 @@ def _behind(parts: Sequence[Seen | None], sizes: Sequence[int], dim: int) -> See
     return lineless(made) if carried in (None, dim) else made
 
 
-@maps("split", "chunk", "unbind")
-def _split(step: Step, sources: Sources) -> Result:
+@maps_first("split", "chunk", "unbind")
+def _split(step: Step, seen: Seen) -> Result:
     """Stretches of one dimension, or its positions one by one."""
-    seen = sources[0]
-    if seen is None:
-        return None
     dim, parts, at = step.place("dim"), [], 0
     gone = step.node.op == "unbind"
     for shape in step.outputs:
@@ -200,12 +190,9 @@ def _sliced(seen: Seen, dim: int, item: slice, size: int) -> Seen:
     return seen.mapped(lambda t: t[cut] if t.shape[dim + 1] > 1 else t, seen.dim, line)
 
 
-@maps("__getitem__", "select", "narrow", "index_select")
-def _indexed(step: Step, sources: Sources) -> Result:
+@maps_first("__getitem__", "select", "narrow", "index_select")
+def _indexed(step: Step, seen: Seen) -> Result:
     """Slices, single positions, new dimensions, and known positions."""
-    seen = sources[0]
-    if seen is None:
-        return None
     items, shape = step.places["index"], step.inputs[0]
     if any(isinstance(i, tuple) for i in items):
         return _picked(seen, items, shape)
@@ -238,12 +225,9 @@ def _picked(seen: Seen, items: Sequence[Any], shape: Shape) -> Seen:
     return seen.mapped(lambda t: np.stack([one[index] for one in np.broadcast_to(t, (t.shape[0], *shape))]), None, None)
 
 
-@maps("pixel_shuffle")
-def _pixel_shuffled(step: Step, sources: Sources) -> Result:
+@maps_first("pixel_shuffle")
+def _pixel_shuffled(step: Step, seen: Seen) -> Result:
     """Channels become positions: (C·r·r, H, W) -> (C, H, r, W, r)."""
-    seen = sources[0]
-    if seen is None:
-        return None
     *lead, c, h, w = step.inputs[0]
     r, n = step.shape[-1] // w, len(lead)
     parts = reshaped(seen, step.inputs[0], (*lead, c // r**2, r, r, h, w))
@@ -252,12 +236,9 @@ def _pixel_shuffled(step: Step, sources: Sources) -> Result:
     return Seen(seen.axis, made.terms, seen.dim, seen.line and seen.line.finer(r) if seen.dim is not None else seen.line)
 
 
-@maps("pixel_unshuffle")
-def _pixel_unshuffled(step: Step, sources: Sources) -> Result:
+@maps_first("pixel_unshuffle")
+def _pixel_unshuffled(step: Step, seen: Seen) -> Result:
     """Positions become channels: (C, H·r, W·r) -> (C·r·r, H, W)."""
-    seen = sources[0]
-    if seen is None:
-        return None
     *lead, c, h, w = step.inputs[0]
     r, n = w // step.shape[-1], len(lead)
     parts = reshaped(seen, step.inputs[0], (*lead, c, h // r, r, w // r, r))

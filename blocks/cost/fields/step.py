@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,13 +75,7 @@ def _plain_shape(shape: Sequence[int]) -> tuple[int, ...]:
 
 
 def _plain(value: Any) -> Any:
-    if type(value) is int:
-        return value
-    if type(value) is slice:
-        return slice(_plain(value.start), _plain(value.stop), _plain(value.step))
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_plain, value))
-    return plain(value)
+    return tuple(map(_plain, value)) if isinstance(value, (tuple, list)) else plain(value)
 
 
 FieldMap = Callable[[Step, Sources], Result]
@@ -93,5 +88,18 @@ def maps(*names: str) -> Callable[[FieldMap], FieldMap]:
     def register(function: FieldMap) -> FieldMap:
         MAPS.update(dict.fromkeys(names, function))
         return function
+
+    return register
+
+
+def maps_first(*names: str) -> Callable[[Callable[[Step, Seen], Result]], FieldMap]:
+    """As :func:`maps`, for operations that read their first input alone: nothing is seen where it sees nothing."""
+
+    def register(function: Callable[[Step, Seen], Result]) -> FieldMap:
+        @functools.wraps(function)
+        def of_first(step: Step, sources: Sources) -> Result:
+            return None if sources[0] is None else function(step, sources[0])
+
+        return maps(*names)(of_first)
 
     return register

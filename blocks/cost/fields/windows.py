@@ -6,7 +6,7 @@ import numpy as np
 
 from blocks.cost.fields import taps
 from blocks.cost.fields.sets import Line, Seen
-from blocks.cost.fields.step import Result, Sources, Step, maps
+from blocks.cost.fields.step import Result, Step, maps_first
 
 
 def _mixed_channels(step: Step, seen: Seen, dim: int) -> Seen:
@@ -29,12 +29,9 @@ def _mixed_channels(step: Step, seen: Seen, dim: int) -> Seen:
     return seen.mapped(grouped, seen.dim, seen.line)
 
 
-@maps("conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
-def _windowed(step: Step, sources: Sources) -> Result:
+@maps_first("conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
+def _windowed(step: Step, seen: Seen) -> Result:
     """A window with stride, dilation and padding."""
-    seen = sources[0]
-    if seen is None:
-        return None
     kernel, stride, padding, dilation = (step.attr(name) for name in ("kernel", "stride", "padding", "dilation"))
     first = seen.rank - len(kernel)
     if "groups" in step.node.attrs:
@@ -47,12 +44,9 @@ def _windowed(step: Step, sources: Sources) -> Result:
     return seen
 
 
-@maps("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
-def _transposed(step: Step, sources: Sources) -> Result:
+@maps_first("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+def _transposed(step: Step, seen: Seen) -> Result:
     """Every input position makes a window of the output."""
-    seen = sources[0]
-    if seen is None:
-        return None
     kernel, stride, padding, dilation = (step.attr(name) for name in ("kernel", "stride", "padding", "dilation"))
     first = seen.rank - len(kernel)
     seen = _mixed_channels(step, seen, first - 1)
@@ -68,12 +62,9 @@ def _transposed(step: Step, sources: Sources) -> Result:
     return seen
 
 
-@maps(*(f"adaptive_{kind}_pool{rank}d" for kind in ("avg", "max") for rank in (1, 2, 3)))
-def _adaptive(step: Step, sources: Sources) -> Result:
+@maps_first(*(f"adaptive_{kind}_pool{rank}d" for kind in ("avg", "max") for rank in (1, 2, 3)))
+def _adaptive(step: Step, seen: Seen) -> Result:
     """Windows that share the positions evenly; one window sees all of them."""
-    seen = sources[0]
-    if seen is None:
-        return None
     first = seen.rank - int(step.node.op[-2])
     for dim in range(first, seen.rank):
         n_in, n_out = step.inputs[0][dim], step.shape[dim]
@@ -85,12 +76,9 @@ def _adaptive(step: Step, sources: Sources) -> Result:
     return seen
 
 
-@maps("interpolate")
-def _resampled(step: Step, sources: Sources) -> Result:
+@maps_first("interpolate")
+def _resampled(step: Step, seen: Seen) -> Result:
     """Each new position reads the neighbours that have a weight."""
-    seen = sources[0]
-    if seen is None:
-        return None
     mode, scale = step.attr("mode"), step.place("scale")
     scales = scale if isinstance(scale, tuple) else (scale,) * (seen.rank - 2)
     for i, factor in enumerate(scales):
@@ -105,12 +93,9 @@ def _resampled(step: Step, sources: Sources) -> Result:
     return seen
 
 
-@maps("pad")
-def _bordered(step: Step, sources: Sources) -> Result:
+@maps_first("pad")
+def _bordered(step: Step, seen: Seen) -> Result:
     """Borders, which see nothing where a constant fills them."""
-    seen = sources[0]
-    if seen is None:
-        return None
     amounts, mode = step.place("pad"), step.place("mode")
     for i in range(len(amounts) // 2):
         dim, before, after = seen.rank - 1 - i, amounts[2 * i], amounts[2 * i + 1]
@@ -124,12 +109,9 @@ def _bordered(step: Step, sources: Sources) -> Result:
     return seen
 
 
-@maps("unfold")
-def _unfolded(step: Step, sources: Sources) -> Result:
+@maps_first("unfold")
+def _unfolded(step: Step, seen: Seen) -> Result:
     """Windows as channels (im2col), or as a last dimension (Tensor.unfold): each element by itself."""
-    seen = sources[0]
-    if seen is None:
-        return None
     if "kernel" not in step.places:
         return _window_last(step, seen)
     kernel, stride, padding, dilation = (step.place(name) for name in ("kernel", "stride", "padding", "dilation"))

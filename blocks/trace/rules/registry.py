@@ -98,6 +98,12 @@ def writes_into_first(name: str) -> bool:
     return name.endswith("_")
 
 
+def operation_name(name: str) -> str:
+    """What an operation is called, whether it works in place or not: "add" of add_ and of torch.ops' "add.Tensor"."""
+    name = name.partition(".")[0]
+    return name if name.startswith("__") else name.rstrip("_")
+
+
 def spellings(name: str) -> list[tuple[Any, bool]]:
     """Every torch function called ``name``, with whether it works in place: torch.x, F.x, Tensor.x (a property too) and their x_ forms."""
     found: dict[Any, bool] = {}
