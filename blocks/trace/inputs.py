@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
@@ -81,8 +80,15 @@ def check_sizes(shape: Any) -> None:
     """Raise :class:`WrongSize` for a shape in which something is no whole number of at least 1."""
     for where, size in enumerate(shape):
         if not _is_whole(size) or size < 1:
-            raise WrongSize(tuple(shape), where, tuple(max(1, int(math.trunc(s))) if isinstance(s, Real) and math.isfinite(s) else 1 for s in shape))
+            raise WrongSize(tuple(shape), where, tuple(map(_nearest_size, shape)))
 
 
 def _is_whole(size: Any) -> bool:
     return isinstance(size, Integral) and not isinstance(size, bool)
+
+
+def _nearest_size(size: Any) -> int:
+    try:
+        return max(1, int(size))
+    except (TypeError, ValueError, OverflowError):
+        return 1
