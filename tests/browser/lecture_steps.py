@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from viz.kit.words import word
+from blocks.language import speaking, tr
 
 #: Windows of a presentation: a laptop's and a projector's.
 SIZES = ((1280, 720), (1920, 1080))
@@ -66,7 +66,8 @@ OVER = """(verdicts) => {
 
 def verdicts(language: str) -> list[str]:
     """What an experiment may say of its claim."""
-    return [word("claim_holds", language), word("claim_fails", language)]
+    with speaking(language):
+        return [tr("Confirmed"), tr("Not confirmed this time")]
 
 
 def over(page: Page, language: str) -> None:

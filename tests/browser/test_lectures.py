@@ -15,7 +15,6 @@ from pypdf import PdfReader
 from blocks.language import LANGUAGES
 from tests.browser.harness import App, Complaints, open_page
 from tests.browser.lecture_steps import OVER, SIZES, SOON, look_at, over, verdicts
-from viz.kit.words import word
 from viz.lectures import course
 from viz.lectures.source import Lecture, LectureStep, read_lecture
 
@@ -46,7 +45,7 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     views = step.views("experiment")
     assert goes.count() == len(views)
     timed = any(view.options["name"] in TIMED for view in views)
-    held = page.locator(".st-key-lecture strong").get_by_text(word("claim_holds", language), exact=True)
+    held = page.locator(".st-key-lecture strong").get_by_text(verdicts(language)[0], exact=True)
     for again in (False, True) if timed else (False,):  # the first try has begun when the step opened
         if again:
             for k in range(goes.count()):

@@ -12,6 +12,7 @@ import streamlit as st
 from blocks.experiments import base
 from blocks.experiments.base import ExperimentOption, LiveExperiment
 from blocks.knobs import KnobError
+from blocks.language import tr
 from viz.experiments import gallery
 from viz.experiments.results import KeptResult, last_result
 from viz.experiments.runner import started
@@ -38,8 +39,10 @@ def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
         before = tasks().get(key)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
-            label = screen.word("run_again" if before is not None and before.over else "run")
-            pressed = st.button(label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=screen.word("seconds", seconds=f"{found.seconds:g}"))
+            label = tr("Run again") if before is not None and before.over else tr("Run")
+            pressed = st.button(
+                label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=tr("about {seconds} s", seconds=f"{found.seconds:g}")
+            )
     if pressed:
         _opened().discard(key)
         begin(key, lambda: started(found, settings, still_there(), name=options["name"]))
@@ -97,18 +100,18 @@ def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult |
         verdict(found, kept.result, screen)
         _draw(name, kept.result, key, screen)
         if not screen.still:
-            st.caption(screen.word("earlier_run", minutes=kept.minutes))
+            st.caption(tr("An earlier run, {minutes} min ago. Run makes a new one.", minutes=kept.minutes))
         return
     if run is None:
         bound = found.bound[screen.language]
-        st.caption(screen.word("not_run", bound=bound[:1].upper() + bound[1:]))
+        st.caption(tr("Not run yet: the picture appears here. {bound}.", bound=bound[:1].upper() + bound[1:]))
         return
     if not run.over:
-        progress(run, screen.word("running"), stop="" if screen.still else f"{key}.stop", stop_label=screen.word("stop"))
+        progress(run, tr("Running …"), stop="" if screen.still else f"{key}.stop", stop_label=tr("Stop"))
     elif run.state == "failed":
-        st.error(_failure(run, screen), icon=":material/error:")
+        st.error(_failure(run), icon=":material/error:")
     elif run.state == "stopped":
-        st.caption(screen.word("stopped"))
+        st.caption(tr("Stopped."))
     else:
         verdict(found, run.result, screen)
     shown = run.result if run.state == "done" else run.partial if run.state != "failed" else None
@@ -116,14 +119,14 @@ def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult |
         _draw(name, shown, key, screen)
 
 
-def _failure(run: Task, screen: Screen) -> str:
+def _failure(run: Task) -> str:
     error = run.error if isinstance(run, ThreadTask) else None
-    return str(error) if isinstance(error, KnobError) else screen.word("unfinished", error=run.message)
+    return str(error) if isinstance(error, KnobError) else tr("The experiment could not finish: {error}", error=run.message)
 
 
 def verdict(found: LiveExperiment, result: Any, screen: Screen) -> None:
     """The claim with this run's numbers, whether it was shown, and the bound it is held to."""
-    mark = f":green[:material/check_circle: **{screen.word('claim_holds')}**]" if result.verdict.holds else f":orange[**{screen.word('claim_fails')}**]"
+    mark = f":green[:material/check_circle: **{tr('Confirmed')}**]" if result.verdict.holds else f":orange[**{tr('Not confirmed this time')}**]"
     st.markdown(f"{mark} {found.sentence(result.verdict, screen.language)} :gray[({found.bound[screen.language]})]")
 
 

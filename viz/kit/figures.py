@@ -16,7 +16,6 @@ class Figure(NamedTuple):
 
     name: str
     label: str
-    chinese: str
     meaning: str
     form: Callable[[float], str] = short
     unit: str = ""
@@ -45,39 +44,35 @@ class _Weights(Figure):
         return sum(prod(map(int, p.shape)) for p in analysis.network.parameters() if len(p.shape) > 1)
 
 
-def _bytes(name: str, label: str, chinese: str, meaning: str) -> Figure:
-    return Figure(name, label, chinese, meaning, memory, "MiB", 2**-20, "B")
+def _bytes(name: str, label: str, meaning: str) -> Figure:
+    return Figure(name, label, meaning, memory, "MiB", 2**-20, "B")
 
 
-PARAMS = Figure("params", translatable("Parameters"), "参数量", translatable("Numbers learned, each counted once."))
+PARAMS = Figure("params", translatable("Parameters"), translatable("Numbers learned, each counted once."))
 MACS = Figure(
     "macs",
     translatable("MACs"),
-    "乘加次数 (MACs)",
     translatable("Multiply-accumulates of convolutions, linear layers and matrix products, for the shown batch."),
 )
 FLOPS = Figure(
     "flops",
     translatable("FLOPs"),
-    "浮点运算量 (FLOPs)",
     translatable("2·MACs plus every other arithmetic operation (norms, activations, pooling, additions), each by a stated rule."),
 )
-BYTES_MOVED = _bytes("bytes_moved", translatable("Bytes moved"), "访存量", translatable("What each operation reads (inputs, weights) and writes, summed."))
+BYTES_MOVED = _bytes("bytes_moved", translatable("Bytes moved"), translatable("What each operation reads (inputs, weights) and writes, summed."))
 PEAK_MEMORY = _bytes(
     "peak_memory",
     translatable("Peak memory"),
-    "峰值内存",
     translatable("Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included."),
 )
-WEIGHTS = _Weights("weights", translatable("Weights"), "权重数", translatable("Numbers in kernels and matrices, without biases and norms."))
+WEIGHTS = _Weights("weights", translatable("Weights"), translatable("Numbers in kernels and matrices, without biases and norms."))
 INTENSITY = Figure(
-    "intensity", translatable("Intensity"), "运算强度", translatable("FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does."),
+    "intensity", translatable("Intensity"), translatable("FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does."),
     lambda value: f"{short(value, '', 3)} FLOP/B",
 )  # fmt: skip
 ESTIMATED_LATENCY = Figure(
     "latency",
     translatable("Estimated latency"),
-    "估计延迟",
     translatable("Of one pass, by the roofline of a machine."),
     lambda s: f"{s * 1e3:.3g} ms",
     "ms",

@@ -66,7 +66,7 @@ class LabTask(Task):
         if status.message or status.over:
             return retell(status.message) or tr(status.state)
         state = tr("{state}, {n} before it", state=tr(status.state), n=status.position) if status.position else tr(status.state)
-        phase = f" · {_phase(status.phase)}" if status.phase else ""
+        phase = f" · {phase_text(status.phase)}" if status.phase else ""
         return f"{state}{phase}" + (f" · n = {status.n}" if status.n else "")
 
     @property
@@ -86,7 +86,7 @@ class LabTask(Task):
         lab.cancel(self.job)
 
 
-def _phase(said: str) -> str:
+def phase_text(said: str) -> str:
     """A phase, which may name the process that it is in ("measuring, process 2 of 3"), in the language of now."""
     phase, _, which = said.partition(", process ")
     number, _, total = which.partition(" of ")

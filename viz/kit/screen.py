@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from viz.kit.words import word
-
 #: The share of a presentation's window that a picture may take.
 PICTURE = 0.7
 #: The share that a graph or a chart gets that stands alone beside the text.
@@ -30,10 +28,6 @@ class Screen:
     still: bool = False
     runs: bool = False
     fills: bool = False
-
-    def word(self, key: str, **values: object) -> str:
-        """A word in the screen's language."""
-        return word(key, self.language, **values)
 
     def place(self, kind: str, options: Mapping[str, str]) -> str:
         """The key of a view: two of one kind in a step differ in what their fences say."""

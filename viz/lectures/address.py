@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blocks.knobs.reading import as_whole
-from blocks.language import LANGUAGES
+from blocks.language import LANGUAGES, speaking, tr
 from blocks.language import language as spoken
 from viz.kit.address import Address, Query
 from viz.kit.language import choose_language
-from viz.kit.words import word
 from viz.lectures import course
 from viz.lectures.source import Lecture
 
@@ -70,25 +69,29 @@ class LecturePosition:
 
 
 def read_position(query: Query) -> tuple[LecturePosition, list[str]]:
-    """The position that an address names, and a sentence for each part that could not be used."""
+    """The position that an address names, and a sentence, in the address' language, for each part that could not be used."""
     params = dict(query)
-    said: list[str] = []
     language = params.get("lang", "")
-    if language not in LANGUAGES:
-        language = spoken()
+    with speaking(language if language in LANGUAGES else spoken()):
+        return _read(params)
+
+
+def _read(params: dict[str, str]) -> tuple[LecturePosition, list[str]]:
+    said: list[str] = []
+    language = spoken()
     name = params.get("lecture", "")
     lecture = course.find_lecture(name, language) if name else None
     if name and lecture is None:
-        said.append(word("unknown", language, name=repr(name[:40])))
+        said.append(tr("There is no lecture called {name}. Choose one below.", name=repr(name[:40])))
     if lecture is None:
         return LecturePosition(language), said
     if lecture.language != language:
-        said.append(word("only_english", language))
+        said.append(tr("This lecture is in English only."))
     text, last = params.get("step", "1"), len(lecture.steps)
     step = as_whole(text) or 0
     if not 1 <= step <= last:
         nearest = 1 if step < 1 else last
-        said.append(word("bad_step", language, step=repr(text[:20]), last=last, nearest=nearest))
+        said.append(tr("step = {step}: must be a whole number between 1 and {last}. Nearest: {nearest}.", step=repr(text[:20]), last=last, nearest=nearest))
         step = nearest
     flags: dict[str, Any] = {flag: params.get(flag) == "1" for flag in _FLAGS}
     found = LecturePosition(language, lecture, step, **flags)

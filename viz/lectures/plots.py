@@ -12,7 +12,7 @@ import streamlit as st
 
 from blocks import catalog, reference
 from blocks.analysis import Analysis
-from blocks.language import tr
+from blocks.language import language, tr
 from viz.kit import charts, palette
 from viz.kit.choice import analysed
 from viz.kit.figures import QUANTITIES
@@ -21,7 +21,7 @@ from viz.kit.screen import Screen
 from viz.lectures import dials
 from viz.lectures.source import ViewOptions
 from viz.lectures.targets import targets
-from viz.lectures.views import recipes_note
+from viz.lectures.views import recipes_note, view_column
 
 _NAMED = 2  # networks that a title names
 
@@ -30,7 +30,7 @@ def plot(options: ViewOptions, screen: Screen) -> None:
     """Bars of networks, a sweep over one knob, or one count against another."""
     kind = options.get("kind", "sweep" if "turn" in options else "bars")
     made, frame = {"bars": _bars, "sweep": _sweep, "scatter": _scatter}[kind](options, screen)
-    st.markdown(f"**{chart_title(options, screen)}**")
+    st.markdown(f"**{chart_title(options)}**")
     made.update_layout(font={"size": screen.ink})
     height = screen.pixels(options)
     key = screen.place("chart", options)
@@ -44,20 +44,20 @@ def plot(options: ViewOptions, screen: Screen) -> None:
         networks = [t.at(screen.turned) for t in targets(options["names"])]
         charts.chart(made, key=key, name=f"lecture-{options['of']}", of=networks, frame=frame, height=height)
     shows_accuracy = kind == "scatter" and "accuracy" in (options["of"], options.get("against"))
-    if shows_accuracy and (said := recipes_note([t.choice.name for t in targets(options["names"])], screen)):
+    if shows_accuracy and (said := recipes_note([t.choice.name for t in targets(options["names"])])):
         st.caption(said)
 
 
-def chart_title(options: ViewOptions, screen: Screen) -> str:
+def chart_title(options: ViewOptions) -> str:
     """What a chart shows: the figure, what it is drawn against, and the networks where they are few."""
-    colon, comma = ("：", "、") if screen.language == "zh" else (": ", ", ")
-    figures = comma.join(screen.word(of.strip()) for of in options["of"].split(","))
+    colon, comma = ("：", "、") if language() == "zh" else (": ", ", ")
+    figures = comma.join(view_column(of.strip()) for of in options["of"].split(","))
     networks = [t.title for t in targets(options["names"])]
     of = colon + comma.join(networks) if len(networks) <= _NAMED else ""
     if "turn" in options:
-        return screen.word("swept", figures=figures, other=sweep_title(options), of=of)
+        return tr("{figures} by {other}{of}", figures=figures, other=sweep_title(options), of=of)
     if options.get("kind") == "scatter":
-        return screen.word("against", figures=figures, other=screen.word(options.get("against", "macs")), of=of)
+        return tr("{figures} against {other}{of}", figures=figures, other=view_column(options.get("against", "macs")), of=of)
     return figures + of
 
 
@@ -101,7 +101,7 @@ def _sweep(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFram
     made.update_xaxes(title=axis, type=options.get("x", "linear") if options.get("x") in ("log", "linear") else None)
     if options.get("x") == "log":
         made.update_xaxes(tickvals=swept_values(options))  # the values themselves: a logarithmic axis' own marks say 2, 5, 10, 2, 5
-    made.update_yaxes(title=screen.word(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
+    made.update_yaxes(title=view_column(of), type=options.get("y", "linear"), rangemode="tozero", exponentformat="SI")
     made.update_layout(showlegend=frame["network"].nunique() > 1)
     return made, frame
 
@@ -124,10 +124,10 @@ def _bars(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFrame
         shown = frame[quantity] / most * 100 if len(quantities) > 1 else frame[quantity]
         texts = [QUANTITIES[quantity].form(v) for v in frame[quantity]]
         made.add_bar(
-            x=frame["network"], y=shown, name=screen.word(quantity), text=texts, textposition="outside", cliponaxis=False,
+            x=frame["network"], y=shown, name=view_column(quantity), text=texts, textposition="outside", cliponaxis=False,
             marker_color=palette.variant_colour(i, charts.is_dark()), hovertext=[all_digits(v) for v in frame[quantity]], hoverinfo="x+text",
         )  # fmt: skip
-    made.update_yaxes(title=screen.word("of_largest") if len(quantities) > 1 else screen.word(quantities[0]), rangemode="tozero", exponentformat="SI")
+    made.update_yaxes(title=tr("% of the largest") if len(quantities) > 1 else view_column(quantities[0]), rangemode="tozero", exponentformat="SI")
     made.update_layout(barmode="group", showlegend=len(quantities) > 1)
     return made, frame
 
@@ -142,8 +142,8 @@ def _scatter(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFr
             marker={"size": 12, "color": palette.variant_colour(0, charts.is_dark())}, cliponaxis=False,
         )
     )  # fmt: skip
-    made.update_xaxes(title=screen.word(across), type=options.get("x", "linear"), exponentformat="SI")
-    made.update_yaxes(title=screen.word(options["of"]), type=options.get("y", "linear"), exponentformat="SI")
+    made.update_xaxes(title=view_column(across), type=options.get("x", "linear"), exponentformat="SI")
+    made.update_yaxes(title=view_column(options["of"]), type=options.get("y", "linear"), exponentformat="SI")
     return made, frame
 
 

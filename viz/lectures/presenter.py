@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 
+from blocks.language import tr, translatable
 from viz.kit.screen import Screen
 from viz.kit.widget_state import held
-from viz.kit.words import word
 from viz.lectures import stage
 from viz.lectures.address import LECTURES, LONGEST_ANSWER, LecturePosition
 from viz.lectures.live import fill
@@ -19,6 +19,12 @@ from viz.lectures.source import Lecture, LectureStep, Question, Text, View
 
 _LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 _ACROSS = 3
+#: What the presenter's window calls the views that the next step has.
+_VIEWS = {
+    "graph": translatable("Graph"), "formula": translatable("Formula"), "figures": translatable("Table"), "chart": translatable("Chart"),
+    "experiment": translatable("Experiment"), "latency": translatable("Measurement"), "knobs": translatable("Knobs"),
+    "published": translatable("Published results"), "code": translatable("Code"),
+}  # fmt: skip
 
 
 def link_of(place: LecturePosition, **changed: object) -> str:
@@ -32,23 +38,23 @@ def presenter_window(place: LecturePosition, lecture: Lecture, step: LectureStep
     with left, st.container(key="lecture-notes"):
         st.caption(f"{lecture.title} · {place.step} / {len(lecture.steps)}")
         st.markdown(f"## {step.title}")
-        st.markdown(fill(step.notes, screen.turned) if step.notes else screen.word("no_notes"))
+        st.markdown(fill(step.notes, screen.turned) if step.notes else tr("No notes for this step."))
         for question in (part for part in step.parts() if isinstance(part, Question)):
             st.markdown(f"**{fill(question.question, screen.turned)}** {fill(question.answer, screen.turned)}")
     with right:
-        stage.clock(screen.word("start_again"))
+        stage.clock(tr("Start again"))
         if place.step == len(lecture.steps):
-            st.markdown(f"**{screen.word('last_step')}**")
+            st.markdown(f"**{tr('This is the last step.')}**")
             return
         after = lecture.steps[place.step]
         with st.container(border=True):
-            st.caption(screen.word("next"))
+            st.caption(tr("Next step"))
             st.markdown(f"#### {after.title}")
             for part in after.parts():
                 if isinstance(part, Text):
                     st.markdown(fill(part.text))
                 elif isinstance(part, View):
-                    st.caption(f":material/arrow_right: {screen.word('view_' + part.kind)} `{part.options.get('name', part.options.get('names', ''))}`")
+                    st.caption(f":material/arrow_right: {tr(_VIEWS[part.kind])} `{part.options.get('name', part.options.get('names', ''))}`")
 
 
 def overview(place: LecturePosition, lecture: Lecture) -> None:
@@ -71,13 +77,13 @@ def step_code(place: LecturePosition) -> None:
     """The QR code that opens this step on a phone, and the address under it."""
     address, reachable = student_address(place, str(st.context.url or ""))
     if not address:
-        st.info(word("no_address", place.language), icon=":material/info:")
+        st.info(tr("The page's own address is unknown here, so there is no code."), icon=":material/info:")
         return
     with st.container(horizontal_alignment="center"):
         st.image(qr_code(address).svg_data_uri(light="#fff", omitsize=True), width=round(stage.window()[1] * 0.6))
         st.markdown(f"`{address}`", width="content")
         if not reachable:
-            st.caption(word("only_here", place.language), width="content")
+            st.caption(tr("This address works on this machine only: open the app under the machine's name in its network."), width="content")
 
 
 def qr_code(address: str) -> segno.QRCode:
@@ -120,11 +126,11 @@ def answer_field(place: LecturePosition, number: int) -> None:
         LECTURES.update(place.answered(at, str(st.session_state[key])))
 
     st.text_area(
-        word("your_answer", place.language),
+        tr("Your answer"),
         held(key, place.answer(at)),
         key=key,
         max_chars=LONGEST_ANSWER,
         height=80,
         on_change=keep,
-        help=word("answer_help", place.language),
+        help=tr("Kept in this page's link: share the link to hand it in."),
     )

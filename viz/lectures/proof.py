@@ -14,13 +14,13 @@ from pathlib import Path
 from blocks import catalog
 from blocks.experiments import base
 from blocks.knobs import KnobError
+from blocks.latency.measure.experiment import CHOICES
 from blocks.trace.errors import TraceError
 from viz.graph.fold import FOLD_LEVELS
 from viz.kit.figures import QUANTITIES
 from viz.lectures import course, dials, live, plots, views
 from viz.lectures.source import Lecture, LectureError, LectureStep, View, read_lecture
 from viz.lectures.targets import of_options, targets
-from viz.lectures.timing import MODE_WORDS
 
 #: Options besides knobs, by view.
 OPTIONS: dict[str, set[str]] = {
@@ -48,7 +48,7 @@ _LISTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("chart", "against"): (*QUANTITIES, "accuracy"),
     ("chart", "x"): ("linear", "log", "category"),
     ("chart", "y"): ("linear", "log"),
-    ("latency", "mode"): tuple(MODE_WORDS),
+    ("latency", "mode"): tuple(CHOICES["mode"]),
     ("knobs", "layout"): ("row", "column"),
     ("published", "what"): ("accuracy", "throughput"),
 }

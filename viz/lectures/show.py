@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.knobs import KnobError
-from blocks.language import LANGUAGES, language
+from blocks.language import LANGUAGES, language, tr, translatable, trn
 from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
@@ -16,7 +16,6 @@ from viz.kit.access import over_page
 from viz.kit.choice import Choice
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
-from viz.kit.words import word
 from viz.lectures import course, dials, plots, presenter, stage, views
 from viz.lectures.address import LECTURES, LecturePosition, read_position
 from viz.lectures.live import TemplateError, fill
@@ -34,6 +33,7 @@ VIEW_FUNCTIONS: dict[str, Callable[[Mapping[str, str], Screen], None]] = {
     "experiment": experiment_view,
 }
 _KNOBS = "lecture.knobs"
+_KEYS = translatable("← → steps · 1–9 that step · O overview · R run · F full screen · L language · N notes window · Q QR code · Esc leaves")
 
 
 def page() -> None:
@@ -69,16 +69,16 @@ def _languages(place: LecturePosition) -> None:
 def _course(place: LecturePosition) -> None:
     found = course.lectures(place.language)
     titles = {lecture.name: lecture.title for lecture in found}
-    st.markdown(f"## {word('course', place.language)}\n{word('course_lead', place.language)}")
+    st.markdown(
+        f"## {tr('Lectures')}\n{tr('Every family of networks, taught on the networks themselves: each figure below is computed while you look at it.')}"
+    )
     for start in range(0, len(found), 3):
         for column, (number, lecture) in zip(st.columns(3), enumerate(found[start : start + 3], start + 1), strict=False):
             with column.container(border=True, height="stretch"):
-                before = ", ".join(titles.get(name, name) for name in lecture.builds_on) or word("starts", place.language)
+                before = ", ".join(titles.get(name, name) for name in lecture.builds_on) or tr("no lecture before it")
                 st.markdown(f"#### {number} · {lecture.title}\n{lecture.summary}")
-                st.caption(f"{word('builds_on', place.language)}: {before} · {len(lecture.steps)} {word('steps', place.language)}")
-                st.button(
-                    word("open", place.language), key=f"open-{lecture.name}", icon=":material/arrow_forward:", on_click=place.go, kwargs={"lecture": lecture}
-                )
+                st.caption(f"{tr('builds on')}: {before} · {trn('{n} step', '{n} steps', len(lecture.steps))}")
+                st.button(tr("Open the lecture"), key=f"open-{lecture.name}", icon=":material/arrow_forward:", on_click=place.go, kwargs={"lecture": lecture})
 
 
 # --- One step ------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = N
     if not screen.still:
         with over_page():
             for sentence in refused:
-                st.error(f"{sentence} {screen.word('kept')}", icon=":material/error:")
+                st.error(f"{sentence} {tr('The last setting that works stays on the screen.')}", icon=":material/error:")
     questions = [part for part, _ in holes if isinstance(part, Question)]
     for part, hole in holes:
         if not (isinstance(part, View) and part.kind == "knobs"):
@@ -181,9 +181,9 @@ def _filled(text: str, screen: Screen) -> str:
 def _question(part: Question, screen: Screen) -> None:
     st.markdown(f":primary[:material/help:] **{_filled(part.question, screen)}**")
     if screen.still:
-        st.markdown(f"*{screen.word('answer')}.* {_filled(part.answer, screen)}")
+        st.markdown(f"*{tr('Answer')}.* {_filled(part.answer, screen)}")
     else:
-        with st.expander(screen.word("answer")):
+        with st.expander(tr("Answer")):
             st.markdown(_filled(part.answer, screen))
 
 
@@ -191,53 +191,64 @@ def _question(part: Question, screen: Screen) -> None:
 
 
 def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Screen) -> None:
-    say = screen.word
     last = len(lecture.steps)
     with st.container(key="lecture-bar", horizontal=True, vertical_alignment="center"):
         st.button(
             "",
             key="previous",
             icon=":material/arrow_back:",
-            help=say("previous"),
+            help=tr("Previous step"),
             disabled=place.step == 1,
             on_click=stage.follow_key,
             args=(place, "previous"),
         )
         st.markdown(f"**{place.step} / {last}**", width="content")
         st.button(
-            "", key="next", icon=":material/arrow_forward:", help=say("next"), disabled=place.step == last, on_click=stage.follow_key, args=(place, "next")
+            "", key="next", icon=":material/arrow_forward:", help=tr("Next step"), disabled=place.step == last, on_click=stage.follow_key, args=(place, "next")
         )
         st.progress(place.step / last)
         if not place.notes:
             with st.container(key="notes-link", width="content"):
                 st.link_button(
-                    "", presenter.link_of(place, notes=True, present=False, overview=False, code=False), help=say("notes"), icon=":material/speaker_notes:"
+                    "",
+                    presenter.link_of(place, notes=True, present=False, overview=False, code=False),
+                    help=tr("Notes in a window of their own (N)"),
+                    icon=":material/speaker_notes:",
                 )
-        st.button("", key="overview", icon=":material/grid_view:", help=say("overview"), on_click=stage.follow_key, args=(place, "overview"))
-        st.button("", key="code", icon=":material/qr_code_2:", help=say("code_of"), on_click=stage.follow_key, args=(place, "code"))
+        st.button("", key="overview", icon=":material/grid_view:", help=tr("Overview of the steps (O)"), on_click=stage.follow_key, args=(place, "overview"))
+        st.button("", key="code", icon=":material/qr_code_2:", help=tr("QR code of this step (Q)"), on_click=stage.follow_key, args=(place, "code"))
         if place.present:
             _languages(place)
-        for key, link in _pointers(step, screen):
-            st.link_button(say(key), link.url.removeprefix("/"), help=say(f"{key}_help"), icon=":material/open_in_new:", type="tertiary")
+        for label, meaning, link in _pointers(step, screen):
+            st.link_button(label, link.url.removeprefix("/"), help=meaning, icon=":material/open_in_new:", type="tertiary")
         if place.present:
             st.button(
-                "", key="present", icon=":material/close_fullscreen:", help=f"{say('leave')} · {say('keys')}", on_click=stage.follow_key, args=(place, "leave")
+                "",
+                key="present",
+                icon=":material/close_fullscreen:",
+                help=f"{tr('Leave the presentation')} · {tr(_KEYS)}",
+                on_click=stage.follow_key,
+                args=(place, "leave"),
             )
         else:
-            st.button(say("present"), key="present", icon=":material/slideshow:", help=say("keys"), on_click=stage.follow_key, args=(place, "present"))
-            st.button(say("handout"), key="handout", icon=":material/print:", on_click=place.go, kwargs={"handout": True})
-            st.button(say("all"), key="all", icon=":material/apps:", type="tertiary", on_click=place.go, kwargs={"lecture": None})
+            st.button(tr("Present"), key="present", icon=":material/slideshow:", help=tr(_KEYS), on_click=stage.follow_key, args=(place, "present"))
+            st.button(tr("Handout"), key="handout", icon=":material/print:", on_click=place.go, kwargs={"handout": True})
+            st.button(tr("All lectures"), key="all", icon=":material/apps:", type="tertiary", on_click=place.go, kwargs={"lecture": None})
 
 
-def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, links.Link]]:
-    """The same networks on the other pages: the first in Explore, all of them in Compare."""
+def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, str, links.Link]]:
+    """Label, help and link of the same networks on the other pages: the first in Explore, all of them in Compare."""
     chosen: dict[object, Choice] = {}
     for target in dials.shown_targets(step):
         choice = target.at(screen.turned)
         chosen.setdefault(choice.key, choice)
     several = list(chosen.values())
-    found = [("explore", links.explore_link(several[0]))] if several else []
-    return found + ([("compare", links.compare_link(several[: links.MAX_VARIANTS]))] if len(several) > 1 else [])
+    found = []
+    if several:
+        found.append((tr("Explore"), tr("Open this network in Explore, in a new tab."), links.explore_link(several[0])))
+    if len(several) > 1:
+        found.append((tr("Compare"), tr("Open these networks in Compare, in a new tab."), links.compare_link(several[: links.MAX_VARIANTS])))
+    return found
 
 
 # --- The handout ---------------------------------------------------------------------------------
@@ -245,8 +256,8 @@ def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, links.Link]]
 
 def _handout(place: LecturePosition, lecture: Lecture) -> None:
     with st.container(key="lecture-bar", horizontal=True):
-        st.button(word("back", place.language), key="back", icon=":material/arrow_back:", on_click=place.go, kwargs={"handout": False})
-        stage.print_button(word("print", place.language))
+        st.button(tr("Back to the lecture"), key="back", icon=":material/arrow_back:", on_click=place.go, kwargs={"handout": False})
+        stage.print_button(tr("Print or save as PDF"))
     with charts.paper(), st.container(key="lecture"):
         st.markdown(f"# {lecture.title}\n{lecture.summary}")
         for number, step in enumerate(lecture.steps, 1):

@@ -18,7 +18,7 @@ from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula
 from blocks.formulas.latex import spaced_number
 from blocks.knobs import KnobError
-from blocks.language import tr
+from blocks.language import tr, translatable
 from viz.graph.figure import figure_svg
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.graph.view import graph_view
@@ -82,7 +82,7 @@ def formula(options: ViewOptions, screen: Screen) -> None:
     for of in (part.strip() for part in options["of"].split(",")):
         total = live.count_formula(analysis, of)
         if options.get("parts") == "yes":
-            _parts(analysis, of, screen)
+            _parts(analysis, of)
         stages = options.get("stages", "letters, numbers, result")
         rows = [
             text
@@ -94,22 +94,22 @@ def formula(options: ViewOptions, screen: Screen) -> None:
             if stage in stages
         ]
         steps = r" \\ &= ".join(rows)
-        st.markdown(f"**{screen.word(of)}**\n\n$$\\begin{{aligned}} & {steps} \\end{{aligned}}$$")
-        _small_print(total, screen)
+        st.markdown(f"**{tr(QUANTITIES[of].label)}**\n\n$$\\begin{{aligned}} & {steps} \\end{{aligned}}$$")
+        _small_print(total)
 
 
-def _small_print(total: Formula, screen: Screen) -> None:
+def _small_print(total: Formula) -> None:
     said = []
     if names := total.latex_where():
-        said.append(f"{screen.word('where')} " + ", ".join(f"${n}$" for n in names))
+        said.append(f"{tr('where')} " + ", ".join(f"${n}$" for n in names))
     if total.conditions:
-        said.append(f"{screen.word('holds')} " + "; ".join(f"${c}$" for c in merged(total.conditions)))
+        said.append(f"{tr('holds while')} " + "; ".join(f"${c}$" for c in merged(total.conditions)))
     if said:
         st.caption("  \n".join(said))
 
 
-def _parts(analysis: Analysis, of: str, screen: Screen) -> None:
-    lines = [f"| {screen.word('operation')} | {screen.word('letters')} | {screen.word(of)} |", "|:--|:--|--:|"]
+def _parts(analysis: Analysis, of: str) -> None:
+    lines = [f"| {tr('Operation')} | {tr('symbolic')} | {tr(QUANTITIES[of].label)} |", "|:--|:--|--:|"]
     lines += [f"| `{name}` | ${part.latex()} = {part.latex_numbers()}$ | {all_digits(part.result)} |" for name, part in live.part_formulas(analysis, of)]
     st.markdown("\n".join(lines))
 
@@ -120,6 +120,15 @@ _EXTRA: dict[str, Callable[[Analysis], str]] = {
     "output": lambda a: " × ".join(map(str, a.output_shape)),
 }
 FIGURE_COLUMNS = (*QUANTITIES, *_EXTRA, "accuracy")
+_COLUMN_WORDS = {
+    **{name: figure.label for name, figure in QUANTITIES.items()},
+    "field": translatable("Receptive field"), "input": translatable("Input"), "output": translatable("Output"), "accuracy": translatable("Top-1 (%)"),
+}  # fmt: skip
+
+
+def view_column(name: str) -> str:
+    """What one of :data:`FIGURE_COLUMNS` is called, in tables and charts."""
+    return tr(_COLUMN_WORDS[name])
 
 
 def figures_markdown(options: ViewOptions, screen: Screen) -> None:
@@ -127,16 +136,16 @@ def figures_markdown(options: ViewOptions, screen: Screen) -> None:
     columns = [part.strip() for part in options.get("columns", "params, macs").split(",")]
     change = options.get("change") == "yes"
     rows = [(t, t.analysis(screen.turned)) for t in targets(options["names"])]
-    lines = ["| " + " | ".join([screen.word("network"), *(screen.word(c) for c in columns)]) + " |", "|:--|" + "--:|" * len(columns)]
+    lines = ["| " + " | ".join([tr("Network"), *(view_column(c) for c in columns)]) + " |", "|:--|" + "--:|" * len(columns)]
     for t, analysis in rows:
         cells = [_cell(column, analysis, rows[0][1] if change and analysis is not rows[0][1] else None) for column in columns]
         lines.append("| " + " | ".join([t.title, *cells]) + " |")
     st.markdown("\n".join(lines))
-    if "accuracy" in columns and (said := recipes_note([analysis.name for _, analysis in rows], screen)):
+    if "accuracy" in columns and (said := recipes_note([analysis.name for _, analysis in rows])):
         st.caption(said)
 
 
-def recipes_note(names: Sequence[str], screen: Screen) -> str:
+def recipes_note(names: Sequence[str]) -> str:
     """Which training each published accuracy comes from, where they are not all from one; "" where they are, or where there are none."""
     trained: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
@@ -146,7 +155,10 @@ def recipes_note(names: Sequence[str], screen: Screen) -> str:
             trained.setdefault(_recipe(str(top.iloc[0]["source"]), str(top.iloc[0]["weights"])), []).append(name)
     if len(trained) < 2:
         return ""
-    return screen.word("recipes", said="; ".join(f"{recipe}: {', '.join(of)}" for recipe, of in trained.items()))
+    return tr(
+        "Published with different training recipes, so not all of a difference is the network's. {said}.",
+        said="; ".join(f"{recipe}: {', '.join(of)}" for recipe, of in trained.items()),
+    )
 
 
 def _recipe(source: str, weights: str) -> str:
@@ -172,7 +184,7 @@ def _cell(column: str, analysis: Analysis, base: Analysis | None) -> str:
     return f"{text} :gray[×{value / before:.3g}]"
 
 
-def published_table(options: ViewOptions, screen: Screen) -> None:
+def published_table(options: ViewOptions, _screen: Screen) -> None:
     """Published accuracy, and throughput where asked for, each with its source."""
     what = options.get("what", "accuracy")
     parts = []
@@ -181,11 +193,11 @@ def published_table(options: ViewOptions, screen: Screen) -> None:
         found = _leading(reference.accuracy(name)) if what == "accuracy" else reference.throughput(name)
         parts.append(found.assign(network=t.title))
     frame = pd.concat(parts) if parts else pd.DataFrame()
-    st.caption(screen.word("published"))
+    st.caption(tr("Published, not measured here"))
     if frame.empty:
-        st.caption(screen.word("none_published"))
+        st.caption(tr("Nothing published is on record for these names."))
         return
-    lines = _accuracy_lines(frame, screen) if what == "accuracy" else _throughput_lines(frame, screen)
+    lines = _accuracy_lines(frame) if what == "accuracy" else _throughput_lines(frame)
     st.markdown("\n".join(lines))
 
 
@@ -194,15 +206,15 @@ def _leading(found: pd.DataFrame) -> pd.DataFrame:
     return found[found["metric"] == ("acc@1" if (found["metric"] == "acc@1").any() or found.empty else found.iloc[0]["metric"])]
 
 
-def _accuracy_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
-    metrics = [screen.word("accuracy") if m == "acc@1" else f"{m} (%)" for m in frame["metric"].unique()]
-    lines = [f"| {screen.word('network')} | {' / '.join(metrics)} | {screen.word('source')} |", "|:--|--:|:--|"]
+def _accuracy_lines(frame: pd.DataFrame) -> list[str]:
+    metrics = [tr("Top-1 (%)") if m == "acc@1" else f"{m} (%)" for m in frame["metric"].unique()]
+    lines = [f"| {tr('Network')} | {' / '.join(metrics)} | {tr('Source')} |", "|:--|--:|:--|"]
     return lines + [f"| {r.network} | {r.value:.1f} | {r.source}, {r.weights} |" for r in frame.itertuples()]
 
 
-def _throughput_lines(frame: pd.DataFrame, screen: Screen) -> list[str]:
+def _throughput_lines(frame: pd.DataFrame) -> list[str]:
     best = frame.sort_values("images_per_second", ascending=False).groupby("network", sort=False).head(2)
-    lines = [f"| {screen.word('network')} | {screen.word('throughput')} | {screen.word('setup')} |", "|:--|--:|:--|"]
+    lines = [f"| {tr('Network')} | {tr('Images/s')} | {tr('Setup')} |", "|:--|--:|:--|"]
     rows = zip(best["network"], best["images_per_second"].astype(float), best["setup"], strict=True)
     return lines + [f"| {name} | {all_digits(round(rate))} | timm, {setup} |" for name, rate, setup in rows]
 

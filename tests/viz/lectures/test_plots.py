@@ -40,7 +40,7 @@ def test_bars_of_one_count_are_counts_and_of_several_shares() -> None:
 @pytest.mark.parametrize(
     ("options", "english", "other"),
     [
-        ({"names": 'vit_b_16 as "ViT"', "of": "macs", "turn": "image_size"}, "MACs against Image size (S): ViT", "乘加次数 (MACs)随图片边长 (S)的变化：ViT"),
+        ({"names": 'vit_b_16 as "ViT"', "of": "macs", "turn": "image_size"}, "MACs by Image size (S): ViT", "乘加次数 (MACs)随图片边长 (S)的变化：ViT"),
         (
             {"names": "resnet18; resnet34; resnet50", "of": "accuracy", "kind": "scatter", "against": "params"},
             "Top-1 (%) against Parameters",
@@ -50,9 +50,9 @@ def test_bars_of_one_count_are_counts_and_of_several_shares() -> None:
     ],
 )
 def test_every_chart_has_a_title_that_says_what_it_shows(options: dict[str, str], english: str, other: str) -> None:
-    assert plots.chart_title(options, SCREEN) == english
+    assert plots.chart_title(options) == english
     with speaking("zh"):
-        assert plots.chart_title(options, Screen("zh", "s")) == other
+        assert plots.chart_title(options) == other
 
 
 def test_a_network_without_accuracy_is_left_out_of_the_scatter() -> None:

@@ -34,9 +34,9 @@ def test_a_table_has_figures_and_their_change_to_the_first(monkeypatch: pytest.M
 
 
 def test_accuracies_of_different_training_are_said_to_be_so() -> None:
-    said = views.recipes_note(["resnet50", "mobilenet_v1", "resnet18", "bottleneck"], SCREEN)
+    said = views.recipes_note(["resnet50", "mobilenet_v1", "resnet18", "bottleneck"])
     assert "torchvision V1: resnet50, resnet18; timm ra4_e3600_r224_in1k: mobilenet_v1" in said
-    assert views.recipes_note(["resnet50", "resnet18"], SCREEN) == views.recipes_note(["bottleneck"], SCREEN) == ""
+    assert views.recipes_note(["resnet50", "resnet18"]) == views.recipes_note(["bottleneck"]) == ""
 
 
 def test_code_is_a_class_a_method_or_a_part_of_the_library() -> None:
@@ -56,5 +56,5 @@ def test_the_leading_metric_is_top_1_or_the_first() -> None:
 
 def test_throughput_has_the_two_fastest_set_ups_of_each_network() -> None:
     frame = pd.DataFrame({"network": ["a", "a", "b", "a"], "images_per_second": [1.0, 3.0, 5.0, 2.0], "setup": ["x", "y", "z", "w"]})
-    lines = views._throughput_lines(frame, SCREEN)[2:]
+    lines = views._throughput_lines(frame)[2:]
     assert [(line.split("|")[1].strip(), line.split("|")[2].strip()) for line in lines] == [("b", "5"), ("a", "3"), ("a", "2")]
