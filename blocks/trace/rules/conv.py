@@ -1,4 +1,4 @@
-"""Convolutions. MACs are one per weight tap and output element; a bias is one further FLOP an output element."""
+"""Convolutions. MACs are one per weight tap and output element (four of complex numbers); a bias is one further FLOP an output element."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from blocks.trace.errors import KernelRefuses
+from blocks.trace.rules.complex import real_macs, sums
 from blocks.trace.rules.registry import Out, per_axis, product, rule, show_shape, window_out
 from blocks.trace.symbolic import plain
 
@@ -35,9 +36,9 @@ def _convolution(rank: int) -> Callable[..., Out]:
         batch = shape[: first - 1]
         places = [window_out(shape[first + i], kernel[i], strides[i], before[i], dilations[i], pad_after=after[i]) for i in range(rank)]
         # C_in/g is the weight's second size, so the weight's own size counts the taps of one position.
-        macs = math.prod(batch) * math.prod(places) * math.prod(taps)
+        macs = math.prod(batch) * math.prod(places) * math.prod(taps) * real_macs(x, weight)
         attrs = {"kernel": kernel, "stride": strides, "padding": before, "groups": groups, "dilation": dilations}
-        return Out((*batch, taps[0], *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs, saves=(x, weight))
+        return Out((*batch, taps[0], *places), macs=macs, unit=0 if bias is None else sums(x), attrs=attrs, saves=(x, weight))
 
     return conv
 
@@ -53,9 +54,9 @@ def _transposed(rank: int) -> Callable[..., Out]:
         sizes = x.shape[-rank:]
         places = [(sizes[i] - 1) * strides[i] - 2 * pads[i] + dilations[i] * (kernel[i] - 1) + extra[i] + 1 for i in range(rank)]
         batch = x.shape[: -rank - 1]
-        macs = product(batch) * product(sizes) * product(weight.shape)
+        macs = product(batch) * product(sizes) * product(weight.shape) * real_macs(x, weight)
         attrs = {"kernel": tuple(kernel), "stride": strides, "padding": pads, "groups": groups, "dilation": dilations}
-        return Out((*batch, weight.shape[1] * groups, *places), macs=macs, unit=0 if bias is None else 1, attrs=attrs, saves=(x, weight))
+        return Out((*batch, weight.shape[1] * groups, *places), macs=macs, unit=0 if bias is None else sums(x), attrs=attrs, saves=(x, weight))
 
     return conv_transpose
 

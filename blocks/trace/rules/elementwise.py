@@ -1,6 +1,6 @@
 """Operations on each element: one table of FLOPs an element, exp, log, powers, divisions and comparisons each counting as one.
 
-Complex numbers count their real operations: a product or quotient 6, a sum 2.
+What complex numbers take is said in :mod:`blocks.trace.rules.complex`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import torch
 
 from blocks.trace.errors import DependsOnData, NoRule
 from blocks.trace.graph import Extra
+from blocks.trace.rules.complex import UNARY_OF_COMPLEX, binary_of_complex, is_complex, of_complex, sums
 from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, When, axis, broadcast, promoted, rule, show_shape
 from blocks.trace.symbolic import plain
 
@@ -49,14 +50,10 @@ def _unary(flops: int, dtype: torch.dtype | None = None, name: str = "") -> Call
 
     def each(x: Any, *args: Any, dtype: torch.dtype | None = dtype, **settings: Any) -> Out:
         saves = (OUTPUT,) if keeps_result else () if keeps_nothing else (x,)
-        return Out(x.shape, unit=flops, dtype=dtype, saves=saves, extras=(Extra(tuple(x.shape)),) * on_the_way if on_the_way else ())
+        unit = of_complex(UNARY_OF_COMPLEX, name) if x.dtype.is_complex else flops
+        return Out(x.shape, unit=unit, dtype=dtype, saves=saves, extras=(Extra(tuple(x.shape)),) * on_the_way if on_the_way else ())
 
     return each
-
-
-def real_operations(kind: str, dtype: torch.dtype) -> int:
-    """Real operations of one operation on numbers of a type."""
-    return (6 if kind == "multiply" else 2) if dtype.is_complex else 1
 
 
 def operand_shape(value: Any) -> Any:
@@ -77,22 +74,30 @@ def _saved_by(name: str) -> Callable[[Any, Any], tuple[Any, ...]]:
     }.get(name, lambda a, b: ())
 
 
-def _binary(name: str, kind: str, flops: int, dtype: torch.dtype | None = None, real: bool = False) -> Callable[..., Out]:
+def _binary(name: str, flops: int, dtype: torch.dtype | None = None, real: bool = False) -> Callable[..., Out]:
     saved = _saved_by(name)
 
     def both(a: Any, b: Any, *args: Any, alpha: Any = 1, **settings: Any) -> Out:
         made = dtype or promoted(a, b, real=real)
-        unit = flops if dtype else flops * real_operations(kind, made)
-        return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + (alpha != 1), dtype=made, saves=saved(a, b))
+        unit = binary_of_complex(name, a, b) if is_complex(a) or is_complex(b) else flops
+        scaled = (1 + is_complex(b)) * (alpha != 1)
+        return Out(broadcast(operand_shape(a), operand_shape(b)), unit=unit + scaled, dtype=made, saves=saved(a, b))
 
     return both
 
 
-@rule("abs", "absolute", "angle")
-def magnitude(x: Any, **settings: Any) -> Out:
-    """A sign taken away; of a complex number two squares, a sum and a root."""
-    complex_ = x.dtype.is_complex
-    return Out(x.shape, unit=4 if complex_ else 1, dtype=x.dtype.to_real() if complex_ else None, saves=(x,))
+def _of_magnitude(name: str) -> Callable[..., Out]:
+    def magnitude(x: Any, **settings: Any) -> Out:
+        """A sign taken away; of a complex number two squares, a sum and a root. An angle is one function."""
+        if x.dtype.is_complex:
+            return Out(x.shape, unit=UNARY_OF_COMPLEX[name], dtype=x.dtype.to_real(), saves=(x,))
+        return Out(x.shape, unit=1, saves=(x,))
+
+    return magnitude
+
+
+rule("abs", "absolute")(_of_magnitude("abs"))
+rule("angle")(_of_magnitude("angle"))
 
 
 for _name, _flops in ACTIVATIONS.items():
@@ -115,10 +120,10 @@ _OPERATORS = {
 for _name, (_kind, _flops) in BINARY.items():
     _dunders = [f"__{form}{_OPERATORS[_name]}__" for form in ("", "r", "i")] if _name in _OPERATORS else []
     rule(_name, *_dunders, kind=_kind)(
-        _binary(_name, _kind, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2"))
+        _binary(_name, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2"))
     )
 for _name in COMPARISONS:
-    rule(_name, f"__{_name}__")(_binary(_name, "other", 1, torch.bool))
+    rule(_name, f"__{_name}__")(_binary(_name, 1, torch.bool))
 
 
 @rule("clamp", "clip")
@@ -155,12 +160,17 @@ def glu(x: Any, dim: int = -1) -> Out:
     return Out((*x.shape[:dim], x.shape[dim] // 2, *x.shape[dim + 1 :]), unit=4, saves=(x,), places={"dim": dim})
 
 
+def _of_product(a: Any, b: Any) -> int:
+    """FLOPs of a product of an element of each."""
+    return binary_of_complex("mul", a, b) if is_complex(a) or is_complex(b) else 1
+
+
 @rule("outer", "ger", kind="multiply")
 def outer(a: Any, b: Any) -> Out:
     """Every product of two elements; nothing is added, so that these are FLOPs and no MACs."""
     if len(a.shape) != 1 or len(b.shape) != 1:
         raise NoRule("torch refuses it")
-    return Out((a.shape[0], b.shape[0]), unit=1, dtype=promoted(a, b), saves=(When(a, b), When(b, a)))
+    return Out((a.shape[0], b.shape[0]), unit=_of_product(a, b), dtype=promoted(a, b), saves=(When(a, b), When(b, a)))
 
 
 @rule("where")
@@ -176,15 +186,29 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
 RULES[torch.Tensor.where] = Rule(lambda x, condition, other: where(condition, x, other), "where", "other", False)
 
 
-# Overwrite where the mask says so; a + weight·(b - a).
+# Overwrite where the mask says so.
 rule("masked_fill")(lambda x, mask, value: Out(broadcast(x.shape, mask.shape), unit=1, saves=(mask,)))
-rule("lerp")(lambda a, b, weight: Out(broadcast(broadcast(a.shape, b.shape), operand_shape(weight)), unit=3, saves=(weight, When(a, weight), When(b, weight))))
 
 
-@rule("addcmul", "addcdiv")
-def addcmul(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
-    """x + value·a·b."""
-    return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=2 + (value != 1), dtype=promoted(x, a), saves=(When(a, b), When(b, a)))
+@rule("lerp")
+def lerp(a: Any, b: Any, weight: Any) -> Out:
+    """a + weight·(b - a)."""
+    shape = broadcast(broadcast(a.shape, b.shape), operand_shape(weight))
+    return Out(shape, unit=2 * sums(a) + _of_product(weight, a), saves=(weight, When(a, weight), When(b, weight)))
+
+
+def _added(name: str) -> Callable[..., Out]:
+    def added(x: Any, a: Any, b: Any, *, value: Any = 1) -> Out:
+        """x + value·a·b, or x + value·a/b."""
+        each = binary_of_complex(name, a, b) if is_complex(a) or is_complex(b) else 1
+        unit = each + sums(x) * (1 + (value != 1))
+        return Out(broadcast(x.shape, broadcast(a.shape, b.shape)), unit=unit, dtype=promoted(x, a), saves=(When(a, b), When(b, a)))
+
+    return added
+
+
+rule("addcmul")(_added("mul"))
+rule("addcdiv")(_added("div"))
 
 
 @rule("dropout", "alpha_dropout", kind="dropout")

@@ -13,6 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
+from blocks.trace.rules.complex import UNARY_OF_COMPLEX, real_macs, sums
 from blocks.trace.rules.registry import Out
 
 #: Share their input's memory.
@@ -36,9 +37,9 @@ _MOVES = frozenset({
 #: FLOPs per output element.
 _OUTPUT = {
     "rrelu_with_noise": 2, "rrelu_with_noise_functional": 2, "digamma": 1, "lgamma": 1, "erfinv": 1, "frac": 2, "nan_to_num": 1, "heaviside": 1,
-    "logaddexp": 4, "logaddexp2": 4, "fmod": 1, "xlogy": 2, "hypot": 4, "copysign": 1, "polar": 2, "linalg_cross": 3, "affine_grid_generator": 5, "fmin": 1, "fmax": 1,
+    "logaddexp": 4, "logaddexp2": 4, "fmod": 1, "xlogy": 2, "hypot": 4, "copysign": 1, "polar": 4, "linalg_cross": 3, "affine_grid_generator": 5, "fmin": 1, "fmax": 1,
     "asin": 1, "acos": 1, "atan": 1, "sinh": 1, "cosh": 1, "asinh": 1, "acosh": 1, "atanh": 1, "sgn": 1, "signbit": 1, "sinc": 3,
-    "conj_physical": 1, "special_entr": 3, "isposinf": 1, "isneginf": 1,
+    "conj_physical": 1, "_conj_physical": 1, "special_entr": 3, "isposinf": 1, "isneginf": 1,
 }  # fmt: skip
 #: FLOPs of a loss per element of its input, whether it is averaged or not.
 _LOSSES = {
@@ -117,6 +118,15 @@ _SIZES: dict[str, Flops] = {
 }  # fmt: skip
 
 
+#: How many times as much they are of complex numbers. Factorisations are products and sums, half of each: 6 and 2 real operations.
+_OF_COMPLEX = {
+    **dict.fromkeys(("_fft_c2c", "_fft_c2r"), 1), **dict.fromkeys(("scatter_add", "index_add"), 2),
+    **dict.fromkeys(
+        ("linalg_inv_ex", "linalg_cholesky_ex", "cholesky", "_linalg_det", "_linalg_slogdet", "linalg_lu_factor_ex", "linalg_qr", "_linalg_solve_ex", "linalg_solve_triangular"), 4,
+    ),
+}  # fmt: skip
+
+
 def _bilinear(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
     """F.bilinear: x1 W, then with x2."""
     one, weight, two = inputs[:3]
@@ -143,7 +153,10 @@ def lowered_cost(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[An
     if name in _VIEWS or name in _MOVES:
         return Out(kind="concat" if name == "cat" else "reshape", view=name in _VIEWS)
     if name in _MACS:
-        return Out(macs=_MACS[name](inputs, outputs, args), unit=1 if name.startswith("add") else 0, kind="linear")
+        each = real_macs(*inputs[-2:])
+        return Out(macs=_MACS[name](inputs, outputs, args) * each, unit=sums(outputs[0]) if name.startswith("add") else 0, kind="linear")
+    if any(t.is_complex() for t in inputs) and name not in _OF_COMPLEX:
+        return Out(unit=UNARY_OF_COMPLEX[name]) if name in UNARY_OF_COMPLEX and name in _OUTPUT else None
     if name in _OUTPUT:
         return Out(unit=_OUTPUT[name], kind="activation" if "relu" in name else "other")
     if name in _LOSSES:
@@ -151,5 +164,6 @@ def lowered_cost(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[An
     if name in _INPUT:
         return Out(flops=_INPUT[name] * inputs[0].numel())
     if name in _SIZES:
-        return Out(flops=_SIZES[name](inputs, outputs, args), kind="pool" if "pool" in name else "other")
+        each = _OF_COMPLEX.get(name, 1) if inputs[0].is_complex() else 1
+        return Out(flops=each * _SIZES[name](inputs, outputs, args), kind="pool" if "pool" in name else "other")
     return None

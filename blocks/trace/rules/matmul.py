@@ -1,4 +1,4 @@
-"""Matrix products and attention. MACs are rows · columns · inner size; attention counts both its products."""
+"""Matrix products and attention. MACs are rows · columns · inner size (four times that of complex numbers); attention counts both its products."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from blocks.trace.errors import KernelRefuses
 from blocks.trace.graph import Extra
+from blocks.trace.rules.complex import real_macs, sums
 from blocks.trace.rules.registry import OUTPUT, Out, When, broadcast, product, rule, show_shape
 from blocks.trace.symbolic import plain
 
@@ -22,23 +23,28 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Out:
     if plain(x.shape[-1]) != plain(weight.shape[-1]):
         raise ValueError(f"the linear layer expects {plain(weight.shape[-1])} features and the input has {plain(x.shape[-1])}")
     shape = (*x.shape[:-1], *weight.shape[:-1])
-    return Out(shape, macs=product(x.shape[:-1]) * product(weight.shape), unit=0 if bias is None else 1, saves=(When(x, weight), When(weight, x)))
+    return Out(
+        shape,
+        macs=product(x.shape[:-1]) * product(weight.shape) * real_macs(x, weight),
+        unit=0 if bias is None else sums(x),
+        saves=(When(x, weight), When(weight, x)),
+    )
 
 
 @rule("matmul", "mm", "bmm", "__matmul__", kind="linear")
 def matmul(a: Any, b: Any, *, out: Any = None) -> Out:
     """Product over the last dimension of a and the last but one of b, broadcast over the rest."""
     sa, sb = a.shape, b.shape
-    saves = When(a, b), When(b, a)
+    saves, each = (When(a, b), When(b, a)), real_macs(a, b)
     if len(sa) == 1 and len(sb) == 1:
-        return Out((), macs=_inner(sa[0], sb[0], sa, sb), saves=saves, places={"ranks": (1, 1)})
+        return Out((), macs=each * _inner(sa[0], sb[0], sa, sb), saves=saves, places={"ranks": (1, 1)})
     if len(sb) == 1:
-        return Out(sa[:-1], macs=product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb), saves=saves, places={"ranks": (len(sa), 1)})
+        return Out(sa[:-1], macs=each * product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb), saves=saves, places={"ranks": (len(sa), 1)})
     if len(sa) == 1:
-        return Out((*sb[:-2], sb[-1]), macs=product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb), saves=saves, places={"ranks": (1, len(sb))})
+        return Out((*sb[:-2], sb[-1]), macs=each * product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb), saves=saves, places={"ranks": (1, len(sb))})
     inner = _inner(sa[-1], sb[-2], sa, sb)
     shape = (*broadcast(sa[:-2], sb[:-2]), sa[-2], sb[-1])
-    return Out(shape, macs=product(shape) * inner, saves=saves, places={"ranks": (len(sa), len(sb))})
+    return Out(shape, macs=each * product(shape) * inner, saves=saves, places={"ranks": (len(sa), len(sb))})
 
 
 @rule("addmm", "baddbmm", kind="linear")
@@ -47,7 +53,11 @@ def addmm(bias: Any, a: Any, b: Any, *, beta: float = 1, alpha: float = 1) -> Ou
     inner = _inner(a.shape[-1], b.shape[-2], a.shape, b.shape)
     shape = (*a.shape[:-1], b.shape[-1])
     return Out(
-        shape, macs=product(shape) * inner, unit=1 + (beta != 1) + (alpha != 1), saves=(When(a, b), When(b, a)), places={"ranks": (len(a.shape), len(b.shape))}
+        shape,
+        macs=product(shape) * inner * real_macs(a, b),
+        unit=(1 + (beta != 1) + (alpha != 1)) * sums(a),
+        saves=(When(a, b), When(b, a)),
+        places={"ranks": (len(a.shape), len(b.shape))},
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from blocks.trace.errors import NoRule
 from blocks.trace.graph import Extra
 from blocks.trace.rules.registry import RULES, Out, Rule, per_axis, product, rule
 
@@ -73,6 +74,8 @@ RULES[torch.instance_norm] = Rule(lambda x, weight, bias, mean, var, *rest, **_:
 @rule("rms_norm", kind="norm")
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Out:
     """Division by the root mean square: square, add, multiply; one more for the scale."""
+    if x.dtype.is_complex:
+        raise NoRule("complex numbers")
     rows = x.shape[: len(x.shape) - len(normalized_shape)]
     return Out(
         x.shape,
@@ -94,4 +97,9 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
 @rule("normalize", kind="norm")
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Out:
     """Division by the norm along a dimension: square, add, divide."""
-    return Out(x.shape, flops=3 * product(x.shape), saves=(x,), places={"over": tuple(d % len(x.shape) for d in per_axis(dim, 1)), "groups": None})
+    return Out(
+        x.shape,
+        flops=(6 if x.dtype.is_complex else 3) * product(x.shape),
+        saves=(x,),
+        places={"over": tuple(d % len(x.shape) for d in per_axis(dim, 1)), "groups": None},
+    )

@@ -9,6 +9,7 @@ import torch
 
 from blocks.trace.errors import NoRule
 from blocks.trace.graph import Extra
+from blocks.trace.rules.complex import sums
 from blocks.trace.rules.registry import RULES, Out, Rule, axis, per_axis, product, rule, show_shape, window_out
 from blocks.trace.symbolic import plain, quotient, whole
 
@@ -55,7 +56,7 @@ def _adaptive(rank: int, average: bool) -> Callable[..., Out]:
         # A global average is a mean, which keeps nothing; a maximum keeps where it was, 8 bytes each.
         saves = () if average and whole_picture else (x,)
         extras = () if average else (Extra(shape, 8),)
-        return Out(shape, flops=product(x.shape), unit=1 if average else 0, attrs={"global": whole_picture}, saves=saves, extras=extras)
+        return Out(shape, flops=product(x.shape) * sums(x), unit=sums(x) if average else 0, attrs={"global": whole_picture}, saves=saves, extras=extras)
 
     return adaptive
 

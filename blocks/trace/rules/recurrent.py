@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from blocks.trace.rules.complex import real_macs, sums
 from blocks.trace.rules.registry import Out, product, rule, show_shape
 from blocks.trace.symbolic import plain
 
-#: (gates, FLOPs a hidden unit and step without biases)
-_CELLS = {"lstm": (4, 27), "gru": (3, 19), "rnn_tanh": (1, 6), "rnn_relu": (1, 2)}
+#: (gates, FLOPs a hidden unit and step without biases, those of complex numbers)
+_CELLS = {"lstm": (4, 27, 110), "gru": (3, 19, 72), "rnn_tanh": (1, 6, 22), "rnn_relu": (1, 2, 4)}
 
 
 def _layers(name: str) -> Callable[..., Out]:
-    gates, unit = _CELLS[name]
+    gates, *units = _CELLS[name]
 
     def layers(x: Any, *given: Any) -> Out:
         packed = isinstance(given[2], (tuple, list))  # (data, batch sizes, state, weights, ...): one row for each step of each sequence
@@ -29,8 +30,8 @@ def _layers(name: str) -> Callable[..., Out]:
         states = state if isinstance(state, (tuple, list)) else (state,)
         seen = states[0].shape[-1]  # of the projection, where there is one
         directions = 2 if bidirectional else 1
-        macs = rows * sum(product(w.shape) for w in weights if len(w.shape) == 2)
-        flops = rows * hidden * num_layers * directions * (unit + (2 * gates if has_biases else 0))
+        macs = rows * sum(product(w.shape) for w in weights if len(w.shape) == 2) * real_macs(x, weights[0])
+        flops = rows * hidden * num_layers * directions * (units[x.dtype.is_complex] + (2 * gates * sums(x) if has_biases else 0))
         return Out(
             [(*x.shape[:-1], seen * directions), *(s.shape for s in states)],
             macs=macs,
@@ -42,13 +43,13 @@ def _layers(name: str) -> Callable[..., Out]:
 
 
 def _cell(name: str) -> Callable[..., Out]:
-    gates, unit = _CELLS[name]
+    gates, *units = _CELLS[name]
 
     def cell(x: Any, state: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Out:
         states = state if isinstance(state, (tuple, list)) else (state,)
         batch = product(x.shape[:-1])
-        flops = batch * w_hh.shape[1] * (unit + (2 * gates if b_ih is not None else 0))
-        macs = batch * (product(w_ih.shape) + product(w_hh.shape))
+        flops = batch * w_hh.shape[1] * (units[x.dtype.is_complex] + (2 * gates * sums(x) if b_ih is not None else 0))
+        macs = batch * (product(w_ih.shape) + product(w_hh.shape)) * real_macs(x, w_ih)
         return Out([s.shape for s in states] if len(states) > 1 else states[0].shape, macs=macs, flops=flops)
 
     return cell

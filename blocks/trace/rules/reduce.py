@@ -23,7 +23,7 @@ for _name, (_inner, _outer) in _COST.items():
     arranged(_name, inner=_inner, outer=_outer, keeps_input=_name in _KEEPS_INPUT | _KEEPS_BOTH, keeps_output=_name in _KEEPS_BOTH)
 # torch.linalg's own spelling of the norm.
 RULES[torch.linalg.vector_norm] = Rule(
-    functools.partial(arranged_cost, torch.linalg.vector_norm, *_COST["norm"], False, True, True, True), "linalg_vector_norm", "other"
+    functools.partial(arranged_cost, "norm", torch.linalg.vector_norm, *_COST["norm"], False, True, True, True), "linalg_vector_norm", "other"
 )
 
 
@@ -32,7 +32,7 @@ def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdim
     """Difference, offset, square, add; then a root."""
     return Out(
         (*a.shape[:-1], 1) if keepdim else a.shape[:-1],
-        flops=4 * product(a.shape),
+        flops=(7 if a.dtype.is_complex else 4) * product(a.shape),
         unit=1,
         saves=(OUTPUT,),
         extras=(Extra(tuple(a.shape)),),

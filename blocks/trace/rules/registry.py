@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from blocks.language import translatable
 from blocks.trace.errors import NoRule
 from blocks.trace.graph import Extra
+from blocks.trace.rules.complex import REDUCTION_OF_COMPLEX, of_complex
 from blocks.trace.symbolic import SymInt, ceil_div, note, plain, quotient, term_of
 from blocks.trace.terms import always
 
@@ -175,11 +176,24 @@ def arranged(
     """
     for name in names:
         for target, inplace in spellings(name):
-            RULES[target] = Rule(functools.partial(arranged_cost, target, inner, outer, view, dense, keeps_input, keeps_output), names[0], kind, inplace)
+            RULES[target] = Rule(
+                functools.partial(arranged_cost, names[0], target, inner, outer, view, dense, keeps_input, keeps_output), names[0], kind, inplace
+            )
 
 
 def arranged_cost(
-    func: Callable[..., Any], inner: int, outer: int, view: bool, dense: bool, keeps_input: bool, keeps_output: bool, x: Any, /, *args: Any, **settings: Any
+    name: str,
+    func: Callable[..., Any],
+    inner: int,
+    outer: int,
+    view: bool,
+    dense: bool,
+    keeps_input: bool,
+    keeps_output: bool,
+    x: Any,
+    /,
+    *args: Any,
+    **settings: Any,
 ) -> Out:
     """What :func:`arranged` says of one call."""
     shape = x.shape
@@ -189,6 +203,8 @@ def arranged_cost(
     made, dtype = origins(func, len(shape), x.dtype, tuple(settings), *fixed, *named)
     out = tuple([shape[dims[0]] if len(dims) == 1 else product([shape[d] for d in dims]) for dims in made])
     is_view = view and (not dense or getattr(x, "dense", True))
+    if inner and x.dtype.is_complex:
+        inner, outer = of_complex(REDUCTION_OF_COMPLEX, name)
     return Out(
         out,
         flops=inner * product(shape) if inner else 0,
