@@ -18,6 +18,11 @@ def brief(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
 
 
+def as_typed(value: Any) -> str:
+    """A value as people type it in an address or on the command line: a list without brackets."""
+    return ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
+
+
 class KnobError(SpokenError, ValueError):
     """A knob has a value that its block cannot take.
 
@@ -30,7 +35,7 @@ class KnobError(SpokenError, ValueError):
         self.value = plain(value)
         self.rule = rule
         self.nearest = tuple(plain(v) for v in nearest)
-        hint = f" Nearest: {' or '.join(map(str, self.nearest))}." if self.nearest else ""
+        hint = f" Nearest: {' or '.join(map(as_typed, self.nearest))}." if self.nearest else ""
         super().__init__(f"{brief(argument)} = {brief(repr(self.value))}: {rule.rstrip('.')}.{hint}")
 
 

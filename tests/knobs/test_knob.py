@@ -44,7 +44,7 @@ def test_every_default_is_read_as_written(name: str) -> None:
         (INT, True, "must be a whole number"),
         (INT, 2.6, "must be a whole number. Nearest: 3"),
         (INTS, (), "must be a list of whole numbers"),
-        (INTS, (3, 10), "each entry must lie between 1 and 9. Nearest: \\(3, 9\\)"),
+        (INTS, (3, 10), "each entry must lie between 1 and 9. Nearest: 3,9\\."),
         (knob("bool", False), 1, "must be True or False"),
         (knob("choice", "relu", values=("relu", "relu6", "gelu")), "rellu", "must be one of relu, relu6, gelu. Nearest: relu or relu6"),
         (knob("int", 3, low=1, high=9, odd=True), 4, "must be odd, .* Nearest: 3 or 5"),

@@ -22,6 +22,10 @@ from scripts.sentences import said_by
             "morr = '1'：bottleneck 没有这个参数；它有 c_in, groups。最接近的可用值：norm。",
         ),
         ("depths = '3 x': must be whole numbers such as 3,4,6,3.", "depths = '3 x'：必须是整数，例如 3,4,6,3。"),
+        (
+            "depths = (2, 2): needs one entry for each of the 4 stages. Nearest: 2,2,2,2.",
+            "depths = (2, 2)：4 个阶段各需要一项。最接近的可用值：2,2,2,2。",
+        ),
         ("activation = 3: must be 1. Nearest: 1.", "activation = 3：必须是1。最接近的可用值：1。"),
         (stopping_sentence("time_cap", 0.05, 0.02), "未收敛：先到达了时间上限（±5 %，要求 ±2 %）。"),
         ("nobody has translated this", "nobody has translated this"),

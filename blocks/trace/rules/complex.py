@@ -25,7 +25,7 @@ BINARY_OF_COMPLEX = {
 }  # fmt: skip
 #: (FLOPs an input element, FLOPs an output element) of reductions.
 REDUCTION_OF_COMPLEX = {
-    "sum": (2, 0), "mean": (2, 2), "prod": (6, 0), "cumsum": (2, 0), "cumprod": (6, 0), "trace": (2, 0), "norm": (4, 1), "var": (6, 3), "std": (6, 4),
+    "sum": (2, 0), "mean": (2, 2), "prod": (6, 0), "cumsum": (2, 0), "cumprod": (6, 0), "norm": (4, 1), "var": (6, 3), "std": (6, 4),
     "any": (2, 0), "all": (2, 0), "count_nonzero": (2, 0),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from torch import Tensor
@@ -86,8 +87,11 @@ def _sampled(inputs: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
 
 
 def _square(factor: float) -> Flops:
-    """``factor`` · n³ for each n x n matrix."""
-    return lambda inputs, outputs, args: round(factor * inputs[0].numel() * inputs[0].shape[-1])
+    def factorised(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+        return round(factor * inputs[0].numel() * inputs[0].shape[-1])
+
+    factorised.__doc__ = f"{Fraction(factor).limit_denominator(9)} n³ for each n x n matrix."
+    return factorised
 
 
 def _qr(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
@@ -103,18 +107,40 @@ def _solve(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
     return round(2 / 3 * inputs[0].numel() * n) + 2 * n * inputs[1].numel()
 
 
+def _substituted(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """A triangular system of n rows: n for each element of the right-hand side."""
+    return inputs[0].shape[-1] * inputs[1].numel()
+
+
+def _scattered(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """An addition for each element that is scattered."""
+    return inputs[-1].numel()
+
+
+def _bagged(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
+    """An addition for each feature of each row of a bag."""
+    return inputs[1].numel() * inputs[0].shape[1]
+
+
+def _distances(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """A subtraction, a square and an addition for each feature of each pair; then a root."""
+    return outputs[0].numel() * (3 * inputs[0].shape[-1] + 1)
+
+
+def _compared(_: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
+    """k·k - 1 comparisons per output element."""
+    return outputs[0].numel() * (math.prod(args[1]) - 1)
+
+
 _SIZES: dict[str, Flops] = {
     "_fft_c2c": _fft, "_fft_r2c": _fft, "_fft_c2r": _fft, "sort": _sorted, "argsort": _sorted, "msort": _sorted, "searchsorted": _searched, "bucketize": _searched,
     "grid_sampler_2d": _sampled, "grid_sampler_3d": _sampled, "linalg_inv_ex": _square(2), "linalg_cholesky_ex": _square(1 / 3),
     "cholesky": _square(1 / 3), "_linalg_det": _square(2 / 3), "_linalg_slogdet": _square(2 / 3), "linalg_lu_factor_ex": _square(2 / 3), "linalg_qr": _qr,
-    "_linalg_solve_ex": _solve, "linalg_solve_triangular": lambda inputs, outputs, args: inputs[0].shape[-1] * inputs[1].numel(),
-    # An addition for each element that is scattered, and for each feature of each row of a bag.
-    **dict.fromkeys(("scatter_add", "index_add", "scatter_reduce", "index_reduce"), lambda inputs, outputs, args: inputs[-1].numel()),
-    **dict.fromkeys(("_embedding_bag", "_embedding_bag_forward_only"), lambda inputs, outputs, args: inputs[1].numel() * inputs[0].shape[1]),
-    # A subtraction, a square and an addition for each feature of each pair; then a root.
-    **dict.fromkeys(("_cdist_forward", "_euclidean_dist", "_pdist_forward"), lambda inputs, outputs, args: outputs[0].numel() * (3 * inputs[0].shape[-1] + 1)),
-    # k·k - 1 comparisons per output element.
-    **dict.fromkeys(("fractional_max_pool2d", "fractional_max_pool3d"), lambda inputs, outputs, args: outputs[0].numel() * (math.prod(args[1]) - 1)),
+    "_linalg_solve_ex": _solve, "linalg_solve_triangular": _substituted,
+    **dict.fromkeys(("scatter_add", "index_add", "scatter_reduce", "index_reduce"), _scattered),
+    **dict.fromkeys(("_embedding_bag", "_embedding_bag_forward_only"), _bagged),
+    **dict.fromkeys(("_cdist_forward", "_euclidean_dist", "_pdist_forward"), _distances),
+    **dict.fromkeys(("fractional_max_pool2d", "fractional_max_pool3d"), _compared),
 }  # fmt: skip
 
 
@@ -128,7 +154,7 @@ _OF_COMPLEX = {
 
 
 def _bilinear(inputs: Tensors, _: Tensors, __: Sequence[Any]) -> int:
-    """F.bilinear: x1 W, then with x2."""
+    """Each row of the first input with the weight, then with the row of the second."""
     one, weight, two = inputs[:3]
     rows = max(one.numel() // one.shape[-1], 1) if one.ndim else 1
     return rows * weight.numel() + rows * weight.numel() // max(one.shape[-1], 1) if two.ndim else 0
@@ -140,11 +166,24 @@ def _grouped(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
     return a.numel() * b.shape[-1] if a.ndim == b.ndim == 2 else outputs[0].numel() * a.shape[-1]
 
 
+def _vector(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """One for each element of the matrix; then the sum."""
+    return outputs[0].numel() * inputs[1].shape[-1]
+
+
+def _summed(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """Rows · columns · inner size of each product of the batch; then the sum."""
+    return outputs[0].numel() * inputs[1].shape[-1] * inputs[1].shape[0]
+
+
+def _crossed(_: Tensors, outputs: Tensors, __: Sequence[Any]) -> int:
+    """One for each pair of elements, which is added."""
+    return outputs[0].numel()
+
+
 #: MACs of products.
 _MACS: dict[str, Flops] = {
-    "addmv": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1],
-    "addbmm": lambda inputs, outputs, args: outputs[0].numel() * inputs[1].shape[-1] * inputs[1].shape[0],
-    "addr": lambda inputs, outputs, args: outputs[0].numel(), "_trilinear": _bilinear, "_grouped_mm": _grouped,
+    "addmv": _vector, "addbmm": _summed, "addr": _crossed, "_trilinear": _bilinear, "_grouped_mm": _grouped,
 }  # fmt: skip
 
 
@@ -167,3 +206,15 @@ def lowered_cost(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[An
         each = _OF_COMPLEX.get(name, 1) if inputs[0].is_complex() else 1
         return Out(flops=each * _SIZES[name](inputs, outputs, args), kind="pool" if "pool" in name else "other")
     return None
+
+
+def stated() -> dict[str, str]:
+    """What the tables say of each operation, in words; N are output elements, M those of the first input. Views and copies cost nothing."""
+    each = {"N": _OUTPUT, "M": _INPUT | _LOSSES}
+    words = {name: f"{flops} {element}" if flops > 1 else element for element, table in each.items() for name, flops in table.items()}
+    return words | {name: said(function) for name, function in _SIZES.items()} | {name: f"MACs: {said(function)}" for name, function in _MACS.items()}
+
+
+def said(function: Callable[..., Any]) -> str:
+    """The first sentence of a docstring, without its full stop."""
+    return (function.__doc__ or "").partition("\n")[0].rstrip(".")

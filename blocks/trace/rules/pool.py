@@ -56,7 +56,14 @@ def _adaptive(rank: int, average: bool) -> Callable[..., Out]:
         # A global average is a mean, which keeps nothing; a maximum keeps where it was, 8 bytes each.
         saves = () if average and whole_picture else (x,)
         extras = () if average else (Extra(shape, 8),)
-        return Out(shape, flops=product(x.shape) * sums(x), unit=sums(x) if average else 0, attrs={"global": whole_picture}, saves=saves, extras=extras)
+        return Out(
+            shape,
+            flops=product(x.shape) * (sums(x) if average else 1),
+            unit=sums(x) if average else 0,
+            attrs={"global": whole_picture},
+            saves=saves,
+            extras=extras,
+        )
 
     return adaptive
 

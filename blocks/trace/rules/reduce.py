@@ -8,13 +8,15 @@ from typing import Any
 import torch
 
 from blocks.trace.graph import Extra
+from blocks.trace.rules.complex import sums
 from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, arranged, arranged_cost, product, replaced, rule
+from blocks.trace.symbolic import plain
 
 #: (FLOPs an input element, FLOPs an output element)
 _COST = {
     "sum": (1, 0), "mean": (1, 1), "prod": (1, 0), "amax": (1, 0), "amin": (1, 0), "var": (3, 1), "std": (3, 2), "norm": (2, 1), "logsumexp": (3, 1),
     "any": (1, 0), "all": (1, 0), "argmax": (1, 0), "argmin": (1, 0), "cumsum": (1, 0), "cumprod": (1, 0), "nansum": (2, 0), "count_nonzero": (1, 0),
-    "logcumsumexp": (4, 0), "trace": (1, 0),
+    "logcumsumexp": (4, 0),
 }  # fmt: skip
 #: What the backward keeps: the input, or input and result; sums and means keep nothing.
 _KEEPS_INPUT = {"var", "nansum"}
@@ -25,6 +27,17 @@ for _name, (_inner, _outer) in _COST.items():
 RULES[torch.linalg.vector_norm] = Rule(
     functools.partial(arranged_cost, "norm", torch.linalg.vector_norm, *_COST["norm"], False, True, True, True), "linalg_vector_norm", "other"
 )
+
+
+@rule("trace")
+def trace(x: Any) -> Out:
+    """The elements of the diagonal, added."""
+    rows, columns = x.shape
+    return Out(
+        (),
+        flops=sums(x) * (rows if plain(rows) <= plain(columns) else columns),
+        dtype=x.dtype if x.dtype.is_floating_point or x.dtype.is_complex else torch.int64,
+    )
 
 
 @rule("pairwise_distance")
