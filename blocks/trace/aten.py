@@ -114,7 +114,17 @@ def step_of(name: str, inputs: list[Tensor], outputs: list[Tensor], args: Sequen
     out = priced_by_user(full_name, args, kwargs) or lowered_cost(name, inputs, outputs, args) or _priced(name, args, kwargs, outputs) or Out(counted=False)
     flops = out.flops + out.unit * (outputs[0].numel() if outputs else 0)
     return LoweredStep(
-        op=name, full_name=full_name, kind=out.kind or "other", macs=out.macs, flops=flops, counted=out.counted, view=out.view, inputs=inputs, outputs=outputs
+        op=name,
+        full_name=full_name,
+        kind=out.kind or "other",
+        macs=out.macs,
+        flops=flops,
+        rereads=out.rereads,
+        rewrites=out.rewrites,
+        counted=out.counted,
+        view=out.view,
+        inputs=inputs,
+        outputs=outputs,
     )
 
 
@@ -127,6 +137,8 @@ def as_one(steps: Sequence[LoweredStep]) -> Out:
     return Out(
         macs=sum(s.macs for s in steps),
         flops=sum(s.flops for s in steps),
+        rereads=sum(s.rereads for s in steps),
+        rewrites=sum(s.rewrites for s in steps),
         kind=costliest.kind if costliest else "other",
         counted=all(s.counted for s in steps),
         attrs=next(({"uncounted": s.full_name} for s in steps if not s.counted), None),

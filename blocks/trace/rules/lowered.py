@@ -129,7 +129,8 @@ def _distances(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
 
 def _compared(_: Tensors, outputs: Tensors, args: Sequence[Any]) -> int:
     """k·k - 1 comparisons per output element."""
-    return outputs[0].numel() * (math.prod(args[1]) - 1)
+    taps: int = math.prod(args[1])
+    return outputs[0].numel() * (taps - 1)
 
 
 _SIZES: dict[str, Flops] = {

@@ -1,7 +1,7 @@
 """Recurrent layers. MACs are those of their matrices at every step; FLOPs add, for each hidden unit and step, what the cell does.
 
 LSTM: 8 sums of products and biases, three sigmoids (3 each), two tanh (5 each), three products and a sum; GRU and the plain
-cell likewise. A bias that is absent takes its additions away.
+cell likewise. A bias that is absent takes its additions away. Bytes are those that the steps move: :func:`_moved_again`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,33 @@ def _layers(name: str) -> Callable[..., Out]:
         directions = 2 if bidirectional else 1
         macs = rows * sum(product(w.shape) for w in weights if len(w.shape) == 2) * real_macs(x, weights[0])
         flops = rows * hidden * num_layers * directions * (units[x.dtype.is_complex] + (2 * gates * sums(x) if has_biases else 0))
+        batch, steps = states[0].shape[1], given[0].shape[0] if packed else x.shape[1 if order[0] else 0]
+        again, between = _moved_again(x, weights, has_biases, num_layers, directions, steps, batch, [s.shape[-1] for s in states])
         return Out(
             [(*x.shape[:-1], seen * directions), *(s.shape for s in states)],
             macs=macs,
             flops=flops,
+            rereads=again,
+            rewrites=between,
             places={} if packed else {"steps": 1 if order[0] else 0, "both": bidirectional},
         )
 
     return layers
+
+
+def _moved_again(x: Any, weights: Any, has_biases: bool, num_layers: int, directions: int, steps: int, batch: int, widths: list[int]) -> tuple[int, int]:
+    """Elements that a layer reads and writes beside its inputs, weights and outputs once.
+
+    The input's matrix meets the whole sequence at once; what meets the state (recurrent matrix, its bias, projection) is read again at every step, as is
+    the state, of these ``widths``. Each direction reads the whole sequence, and a layer writes it for the next one. The gates are a kernel's workspace, and left out.
+    """
+    rows, runs = product(x.shape[:-1]), num_layers * directions
+    each = len(weights) // runs
+    at_each_step = sum(product(w.shape) for i, w in enumerate(weights) if i % each not in ((0, 2) if has_biases else (0,)))
+    later = (rows - batch) * runs
+    between = rows * widths[0] * directions * (num_layers - 1)
+    again = (steps - 1) * at_each_step + later * sum(widths) + rows * x.shape[-1] * (directions - 1) + between * directions
+    return again, between + later * sum(widths[1:])
 
 
 def _cell(name: str) -> Callable[..., Out]:

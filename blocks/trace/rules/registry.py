@@ -32,7 +32,8 @@ class Out:
     """What a rule says of one operation.
 
     ``shape`` is that of the one output; a list of shapes where the function returns a tuple. ``macs`` are multiply-accumulates; the
-    operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output. ``view`` marks an output that shares its
+    operation's FLOPs are 2·macs + ``flops`` + ``unit`` per element of the first output. ``rereads`` and ``rewrites`` are elements moved beside inputs and outputs read and
+    written once: a recurrent layer reads its matrices at every step. ``view`` marks an output that shares its
     input's memory: nothing is moved. ``saves`` are the tensors that the backward pass keeps: arguments (a :class:`When` where only one of the gradients
     needs it) or :data:`OUTPUT`; ``extras`` what torch makes beside the output; ``strides`` how each output lies in memory, None where in order.
     ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
@@ -43,6 +44,8 @@ class Out:
     macs: int = 0
     flops: int = 0
     unit: int = 0
+    rereads: int = 0
+    rewrites: int = 0
     view: bool = False
     dense: bool = True
     dtype: torch.dtype | None = None

@@ -67,3 +67,38 @@ def test_relu_in_the_place_of_tanh() -> None:
 def test_features_that_do_not_fit() -> None:
     with pytest.raises(TraceError, match="expects 7 features and the input 5×3×6 has 6"):
         traced(lambda x, h, *weights: torch.gru(x, h, weights, False, 1, 0.0, False, False, False), (5, 3, 6), (1, 3, 11), (33, 7), (33, 11))
+
+
+@pytest.mark.parametrize(("name", "gates"), [(n, c[0]) for n, c in CELLS.items()])
+def test_a_layer_reads_what_meets_its_state_at_every_step(name: str, gates: int) -> None:
+    node = node_of(getattr(nn, name)(IN, HIDDEN), (STEPS, BATCH, IN))
+    kept = 2 if name == "LSTM" else 1  # hidden state, and the cell's
+    at_once = STEPS * BATCH * IN + gates * HIDDEN * (IN + 1)
+    each_step = gates * HIDDEN * (HIDDEN + 1) + BATCH * HIDDEN * kept
+    assert node.reads == 4 * (at_once + STEPS * each_step)
+    assert node.writes == 4 * (STEPS * BATCH * HIDDEN * kept + BATCH * HIDDEN)  # the last hidden state is an output of its own
+
+
+def test_layers_hand_their_sequences_on() -> None:
+    layer = nn.LSTM(IN, HIDDEN, num_layers=2, bidirectional=True, batch_first=True, bias=False, proj_size=4)
+    node = node_of(layer, (BATCH, STEPS, IN))
+    rows, gates = STEPS * BATCH, 4 * HIDDEN
+    each_step = gates * 4 + 4 * HIDDEN + BATCH * (4 + HIDDEN)  # recurrent matrix, projection, both states
+    reads = sum(2 * (rows * width + gates * width + STEPS * each_step) for width in (IN, 2 * 4))
+    assert node.reads == 4 * reads
+    assert node.writes == 4 * (2 * rows * 2 * 4 + 4 * rows * HIDDEN + 4 * BATCH * 4)
+
+
+def test_a_packed_sequence_takes_the_steps_of_its_longest() -> None:
+    class Packed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gru = nn.GRU(IN, HIDDEN)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.gru(nn.utils.rnn.pack_padded_sequence(x, torch.tensor([5, 3, 2])))[0].data
+
+    node = next(n for n in analyse(Packed(), (STEPS, BATCH, IN)).graph.nodes if n.op == "gru")
+    rows, gates = 5 + 3 + 2, 3 * HIDDEN
+    sizes = 8 * STEPS  # of the batch at each step
+    assert node.reads == 4 * (rows * IN + gates * (IN + 1) + STEPS * gates * (HIDDEN + 1) + rows * HIDDEN) + sizes
