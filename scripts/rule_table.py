@@ -23,7 +23,7 @@ from blocks.trace.rules.lowered import stated
 from blocks.trace.rules.registry import product
 from blocks.trace.symbolic import quotient, symbol, term_of
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
+RULES_PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 #: The letters of the table, with sizes for which every rule holds.
 _SIZES = {"B": 2, "C": 12, "D": 8, "H": 16, "W": 20, "T": 24, "k": 3, "g": 4, "r": 2, "N": 30, "M": 7, "K": 5, "E": 18, "P": 9, "Q": 11}
 _INTRODUCTION = """# Counting rules
@@ -139,7 +139,7 @@ def _recurrent(name: str, gates: int, dtype: torch.dtype) -> list[Any]:
     return [_tensor("T B C", dtype), state, weights, True, 1, 0.0, False, False, False]
 
 
-def asked(name: str, rule: Rule, dtype: torch.dtype = torch.float32) -> tuple[str, Out]:
+def rule_called(name: str, rule: Rule, dtype: torch.dtype = torch.float32) -> tuple[str, Out]:
     """(sizes, what the rule says) of one operation; NoRule where it has none for numbers of this type."""
     calls = _calls()
     if name not in calls:
@@ -158,7 +158,7 @@ def asked(name: str, rule: Rule, dtype: torch.dtype = torch.float32) -> tuple[st
     return ", ".join(sizes.lstrip("[").replace(" ", "×") for sizes in tensors), rule.func(*made, *then, **named)
 
 
-def formula(value: Any) -> str:
+def formula_text(value: Any) -> str:
     """A number of operations as people write it."""
     text = str(to_sympy(Normaliser()(term_of(value)), {}))
     return text.replace("**2", "²").replace("**3", "³").replace("*", "·") if text != "0" else "0"
@@ -166,24 +166,24 @@ def formula(value: Any) -> str:
 
 def _costs(out: Out) -> tuple[str, str]:
     first = out.shape[0] if type(out.shape) is list else out.shape
-    return formula(out.macs), formula(out.flops + out.unit * product(first))
+    return formula_text(out.macs), formula_text(out.flops + out.unit * product(first))
 
 
 def _row(name: str, rule: Rule) -> tuple[str, ...]:
     """What the table says of one operation, without its name."""
-    sizes, out = asked(name, rule)
+    sizes, out = rule_called(name, rule)
     macs, flops = _costs(out)
     if (macs, flops) == ("0", "0"):
         return "", "0", "0, a view" if out.view else "0", ""
     try:
-        other_macs, other = _costs(asked(name, rule, torch.complex64)[1])
+        other_macs, other = _costs(rule_called(name, rule, torch.complex64)[1])
     except NoRule:
         return sizes, macs, flops, ""
     told = " + ".join(part for part in (f"MACs {other_macs}" * (other_macs != macs), other * (other != flops)) if part)
     return sizes, macs, flops, told
 
 
-def operations() -> dict[str, Rule]:
+def priced_operations() -> dict[str, Rule]:
     """The rule of each operation, by its name; resampling by its mode."""
     found: dict[str, Rule] = {}
     for rule in RULES.values():
@@ -192,10 +192,10 @@ def operations() -> dict[str, Rule]:
     return found | {name: interpolation for name in _calls() if name.startswith("interpolate")}
 
 
-def page() -> str:
+def rules_page() -> str:
     """The page as Markdown."""
     parts = [_INTRODUCTION]
-    known = operations()
+    known = priced_operations()
     for kind in OPERATION_KINDS:
         rows: dict[tuple[str, ...], list[str]] = {}
         for name in [n for n, rule in known.items() if rule.kind == kind]:
@@ -217,9 +217,9 @@ def page() -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the page, or write it."""
     if "--write" in arguments:
-        PAGE.write_text(page())
+        RULES_PAGE.write_text(rules_page())
     else:
-        print(page())
+        print(rules_page())
     return 0
 
 

@@ -8,7 +8,7 @@ from scripts import rule_table
 
 
 def test_the_page_is_what_the_rules_say() -> None:
-    assert rule_table.PAGE.read_text() == rule_table.page(), "python -m scripts.rule_table --write"
+    assert rule_table.RULES_PAGE.read_text() == rule_table.rules_page(), "python -m scripts.rule_table --write"
 
 
 def test_a_formula_as_people_write_it() -> None:
@@ -17,9 +17,9 @@ def test_a_formula_as_people_write_it() -> None:
         "mean": ("N×M", "0", "M·N + N", "2·M·N + 2·N"),
         "permute": ("", "0", "0, a view", ""),
     }.items():
-        assert rule_table._row(name, rule_table.operations()[name]) == said
+        assert rule_table._row(name, rule_table.priced_operations()[name]) == said
 
 
 def test_without_being_asked_to_it_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert rule_table.main([]) == 0
-    assert capsys.readouterr().out == rule_table.page() + "\n"
+    assert capsys.readouterr().out == rule_table.rules_page() + "\n"

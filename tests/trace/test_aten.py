@@ -123,9 +123,3 @@ def test_an_outer_product_costs_the_same_above_and_below_python() -> None:
     assert counted(analyse(net, (5,))) == counted(analyse(scripted(net, (5,)), (5,))) == (0, 25)
     x, product = torch.empty(5, device="meta"), torch.empty(5, 5, device="meta")
     assert [(s.macs, s.flops, s.counted) for s in (step_of(name, [x, x], [product], (x, x), {}) for name in ("outer", "ger"))] == [(0, 25, True)] * 2
-
-
-def test_a_scripted_recurrent_layer_moves_what_the_layer_moves() -> None:
-    net = nn.GRU(7, 11)
-    moved = [next(n for n in analyse(n, (5, 3, 7)).graph.nodes if n.op == "gru") for n in (net, scripted(net, (5, 3, 7)))]
-    assert len({(n.reads, n.writes) for n in moved}) == 1

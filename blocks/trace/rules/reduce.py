@@ -30,7 +30,7 @@ RULES[torch.linalg.vector_norm] = Rule(
 
 
 @rule("trace")
-def trace(x: Any) -> Out:
+def diagonal_sum(x: Any) -> Out:
     """The elements of the diagonal, added."""
     rows, columns = x.shape
     return Out(
