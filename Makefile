@@ -1,5 +1,6 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
 # make docs   the site, into build/site                make gpu    the check on a GPU
+# make thorough  every check at every setting, about an hour
 # make bench, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -9,13 +10,17 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test lint js browser postgres docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions clean
+.PHONY: run test thorough lint js browser postgres docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
 test: lint js browser postgres
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+# Every lecture step in both languages and both windows, and all else that `make test` looks at by turns.
+thorough: export EXPLORER_THOROUGH = 1
+thorough: test
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -63,7 +63,7 @@ def saved_bytes(net: nn.Module, *inputs: Tensor) -> int:
     def pack(tensor: Tensor) -> Tensor:
         if _key(tensor) not in own:
             kept.setdefault(_key(tensor), (tensor.untyped_storage(), _size(tensor)))
-        return tensor
+        return tensor.detach()  # an output kept as it is would hold the operation that keeps it, and neither would ever be freed
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
         result = net(*inputs)

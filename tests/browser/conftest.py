@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.harness import BARE, NO_BROWSER, App, Complaints, chromium, launch, serve
+from tests.browser.harness import BARE, NO_BROWSER, PATIENCE, App, Complaints, chromium, launch, serve
 
-HERE = Path(__file__).parent
-expect.set_options(timeout=30_000)  # two tests share two cores: what comes late has still come
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One xdist worker runs all browser tests, so that one app and one browser serve them; the many lectures may have one of their own."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("lectures" if item.path.stem == "test_lectures" else "browser"))
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +44,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """An empty profile in a laptop's window."""
     made = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", accept_downloads=True)
+    made.set_default_timeout(PATIENCE)
     yield made
     made.close()
 

@@ -37,6 +37,7 @@ FLAGS = (
 )
 STARTS_WITHIN = 90.0  # seconds until the app must answer
 ENDS_WITHIN = 10.0
+PATIENCE = 120_000  # milliseconds; on a busy machine what comes late has still come
 #: What a turned knob changes on the Explore page: figures, formulas, and the graph's component.
 PLACES = (".st-key-headline", ".st-key-formulas", ".st-key-graph .stBidiComponent")
 PAGE_LINKS = "[data-testid=stSidebarNavLink], [data-testid=stTopNavLink]"
@@ -156,7 +157,7 @@ class Complaints:
             self.found.append(f"console: {message.text}")
 
 
-def settled(page: Page, timeout: float = 60.0) -> Page:
+def settled(page: Page, timeout: float = 180.0) -> Page:
     """``page`` once its script has run to the end and nothing is being fetched; ``timeout`` in seconds."""
     app = page.locator("[data-testid=stApp]")
     expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=timeout * 1000)
@@ -168,7 +169,7 @@ def settled(page: Page, timeout: float = 60.0) -> Page:
 def open_page(page: Page, url: str) -> Page:
     """Go to ``url`` and wait until the script behind it has run."""
     page.goto(url, wait_until="domcontentloaded")
-    page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first.wait_for(state="attached", timeout=60_000)
+    page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first.wait_for(state="attached", timeout=1.5 * PATIENCE)
     return settled(page)
 
 

@@ -9,7 +9,7 @@ from blocks.language import speaking, tr
 #: Windows of a presentation: a laptop's and a projector's.
 SIZES = ((1280, 720), (1920, 1080))
 #: Milliseconds that a step and an experiment may take beside other tests; on a quiet machine each experiment is done in less than ten seconds.
-SOON, PATIENCE = 60_000, 180_000
+SOON, PATIENCE = 120_000, 300_000
 
 # The step called so is on the screen, its script has run, its type fits, its charts are there, and the server knows the window's size.
 AT_REST = """([title, size]) => {

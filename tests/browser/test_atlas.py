@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from blocks import catalog
 from blocks.catalog import lineage
-from tests.browser.harness import App, Complaints, open_page, settled
+from tests.browser.harness import PATIENCE, App, Complaints, open_page, settled
 
 NODE = ".atlas .node"
 
@@ -21,7 +21,7 @@ def test_a_click_on_the_map_tells_the_family_and_a_preset_opens_in_explore(app: 
     expect(page.locator(f"{NODE}[data-family=resnet]")).to_have_class("node i-shortcut chosen")
     expect(page.locator(f"{NODE}[data-family=siamese]")).to_have_class("node i-stack dim")
     page.get_by_role("link", name="resnet34", exact=True).click()
-    expect(page.get_by_role("heading", name="resnet34")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="resnet34")).to_be_visible(timeout=PATIENCE)
     assert "/explore?net=resnet34" in page.url
     assert complaints.found == []
 
@@ -67,7 +67,7 @@ def test_hits_stand_under_the_field_while_one_types_and_back_undoes_the_search_a
     expect(page.locator(".st-key-hits")).to_contain_text("For instance")
     page.go_forward()
     hits.first.click()
-    expect(page.get_by_role("heading", name="resnet50")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="resnet50")).to_be_visible(timeout=PATIENCE)
     assert complaints.found == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import App, open_page, settled
+from tests.browser.harness import PATIENCE, App, open_page, settled
 
 CHART_TEXTS = (Path(__file__).parent / "charts.js").read_text()
 _WIDTHS = (1920, 1280, 820, 375)
@@ -50,7 +50,7 @@ def test_no_texts_of_a_chart_meet(app: App, page: Page, address: str) -> None:
     page.set_viewport_size({"width": _WIDTHS[0], "height": 1000})
     page.add_init_script(CHART_TEXTS)
     open_page(page, f"{app.url}/{address}")
-    expect(page.locator(".js-plotly-plot svg text").first).to_be_attached(timeout=120_000)
+    expect(page.locator(".js-plotly-plot svg text").first).to_be_attached(timeout=PATIENCE)
     met = {}
     for width in _WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
@@ -65,7 +65,7 @@ def test_a_saved_picture_has_the_names_that_the_page_shows(app: App, page: Page)
     page.add_init_script(CHART_TEXTS)
     open_page(page, f"{app.url}/{_PAGES['scaling']}")
     names = page.locator(".textpoint text:not([visibility=hidden])")
-    expect(page.locator(".textpoint text")).to_have_count(5, timeout=120_000)
+    expect(page.locator(".textpoint text")).to_have_count(5)
     assert at_rest(page) == []
     page.locator(".js-plotly-plot").hover()
     with page.expect_download() as started:

@@ -8,20 +8,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.harness import App, Complaints, exceptions, open_page, settled
+from tests.browser.harness import PATIENCE, App, Complaints, exceptions, open_page, settled
 from viz.kit.choice import Choice
 from viz.kit.links import Variant, compare_link
 
 LINK = compare_link([Variant(Choice("resnet18", {"se_ratio": 8}), "with gates"), Variant(Choice("resnet18"), colour=3), Choice("vgg11")]).url
 
 
-SLOW = 60_000  # ms; a busy machine
-
-
 def shown(page: Page, url: str) -> Page:
     """The comparison at ``url``, once its last part stands there."""
     open_page(page, url)
-    expect(page.get_by_role("button", name="Report as PDF")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Report as PDF")).to_be_visible(timeout=PATIENCE)
     return settled(page)
 
 
@@ -53,7 +50,7 @@ def test_graphs_open_and_move_in_step(app: App, page: Page) -> None:
     graphs = page.locator(".st-key-compare-graphs .viewer")
     expect(graphs).to_have_count(2)
     graphs.first.get_by_role("button", name="Blocks", exact=True).click()
-    expect(graphs.nth(1).get_by_role("button", name="Blocks", exact=True)).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+    expect(graphs.nth(1).get_by_role("button", name="Blocks", exact=True)).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
     settled(page)
     picture = graphs.nth(1).locator("svg.graph")
     before = picture.bounding_box()
@@ -74,11 +71,11 @@ def test_a_selection_is_carried_to_another_family(app: App, page: Page) -> None:
     expect(graphs).to_have_count(2)
     graphs.first.locator("g.node", has_text="stages.0").first.click()
     selected = page.locator("table.figures.quiet", has_text="Selected")
-    expect(selected).to_be_visible(timeout=SLOW)
+    expect(selected).to_be_visible(timeout=PATIENCE)
     said = selected.locator("tbody tr").first.locator("td").all_inner_texts()
     assert said[0].startswith("stages.0")
     assert said[1] != "nothing stands for it"
-    expect(graphs.nth(1).locator("aside.card")).to_be_visible(timeout=SLOW)
+    expect(graphs.nth(1).locator("aside.card")).to_be_visible(timeout=PATIENCE)
 
 
 def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) -> None:
@@ -94,21 +91,21 @@ def test_a_broken_variant_is_said_and_the_rest_is_shown(app: App, page: Page) ->
 def test_a_refused_setting_has_ways_out(app: App, page: Page, place: str) -> None:
     open_page(page, f"{app.url}/{place}?v=net%3Dresnet18&v=net%3Dbottleneck%26groups%3D3")
     errors = page.get_by_test_id("stAlertContentError")
-    expect(errors).to_have_count(1, timeout=SLOW)
+    expect(errors).to_have_count(1, timeout=PATIENCE)
     expect(errors).to_contain_text("groups = 3")
     page.get_by_role("button", name=re.compile("^Use groups (2|4)$")).first.click()
-    expect(errors).to_have_count(0, timeout=SLOW)
-    page.wait_for_url(re.compile(r"groups%3D(2|4)"), timeout=SLOW)
+    expect(errors).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_url(re.compile(r"groups%3D(2|4)"), timeout=PATIENCE)
     open_page(page, f"{app.url}/{place}?v=net%3Dresnet18&v=net%3Dbottleneck%26groups%3D3")
     page.get_by_role("button", name="As published").click()
-    expect(errors).to_have_count(0, timeout=SLOW)
-    page.wait_for_url(re.compile(r"v=net%3Dbottleneck(&|$)"), timeout=SLOW)
+    expect(errors).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_url(re.compile(r"v=net%3Dbottleneck(&|$)"), timeout=PATIENCE)
 
 
 def test_the_report_opens_without_the_app_and_fetches_nothing(app: App, page: Page, browser: Browser, tmp_path: Path) -> None:
     shown(page, app.url + compare_link([Choice("bottleneck"), Choice("basic_block")]).url)
     for label, suffix in (("Report as HTML", "html"), ("Report as PDF", "pdf")):
-        with page.expect_download(timeout=2 * SLOW) as started:
+        with page.expect_download(timeout=2 * PATIENCE) as started:
             page.get_by_role("button", name=label).click()
         started.value.save_as(tmp_path / f"report.{suffix}")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-1.")

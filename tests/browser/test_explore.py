@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import PLACES, App, Complaints, exceptions, open_page, settled
+from tests.browser.harness import PATIENCE, PLACES, App, Complaints, exceptions, open_page, settled
 
 # All text of a place, through open shadow roots.
 READ = """
@@ -112,7 +112,7 @@ def test_text_where_a_list_of_numbers_belongs_leaves_the_last_good_picture(app: 
 def test_a_batch_that_does_not_fit_is_refused_and_the_app_goes_on(app: App, page: Page) -> None:
     open_page(page, f"{app.url}/explore?net=resnet50&batch=4096&side=1024")
     page.get_by_text("Measure", exact=True).first.click()
-    expect(page.get_by_text(re.compile("needs about")).first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text(re.compile("needs about")).first).to_be_visible(timeout=PATIENCE)
     assert exceptions(page) == []
     before = texts(page)[".st-key-headline"]
     field = page.locator("[data-testid=stSidebar]").get_by_label("Batch")

@@ -23,8 +23,8 @@ def test_nothing_unstyled_is_painted_while_a_page_loads_for_the_first_time(app: 
     tools.send("Network.emulateNetworkConditions", _SLOW)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"{app.url}/{address}", wait_until="commit")
-    expect(page.locator(".viewer .sheet svg").first).to_be_visible(timeout=120_000)
-    settled(page, 120)
+    expect(page.locator(".viewer .sheet svg").first).to_be_visible(timeout=300_000)
+    settled(page, 300)
     film = page.evaluate("window.film")
     context.close()
     assert film["graphs"] > 0

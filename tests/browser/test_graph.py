@@ -13,14 +13,12 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from blocks import analyse
-from tests.browser.harness import App, Complaints, open_page, settled
+from tests.browser.harness import PATIENCE, App, Complaints, open_page, settled
 from viz.graph.export import download
 from viz.graph.fold import Fold
 from viz.graph.readings import Readings
 from viz.graph.view_state import ViewState
 from viz.kit.naming import today
-
-PATIENCE = 30_000  # milliseconds
 
 
 def opened(page: Page, app: App, query: str = "net=resnet18") -> Locator:
@@ -85,10 +83,10 @@ def test_levels_open_more_and_repeats_are_folded(app: App, page: Page) -> None:
         counts.append(viewer.locator(".node").count())
     assert counts[0] < counts[1] < counts[2]
     assert "×2" in "".join(viewer.locator(".heading").all_text_contents())
-    page.wait_for_url("**_level=operation*", timeout=30_000)
+    page.wait_for_url("**_level=operation*", timeout=PATIENCE)
     open_page(page, page.url)
-    expect(viewer.locator("[data-level=operation]")).to_have_attribute("aria-pressed", "true", timeout=60_000)
-    expect(viewer.locator(".node")).to_have_count(counts[2], timeout=60_000)
+    expect(viewer.locator("[data-level=operation]")).to_have_attribute("aria-pressed", "true")
+    expect(viewer.locator(".node")).to_have_count(counts[2])
 
 
 def test_a_map_shows_where_one_is_and_a_box_says_what_it_is(app: App, page: Page) -> None:
@@ -362,7 +360,7 @@ def test_a_press_counts_though_the_picture_is_redrawn_before_the_release(offline
 def test_torchviews_picture_is_saved_as_svg_and_png(app: App, page: Page, tmp_path: Path) -> None:
     opened(page, app, "net=basic_block")
     page.get_by_text("Every tensor (torchview)").click()
-    expect(page.locator(".st-key-torchview img")).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-torchview img")).to_be_visible(timeout=PATIENCE)
     source = page.locator(".st-key-torchview img").get_attribute("src") or ""
     assert "Conv" in base64.b64decode(source.partition(",")[2]).decode()
     for form in ("svg", "png"):

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from blocks.latency.store.ledger import Ledger
-from tests.browser.harness import App, Complaints, exceptions, open_page, settled
+from tests.browser.harness import PATIENCE, App, Complaints, exceptions, open_page, settled
 from tests.latency.conftest import reported
 
 NETWORK = "v=net%3Dsqueezenet1_1%26side%3D64"
@@ -19,8 +19,8 @@ def test_a_network_is_measured_live_and_its_link_restores_the_conditions(app: Ap
     open_page(page, f"{app.url}/latency?{NETWORK}&threads=1&seconds=1")
     expect(page.get_by_test_id("stMetricValue")).to_have_text("–")
     page.get_by_role("button", name="Measure", exact=True).click()
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(re.compile(r"^[\d.]+ ms$"), timeout=60_000)
-    expect(page.get_by_text("Every sample, and how often")).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stMetricValue")).to_have_text(re.compile(r"^[\d.]+ ms$"))
+    expect(page.get_by_text("Every sample, and how often")).to_be_visible(timeout=PATIENCE)
     settled(page)
     page.get_by_role("radio", name="Ledger").click()
     expect(page).to_have_url(re.compile(r"section=ledger"))

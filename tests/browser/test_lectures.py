@@ -1,8 +1,13 @@
-"""Every lecture in both languages, step by step in a presentation: no error, nothing cut off, every experiment shows what it claims."""
+"""Every lecture, step by step in a presentation: no error, nothing cut off, every experiment shows what it claims.
+
+A lecture is walked in one language, with the window of a laptop and of a projector in turn; ``make thorough`` looks at each step in both languages and
+both windows.
+"""
 
 from __future__ import annotations
 
 import io
+import os
 import re
 import unicodedata
 import warnings
@@ -20,6 +25,8 @@ from viz.lectures.source import Lecture, LectureStep, read_lecture
 
 #: Experiments whose claim is about time.
 TIMED = {"kernel_sizes", "shift_time", "shuffle_guidelines", "squeeze_or_alex", "wide_or_deep"}
+THOROUGH = bool(os.environ.get("EXPLORER_THOROUGH"))
+LECTURES = [lecture.name for lecture in course.lectures("en")]
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +69,21 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     return [f"an experiment did not show its claim: {said[:600]}"]
 
 
-def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
-    """Everything that is wrong with a lecture, stepping through it with the keyboard, in each language at each step.
+def through(page: Page, lecture: Lecture, language: str) -> list[str]:
+    """Everything that is wrong with a lecture, stepping through it with the keyboard; each step in the other window than the one before."""
+    wrong, size = [], SIZES[0]
+    for number, step in enumerate(lecture.steps, 1):
+        found = look_at(page, step.title, size)
+        if step.views("experiment"):
+            found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + look_at(page, step.title, size)]
+        wrong += [f"{language}, step {number}, {what}" for what in found]
+        size = SIZES[number % len(SIZES)]
+        page.keyboard.press("ArrowRight")
+    return wrong
+
+
+def through_all(page: Page, lectures: dict[str, Lecture]) -> list[str]:
+    """Everything that is wrong with a lecture in each language and each window.
 
     Languages take turns in being first, which is where experiments are run; the other one shows what the same run has shown.
     """
@@ -88,13 +108,27 @@ def through(page: Page, lectures: dict[str, Lecture]) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", [lecture.name for lecture in course.lectures("en")])
+def opened(app: App, page: Page, name: str, language: str) -> Page:
+    """The lecture's first step as a presentation, in the laptop's window."""
+    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+    return open_page(page, f"{app.url}/lectures?lecture={name}&present=1&lang={language}")  # the browser keeps the language of the lecture before
+
+
+@pytest.mark.parametrize(("name", "language"), [(name, list(LANGUAGES)[place % len(LANGUAGES)]) for place, name in enumerate(LECTURES)])
+def test_a_lecture_runs_through(app: App, shared: BrowserContext, complaints: Complaints, name: str, language: str) -> None:
+    page = opened(app, complaints.watch(shared.new_page()), name, language)
+    wrong = through(page, read_lecture(course.HOME / language / f"{name}.md"), language)
+    page.close()
+    assert wrong == []
+    assert complaints.found == []
+
+
+@pytest.mark.skipif(not THOROUGH, reason="20 minutes: make thorough")
+@pytest.mark.parametrize("name", LECTURES)
 def test_a_lecture_runs_through_in_both_languages(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
     lectures = {language: read_lecture(course.HOME / language / f"{name}.md") for language in LANGUAGES}
-    page = complaints.watch(shared.new_page())
-    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
-    open_page(page, f"{app.url}/lectures?lecture={name}&present=1&lang=en")  # the browser keeps the language of the lecture before
-    wrong = through(page, lectures)
+    page = opened(app, complaints.watch(shared.new_page()), name, next(iter(lectures)))
+    wrong = through_all(page, lectures)
     page.close()
     assert wrong == []
     assert complaints.found == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.harness import App, open_page, settled
+from tests.browser.harness import PATIENCE, App, open_page, settled
 
 _CUT = (Path(__file__).parent / "boxes.js").read_text()
 #: By how many pixels what scrolls is wider than the window.
@@ -59,7 +59,7 @@ def _at_rest(page: Page) -> list[str]:
             const now = JSON.stringify(numbersCut());
             return before === now && { cut: JSON.parse(now) };
         }""",
-        timeout=120_000,
+        timeout=PATIENCE,
     )
     cut: list[str] = handle.json_value()["cut"]
     return cut

@@ -13,8 +13,8 @@ import torch
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
 from torch import nn
 
-from tests.browser.harness import ROOT, App, Complaints, exceptions, open_page, serve, settled
-from tests.browser.test_graph import PATIENCE, answered, node, opened, saved
+from tests.browser.harness import PATIENCE, ROOT, App, Complaints, exceptions, open_page, serve, settled
+from tests.browser.test_graph import answered, node, opened, saved
 
 OWN = '''
 import torch
@@ -87,7 +87,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def measured(page: Page) -> None:
     page.locator(".st-key-measure label").first.click()
-    expect(page.locator(".st-key-latency-time")).to_contain_text(re.compile(r"n = \d+"), timeout=120_000)
+    expect(page.locator(".st-key-latency-time")).to_contain_text(re.compile(r"n = \d+"))
 
 
 def test_a_class_is_turned_and_measured_and_its_measured_times_colour_it(own: App, page: Page, complaints: Complaints) -> None:
@@ -106,7 +106,7 @@ def test_a_class_is_turned_and_measured_and_its_measured_times_colour_it(own: Ap
     page.get_by_role("option", name="this device, measured").click()
     settled(page)
     page.locator(".st-key-graph_times_start button").click()
-    expect(viewer.locator(".legend")).to_contain_text("Time, measured", timeout=120_000)
+    expect(viewer.locator(".legend")).to_contain_text("Time, measured")
     settled(page)
     assert viewer.locator(".legend").inner_text() != scale
     assert [n.evaluate(fill) for n in viewer.locator(".node").all()] != before

@@ -7,22 +7,22 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import BrowserContext, Error, FloatRect, Locator, Page, expect
 
-from tests.browser.harness import App, Complaints, open_page, settled
+from tests.browser.harness import PATIENCE, App, Complaints, open_page, settled
 
 SMALL = "net=mobilenet_v2&n=40&move=width_mult,side"
 
 
 def counted(page: Page) -> Page:
     """The page when its sample is counted and drawn."""
-    expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40", timeout=120_000)
-    expect(page.get_by_text("a box filters")).to_be_visible(timeout=120_000)
+    expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40")
+    expect(page.get_by_text("a box filters")).to_be_visible(timeout=PATIENCE)
     return settled(page)
 
 
 def plot(page: Page) -> FloatRect:
     """Where the first chart's points may be."""
     layer = page.locator(".js-plotly-plot .nsewdrag").first
-    layer.wait_for(state="visible", timeout=60_000)
+    layer.wait_for(state="visible", timeout=PATIENCE)
     layer.scroll_into_view_if_needed()
     box = layer.bounding_box()
     assert box is not None
@@ -86,9 +86,9 @@ def test_a_click_on_a_point_opens_the_variant_in_explore_and_back_leads_to_the_b
     counted(open_page(page, f"{app.url}/space?{SMALL}&max.macs=300000000"))
     figures, address = page.locator("[data-testid=stMetricValue]").all_inner_texts(), page.url
     until(page, click_a_point, page.get_by_text("Peak memory"))
-    page.wait_for_url("**/explore?net=mobilenet_v2**", timeout=30_000)
+    page.wait_for_url("**/explore?net=mobilenet_v2**", timeout=PATIENCE)
     page.go_back()
-    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query) == parse_qs(urlsplit(address).query), timeout=30_000)
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query) == parse_qs(urlsplit(address).query), timeout=PATIENCE)
     counted(page)
     assert page.locator("[data-testid=stMetricValue]").all_inner_texts() == figures
     assert ours(complaints) == []
@@ -96,8 +96,8 @@ def test_a_click_on_a_point_opens_the_variant_in_explore_and_back_leads_to_the_b
 
 def test_scaling_restores_from_its_link_and_moves_with_its_slider(app: App, page: Page, complaints: Complaints) -> None:
     open_page(page, f"{app.url}/scaling?net=resnet18&x=side&of=params&to=256")
-    expect(page.get_by_role("heading", name="Parameters of resnet18 over resolution")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Parameters of resnet18 over resolution")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("slider").last.press("ArrowLeft")
-    page.wait_for_url("**to=224**", timeout=30_000)
+    page.wait_for_url("**to=224**", timeout=PATIENCE)
     settled(page)
     assert complaints.found == []

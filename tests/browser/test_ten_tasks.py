@@ -8,9 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.harness import App, exceptions, open_page, settled
-
-SLOW = 60_000  # ms; a busy machine
+from tests.browser.harness import PATIENCE, App, exceptions, open_page, settled
 
 
 class Hand:
@@ -22,7 +20,7 @@ class Hand:
 
     def click(self, what: Locator) -> None:
         self.acts += 1
-        what.click(timeout=SLOW)
+        what.click(timeout=PATIENCE)
 
     def type(self, text: str) -> None:
         self.acts += 1
@@ -36,7 +34,7 @@ class Hand:
         self.click(self.page.get_by_role("link", name=title))
 
     def address(self, pattern: str) -> None:
-        expect(self.page).to_have_url(re.compile(pattern), timeout=SLOW)
+        expect(self.page).to_have_url(re.compile(pattern), timeout=PATIENCE)
 
 
 def in_sight(page: Page, what: Locator) -> None:
@@ -86,7 +84,7 @@ def code_of_a_setting(hand: Hand) -> None:
 
 def fifth_step(hand: Hand) -> None:
     hand.way_in("Open a lecture")
-    expect(hand.page.locator(".st-key-lecture-bar")).to_contain_text("1 / ", timeout=SLOW)
+    expect(hand.page.locator(".st-key-lecture-bar")).to_contain_text("1 / ", timeout=PATIENCE)
     settled(hand.page)
     hand.press("5")
     hand.address("lecture=resnet&step=5")
@@ -121,7 +119,7 @@ def link_copied(hand: Hand) -> None:
 def next_level(hand: Hand) -> None:
     open_page(hand.page, hand.page.url + "explore?net=resnet50")
     viewer = hand.page.locator(".viewer").first
-    expect(viewer).to_have_attribute("data-ready", re.compile(r"\d+"), timeout=SLOW)
+    expect(viewer).to_have_attribute("data-ready", re.compile(r"\d+"), timeout=PATIENCE)
     hand.acts += 2  # a double click
     viewer.locator(".node[data-id='stages.1'] .body").dblclick(position={"x": 8, "y": 8})
     expect(viewer.locator(".node[data-id='stages.1.0']")).to_be_visible()
