@@ -19,7 +19,7 @@ from viz.kit.command_line import from_command_line
 from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
 from viz.kit.page import begin_page
-from viz.kit.refusal_view import refusal_view
+from viz.kit.refusal_view import refusal_view, shown_instead
 from viz.kit.setting import setting_title
 from viz.kit.sharing import share_bar
 
@@ -40,11 +40,7 @@ with over_page():
         refusal_view(sentence, choice, session.good, use_choice, "explore")
         how_far(choice)
     if shown is not None and shown != choice:
-        if shown == choice.default():
-            said = tr("Shown below is {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
-        else:
-            said = tr("Shown below is {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(choice))
-        st.caption(f":material/history: {said}")
+        shown_instead(shown, choice)
 if shown is None:
     with controls:
         knob_sidebar(choice, session)

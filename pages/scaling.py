@@ -24,9 +24,10 @@ if state.view == "knobs":
 with over_page():
     for sentence in SCALING.problems(state):
         st.error(sentence, icon=":material/error:")
+    shown = controls.that_works(state) if state.view == "knobs" else state
 
 if state.view == "knobs":
-    knobs_view(state)
+    knobs_view(shown)
 elif state.view == "compound":
     state = compound_view(state, f"{prefix}compound")
 else:

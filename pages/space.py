@@ -9,6 +9,7 @@ from blocks.language import tr
 from viz.kit.access import over_page
 from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
+from viz.kit.setting import setting_title
 from viz.space import controls
 from viz.space.address import DESIGN
 from viz.space.sampled import sample_of
@@ -20,7 +21,7 @@ saved = DESIGN.open()
 with st.sidebar:
     state = controls.controls(saved.state, f"design{saved.generation}.")
 title, chosen = st.columns([1, 1], vertical_alignment="bottom")
-title.markdown(tr("## Design space of {network}", network=network_title(state.choice.name)))
+title.markdown(tr("## Design space of {network}", network=setting_title(state.choice, network_title(state.choice.name))))
 with chosen:
     x, y = axes_of_chart(state)
 state = replace(state, x=x, y=y)
@@ -28,11 +29,12 @@ drawn = None
 with over_page():
     for sentence in DESIGN.problems(state):
         st.error(sentence, icon=":material/error:")
+    shown = controls.that_works(state)
     try:
-        drawn = sample_of(state)
+        drawn = sample_of(shown)
     except KnobError as error:
         st.error(str(error), icon=":material/error:")
 if drawn is not None:
-    space_view(state, drawn)
-    search_view(state)
+    space_view(shown, drawn)
+    search_view(shown)
 DESIGN.save(state)

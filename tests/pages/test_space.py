@@ -103,3 +103,13 @@ def test_a_search_runs_from_the_page_and_shows_its_best() -> None:
     at.run()
     assert not at.exception
     assert any("Best of 12" in m.value for m in at.markdown)
+
+
+def test_a_refused_setting_has_its_ways_out_and_one_that_moves_is_none() -> None:
+    at = opened(net="bottleneck", groups="3", n="4", move="kernel_size")
+    assert ["groups = 3: must divide" in e.value for e in at.error] == [True]
+    assert at.query_params["groups"] in ("3", ["3"])
+    next(b for b in at.button if b.label.startswith("Use groups")).click().run()
+    assert not at.error
+    assert any("groups 2" in m.value or "groups 4" in m.value for m in at.markdown)  # the title says what is not as published
+    assert not opened(net="bottleneck", groups="3", n="4", move="groups").error

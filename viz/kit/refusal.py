@@ -46,6 +46,16 @@ def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
     return f"{error}{'' if str(error).endswith(('.', '。')) else '.'}{hint}"
 
 
+def refused_base(choice: Choice, moved: Iterable[str]) -> tuple[Choice, str] | None:
+    """What a page that moves the settings ``moved`` cannot start from: ``choice`` with those as published, and the sentence on it; None where that works."""
+    base = _without(choice, moved)
+    try:
+        analysed(base)
+    except (KnobError, TraceError) as error:
+        return base, refusal_sentence(error, base)
+    return None
+
+
 def causes(choice: Choice) -> list[str]:
     """The settings that make ``choice`` impossible: each that would mend it alone, were it as published; else the fewest that do together."""
     moved = [*choice.knobs, *([_SIDE] if choice.side is not None else [])]

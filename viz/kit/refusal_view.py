@@ -9,6 +9,7 @@ import streamlit as st
 from blocks.language import tr
 from viz.kit.choice import Choice
 from viz.kit.refusal import ways_out
+from viz.kit.setting import setting_title
 
 
 def refusal_view(sentence: str, choice: Choice, good: Choice | None, use: Callable[[Choice], None], key: str) -> None:
@@ -24,3 +25,12 @@ def refusal_view(sentence: str, choice: Choice, good: Choice | None, use: Callab
             st.button(tr("Undo"), on_click=use, args=(good,), key=f"{key}.undo", icon=":material/undo:", help=tr("Back to the last setting that works."))
         else:
             st.button(tr("As published"), on_click=use, args=(choice.default(),), key=f"{key}.published", icon=":material/restart_alt:")
+
+
+def shown_instead(shown: Choice, refused: Choice) -> None:
+    """Say that ``shown`` is what the page shows, and not ``refused``."""
+    if shown == refused.default():
+        said = tr("Shown below is {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(refused))
+    else:
+        said = tr("Shown below is {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(refused))
+    st.caption(f":material/history: {said}")

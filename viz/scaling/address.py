@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.address import Address, Query
-from viz.kit.choice import Choice, read_choice, write_choice
+from viz.kit.choice import Choice, can_run, read_choice, write_choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import finite_number, number_text, numbers_between, one_of
@@ -35,10 +36,16 @@ class ScalingState:
     abc: tuple[float, float, float] = (1.2, 1.1, 1.15)
 
 
+@lru_cache(maxsize=256)
 def first_axis(name: str) -> str:
-    """The axis that a network opens with: its width, else its resolution, else the first with a scale; "" where nothing has one."""
-    found = [a.name for a in axes(name) if a.numeric]
-    return next((n for n in ("width_mult", "width", "c_in", "side") if n in found), found[0] if found else "")
+    """The axis that a network opens with: its width, else its resolution, else the first with a scale; "" where nothing has one.
+
+    Input channels only where they may move alone: some blocks add their input to their output.
+    """
+    found = {a.name: a for a in axes(name) if a.numeric}
+    if "c_in" in found and not can_run(Choice(name, {"c_in": found["c_in"].low})):
+        del found["c_in"]
+    return next((n for n in ("width_mult", "width", "c_in", "side") if n in found), next(iter(found), ""))
 
 
 def read_scaling(params: Mapping[str, str]) -> tuple[ScalingState, list[str]]:

@@ -14,7 +14,9 @@ from viz.kit.choice import Choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
-from viz.scaling.address import SCALING_VIEWS, ScalingState, first_axis, span
+from viz.kit.refusal import refused_base
+from viz.kit.refusal_view import refusal_view, shown_instead
+from viz.scaling.address import SCALING, SCALING_VIEWS, ScalingState, first_axis, span
 
 _NONE = ""
 
@@ -67,6 +69,18 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     return replace(
         state, of=of, along=along, across=across, log=log, machine=machine, low=None if low == usual.low else low, high=None if high == usual.high else high
     )
+
+
+def that_works(state: ScalingState) -> ScalingState:
+    """``state``, or where its network is refused as it is set, that said with the ways out, the network as published."""
+    refused = refused_base(state.choice, [name for name in (state.along, state.across) if name])
+    if refused is None:
+        return state
+    base, sentence = refused
+    shown = replace(state, choice=base.default())
+    refusal_view(sentence, base, None, lambda choice: SCALING.update(replace(state, choice=choice)), "scaling")
+    shown_instead(shown.choice, base)
+    return shown
 
 
 def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float, float]:

@@ -20,6 +20,7 @@ from viz.kit.figures import CHART_FIGURES
 from viz.kit.measuring import measuring
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
+from viz.kit.setting import setting_title
 from viz.scaling import curves
 from viz.scaling.address import ScalingState, span
 from viz.scaling.controls import machine_of
@@ -39,7 +40,9 @@ def knobs_view(state: ScalingState) -> None:
     setup, variant = Setup(choice.name, choice.dtype, choice.training, choice.batch), NetworkVariant(dict(choice.knobs), choice.side)
     frame, refused = _counted(state, setup, along, across)
     figure = tr(CHART_FIGURES[state.of].label)
-    st.markdown(tr("#### {figure} of {network} over {knobs}", figure=figure, network=network_title(choice.name), knobs=_and(along, across)))
+    st.markdown(
+        tr("#### {figure} of {network} over {knobs}", figure=figure, network=setting_title(choice, network_title(choice.name)), knobs=_and(along, across))
+    )
     if frame.empty:
         st.error(retell(refused[0]) if refused else tr("Nothing in this range can be counted."), icon=":material/error:")
         return

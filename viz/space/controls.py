@@ -13,7 +13,9 @@ from blocks.space.sample import SAMPLING_METHODS
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
-from viz.space.address import Design, fresh, movable
+from viz.kit.refusal import refused_base
+from viz.kit.refusal_view import refusal_view, shown_instead
+from viz.space.address import DESIGN, Design, fresh, movable
 
 
 def controls(state: Design, prefix: str) -> Design:
@@ -41,6 +43,18 @@ def controls(state: Design, prefix: str) -> Design:
     machine = st.selectbox(tr("Estimate latency on"), list(titles), list(titles).index(state.machine), format_func=titles.__getitem__, key=f"{prefix}machine")
     state = replace(state, how=how, n=n, seed=seed, machine=machine)
     return replace(state, budgets=_budgets(state, prefix))
+
+
+def that_works(state: Design) -> Design:
+    """``state``, or where its network is refused as it is set, that said with the ways out, the network as published."""
+    refused = refused_base(state.choice, state.moving)
+    if refused is None:
+        return state
+    base, sentence = refused
+    shown = replace(state, choice=base.default())
+    refusal_view(sentence, base, None, lambda choice: DESIGN.update(replace(state, choice=choice)), "space")
+    shown_instead(shown.choice, base)
+    return shown
 
 
 def _range(chosen: DesignAxis, ends: tuple[float, float] | None, prefix: str) -> tuple[float, float] | None:

@@ -30,3 +30,7 @@ def states(draw: st.DrawFn) -> ScalingState:
 @given(states())
 def test_a_state_reads_back(state: ScalingState) -> None:
     assert read_scaling(write_scaling(state)) == (state, [])
+
+
+def test_a_block_opens_along_its_input_channels_only_where_they_may_move_alone() -> None:
+    assert [first_axis(name) for name in ("bottleneck", "shuffle_unit", "shuffle_unit_v2", "shift_module")] == ["c_in", "side", "side", "side"]
