@@ -24,7 +24,7 @@ if state.view == "knobs":
 with over_page():
     for sentence in SCALING.problems(state):
         st.error(sentence, icon=":material/error:")
-    shown = controls.that_works(state) if state.view == "knobs" else state
+    shown = controls.working_state(state) if state.view == "knobs" else state
 
 if state.view == "knobs":
     knobs_view(shown)

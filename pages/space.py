@@ -29,7 +29,7 @@ drawn = None
 with over_page():
     for sentence in DESIGN.problems(state):
         st.error(sentence, icon=":material/error:")
-    shown = controls.that_works(state)
+    shown = controls.working_design(state)
     try:
         drawn = sample_of(shown)
     except KnobError as error:

@@ -71,7 +71,7 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     )
 
 
-def that_works(state: ScalingState) -> ScalingState:
+def working_state(state: ScalingState) -> ScalingState:
     """``state``, or where its network is refused as it is set, that said with the ways out, the network as published."""
     refused = refused_base(state.choice, [name for name in (state.along, state.across) if name])
     if refused is None:

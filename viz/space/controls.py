@@ -45,7 +45,7 @@ def controls(state: Design, prefix: str) -> Design:
     return replace(state, budgets=_budgets(state, prefix))
 
 
-def that_works(state: Design) -> Design:
+def working_design(state: Design) -> Design:
     """``state``, or where its network is refused as it is set, that said with the ways out, the network as published."""
     refused = refused_base(state.choice, state.moving)
     if refused is None:
