@@ -7,10 +7,11 @@ import json
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from blocks import Analysis, analyse, catalog
 from blocks.catalog import opened
+from blocks.cost.largest_batch import memory_bytes
 from blocks.knobs import KnobError, unknown_knob
 from blocks.language import tr, translatable
 from blocks.language.terminal import CommandParser, in_terminal_language, padded, printed_table
@@ -32,11 +33,21 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
         knobs = _knobs(options.name, rest)
         shape = _shape(options, knobs)
         analysis = analyse(options.name, shape, dtype=options.dtype, training=options.training, symbolic=options.formulas, **knobs)
+        wanted = Wanted(options.formulas, options.optimizer, memory_bytes(options.memory) if options.memory else None)
+        said: str = json.dumps(as_json(analysis, wanted), indent=1) if options.json else as_text(analysis, wanted)
     except (KnobError, TraceError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(json.dumps(as_json(analysis, options.formulas), indent=1) if options.json else as_text(analysis, options.formulas))
+    print(said)
     return 0
+
+
+class Wanted(NamedTuple):
+    """What is said beside the counts: ``formulas``, the ``optimizer`` of a training step, and the largest batch for a ``memory`` in bytes."""
+
+    formulas: bool = False
+    optimizer: str = "adam"
+    memory: int | None = None
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -46,6 +57,8 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--batch", type=int, help=tr("batch size (default: 1)"))
     parser.add_argument("--dtype", default="float32", help=tr("type of weights and activations, for the bytes"))
     parser.add_argument("--training", action="store_true", help=tr("trace in training mode"))
+    parser.add_argument("--optimizer", default="adam", help=tr("of a training step: sgd, momentum, adam or adamw"))
+    parser.add_argument("--memory", help=tr("memory of the device, such as 16GiB: says the largest batch that fits"))
     parser.add_argument("--formulas", action="store_true", help=tr("print the formulas as well"))
     parser.add_argument("--json", action="store_true", help=tr("print JSON"))
     parser.add_argument("--list", action="store_true", help=tr("print the names (those that mention NAME, if given)"))
@@ -83,16 +96,25 @@ def _shape(options: argparse.Namespace, knobs: dict[str, Any]) -> tuple[int, ...
     return tuple(shape)
 
 
+_COUNTS = Wanted()
 _LABELS = {
     "params": translatable("parameters"),
     "macs": translatable("MACs"),
     "flops": translatable("FLOPs"),
     "bytes_moved": translatable("bytes moved"),
     "peak_memory": translatable("peak activation memory (bytes)"),
+    "saved_memory": translatable("saved for the backward pass (bytes)"),
+}
+_STEP = {
+    "weights": translatable("weights (bytes)"),
+    "buffers": translatable("buffers (bytes)"),
+    "gradients": translatable("gradients (bytes)"),
+    "optimizer_state": translatable("optimizer state (bytes)"),
+    "peak": translatable("peak of a training step (bytes)"),
 }
 
 
-def as_json(analysis: Analysis, formulas: bool = False) -> dict[str, Any]:
+def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, Any]:
     """Everything that the text says, as plain data."""
     made: dict[str, Any] = {
         "name": analysis.name,
@@ -102,8 +124,13 @@ def as_json(analysis: Analysis, formulas: bool = False) -> dict[str, Any]:
     }
     made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _LABELS}
     made["not_counted"] = [str(u) for u in analysis.not_counted]
-    made |= {"trainable_params": analysis.trainable_params, "unused_parameters": list(analysis.unused_parameters), "saved_memory": analysis.saved_memory}
-    if formulas:
+    made |= {"trainable_params": analysis.trainable_params, "unused_parameters": list(analysis.unused_parameters)}
+    if analysis.training:
+        step = analysis.training_memory(wanted.optimizer)
+        made["training_memory"] = {"optimizer": step.optimizer, **{part: getattr(step, part) for part in _STEP}, "where": step.where}
+    if wanted.memory is not None:
+        made["largest_batch"] = analysis.largest_batch(wanted.memory, optimizer=wanted.optimizer)._asdict()
+    if wanted.formulas:
         made["formulas"] = {
             of: {"expr": str(f.expr), "where": {str(k): str(v) for k, v in f.where.items()}, "latex": f.latex()} for of, f in _formulas(analysis).items()
         }
@@ -116,12 +143,13 @@ def _formulas(analysis: Analysis) -> dict[str, Any]:
     return {of: analysis.formula(of).of_sizes() if model else analysis.formula(of) for of in ("params", "macs", "flops")}
 
 
-def as_text(analysis: Analysis, formulas: bool = False) -> str:
+def as_text(analysis: Analysis, wanted: Wanted = _COUNTS) -> str:
     """Headline figures, formulas if wanted, and the table."""
     labels = {figure: tr(said) for figure, said in _LABELS.items()}
     lines = [f"{analysis.name}  {'×'.join(map(str, analysis.input_shape))} -> {'×'.join(map(str, analysis.output_shape))}  {analysis.dtype}"]
-    lines += [f"  {padded(labels[figure], 32)}{getattr(analysis, figure):>20,}" for figure in _LABELS]
-    if formulas:
+    lines += [_line(labels[figure], getattr(analysis, figure)) for figure in _LABELS]
+    lines += _memory_lines(analysis, wanted)
+    if wanted.formulas:
         for of, formula in _formulas(analysis).items():
             lines.append(f"  {labels[of]} = {formula.expr}" + "".join(f", {k} = {v}" for k, v in formula.where.items()))
     if analysis.not_counted:
@@ -129,6 +157,34 @@ def as_text(analysis: Analysis, formulas: bool = False) -> str:
     lines += [f"  {note}" for note in analysis.notes]
     columns = ["module", "op", "setting", "output", "params", "macs", "flops", "bytes"]
     return "\n".join([*lines, "", printed_table(analysis.table[columns])])
+
+
+def _line(label: str, value: int) -> str:
+    return f"  {padded(label, 36)}{value:>20,}"
+
+
+def _memory_lines(analysis: Analysis, wanted: Wanted) -> list[str]:
+    """The memory of a training step, where the trace is one of training, and the largest batch, where a memory is given."""
+    lines: list[str] = []
+    if analysis.training:
+        step = analysis.training_memory(wanted.optimizer)
+        lines += [_line(tr(label), getattr(step, part)) for part, label in _STEP.items()]
+        lines.append("  " + tr("the peak of a step with {optimizer} is met at: {where}", optimizer=step.optimizer, where=step.where))
+    if wanted.memory is not None:
+        found = analysis.largest_batch(wanted.memory, optimizer=wanted.optimizer)
+        if not found.batch:
+            lines.append("  " + tr("largest batch that fits: none; the smallest needs {needed} bytes", needed=f"{found.next_needed:,}"))
+        elif found.next_needed is None:
+            lines.append("  " + tr("largest batch that fits: {batch} or more, {needed} bytes", batch=found.batch, needed=f"{found.needed:,}"))
+        else:
+            text = tr(
+                "largest batch that fits: {batch}, {needed} bytes; one more needs {more}",
+                batch=found.batch,
+                needed=f"{found.needed:,}",
+                more=f"{found.next_needed:,}",
+            )
+            lines.append("  " + text)
+    return lines
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from torch import Tensor, float32, nn
 from blocks import catalog
 from blocks.cost import memory, parameters, receptive_field, table
 from blocks.cost.fields.walk import Unknown
+from blocks.cost.largest_batch import LargestBatch, find_largest_batch, with_batch
 from blocks.cost.training import TrainingMemory, check_optimizer, training_memory
 from blocks.formulas.block_types import BlockType, block_types
 from blocks.formulas.formula import Formula, derive
@@ -52,7 +53,8 @@ class Uncounted:
 class Analysis:
     """What one trace says. Counts are for the shown batch; bytes for the chosen dtype; see DESIGN's conventions.
 
-    ``name`` and ``knobs`` are set when the network came from the catalog; ``network`` is the module that was traced.
+    ``name`` and ``knobs`` are set when the network came from the catalog; ``network`` is the module that was traced;
+    ``given`` are its inputs as they were handed in.
     """
 
     graph: Graph
@@ -64,6 +66,7 @@ class Analysis:
     knobs: Mapping[str, Any] | None = None
     symbols: Symbols | None = None
     conditions: tuple[Condition, ...] = ()
+    given: InputShape | None = None
 
     @cached_property
     def params(self) -> int:
@@ -124,8 +127,37 @@ class Analysis:
         if not self.training:
             raise KnobError("training", False, "the memory of a training step needs a trace in training mode", [True])
         sizes = {name: prod(map(plain, p.shape)) for name, p in self.network.named_parameters()}
-        buffers = sum(prod(map(plain, b.shape)) * (b.itemsize if b.dtype != float32 else DTYPES[self.dtype]) for b in self.network.buffers())
-        return training_memory(self.graph, sizes, buffers, optimizer, DTYPES[self.dtype])
+        return training_memory(self.graph, sizes, self._buffer_bytes, optimizer, DTYPES[self.dtype])
+
+    @property
+    def _buffer_bytes(self) -> int:
+        return sum(prod(map(plain, b.shape)) * (b.itemsize if b.dtype != float32 else DTYPES[self.dtype]) for b in self.network.buffers())
+
+    def needed_memory(self, optimizer: str = "adam") -> int:
+        """Bytes of one pass with its weights and buffers: where it was traced for training, the peak of a step with ``optimizer``; else that of inference.
+
+        Left out: workspace of libraries, what an allocator holds in reserve.
+        """
+        if self.training:
+            return self.training_memory(optimizer).peak
+        return self.params * DTYPES[self.dtype] + self._buffer_bytes + self.peak_memory
+
+    def largest_batch(self, memory: int, *, training: bool | None = None, optimizer: str = "adam") -> LargestBatch:
+        """The largest batch whose :meth:`needed_memory` is at most ``memory`` bytes; ``training`` is the trace's own unless given.
+
+        The network is traced again at a few batches; the batch found fits, and one more does not. Raises :class:`KnobError` for an unknown optimizer, a memory
+        below one byte, or inputs that are tensors.
+        """
+        check_optimizer(optimizer)
+        mode = self.training if training is None else training
+        return find_largest_batch(lambda batch: self._at_batch(batch, mode).needed_memory(optimizer), memory)
+
+    def _at_batch(self, batch: int, training: bool) -> Analysis:
+        """The same network traced on another batch."""
+        if self.name and ":" not in self.name:
+            return analyse(self.name, (batch, *self.input_shape[1:]), dtype=self.dtype, training=training, **(self.knobs or {}))
+        given = self.input_shape if self.given is None else self.given
+        return analyse(self.network, with_batch(given, self.input_shape[0], batch), dtype=self.dtype, training=training)
 
     @property
     def intensity(self) -> float:
@@ -307,4 +339,4 @@ def _is_ours(network: nn.Module) -> bool:
 def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False, ours: bool = False) -> Analysis:
     with _sizes_said():
         graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare, ours)
-    return Analysis(graph, shape, dtype, training, network)
+    return Analysis(graph, shape, dtype, training, network, given=input_shape)

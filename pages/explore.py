@@ -12,6 +12,7 @@ from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
 from viz.explore.session import EXPLORE, base_of, explore_session, knob_sidebar, network_control, settle, turn_buttons, use_choice
+from viz.explore.training_panel import training_panel
 from viz.explore.view_settings import current_view, view_control
 from viz.kit.access import over_page
 from viz.kit.choice import analysed, python_code
@@ -74,8 +75,11 @@ with side:
 tab = view_control("tab", tr("Details"))
 if tab == "layers":
     details.layers_view(shown, selection)
-elif tab in ("stages", "memory"):
-    {"stages": details.stages_view, "memory": details.memory_timeline}[tab](shown)
+elif tab == "memory":
+    details.memory_timeline(shown)
+    training_panel(shown)
+elif tab == "stages":
+    details.stages_view(shown)
 else:
     {"code": details.code_view, "published": details.published_view, "export": export_panel}[tab](shown)
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from blocks import analyse
 from blocks.__main__ import main
 
 
@@ -30,9 +31,27 @@ def test_text_and_formulas(capsys: pytest.CaptureFixture[str]) -> None:
     (["resnet50", "--se-ratio"], "needs a value"),
     (["resnet50", "--input", "1,3,a"], "must be whole numbers"),
     (["inverted_residual", "--kernel-size", "4"], "must be odd"),
+    (["resnet18", "--memory", "much"], "must be an amount of memory"),
+    (["resnet18", "--training", "--optimizer", "lion"], "must be one of sgd, momentum"),
     (["alexnet", "--input", "1,3,20,20"], "larger than the input"),
     ([], "say which network"),
 ])  # fmt: skip
 def test_bad_input(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_memory_of_a_training_step_and_the_largest_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["resnet18", "--training", "--optimizer", "momentum", "--memory", "2GiB"]
+    assert main([*arguments, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    analysis = analyse("resnet18", training=True)
+    step, found = analysis.training_memory("momentum"), analysis.largest_batch(2**31, optimizer="momentum")
+    assert (said["saved_memory"], said["training_memory"]["peak"], said["training_memory"]["where"]) == (analysis.saved_memory, step.peak, step.where)
+    assert said["largest_batch"] == found._asdict()
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert f"{step.peak:,}" in text
+    assert f"largest batch that fits: {found.batch}, {found.needed:,} bytes; one more needs {found.next_needed:,}" in text
+    assert main(["resnet18", "--memory", "1KiB"]) == 0
+    assert "none; the smallest needs" in capsys.readouterr().out

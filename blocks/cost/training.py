@@ -7,7 +7,8 @@ saved. Left out: the loss (its gradient counts as one more of the network's outp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from blocks.cost.memory import allocations, differentiated, extra_bytes, kept, storages, tensor_bytes, timeline
 from blocks.knobs import KnobError
@@ -22,9 +23,22 @@ _COUNTER = 4
 _PASS = {"add", "cat", "stack", "sum"}
 
 
+class Moment(NamedTuple):
+    """One operation of a training step: ``phase`` is "forward", "backward" or "optimizer step", ``label`` the module and operation, ``size`` the bytes
+    alive while it runs, with weights and optimizer state."""
+
+    phase: str
+    label: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.phase}: {self.label}" if self.label else self.phase
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingMemory:
-    """What one step of training holds. ``peak`` is the most at once, ``where`` the part of the step and the operation at which it is met."""
+    """What one step of training holds. ``peak`` is the most at once, ``where`` the part of the step and the operation at which it is met;
+    ``moments`` is the step in time."""
 
     optimizer: str
     weights: int
@@ -34,6 +48,7 @@ class TrainingMemory:
     saved: int
     peak: int
     where: str
+    moments: tuple[Moment, ...] = field(default=(), repr=False, compare=False)
 
 
 def check_optimizer(optimizer: str) -> None:
@@ -54,11 +69,11 @@ def training_memory(graph: Graph, sizes: Mapping[str, int], buffers: int, optimi
     always = weights + buffers + state
     forward, backward = step.forward(), step.backward()
     update = gradients + step.held + on_the_way * max(trained.values(), default=0)
-    moments = [(size, f"forward: {graph.label(node)} {node.op}".strip()) for size, node in zip(forward, graph.nodes, strict=True)]
-    moments += [(size, f"backward: {graph.label(node)} {node.op}".strip()) for size, node in backward]
-    moments.append((update, "optimizer step"))
-    peak, where = max(moments, key=lambda moment: moment[0])
-    return TrainingMemory(optimizer, weights, buffers, gradients, state, step.saved, always + peak, where)
+    moments = [Moment("forward", f"{graph.label(node)} {node.op}".strip(), always + size) for size, node in zip(forward, graph.nodes, strict=True)]
+    moments += [Moment("backward", f"{graph.label(node)} {node.op}".strip(), always + size) for size, node in backward]
+    moments.append(Moment("optimizer step", "", always + update))
+    most = max(moments, key=lambda moment: moment.size)
+    return TrainingMemory(optimizer, weights, buffers, gradients, state, step.saved, most.size, str(most), tuple(moments))
 
 
 class _Buffer:

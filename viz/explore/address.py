@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "tab": ("layers", "stages", "memory", "code", "published", "export"),
     "graph": ("folded", "tensors"),
     "latency": ("time", "versus", "operations"),
+    "optimizer": ("adam", "adamw", "momentum", "sgd"),
     "level": tuple(FOLD_LEVELS),
     "direction": tuple(DIRECTIONS),
 }

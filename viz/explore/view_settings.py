@@ -12,7 +12,7 @@ from viz.explore.address import SETTINGS, ViewSettings
 from viz.kit.widget_state import held
 
 GRAPH_KEY = "explore_graph"  # the viewer's key on the page
-_KEYS = {"count": "of", "tab": "view", "graph": "graph_how", "latency": "latency_view"}
+_KEYS = {"count": "of", "tab": "view", "graph": "graph_how", "latency": "latency_view", "optimizer": "optimizer"}
 _LABELS: Mapping[str, Mapping[str, str]] = {
     "count": {"macs": translatable("MACs"), "params": translatable("Params"), "flops": translatable("FLOPs")},
     "tab": {
@@ -25,23 +25,29 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "graph": {"folded": translatable("Folded by module"), "tensors": translatable("Every tensor (torchview)")},
     "latency": {"time": translatable("Time"), "versus": translatable("Ratio"), "operations": translatable("Parts")},
+    "optimizer": {"adam": "Adam", "adamw": "AdamW", "momentum": translatable("SGD with momentum"), "sgd": "SGD"},
 }
 
 
 def view_control(name: str, label: str, **options: Any) -> str:
     """The widget of a setting; ``options`` go to st.segmented_control. Returns what it stands at."""
-    key, titles = _KEYS[name], _LABELS[name]
+    key = _KEYS[name]
     picked = st.segmented_control(
         label,
         SETTINGS[name],
         key=key,
         default=held(key, SETTINGS[name][0]),
-        format_func=lambda setting: tr(titles[setting]),
+        format_func=lambda setting: setting_word(name, setting),
         required=True,
         label_visibility="collapsed",
         **options,
     )
     return str(picked or SETTINGS[name][0])  # nothing is picked for a moment where the browser redraws it
+
+
+def setting_word(name: str, setting: str) -> str:
+    """What the widget of a setting calls one of its values."""
+    return tr(_LABELS[name][setting])
 
 
 def show_view(view: ViewSettings, network: str) -> None:
