@@ -105,6 +105,7 @@ _LABELS = {
     "peak_memory": translatable("peak activation memory (bytes)"),
     "saved_memory": translatable("saved for the backward pass (bytes)"),
 }
+_BACKWARD = {"backward_macs": translatable("MACs of the backward pass"), "backward_flops": translatable("FLOPs of the backward pass")}
 _STEP = {
     "weights": translatable("weights (bytes)"),
     "buffers": translatable("buffers (bytes)"),
@@ -125,6 +126,7 @@ def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, Any]:
     made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _LABELS}
     made["not_counted"] = [str(u) for u in analysis.not_counted]
     made |= {"trainable_params": analysis.trainable_params, "unused_parameters": list(analysis.unused_parameters)}
+    made |= {figure: getattr(analysis, figure) for figure in _BACKWARD}
     if analysis.training:
         step = analysis.training_memory(wanted.optimizer)
         made["training_memory"] = {"optimizer": step.optimizer, **{part: getattr(step, part) for part in _STEP}, "where": step.where}
@@ -168,6 +170,7 @@ def _memory_lines(analysis: Analysis, wanted: Wanted) -> list[str]:
     lines: list[str] = []
     if analysis.training:
         step = analysis.training_memory(wanted.optimizer)
+        lines += [_line(tr(label), getattr(analysis, figure)) for figure, label in _BACKWARD.items()]
         lines += [_line(tr(label), getattr(step, part)) for part, label in _STEP.items()]
         lines.append("  " + tr("the peak of a step with {optimizer} is met at: {where}", optimizer=step.optimizer, where=step.where))
     if wanted.memory is not None:

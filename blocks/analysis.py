@@ -13,7 +13,7 @@ import pandas as pd
 from torch import Tensor, float32, nn
 
 from blocks import catalog
-from blocks.cost import memory, parameters, receptive_field, table
+from blocks.cost import backward, memory, parameters, receptive_field, table
 from blocks.cost.fields.walk import Unknown
 from blocks.cost.largest_batch import LargestBatch, find_largest_batch, with_batch
 from blocks.cost.training import TrainingMemory, check_optimizer, training_memory
@@ -102,6 +102,16 @@ class Analysis:
     def flops(self) -> int:
         """2·MACs plus every other arithmetic operation, by the rule of its kind (:mod:`blocks.trace.rules`)."""
         return sum(plain(n.flops) for n in self.graph.nodes)
+
+    @cached_property
+    def backward_macs(self) -> int:
+        """Multiply-accumulates of the backward pass: of the products that give the gradients of inputs and weights that need one."""
+        return backward.backward_macs(self.graph)
+
+    @cached_property
+    def backward_flops(self) -> int:
+        """2·MACs of the backward pass plus every other arithmetic operation of it, by the rules of :mod:`blocks.cost.backward`."""
+        return backward.backward_flops(self.graph)
 
     @cached_property
     def bytes_moved(self) -> int:

@@ -82,15 +82,16 @@ def kept(graph: Graph) -> tuple[set[Ref], list[tuple[int, Extra]]]:
         if not needs[node.index]:
             continue
         for place, when in node.saves:
-            if when is None or _needs(graph, node, when, needs):
+            if when is None or gets_gradient(graph, node, when, needs):
                 root = roots[node.inputs[place] if place >= 0 else (node.index, 0)]
                 if root[0] >= 0:
                     tensors.add(root)
-        extras += [(node.index, extra) for extra in node.extras if extra.kept and (extra.when is None or _needs(graph, node, extra.when, needs))]
+        extras += [(node.index, extra) for extra in node.extras if extra.kept and (extra.when is None or gets_gradient(graph, node, extra.when, needs))]
     return tensors, extras
 
 
-def _needs(graph: Graph, node: Node, operand: int, needs: list[bool]) -> bool:
+def gets_gradient(graph: Graph, node: Node, operand: int, needs: list[bool]) -> bool:
+    """Whether an operand (numbered as ``when`` in :attr:`Node.saves`) of ``node`` gets a gradient; ``needs`` is :func:`differentiated`'s."""
     return needs[node.inputs[operand][0]] if operand >= 0 else node.weights[~operand] in graph.trainable
 
 

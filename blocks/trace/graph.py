@@ -42,7 +42,8 @@ class Node:
     buffer, or None. ``until`` says of each output how many operations had run when nobody held its memory any more; 0: it was held to the end.
     ``saves`` are the tensors that the backward pass keeps, as (place, when): a place in ``inputs``, or -1 for the output; kept only for the gradient
     of what stands at place ``when`` of ``inputs`` (-1, -2 ...: of ``weights``), None where any gradient needs it. Parameters and buffers are left out.
-    ``extras`` are what torch makes beside the outputs.
+    ``extras`` are what torch makes beside the outputs. ``products`` are the matrix products of the backward pass, as (operand, MACs): the operand is numbered as
+    ``when`` is, and its gradient is what the product is for; None where any gradient needs it.
     ``failed`` says why an operation could not run; it is the last of a partial graph, and has no output.
     ``places`` are the arguments that say which elements of its inputs an output element reads, where shapes and ``attrs`` leave it open.
     """
@@ -69,6 +70,7 @@ class Node:
     until: list[int] = field(default_factory=list)
     saves: tuple[tuple[int, int | None], ...] = ()
     extras: tuple[Extra, ...] = ()
+    products: tuple[tuple[int | None, int], ...] = ()
 
     @property
     def shape(self) -> Shape:

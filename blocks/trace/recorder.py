@@ -168,7 +168,7 @@ class Recorder:
         node = Node(
             index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
             0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted, "", places, until,
-            self._saved(out.saves, found) if out.saves else (), out.extras,
+            self._saved(out.saves, found) if out.saves else (), out.extras, self._products(out.products, found) if out.products else (),
         )  # fmt: skip
         nodes.append(node)
         return node
@@ -190,6 +190,11 @@ class Recorder:
                 if place is not None and place >= 0:
                     kept.append((place, when))
         return tuple(kept)
+
+    def _products(self, products: tuple[tuple[Any, int], ...], found: Sequence[Proxy]) -> tuple[tuple[int | None, int], ...]:
+        """The backward pass's products as :attr:`Node.products` has them; numbers have no gradient."""
+        placed = [(None if operand is None else self._place(operand, found), operand, macs) for operand, macs in products]
+        return tuple([(place, macs) for place, operand, macs in placed if operand is None or place is not None])
 
     def _place(self, value: Any, found: Sequence[Proxy]) -> int | None:
         """Where an operand stands among the inputs of an operation; -1, -2 ... among its weights; None for a number."""

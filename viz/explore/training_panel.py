@@ -18,7 +18,7 @@ from viz.explore.view_settings import setting_word, view_control
 from viz.kit import palette
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice, analysed
-from viz.kit.numbers import all_digits, memory
+from viz.kit.numbers import all_digits, memory, short
 from viz.kit.widget_state import held
 
 _PARTS = {
@@ -40,11 +40,18 @@ def training_panel(choice: Choice) -> None:
         st.caption(tr("int8 has no gradients: choose another type to see a training step."))
         return
     try:
-        step = analysed(replace(choice, training=True)).training_memory(optimizer)
+        analysis = analysed(replace(choice, training=True))
+        step = analysis.training_memory(optimizer)
     except (KnobError, TraceError) as error:
         st.caption(tr("It cannot be trained on this input: {why}", why=error))
         return
     _parts(step)
+    st.markdown(
+        tr(
+            "The backward pass computes {macs} MACs and {flops} FLOPs, the forward pass {forward} MACs.",
+            macs=short(analysis.backward_macs), flops=short(analysis.backward_flops), forward=short(analysis.macs),
+        )
+    )  # fmt: skip
     _in_time(choice, step)
     _largest(choice, optimizer)
     st.caption(

@@ -38,7 +38,9 @@ def _convolution(rank: int) -> Callable[..., Out]:
         # C_in/g is the weight's second size, so the weight's own size counts the taps of one position.
         macs = math.prod(batch) * math.prod(places) * math.prod(taps) * real_macs(x, weight)
         attrs = {"kernel": kernel, "stride": strides, "padding": before, "groups": groups, "dilation": dilations}
-        return Out((*batch, taps[0], *places), macs=macs, unit=0 if bias is None else sums(x), attrs=attrs, saves=(x, weight))
+        return Out(
+            (*batch, taps[0], *places), macs=macs, unit=0 if bias is None else sums(x), attrs=attrs, saves=(x, weight), products=((x, macs), (weight, macs))
+        )
 
     return conv
 
@@ -56,7 +58,14 @@ def _transposed(rank: int) -> Callable[..., Out]:
         batch = x.shape[: -rank - 1]
         macs = product(batch) * product(sizes) * product(weight.shape) * real_macs(x, weight)
         attrs = {"kernel": tuple(kernel), "stride": strides, "padding": pads, "groups": groups, "dilation": dilations}
-        return Out((*batch, weight.shape[1] * groups, *places), macs=macs, unit=0 if bias is None else sums(x), attrs=attrs, saves=(x, weight))
+        return Out(
+            (*batch, weight.shape[1] * groups, *places),
+            macs=macs,
+            unit=0 if bias is None else sums(x),
+            attrs=attrs,
+            saves=(x, weight),
+            products=((x, macs), (weight, macs)),
+        )
 
     return conv_transpose
 

@@ -23,28 +23,27 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Out:
     if plain(x.shape[-1]) != plain(weight.shape[-1]):
         raise ValueError(f"the linear layer expects {plain(weight.shape[-1])} features and the input has {plain(x.shape[-1])}")
     shape = (*x.shape[:-1], *weight.shape[:-1])
-    return Out(
-        shape,
-        macs=product(x.shape[:-1]) * product(weight.shape) * real_macs(x, weight),
-        unit=0 if bias is None else sums(x),
-        saves=(When(x, weight), When(weight, x)),
-    )
+    macs = product(x.shape[:-1]) * product(weight.shape) * real_macs(x, weight)
+    return Out(shape, macs=macs, unit=0 if bias is None else sums(x), saves=(When(x, weight), When(weight, x)), products=((x, macs), (weight, macs)))
 
 
 @rule("matmul", "mm", "bmm", "__matmul__", kind="linear")
 def matmul(a: Any, b: Any, *, out: Any = None) -> Out:
     """Product over the last dimension of a and the last but one of b, broadcast over the rest."""
     sa, sb = a.shape, b.shape
-    saves, each = (When(a, b), When(b, a)), real_macs(a, b)
+    shape: tuple[int, ...]
     if len(sa) == 1 and len(sb) == 1:
-        return Out((), macs=each * _inner(sa[0], sb[0], sa, sb), saves=saves, places={"ranks": (1, 1)})
-    if len(sb) == 1:
-        return Out(sa[:-1], macs=each * product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb), saves=saves, places={"ranks": (len(sa), 1)})
-    if len(sa) == 1:
-        return Out((*sb[:-2], sb[-1]), macs=each * product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb), saves=saves, places={"ranks": (1, len(sb))})
-    inner = _inner(sa[-1], sb[-2], sa, sb)
-    shape = (*broadcast(sa[:-2], sb[:-2]), sa[-2], sb[-1])
-    return Out(shape, macs=each * product(shape) * inner, saves=saves, places={"ranks": (len(sa), len(sb))})
+        shape, macs = (), _inner(sa[0], sb[0], sa, sb)
+    elif len(sb) == 1:
+        shape, macs = sa[:-1], product(sa[:-1]) * _inner(sa[-1], sb[0], sa, sb)
+    elif len(sa) == 1:
+        shape, macs = (*sb[:-2], sb[-1]), product(sb[:-2]) * sb[-1] * _inner(sa[0], sb[-2], sa, sb)
+    else:
+        inner = _inner(sa[-1], sb[-2], sa, sb)
+        shape = (*broadcast(sa[:-2], sb[:-2]), sa[-2], sb[-1])
+        macs = product(shape) * inner
+    macs = macs * real_macs(a, b)
+    return Out(shape, macs=macs, saves=(When(a, b), When(b, a)), places={"ranks": (len(sa), len(sb))}, products=((a, macs), (b, macs)))
 
 
 @rule("addmm", "baddbmm", kind="linear")
@@ -52,13 +51,11 @@ def addmm(bias: Any, a: Any, b: Any, *, beta: float = 1, alpha: float = 1) -> Ou
     """bias + a b; the addition is one FLOP an output element."""
     inner = _inner(a.shape[-1], b.shape[-2], a.shape, b.shape)
     shape = (*a.shape[:-1], b.shape[-1])
+    macs = product(shape) * inner * real_macs(a, b)
     return Out(
-        shape,
-        macs=product(shape) * inner * real_macs(a, b),
-        unit=(1 + (beta != 1) + (alpha != 1)) * sums(a),
-        saves=(When(a, b), When(b, a)),
-        places={"ranks": (len(a.shape), len(b.shape))},
-    )
+        shape, macs=macs, unit=(1 + (beta != 1) + (alpha != 1)) * sums(a), saves=(When(a, b), When(b, a)), places={"ranks": (len(a.shape), len(b.shape))},
+        products=((a, macs), (b, macs)),
+    )  # fmt: skip
 
 
 @rule("scaled_dot_product_attention", kind="attention")
@@ -76,9 +73,12 @@ def attention(
     n = product(scores)
     _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
     width = v.shape[-1]
+    ours, theirs = n * q.shape[-1], n * width  # of q kᵀ, and of the scores with v
     return Out(
-        (*scores[:-1], width), macs=n * q.shape[-1] + n * width, flops=n * (6 + (attn_mask is not None)), saves=(q, k, v, OUTPUT, attn_mask),
+        (*scores[:-1], width), macs=ours + theirs, flops=n * (6 + (attn_mask is not None)), saves=(q, k, v, OUTPUT, attn_mask),
         places={"causal": is_causal, "masked": attn_mask is not None},
+        # The backward kernel computes all gradients at once: the scores again, then those of v and of the scores, then those of q and k.
+        products=((None, 3 * ours + 2 * theirs),),
         # The kernel keeps the logarithm of each row's sum, in float32 whatever the type.
         extras=(Extra(scores[:-1], 4),), strides=[_heads_inside(plain(scores[1]), plain(scores[2]), plain(width))] if len(scores) == 4 else None,
     )  # fmt: skip

@@ -30,16 +30,21 @@ def _layers(name: str) -> Callable[..., Out]:
         states = state if isinstance(state, (tuple, list)) else (state,)
         seen = states[0].shape[-1]  # of the projection, where there is one
         directions = 2 if bidirectional else 1
-        macs = rows * sum(product(w.shape) for w in weights if len(w.shape) == 2) * real_macs(x, weights[0])
+        matrices, real = [w for w in weights if len(w.shape) == 2], real_macs(x, weights[0])
+        macs = rows * sum(product(w.shape) for w in matrices) * real
         flops = rows * hidden * num_layers * directions * (units[x.dtype.is_complex] + (2 * gates * sums(x) if has_biases else 0))
         batch, steps = states[0].shape[1], given[0].shape[0] if packed else x.shape[1 if order[0] else 0]
         again, between = _moved_again(x, weights, has_biases, num_layers, directions, steps, batch, [s.shape[-1] for s in states])
+        each = len(weights) // (num_layers * directions)
+        of_x = rows * sum(product(w.shape) for w in weights[::each][:directions]) * real  # in the first layer
+        of_state = states[0].shape[-2] * sum(product(w.shape) for w in weights[1::each]) * real  # in the first step
         return Out(
             [(*x.shape[:-1], seen * directions), *(s.shape for s in states)],
             macs=macs,
             flops=flops,
             rereads=again,
             rewrites=between,
+            products=((x, of_x), (states[0], of_state), (None, macs - of_x - of_state), *((w, rows * product(w.shape) * real) for w in matrices)),
             places={} if packed else {"steps": 1 if order[0] else 0, "both": bidirectional},
         )
 
@@ -68,8 +73,9 @@ def _cell(name: str) -> Callable[..., Out]:
         states = state if isinstance(state, (tuple, list)) else (state,)
         batch = product(x.shape[:-1])
         flops = batch * w_hh.shape[1] * (units[x.dtype.is_complex] + (2 * gates * sums(x) if b_ih is not None else 0))
-        macs = batch * (product(w_ih.shape) + product(w_hh.shape)) * real_macs(x, w_ih)
-        return Out([s.shape for s in states] if len(states) > 1 else states[0].shape, macs=macs, flops=flops)
+        of_x, of_state = (batch * product(w.shape) * real_macs(x, w_ih) for w in (w_ih, w_hh))
+        products = ((x, of_x), (w_ih, of_x), (states[0], of_state), (w_hh, of_state))
+        return Out([s.shape for s in states] if len(states) > 1 else states[0].shape, macs=of_x + of_state, flops=flops, products=products)
 
     return cell
 

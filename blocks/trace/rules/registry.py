@@ -38,6 +38,7 @@ class Out:
     needs it) or :data:`OUTPUT`; ``extras`` what torch makes beside the output; ``strides`` how each output lies in memory, None where in order.
     ``kind`` and ``op`` replace the rule's own; ``counted`` is False where no rule knows the cost.
     ``places`` are the arguments that say which input elements an output element reads, for :mod:`blocks.cost.fields`.
+    ``products`` are the products that the backward pass computes, as (argument, MACs): for that argument's gradient, or, with None, for any.
     """
 
     shape: ShapeLike | list[tuple[int, ...]] = ()
@@ -56,6 +57,7 @@ class Out:
     places: dict[str, Any] | None = None
     saves: tuple[Any, ...] = ()
     extras: tuple[Extra, ...] = ()
+    products: tuple[tuple[Any, int], ...] = ()
     strides: list[tuple[int, ...] | None] | None = None
 
 
