@@ -15,7 +15,7 @@ from blocks import analyse
 from tests.cost.test_memory_presets import built, one_thread
 
 
-def _sdpa_on_the_cpu(grad: Any, q: Any, k: Any, v: Any, *args: Any, out_shape: Any = None, **kwargs: Any) -> int:
+def _sdpa_on_the_cpu(grad: Any, q: Any, k: Any, v: Any, *_: Any, **__: Any) -> int:
     return int(sdpa_backward_flop_count(grad, q, k, v))
 
 
