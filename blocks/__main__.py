@@ -106,6 +106,7 @@ _LABELS = {
     "saved_memory": translatable("saved for the backward pass (bytes)"),
 }
 _BACKWARD = {"backward_macs": translatable("MACs of the backward pass"), "backward_flops": translatable("FLOPs of the backward pass")}
+_FORMULAS = ("params", "macs", "flops", "saved_memory", "peak_memory")
 _STEP = {
     "weights": translatable("weights (bytes)"),
     "buffers": translatable("buffers (bytes)"),
@@ -142,7 +143,7 @@ def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, Any]:
 
 def _formulas(analysis: Analysis) -> dict[str, Any]:
     model = catalog.entry(analysis.name).kind == "model"
-    return {of: analysis.formula(of).of_sizes() if model else analysis.formula(of) for of in ("params", "macs", "flops")}
+    return {of: analysis.formula(of).of_sizes() if model else analysis.formula(of) for of in _FORMULAS}
 
 
 def as_text(analysis: Analysis, wanted: Wanted = _COUNTS) -> str:

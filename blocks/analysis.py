@@ -18,7 +18,7 @@ from blocks.cost.fields.walk import Unknown
 from blocks.cost.largest_batch import LargestBatch, find_largest_batch, with_batch
 from blocks.cost.training import TrainingMemory, check_optimizer, training_memory
 from blocks.formulas.block_types import BlockType, block_types
-from blocks.formulas.formula import Formula, derive
+from blocks.formulas.formula import COUNTED, Formula, derive
 from blocks.formulas.recount import Recount
 from blocks.formulas.symbols import Symbols
 from blocks.knobs import KnobError
@@ -128,6 +128,11 @@ class Analysis:
         """Bytes that the backward pass keeps: what autograd saves, each memory once, parameters and buffers left out."""
         return memory.saved_memory(self.graph)
 
+    @cached_property
+    def activation_memory(self) -> int:
+        """Bytes of all activations that a forward pass makes, each memory once, whether they are alive at once or not."""
+        return sum(taken.size for taken in memory.allocations(self.graph))
+
     def training_memory(self, optimizer: str = "adam") -> TrainingMemory:
         """Weights, gradients, optimizer state, saved tensors and the peak of one training step with "sgd", "momentum", "adam" or "adamw".
 
@@ -236,12 +241,14 @@ class Analysis:
         return block_types(self, catalog.blocks_by_class(), analyse)
 
     def formula(self, of: str) -> Formula:
-        """The formula of "params", "macs" or "flops"; the analysis must be symbolic.
+        """The formula of "params", "macs", "flops", "saved_memory", "activation_memory" or "peak_memory"; the analysis must be symbolic.
+
+        The peak is a maximum: its formula is what is alive at the operation where the peak is met, and holds while the peak stays there.
 
         Raises ValueError for another quantity or a trace without symbols.
         """
-        if of not in ("params", "macs", "flops"):
-            raise ValueError(f"of = {of!r}: must be params, macs or flops")
+        if of not in COUNTED:
+            raise ValueError(f"of = {of!r}: must be {', '.join(COUNTED[:-1])} or {COUNTED[-1]}")
         if self.symbols is None:
             raise ValueError("this trace has numbers only: analyse(name, symbolic=True) derives formulas")
         return derive(self.graph, of, self.symbols, self.conditions, getattr(self, of), Recount.of(self, catalog.entry(self.name), analyse))

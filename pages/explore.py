@@ -7,7 +7,7 @@ from blocks.language import tr
 from viz.explore import details
 from viz.explore.address import ExploreState
 from viz.explore.export_panel import export_panel
-from viz.explore.formulas import block_formulas, model_formulas
+from viz.explore.formulas import block_formulas, memory_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
 from viz.explore.latency_panel import latency_panel
 from viz.explore.prefetch import prefetch
@@ -78,6 +78,7 @@ if tab == "layers":
 elif tab == "memory":
     details.memory_timeline(shown)
     training_panel(shown)
+    memory_formulas(shown)
 elif tab == "stages":
     details.stages_view(shown)
 else:

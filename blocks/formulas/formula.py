@@ -15,6 +15,7 @@ import sympy
 
 from blocks.formulas import latex
 from blocks.formulas.conditions import pinned, readable_conditions
+from blocks.formulas.memory_terms import made_term, peak_term, saved_term
 from blocks.formulas.polynomial import (
     ONE,
     Atom,
@@ -35,7 +36,7 @@ from blocks.knobs import KnobError
 from blocks.language import SpokenError
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import Condition, term_of
-from blocks.trace.terms import Number, Term, evaluate, simplified, symbols_in
+from blocks.trace.terms import Number, Term, evaluate, symbols_in, total_of
 
 
 class FormulaError(SpokenError, ValueError):
@@ -79,7 +80,7 @@ class Recounts(Protocol):
 
 @dataclass
 class Formula:
-    """The count ``of`` "params", "macs" or "flops" as an expression.
+    """The count ``of`` (one of :data:`COUNTED`) as an expression.
 
     ``values`` are the symbols' values at derivation. ``where`` defines the named intermediates that ``expr`` uses;
     ``conditions`` says where the formula holds (LaTeX); ``fixed`` names knobs that became plain numbers on the way.
@@ -349,29 +350,26 @@ def _whole_number(value: Number) -> int:
     return exact.numerator
 
 
+#: What has a formula.
+COUNTED = ("params", "macs", "flops", "saved_memory", "activation_memory", "peak_memory")
+
+
 def derive(graph: Graph, of: str, symbols: Symbols, conditions: tuple[Condition, ...], counted: int, recount: Recounts | None = None) -> Formula:
     """The formula of a symbolic trace, checked against its count. Raises :class:`FormulaError` if the two disagree.
 
-    ``recount`` counts the network again at other values, to find the knobs that the formula cannot follow.
+    ``of`` is one of :data:`COUNTED`. ``recount`` counts the network again at other values, to find the knobs that the formula cannot follow.
     """
-    term = term_of(graph.params) if of == "params" else _total(term_of(getattr(node, of)) for node in graph.nodes)
+    if of == "peak_memory":
+        term, more = peak_term(graph, recount is not None and recount.training)
+        conditions = (*conditions, *more)
+    else:
+        term = _TERMS[of](graph) if of in _TERMS else total_of(term_of(getattr(node, of)) for node in graph.nodes)
     if _whole_number(evaluate(term, symbols.values)) != counted:
         raise FormulaError(f"the formula for {of} gives {evaluate(term, symbols.values)}, the count is {counted}")
     return Formula(of, term, symbols, conditions, counted, recount)
 
 
-def _total(terms: Iterable[Expression]) -> Expression:
-    """The sum, as a balanced tree: a long chain would be too deep to walk."""
-    level = [t for t in terms if t != 0]
-    while len(level) > 1:
-        level = [simplified("add", a, b) if isinstance(a, Term) or isinstance(b, Term) else a + b for a, b in _pairs(level)]
-    return level[0] if level else 0
-
-
-def _pairs(level: list[Expression]) -> Iterable[tuple[Expression, Expression]]:
-    if len(level) % 2:
-        level = [*level, 0]
-    return zip(level[::2], level[1::2], strict=True)
+_TERMS: dict[str, Callable[[Graph], Expression]] = {"params": lambda graph: term_of(graph.params), "saved_memory": saved_term, "activation_memory": made_term}
 
 
 __all__ = ["Formula", "FormulaError", "Group", "KnobError", "derive"]

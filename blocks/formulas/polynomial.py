@@ -127,12 +127,15 @@ def opaque(kind: str, *args: Poly) -> Poly:
 
 
 class Normaliser:
-    """Turns terms into polynomials. ``known`` symbols become numbers; ``inline`` lists named intermediates to write out."""
+    """Turns terms into polynomials. ``known`` symbols become numbers; ``inline`` lists named intermediates to write out.
+
+    ``names`` has the polynomials of the named intermediates that were met, ``definitions`` their terms."""
 
     def __init__(self, known: Mapping[str, Number] | None = None, inline: frozenset[str] = frozenset()) -> None:
         self.known = known or {}
         self.inline = inline
         self.names: dict[str, Poly] = {}
+        self.definitions: dict[str, Term] = {}
         self._memo: dict[Term, Poly] = {}
 
     def __call__(self, term: Expression) -> Poly:
@@ -148,6 +151,7 @@ class Normaliser:
             name = term.args[0]
             return constant(self.known[name]) if name in self.known else {((name, 1),): Fraction(1)}
         if term.op == "name":
+            self.definitions[term.args[0]] = term
             return self._named(*term.args)
         if term.op == "call":
             return self._called(term)

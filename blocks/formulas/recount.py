@@ -8,12 +8,15 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
-from blocks.formulas.formula import Formula
+from blocks.formulas.formula import COUNTED, Formula
 from blocks.formulas.symbols import OF_INPUT, Declared, size_places
 from blocks.formulas.traced import Analyse, Traced
 from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.terms import evaluate
+
+
+_QUICK = ("params", "macs", "flops")  # memory takes longer to count, and is asked for seldom
 
 
 class Recount:
@@ -28,7 +31,7 @@ class Recount:
         places = size_places(len(self.shape))
         self._dimensions = places | {OF_INPUT + name: dimension for name, dimension in places.items()}
         self._analyse = analyse
-        self._counts: dict[tuple[str, object], Mapping[str, int] | None] = {}
+        self._counts: dict[tuple[str, object, bool], Mapping[str, int] | None] = {}
 
     @classmethod
     def of(cls, traced: Traced, declared: Declared, analyse: Analyse) -> Recount:
@@ -51,7 +54,7 @@ class Recount:
             at = formula.symbols.substituted({argument: candidate})
             if not all(c.holds(at) for c in formula.raw_conditions):
                 continue
-            counted = self._count(argument, candidate)
+            counted = self._count(argument, candidate, formula.of)
             if counted is not None:
                 return bool(evaluate(formula.term, at) != counted[formula.of])
         return not formula.depends_on(argument)
@@ -62,7 +65,7 @@ class Recount:
         agreeing = 0
         for candidate in self._candidates(argument):
             at = formula.symbols.substituted({argument: candidate})
-            counted = self._count(argument, candidate) if all(c.holds(at) for c in others) else None
+            counted = self._count(argument, candidate, formula.of) if all(c.holds(at) for c in others) else None
             if counted is not None:
                 if evaluate(formula.term, at) != counted[formula.of]:
                     return False
@@ -83,14 +86,14 @@ class Recount:
         tries = [value + step, value * 2, value + 2 * step, value - step, value * 3, value + 1, value / 2 if knob.kind == "float" else value // 2, 1]
         return [v for v in dict.fromkeys(tries) if v != value and _allowed(knob, v)]
 
-    def _count(self, argument: str, candidate: object) -> Mapping[str, int] | None:
-        """The counts with ``argument`` at ``candidate``; None where the network cannot be built or run so."""
-        key = (argument, candidate)
+    def _count(self, argument: str, candidate: object, of: str) -> Mapping[str, int] | None:
+        """The counts with ``argument`` at ``candidate``, ``of`` among them; None where the network cannot be built or run so."""
+        key = (argument, candidate, of not in _QUICK)
         if key not in self._counts:
-            self._counts[key] = self._counted(argument, candidate)
+            self._counts[key] = self._counted(argument, candidate, of not in _QUICK)
         return self._counts[key]
 
-    def _counted(self, argument: str, candidate: Any) -> Mapping[str, int] | None:
+    def _counted(self, argument: str, candidate: Any, with_memory: bool) -> Mapping[str, int] | None:
         knobs, shape = dict(self.knobs), list(self.shape)
         if argument in knobs:
             knobs[argument] = candidate
@@ -103,7 +106,7 @@ class Recount:
             again = self._analyse(self.name, tuple(shape), dtype=self.dtype, training=self.training, **knobs)
         except (KnobError, TraceError):
             return None
-        return {"params": again.params, "macs": again.macs, "flops": again.flops}
+        return {of: getattr(again, of) for of in (COUNTED if with_memory else _QUICK)}
 
 
 _known: WeakKeyDictionary[nn.Module, Recount] = WeakKeyDictionary()

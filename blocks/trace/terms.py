@@ -7,7 +7,7 @@ and evaluated exactly with whole numbers.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -143,6 +143,20 @@ def simplified(op: str, a: Any, b: Any) -> Any:
         if a == b:
             return 1
     return Term(op, a, b)
+
+
+def total_of(terms: Iterable[Any]) -> Any:
+    """The sum, as a balanced tree: a long chain would be too deep to walk."""
+    level = [t for t in terms if not isinstance(t, (int, float)) or t]
+    while len(level) > 1:
+        level = [simplified("add", a, b) if isinstance(a, Term) or isinstance(b, Term) else a + b for a, b in _pairs(level)]
+    return level[0] if level else 0
+
+
+def _pairs(level: list[Any]) -> Iterable[tuple[Any, Any]]:
+    if len(level) % 2:
+        level = [*level, 0]
+    return zip(level[::2], level[1::2], strict=True)
 
 
 def always(term: Any, value: Number) -> bool:

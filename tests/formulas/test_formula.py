@@ -127,7 +127,7 @@ def test_block_types_account_for_their_rows(name: str) -> None:
 def test_a_formula_needs_symbols_and_a_known_count() -> None:
     with pytest.raises(ValueError, match="symbolic=True"):
         analyse("resnet18").formula("macs")
-    with pytest.raises(ValueError, match="must be params, macs or flops"):
+    with pytest.raises(ValueError, match="must be params, macs, flops, saved_memory, activation_memory or peak_memory"):
         analyse("inverted_residual", symbolic=True).formula("mac")
 
 

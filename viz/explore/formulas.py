@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pandas as pd
@@ -15,7 +15,7 @@ from blocks.formulas.block_types import BlockType
 from blocks.formulas.conditions import merged
 from blocks.formulas.formula import Formula, FormulaError
 from blocks.formulas.latex import letter, polynomial, spaced_number
-from blocks.knobs import Knob
+from blocks.knobs import Knob, KnobError
 from blocks.language import language, speaking, tr, translatable, trn
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
@@ -23,7 +23,9 @@ from viz.kit.data_table import data_table
 from viz.kit.spoken import speak_letters
 
 _TITLES = {"params": translatable("Parameters"), "macs": translatable("MACs"), "flops": translatable("FLOPs")}
+_MEMORY_TITLES = {"peak_memory": translatable("Peak memory (bytes)"), "saved_memory": translatable("Saved tensors (bytes)")}
 _LIT = "#D9480F"
+_MOST_CONDITIONS = 10
 _LONGEST = 1500  # letters of LaTeX; a longer formula fills the page and explains nothing
 
 
@@ -43,7 +45,7 @@ def _one(formula: Formula, turned: list[str]) -> str:
         rf"{formula.latex_numbers(turned, _LIT)}",
         rf"\mathbf{{{spaced_number(formula.result)}}}",
     ]
-    return f"**{tr(_TITLES[formula.of])}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
+    return f"**{tr((_TITLES | _MEMORY_TITLES)[formula.of])}**\n\n$$\\begin{{aligned}} & {rows[0]} \\\\ &= {rows[1]} \\\\ &= {rows[2]} \\end{{aligned}}$$"
 
 
 def _where(formulas: list[Formula]) -> str:
@@ -111,6 +113,31 @@ def model_formulas(choice: Choice, of: str) -> None:
     for lines, kind in text.kinds:
         st.markdown(lines)
         data_table(stage_table(kind, of), f"places-{kind.name}", width="stretch")
+
+
+def memory_formulas(choice: Choice) -> None:
+    """Formulas of the peak of ``choice`` as it is shown, and of what its training saves: a block's in its knobs, a model's in the sizes of its input."""
+    is_block = catalog.entry(choice.name).kind == "block"
+    lines = []
+    for of, shown in (("peak_memory", choice), ("saved_memory", replace(choice, training=True))):
+        try:
+            formula = analysed(shown, symbolic=True).formula(of) if is_block else analysed(shown).by_sizes.formula(of)
+            lines.append(_one(formula, []) + "\n\n" + _held(formula) if len(formula.latex()) <= _LONGEST else "")
+        except (KnobError, TraceError, ValueError) as error:  # a network from outside may do with its input's sizes what no formula follows
+            lines.append(tr("There is no formula: {why}", why=error))
+    speak_letters([choice.name])
+    st.markdown("\n\n".join(filter(None, lines)))
+    st.caption(
+        tr("The peak is a maximum over time: its formula is the sum of what is alive at the operation where the peak is met, and holds while it is met there.")
+    )
+
+
+def _held(formula: Formula) -> str:
+    """Where a formula of memory holds; many comparisons are only counted."""
+    if len(formula.conditions) <= _MOST_CONDITIONS:
+        return _where([formula])
+    names = f"{tr('where {names}', names=', '.join(f'${n}$' for n in formula.latex_where()))}  \n" if formula.latex_where() else ""
+    return names + tr("holds under {n} conditions, which `formula.conditions` lists", n=len(formula.conditions))
 
 
 def _total(analysis: Analysis, of: str) -> str:
