@@ -7,6 +7,7 @@ other sum that could become larger is a condition of the formula.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from blocks.cost.memory import Allocation, allocations, kept, timeline
 from blocks.formulas.polynomial import Expression, Normaliser, Poly, add, content, divide
@@ -119,7 +120,8 @@ def _alive_polys(taken: list[Allocation], length: int, normal: Normaliser) -> li
 
 
 def _bytes(allocation: Allocation) -> Expression:
-    elements: object = 1
+    elements: Any = 1
     for size in allocation.shape:
-        elements = size * elements  # type: ignore[operator]
-    return term_of(elements * allocation.itemsize)  # type: ignore[operator]
+        elements = size * elements
+    term: Expression = term_of(elements * allocation.itemsize)
+    return term

@@ -15,7 +15,6 @@ from blocks.knobs import Knob, KnobError
 from blocks.trace.errors import TraceError
 from blocks.trace.terms import evaluate
 
-
 _QUICK = ("params", "macs", "flops")  # memory takes longer to count, and is asked for seldom
 
 

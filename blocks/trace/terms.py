@@ -145,12 +145,13 @@ def simplified(op: str, a: Any, b: Any) -> Any:
     return Term(op, a, b)
 
 
-def total_of(terms: Iterable[Any]) -> Any:
+def total_of(terms: Iterable[Any]) -> Term | Number:
     """The sum, as a balanced tree: a long chain would be too deep to walk."""
     level = [t for t in terms if not isinstance(t, (int, float)) or t]
     while len(level) > 1:
         level = [simplified("add", a, b) if isinstance(a, Term) or isinstance(b, Term) else a + b for a, b in _pairs(level)]
-    return level[0] if level else 0
+    total: Term | Number = level[0] if level else 0
+    return total
 
 
 def _pairs(level: list[Any]) -> Iterable[tuple[Any, Any]]:
