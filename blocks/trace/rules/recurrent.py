@@ -37,7 +37,7 @@ def _layers(name: str) -> Callable[..., Out]:
         again, between = _moved_again(x, weights, has_biases, num_layers, directions, steps, batch, [s.shape[-1] for s in states])
         each = len(weights) // (num_layers * directions)
         of_x = rows * sum(product(w.shape) for w in weights[::each][:directions]) * real  # in the first layer
-        of_state = states[0].shape[-2] * sum(product(w.shape) for w in weights[1::each]) * real  # in the first step
+        of_state = batch * sum(product(w.shape) for w in weights[1::each]) * real  # in the first step
         return Out(
             [(*x.shape[:-1], seen * directions), *(s.shape for s in states)],
             macs=macs,
