@@ -85,7 +85,7 @@ class Recount:
         tries = [value + step, value * 2, value + 2 * step, value - step, value * 3, value + 1, value / 2 if knob.kind == "float" else value // 2, 1]
         return [v for v in dict.fromkeys(tries) if v != value and _allowed(knob, v)]
 
-    def _count(self, argument: str, candidate: object, of: str) -> Mapping[str, int] | None:
+    def _count(self, argument: str, candidate: object, of: str = "macs") -> Mapping[str, int] | None:
         """The counts with ``argument`` at ``candidate``, ``of`` among them; None where the network cannot be built or run so."""
         key = (argument, candidate, of not in _QUICK)
         if key not in self._counts:

@@ -125,7 +125,6 @@ def memory_formulas(choice: Choice) -> None:
             lines.append(_one(formula, []) + "\n\n" + _held(formula) if len(formula.latex()) <= _LONGEST else "")
         except (KnobError, TraceError, ValueError) as error:  # a network from outside may do with its input's sizes what no formula follows
             lines.append(tr("There is no formula: {why}", why=error))
-    speak_letters([choice.name])
     st.markdown("\n\n".join(filter(None, lines)))
     st.caption(
         tr("The peak is a maximum over time: its formula is the sum of what is alive at the operation where the peak is met, and holds while it is met there.")
