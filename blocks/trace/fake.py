@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -23,12 +24,13 @@ from blocks.trace.aten import as_one, join_attention
 from blocks.trace.below import CalledOperation, Lower
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
+from blocks.trace.graph import Extra
 from blocks.trace.known import MOST_KNOWN, KnownValues, really
 from blocks.trace.layout import out_of_order
 from blocks.trace.packed import ON_PACKED
 from blocks.trace.proxy import CPU, CURRENT, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder, current_recorder
-from blocks.trace.rules import RULES, Out, Rule
+from blocks.trace.rules import OUTPUT, RULES, Out, Rule
 from blocks.trace.rules.registry import operation_name
 from blocks.trace.rules.unpriced import unpriced_places
 
@@ -161,7 +163,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
         try:
             if func in TELLS_VALUES:
                 return self._told(func, args, kwargs)
-            result = ON_PACKED.get(getattr(func, "__name__", ""), _plainly)(self, func, args, kwargs)
+            with asked.keeping(self.training):
+                result = ON_PACKED.get(getattr(func, "__name__", ""), _plainly)(self, func, args, kwargs)
             return self._write_down(asked, args, kwargs, result, self.steps)
         except Exception as error:
             self._remember(error, asked)
@@ -220,6 +223,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
                 return result
             tensors = [inplace]  # __setitem__ gives nothing back
         rule, out = asked.priced(tensors, steps, self)
+        if rule is None:
+            self._say_kept(out, asked, tensors)
         op, kind = (out.op or rule.op, out.kind or rule.kind) if rule else (asked.name, out.kind or "other")
         if inplace is not None:
             proxy = self.stand_in(inplace)
@@ -234,6 +239,18 @@ class FakeTracer(Recorder, TorchFunctionMode):
             tensors = [result := self._alias(tensors[0])]
         self._new(op, kind, asked, tensors, out)
         return result
+
+    def _say_kept(self, out: Out, asked: _Call, tensors: Sequence[Tensor]) -> None:
+        """What autograd kept of a function without a rule: its inputs, its first result, and what it made beside."""
+        inputs = {storage(t if type(t) is FakeTensor else self.fake_of(t)): origin for t, origin in zip(asked.tensors, asked.origins, strict=True)}
+        results = storage(tensors[0])
+        for held in {storage(t): t for t in asked.kept}.values():
+            if (origin := inputs.get(storage(held))) is not None:
+                out.saves += (origin,)
+            elif storage(held) == results:
+                out.saves += (OUTPUT,)
+            else:
+                out.extras += (Extra((held.untyped_storage().nbytes() // held.itemsize,), held.itemsize, running=False),)
 
     def _alias(self, tensor: Tensor) -> Tensor:
         """Another tensor of the same memory and values."""
@@ -303,12 +320,21 @@ def _stood_in(values: Any, of: Callable[[Tensor], Tensor]) -> Any:
 class _Call:
     """One call of a torch function, as it was before it ran."""
 
-    __slots__ = ("args", "func", "kwargs", "name", "origins", "rule", "tensors")
+    __slots__ = ("args", "func", "kept", "kwargs", "name", "origins", "rule", "tensors")
 
     def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], origins: list[Proxy], tensors: Sequence[Tensor]) -> None:
         self.func, self.args, self.kwargs, self.origins, self.tensors = func, args, kwargs, origins, tensors
         self.name = operation_name(getattr(func, "__name__", type(func).__name__))
         self.rule = RULES.get(func)
+        self.kept: list[Tensor] = []  # by autograd, where no rule says it
+
+    def keeping(self, training: bool) -> AbstractContextManager[Any]:
+        """While inside, what autograd keeps of a function without a rule is collected."""
+        return saved_tensors_hooks(self._keep, lambda t: t) if training and self.rule is None else nullcontext()
+
+    def _keep(self, tensor: Tensor) -> Tensor:
+        self.kept.append(tensor)
+        return tensor
 
     def ask(self) -> Out | None:
         """What the function's rule says, with the shapes that it was called with; None where it does not cover the call."""

@@ -22,13 +22,15 @@ def batch_norm(
 ) -> Out:
     """Per-channel norm, with stored statistics unless ``training``."""
     if training is not True:
-        return Out(x.shape, unit=2, saves=(x,))
-    return _own_statistics(x, weight, (0, *range(2, len(x.shape))), (Extra((x.shape[1],)),) * 2)
+        return Out(x.shape, unit=2, saves=(x, running_mean, running_var, weight))
+    out = _own_statistics(x, weight, (0, *range(2, len(x.shape))), (Extra((x.shape[1],)),) * 2)
+    out.saves = (x, running_mean, running_var, weight)
+    return out
 
 
 def _own_statistics(x: Any, weight: Any, over: tuple[int, ...], extras: tuple[Extra, ...], groups: Any = None) -> Out:
     """Norm by the input's own statistics over some dimensions; over the second one by ``groups``. ``extras`` are what it computes beside."""
-    return Out(x.shape, unit=5 if weight is None else 7, saves=(x,), extras=extras, places={"over": over, "groups": groups})
+    return Out(x.shape, unit=5 if weight is None else 7, saves=(x, weight), extras=extras, places={"over": over, "groups": groups})
 
 
 def _last(x: Any, shape: Any) -> tuple[int, ...]:
@@ -59,8 +61,7 @@ def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, wei
     is_copied = not getattr(x, "dense", True)
     extras = (row,) * kept + (row._replace(kept=False),) * (bias is not None) + (Extra(tuple(x.shape)),) * is_copied
     out = _own_statistics(x, weight, tuple(range(2, len(x.shape))), extras)
-    if is_copied:
-        out.saves = ()
+    out.saves = () if is_copied else (x,)
     return out
 
 
@@ -80,7 +81,7 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: Any = None)
     return Out(
         x.shape,
         unit=3 if weight is None else 4,
-        saves=(x,),
+        saves=(x, weight),
         extras=(Extra((*rows, *[1] * len(normalized_shape))),),
         places={"over": _last(x, normalized_shape), "groups": None},
     )
@@ -97,9 +98,8 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
 @rule("normalize", kind="norm")
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Out:
     """Division by the norm along a dimension: square, add, divide."""
-    return Out(
-        x.shape,
-        flops=(6 if x.dtype.is_complex else 3) * product(x.shape),
-        saves=(x,),
-        places={"over": tuple(d % len(x.shape) for d in per_axis(dim, 1)), "groups": None},
-    )
+    over = tuple(d % len(x.shape) for d in per_axis(dim, 1))
+    # The norm, and what of it is at least eps.
+    norm = Extra(tuple(1 if d in over else size for d, size in enumerate(x.shape)))
+    flops = (6 if x.dtype.is_complex else 3) * product(x.shape)
+    return Out(x.shape, flops=flops, saves=(x,), extras=(norm, norm), places={"over": over, "groups": None})

@@ -97,7 +97,9 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
         places = tuple(s * int(f) if float(f).is_integer() else whole(s * f) for s, f in zip(x.shape[2:], factors, strict=True))
     if any(plain(p) < 1 for p in places):
         raise ValueError(f"resampling {show_shape(x.shape)} leaves nothing")
-    return Out((*x.shape[:2], *places), unit=_RESAMPLE.get(mode, 0), attrs={"mode": mode}, places=_resampling(size, scale_factor, *args, **settings))
+    saves = (x,) if mode == "area" else ()  # an adaptive average
+    placed = _resampling(size, scale_factor, *args, **settings)
+    return Out((*x.shape[:2], *places), unit=_RESAMPLE.get(mode, 0), attrs={"mode": mode}, saves=saves, places=placed)
 
 
 @rule("pixel_shuffle", kind="reshape")

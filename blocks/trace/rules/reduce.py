@@ -9,7 +9,7 @@ import torch
 
 from blocks.trace.graph import Extra
 from blocks.trace.rules.complex import sums
-from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, arranged, arranged_cost, product, replaced, rule
+from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, arranged, arranged_cost, broadcast, product, replaced, rule
 from blocks.trace.symbolic import plain
 
 #: (FLOPs an input element, FLOPs an output element)
@@ -56,4 +56,8 @@ def pairwise_distance(a: Any, b: Any, p: float = 2.0, eps: float = 1e-6, keepdim
 @rule("cosine_similarity")
 def cosine_similarity(a: Any, b: Any, dim: int = 1, eps: float = 1e-8) -> Out:
     """Three sums of products; then a product, a root and a division."""
-    return Out(replaced(a.shape, dim), flops=6 * product(a.shape), unit=3, places={"dim": dim, "keeps": False})
+    shape = broadcast(a.shape, b.shape)
+    rest = replaced(shape, dim)
+    # Both divided by their norms; of each norm itself and what of it is at least eps.
+    extras = (Extra(shape),) * 2 + (Extra(rest),) * 4
+    return Out(rest, flops=6 * product(shape), unit=3, saves=(a, b), extras=extras, places={"dim": dim, "keeps": False})

@@ -272,7 +272,7 @@ def _from_front(bound: Any) -> Any:
 
 rule("__setitem__")(lambda x, index, value: Out(x.shape, places={"index": index if isinstance(index, tuple) else (index,)}))  # the tracer treats it as in place
 rule("clone", kind="reshape")(lambda x, **settings: Out(x.shape))
-rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape, saves=(index,)))
+rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape, saves=(x, index)))
 
 
 def _positions(x: Any, dim: int, index: torch.Tensor) -> dict[str, Any] | None:
@@ -302,4 +302,4 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Out:
         shape[-1 - i] = shape[-1 - i] + pad[2 * i] + pad[2 * i + 1]
         if plain(shape[-1 - i]) < 0:  # torch lets an empty result pass
             raise ValueError(f"padding {tuple(map(plain, pad))} leaves nothing of {show_shape(x.shape)}")
-    return Out(tuple(shape), saves=() if mode == "constant" else (x,), places={"pad": tuple(pad), "mode": mode})
+    return Out(tuple(shape), saves=(x,) if mode in ("reflect", "replicate") else (), places={"pad": tuple(pad), "mode": mode})
