@@ -22,7 +22,7 @@ def page_of(call: Callable[..., Any], *args: Any, **state: Any) -> AppTest:
     def page(call, args) -> None:
         call(*args)
 
-    app = AppTest.from_function(page, args=(call, args), default_timeout=60)
+    app = AppTest.from_function(page, args=(call, args), default_timeout=240)
     for name, value in state.items():
         app.session_state[name] = value
     return app

@@ -145,7 +145,7 @@ def test_arguments_with_defaults_are_knobs(tmp_path: Path) -> None:
     assert analyse("file:Turned", depth=2, widths=(5, 6), deep=True, kernel=5).params == expected
     with pytest.raises(KnobError, match="has no such knob"):
         analyse("file:Turned", none=3)
-    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at = AppTest.from_file(str(PAGE), default_timeout=240)
     at.query_params["net"], at.query_params["depth"], at.query_params["kernel"] = "file:Turned", "2", "4"
     at.run()
     assert not at.exception
@@ -200,7 +200,7 @@ def test_a_forward_that_fails_half_way_gives_the_part_before(source: Path) -> No
 def test_what_was_not_announced_is_never_opened(address: str) -> None:
     with pytest.raises(KnobError):
         catalog.entry(address)
-    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at = AppTest.from_file(str(PAGE), default_timeout=240)
     at.query_params["net"] = address
     at.run()
     assert not at.exception
@@ -312,7 +312,7 @@ def test_a_hostile_program_runs_nothing(program: Path, tmp_path: Path) -> None:
 
 def test_the_page_shows_an_opened_network(source: Path, program: Path) -> None:
     for address in opened.announce([f"{source}:Net", str(program)]):
-        at = AppTest.from_file(str(PAGE), default_timeout=120)
+        at = AppTest.from_file(str(PAGE), default_timeout=240)
         at.query_params["net"] = address
         for view in ("layers", "code", "published"):
             at.session_state["view"] = view

@@ -26,7 +26,7 @@ def _as_user(command: list[str]) -> list[str]:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(_as_user(command), capture_output=True, text=True, cwd="/", timeout=120, check=False)
+    done = subprocess.run(_as_user(command), capture_output=True, text=True, cwd="/", timeout=600, check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
 

@@ -206,6 +206,6 @@ def test_a_job_that_fails_says_why(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 def test_it_is_a_module_with_help() -> None:
-    done = subprocess.run([sys.executable, "-m", "blocks.latency", "measure", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run([sys.executable, "-m", "blocks.latency", "measure", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True)
     assert "--channels-last" in done.stdout
     assert lab.devices()[0].device in done.stdout

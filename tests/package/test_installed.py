@@ -89,7 +89,7 @@ import blocks
 from streamlit.testing.v1 import AppTest
 from viz.kit.home import APP_FOLDER
 for page in ("explore", "lectures"):
-    at = AppTest.from_file(str(APP_FOLDER / "pages" / f"{page}.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(APP_FOLDER / "pages" / f"{page}.py"), default_timeout=240).run()
     assert not at.exception, at.exception
     assert not at.error, at.error
 print(blocks.__file__, APP_FOLDER)

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def opened(page: str = "pages/atlas.py", **params: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / page), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / page), default_timeout=240)
     for name, value in params.items():
         at.query_params[name] = value
     return at.run()

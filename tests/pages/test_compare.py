@@ -17,7 +17,7 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
 def opened(*variants: dict[str, str] | str, page: str = "compare") -> AppTest:
-    at = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=120)
+    at = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=240)
     if variants:
         at.query_params["v"] = [v if isinstance(v, str) else urlencode(v) for v in variants]
     return at.run()

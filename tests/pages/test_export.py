@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "explore.py"
 
 
 def opened() -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at = AppTest.from_file(str(PAGE), default_timeout=240)
     at.query_params["net"] = "squeeze_excitation"
     at.query_params["c_in"] = "24"
     at.query_params["_tab"] = "export"

@@ -25,7 +25,7 @@ def own_ledger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ledger.Ledger
 
 
 def opened(*variants: str, **params: str) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at = AppTest.from_file(str(PAGE), default_timeout=240)
     if variants:
         at.query_params["v"] = list(variants)
     for name, value in params.items():

@@ -19,7 +19,7 @@ PAGE = Path(__file__).resolve().parents[2] / "pages" / "lectures.py"
 
 
 def opened(**params: str) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=120)
+    at = AppTest.from_file(str(PAGE), default_timeout=240)
     for name, value in params.items():
         at.query_params[name] = value
     return at.run()

@@ -104,7 +104,7 @@ def english_heads(app: AppTest) -> list[str]:
     ],
 )
 def test_nothing_is_left_in_english(page: str, query: dict[str, Any]) -> None:
-    at = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=120)
+    at = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=240)
     for name, value in {"lang": "zh", **query}.items():
         at.query_params[name] = value
     at.run()

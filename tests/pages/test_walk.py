@@ -298,7 +298,7 @@ def widget(at: AppTest, kind: str, end: str) -> Any:
 
 
 def test_the_pages_themselves_come_back_as_they_were_left() -> None:
-    at = AppTest.from_file(str(APP), default_timeout=120).run()
+    at = AppTest.from_file(str(APP), default_timeout=240).run()
     at = at_page(at, SCALING)
     assert widget(at, "selectbox", "net").value == "mobilenet_v2"
     widget(at, "selectbox", ".of").set_value("params").run()

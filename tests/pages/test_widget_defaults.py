@@ -43,7 +43,7 @@ def shown_by_a_later_run(at: AppTest) -> Iterator[tuple[str, Any, Any]]:
     ],
 )
 def test_a_widget_shows_what_the_session_holds(page: str, query: dict[str, Any]) -> None:
-    at = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=120)
+    at = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=240)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()

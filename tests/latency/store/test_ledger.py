@@ -244,7 +244,7 @@ def _writer(ledger: Ledger, name: str, count: int, sleep: float = 0) -> subproce
 
 def test_two_programs_make_and_fill_one_ledger_at_once(ledger: Ledger) -> None:
     writers = [_writer(ledger, name, 15) for name in ("left", "right")]
-    assert [w.wait(timeout=120) for w in writers] == [0, 0]
+    assert [w.wait(timeout=600) for w in writers] == [0, 0]
     assert set(ledger.rows()["id"]) == {f"{name}-{i}" for name in ("left", "right") for i in range(15)}
 
 

@@ -15,7 +15,7 @@ def page(family: str) -> None:
 
 
 def test_a_family_has_its_lineage_and_presets() -> None:
-    app = AppTest.from_function(page, args=("resnet",), default_timeout=20).run()
+    app = AppTest.from_function(page, args=("resnet",), default_timeout=240).run()
     assert not app.exception
     assert app.markdown[0].value.startswith("#### ResNet")
     assert [e.label for e in app.expander] == [f"Took from {len(lineage.sources_of('resnet'))}", f"Gave to {len(lineage.followers_of('resnet'))}"]
@@ -24,7 +24,7 @@ def test_a_family_has_its_lineage_and_presets() -> None:
 
 
 def test_without_a_family_the_ideas_are_explained() -> None:
-    app = AppTest.from_function(page, args=("",), default_timeout=20).run()
+    app = AppTest.from_function(page, args=("",), default_timeout=240).run()
     assert not app.exception
     text = " ".join(m.value for m in app.markdown)
     assert all(idea.sentence in text for idea in lineage.IDEAS)

@@ -14,7 +14,7 @@ from viz.kit.navigation import exists
 def test_each_way_in_opens_without_a_complaint() -> None:
     for way in ways_in():
         assert exists(way.link)
-        at = AppTest.from_file(str(ROOT / way.link.page), default_timeout=120)
+        at = AppTest.from_file(str(ROOT / way.link.page), default_timeout=240)
         for name in dict(way.link.query):
             at.query_params[name] = [value for key, value in way.link.query if key == name]
         at.run()
@@ -23,7 +23,7 @@ def test_each_way_in_opens_without_a_complaint() -> None:
 
 
 def test_the_first_page_begins_with_one_sentence_and_the_ways_in() -> None:
-    at = AppTest.from_file(str(ROOT / "pages" / "atlas.py"), default_timeout=120).run()
+    at = AppTest.from_file(str(ROOT / "pages" / "atlas.py"), default_timeout=240).run()
     said = [m.value for m in at.markdown]
     first = next(text for text in said if text.startswith("# "))
     assert first.count(".") == 1

@@ -26,7 +26,7 @@ KEY = Screen("en", "s").place("experiment", {"name": "branch_fields"}) + ".pictu
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(page, default_timeout=60).run()
+    return AppTest.from_function(page, default_timeout=240).run()
 
 
 def test_a_drawn_picture_is_chosen(app: AppTest) -> None:
@@ -56,7 +56,7 @@ def test_a_broken_file_is_a_sentence_and_the_choice_stays(app: AppTest) -> None:
 
 
 def test_it_is_gone_with_the_session() -> None:
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(page, default_timeout=240).run()
     app.file_uploader(f"{KEY}.file").upload("mine.png", pictures.png(torch.rand(3, 30, 40)), "image/png").run()
     seen = weakref.ref(app.session_state[KEY].pixels)
     app.button(f"{KEY.removesuffix('.picture')}.go").click().run()

@@ -79,7 +79,7 @@ def panel(name: str, side: int, **knobs: Any) -> AppTest:
 
         latency_panel(Choice(name, knobs, side=side))
 
-    return AppTest.from_function(script, args=(name, side, knobs), default_timeout=60)
+    return AppTest.from_function(script, args=(name, side, knobs), default_timeout=240)
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +143,6 @@ def test_a_type_that_is_not_measured_says_so() -> None:
 
         latency_panel(Choice("squeezenet1_1", dtype="float64"))
 
-    app = AppTest.from_function(script, default_timeout=60).run()
+    app = AppTest.from_function(script, default_timeout=240).run()
     assert not app.exception
     assert "float64 is counted but not measured" in app.info[0].value

@@ -34,4 +34,4 @@ def saving_page() -> None:
 
 
 def test_a_picture_too_wide_for_a_canvas_can_be_offered() -> None:
-    assert not AppTest.from_function(saving_page, default_timeout=60).run().exception
+    assert not AppTest.from_function(saving_page, default_timeout=240).run().exception

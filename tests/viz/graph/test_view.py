@@ -33,7 +33,7 @@ def view_page() -> None:
 
 def test_a_file_that_cannot_be_made_is_a_sentence_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("viz.graph.offline.MAX_PARTS", 1)
-    at = AppTest.from_function(view_page, default_timeout=60).run()
+    at = AppTest.from_function(view_page, default_timeout=240).run()
     assert not at.exception
     assert at.text[-1].value == "stage"
 

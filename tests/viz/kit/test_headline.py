@@ -14,7 +14,7 @@ def test_figures_and_changes() -> None:
         headline(wide, plain)
         headline(plain, None)
 
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = AppTest.from_function(page, default_timeout=240).run()
     assert not at.exception
     assert [m.label for m in at.metric[:5]] == ["Parameters", "MACs", "FLOPs", "Bytes moved", "Peak memory"]
     assert at.metric[0].delta.startswith("+")

@@ -21,7 +21,7 @@ def slider_page(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["resnet50", "efficientnet_b0", "squeezenet1_0", "cspresnet50", "vit_b_16", "shift_module"])
 def test_a_slider_stops_at_the_published_value(name):
-    at = AppTest.from_function(slider_page, args=(name,), default_timeout=60).run()
+    at = AppTest.from_function(slider_page, args=(name,), default_timeout=240).run()
     assert not at.exception
     assert at.slider
     known = {k.name: k for k in catalog.knobs(name)}
@@ -57,7 +57,7 @@ def turned_page() -> None:
 
 
 def test_a_number_field_stays_one_while_it_is_turned() -> None:
-    at = AppTest.from_function(turned_page, default_timeout=60).run()
+    at = AppTest.from_function(turned_page, default_timeout=240).run()
     assert [n.value for n in at.number_input] == [17]  # beyond what a slider shows
     at.number_input[0].set_value(5).run().run()
     assert ([n.value for n in at.number_input], len(at.slider)) == ([5], 0)
@@ -75,7 +75,7 @@ def offering_page(value: int) -> None:
 
 @pytest.mark.parametrize(("value", "offered"), [(0, ["off", "2", "4", "8", "16", "32"]), (3, ["off", "2", "3", "4", "8", "16", "32"])])
 def test_the_se_ratio_offers_the_usual_values_and_what_a_link_gave(value: int, offered: list[str]) -> None:
-    at = AppTest.from_function(offering_page, args=(value,), default_timeout=60).run()
+    at = AppTest.from_function(offering_page, args=(value,), default_timeout=240).run()
     assert not at.exception
     assert at.segmented_control[0].options == offered
     assert at.session_state["now"] == value

@@ -17,7 +17,7 @@ PAGE = str(Path(__file__).resolve().parents[3] / "pages" / "scaling.py")
 
 
 def opened(**params: str) -> AppTest:
-    at = AppTest.from_file(PAGE, default_timeout=120)
+    at = AppTest.from_file(PAGE, default_timeout=240)
     for name, value in params.items():
         at.query_params[name] = value
     return at.run()

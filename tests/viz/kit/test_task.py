@@ -51,7 +51,7 @@ def page() -> None:
 
 
 def opened() -> AppTest:
-    return AppTest.from_function(page, default_timeout=30).run()
+    return AppTest.from_function(page, default_timeout=240).run()
 
 
 def bars(at: AppTest) -> list[Any]:

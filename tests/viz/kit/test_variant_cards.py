@@ -38,7 +38,7 @@ def test_cards_move_and_leave() -> None:
     for name in ("resnet18", "vgg11"):
         board.add(Choice(name))
     first, second = (slot.number for slot in board.slots)
-    app = AppTest.from_function(page, default_timeout=30)
+    app = AppTest.from_function(page, default_timeout=240)
     app.session_state["board"] = board
     app.run()
     assert not app.exception

@@ -28,7 +28,7 @@ def opened(lecture: str, turn: str) -> AppTest:
     found = course.find_lecture(lecture, "en")
     assert found is not None
     step = next(i for i, s in enumerate(found.steps) if any(v.options["turn"] == turn for v in s.views("knobs")))
-    at = AppTest.from_function(page, args=(lecture, step), default_timeout=60).run()
+    at = AppTest.from_function(page, args=(lecture, step), default_timeout=240).run()
     assert not at.exception
     assert not at.error
     return at

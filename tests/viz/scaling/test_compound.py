@@ -49,7 +49,7 @@ def page() -> None:
 
 def test_the_sliders_are_the_state_and_the_constraint_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "_compound", view._compound)  # put back afterwards
-    app = AppTest.from_function(page, default_timeout=60).run()
+    app = AppTest.from_function(page, default_timeout=240).run()
     assert not app.exception
     assert app.session_state["state"].abc == (1.2, 1.1, 1.15)
     assert app.metric[0].value == f"{1.2 * 1.1**2 * 1.15**2:.3f}"

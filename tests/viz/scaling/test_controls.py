@@ -18,7 +18,7 @@ def page() -> None:
 
 
 def opened(state: ScalingState) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=30)
+    app = AppTest.from_function(page, default_timeout=240)
     app.session_state["given"] = state
     app.run()
     assert not app.exception

@@ -49,7 +49,7 @@ def page() -> None:
 
 
 def shown(state: ScalingState) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=60)
+    app = AppTest.from_function(page, default_timeout=240)
     app.session_state["state"] = state
     with patch.object(view, "measuring"):
         app.run()

@@ -35,7 +35,7 @@ def page() -> None:
 
 
 def said(along: str, of: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=30)
+    app = AppTest.from_function(page, default_timeout=240)
     app.session_state["asked"] = ("standard_convolution", along, of)
     app.run()
     assert not app.exception
