@@ -115,7 +115,7 @@ def _calls() -> dict[str, Arguments]:
         "local_response_norm": _of(picture, then=(_size("k"),)), "normalize": _of("N C"),
         "pixel_shuffle": _of(picture, then=(2,)), "pixel_unshuffle": _of(picture, then=(2,)), "unfold": _of(picture, then=(_size("k"), 1, 1)), "view": _of("N M", then=(-1,)),
         "view_as": _of("N M", "M N"), "flatten": _of("N M"), "permute": _of("N M", then=((1, 0),)), "transpose": _of("N M", then=(0, 1)), "t": _of("N M"), "movedim": _of("N M", then=(0, 1)),
-        "roll": _of("N M", then=(1, 0)), "rot90": _of("N M"), "unflatten": _of("C N", then=(0, (2, -1))), "squeeze": _of("1 N", then=(0,)), "unsqueeze": _of("N", then=(0,)),
+        "roll": _of("N M", then=(1, 0)), "rot90": _of("N M"), "tril": _of("N M"), "triu": _of("N M"), "unflatten": _of("C N", then=(0, (2, -1))), "squeeze": _of("1 N", then=(0,)), "unsqueeze": _of("N", then=(0,)),
         "expand": _of("1 N", then=(5, -1)), "expand_as": _of("1 N", "M N"), "repeat": _of("N", then=(2,)), "to": _of("N", then=(torch.float16,)), "cat": _of("[N", "M"), "stack": _of("[N", "N"),
         "chunk": _of("C N", then=(2,)), "split": _of("C N", then=(6,)), "unbind": _of("M N"), "narrow": _of("N M", then=(0, 1, 2)), "select": _of("N M", then=(0, 1)),
         "__getitem__": _of("N M", then=(1,)), "__setitem__": _of("N", then=(0, 1.0)), "gather": _of("N M", then=(0,), index="N M"), "index_select": _of("N M", then=(0,), index="K"),

@@ -46,7 +46,9 @@ arranged("permute", "T", kind="reshape", view=True, dense=False)
 arranged("transpose", "swapaxes", "swapdims", "mT", kind="reshape", view=True, dense=False)
 arranged("t", "adjoint", "mH", "H", kind="reshape", view=True, dense=False)
 arranged("movedim", "moveaxis", kind="reshape", view=True, dense=False)
-arranged("roll", "flip", "fliplr", "flipud", "tril", "triu", kind="reshape")
+arranged("roll", "flip", "fliplr", "flipud", kind="reshape")
+arranged("tril", kind="reshape")  # what is zeroed reads nothing: no map says that, so fields are unknown behind these
+arranged("triu", kind="reshape")
 arranged("rot90", kind="reshape")
 
 

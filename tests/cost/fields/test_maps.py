@@ -186,3 +186,12 @@ def test_an_operation_that_nobody_described_makes_the_field_unknown_from_there_o
     assert last.index not in analysis.receptive_fields
     assert analysis.unknown_fields[last.index].reason == "unknown: nobody has said which positions of its input sort reads"
     assert analysis.table["field"].tolist()[-1] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: x.tril(), lambda x: x.triu(1), lambda x: torch.einsum("...hw,...vw->...hv", x, x)], ids=["tril", "triu", "einsum with dots"]
+)
+def test_where_no_map_is_exact_the_field_is_unknown(function: Callable[[Tensor], Tensor]) -> None:
+    analysis = analyse(Applied(lambda _, x: function(x)), Picture)
+    op = next(n.op for n in analysis.graph.nodes if n.kind != "input")
+    assert {u.reason for u in analysis.unknown_fields.values()} == {f"unknown: nobody has said which positions of its input {op} reads"}

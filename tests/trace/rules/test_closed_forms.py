@@ -50,7 +50,7 @@ EACH_ROW = {
 #: What moves elements or looks at them otherwise.
 FREE: dict[str, tuple[Any, ...]] = {
     "view": (t(*X), -1), "view_as": (t(*X), t(5, 3, 17)), "flatten": (t(*X),), "permute": (t(*X), (2, 0, 1)), "transpose": (t(*X), 0, 2), "t": (t(3, 5),), "movedim": (t(*X), 0, 2),
-    "roll": (t(*X), 1, 0), "rot90": (t(*X),), "unflatten": (t(4, 3), 0, (2, -1)), "squeeze": (t(1, 3), 0), "unsqueeze": (t(*X), 1), "expand": (t(1, 3), 5, 3), "expand_as": (t(1, 3), t(5, 3)),
+    "roll": (t(*X), 1, 0), "rot90": (t(*X),), "tril": (t(*X),), "triu": (t(*X),), "unflatten": (t(4, 3), 0, (2, -1)), "squeeze": (t(1, 3), 0), "unsqueeze": (t(*X), 1), "expand": (t(1, 3), 5, 3), "expand_as": (t(1, 3), t(5, 3)),
     "repeat": (t(*X), 2, 1, 1), "contiguous": (t(*X),), "detach": (t(*X),), "to": (t(*X), torch.float16), "float": (t(*X),), "double": (t(*X),), "half": (t(*X),), "bfloat16": (t(*X),),
     "int": (t(*X),), "long": (t(*X),), "bool": (t(*X),), "cat": ([t(3, 5), t(7, 5)],), "stack": ([t(3, 5), t(3, 5)],), "chunk": (t(4, 3), 2), "split": (t(4, 3), 3), "unbind": (t(3, 5),),
     "narrow": (t(*X), 2, 1, 4), "select": (t(*X), 0, 1), "__getitem__": (t(*X), 1), "__setitem__": (t(*X), 0, 1.0), "clone": (t(*X),), "gather": (t(3, 5), 0, whole(2, 5)),
