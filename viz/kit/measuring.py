@@ -109,7 +109,7 @@ def measuring(points: Mapping[Any, Choice], what: str, key: str, draw: Callable[
     the button is pressed again.
     """
     chosen = dict(list(points.items())[:MOST_POINTS])
-    left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([2.5, 2, 1.5], vertical_alignment="bottom")
     cut = tr("Only the first {most} of {n} are measured.", most=MOST_POINTS, n=len(points)) if len(points) > MOST_POINTS else ""
     left.markdown(" ".join(filter(None, (tr("**Measured here.**"), what, cut))))
     devices = {d.device: d.name for d in lab.devices()}

@@ -146,7 +146,7 @@ def refusals(board: Board) -> None:
 
 def adding(board: Board) -> None:
     """The row below the title: add a network, or open one of the literature's questions."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
         if board.full:
             st.caption(tr("The comparison holds {most} networks, the most that fit; take one off to add another.", most=MAX_VARIANTS))
         with st.popover(tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("Any model or block of the catalog.")):

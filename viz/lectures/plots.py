@@ -55,7 +55,7 @@ def chart_title(options: ViewOptions) -> str:
     networks = [t.title for t in targets(options["names"])]
     of = colon + comma.join(networks) if len(networks) <= _NAMED else ""
     if "turn" in options:
-        return tr("{figures} by {other}{of}", figures=figures, other=sweep_title(options), of=of)
+        return tr("{figures} by {other}{of}", figures=figures, other=_within(sweep_title(options)), of=of)
     if options.get("kind") == "scatter":
         return tr("{figures} against {other}{of}", figures=figures, other=view_column(options.get("against", "macs")), of=of)
     return figures + of
@@ -112,6 +112,11 @@ def sweep_title(options: ViewOptions) -> str:
     knob = next(k for k in dials.every(first) if k.name == turn)
     label = tr(knob.label)
     return f"{label} ({knob.symbol})" if len(knob.symbol) == 1 and not label.endswith(f" {knob.symbol}") else label
+
+
+def _within(title: str) -> str:
+    """A title within a sentence: its first letter small, unless it is a symbol or an abbreviation."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def _bars(options: ViewOptions, screen: Screen) -> tuple[go.Figure, pd.DataFrame]:

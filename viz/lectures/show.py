@@ -75,9 +75,10 @@ def _course(place: LecturePosition) -> None:
     for start in range(0, len(found), 3):
         for column, (number, lecture) in zip(st.columns(3), enumerate(found[start : start + 3], start + 1), strict=False):
             with column.container(border=True, height="stretch"):
-                before = ", ".join(titles.get(name, name) for name in lecture.builds_on) or tr("no lecture before it")
+                names = ", ".join(titles.get(name, name) for name in lecture.builds_on)
+                before = tr("builds on {lectures}", lectures=names) if names else tr("needs no other lecture")
                 st.markdown(f"#### {number} · {lecture.title}\n{lecture.summary}")
-                st.caption(f"{tr('builds on')}: {before} · {trn('{n} step', '{n} steps', len(lecture.steps))}")
+                st.caption(f"{before} · {trn('{n} step', '{n} steps', len(lecture.steps))}")
                 st.button(tr("Open the lecture"), key=f"open-{lecture.name}", icon=":material/arrow_forward:", on_click=place.go, kwargs={"lecture": lecture})
 
 

@@ -222,7 +222,7 @@ def _throughput_lines(frame: pd.DataFrame) -> list[str]:
 def code(options: ViewOptions, screen: Screen) -> None:
     """The class's own source, one method of it, or a part that it is made of."""
     source = textwrap.dedent(inspect.getsource(shown_code(options))).strip()
-    st.code(source, language="python", height=None if screen.still else screen.pixels(options))
+    st.code(source, language="python", wrap_lines=True, height=None if screen.still else screen.pixels(options))
 
 
 def shown_code(options: ViewOptions) -> Any:
