@@ -14,9 +14,8 @@ from viz.scaling.knobs_view import knobs_view
 begin_page()
 saved = SCALING.open()
 state, prefix = saved.state, f"scaling{saved.generation}."
-title, views = st.columns([2, 3], vertical_alignment="bottom")
-title.markdown(f"## {tr('Scaling')}")
-with views:
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+    st.markdown(f"## {tr('Scaling')}", width="content")
     state = controls.view_of(state, prefix)
 if state.view == "knobs":
     with st.sidebar:

@@ -31,7 +31,6 @@ def view_of(state: ScalingState, prefix: str) -> ScalingState:
         key=f"{prefix}view",
         required=True,
         label_visibility="collapsed",
-        width="stretch",  # in a narrow window it wraps instead of being cut off
     )
     return replace(state, view=view)
 
