@@ -16,6 +16,8 @@ from blocks import catalog
 from blocks.cost import backward, memory, parameters, receptive_field, table
 from blocks.cost.fields.walk import Unknown
 from blocks.cost.largest_batch import LargestBatch, find_largest_batch, with_batch
+from blocks.cost.memory import NOT_AGAIN, Again
+from blocks.cost.recompute import RecomputePlan, recompute_plan
 from blocks.cost.training import TrainingMemory, check_optimizer, training_memory
 from blocks.formulas.block_types import BlockType, block_types
 from blocks.formulas.formula import COUNTED, Formula, derive
@@ -141,8 +143,24 @@ class Analysis:
         check_optimizer(optimizer)
         if not self.training:
             raise KnobError("training", False, "the memory of a training step needs a trace in training mode", [True])
+        return self._step(optimizer)
+
+    def _step(self, optimizer: str, again: Again = NOT_AGAIN) -> TrainingMemory:
         sizes = {name: prod(map(plain, p.shape)) for name, p in self.network.named_parameters()}
-        return training_memory(self.graph, sizes, self._buffer_bytes, optimizer, DTYPES[self.dtype])
+        return training_memory(self.graph, sizes, self._buffer_bytes, optimizer, DTYPES[self.dtype], again)
+
+    def recompute_plan(self, memory: int, optimizer: str = "adam") -> RecomputePlan:
+        """Which blocks to checkpoint so that a training step with ``optimizer`` takes at most ``memory`` bytes, and the FLOPs that this costs.
+
+        Raises :class:`KnobError` where no plan is small enough, for another optimizer, or where the network was not traced for training.
+        """
+        self.training_memory(optimizer)  # refuses what it cannot be asked
+
+        def measure(again: Again) -> tuple[int, int]:
+            step = self._step(optimizer, again)
+            return step.saved, step.peak
+
+        return recompute_plan(self.graph, memory, measure)
 
     @property
     def _buffer_bytes(self) -> int:

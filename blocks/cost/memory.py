@@ -7,7 +7,7 @@ when Python let go of each (:class:`blocks.trace.proxy.Storage`). While training
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from blocks.trace.graph import Extra, Graph, Node, Ref, Shape
@@ -16,6 +16,11 @@ from blocks.trace.symbolic import plain
 #: Their results carry no gradient ("bernoulli" stands for everything that is filled or drawn).
 _NO_GRADIENT = {"detach", "bernoulli"}
 _FLOATS = ("float", "bfloat", "complex", "int8")  # int8 is what a network's floats are counted as
+
+
+#: Operations whose forward pass runs again in the backward pass: the group (a checkpointed block) of each by its index.
+Again = Mapping[int, str]
+NOT_AGAIN: Again = {}
 
 
 class Allocation(NamedTuple):
@@ -73,12 +78,19 @@ def differentiated(graph: Graph) -> list[bool]:
     return found
 
 
-def kept(graph: Graph) -> tuple[set[Ref], list[tuple[int, Extra]]]:
-    """What the backward pass keeps: tensors that own their memory, and what operations (by index) made beside their outputs."""
+def kept(graph: Graph, again: Again = NOT_AGAIN) -> tuple[set[Ref], list[tuple[int, Extra]]]:
+    """What the backward pass keeps: tensors that own their memory, and what operations (by index) made beside their outputs.
+
+    Operations that run ``again`` keep nothing but what their group reads of others.
+    """
     roots, needs = storages(graph), differentiated(graph)
     tensors: set[Ref] = set()
     extras: list[tuple[int, Extra]] = []
     for node in graph.nodes:
+        if node.index in again:
+            group = again[node.index]
+            tensors |= {roots[ref] for ref in node.inputs if again.get(ref[0]) != group and roots[ref][0] >= 0}
+            continue
         if not needs[node.index]:
             continue
         for place, when in node.saves:
@@ -95,19 +107,19 @@ def gets_gradient(graph: Graph, node: Node, operand: int, needs: list[bool]) -> 
     return needs[node.inputs[operand][0]] if operand >= 0 else node.weights[~operand] in graph.trainable
 
 
-def saved_memory(graph: Graph) -> int:
+def saved_memory(graph: Graph, again: Again = NOT_AGAIN) -> int:
     """Bytes that the backward pass keeps of a forward pass: each memory once, parameters and buffers left out."""
-    tensors, extras = kept(graph)
+    tensors, extras = kept(graph, again)
     return sum(tensor_bytes(graph, ref) for ref in tensors) + sum(extra_bytes(graph, i, extra) for i, extra in extras)
 
 
 # --- Lifetimes -----------------------------------------------------------------------------------
 
 
-def allocations(graph: Graph, training: bool = False) -> Iterator[Allocation]:
+def allocations(graph: Graph, training: bool = False, again: Again = NOT_AGAIN) -> Iterator[Allocation]:
     """All memory that a forward pass takes, in the order in which it is taken."""
     end = len(graph.nodes)
-    tensors, extras = kept(graph) if training else (set(), [])
+    tensors, extras = kept(graph, again) if training else (set(), [])
     stays = {(i, id(extra)) for i, extra in extras}
     for node in graph.nodes:
         if node.alias is None:
@@ -120,10 +132,10 @@ def allocations(graph: Graph, training: bool = False) -> Iterator[Allocation]:
                 yield Allocation(extra.shape, extra.itemsize or node.itemsize, node.index, end if is_kept else node.index)
 
 
-def timeline(graph: Graph, training: bool = False) -> list[int]:
+def timeline(graph: Graph, training: bool = False, again: Again = NOT_AGAIN) -> list[int]:
     """Bytes of activations alive while each operation runs; for training with what is kept for the backward pass."""
     change = [0] * (len(graph.nodes) + 2)
-    for allocation in allocations(graph, training):
+    for allocation in allocations(graph, training, again):
         size = allocation.size
         change[allocation.born] += size
         change[allocation.dies + 1] -= size

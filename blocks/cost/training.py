@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from blocks.cost.memory import allocations, differentiated, extra_bytes, kept, storages, tensor_bytes, timeline
+from blocks.cost.memory import NOT_AGAIN, Again, allocations, differentiated, extra_bytes, kept, storages, tensor_bytes, timeline
 from blocks.knobs import KnobError
 from blocks.knobs.nearest import nearest_names
 from blocks.trace.graph import Graph, Node, Ref
@@ -58,14 +58,15 @@ def check_optimizer(optimizer: str) -> None:
         raise KnobError("optimizer", optimizer, f"must be one of {', '.join(OPTIMIZERS)}", near)
 
 
-def training_memory(graph: Graph, sizes: Mapping[str, int], buffers: int, optimizer: str, itemsize: int) -> TrainingMemory:
-    """The memory of one step. ``sizes`` are the elements of each parameter by name, at ``itemsize`` bytes; ``buffers`` is in bytes."""
+def training_memory(graph: Graph, sizes: Mapping[str, int], buffers: int, optimizer: str, itemsize: int, again: Again = NOT_AGAIN) -> TrainingMemory:
+    """The memory of one step. ``sizes`` are the elements of each parameter by name, at ``itemsize`` bytes; ``buffers`` is in bytes. Operations
+    in ``again`` are run once more when the backward pass reaches their group."""
     check_optimizer(optimizer)
     each, on_the_way = OPTIMIZERS[optimizer]
     trained = {name: size * itemsize for name, size in sizes.items() if name in graph.trainable}
     weights, gradients = sum(sizes.values()) * itemsize, sum(trained.values())
     state = each * gradients + (_COUNTER * len(trained) if each == 2 else 0)
-    step = _Step(graph, trained)
+    step = _Step(graph, trained, again)
     always = weights + buffers + state
     forward, backward = step.forward(), step.backward()
     update = gradients + step.held + on_the_way * max(trained.values(), default=0)
@@ -85,13 +86,37 @@ class _Buffer:
         self.size, self.holders = size, 1
 
 
+class _Local:
+    """A checkpointed block that runs again: the bytes that it saves then, the most alive while it runs, and what each operation's backward lets go of."""
+
+    def __init__(self, graph: Graph, own: set[int]) -> None:
+        self.is_open = False
+        tensors, extras = kept(graph)
+        roots, needs = storages(graph), differentiated(graph)
+        inside = [a for a in allocations(graph, training=True) if a.born in own]
+        self.peak = max(sum(a.size for a in inside if a.born <= i <= a.dies) for i in own)
+        self.freed: dict[int, int] = {}
+        done: set[Ref] = set()
+        for index in sorted(own):
+            node = graph.nodes[index]
+            for place, _ in node.saves if needs[index] else ():
+                root = roots[node.inputs[place] if place >= 0 else (index, 0)]
+                if root in tensors and root[0] in own and root not in done:
+                    done.add(root)
+                    self.freed[index] = self.freed.get(index, 0) + tensor_bytes(graph, root)
+        for index, extra in extras:
+            if index in own:
+                self.freed[index] = self.freed.get(index, 0) + extra_bytes(graph, index, extra)
+        self.saved = sum(self.freed.values())
+
+
 class _Step:
     """The activations of one step, and the gradients that take their place."""
 
-    def __init__(self, graph: Graph, trained: Mapping[str, int]) -> None:
-        self.graph, self.trained = graph, trained
+    def __init__(self, graph: Graph, trained: Mapping[str, int], again: Again = NOT_AGAIN) -> None:
+        self.graph, self.trained, self.again = graph, trained, again
         self.roots, self.needs = storages(graph), differentiated(graph)
-        tensors, extras = kept(graph)
+        tensors, extras = kept(graph, again)
         self.sizes = {(t.born, t.slot): t.size for t in allocations(graph, training=True) if t.slot >= 0}
         ends = {self.roots[ref] for node in graph.nodes if node.kind == "output" for ref in node.inputs}
         staying = ends | {(node.index, 0) for node in graph.nodes if node.kind == "input"}
@@ -100,7 +125,11 @@ class _Step:
         self.saved = 0
         first: dict[Ref, int] = {}
         for node in graph.nodes:
-            if self.needs[node.index]:
+            if node.index in again:
+                for ref in node.inputs:
+                    if self.roots[ref] in tensors:
+                        first.setdefault(self.roots[ref], node.index)
+            elif self.needs[node.index]:
                 for place, _ in node.saves:
                     root = self.roots[node.inputs[place] if place >= 0 else (node.index, 0)]
                     if root in tensors:
@@ -114,9 +143,11 @@ class _Step:
             self.saved += size
             self.freed[index] = self.freed.get(index, 0) + size
 
+        self.local = {group: _Local(graph, {i for i, g in again.items() if g == group}) for group in dict.fromkeys(again.values())}
+
     def forward(self) -> list[int]:
         """Bytes alive at each operation of the forward pass."""
-        return timeline(self.graph, training=True)
+        return timeline(self.graph, training=True, again=self.again)
 
     def backward(self) -> list[tuple[int, Node]]:
         """Bytes alive at each operation of the backward pass, the weights' gradients so far included."""
@@ -133,6 +164,11 @@ class _Step:
                 continue
             if not self.needs[node.index]:
                 continue
+            local = self.local.get(self.again.get(node.index, ""))
+            if local is not None and not local.is_open:
+                line.append((alive + local.peak, node))
+                local.is_open = True
+                alive += local.saved
             arrived = [pending.pop((node.index, slot), None) for slot in range(len(node.outputs))]
             new = [name for name in node.weights if name in self.trained and name not in given]
             given.update(new)
@@ -140,6 +176,8 @@ class _Step:
             alive, most = self._spread(node, [b for b in arrived if b is not None], pending, alive)
             line.append((most, node))
             alive -= self.freed.get(node.index, 0)
+            if local is not None:
+                alive -= local.freed.get(node.index, 0)
         return line
 
     def _spread(self, node: Node, arrived: list[_Buffer], pending: dict[Ref, _Buffer], alive: int) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 
 from blocks import catalog
 from blocks.knobs import KnobError
@@ -23,8 +22,8 @@ class DoesNotFit(SpokenError):
 def needed_memory(experiment: Experiment) -> int | None:
     """Bytes for weights, buffers and activations of ``experiment``; None where its network cannot be traced.
 
-    Weights are counted twice where gradients are computed. Activations are the trace's peak (:func:`blocks.cost.memory.peak_memory`).
-    Left out: what libraries take as workspace, and the gradients of activations, which replace what the backward pass frees.
+    Where gradients are computed it is the peak of a training step without an optimizer's state (:func:`blocks.cost.training.training_memory`), else weights, buffers and
+    the peak of activations. Left out: what libraries take as workspace.
     """
     try:
         analysis = trace_of(experiment)
@@ -34,9 +33,7 @@ def needed_memory(experiment: Experiment) -> int | None:
         if experiment.network in catalog.names():
             raise
         return None
-    buffers = sum(math.prod(b.shape) for b in analysis.network.buffers())
-    itemsize = 2 if experiment.dtype in ("bfloat16", "float16") else 4
-    return itemsize * (analysis.params * (2 if analysis.training else 1) + buffers) + analysis.peak_memory
+    return analysis.needed_memory("sgd")
 
 
 def check_memory(experiment: Experiment, device: Device, allowed: int | None = None, needed: int | None = None) -> int | None:

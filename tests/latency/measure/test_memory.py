@@ -51,9 +51,14 @@ def test_gradients_take_the_weights_a_second_time() -> None:
 
 def test_running_statistics_count_but_have_no_gradient() -> None:
     net = analyse("resnet18", (1, 3, 64, 64))
-    statistics = sum(b.numel() for b in catalog.build("resnet18").buffers())
-    assert statistics == 9620  # mean and variance of 4800 channels, 20 counters
-    assert needed_memory(Experiment("resnet18", input_shape=(1, 3, 64, 64))) == 4 * (net.params + statistics) + net.peak_memory
+    statistics = sum(b.nbytes for b in catalog.build("resnet18").buffers())
+    assert statistics == 4 * 9600 + 8 * 20  # mean and variance of 4800 channels, 20 counters
+    assert needed_memory(Experiment("resnet18", input_shape=(1, 3, 64, 64))) == 4 * net.params + statistics + net.peak_memory
+
+
+def test_a_backward_pass_needs_what_a_training_step_does() -> None:
+    step = analyse("resnet18", (2, 3, 64, 64), training=True).training_memory("sgd")
+    assert needed_memory(Experiment("resnet18", input_shape=(2, 3, 64, 64), mode="forward_backward")) == step.peak
 
 
 def test_what_does_not_fit_is_refused_with_a_batch_that_would() -> None:
