@@ -40,7 +40,7 @@ def recompute_plan(graph: Graph, memory: int, measure: Measure) -> RecomputePlan
 
     Raises :class:`KnobError` with what the smallest plan needs where no plan is small enough.
     """
-    groups = blocks_of(graph)
+    groups = recomputable(graph)
     flops = {path: sum(plain(graph.nodes[i].flops) for i in nodes) for path, nodes in groups.items()}
 
     def plan(paths: Iterable[str]) -> RecomputePlan:
@@ -67,7 +67,7 @@ def recompute_plan(graph: Graph, memory: int, measure: Measure) -> RecomputePlan
     return found
 
 
-def blocks_of(graph: Graph) -> dict[str, list[int]]:
+def recomputable(graph: Graph) -> dict[str, list[int]]:
     """The blocks that may run again, by path: the indices of their operations."""
     classes = Counter(call.cls for call in graph.calls)
     outermost: dict[int, str] = {}  # by call

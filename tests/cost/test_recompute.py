@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from blocks import analyse
-from blocks.cost.recompute import blocks_of, checkpointed
+from blocks.cost.recompute import recomputable, checkpointed
 from blocks.knobs import KnobError
 from tests.cost.test_memory_presets import built, one_thread
 from tests.cost.test_training import real_step
@@ -36,7 +36,7 @@ def test_no_block_runs_again_without_need() -> None:
     analysis = analyse("resnet18", (16, 3, 96, 96), training=True)
     assert analysis.recompute_plan(1 << 40).blocks == ()
     plan = analysis.recompute_plan(int(analysis.training_memory("sgd").peak * 0.96), "sgd")
-    assert set(plan.blocks) < set(blocks_of(analysis.graph))
+    assert set(plan.blocks) < set(recomputable(analysis.graph))
     assert plan.extra_flops == sum(row.flops for row in analysis.table.itertuples() if row.module.startswith(tuple(f"{path}." for path in plan.blocks)))
 
 
@@ -57,4 +57,4 @@ def test_a_block_that_overwrites_its_input_cannot_run_again() -> None:
             return self.conv(torch.relu_(x))
 
     net = nn.Sequential(nn.Conv2d(3, 3, 1), InPlace(), InPlace())
-    assert blocks_of(analyse(net, (2, 3, 5, 7), training=True).graph) == {}
+    assert recomputable(analyse(net, (2, 3, 5, 7), training=True).graph) == {}
