@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from blocks import analyse
-from blocks.cost.recompute import recomputable, checkpointed
+from blocks.cost.recompute import checkpointed, recomputable
 from blocks.knobs import KnobError
 from tests.cost.test_memory_presets import built, one_thread
 from tests.cost.test_training import real_step
