@@ -1,6 +1,7 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
 # make docs   the site, into build/site                make gpu    the check on a GPU
 # make thorough  every check at every setting, about an hour
+# make truth  counts of some thousand networks of other libraries against torch's
 # make bench, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test thorough lint js browser postgres docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions clean
+.PHONY: run test thorough lint js browser postgres docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions truth clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
@@ -63,6 +64,9 @@ contact-sheets: $(VENV)/.dev browser
 torch-versions:
 	sh scripts/torch_versions.sh $(ARGS)
 
+truth: build/truth/.installed
+	OMP_NUM_THREADS=1 build/truth/bin/python -m scripts.truth $(ARGS)
+
 clean:
 	rm -rf $(VENV) build node_modules
 
@@ -77,3 +81,9 @@ $(VENV)/.run: requirements.txt | $(BIN)/python
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $(VENV)/.run $@
+
+build/truth/.installed: scripts/truth-requirements.txt requirements.txt
+	sh scripts/venv.sh build/truth
+	grep -E '^(pandas|numpy|sympy|polib|pillow|platformdirs|filelock|psutil)==' requirements.txt >build/truth/requirements.txt
+	build/truth/bin/python -m pip install --quiet --disable-pip-version-check -r build/truth/requirements.txt -r scripts/truth-requirements.txt
+	touch $@

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from blocks import Analysis, analyse, catalog
 from blocks.catalog import opened
+from blocks.checks.handler import check_by_name
+from blocks.cost.check import Check
 from blocks.cost.largest_batch import memory_bytes
 from blocks.knobs import KnobError, unknown_knob
 from blocks.language import tr, translatable
@@ -33,7 +35,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
         knobs = _knobs(options.name, rest)
         shape = _shape(options, knobs)
         analysis = analyse(options.name, shape, dtype=options.dtype, training=options.training, symbolic=options.formulas, **knobs)
-        wanted = Wanted(options.formulas, options.optimizer, memory_bytes(options.memory) if options.memory else None)
+        checked = check_by_name(options.name, knobs, shape, options.training) if ":" in options.name else None
+        wanted = Wanted(options.formulas, options.optimizer, memory_bytes(options.memory) if options.memory else None, checked)
         said: str = json.dumps(as_json(analysis, wanted), indent=1) if options.json else as_text(analysis, wanted)
     except (KnobError, TraceError) as error:
         print(error, file=sys.stderr)
@@ -43,11 +46,13 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
 
 
 class Wanted(NamedTuple):
-    """What is said beside the counts: ``formulas``, the ``optimizer`` of a training step, and the largest batch for a ``memory`` in bytes."""
+    """What is said beside the counts: ``formulas``, the ``optimizer`` of a training step, the largest batch for a ``memory`` in bytes, and how far the
+    count of a network that is not the catalog's was ``checked``."""
 
     formulas: bool = False
     optimizer: str = "adam"
     memory: int | None = None
+    checked: Check | None = None
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -126,6 +131,8 @@ def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, Any]:
     }
     made |= {"dtype": analysis.dtype, "training": analysis.training} | {figure: getattr(analysis, figure) for figure in _LABELS}
     made["not_counted"] = [str(u) for u in analysis.not_counted]
+    if wanted.checked is not None:
+        made["check"] = wanted.checked.as_json()
     made |= {"trainable_params": analysis.trainable_params, "unused_parameters": list(analysis.unused_parameters)}
     made |= {figure: getattr(analysis, figure) for figure in _BACKWARD}
     if analysis.training:
@@ -157,7 +164,7 @@ def as_text(analysis: Analysis, wanted: Wanted = _COUNTS) -> str:
             lines.append(f"  {labels[of]} = {formula.expr}" + "".join(f", {k} = {v}" for k, v in formula.where.items()))
     if analysis.not_counted:
         lines.append("  " + tr("not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))))
-    lines += [f"  {note}" for note in analysis.notes]
+    lines += [f"  {said}" for said in [*(wanted.checked.sentences() if wanted.checked is not None else []), *analysis.notes]]
     columns = ["module", "op", "setting", "output", "params", "macs", "flops", "bytes"]
     return "\n".join([*lines, "", printed_table(analysis.table[columns])])
 

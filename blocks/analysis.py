@@ -311,7 +311,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     with _sizes_said():
         check_sizes(numbers)
     if ":" in name:  # opened from outside: a third-party constructor
-        analysis = _trace(_built_somehow(entry, settings), numbers, dtype, training, bare=True)
+        analysis = _trace(built_somehow(entry, settings), numbers, dtype, training, bare=True)
         analysis.name, analysis.knobs = name, settings
         return analysis
     symbols = Symbols.of(entry, settings, numbers) if symbolic else None
@@ -328,7 +328,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     return analysis
 
 
-def _built_somehow(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:
+def built_somehow(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:
     """A network whose constructor nobody here has seen: on the meta device, or for real where it needs values."""
     try:
         return _built_on_meta(entry, settings)

@@ -6,6 +6,7 @@ from blocks import catalog
 from blocks.language import tr
 from viz.explore import details
 from viz.explore.address import ExploreState
+from viz.explore.check_note import check_note
 from viz.explore.export_panel import export_panel
 from viz.explore.formulas import block_formulas, memory_formulas, model_formulas
 from viz.explore.graph_panel import graph_panel, how_far
@@ -60,6 +61,7 @@ with st.container(key="title", horizontal=True):
 picture, side = st.container(key="screen").columns([3.6, 1])
 with side, st.container(key="headline"):
     headline(analysis, base_of(shown))
+    check_note(shown)
 with picture:
     selection = graph_panel(shown)
     with st.container(key="formulas"):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from pathlib import Path
 from types import FrameType
 
 import torch
 
-_TORCH = str(Path(torch.__file__).parent)
+_TORCH = str(Path(torch.__file__).parent) + os.sep  # torchvision, say, begins with the same letters
 _HERE = str(Path(__file__).parent)
 _ENTRANCE = str(Path(__file__).parents[1] / "analysis.py")
 

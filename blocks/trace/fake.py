@@ -85,8 +85,10 @@ class FakeTracer(Recorder, TorchFunctionMode):
     def source_tensor(self, given: Any, dtype: torch.dtype, device: torch.device, known: bool = False) -> Tensor:
         """An input: a shape, or a tensor, whose values are ``known`` or not."""
         with torch.no_grad():
-            if isinstance(given, Tensor):
-                fake = self.values.made(given.cpu()) if known and not given.is_meta else self.mode.from_tensor(given.detach(), static_shapes=True)
+            if isinstance(given, Tensor) and given.is_meta:
+                fake = self._on_cpu(given)
+            elif isinstance(given, Tensor):
+                fake = self.values.made(given.cpu()) if known else self.mode.from_tensor(given.detach(), static_shapes=True)
             else:
                 with self.mode:
                     fake = torch.empty(given, dtype=dtype, device=device)
@@ -189,6 +191,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
         if any(isinstance(f, Tensor) and r is None for f, r in zip(tree_leaves(fakes), tree_leaves(reals, is_leaf=lambda v: v is None), strict=True)):
             if func.__name__ == "__bool__" and inside("distributions"):
                 return True  # a check of arguments, whose other branch raises
+            if func.__name__ == "__format__":
+                return func(*args, **kwargs)  # words of a message; a key that is made of them is found to be missing
             raise self.depends(func.__name__)
         with really():
             return func(*reals[0], **reals[1])

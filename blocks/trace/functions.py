@@ -22,7 +22,21 @@ FACTORIES = {torch.empty, torch.zeros, torch.ones, torch.rand, torch.randn, torc
 #: What Python is told of values: no tensor comes out.
 TELLS_VALUES = {
     func
-    for name in ("item", "tolist", "numpy", "__float__", "__int__", "__bool__", "__index__", "__complex__", "__contains__", "equal", "allclose", "is_nonzero")
+    for name in (
+        "item",
+        "tolist",
+        "numpy",
+        "__float__",
+        "__int__",
+        "__bool__",
+        "__index__",
+        "__complex__",
+        "__contains__",
+        "equal",
+        "allclose",
+        "is_nonzero",
+        "__format__",
+    )
     for func, _ in spellings(name)
 }
 #: What reads values, or makes a size out of them.

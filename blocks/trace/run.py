@@ -32,12 +32,14 @@ _locks: WeakKeyDictionary[nn.Module, RLock] = WeakKeyDictionary()
 _locks_guard = RLock()
 
 
-def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: bool, bare: bool = False, ours: bool = False) -> tuple[Graph, tuple[int, ...]]:
+def trace(
+    network: nn.Module, given: Any, dtype: str, itemsize: int, training: bool, bare: bool = False, ours: bool = False, tracer: FakeTracer | None = None
+) -> tuple[Graph, tuple[int, ...]]:
     """The graph of one forward pass, and the shape of the first input.
 
     ``given`` is what :func:`~blocks.trace.inputs.call_arguments` takes. ``dtype`` names what float32 counts as. ``bare`` says that nobody
     else will use the network; ``ours`` that it is made of the catalog's and torch's own modules: it runs on shape proxies, any other on
-    torch's fake tensors. Raises :class:`TraceError`, whose ``graph`` is the part that could be traced, and :class:`NoRule` where a network
+    torch's fake tensors, with ``tracer`` where one is given. Raises :class:`TraceError`, whose ``graph`` is the part that could be traced, and :class:`NoRule` where a network
     of ours does what a shape proxy cannot.
     """
     network = getattr(network, "_orig_mod", network)  # what torch.compile wraps
@@ -50,7 +52,7 @@ def trace(network: nn.Module, given: Any, dtype: str, itemsize: int, training: b
                 module.__dict__["training"] = training
             if ours:
                 return _on_proxies(network, modules, given, Tracer(itemsize, dtype), bare)
-            return _on_fakes(network, modules, given, FakeTracer(itemsize, dtype, training))
+            return _on_fakes(network, modules, given, tracer or FakeTracer(itemsize, dtype, training))
 
 
 def _on_proxies(network: nn.Module, modules: list[tuple[str, nn.Module]], given: Any, tracer: Tracer, bare: bool) -> tuple[Graph, tuple[int, ...]]:

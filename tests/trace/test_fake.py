@@ -140,3 +140,22 @@ def test_a_trace_is_of_its_own_thread() -> None:
     assert type(made) is not Tensor
     assert type(torch.zeros(3)) is Tensor
     assert tracer.nodes == []
+
+
+def test_a_known_number_in_a_key_is_its_value() -> None:
+    class Routed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.experts = nn.ModuleDict({f"expert_{i}": nn.Linear(3, 4 + i) for i in range(3)})
+
+        def forward(self, x: Tensor) -> list[Tensor]:
+            assert f"{x.sum()}"  # words of a message, whose values nobody knows
+            return [self.experts[f"expert_{index}"](x) for index in torch.tensor([0, 2])]
+
+    assert analyse(Routed(), (2, 3)).macs == 2 * 3 * (4 + 6)
+
+
+def test_a_network_on_the_meta_device_takes_inputs_from_there() -> None:
+    with torch.device("meta"):
+        analysis = analyse(nn.Sequential(nn.Linear(3, 4), nn.Softshrink()).append(Calls(lambda x: x + torch.ones(4))), torch.empty(2, 3))
+    assert (analysis.macs, analysis.output_shape) == (24, (2, 4))

@@ -1,0 +1,1 @@
+"""Checking the counts of opened networks beside the pages, in a process of its own."""
