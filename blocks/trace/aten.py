@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from blocks.trace.errors import NoRule
+from blocks.trace.proxy import Proxy
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.rules.lowered import lowered_cost
 from blocks.trace.rules.registry import priced_by_user, spellings
@@ -54,8 +55,35 @@ def _attention(q: Tensor, k: Tensor, v: Tensor, *_: Any, attn_mask: Any = None, 
     return F.scaled_dot_product_attention, q, k, v, attn_mask
 
 
+def _flex_attention(q: Tensor, k: Tensor, v: Tensor, *_: Any, **__: Any) -> Spelling:
+    """All scores are counted, as torch's counter does, whatever the block mask leaves out; the functions of scores are not."""
+    return F.scaled_dot_product_attention, q, k, v, None, 0.0, False, None, True
+
+
 def _elu(x: Tensor, alpha: Any = 1, scale: Any = 1, input_scale: Any = 1) -> Spelling:
     return F.selu if scale != 1 else F.celu if input_scale != 1 else F.elu, x
+
+
+def _quantised(layers: Callable[..., Any], gates: int) -> Callable[..., Spelling]:
+    """Recurrent layers whose weights are packed: (x, state, params, ...) or (data, batch sizes, state, params, ...)."""
+
+    def spelled(x: Tensor, *given: Any, **_: Any) -> Spelling:
+        batch_sizes = () if isinstance(given[1], (list, tuple)) and isinstance(given[1][0], torch.ScriptObject) else given[:1]
+        state, _packed, has_biases, num_layers, dropout, training, both, *order = given[len(batch_sizes) :]
+        hidden = (state[0] if isinstance(state, (list, tuple)) else state).shape[-1]
+        widths = [x.shape[-1]] + [hidden * (1 + both)] * (num_layers - 1)
+        weights = [Proxy((gates * hidden, seen), torch.int8) for width in widths for _ in range(1 + both) for seen in (width, hidden)]
+        return layers, x, *batch_sizes, state, weights, has_biases, num_layers, dropout, training, both, *order
+
+    return spelled
+
+
+def _quantised_cell(cell: Callable[..., Any], gates: int) -> Callable[..., Spelling]:
+    def spelled(x: Tensor, state: Any, _w_ih: Any, _w_hh: Any, b_ih: Any, b_hh: Any) -> Spelling:
+        hidden = (state[0] if isinstance(state, (list, tuple)) else state).shape[-1]
+        return cell, x, state, Proxy((gates * hidden, x.shape[-1]), torch.int8), Proxy((gates * hidden, hidden), torch.int8), b_ih, b_hh
+
+    return spelled
 
 
 def _as(function: Callable[..., Any]) -> Callable[..., Spelling]:
@@ -75,6 +103,8 @@ _SPELLED: dict[str, Callable[..., Spelling]] = {
         ("_scaled_dot_product_flash_attention", "_scaled_dot_product_flash_attention_for_cpu", "_scaled_dot_product_efficient_attention",
          "_scaled_dot_product_cudnn_attention", "_scaled_dot_product_fused_attention_overrideable"), _attention,
     ),
+    "flex_attention": _flex_attention, "quantized_lstm": _quantised(torch.lstm, 4), "quantized_gru": _quantised(torch.gru, 3),
+    "quantized_lstm_cell_dynamic": _quantised_cell(torch.lstm_cell, 4), "quantized_gru_cell_dynamic": _quantised_cell(torch.gru_cell, 3),
     "_softmax": _as(F.softmax), "_log_softmax": _as(F.log_softmax), "_safe_softmax": _as(F.softmax), "elu": _elu, "_prelu_kernel": _as(F.prelu),
     "log_sigmoid_forward": _as(F.logsigmoid), "native_dropout": _as(F.dropout), "linalg_vector_norm": _as(torch.norm),
     "max_pool2d_with_indices": _as(torch.max_pool2d), "max_pool3d_with_indices": _as(torch.max_pool3d),

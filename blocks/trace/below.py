@@ -81,6 +81,8 @@ class _Off:
 class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Sees torch's own operations: makes real tensors fake, computes what is known, and collects the operations."""
 
+    supports_higher_order_operators = True  # flex_attention
+
     def __init__(self, tracer: Engine) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.tracer = tracer
@@ -103,7 +105,7 @@ class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if self.silent:
             return func(*args, **kwargs)
         tracer = self.tracer
-        name = getattr(func, "_opname", "")
+        name = getattr(func, "_opname", "") or getattr(func, "__name__", "")
         if name in ("lift_fresh", "lift_fresh_copy") and args and type(args[0]) is Tensor:
             return tracer.values.made(args[0])
         if any(isinstance(a, Tensor) and type(a) is not FakeTensor for a in tree_leaves((args, kwargs))):

@@ -91,10 +91,14 @@ class KnownValues:
             with really():
                 mask = self.of(args[1]).expand(shape)  # type: ignore[union-attr]
             return self.run(aten.index.Tensor, (args[0].expand(shape), [self.made(mask)]), {})
-        tensors = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Tensor)]
+        leaves = tree_leaves((args, kwargs))
+        tensors = [t for t in leaves if isinstance(t, Tensor)]
         schema = getattr(func, "_schema", None)
         if schema is None:  # a function of functions, such as flex_attention
             return func(*args, **kwargs)
+        if any(isinstance(v, torch.ScriptObject) for v in leaves):  # packed weights: torch's cache of calls would compare them, which they refuse
+            with self._uncached():
+                return func(*args, **kwargs)
         random = torch.Tag.nondeterministic_seeded in func.tags
         known = not random and all(self.of(t) is not None for t in tensors)
         if tensors and known and not _ANSWERED_BY_VALUES.isdisjoint(func.tags):
@@ -108,6 +112,14 @@ class KnownValues:
                 self._own(value)
             self._compute(func, args, kwargs, result)
         return result
+
+    @contextmanager
+    def _uncached(self) -> Iterator[None]:
+        cached, self.mode.cache_enabled = self.mode.cache_enabled, False
+        try:
+            yield
+        finally:
+            self.mode.cache_enabled = cached
 
     def _compute(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
         outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]

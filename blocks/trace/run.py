@@ -28,6 +28,8 @@ from blocks.trace.symbolic import plain
 from blocks.trace.tracer import Tracer
 
 _PLAIN_TENSORS = {nn.Parameter, Tensor}  # asking torch whether a tensor is a lazy one takes longer than all the rest
+#: Modules of torch that compile when the network calls them.
+_COMPILE = {"torch._dynamo", "torch.nn.attention.flex_attention"}
 _locks: WeakKeyDictionary[nn.Module, RLock] = WeakKeyDictionary()
 _locks_guard = RLock()
 
@@ -117,7 +119,7 @@ def _first_input(tracer: Recorder) -> tuple[int, ...]:
 
 def _uncompiled() -> Any:
     """Compiled parts inside the network run as the Python that they were made of."""
-    return torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()
+    return torch.compiler.set_stance("force_eager") if not _COMPILE.isdisjoint(sys.modules) else nullcontext()
 
 
 def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Recorder) -> tuple[Any, bool]:

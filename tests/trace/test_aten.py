@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.attention.flex_attention import create_block_mask, flex_attention
 
 from blocks import analyse, catalog
 from blocks.catalog.exported_program import Exported, read_program
 from blocks.trace.aten import step_of
-from tests.tracing import Calls
+from tests.tracing import Calls, traced
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -123,3 +124,35 @@ def test_an_outer_product_costs_the_same_above_and_below_python() -> None:
     assert counted(analyse(net, (5,))) == counted(analyse(scripted(net, (5,)), (5,))) == (0, 25)
     x, product = torch.empty(5, device="meta"), torch.empty(5, 5, device="meta")
     assert [(s.macs, s.flops, s.counted) for s in (step_of(name, [x, x], [product], (x, x), {}) for name in ("outer", "ger"))] == [(0, 25, True)] * 2
+
+
+class Recurrent(nn.Module):
+    """Layers that torch can quantise dynamically: linear, recurrent, a cell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm, self.gru = nn.LSTM(16, 8, 2, batch_first=True, bidirectional=True), nn.GRU(16, 6)
+        self.cell, self.head = nn.LSTMCell(6, 5), nn.Linear(5, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.cell(self.gru(self.lstm(x)[0])[0][:, 0])[0])
+
+
+@pytest.mark.parametrize("times", [1, 2])  # torch's cache of calls on fake tensors could not compare packed weights
+def test_a_dynamically_quantised_network_costs_what_it_cost_before(times: int) -> None:
+    net = Recurrent()
+    quantised = torch.ao.quantization.quantize_dynamic(net, {nn.Linear, nn.LSTM, nn.GRU, nn.LSTMCell}, dtype=torch.qint8)
+    before, after = analyse(net, (4, 7, 16)), [analyse(quantised, (4, 7, 16)) for _ in range(times)][-1]
+    assert {"quantized_lstm", "quantized_gru", "quantized_lstm_cell_dynamic", "linear_dynamic"} <= {n.op for n in after.graph.nodes}
+    assert (after.macs, after.flops, after.output_shape, after.not_counted) == (before.macs, before.flops, before.output_shape, [])
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_flex_attention_counts_all_scores(masked: bool) -> None:
+    def attend(q: Tensor, k: Tensor) -> Tensor:
+        mask = create_block_mask(lambda _b, _h, i, j: i >= j, None, None, 130, 140, device="cpu") if masked else None
+        return flex_attention(q, k, k, score_mod=lambda score, _b, _h, i, j: score + (i - j), block_mask=mask, enable_gqa=True)  # type: ignore[return-value]
+
+    analysis = traced(attend, (2, 4, 130, 16), (2, 2, 140, 16))
+    assert analysis.macs == 2 * (2 * 4 * 130 * 140 * 16)
+    assert (analysis.output_shape, analysis.not_counted) == ((2, 4, 130, 16), [])

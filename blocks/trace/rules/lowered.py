@@ -182,9 +182,15 @@ def _crossed(_: Tensors, outputs: Tensors, __: Sequence[Any]) -> int:
     return outputs[0].numel()
 
 
+def _projected(inputs: Tensors, outputs: Tensors, _: Sequence[Any]) -> int:
+    """A linear layer whose weights are packed."""
+    return outputs[0].numel() * inputs[0].shape[-1]
+
+
 #: MACs of products.
 _MACS: dict[str, Flops] = {
     "addmv": _vector, "addbmm": _summed, "addr": _crossed, "_trilinear": _bilinear, "_grouped_mm": _grouped,
+    **dict.fromkeys(("linear_dynamic", "linear_relu_dynamic", "linear_dynamic_fp16", "linear_relu_dynamic_fp16"), _projected),
 }  # fmt: skip
 
 
@@ -193,6 +199,8 @@ def lowered_cost(name: str, inputs: Tensors, outputs: Tensors, args: Sequence[An
     if name in _VIEWS or name in _MOVES:
         return Out(kind="concat" if name == "cat" else "reshape", view=name in _VIEWS)
     if name in _MACS:
+        if name.startswith("linear"):  # with its bias
+            return Out(macs=_MACS[name](inputs, outputs, args), unit=1 + ("relu" in name), kind="linear")
         each = real_macs(*inputs[-2:])
         return Out(macs=_MACS[name](inputs, outputs, args) * each, unit=sums(outputs[0]) if name.startswith("add") else 0, kind="linear")
     if any(t.is_complex() for t in inputs) and name not in _OF_COMPLEX:
