@@ -201,6 +201,7 @@ BY_SIZES: dict[str, tuple[list[torch.Tensor], list[torch.Tensor], list[Any], int
     "fractional_max_pool2d": ([m(3, 11, 13)], [m(3, 5, 7)], [[2, 3]], 0, 105 * 5), "fractional_max_pool3d": ([m(3, 11, 13, 17)], [m(3, 5, 7, 9)], [[2, 3, 4]], 0, 945 * 23),
     "addmv": ([m(3), m(3, 5), m(5)], [m(3)], [], 15, 3), "addbmm": ([m(3, 7), m(2, 3, 5), m(2, 5, 7)], [m(3, 7)], [], 2 * 3 * 5 * 7, 21), "addr": ([m(3, 5), m(3), m(5)], [m(3, 5)], [], 15, 15),
     "_trilinear": ([m(2, 3), m(7, 3, 5), m(2, 5)], [m(2, 7)], [], 2 * 7 * 3 * 5 + 2 * 7 * 5, 0), "_grouped_mm": ([m(11, 3), m(2, 3, 5)], [m(11, 5)], [], 11 * 3 * 5, 0),
+    **{n: ([m(7, 3)], [m(7, 5)], [], 7 * 3 * 5, 7 * 5 * flops) for n, flops in {"linear_dynamic": 1, "linear_dynamic_fp16": 1, "linear_relu_dynamic": 2, "linear_relu_dynamic_fp16": 2}.items()},
 }  # fmt: skip
 
 
