@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 from blocks.trace.below import Engine
 from blocks.trace.errors import TraceError
@@ -43,7 +44,8 @@ def _pad(tracer: Engine, _: Function, args: tuple[Any, ...], __: dict[str, Any])
 def _recurrent(tracer: Engine, func: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """torch.lstm and its kin of (data, batch_sizes, state, weights, ...): one state for each sequence, one output for each packed step."""
     if not (len(args) > 3 and isinstance(args[1], Tensor) and isinstance(args[3], (tuple, list))):
-        return func(*args, **kwargs)
+        # A weight on the meta device stands for one on the CPU, which the layer's C++ code asks before it calls an operation.
+        return func(*tree_map(lambda v: tracer.fake_of(v) if isinstance(v, Tensor) and v.is_meta else v, args), **kwargs)
     data, sizes, state, weights, *_ = args
     _lengths(tracer, sizes, "a packed sequence")
     states = tuple(state) if isinstance(state, (tuple, list)) else (state,)

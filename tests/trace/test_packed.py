@@ -49,3 +49,9 @@ def test_unknown_lengths_are_refused() -> None:
 def test_a_wrong_width_is_said() -> None:
     with pytest.raises(TraceError, match=r"4|features"):
         analyse(Packed(nn.LSTM(4, 5, batch_first=True), [7, 3]), (2, 7, 6))
+
+
+def test_a_recurrent_layer_on_the_meta_device_counts_as_on_the_cpu() -> None:
+    with torch.device("meta"):
+        empty = nn.LSTM(8, 6, 2, bidirectional=True)
+    assert analyse(nn.Sequential(empty), (3, 5, 8)).macs == analyse(nn.LSTM(8, 6, 2, bidirectional=True), (3, 5, 8)).macs > 0
