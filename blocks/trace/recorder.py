@@ -159,9 +159,10 @@ class Recorder:
         if out.unit:
             flops = flops + out.unit * made[0].n
         dtype = made[0].dtype if made else torch.float32
-        if out.rereads or out.rewrites:
-            reads += plain(out.rereads) * sizes[dtype]
-            writes += plain(out.rewrites) * sizes[dtype]
+        again, between = plain(out.rereads), plain(out.rewrites)  # plain first: a formula does not hold only while they are not 0
+        if again or between:
+            reads += again * sizes[dtype]
+            writes += between * sizes[dtype]
         places = out.places
         if places is not None and weights:  # which of the operands are inputs
             places = {**places, "operands": tuple([proxy.node >= 0 for proxy in found])}

@@ -8,6 +8,8 @@ from torch import nn
 
 from blocks import analyse
 from blocks.trace.errors import TraceError
+from blocks.trace.run import trace
+from blocks.trace.symbolic import plain, recording, symbol
 from tests.tracing import traced
 
 STEPS, BATCH, IN, HIDDEN = 5, 3, 7, 11
@@ -77,6 +79,13 @@ def test_a_layer_reads_what_meets_its_state_at_every_step(name: str, gates: int)
     each_step = gates * HIDDEN * (HIDDEN + 1) + BATCH * HIDDEN * kept
     assert node.reads == 4 * (at_once + STEPS * each_step)
     assert node.writes == 4 * (STEPS * BATCH * HIDDEN * kept + BATCH * HIDDEN)  # the last hidden state is an output of its own
+
+
+def test_what_is_read_again_asks_nothing_of_a_size() -> None:
+    with recording() as conditions:
+        graph, _ = trace(nn.LSTM(IN, HIDDEN), (symbol("T", STEPS), symbol("B", BATCH), IN), "float32", 4, training=False, ours=True)
+    assert sum(plain(n.macs) for n in graph.nodes) == STEPS * BATCH * 4 * HIDDEN * (IN + HIDDEN)
+    assert [(c.op, c.right) for c in conditions] == [("lt", 1), ("lt", 1)]  # that no size is below 1
 
 
 def test_layers_hand_their_sequences_on() -> None:
