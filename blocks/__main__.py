@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
         knobs = _knobs(options.name, rest)
         shape = _shape(options, knobs)
         analysis = analyse(options.name, shape, dtype=options.dtype, training=options.training, symbolic=options.formulas, **knobs)
-        checked = check_by_name(options.name, knobs, shape, options.training) if ":" in options.name else None
+        checked = check_by_name(options.name, knobs, shape, options.training) if catalog.is_address(options.name) else None
         wanted = Wanted(options.formulas, options.optimizer, memory_bytes(options.memory) if options.memory else None, checked)
         said: str = json.dumps(as_json(analysis, wanted), indent=1) if options.json else as_text(analysis, wanted)
     except (KnobError, TraceError) as error:

@@ -187,7 +187,7 @@ class Analysis:
 
     def _at_batch(self, batch: int, training: bool) -> Analysis:
         """The same network traced on another batch."""
-        if self.name and ":" not in self.name:
+        if self.name and not catalog.is_address(self.name):
             return analyse(self.name, (batch, *self.input_shape[1:]), dtype=self.dtype, training=training, **(self.knobs or {}))
         given = self.input_shape if self.given is None else self.given
         return analyse(self.network, with_batch(given, self.input_shape[0], batch), dtype=self.dtype, training=training)
@@ -310,7 +310,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     numbers = tuple(input_shape) if input_shape is not None and not isinstance(input_shape, Mapping) else catalog.input_shape(name, **knobs)
     with _sizes_said():
         check_sizes(numbers)
-    if ":" in name:  # opened from outside: a third-party constructor
+    if catalog.is_address(name):  # a third-party constructor
         analysis = _trace(built_somehow(entry, settings), numbers, dtype, training, bare=True)
         analysis.name, analysis.knobs = name, settings
         return analysis

@@ -56,11 +56,16 @@ def families() -> list[Family]:
     return sorted(declared_families.values(), key=lambda f: (f.papers[0].year, f.papers[0].arxiv, f.name))
 
 
+def is_address(name: str) -> bool:
+    """Whether ``name`` is of a network from outside (timm:resnet18, torchvision:..., file:...) and not of the catalog."""
+    return ":" in name
+
+
 def entry(name: str) -> Entry:
     """The entry called ``name``; :class:`KnobError` with the nearest names if there is none."""
     _load()
     if name not in declared_entries:
-        if ":" in name and _resolvers:  # an address: timm:resnet18, torchvision:..., file:...
+        if is_address(name) and _resolvers:
             return _resolvers[-1](name)
         raise KnobError("name", name, "is not in the catalog", suggestions(name))
     return declared_entries[name]

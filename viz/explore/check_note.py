@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from blocks import catalog
 from blocks.checks.background import cancel_check, check_in_background
 from blocks.cost.check import Check, check_from
 from blocks.language import retell, tr
@@ -55,7 +56,7 @@ class CheckTask(Task):
 
 def check_note(choice: Choice) -> None:
     """For a network that is not the catalog's: start its check once, and a line that says how far the count was checked."""
-    if ":" not in choice.name:
+    if not catalog.is_address(choice.name):
         return
     about = (choice.name, tuple(sorted(choice.knobs.items())), choice.shape, choice.training)
     task = tasks().get(_CHECK)

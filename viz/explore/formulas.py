@@ -181,8 +181,9 @@ def _conditions(formula: Formula) -> str:
 
 
 def stage_table(kind: BlockType, of: str) -> pd.DataFrame:
-    """Where each run of equal blocks stands, and what it counts."""
-    frame = kind.table
-    return frame.drop(columns=[c for c in ("params", "macs", "flops") if c != of]).rename(
+    """Where each run of equal blocks stands, and what it counts; the count stands where a narrow page still shows it."""
+    frame = kind.table.drop(columns=[c for c in ("params", "macs", "flops") if c != of])
+    first = ["where", "count", of]
+    return frame[[*first, *(c for c in frame.columns if c not in first)]].rename(
         columns={"where": tr("Where"), "input": tr("Input"), of: tr(_TITLES[of]), "count": "×N", "formula": tr("by")}
     )

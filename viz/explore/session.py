@@ -129,8 +129,10 @@ def turn_buttons(choice: Choice) -> None:
         st.button("", icon=":material/undo:", key="undo", shortcut="Ctrl+Z", disabled=not turns.past, help=tr("Undo the last turn."), on_click=_undo)
         st.button("", icon=":material/redo:", key="redo", shortcut="Ctrl+Shift+Z", disabled=not turns.future, help=tr("Redo what was undone."), on_click=_redo)
         published = Choice(choice.name)
-        st.button(tr("As published"), key="published", disabled=choice == published, help=tr("Every knob and the input as the network was published."), on_click=use_choice,
-                  args=(published,))  # fmt: skip
+        title, said = tr("As published"), tr("Every knob and the input as the network was published.")
+        if catalog.is_address(choice.name):
+            title, said = tr("As opened"), tr("Every knob and the input as the network was opened.")
+        st.button(title, key="published", disabled=choice == published, help=said, on_click=use_choice, args=(published,))
 
 
 def _undo() -> None:

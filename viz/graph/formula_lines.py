@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from blocks.analysis import Analysis
+from blocks.catalog import is_address
 from blocks.catalog import knobs as knobs_of
 from blocks.formulas.formula import Formula, FormulaError, derive
 from blocks.formulas.symbols import OF_INPUT
@@ -69,7 +70,7 @@ def knob_sentence(item: Item, symbolic: Analysis) -> str:
     inputs = [tr(said) for word, said in _INPUTS.items() if word in arguments - {knob.name for knob in knobs} or OF_INPUT + word in arguments]
     named = [*labels, *([tr("the input's {sizes}", sizes=tr(", ").join(inputs))] if inputs else [])]
     traced = any(map(is_symbolic, symbolic.symbols.knobs.values()))
-    unseen = bool(knobs) and not traced and ":" in symbolic.name
+    unseen = bool(knobs) and not traced and is_address(symbolic.name)
     free = tr("Does not depend on the input size.") if unseen else tr("Depends on no knob.")
     said = tr("Depends on {names}.", names=tr(", ").join(named)) if named else free
     return f"{said} {tr('Constructor arguments of a network from outside are not followed.')}" if unseen else said

@@ -19,3 +19,16 @@ def test_figures_and_changes() -> None:
     assert [m.label for m in at.metric[:5]] == ["Parameters", "MACs", "FLOPs", "Bytes moved", "Peak memory"]
     assert at.metric[0].delta.startswith("+")
     assert [m.delta for m in at.metric[5:]] == ["as published"] * 5
+
+
+def test_a_network_from_outside_was_not_published() -> None:
+    def page() -> None:
+        from blocks import analyse
+        from viz.kit.headline import headline
+
+        analysis = analyse("basic_block")
+        analysis.name = "file:Own"
+        headline(analysis, None)
+
+    at = AppTest.from_function(page, default_timeout=240).run()
+    assert [m.delta for m in at.metric] == ["as opened"] * 5
