@@ -169,7 +169,7 @@ def test_a_constructor_that_needs_values_can_be_measured(source: Path) -> None:
     (address,) = opened.announce([f"{source}:Net"])
     experiment = Experiment(address, (("width", 5),), (2, 3, 16, 20))
     weights = 4 * ((5 * 3 * 9 + 5) + 2 * 5 + (5 * 5 + 5))
-    statistics = 4 * (2 * 5 + 1)  # mean, variance, counter
+    statistics = 4 * 2 * 5 + 8  # mean and variance; the counter is an int64
     activations = 4 * 2 * 16 * 20 * (3 + 5 + 5)  # the input, what an operation reads and what it writes
     assert check_memory(experiment, open_device("cpu")) == weights + statistics + activations
     subject = Workload(experiment, open_device("cpu"))
