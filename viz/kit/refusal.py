@@ -20,11 +20,15 @@ _NEAR = 8  # whole numbers that are tried on each side of a refused one
 
 @dataclass(frozen=True)
 class WayOut:
-    """``choice`` is the refused one with ``setting`` (a knob's argument, or "side") at the nearest value that works; ``words`` say it."""
+    """``choice`` is the refused one with ``setting`` (a knob's argument, or "side") at the nearest value that works."""
 
     setting: str
-    words: str
     choice: Choice
+
+    @property
+    def words(self) -> str:
+        """The setting in words of the language of now; ways out are kept for readers of every language."""
+        return _words(self.choice, self.setting)
 
 
 def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
@@ -78,8 +82,7 @@ def ways_out(choice: Choice, most: int = 2) -> tuple[WayOut, ...]:
     for name in causes(choice):
         if name not in named and (value := nearest_working(choice, name)) is not None:
             named[name] = value
-    found = [(name, _with(choice, name, value)) for name, value in named.items()]
-    return tuple(WayOut(name, _words(other, name), other) for name, other in found[:most])
+    return tuple(WayOut(name, _with(choice, name, value)) for name, value in list(named.items())[:most])
 
 
 def _proposed(choice: Choice) -> list[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from blocks.knobs import KnobError
+from blocks.language import speaking
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
 from viz.kit.refusal import causes, refusal_sentence, smallest_side, ways_out
@@ -60,6 +61,13 @@ def test_every_way_out_works_and_is_the_nearest(choice: Choice, words: list[str]
     assert [way.words for way in found] == words
     for way in found:
         assert analysed(way.choice).macs > 0
+
+
+def test_a_way_out_is_said_in_the_language_of_who_asks() -> None:
+    choice = Choice("resnet50", {"groups": 48})
+    with speaking("zh"):
+        assert [way.words for way in ways_out(choice)] == ["分组数 32"]
+    assert [way.words for way in ways_out(choice)] == ["groups 32"]
 
 
 def test_each_setting_that_would_mend_it_alone_is_named() -> None:
