@@ -77,6 +77,14 @@ BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))
 BARE_SLIDE = Turn(".st-key-knob input[type=range]", (".st-key-figure",), ("ArrowRight",))
 
 
+def _unfolded(page: Page, knob: str) -> Page:
+    """The page with the section open that holds ``knob``, where it is folded."""
+    if not page.locator(knob).first.is_visible():
+        page.locator("details", has=page.locator(knob)).locator("summary").first.click()
+        page.locator(knob).first.wait_for()
+    return page
+
+
 def _turn(page: Page, what: Turn, limit: float = 60.0) -> float:
     """Seconds from the last key to the change of everything that is watched; the page has settled before and after."""
     page.wait_for_function(READY, arg=list(what.watch), timeout=limit * 1000)
@@ -100,7 +108,7 @@ class Leaping:
     """A page whose knob is set to a number that nobody can foresee, by typing it."""
 
     def __init__(self, page: Page, what: Turn) -> None:
-        self.page, self.what, self.numbers = page, replace(what, keys=("Enter",)), iter(LEAPS)
+        self.page, self.what, self.numbers = _unfolded(page, what.knob), replace(what, keys=("Enter",)), iter(LEAPS)
 
     def __call__(self) -> float:
         """Seconds from the key that ends the typing."""
@@ -113,7 +121,7 @@ class Turning:
     """A page whose knob is turned on and on."""
 
     def __init__(self, page: Page, what: Turn) -> None:
-        self.page, self.what = page, what
+        self.page, self.what = _unfolded(page, what.knob), what
 
     def __call__(self) -> float:
         """Seconds of the next turn."""
