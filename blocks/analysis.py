@@ -140,10 +140,13 @@ class Analysis:
 
         Raises :class:`KnobError` for another optimizer, or where the network was not traced for training.
         """
+        self._check_step(optimizer)
+        return self._step(optimizer)
+
+    def _check_step(self, optimizer: str) -> None:
         check_optimizer(optimizer)
         if not self.training:
             raise KnobError("training", False, "the memory of a training step needs a trace in training mode", [True])
-        return self._step(optimizer)
 
     def _step(self, optimizer: str, again: Again = NOT_AGAIN) -> TrainingMemory:
         sizes = {name: prod(map(plain, p.shape)) for name, p in self.network.named_parameters()}
@@ -154,7 +157,7 @@ class Analysis:
 
         Raises :class:`KnobError` where no plan is small enough, for another optimizer, or where the network was not traced for training.
         """
-        self.training_memory(optimizer)  # refuses what it cannot be asked
+        self._check_step(optimizer)
 
         def measure(again: Again) -> tuple[int, int]:
             step = self._step(optimizer, again)

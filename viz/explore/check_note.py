@@ -14,17 +14,9 @@ from blocks.workers.job import Job
 from viz.kit.choice import Choice
 from viz.kit.markdown import plain_markdown
 from viz.kit.session import session
-from viz.kit.task import Task, TaskState, begin, live, tasks
+from viz.kit.task import JOB_STATES, Task, TaskState, begin, live, tasks
 
 _CHECK = "explore.check"  # key of the task
-_STATES: dict[str, TaskState] = {
-    "queued": "waiting",
-    "starting": "running",
-    "running": "running",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "stopped",
-}
 
 
 class CheckTask(Task):
@@ -37,7 +29,7 @@ class CheckTask(Task):
     def state(self) -> TaskState:
         """As :class:`Task`."""
         self.job.asked = time.monotonic()
-        return _STATES[self.job.state]
+        return JOB_STATES[self.job.state]
 
     @property
     def message(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from blocks.language import retell, tr, translatable
 from blocks.latency import lab
-from viz.kit.task import Task, TaskState
+from viz.kit.task import JOB_STATES, Task, TaskState
 
 #: What the lab says of a job, in English: its states and the phases of a measurement.
 _SAID = (
@@ -26,15 +26,7 @@ _SAID = (
     translatable("profiling"),
 )
 
-_STATES: dict[str, TaskState] = {
-    "queued": "waiting",
-    "starting": "running",
-    "running": "running",
-    "done": "done",
-    "failed": "failed",
-    "cancelled": "stopped",
-    "unknown": "failed",
-}
+_STATES: dict[str, TaskState] = JOB_STATES | {"unknown": "failed"}  # a job that the lab has forgotten
 
 
 class LabTask(Task):

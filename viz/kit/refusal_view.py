@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
 from blocks.language import tr
 from viz.kit.choice import Choice
-from viz.kit.refusal import ways_out
+from viz.kit.refusal import refused_base, ways_out
 from viz.kit.setting import setting_title
 
 
@@ -25,6 +25,17 @@ def refusal_view(sentence: str, choice: Choice, good: Choice | None, use: Callab
             st.button(tr("Undo"), on_click=use, args=(good,), key=f"{key}.undo", icon=":material/undo:", help=tr("Back to the last setting that works."))
         else:
             st.button(tr("As published"), on_click=use, args=(choice.default(),), key=f"{key}.published", icon=":material/restart_alt:")
+
+
+def working_choice(choice: Choice, moved: Iterable[str], use: Callable[[Choice], None], key: str) -> Choice:
+    """``choice`` for a page that moves the settings ``moved``; where it is refused with those as published, that said with the ways out, and the network as published."""
+    refused = refused_base(choice, moved)
+    if refused is None:
+        return choice
+    base, sentence = refused
+    refusal_view(sentence, base, None, use, key)
+    shown_instead(base.default(), base)
+    return base.default()
 
 
 def shown_instead(shown: Choice, refused: Choice) -> None:

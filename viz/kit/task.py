@@ -19,6 +19,15 @@ from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 
 TaskState = Literal["waiting", "running", "done", "stopped", "failed"]
+#: The state of a task that is a job of a pool (:class:`blocks.workers.job.Job`), by the job's.
+JOB_STATES: dict[str, TaskState] = {
+    "queued": "waiting",
+    "starting": "running",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+}
 _TASKS = "tasks"
 
 

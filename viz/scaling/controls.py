@@ -14,8 +14,7 @@ from viz.kit.choice import Choice
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
-from viz.kit.refusal import refused_base
-from viz.kit.refusal_view import refusal_view, shown_instead
+from viz.kit.refusal_view import working_choice
 from viz.scaling.address import SCALING, SCALING_VIEWS, ScalingState, first_axis, span
 
 _NONE = ""
@@ -72,15 +71,9 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
 
 
 def working_state(state: ScalingState) -> ScalingState:
-    """``state``, or where its network is refused as it is set, that said with the ways out, the network as published."""
-    refused = refused_base(state.choice, [name for name in (state.along, state.across) if name])
-    if refused is None:
-        return state
-    base, sentence = refused
-    shown = replace(state, choice=base.default())
-    refusal_view(sentence, base, None, lambda choice: SCALING.update(replace(state, choice=choice)), "scaling")
-    shown_instead(shown.choice, base)
-    return shown
+    """``state`` with a network that works (:func:`viz.kit.refusal_view.working_choice`)."""
+    moved = [name for name in (state.along, state.across) if name]
+    return replace(state, choice=working_choice(state.choice, moved, lambda choice: SCALING.update(replace(state, choice=choice)), "scaling"))
 
 
 def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float, float]:

@@ -13,8 +13,7 @@ from blocks.space.sample import SAMPLING_METHODS
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
-from viz.kit.refusal import refused_base
-from viz.kit.refusal_view import refusal_view, shown_instead
+from viz.kit.refusal_view import working_choice
 from viz.space.address import DESIGN, Design, fresh, movable
 
 
@@ -46,15 +45,8 @@ def controls(state: Design, prefix: str) -> Design:
 
 
 def working_design(state: Design) -> Design:
-    """``state``, or where its network is refused as it is set, that said with the ways out, the network as published."""
-    refused = refused_base(state.choice, state.moving)
-    if refused is None:
-        return state
-    base, sentence = refused
-    shown = replace(state, choice=base.default())
-    refusal_view(sentence, base, None, lambda choice: DESIGN.update(replace(state, choice=choice)), "space")
-    shown_instead(shown.choice, base)
-    return shown
+    """``state`` with a network that works (:func:`viz.kit.refusal_view.working_choice`)."""
+    return replace(state, choice=working_choice(state.choice, state.moving, lambda choice: DESIGN.update(replace(state, choice=choice)), "space"))
 
 
 def _range(chosen: DesignAxis, ends: tuple[float, float] | None, prefix: str) -> tuple[float, float] | None:
