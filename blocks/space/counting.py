@@ -82,7 +82,7 @@ class CountJob:
     def cancel(self) -> None:
         """Stop it; what has been counted stays."""
         self._end("cancelled")
-        _pool().cancel(*(piece.id for piece in self._pieces))
+        _pool.cancel(*(piece.id for piece in self._pieces))
 
     def _end(self, state: str) -> None:
         if not self.over:
@@ -122,7 +122,7 @@ def count_all_in_background(items: Sequence[tuple[Setup, NetworkVariant]], *, ma
     session = uuid.uuid4().hex  # a line of its own in the queue: jobs take turns
     job._pieces = [_piece(job, setup, rows, session) for setup, rows in _divided(job.items)]
     if job._pieces:
-        _pool().submit(*job._pieces)
+        _pool.submit(*job._pieces)
     else:
         job._end("done")
     return job
@@ -156,25 +156,12 @@ def counting_processes() -> int:
     return max(1, min(4, cores - 1 if cores > 2 else cores))
 
 
-_guard = threading.Lock()
-_shared: Pool | None = None
-
-
-def _pool() -> Pool:
-    global _shared
-    with _guard:
-        if _shared is None:
-            _shared = Pool("blocks.space.handler:CountingHandler", size=counting_processes(), title="counting process", environment={"OMP_NUM_THREADS": "1"})
-        return _shared
+_pool = Pool("blocks.space.handler:CountingHandler", size=counting_processes(), title="counting process", environment={"OMP_NUM_THREADS": "1"})
 
 
 def stop_counting() -> None:
     """End the processes; jobs that run are cancelled. The next job starts new ones."""
-    global _shared
-    with _guard:
-        pool, _shared = _shared, None
-    if pool is not None:
-        pool.stop()
+    _pool.stop()
 
 
 atexit.register(stop_counting)

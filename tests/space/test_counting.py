@@ -68,7 +68,7 @@ def test_an_empty_job_is_done_at_once() -> None:
 def test_what_a_killed_process_had_is_counted_by_another() -> None:
     warm = counting.count_in_background(Setup("mobilenet_v2"), variants(1))
     assert warm.wait(SECONDS)
-    pool = counting._pool()
+    pool = counting._pool
     job = counting.count_in_background(Setup("resnet18"), [NetworkVariant({"depths": (1, 1 + i % 3, 1 + i // 3, 2)}) for i in range(24)])
     ids = {piece.id for piece in job._pieces}
 
@@ -95,7 +95,7 @@ def test_the_processes_are_bounded_and_end_with_the_app() -> None:
         "import os, sys, time\nfrom blocks.space import counting\nfrom blocks.space.count import NetworkVariant, Setup\n"
         "jobs = [counting.count_in_background(Setup('resnet18'), [NetworkVariant({'width_mult': 0.5 + i / 10}) for i in range(9)]) for _ in range(6)]\n"
         "for job in jobs: job.wait()\n"
-        "print(*counting._pool().pids(), flush=True)\nos._exit(0) if sys.argv[1] == 'killed' else None\n"
+        "print(*counting._pool.pids(), flush=True)\nos._exit(0) if sys.argv[1] == 'killed' else None\n"
     )
     for how in ("killed", "left"):
         out = subprocess.run([sys.executable, "-c", script, how], capture_output=True, text=True, timeout=SECONDS, cwd=PACKAGE_ROOT, check=True)
