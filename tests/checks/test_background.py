@@ -15,7 +15,8 @@ SECONDS = 300
 
 
 @pytest.fixture(autouse=True)
-def _ended() -> Iterator[None]:
+def _fresh() -> Iterator[None]:
+    stop_checking()  # a process of an earlier test does not know this one's file
     yield
     stop_checking()
 

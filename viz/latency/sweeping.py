@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -32,6 +33,24 @@ _STATES = {
     "done": ":material/check:",
     "interrupted": ":material/bolt:",
     "failed": ":material/error:",
+}
+#: What a cell's state is called.
+_CELL_STATES = {
+    "waiting": translatable("waiting"),
+    "running": translatable("running"),
+    "done": translatable("done"),
+    "failed": translatable("failed"),
+    "impossible": translatable("not possible"),
+}
+#: Heads of the table's columns that are not knobs.
+_TITLES = {
+    "state": translatable("state"),
+    "median (ms)": translatable("median (ms)"),
+    "low (ms)": translatable("low (ms)"),
+    "high (ms)": translatable("high (ms)"),
+    "images/s": translatable("images/s"),
+    "J per image": translatable("J per image"),
+    "message": translatable("remark"),
 }
 _FINAL: dict[str, TaskState] = {"paused": "stopped", "done": "done", "interrupted": "stopped", "failed": "failed"}
 
@@ -205,11 +224,17 @@ def _pictures(found: SweepProgress) -> None:
     if (found.table["state"] == "done").any():
         figure = figures.sweep_chart(found.table, along, None if by == "none" else by, what == "time", is_dark())
         chart(figure, key="latency-sweep", name="sweep", of=found.title, frame=shown, height=420)
-    saved_table(shown, "sweep", of=found.title, what="sweep", width="stretch", height=300, placeholder="–")
+    saved_table(shown, "sweep", _columns(shown), of=found.title, what="sweep", width="stretch", height=300, placeholder="–")
+
+
+def _columns(shown: pd.DataFrame) -> dict[str, Any]:
+    """The columns under the user's words; knobs keep their names, and the saved file keeps all."""
+    return {name: st.column_config.Column(tr(title)) for name, title in _TITLES.items() if name in shown}
 
 
 def _readable(table: pd.DataFrame) -> pd.DataFrame:
-    """A sweep's table as it is shown: milliseconds, units in the headers, no empty column."""
+    """A sweep's table as it is shown: milliseconds, units in the headers, states and remarks in the user's language, no empty column."""
+    table = table.assign(state=[tr(_CELL_STATES[state]) for state in table["state"]], message=table["message"].map(retell))
     times = {f"{n} (ms)": table[n].astype(float) * 1e3 for n in ("median", "low", "high")}
     words = {"images_per_second": "images/s", "joules_per_image": "J per image"}
     more = table[["images_per_second", "joules_per_image", "message"]].rename(columns=words)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from blocks.knobs import KnobError
+from blocks.language import speaking
 from viz.latency import sweeping
 
 
@@ -50,8 +51,21 @@ def test_a_ledger_that_does_not_answer_any_more_is_said(monkeypatch: pytest.Monk
 def test_the_table_is_in_milliseconds_without_empty_columns() -> None:
     table = pd.DataFrame({
         "batch": [1, 2], "median": [0.01, None], "low": [0.009, None], "high": [0.011, None], "images_per_second": [100.0, None],
-        "joules_per_image": [None, None], "message": ["", "too large"],
+        "joules_per_image": [None, None], "state": ["done", "impossible"], "message": ["", "too large"],
     })  # fmt: skip
     made = sweeping._readable(table)
+    assert made["state"].tolist() == ["done", "not possible"]
     assert made["median (ms)"][0] == pytest.approx(10)
-    assert list(made.columns) == ["batch", "median (ms)", "low (ms)", "high (ms)", "images/s", "message"]
+    assert list(made.columns) == ["batch", "state", "median (ms)", "low (ms)", "high (ms)", "images/s", "message"]
+
+
+def test_heads_and_states_are_in_the_users_language() -> None:
+    table = pd.DataFrame({
+        "batch": [1], "state": ["done"], "median": [0.01], "low": [0.009], "high": [0.011], "images_per_second": [100.0], "joules_per_image": [0.5],
+        "message": [""],
+    })  # fmt: skip
+    with speaking("zh"):
+        made = sweeping._readable(table)
+        heads = [dict(sweeping._columns(made).get(name) or {}).get("label", name) for name in made.columns]
+    assert made["state"].tolist() == ["已完成"]
+    assert heads == ["batch", "状态", "中位数 (ms)", "下界 (ms)", "上界 (ms)", "图片/秒", "焦耳/图", "备注"]
