@@ -62,7 +62,7 @@ def test_the_table_is_in_milliseconds_without_empty_columns() -> None:
 def test_heads_and_states_are_in_the_users_language() -> None:
     table = pd.DataFrame({
         "batch": [1], "state": ["done"], "median": [0.01], "low": [0.009], "high": [0.011], "images_per_second": [100.0], "joules_per_image": [0.5],
-        "message": [""],
+        "message": ["not finite"],
     })  # fmt: skip
     with speaking("zh"):
         made = sweeping._readable(table)
