@@ -21,7 +21,6 @@ LABELS = """viewer => [...viewer.querySelectorAll(".sheet svg text")].map((text)
 
 
 def opened(page: Page, app: App, query: str) -> Locator:
-    open_page(page, app.url)
     open_page(page, f"{app.url}/explore?{query}")
     viewer = page.locator(".viewer").first
     expect(viewer).to_have_attribute("data-ready", re.compile(r"\d+"), timeout=PATIENCE)

@@ -23,7 +23,6 @@ from viz.kit.naming import today
 
 def opened(page: Page, app: App, query: str = "net=resnet18") -> Locator:
     """The viewer of the Explore page, drawn."""
-    open_page(page, app.url)
     open_page(page, f"{app.url}/explore?{query}")
     viewer = page.locator(".viewer").first
     expect(viewer).to_have_attribute("data-ready", re.compile(r"\d+"), timeout=PATIENCE)

@@ -1,13 +1,12 @@
 """Every lecture, step by step in a presentation: no error, nothing cut off, every experiment shows what it claims.
 
-A lecture is walked in one language, with the window of a laptop and of a projector in turn; ``make thorough`` looks at each step in both languages and
-both windows.
+Of each lecture every third step is looked at in one language, with the window of a laptop and of a projector in turn; ``make thorough`` looks at every
+step in both languages and both windows. tests/pages/test_lectures.py runs every step of every lecture without a browser.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import re
 import unicodedata
 import warnings
@@ -20,12 +19,12 @@ from pypdf import PdfReader
 from blocks.language import LANGUAGES
 from tests.browser.harness import App, Complaints, open_page
 from tests.browser.lecture_steps import OVER, SIZES, SOON, look_at, over, verdicts
+from tests.thorough import THOROUGH, spread
 from viz.lectures import course
 from viz.lectures.source import Lecture, LectureStep, read_lecture
 
 #: Experiments whose claim is about time.
 TIMED = {"kernel_sizes", "shift_time", "shuffle_guidelines", "squeeze_or_alex", "wide_or_deep"}
-THOROUGH = bool(os.environ.get("EXPLORER_THOROUGH"))
 LECTURES = [lecture.name for lecture in course.lectures("en")]
 
 
@@ -69,16 +68,18 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
     return [f"an experiment did not show its claim: {said[:600]}"]
 
 
-def through(page: Page, lecture: Lecture, language: str) -> list[str]:
-    """Everything that is wrong with a lecture, stepping through it with the keyboard; each step in the other window than the one before."""
-    wrong, size = [], SIZES[0]
-    for number, step in enumerate(lecture.steps, 1):
+def through(page: Page, lecture: Lecture, language: str, first: int) -> list[str]:
+    """What is wrong with every third step of a lecture from step ``first`` on, walking with the keyboard; each in the other window than the one before."""
+    wrong, here = [], 0
+    for turn, number in enumerate(spread(range(len(lecture.steps)), 3, first)):
+        step, size = lecture.steps[number], SIZES[turn % len(SIZES)]
+        for _ in range(number - here):
+            page.keyboard.press("ArrowRight")
+        here = number
         found = look_at(page, step.title, size)
         if step.views("experiment"):
             found += [f"after its experiment: {what}" for what in run_experiments(page, step, language) + look_at(page, step.title, size)]
-        wrong += [f"{language}, step {number}, {what}" for what in found]
-        size = SIZES[number % len(SIZES)]
-        page.keyboard.press("ArrowRight")
+        wrong += [f"{language}, step {number + 1}, {what}" for what in found]
     return wrong
 
 
@@ -114,16 +115,18 @@ def opened(app: App, page: Page, name: str, language: str) -> Page:
     return open_page(page, f"{app.url}/lectures?lecture={name}&present=1&lang={language}")  # the browser keeps the language of the lecture before
 
 
-@pytest.mark.parametrize(("name", "language"), [(name, list(LANGUAGES)[place % len(LANGUAGES)]) for place, name in enumerate(LECTURES)])
-def test_a_lecture_runs_through(app: App, shared: BrowserContext, complaints: Complaints, name: str, language: str) -> None:
+@pytest.mark.parametrize("name", LECTURES)
+def test_a_lecture_runs_through(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
+    place = LECTURES.index(name)
+    language = list(LANGUAGES)[place % len(LANGUAGES)]
     page = opened(app, complaints.watch(shared.new_page()), name, language)
-    wrong = through(page, read_lecture(course.HOME / language / f"{name}.md"), language)
+    wrong = through(page, read_lecture(course.HOME / language / f"{name}.md"), language, place)
     page.close()
     assert wrong == []
     assert complaints.found == []
 
 
-@pytest.mark.skipif(not THOROUGH, reason="20 minutes: make thorough")
+@pytest.mark.skipif(not THOROUGH, reason="an hour: make thorough")
 @pytest.mark.parametrize("name", LECTURES)
 def test_a_lecture_runs_through_in_both_languages(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
     lectures = {language: read_lecture(course.HOME / language / f"{name}.md") for language in LANGUAGES}

@@ -17,13 +17,13 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from viz.kit.scripts import joined_script
 
-# Every page starts right below the navigation, the address bar's component takes no room, and a figure or a link wraps where Streamlit would cut
+# Every page starts right below the navigation, the components of address bar and theme take no room, and a figure or a link wraps where Streamlit would cut
 # it off with three dots. Streamlit's own style of one class comes later, so that these need two. A table's own
 # download, named by the minute alone, gives way to the one below it (viz/kit/saving.py).
 _STYLE = """
 .stApp .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
-.stApp :is(.st-key-address-bar, [class*="st-key-aloud-of-"]) { position: absolute; width: 0; height: 0; overflow: hidden; }
-.stApp [data-testid="stLayoutWrapper"]:has(> [class*="st-key-aloud-of-"]) { position: absolute; }
+.stApp :is(.st-key-address-bar, .st-key-theme-place, [class*="st-key-aloud-of-"]) { position: absolute; width: 0; height: 0; overflow: hidden; }
+.stApp [data-testid="stLayoutWrapper"]:has(> :is(.st-key-theme-place, [class*="st-key-aloud-of-"])) { position: absolute; }
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]),
 .stApp :is([data-testid="stMetricValue"], [data-testid="stMetricDelta"], [data-testid="stMetricLabel"]) * { white-space: normal; overflow: visible; text-overflow: clip; overflow-wrap: break-word; }
 .stApp [data-testid="stPageLink-NavLink"] :is(span, p) { white-space: normal; overflow: visible; }

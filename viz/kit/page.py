@@ -15,6 +15,7 @@ from viz.kit.data_table import CARDS_STYLE
 from viz.kit.language import language_switch, settle_language
 from viz.kit.session import note_page
 from viz.kit.spoken import speak_formulas
+from viz.kit.theme import follow_theme
 
 # A link inside a page looks like one; Streamlit draws those to other pages as plain text.
 _LINKS = """
@@ -33,6 +34,7 @@ def begin_page(steady: bool = False) -> None:
     note_page()
     language_switch()
     st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{CARDS_STYLE}{_STEADY if steady else ''}</style>")
+    follow_theme()
     speak_formulas()
     _loaded_for_good()
 

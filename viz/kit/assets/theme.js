@@ -1,0 +1,25 @@
+// Has the page run again where it was drawn for another ground than it stands on: the user, or the system at dusk, changed the theme.
+//
+// Streamlit's front end recolours its own elements at once. Charts, figures and formulas have the colours that the run gave them, and Streamlit
+// does not ask for another run where the change meets the first one.
+
+/** @type {boolean | null} */
+let asked = null;
+
+/** @param {{ data: { dark: boolean }, setTriggerValue: (name: string, value: unknown) => void }} component */
+export default function ({ data, setTriggerValue }) {
+  const app = document.querySelector("[data-testid=stApp]");
+  if (!app) return undefined;
+  const look = () => {
+    const dark = getComputedStyle(app).colorScheme === "dark";
+    if (dark === data.dark) asked = null;
+    else if (asked !== dark) {
+      asked = dark;
+      setTriggerValue("theme", dark ? "dark" : "light");
+    }
+  };
+  const changes = new MutationObserver(look); // the theme is one of the element's classes
+  changes.observe(app, { attributeFilter: ["class"] });
+  look();
+  return () => changes.disconnect();
+}
