@@ -2,7 +2,7 @@
 
 ``golden.json`` are the given figures, their signatures at the published size. ``golden_more.json`` are those of all other presets, computed
 from the implementation that each names: parameters and MACs at the published size, the signature on a smaller picture, of side ``side``,
-to stay quick.
+to stay quick. ``make test`` computes every second signature, ``make thorough`` all.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from signature import differences, signature
 from torch.utils.flop_counter import FlopCounterMode
 
 from blocks import analyse, catalog, reference
+from tests.thorough import spread
 
 DATA = Path(__file__).parent / "data"
 GIVEN: dict[str, Any] = json.loads((DATA / "golden.json").read_text())
@@ -43,7 +44,7 @@ def test_parameters_and_macs(name: str) -> None:
     assert counter.get_total_flops() == 2 * wanted["macs"]
 
 
-@pytest.mark.parametrize("name", sorted(ALL))
+@pytest.mark.parametrize("name", spread(sorted(ALL), 2))
 def test_signature(name: str) -> None:
     wanted = ALL[name]
     side = wanted.get("side", wanted["size"])

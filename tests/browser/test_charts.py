@@ -1,4 +1,4 @@
-"""Texts of charts never meet: names of points, ticks, titles and legends are measured on every page with charts, at four widths, and in a saved picture."""
+"""Texts of charts never meet: names of points, ticks, titles and legends are measured on every page with charts, at four widths (two by ``make test``), and in a saved picture."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import PATIENCE, App, open_page, settled
+from tests.thorough import spread
 
 CHART_TEXTS = (Path(__file__).parent / "charts.js").read_text()
 _WIDTHS = (1920, 1280, 820, 375)
@@ -52,7 +53,7 @@ def test_no_texts_of_a_chart_meet(app: App, page: Page, address: str) -> None:
     open_page(page, f"{app.url}/{address}")
     expect(page.locator(".js-plotly-plot svg text").first).to_be_attached(timeout=PATIENCE)
     met = {}
-    for width in _WIDTHS:
+    for width in spread(_WIDTHS, 2, list(_PAGES.values()).index(address)):
         page.set_viewport_size({"width": width, "height": 1000})
         settled(page)
         if found := at_rest(page):

@@ -1,4 +1,7 @@
-"""A number is never cut: on every page at six sizes its text is measured against the boxes around it, and against other numbers. No page scrolls sideways."""
+"""A number is never cut: on every page its text is measured against the boxes around it, and against other numbers. No page scrolls sideways.
+
+``make test`` looks at three of six sizes, of one page at these, of the next at those; ``make thorough`` at all.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.harness import PATIENCE, App, open_page, settled
+from tests.thorough import spread
 
 _CUT = (Path(__file__).parent / "boxes.js").read_text()
 #: By how many pixels what scrolls is wider than the window.
@@ -37,7 +41,7 @@ def test_no_number_is_cut_or_printed_over(app: App, page: Page, address: str) ->
     open_page(page, f"{app.url}/{address}")
     found = {}
     sideways = {}
-    for width, height in _SIZES:
+    for width, height in spread(_SIZES, 2, list(_PAGES.values()).index(address)):
         page.set_viewport_size({"width": width, "height": height})
         settled(page)  # a page may learn the window's size and run again
         if cut := _at_rest(page):

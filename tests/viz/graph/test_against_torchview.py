@@ -1,4 +1,4 @@
-"""Every preset's graph against torchview's: the same tensors flow between the same modules."""
+"""Presets' graphs (each third by ``make test``, each by ``make thorough``) against torchview's: the same tensors flow between the same modules."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from blocks.layers.common import DropPath
 from blocks.trace.build import on_meta
 from blocks.trace.graph import Node
 from blocks.trace.symbolic import plain
+from tests.thorough import spread
 from viz.graph.fold import Fold, VisibleEdge
 
 INPUT, OUTPUT = "(input)", "(output)"
@@ -90,7 +91,7 @@ def theirs(net: nn.Module, shape: tuple[int, ...]) -> Flows:
     return flows
 
 
-@pytest.mark.parametrize("name", catalog.names(kind="model"))
+@pytest.mark.parametrize("name", spread(catalog.names(kind="model"), 3))
 def test_the_same_tensors_flow_between_the_same_modules(name: str) -> None:
     shape = catalog.input_shape(name)
     with on_meta():
