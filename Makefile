@@ -1,6 +1,6 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
 # make docs   the site, into build/site                make gpu    the check on a GPU
-# make thorough  every check at every setting, about an hour
+# make thorough  the same with every sweep whole, about two hours
 # make truth  counts of some thousand networks of other libraries against torch's
 # make bench, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
@@ -19,7 +19,7 @@ run: $(VENV)/.run
 test: lint js browser postgres
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-# Every lecture step in both languages and both windows, and all else that `make test` looks at by turns.
+# Every sweep whole, of which `make test` looks at a part (tests/thorough.py).
 thorough: export EXPLORER_THOROUGH = 1
 thorough: test
 
