@@ -33,8 +33,8 @@ convolutions and products, attention's two included. The operation's **FLOPs** a
 exp, log, roots, powers, sines, divisions and comparisons count as one each. Bytes are inputs and weights read and outputs written once; a view moves nothing.
 
 Complex numbers take 8 or 16 bytes, and count the real operations that they take: a multiply-accumulate is 4 real ones, 2 where one operand is real. torch's
-`FlopCounterMode` counts a complex product as a real one, so for such networks it shows a quarter of ours. Where a scripted network's convolution is complex, torch hands
-three real convolutions to the tracer in the place of four, and these are counted.
+`FlopCounterMode` counts a complex product as a real one, so for such networks it shows a quarter of ours. Of a
+complex convolution torch makes three real ones, of sums of real and imaginary parts; it counts as the four products that it stands for.
 
 An operation without a rule is reported as *not counted*, never as zero; `@rule("my::op")` prices an operator of your own. Algorithms that iterate until they converge
 (singular values, eigenvalues, matrix exponentials) have no fixed cost and are not counted.

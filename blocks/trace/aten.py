@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from blocks.trace.errors import NoRule
+from blocks.trace.joined import join_attention
 from blocks.trace.proxy import Proxy
 from blocks.trace.rules import RULES, Out, Rule
 from blocks.trace.rules.lowered import lowered_cost
@@ -173,14 +174,3 @@ def as_one(steps: Sequence[LoweredStep]) -> Out:
         counted=all(s.counted for s in steps),
         attrs=next(({"uncounted": s.full_name} for s in steps if not s.counted), None),
     )
-
-
-def join_attention(softmax: Any, before: Sequence[Any], scores: int) -> None:
-    """Price attention that torch has taken apart as the one operation it was: its softmax takes the two scalings' place.
-
-    ``softmax`` and the steps or nodes ``before`` it have ``op``, ``kind`` and ``flops``; ``scores`` is the softmax's number of elements.
-    """
-    for scaling in [s for s in before if s.op == "mul"][-2:]:
-        scaling.flops = 0
-    softmax.flops += scores
-    softmax.kind = "attention"

@@ -54,6 +54,9 @@ class CheckedTracer(FakeTracer):
             left_out = any(count is None and step.cost().macs for count, step in found)
         index = len(self.nodes) - 1
         macs = sum(known)
+        while self.counts and self.counts[-1].index > index:  # parts of what is one operation again
+            macs += self.counts.pop().macs
+        known += [macs] if macs else []
         if macs or left_out or (index >= before and self.nodes[index].macs):
             self.counts.append(TorchCount(index, macs, has_formula=not left_out and bool(known)))
 

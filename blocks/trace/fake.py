@@ -20,11 +20,12 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from blocks.trace.asked import inside, users_line
-from blocks.trace.aten import as_one, join_attention
+from blocks.trace.aten import as_one
 from blocks.trace.below import CalledOperation, Lower
 from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
 from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
 from blocks.trace.graph import Extra
+from blocks.trace.joined import join_attention, join_convolution
 from blocks.trace.known import MOST_KNOWN, KnownValues, really
 from blocks.trace.layout import out_of_order
 from blocks.trace.packed import ON_PACKED
@@ -300,6 +301,9 @@ class FakeTracer(Recorder, TorchFunctionMode):
         self._new(cost.op, cost.kind, _Call(step.func, (), {}, origins, cost.inputs), new, cost)
         if cost.op == "_safe_softmax":  # of attention that torch took apart
             join_attention(self.nodes[-1], self.nodes[:-1], new[0].numel())
+        elif cost.op == "add" and new[0].is_complex():
+            join_convolution(self.nodes)
+            self._origin(new[0]).node = self.nodes[-1].index
 
 
 def storage(tensor: Tensor) -> int:
