@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 import torch
@@ -35,8 +35,8 @@ class Engine(Protocol):
         """The fake tensor of a real one."""
         ...
 
-    def depends(self, name: str) -> TraceError:
-        """The error of a question that only data could answer."""
+    def depends(self, name: str, asked: Iterable[Any] = ()) -> TraceError:
+        """The error of a question of the values ``asked`` that only data could answer."""
         ...
 
     def step(self, step: CalledOperation) -> None:
@@ -115,7 +115,7 @@ class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
         try:
             result = tracer.values.run(func, args, kwargs) if name != "_grouped_mm" else grouped_product(func, args, kwargs)
         except NEEDS_VALUES as error:
-            raise tracer.depends(name or "index") from error
+            raise tracer.depends(name or "index", tree_leaves((args, kwargs))) from error
         except Exception as error:
             if "fake impl" not in str(error) and not isinstance(error, UnsupportedOperatorException):
                 raise

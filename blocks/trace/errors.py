@@ -31,9 +31,14 @@ class DependsOnData(SpokenError, ValueError):
     """A rule met a call whose result depends on the values of tensors."""
 
     @staticmethod
-    def sentence(what: str, where: str = "") -> str:
-        """What to say of a function called ``what``, which the user's code calls ``where``."""
+    def sentence(what: str, where: str = "", limit: int = 0) -> str:
+        """What to say of a function called ``what``, which the user's code calls ``where``; of values that are known but more than ``limit``."""
         function = _SAID.get(what, what.strip("_")) + (f", {where}" if where else "")
+        if limit:
+            return translatable(
+                f"the forward pass looks at the values of a tensor ({function}); known values of up to {limit} elements are computed, and here there are more: "
+                "smaller inputs may work"
+            )
         return translatable(
             f"the forward pass looks at the values of a tensor ({function}); what runs next then depends on the data, "
             "so that no single graph or count exists (a trace knows only shapes)"

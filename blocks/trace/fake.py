@@ -194,13 +194,14 @@ class FakeTracer(Recorder, TorchFunctionMode):
                 return True  # a check of arguments, whose other branch raises
             if func.__name__ == "__format__":
                 return func(*args, **kwargs)  # words of a message; a key that is made of them is found to be missing
-            raise self.depends(func.__name__)
+            raise self.depends(func.__name__, tree_leaves(fakes))
         with really():
             return func(*reals[0], **reals[1])
 
-    def depends(self, name: str) -> TraceError:
-        """The error of a question that only data could answer."""
-        return TraceError(DependsOnData.sentence(name, users_line()), self.path)
+    def depends(self, name: str, asked: Iterable[Any] = ()) -> TraceError:
+        """The error of a question of the values ``asked`` that only data could answer, or values that are known but too many."""
+        limit = self.values.limit_met(v for v in asked if isinstance(v, Tensor))
+        return TraceError(DependsOnData.sentence(name, users_line(), limit), self.path)
 
     def _remember(self, error: Exception, asked: _Call) -> None:
         """The operation that could not run, should its error end the trace."""

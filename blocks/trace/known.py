@@ -2,12 +2,13 @@
 
 An operation on known tensors is really computed as well, as long as its result stays small, so that a mask that ``forward`` looks at does
 not end the trace. What a known tensor is written with from one that is not known is unknown from then on, and so is all that shares its memory.
+What would be known were it smaller is remembered as such, so that a question of it is refused with the true reason.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +20,10 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from blocks.trace.proxy import CPU
 
-#: Above this many elements a tensor's values are not kept.
-MOST_KNOWN = 1 << 16
+#: Above this many elements a tensor's values are not computed: masks of some thousand tokens are still known.
+MOST_KNOWN = 1 << 20
+#: The same for the network's own numbers that are no positions, counts or masks: weights, which few networks look at.
+MOST_WEIGHTS = 1 << 16
 #: What torch raises where a result or its shape would need values that a fake tensor does not have.
 NEEDS_VALUES = (DataDependentOutputException, DynamicOutputShapeException)
 _ANSWERED_BY_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
@@ -53,9 +56,24 @@ class KnownValues:
         found: Tensor | None = getattr(tensor, "_known_values", None)
         return found
 
+    def limit_met(self, tensors: Iterable[Tensor]) -> int:
+        """The limit that was met where all of ``tensors`` are known or would be were they, or what they come from, smaller; else 0."""
+        limit = 0
+        for tensor in tensors:
+            if self.of(tensor) is None:
+                met = getattr(tensor.untyped_storage(), "too_large", -1) if tensor.layout is torch.strided else -1
+                if met < 0:
+                    return 0
+                limit = max(limit, met)
+        return limit
+
     def give(self, fake: Tensor, real: Tensor, borrowed: bool = False) -> None:
         """From now on ``fake`` is known to hold what ``real`` holds; ``borrowed`` where somebody else owns that memory."""
-        if real.numel() > MOST_KNOWN or real.layout is not torch.strided or real.is_meta or real.is_quantized or type(real) not in (Tensor, torch.nn.Parameter):
+        if real.layout is not torch.strided or real.is_meta or real.is_quantized or type(real) not in (Tensor, torch.nn.Parameter):
+            return
+        limit = MOST_WEIGHTS if borrowed and real.is_floating_point() else MOST_KNOWN
+        if real.numel() > limit:
+            _mark((fake,), limit)
             return
         with really():
             real = real.detach()
@@ -105,12 +123,16 @@ class KnownValues:
             return tree_map(lambda v: self.made(v) if isinstance(v, Tensor) else v, self._real(func, args, kwargs))
         result = func(*args, **kwargs)
         if schema.is_mutable and not known:
+            limit = self.limit_met(tensors) or -1
             for value in written_by(schema, args, kwargs):
                 self.forget(value)
+                _mark((value,), -1 if random else limit)
         elif known or (func in _VALUE_FREE and not random):
             for value in written_by(schema, args, kwargs):
                 self._own(value)
             self._compute(func, args, kwargs, result)
+        elif not random and (limit := self.limit_met(tensors)):
+            _mark(tree_leaves(result), limit)
         return result
 
     @contextmanager
@@ -124,6 +146,7 @@ class KnownValues:
     def _compute(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
         outputs = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
         if sum(t.numel() for t in outputs) > MOST_KNOWN:
+            _mark(outputs, MOST_KNOWN)
             return
         if func in _VALUE_FREE and args[0].numel() > MOST_KNOWN:
             args = (args[0].new_empty(0), *args[1:])
@@ -167,6 +190,13 @@ class KnownValues:
                     positions = real.nonzero(as_tuple=True)
                 return [self.made(p) for p in positions]
         return [index]
+
+
+def _mark(values: Iterable[Any], limit: int) -> None:
+    """Say of the memory of these tensors that it would be known if it were smaller; -1: that it would not."""
+    for value in values:
+        if isinstance(value, Tensor) and value.layout is torch.strided:
+            value.untyped_storage().too_large = limit  # type: ignore[attr-defined]
 
 
 def written_by(schema: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[Tensor]:

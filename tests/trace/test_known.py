@@ -49,12 +49,40 @@ def test_known_values_answer(function: Callable[[Tensor], Tensor]) -> None:
         lambda x: x * int(torch.rand(3).sum()),
         lambda x: bool((torch.zeros(6) + x).any()),
         lambda x: x[x > 0],
-        lambda x: x * float(torch.zeros(MOST_KNOWN + 1).sum()),
+        lambda x: (lambda t: (t[:6].copy_(x[0]), t[7].item())[1])(torch.zeros(MOST_KNOWN + 1)),
+        lambda x: x * float(torch.bernoulli(torch.zeros(MOST_KNOWN + 1)).sum()),
     ],
 )
 def test_what_is_not_known_is_refused_with_the_line_that_asked(function: Callable[[Tensor], Tensor]) -> None:
     with pytest.raises(TraceError, match=r"looks at the values of a tensor .*test_known.py, line \d+"):
         analyse(Calls(function), (2, 6))
+
+
+LARGE: dict[str, Callable[[Tensor], Tensor]] = {
+    "a constant": lambda x: x * float(torch.zeros(MOST_KNOWN + 1).sum()),
+    "a view of it": lambda x: x * float(torch.zeros(MOST_KNOWN + 1)[3:5].sum()),
+    "as an index": lambda x: x.new_zeros(MOST_KNOWN + 1)[torch.arange(MOST_KNOWN + 1) > 3],
+    "of known parts": lambda x: x * float((torch.arange(1025)[:, None] - torch.arange(1025)).max()),
+    "written in place": lambda x: x * float(torch.zeros(MOST_KNOWN + 1).add_(2).sum()),
+}
+
+
+@pytest.mark.parametrize("function", LARGE.values(), ids=LARGE)
+def test_where_known_values_are_too_many_the_limit_is_said(function: Callable[[Tensor], Tensor]) -> None:
+    with pytest.raises(TraceError, match=r"test_known.py, line \d+.*; known values of up to 1048576 elements are computed, and here there are more"):
+        analyse(Calls(function), (2, 6))
+
+
+def test_weights_are_known_up_to_a_lower_limit() -> None:
+    for width, error in ((8, None), (300, r"known values of up to 65536 elements")):
+        net = nn.Linear(width, width)
+        looks = Calls(lambda x, w=net.weight: x * float(w.norm()))
+        looks.net = net
+        if error is None:
+            analyse(looks, (2, 6))
+        else:
+            with pytest.raises(TraceError, match=error):
+                analyse(looks, (2, 6))
 
 
 @given(marks=st.lists(st.booleans(), min_size=1, max_size=9))
