@@ -27,6 +27,7 @@ from blocks.knobs import KnobError
 from blocks.language import translatable
 from blocks.trace.build import build_bare, on_meta
 from blocks.trace.errors import NoRule, WrongSize
+from blocks.trace.functions import is_autocast_on
 from blocks.trace.graph import Graph, Node
 from blocks.trace.inputs import check_sizes
 from blocks.trace.run import trace
@@ -302,7 +303,7 @@ def analyse(
     if input_shape is None:
         raise KnobError("input_shape", None, "a module needs the shape of its input, such as (1, 3, 224, 224)", [(1, 3, 224, 224)])
     try:
-        return _trace(network, input_shape, dtype, training, ours=_is_ours(network))
+        return _trace(network, input_shape, dtype, training, ours=_is_ours(network) and not is_autocast_on())
     except NoRule:  # something that a shape proxy cannot do: a fake tensor can
         return _trace(network, input_shape, dtype, training)
 
@@ -320,6 +321,8 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     symbols = Symbols.of(entry, settings, numbers) if symbolic else None
     with recording() as conditions:
         try:
+            if is_autocast_on() and not symbolic:
+                raise NoRule("autocast")  # only torch knows what it copies
             net = build_bare(lambda: catalog.make(entry, symbols.knobs if symbols else settings))
             analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training, bare=True, ours=True)
         except NoRule:  # something that bare building or a proxy cannot do: real meta tensors can, without symbols

@@ -25,6 +25,7 @@ class Engine(Protocol):
 
     values: KnownValues
     steps: list[CalledOperation] | None
+    lower: Lower
 
     @property
     def path(self) -> str:

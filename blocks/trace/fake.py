@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
-from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 from blocks.trace.asked import inside, users_line
-from blocks.trace.aten import as_one
 from blocks.trace.below import CalledOperation, Lower
-from blocks.trace.errors import DependsOnData, KernelRefuses, NoRule, TraceError, first_line
-from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, written_into
+from blocks.trace.called import AskedCall
+from blocks.trace.casts import copied_operands, with_copies
+from blocks.trace.errors import DependsOnData, NoRule, TraceError, first_line
+from blocks.trace.functions import DATA, DEVICE, QUERIES, TELLS_VALUES, is_autocast_on
 from blocks.trace.graph import Extra
 from blocks.trace.joined import join_attention, join_convolution
 from blocks.trace.known import MOST_KNOWN, KnownValues, really
@@ -31,9 +31,7 @@ from blocks.trace.layout import out_of_order
 from blocks.trace.packed import ON_PACKED
 from blocks.trace.proxy import CPU, CURRENT, Proxy
 from blocks.trace.recorder import NO_RULE, Recorder, current_recorder
-from blocks.trace.rules import OUTPUT, RULES, Out, Rule
-from blocks.trace.rules.registry import operation_name
-from blocks.trace.rules.unpriced import unpriced_places
+from blocks.trace.rules import OUTPUT, Out, Rule
 
 
 class _Quiet(logging.Filter):
@@ -101,12 +99,15 @@ class FakeTracer(Recorder, TorchFunctionMode):
         """The fake tensor that stands for a real one: a parameter, a buffer, or something made outside of torch's functions."""
         held = self.fakes.get(id(real))
         if held is None:
-            fake = self._on_cpu(real) if real.is_meta else self.mode.from_tensor(real, static_shapes=True)
+            fake = self._on_cpu(real).requires_grad_(real.requires_grad) if real.is_meta else self.mode.from_tensor(real, static_shapes=True)
             if isinstance(fake, FakeTensor):
                 fake._origin = self.stand_in(real)  # type: ignore[attr-defined]
                 self.values.give(fake, real, borrowed=True)
             held = self.fakes[id(real)] = (real, fake)
         return held[1]
+
+    def _on_cpu_if_meta(self, value: Any) -> Any:
+        return self.fake_of(value) if isinstance(value, Tensor) and type(value) is not FakeTensor and value.is_meta else value
 
     def _on_cpu(self, real: Tensor) -> Tensor:
         """A tensor on the meta device stands for one on the CPU."""
@@ -161,8 +162,10 @@ class FakeTracer(Recorder, TorchFunctionMode):
         if func is DATA and id(args[0]) in self.own:
             return self.fake_of(args[0])
         origins = [self.stand_in(t) for t in found]
-        asked = _Call(func, _stood_in(args, self._operand), _stood_in(kwargs, self._operand), origins, found)
+        asked = AskedCall(func, _stood_in(args, self._operand), _stood_in(kwargs, self._operand), origins, found)
         outer, self.steps = self.steps, []
+        if is_autocast_on():  # which takes no notice of tensors on the meta device
+            args, kwargs = tree_map(self._on_cpu_if_meta, (args, kwargs))
         try:
             if func in TELLS_VALUES:
                 return self._told(func, args, kwargs)
@@ -203,7 +206,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         limit = self.values.limit_met(v for v in asked if isinstance(v, Tensor))
         return TraceError(DependsOnData.sentence(name, users_line(), limit), self.path)
 
-    def _remember(self, error: Exception, asked: _Call) -> None:
+    def _remember(self, error: Exception, asked: AskedCall) -> None:
         """The operation that could not run, should its error end the trace."""
         if self.fault is None or self.fault[0] is not error:
             reason = error.reason if isinstance(error, TraceError) else asked.sentence(error)
@@ -221,8 +224,10 @@ class FakeTracer(Recorder, TorchFunctionMode):
 
     # --- Writing down ----------------------------------------------------------------------------
 
-    def _write_down(self, asked: _Call, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, steps: list[CalledOperation]) -> Any:
+    def _write_down(self, asked: AskedCall, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, steps: list[CalledOperation]) -> Any:
         tensors = [t for t in tree_leaves(result) if isinstance(t, Tensor)]
+        if is_autocast_on() and steps and (asked.rule is None or asked.rule.op != "to"):
+            self._write_copies(asked, steps)
         inplace = asked.target(args, kwargs, steps, self)
         if not tensors:
             if inplace is None:
@@ -246,7 +251,17 @@ class FakeTracer(Recorder, TorchFunctionMode):
         self._new(op, kind, asked, tensors, out)
         return result
 
-    def _say_kept(self, out: Out, asked: _Call, tensors: Sequence[Tensor]) -> None:
+    def _write_copies(self, asked: AskedCall, steps: Sequence[CalledOperation]) -> None:
+        """Write down autocast's copies of operands; the function reads these."""
+        copies: dict[int, Proxy] = {}
+        for step, source, copy in copied_operands(steps, asked.origins):
+            if step is not None:
+                self._new("to", "reshape", AskedCall(step.func, (), {}, [source], [step.args[0]]), [copy], Out(copy.shape))
+            copies[id(source)] = self._origin(copy)
+        asked.origins = [copies.get(id(o), o) for o in asked.origins]
+        asked.args, asked.kwargs = with_copies((asked.args, asked.kwargs), copies)
+
+    def _say_kept(self, out: Out, asked: AskedCall, tensors: Sequence[Tensor]) -> None:
         """What autograd kept of a function without a rule: its inputs, its first result, and what it made beside."""
         inputs = {storage(t if type(t) is FakeTensor else self.fake_of(t)): origin for t, origin in zip(asked.tensors, asked.origins, strict=True)}
         results = storage(tensors[0])
@@ -265,7 +280,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
             self.values.give(made, known)
         return made
 
-    def _new(self, op: str, kind: str, asked: _Call, tensors: Sequence[Tensor], out: Out) -> None:
+    def _new(self, op: str, kind: str, asked: AskedCall, tensors: Sequence[Tensor], out: Out) -> None:
         made = []
         for tensor in tensors:
             proxy = Proxy(tensor.shape, tensor.dtype)
@@ -279,7 +294,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
         if looks_at:
             self.view(node, made, looks_at)
 
-    def _looks_at(self, asked: _Call, tensors: Sequence[Tensor]) -> list[Proxy]:
+    def _looks_at(self, asked: AskedCall, tensors: Sequence[Tensor]) -> list[Proxy]:
         """For each result the tensor whose memory it shares; nothing where one of them has memory of its own."""
         owners: dict[int, Proxy] = {}
         for tensor, origin in zip(asked.tensors, asked.origins, strict=True):
@@ -299,7 +314,7 @@ class FakeTracer(Recorder, TorchFunctionMode):
             if cost.outputs:
                 self.write_inplace(Rule(NO_RULE, cost.op, cost.kind, True), cost, cost.outputs[0], origins)
             return
-        self._new(cost.op, cost.kind, _Call(step.func, (), {}, origins, cost.inputs), new, cost)
+        self._new(cost.op, cost.kind, AskedCall(step.func, (), {}, origins, cost.inputs), new, cost)
         if cost.op == "_safe_softmax":  # of attention that torch took apart
             join_attention(self.nodes[-1], self.nodes[:-1], new[0].numel())
         elif cost.op == "add" and new[0].is_complex():
@@ -324,71 +339,3 @@ def _stood_in(values: Any, of: Callable[[Tensor], Tensor]) -> Any:
     if kind is dict:
         return {k: _stood_in(v, of) for k, v in values.items()}
     return of(values) if isinstance(values, Tensor) else values
-
-
-class _Call:
-    """One call of a torch function, as it was before it ran."""
-
-    __slots__ = ("args", "func", "kept", "kwargs", "name", "origins", "rule", "tensors")
-
-    def __init__(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], origins: list[Proxy], tensors: Sequence[Tensor]) -> None:
-        self.func, self.args, self.kwargs, self.origins, self.tensors = func, args, kwargs, origins, tensors
-        self.name = operation_name(getattr(func, "__name__", type(func).__name__))
-        self.rule = RULES.get(func)
-        self.kept: list[Tensor] = []  # by autograd, where no rule says it
-
-    def keeping(self, training: bool) -> AbstractContextManager[Any]:
-        """While inside, what autograd keeps of a function without a rule is collected."""
-        return saved_tensors_hooks(self._keep, lambda t: t) if training and self.rule is None else nullcontext()
-
-    def _keep(self, tensor: Tensor) -> Tensor:
-        self.kept.append(tensor)
-        return tensor
-
-    def ask(self) -> Out | None:
-        """What the function's rule says, with the shapes that it was called with; None where it does not cover the call."""
-        if self.rule is None:
-            return None
-        try:
-            return self.rule.func(*self.args, **self.kwargs)
-        except (NoRule, TypeError, AttributeError):
-            return None
-
-    def priced(self, tensors: Sequence[Tensor], steps: list[CalledOperation], tracer: FakeTracer) -> tuple[Rule | None, Out]:
-        """The rule and its word where it fits what torch made; else what torch's own operations cost."""
-        with really():
-            try:
-                out = self.ask()
-            except KernelRefuses as refusal:
-                raise TraceError(str(refusal), tracer.path) from None
-            except ValueError:
-                out = None
-            if out is not None and _fits(out, tensors):
-                return self.rule, out
-        with tracer.lower.off():
-            cost = as_one([s.cost() for s in steps])
-        cost.places = unpriced_places(self.name, self.args, self.kwargs)
-        return None, cost
-
-    def target(self, args: tuple[Any, ...], kwargs: dict[str, Any], steps: Sequence[CalledOperation], tracer: FakeTracer) -> Tensor | None:
-        """The tensor that the call wrote into, if any."""
-        if self.rule is not None:
-            return written_into(self.rule, self.func, args, kwargs)
-        written = {id(t) for step in steps for t in step.written()}
-        return next((t for t in self.tensors if id(t if type(t) is FakeTensor else tracer.fake_of(t)) in written), None) if written else None
-
-    def sentence(self, error: Exception) -> str:
-        """Why the call failed: in the rule's words where it has any, else in torch's."""
-        if "data is not allocated" in str(error):  # what C++ code says that looks at a fake tensor's values
-            return DependsOnData.sentence(self.name, users_line())
-        try:
-            with really():
-                self.ask()
-        except ValueError as said:
-            return str(said)
-        return first_line(error)
-
-
-def _fits(out: Out, tensors: Sequence[Tensor]) -> bool:
-    shapes = out.shape if type(out.shape) is list else [out.shape]
-    return len(shapes) == len(tensors) and all(tuple(s) == tuple(t.shape) for s, t in zip(shapes, tensors, strict=True))

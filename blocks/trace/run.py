@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from blocks.trace.casts import autocast_on
 from blocks.trace.errors import NoRule, TraceError
 from blocks.trace.fake import FakeTracer
 from blocks.trace.follow import followed
@@ -97,7 +98,7 @@ def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: A
             return tracer.source_tensor(value, torch.int64 if holds_ids(name) else floats, device, known)
 
         positional, by_name = call_arguments(network, given, make)
-        with followed(modules, tracer, None), tracer:
+        with followed(modules, tracer, None), autocast_on(device), tracer:
             result = network(*positional, **by_name)
         tracer.scope = -1
         _finish(tracer, result, set())

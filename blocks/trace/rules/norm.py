@@ -23,7 +23,9 @@ def batch_norm(
     """Per-channel norm, with stored statistics unless ``training``."""
     if training is not True:
         return Out(x.shape, unit=2, saves=(x, running_mean, running_var, weight))
-    out = _own_statistics(x, weight, (0, *range(2, len(x.shape))), (Extra((x.shape[1],)),) * 2)
+    # A narrow input between wide weights, as autocast has it: statistics are as wide as these.
+    wide = next((t.dtype.itemsize for t in (weight, running_mean) if t is not None and t.dtype.itemsize > x.dtype.itemsize), 0)
+    out = _own_statistics(x, weight, (0, *range(2, len(x.shape))), (Extra((x.shape[1],), wide),) * 2)
     out.saves = (x, running_mean, running_var, weight)
     return out
 
