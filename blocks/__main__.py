@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from blocks import Analysis, analyse, catalog
@@ -14,6 +15,7 @@ from blocks.catalog import opened
 from blocks.checks.handler import check_by_name
 from blocks.cost.check import Check
 from blocks.cost.largest_batch import memory_bytes
+from blocks.cost.recompute import RecomputePlan
 from blocks.knobs import KnobError, unknown_knob
 from blocks.language import tr, translatable
 from blocks.language.terminal import CommandParser, in_terminal_language, padded, printed_table
@@ -32,11 +34,13 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
             raise KnobError("name", None, "say which network; --list shows all names")
         if re.search(r"\.pt2$|\.py:\w+(@[\d,]+)?$", options.name):
             (options.name,) = opened.announce([options.name])
+        if options.recompute and not (options.training and options.memory):
+            raise KnobError("recompute", True, "a plan needs --training, and --memory with the memory of the device, such as 16GiB")
         knobs = _knobs(options.name, rest)
         shape = _shape(options, knobs)
         analysis = analyse(options.name, shape, dtype=options.dtype, training=options.training, symbolic=options.formulas, **knobs)
         checked = check_by_name(options.name, knobs, shape, options.training) if catalog.is_address(options.name) else None
-        wanted = Wanted(options.formulas, options.optimizer, memory_bytes(options.memory) if options.memory else None, checked)
+        wanted = Wanted(options.formulas, options.optimizer, memory_bytes(options.memory) if options.memory else None, options.recompute, checked)
         said: str = json.dumps(as_json(analysis, wanted), indent=1) if options.json else as_text(analysis, wanted)
     except (KnobError, TraceError) as error:
         print(error, file=sys.stderr)
@@ -46,12 +50,13 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
 
 
 class Wanted(NamedTuple):
-    """What is said beside the counts: ``formulas``, the ``optimizer`` of a training step, the largest batch for a ``memory`` in bytes, and how far the
-    count of a network that is not the catalog's was ``checked``."""
+    """What is said beside the counts: ``formulas``, the ``optimizer`` of a training step, the largest batch for a ``memory`` in bytes, the blocks to
+    ``recompute`` for it, and how far the count of a network that is not the catalog's was ``checked``."""
 
     formulas: bool = False
     optimizer: str = "adam"
     memory: int | None = None
+    recompute: bool = False
     checked: Check | None = None
 
 
@@ -64,6 +69,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--training", action="store_true", help=tr("trace in training mode"))
     parser.add_argument("--optimizer", default="adam", help=tr("of a training step: sgd, momentum, adam or adamw"))
     parser.add_argument("--memory", help=tr("memory of the device, such as 16GiB: says the largest batch that fits"))
+    parser.add_argument("--recompute", action="store_true", help=tr("with --training and --memory: which blocks to checkpoint so that a step fits"))
     parser.add_argument("--formulas", action="store_true", help=tr("print the formulas as well"))
     parser.add_argument("--json", action="store_true", help=tr("print JSON"))
     parser.add_argument("--list", action="store_true", help=tr("print the names (those that mention NAME, if given)"))
@@ -140,6 +146,8 @@ def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, Any]:
         made["training_memory"] = {"optimizer": step.optimizer, **{part: getattr(step, part) for part in _STEP}, "where": step.where}
     if wanted.memory is not None:
         made["largest_batch"] = analysis.largest_batch(wanted.memory, optimizer=wanted.optimizer)._asdict()
+    if wanted.recompute and wanted.memory is not None:
+        made["recompute_plan"] = asdict(analysis.recompute_plan(wanted.memory, wanted.optimizer))
     if wanted.formulas:
         made["formulas"] = {
             of: {"expr": str(f.expr), "where": {str(k): str(v) for k, v in f.where.items()}, "latex": f.latex()} for of, f in _formulas(analysis).items()
@@ -195,7 +203,20 @@ def _memory_lines(analysis: Analysis, wanted: Wanted) -> list[str]:
                 more=f"{found.next_needed:,}",
             )
             lines.append("  " + text)
+    if wanted.recompute and wanted.memory is not None:
+        lines += _plan_lines(analysis.recompute_plan(wanted.memory, wanted.optimizer))
     return lines
+
+
+def _plan_lines(plan: RecomputePlan) -> list[str]:
+    """The blocks to checkpoint, one a line."""
+    if not plan.blocks:
+        return ["  " + tr("recompute: nothing; a step of {peak} bytes fits as it is", peak=f"{plan.peak:,}")]
+    said = tr(
+        "recompute {n} blocks: a step then needs {peak} bytes and saves {saved}, for {flops} more FLOPs:",
+        n=len(plan.blocks), peak=f"{plan.peak:,}", saved=f"{plan.saved:,}", flops=f"{plan.extra_flops:,}",
+    )  # fmt: skip
+    return ["  " + said, *(f"    {path}" for path in plan.blocks)]
 
 
 if __name__ == "__main__":

@@ -41,6 +41,25 @@ def test_bad_input(arguments: list[str], sentence: str, capsys: pytest.CaptureFi
     assert sentence in capsys.readouterr().err
 
 
+def test_the_blocks_to_recompute_for_a_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["resnet18", "--training", "--optimizer", "sgd", "--batch", "16", "--recompute"]
+    plan = analyse("resnet18", (16, 3, 224, 224), training=True).recompute_plan(370 * 2**20, "sgd")
+    assert main([*arguments, "--memory", "370MiB"]) == 0
+    text = capsys.readouterr().out
+    assert f"recompute {len(plan.blocks)} blocks: a step then needs {plan.peak:,} bytes and saves {plan.saved:,}, for {plan.extra_flops:,} more FLOPs:" in text
+    assert all(f"    {path}\n" in text for path in plan.blocks)
+    assert main([*arguments, "--memory", "370MiB", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["recompute_plan"] == {
+        "blocks": list(plan.blocks), "saved": plan.saved, "peak": plan.peak, "extra_flops": plan.extra_flops,
+    }  # fmt: skip
+    assert main([*arguments, "--memory", "16GiB"]) == 0
+    assert "recompute: nothing; a step of" in capsys.readouterr().out
+    assert main([*arguments, "--memory", "1MiB"]) == 2
+    assert "is too little: recomputing blocks, a training step still needs" in capsys.readouterr().err
+    assert main(["resnet18", "--recompute"]) == 2
+    assert "a plan needs --training, and --memory" in capsys.readouterr().err
+
+
 def test_memory_of_a_training_step_and_the_largest_batch(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["resnet18", "--training", "--optimizer", "momentum", "--memory", "2GiB"]
     assert main([*arguments, "--json"]) == 0

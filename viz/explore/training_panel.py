@@ -1,4 +1,4 @@
-"""Memory of a training step on Explore: its parts with an optimizer, the step in time, and the largest batch that a device holds."""
+"""Memory of a training step on Explore: its parts with an optimizer, the step in time, the largest batch that a device holds, and the blocks to recompute."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from blocks.cost.training import Moment, TrainingMemory
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 from blocks.trace.errors import TraceError
+from viz.explore.recompute_panel import recompute_panel
 from viz.explore.view_settings import setting_word, view_control
 from viz.kit import palette
 from viz.kit.charts import chart, is_dark
@@ -53,7 +54,7 @@ def training_panel(choice: Choice) -> None:
         )
     )  # fmt: skip
     _in_time(choice, step)
-    _largest(choice, optimizer)
+    recompute_panel(choice, optimizer, _largest(choice, optimizer))
     st.caption(
         tr(
             "Counted: weights, buffers, gradients, optimizer state and activations at {type}, batch {n}. Not counted: workspace of libraries, what an allocator "
@@ -97,7 +98,8 @@ def _frame(moments: tuple[Moment, ...]) -> pd.DataFrame:
     return pd.DataFrame({"phase": [m.phase for m in moments], "operation": [m.label for m in moments], "alive (B)": [m.size for m in moments]})
 
 
-def _largest(choice: Choice, optimizer: str) -> None:
+def _largest(choice: Choice, optimizer: str) -> int:
+    """The largest batches, and the memory that is asked for in bytes."""
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     gib = left.number_input(
         tr("Memory of the device (GiB)"), 0.001, _MOST_GIB, held(_DEVICE_KEY, _FIRST_GIB), step=1.0, format="%g", key=_DEVICE_KEY,
@@ -111,6 +113,7 @@ def _largest(choice: Choice, optimizer: str) -> None:
         batch_words(tr("Inference"), _found(replace(choice, batch=1, training=False), size, optimizer)),
     ]
     right.markdown("  \n".join(lines))
+    return size
 
 
 @lru_cache(maxsize=256)
