@@ -69,8 +69,8 @@ def run_experiments(page: Page, step: LectureStep, language: str) -> list[str]:
 
 
 def through(page: Page, lecture: Lecture, language: str, first: int) -> list[str]:
-    """What is wrong with every third step of a lecture from step ``first`` on, walking with the keyboard; each in the other window than the one before."""
-    wrong, here = [], 0
+    """What is wrong with the first step of a lecture and every third from ``first`` on, walking with the keyboard; each in the other window than the one before."""
+    wrong, here = look_at(page, lecture.steps[0].title, SIZES[0]), 0  # keys are heard once it is at rest
     for turn, number in enumerate(spread(range(len(lecture.steps)), 3, first)):
         step, size = lecture.steps[number], SIZES[turn % len(SIZES)]
         for _ in range(number - here):
