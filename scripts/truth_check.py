@@ -41,7 +41,7 @@ class CountedProducts(TorchDispatchMode):
     """``macs`` of all products that ran, by torch's formulas: as its FlopCounterMode, without its tracker of modules, which not every network bears."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.macs = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -149,7 +149,7 @@ def _entry(address: str, make: Callable[..., object], shape: tuple[int, ...], su
     def takes(self: object, **given: object) -> None:
         """Declares the knobs as a constructor signature."""
 
-    takes.__signature__, takes.__annotations__ = signature_of(make) if turned else (inspect.Signature([_SELF]), {})  # type: ignore[attr-defined]
+    vars(takes)["__signature__"], takes.__annotations__ = signature_of(make) if turned else (inspect.Signature([_SELF]), {})
     # Calling this class gives the network, not an object of the class.
     cls: Any = type("Opened", (), {"__new__": build, "__init__": takes, "__doc__": summary, "opened": make if isinstance(make, type) else None})
     return Entry(address, "model", cls, _FAMILY, summary, _FAMILY.papers, tuple(shape), {}, "", address)

@@ -58,7 +58,7 @@ def looked(padded: bool, picture: Tensor, watch: RunProgress, base: float) -> li
             out = branch(x)
             padding = next(p.padding for p in branch.modules() if isinstance(p, (nn.Conv2d, nn.AvgPool2d)))
             before = found[name][2] if name in found else torch.zeros(SIDE, SIDE, dtype=torch.float64)
-            found[name] = (padding[0] if isinstance(padding, tuple) else int(padding), out.shape[-1], before + seen(out, x, ROW, COLUMN))  # type: ignore[arg-type]
+            found[name] = (padding[0] if isinstance(padding, tuple) else int(padding), out.shape[-1], before + seen(out, x, ROW, COLUMN))
         watch.tick(base + 0.5 * (n + 1) / TRIES)
     return [Branch(BRANCHES[name], padding, size, extent(energy)) for name, (padding, size, energy) in found.items()]
 

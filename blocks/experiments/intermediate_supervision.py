@@ -41,7 +41,7 @@ def by_stack(net: HourglassNet) -> list[float]:
     """Root mean square of the gradients of each stack's hourglass, its convolutions' weights taken together."""
     found = []
     for stack in net.stacks:
-        parts = [m.weight.grad.flatten() for m in stack.hourglass.modules() if isinstance(m, nn.Conv2d) and m.weight.grad is not None]  # type: ignore[union-attr, operator]
+        parts = [m.weight.grad.flatten() for m in stack.hourglass.modules() if isinstance(m, nn.Conv2d) and m.weight.grad is not None]  # type: ignore[union-attr]
         found.append(float(torch.cat(parts).double().square().mean().sqrt()))
     return found
 

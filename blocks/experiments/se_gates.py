@@ -43,11 +43,7 @@ def gated_network(se_ratio: int) -> nn.Sequential:
 def gates_of(net: nn.Module, x: Tensor) -> list[Tensor]:
     """Each block's gates for each picture, (B, C), in eval mode."""
     found: list[Tensor] = []
-    hooks = [
-        m.gate.register_forward_hook(lambda _m, _i, out: found.append(out.detach().flatten(1)))  # type: ignore[union-attr]
-        for m in net.modules()
-        if isinstance(m, SqueezeExcite)
-    ]
+    hooks = [m.gate.register_forward_hook(lambda _m, _i, out: found.append(out.detach().flatten(1))) for m in net.modules() if isinstance(m, SqueezeExcite)]
     try:
         with torch.no_grad():
             net.eval()(x)

@@ -32,7 +32,7 @@ class Reach:
 def jacobian(net: Callable[[Tensor], Tensor]) -> Tensor:
     """Sizes of every output channel's gradient by every input channel, (C, C), at one position."""
     found = torch.autograd.functional.jacobian(lambda x: net(x.view(1, -1, 1, 1)).flatten(), torch.randn(CHANNELS))
-    return found.abs()  # type: ignore[union-attr]
+    return found.abs()
 
 
 def run(watch: RunProgress, *, groups: int = 3, seed: int = 1) -> Reach:

@@ -131,8 +131,8 @@ def concatenate_early(paths: ResNeXtPaths) -> ResNeXtConcatenated:
     made = _twin(paths, ResNeXtConcatenated)
     for source, target in zip(paths.paths, made.paths, strict=True):
         for i in (0, 1):
-            target[i].load_state_dict(source[i].state_dict())  # type: ignore[index]
-    made.merge.weight.copy_(torch.cat([path[2].weight for path in paths.paths], 1))  # type: ignore[index]
+            _layer(target, i).load_state_dict(_layer(source, i).state_dict())
+    made.merge.weight.copy_(torch.cat([_layer(path, 2).get_parameter("weight") for path in paths.paths], 1))
     return made
 
 
@@ -140,13 +140,18 @@ def concatenate_early(paths: ResNeXtPaths) -> ResNeXtConcatenated:
 def as_grouped(concatenated: ResNeXtConcatenated) -> ResNeXtGrouped:
     """Form (c) with the weights of a form (b): the paths' convolutions and norms become the groups of one."""
     made = _twin(concatenated, ResNeXtGrouped)
-    _stack([path[0] for path in concatenated.paths], made.reduce)  # type: ignore[index]
-    _stack([path[1] for path in concatenated.paths], made.transform)  # type: ignore[index]
+    _stack([_layer(path, 0) for path in concatenated.paths], made.reduce)
+    _stack([_layer(path, 1) for path in concatenated.paths], made.transform)
     made.merge.load_state_dict(concatenated.merge.state_dict())
     return made
 
 
-def _stack(parts: list[ConvNormAct], whole: nn.Module) -> None:
+def _layer(path: nn.Module, i: int) -> nn.Module:
+    """The ``i``-th layer of one path."""
+    return path.get_submodule(str(i))
+
+
+def _stack(parts: list[nn.Module], whole: nn.Module) -> None:
     """Put the output channels of ``parts`` one after the other, in every tensor that has them."""
     states = [part.state_dict() for part in parts]
     whole.load_state_dict({k: first if first.ndim == 0 else torch.cat([state[k] for state in states]) for k, first in states[0].items()})

@@ -73,7 +73,7 @@ class Backbones(Sequence[str]):
         return "Backbones()"
 
 
-Backbone = Annotated[str, Spec("", "Backbone", "The network that looks at both pictures: any model of the catalog.", EXTRA, values=Backbones())]  # type: ignore[arg-type]
+Backbone = Annotated[str, Spec("", "Backbone", "The network that looks at both pictures: any model of the catalog.", EXTRA, values=Backbones())]
 Head = Annotated[
     str,
     Spec(

@@ -163,7 +163,7 @@ def _as_convolution(linear: nn.Linear, side: int) -> nn.Conv2d:
     c_in = linear.in_features // side**2
     conv = nn.Conv2d(c_in, linear.out_features, side, device=linear.weight.device, dtype=linear.weight.dtype)
     conv.weight.data.copy_(linear.weight.data.view(conv.weight.shape))
-    conv.bias.data.copy_(linear.bias.data)  # type: ignore[union-attr]
+    conv.get_parameter("bias").data.copy_(linear.bias.data)
     return conv
 
 

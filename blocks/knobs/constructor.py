@@ -58,12 +58,18 @@ def _knob(cls: type, parameter: inspect.Parameter, hint: Any) -> Knob:
     )  # fmt: skip
 
 
+def _constructor(cls: type) -> Callable[..., None]:
+    """The function that is the class's ``__init__``, its own or inherited."""
+    init: Callable[..., None] = inspect.getattr_static(cls, "__init__")
+    return init
+
+
 def checked(cls: type) -> type:
     """Make the constructor of ``cls`` check its knobs, and keep what it was given in ``knob_values``.
 
     Raises :class:`KnobError` for an unknown knob (listing the known ones), a missing one, or a value out of range.
     """
-    init = cls.__init__  # type: ignore[misc]
+    init = _constructor(cls)
     parameters = _parameters(init)
     by_position = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
     required = frozenset(p.name for p in parameters if p.default is p.empty)
@@ -88,7 +94,7 @@ def checked(cls: type) -> type:
             init(self, *args, **kwargs)
         self.__dict__["knob_values"] = given
 
-    cls.__init__ = checked_init  # type: ignore[misc]
+    type.__setattr__(cls, "__init__", checked_init)
     return cls
 
 
@@ -108,8 +114,8 @@ def passes_on(to: type, *names: str, **defaults: Any) -> Callable[[Callable[...,
 
     Raises TypeError at once for a name that neither class has. The constructor raises :class:`KnobError` for an argument that it does not take.
     """
-    theirs = {p.name: p for p in _parameters(to.__init__)}  # type: ignore[misc]
-    hints = _hints(to.__init__)  # type: ignore[misc]
+    theirs = {p.name: p for p in _parameters(_constructor(to))}
+    hints = _hints(_constructor(to))
 
     def decorate(init: Callable[..., None]) -> Callable[..., None]:
         me, *own = (p for p in inspect.signature(init).parameters.values() if p.kind is not p.VAR_KEYWORD)
@@ -131,7 +137,7 @@ def passes_on(to: type, *names: str, **defaults: Any) -> Callable[[Callable[...,
             init(self, *args, **{**passed, **given})
 
         shown = [me, *(declared[name] for name in _order([p.name for p in own], names))]
-        init_passing_on.__signature__ = inspect.Signature(shown, return_annotation=None)  # type: ignore[attr-defined]
+        vars(init_passing_on)["__signature__"] = inspect.Signature(shown, return_annotation=None)
         init_passing_on.__annotations__ = {**init.__annotations__, **{name: hints[name] for name in passed}}
         return init_passing_on
 

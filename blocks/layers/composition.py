@@ -32,9 +32,9 @@ def composed(first: nn.Conv2d, second: nn.Conv2d) -> nn.Conv2d:
         first.in_channels,
         second.out_channels,
         (kernel.shape[2], kernel.shape[3]),
-        first.stride,  # type: ignore[arg-type]
+        _pair(first.stride),
         (padding[0], padding[1]),
-        first.dilation,  # type: ignore[arg-type]
+        _pair(first.dilation),
         bias=biased,
         device=kernel.device,
         dtype=kernel.dtype,
@@ -47,6 +47,12 @@ def composed(first: nn.Conv2d, second: nn.Conv2d) -> nn.Conv2d:
         if second.bias is not None:
             result.bias.data += second.bias.detach()
     return result
+
+
+def _pair(size: tuple[int, ...]) -> tuple[int, int]:
+    """A convolution's stride or dilation, of which torch says only that it is a tuple."""
+    rows, columns = size
+    return rows, columns
 
 
 def _padding(conv: nn.Conv2d) -> tuple[int, int]:

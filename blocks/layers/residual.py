@@ -256,7 +256,7 @@ class ResidualBlock(nn.Module):
         body, strided, last = nn.Sequential(), _strided(kernels), len(kernels) - 1
         for i, (kernel, spatial) in enumerate(kernels):
             if dropout and i == last:
-                body.append(each(lambda _: nn.Dropout(dropout), widths[i], self._shares(i)[0] if self.octave else 0))  # type: ignore[index]
+                body.append(each(lambda _: nn.Dropout(dropout), widths[i], shares[0] if (shares := self._shares(i)) else 0))
             norm = self.norms.first if i == 0 else self.norms.rest
             act = None if i == last else self.act
             body.append(

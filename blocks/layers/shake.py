@@ -70,4 +70,4 @@ def _mixed(a: Tensor, b: Tensor, alpha: Tensor | None, beta: Tensor | None) -> T
         return 0.5 * a + 0.5 * b
     if beta is None:  # a trace: it wants the operations, and has no gradients
         return alpha * a + (1 - alpha) * b
-    return ShakeFunction.apply(a, b, alpha, beta)  # type: ignore[no-any-return, no-untyped-call]
+    return ShakeFunction.apply(a, b, alpha, beta)

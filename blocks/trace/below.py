@@ -79,7 +79,7 @@ class _Off:
         self.lower.silent = self.before
 
 
-class Lower(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Lower(TorchDispatchMode):
     """Sees torch's own operations: makes real tensors fake, computes what is known, and collects the operations."""
 
     supports_higher_order_operators = True  # flex_attention

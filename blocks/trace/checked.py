@@ -76,7 +76,7 @@ def macs_by_torch(step: CalledOperation) -> int | None:
 def _attention(q: Tensor, k: Tensor, v: Tensor, *_: Any, **__: Any) -> int:
     """torch's formula of fused attention; keys and values that several heads share count for each."""
     heads = q.shape[1]
-    return int(sdpa_flop_count(q.shape, (k.shape[0], heads, *k.shape[2:]), (v.shape[0], heads, *v.shape[2:])))  # type: ignore[no-untyped-call]
+    return int(sdpa_flop_count(q.shape, (k.shape[0], heads, *k.shape[2:]), (v.shape[0], heads, *v.shape[2:])))
 
 
 #: Kernels of the CPU that torch's counter leaves out though it has the formula.

@@ -105,7 +105,7 @@ class KnownValues:
         if func in _INDEXED:
             args = (args[0], [p for index in args[1] for p in self._positions(index)], *args[2:])
         elif func is aten.masked_select.default and self.of(args[1]) is not None:
-            shape = torch.broadcast_shapes(args[0].shape, args[1].shape)  # type: ignore[no-untyped-call]
+            shape = torch.broadcast_shapes(args[0].shape, args[1].shape)
             with really():
                 mask = self.of(args[1]).expand(shape)  # type: ignore[union-attr]
             return self.run(aten.index.Tensor, (args[0].expand(shape), [self.made(mask)]), {})

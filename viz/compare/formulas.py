@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from blocks import analyse, catalog
@@ -107,12 +107,16 @@ def _derived(sides: Sequence[Side], of: str) -> tuple[list[tuple[Side, Formula]]
     return found, problems
 
 
+def _in_colour(colour: str, text: str) -> str:
+    return rf"\textcolor{{{colour}}}{{{text}}}"
+
+
 def _together(title: str, given: Sequence[tuple[Side, Formula]], dark: bool, problems: list[str]) -> Formulas:
     together = FormulaComparison([formula for _, formula in given], "".join(side.letter for side, _ in given))
     lines, where = [], []
     for i, (side, formula) in enumerate(given):
         colour = variant_colour(side.colour, dark)
-        letters = together.latex(i, lambda text, colour=colour: rf"\textcolor{{{colour}}}{{{text}}}")  # type: ignore[misc]
+        letters = together.latex(i, partial(_in_colour, colour))
         numbers: str | None = together.latex_numbers(i)
         plain = spaced_number(formula.result)
         if len(letters) > WORDY:

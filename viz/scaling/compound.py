@@ -44,8 +44,8 @@ def compound_view(state: ScalingState, key: str) -> ScalingState:
     for i, ((word, name), column, value) in enumerate(zip(words, knobs, state.abc, strict=False)):
         slot = f"{key}.{name}"
         picked = column.slider(f"{word} ${name}$", 1.0, 2.0, held(slot, value), step=0.01, key=slot, help=tr("Published: {value}.", value=(1.2, 1.1, 1.15)[i]))
-        state = replace(state, abc=tuple(picked if j == i else v for j, v in enumerate(state.abc)))  # type: ignore[arg-type]
-    a, b, c = state.abc
+        a, b, c = (picked if j == i else v for j, v in enumerate(state.abc))
+        state = replace(state, abc=(a, b, c))
     grown = growth(a, b, c)
     knobs[3].metric(
         "$a \\cdot b^2 \\cdot c^2$", f"{grown:.3f}", tr("the paper asks for ≈ 2") if abs(grown - 2) < 0.1 else tr("{off} against the paper's 2", off=f"{grown - 2:+.2f}"),

@@ -17,7 +17,8 @@ _SHARP = 2500
 
 
 def _scatter(figure: go.Figure, n: int) -> Callable[..., go.Figure]:
-    return figure.add_scatter if n <= _SHARP else figure.add_scattergl  # type: ignore[no-any-return]
+    add: Callable[..., go.Figure] = figure.add_scatter if n <= _SHARP else figure.add_scattergl
+    return add
 
 
 def cost_scatter(
