@@ -1,5 +1,5 @@
-"""The sentences of the code that go through the catalogues, found by reading it: what ``tr``, ``trn`` and ``translatable`` are given, words of knobs, and
-what errors say. What is translated after it was said, :func:`blocks.language.retell`, may be an f-string: its values become {places}."""
+"""The sentences of the code that go through the catalogues, found by reading it: what ``tr``, ``trn`` and ``translatable`` are given, words of knobs and experiments,
+and what errors say. What is translated after it was said, :func:`blocks.language.retell`, may be an f-string: its values become {places}."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ SAYING: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
     "block": ((), ("title",)),
     "Idea": ((1, 2), ()),
     "Influence": ((3,), ()),
+    "LiveExperiment": ((), ("title", "claim", "bound")),
+    "ExperimentOption": ((2,), ("label",)),
+    "picture_option": ((2,), ("label",)),
     "KnobError": ((2,), ("rule",)),
     "require": ((3,), ("rule",)),
     "TraceError": ((0,), ()),

@@ -11,6 +11,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from blocks.experiments.base import ClaimVerdict
+from blocks.language import speaking
 from viz.kit.screen import Screen
 
 HOLDS = ClaimVerdict(True)
@@ -36,8 +37,13 @@ def shown(call: Callable[..., Any], *args: Any, **state: Any) -> AppTest:
 
 
 def drawn(draw: Callable[[Any, Screen, str], None], result: Any, language: str = "en") -> AppTest:
-    """The page on which ``draw`` has drawn ``result``."""
-    return shown(draw, result, Screen(language, "step"), "picture")
+    """The page on which ``draw`` has drawn ``result`` for a user of this language."""
+
+    def spoken(*args: Any) -> None:
+        with speaking(language):
+            draw(*args)
+
+    return shown(spoken, result, Screen("step"), "picture")
 
 
 def said(app: AppTest) -> str:

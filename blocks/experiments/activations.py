@@ -50,15 +50,9 @@ def run(watch: RunProgress) -> Curves:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Four activations and their slopes", "zh": "四种激活函数及其导数"},
-    claim={
-        "en": "h-swish stays within {gap:.3f} of swish everywhere (largest at ±{at:.2f}), without an exponential. swish is not monotonic: it dips to {dip:.3f} at x = {where:.2f}.",
-        "zh": "h-swish 与 swish 处处相差不超过 {gap:.3f}（在 ±{at:.2f} 处最大），且不含指数函数。swish 不单调：在 x = {where:.2f} 处降到 {dip:.3f}。",
-    },
-    bound={
-        "en": f"confirmed if within {CLOSE:g}, with autograd's slopes equal to finite differences within {AGREE:g}",
-        "zh": f"相差须在 {CLOSE:g} 以内，且自动求导与差分的斜率须一致到 {AGREE:g}",
-    },
+    title="Four activations and their slopes",
+    claim="h-swish stays within {gap:.3f} of swish everywhere (largest at ±{at:.2f}), without an exponential. swish is not monotonic: it dips to {dip:.3f} at x = {where:.2f}.",
+    bound=f"confirmed if within {CLOSE:g}, with autograd's slopes equal to finite differences within {AGREE:g}",
     run=run,
     seconds=0.1,
 )

@@ -92,13 +92,10 @@ def run(watch: RunProgress, *, patch_size: int = 8, picture: str | pictures.Pict
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "What the centre position sees, layer by layer", "zh": "中心位置逐层看到了什么"},
-    claim={
-        "en": "After two 3x3 convolutions a position sees {convolution:.2%} of the image. A token sees its own patch, {patch:.1%}, and after one attention layer {attention:.0%}.",
-        "zh": "两层 3x3 卷积之后，一个位置看到图片的 {convolution:.2%}。一个词元起初只看到自己的图块（{patch:.1%}），一次注意力之后看到 {attention:.0%}。",
-    },
-    bound={"en": "confirmed if receptive fields are exact to the pixel and attention sees every pixel", "zh": "感受野须精确到像素，且注意力须看到每个像素"},
+    title="What the centre position sees, layer by layer",
+    claim="After two 3x3 convolutions a position sees {convolution:.2%} of the image. A token first sees its own patch, {patch:.1%}; after one attention layer, {attention:.0%}.",
+    bound="confirmed if receptive fields are exact to the pixel and attention sees every pixel",
     run=run,
-    options=(ExperimentOption("patch_size", 8, {"en": "Patch size", "zh": "图块大小"}, values=(4, 8, 16)), picture_option(), seed_option()),
+    options=(ExperimentOption("patch_size", 8, "Patch size", values=(4, 8, 16)), picture_option(), seed_option()),
     seconds=1,
 )

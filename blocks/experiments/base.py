@@ -10,6 +10,7 @@ from typing import Any
 
 from blocks.experiments import pictures
 from blocks.knobs import KnobError, nearest_names
+from blocks.language import tr, translatable
 
 #: Files of this folder that are parts of experiments and none themselves.
 PARTS = ("base", "gradients", "pictures", "shapes", "timed")
@@ -35,24 +36,24 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentOption:
-    """A setting of an experiment. Values outside of ``low`` to ``high``, or not among ``values``, are refused. Labels and value titles by language.
+    """A setting of an experiment. Values outside of ``low`` to ``high``, or not among ``values``, are refused; ``titles`` name those of ``values`` that need it.
 
     A ``picture`` option takes the name of a drawn image or a :class:`blocks.experiments.pictures.Picture`; every page offers it.
     """
 
     name: str
     default: Any
-    label: Mapping[str, str]
+    label: str
     low: float | None = None
     high: float | None = None
     step: float | None = None
     values: tuple[Any, ...] | None = None
-    titles: Mapping[str, Mapping[Any, str]] | None = None
+    titles: Mapping[Any, str] | None = None
     picture: bool = False
 
-    def title(self, value: Any, language: str) -> str:
-        """What the page shows for one of ``values``."""
-        return str((self.titles or {}).get(language, {}).get(value, value))
+    def title(self, value: Any) -> str:
+        """What the page shows for one of ``values``, in the language of now."""
+        return tr(self.titles[value]) if self.titles and value in self.titles else str(value)
 
     def parse(self, text: Any) -> Any:
         """The value given by ``text``. Raises :class:`KnobError` if this option does not allow it."""
@@ -70,14 +71,14 @@ class ExperimentOption:
         return value
 
 
-def picture_option(name: str = "picture", default: str = "boat", label: Mapping[str, str] | None = None) -> ExperimentOption:
+def picture_option(name: str = "picture", default: str = "boat", label: str = translatable("Image")) -> ExperimentOption:
     """The option that takes a drawn image or an uploaded one."""
-    return ExperimentOption(name, default, label or {"en": "Image", "zh": "图片"}, values=tuple(pictures.DRAWN_IMAGES), titles=pictures.TITLES, picture=True)
+    return ExperimentOption(name, default, label, values=tuple(pictures.DRAWN_IMAGES), titles=pictures.IMAGE_TITLES, picture=True)
 
 
 def seed_option() -> ExperimentOption:
     """The option of every experiment that draws random numbers."""
-    return ExperimentOption("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1)
+    return ExperimentOption("seed", 1, "Seed", 0, 999, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,12 @@ class ClaimVerdict:
 
 @dataclass(frozen=True, slots=True)
 class LiveExperiment:
-    """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is one sentence per language, with the verdict's numbers
-    in braces; ``bound`` says in words what confirms it; ``seconds`` is the approximate run time."""
+    """``run(watch, **options)`` returns a dataclass with a ``verdict``. ``claim`` is a sentence with the verdict's numbers in braces; ``bound``
+    says in words what confirms it; ``seconds`` is the approximate run time. The catalogues have the words in the other languages."""
 
-    title: Mapping[str, str]
-    claim: Mapping[str, str]
-    bound: Mapping[str, str]
+    title: str
+    claim: str
+    bound: str
     run: Callable[..., Any]
     options: tuple[ExperimentOption, ...] = ()
     seconds: float = 2.0
@@ -108,9 +109,9 @@ class LiveExperiment:
                 raise KnobError(name, value, f"this experiment has {', '.join(known) or 'no options'}")
         return {name: option.parse(given.get(name, option.default)) for name, option in known.items()}
 
-    def sentence(self, verdict: ClaimVerdict, language: str) -> str:
-        """The claim with this run's numbers."""
-        return self.claim[language].format(**verdict.numbers)
+    def sentence(self, verdict: ClaimVerdict) -> str:
+        """The claim with this run's numbers, in the language of now."""
+        return tr(self.claim, **verdict.numbers)
 
 
 def experiment_names() -> list[str]:

@@ -86,12 +86,9 @@ def run(watch: RunProgress, *, picture: str | pictures.Picture = "cat", seed: in
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "One position, four branches", "zh": "同一位置，四个分支"},
-    claim={
-        "en": "With padding 0, 1, 2 every branch gives {side} x {side}, centred on the same pixel (receptive fields {fields}). Without padding the sides are {sizes}, and torch refuses to concatenate.",
-        "zh": "填充为 0、1、2 时，各分支输出均为 {side} x {side}，并以同一像素为中心（感受野 {fields}）。不填充时边长为 {sizes}，torch 拒绝拼接。",
-    },
-    bound={"en": "confirmed if all centres and sizes agree exactly, and torch refuses without padding", "zh": "所有中心与尺寸须完全一致，且不填充时确被拒绝"},
+    title="One position, four branches",
+    claim="With padding 0, 1, 2 every branch gives {side} x {side}, centred on the same pixel (receptive fields {fields}). Without padding the sides are {sizes}, and torch refuses to concatenate.",
+    bound="confirmed if all centres and sizes agree exactly, and torch refuses without padding",
     run=run,
     options=(picture_option(default="cat"), seed_option()),
     seconds=1,

@@ -72,20 +72,14 @@ def _verdict(drawn: list[tuple[int, int]], limit: float) -> ClaimVerdict:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Random networks under a budget", "zh": "预算之内的随机网络"},
-    claim={
-        "en": "{inside} of {samples} random networks have at most {budget:.0f} M MACs; near the budget, parameters still differ by a factor of {spread:.1f}.",
-        "zh": "{samples} 个随机网络中有 {inside} 个不超过 {budget:.0f} M 乘加；在预算附近，参数量仍相差 {spread:.1f} 倍。",
-    },
-    bound={
-        "en": "confirmed if, within 15 % of the budget, parameters differ by a factor of at least 1.3",
-        "zh": "预算上下 15 % 之内参数量至少相差 1.3 倍才算得到验证",
-    },
+    title="Random networks under a budget",
+    claim="{inside} of {samples} random networks have at most {budget:.0f} M MACs; near the budget, parameters still differ by a factor of {spread:.1f}.",
+    bound="confirmed if, within 15 % of the budget, parameters differ by a factor of at least 1.3",
     run=run,
     options=(
-        ExperimentOption("budget", 320, {"en": "Budget (M MACs)", "zh": "预算（M 乘加）"}, 100, 800, 20),
-        ExperimentOption("samples", 64, {"en": "Networks", "zh": "网络个数"}, 16, 240, 8),
-        ExperimentOption("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
+        ExperimentOption("budget", 320, "Budget (M MACs)", 100, 800, 20),
+        ExperimentOption("samples", 64, "Number of networks", 16, 240, 8),
+        ExperimentOption("seed", 1, "Seed", 0, 999, 1),
     ),
     seconds=4,
 )

@@ -56,17 +56,14 @@ def run(watch: RunProgress, *, alpha: float = 1.2, beta: float = 1.1, gamma: flo
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "One exponent for depth, width and resolution", "zh": "深度、宽度、分辨率共用一个指数"},
-    claim={
-        "en": "α·β²·γ² = {product:.2f}; counted, the MACs grow by a factor of {growth:.2f} with each step of φ.",
-        "zh": "α·β²·γ² = {product:.2f}；实际计数，φ 每加一，乘加次数变为 {growth:.2f} 倍。",
-    },
-    bound={"en": "confirmed if the two agree within 12 %: depths and widths are rounded", "zh": "两者相差不到 12 % 才算得到验证：深度与宽度要取整"},
+    title="One exponent for depth, width and resolution",
+    claim="α·β²·γ² = {product:.2f}; the counted MACs grow by a factor of {growth:.2f} with each step of φ.",
+    bound="confirmed if the two agree within 12 %: depths and widths are rounded",
     run=run,
     options=(
-        ExperimentOption("alpha", 1.2, {"en": "Depth α", "zh": "深度 α"}, 1.0, 2.0, 0.05),
-        ExperimentOption("beta", 1.1, {"en": "Width β", "zh": "宽度 β"}, 1.0, 1.5, 0.05),
-        ExperimentOption("gamma", 1.15, {"en": "Resolution γ", "zh": "分辨率 γ"}, 1.0, 1.5, 0.05),
+        ExperimentOption("alpha", 1.2, "Depth α", 1.0, 2.0, 0.05),
+        ExperimentOption("beta", 1.1, "Width β", 1.0, 1.5, 0.05),
+        ExperimentOption("gamma", 1.15, "Resolution γ", 1.0, 1.5, 0.05),
     ),
     seconds=2,
 )

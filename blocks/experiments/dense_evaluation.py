@@ -90,13 +90,10 @@ def run(watch: RunProgress, *, side: int = 320, picture: str | pictures.Picture 
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "One pass over a larger image", "zh": "一次前向看完更大的图片"},
-    claim={
-        "en": "At {trained} pixels both forms agree to {difference:.0e} of the largest score. At {side} one pass gives {map} x {map} scores, each equal to the classifier's on its window (within {slid:.0e}); cropping every window would take {times:.1f} times the MACs.",
-        "zh": "在 {trained} 像素时，两种形式相差仅为最大得分的 {difference:.0e}。在 {side} 像素时，一次前向得到 {map} x {map} 个得分，每个都等于分类器在相应窗口上的得分（相差 {slid:.0e}）；逐个裁剪窗口需要 {times:.1f} 倍的乘加次数。",
-    },
-    bound={"en": f"confirmed if both differences are below {BOUND:.0e}, and one pass costs less", "zh": f"两项差异均须小于 {BOUND:.0e}，且一次前向更省"},
+    title="One pass over a larger image",
+    claim="At {trained} pixels both forms agree to {difference:.0e} of the largest score. At {side} one pass gives {map} x {map} scores, each equal to the classifier's on its window (within {slid:.0e}); cropping every window would take {times:.1f} times the MACs.",
+    bound=f"confirmed if both differences are below {BOUND:.0e}, and one pass costs less",
     run=run,
-    options=(ExperimentOption("side", 320, {"en": "Side", "zh": "边长"}, values=SIDES), picture_option(default="city"), seed_option()),
+    options=(ExperimentOption("side", 320, "Side", values=SIDES), picture_option(default="city"), seed_option()),
     seconds=1,
 )  # fmt: skip

@@ -70,13 +70,10 @@ def run(watch: RunProgress, *, stacks: int = 4, seed: int = 1) -> Supervision:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Gradient in each stack", "zh": "各堆叠中的梯度"},
-    claim={
-        "en": "With a loss for every stack, the first of {stacks} stacks gets {first:.2f} times the gradient that it gets from the last loss alone; the last stack gets {last:.2f} times.",
-        "zh": "每个堆叠都有损失时，{stacks} 个堆叠中的第一个得到的梯度是仅有最后损失时的 {first:.2f} 倍；最后一个堆叠为 {last:.2f} 倍。",
-    },
-    bound={"en": "confirmed if at least 1.2 times in the first, with the last unchanged", "zh": "第一个须不小于 1.2 倍，且最后一个不变"},
+    title="Gradient in each stack",
+    claim="With a loss at every stack, the first of {stacks} stacks gets {first:.2f} times the gradient that it gets from the last loss alone; the last stack gets {last:.2f} times.",
+    bound="confirmed if at least 1.2 times in the first stack, with the last unchanged",
     run=run,
-    options=(ExperimentOption("stacks", 4, {"en": "Stacks", "zh": "堆叠数"}, 2, 8, 1), seed_option()),
+    options=(ExperimentOption("stacks", 4, "Number of stacks", 2, 8, 1), seed_option()),
     seconds=3,
 )

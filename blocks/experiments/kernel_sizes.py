@@ -40,16 +40,13 @@ def run(watch: RunProgress, *, channels: int = 64, side: int = 28) -> Kernels:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "One large kernel against a stack of small ones", "zh": "一个大卷积核对一叠小卷积核"},
-    claim={
-        "en": "Three 3×3 have the receptive field of one 7×7 with {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times as long.",
-        "zh": "三个 3×3 与一个 7×7 感受野相同，乘加次数是它的 {macs:.3f} 倍；在本机上用时是它的 {time:.2f}（{range}）倍。",
-    },
-    bound={"en": "confirmed if the fields are equal and the MACs are 27/49", "zh": "感受野相等且乘加次数为 27/49 才算得到验证"},
+    title="One large kernel against a stack of small ones",
+    claim="Three 3×3 convolutions have the receptive field of one 7×7 and {macs:.3f} times its MACs; here they take {time:.2f} ({range}) times as long.",
+    bound="confirmed if the receptive fields are equal and the MACs are 27/49",
     run=run,
     options=(
-        ExperimentOption("channels", 64, {"en": "Channels", "zh": "通道数"}, 8, 256, 8),
-        ExperimentOption("side", 28, {"en": "Side of the map", "zh": "特征图边长"}, 7, 112, 7),
+        ExperimentOption("channels", 64, "Channels", 8, 256, 8),
+        ExperimentOption("side", 28, "Side of the map", 7, 112, 7),
     ),
     seconds=7,
 )

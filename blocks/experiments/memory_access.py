@@ -55,13 +55,10 @@ def _channels(budget: int, power: int) -> tuple[int, int]:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Memory access at equal MACs", "zh": "乘加次数相同时的访存量"},
-    claim={
-        "en": "At equal MACs, the fewest bytes are moved at C_in/C_out = {ratio:g}; the most uneven layer here moves {most:.2f} times as many.",
-        "zh": "乘加次数相同时，C_in/C_out = {ratio:g} 处访存最少；这里最不均衡的一层访存是它的 {most:.2f} 倍。",
-    },
-    bound={"en": "confirmed if all MACs are equal and the minimum is at a ratio of 1", "zh": "所有乘加次数相等且最小值在比值 1 处才算得到验证"},
+    title="Memory access at equal MACs",
+    claim="At equal MACs, the fewest bytes are moved at C_in/C_out = {ratio:g}; the most uneven layer here moves {most:.2f} times as many.",
+    bound="confirmed if all MACs are equal and the minimum is at a ratio of 1",
     run=run,
-    options=(ExperimentOption("budget", 128, {"en": "Width at C_in = C_out", "zh": "C_in = C_out 时的宽度"}, values=(64, 128, 256, 512)),),
+    options=(ExperimentOption("budget", 128, "Width at C_in = C_out", values=(64, 128, 256, 512)),),
     seconds=1,
 )

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from blocks.experiments import pictures
 from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, picture_option, seed_option
+from blocks.language import translatable
 from blocks.layers.common import InstanceBatchNorm
 
 SIDE, WIDTHS = 64, (16, 24, 32, 48, 64)
@@ -86,19 +87,16 @@ def run(watch: RunProgress, *, change: str = "contrast", amount: float = 0.5, pi
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "How far features move when the image changes", "zh": "图片改变后特征移动多远"},
-    claim={
-        "en": "Over five layers the features move by {batch:.1%} of their size under batch norm, {ibn:.1%} under IBN and {instance:.1%} under instance norm.",
-        "zh": "五层平均，批归一化下特征移动其大小的 {batch:.1%}，IBN 下 {ibn:.1%}，实例归一化下 {instance:.1%}。",
-    },
-    bound={"en": "confirmed if the order is batch, IBN, instance", "zh": "须依次为批归一化、IBN、实例归一化"},
+    title="How far features move when the image changes",
+    claim="Averaged over five layers, the features move by {batch:.1%} of their size under batch norm, {ibn:.1%} under IBN and {instance:.1%} under instance norm.",
+    bound="confirmed if the order is batch, IBN, instance",
     run=run,
     options=(
         ExperimentOption(
-            "change", "contrast", {"en": "Change", "zh": "变化"}, values=("brightness", "contrast", "hue"),
-            titles={"en": {"brightness": "brightness", "contrast": "contrast", "hue": "hue"}, "zh": {"brightness": "亮度", "contrast": "对比度", "hue": "色相"}},
+            "change", "contrast", "Style change", values=("brightness", "contrast", "hue"),
+            titles={"brightness": translatable("brightness"), "contrast": translatable("contrast"), "hue": translatable("hue")},
         ),
-        ExperimentOption("amount", 0.5, {"en": "Amount", "zh": "程度"}, 0.1, 1.0, 0.1),
+        ExperimentOption("amount", 0.5, "Amount", 0.1, 1.0, 0.1),
         picture_option(),
         seed_option(),
     ),

@@ -71,19 +71,13 @@ def run(watch: RunProgress, *, patch_size: int = 16, side: int = 224, picture: s
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Patches, and what ViT-B does with them", "zh": "图块，以及 ViT-B 如何处理它们"},
-    claim={
-        "en": "{tokens} tokens cost {macs:.2f} G MACs: {weights:.0%} in the blocks' weight matrices (12D²N), {attention:.1%} in the products between tokens (2N²D), which dominate beyond N = 6D = {even}.",
-        "zh": "{tokens} 个词元共 {macs:.2f} G 次乘加：各块的权重矩阵（12D²N）占 {weights:.0%}，词元之间的两个乘积（2N²D）占 {attention:.1%}，N 超过 6D = {even} 时后者占主导。",
-    },
-    bound={
-        "en": "confirmed if the terms add up exactly to the traced MACs, and the convolution equals cutting and multiplying",
-        "zh": "各项之和须与实际计数完全相等，且卷积须等于先切块再相乘",
-    },
+    title="Patches, and what ViT-B does with them",
+    claim="{tokens} tokens cost {macs:.2f} G MACs: {weights:.0%} in the blocks' weight matrices (12D²N), {attention:.1%} in the products between tokens (2N²D), which dominate beyond N = 6D = {even}.",
+    bound="confirmed if the terms add up exactly to the traced MACs, and the convolution equals cutting and multiplying",
     run=run,
     options=(
-        ExperimentOption("patch_size", 16, {"en": "Patch size P", "zh": "图块大小 P"}, values=(8, 16, 32)),
-        ExperimentOption("side", 224, {"en": "Side S", "zh": "边长 S"}, 64, 512, 32),
+        ExperimentOption("patch_size", 16, "Patch size P", values=(8, 16, 32)),
+        ExperimentOption("side", 224, "Side S", 64, 512, 32),
         picture_option(),
         seed_option(),
     ),

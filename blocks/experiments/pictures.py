@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 
 #: Largest file in bytes, largest size in pixels (by the file's header, checked before decoding), and shortest side in pixels.
 MAX_BYTES = 8 * 2**20
@@ -235,7 +236,4 @@ def _leaves(x: Tensor, y: Tensor) -> Tensor:
 
 
 DRAWN_IMAGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"boat": _boat, "city": _city, "cat": _cat, "leaves": _leaves}
-TITLES = {
-    "en": {"boat": "Boat", "city": "City", "cat": "Cat", "leaves": "Leaves"},
-    "zh": {"boat": "帆船", "city": "城市", "cat": "猫", "leaves": "树叶"},
-}
+IMAGE_TITLES = {"boat": translatable("Boat"), "city": translatable("City"), "cat": translatable("Cat"), "leaves": translatable("Leaves")}

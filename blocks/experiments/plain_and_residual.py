@@ -83,18 +83,15 @@ def _change(values: list[float]) -> float:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Signal and gradient through depth", "zh": "信号与梯度随深度的变化"},
-    claim={
-        "en": "Backward through {depth} blocks, the size of the gradient changes by a factor of {plain:.3g} in the plain stack and {residual:.3g} in the residual one.",
-        "zh": "梯度反向穿过 {depth} 个块时，其大小在普通堆叠中变化 {plain:.3g} 倍，在残差堆叠中变化 {residual:.3g} 倍。",
-    },
-    bound={"en": "confirmed if the plain stack changes it at least 10 times as much", "zh": "普通堆叠的变化至少是残差堆叠的 10 倍才算得到验证"},
+    title="Signal and gradient through depth",
+    claim="Backward through {depth} blocks, the size of the gradient changes by a factor of {plain:.3g} in the plain stack and {residual:.3g} in the residual one.",
+    bound="confirmed if the plain stack changes it at least 10 times as much",
     run=run,
     options=(
-        ExperimentOption("depth", 40, {"en": "Blocks", "zh": "块数"}, 2, 100, 2),
-        ExperimentOption("gain", 1.0, {"en": "Initialisation, of He's", "zh": "初始化增益（相对 He）"}, 0.5, 1.2, 0.05),
-        ExperimentOption("norm", True, {"en": "Batch norm", "zh": "批归一化"}),
-        ExperimentOption("seed", 1, {"en": "Seed", "zh": "随机种子"}, 0, 999, 1),
+        ExperimentOption("depth", 40, "Number of blocks", 2, 100, 2),
+        ExperimentOption("gain", 1.0, "Initial scale (He's = 1)", 0.5, 1.2, 0.05),
+        ExperimentOption("norm", True, "Batch norm"),
+        ExperimentOption("seed", 1, "Seed", 0, 999, 1),
     ),
     seconds=2,
 )

@@ -67,17 +67,14 @@ def run(watch: RunProgress, *, layers: int = 3, kernel_size: int = 3, dilation: 
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "What the centre position sees", "zh": "中心位置看到了什么"},
-    claim={
-        "en": "After {layers} layers theory says {theory} x {theory} pixels; gradients reach {measured} x {measured}, and 95 % of them come from {effective} x {effective}.",
-        "zh": "{layers} 层之后，理论感受野为 {theory} x {theory} 像素；梯度到达 {measured} x {measured}，其中 95 % 来自 {effective} x {effective}。",
-    },
-    bound={"en": "confirmed if both agree to the pixel after every layer, within the image", "zh": "在图片范围内，每一层二者都须精确到像素地一致"},
+    title="What the centre position sees",
+    claim="After {layers} layers theory says {theory} x {theory} pixels; gradients reach {measured} x {measured}, and 95 % of them come from {effective} x {effective}.",
+    bound="confirmed if both agree to the pixel after every layer, within the image",
     run=run,
     options=(
-        ExperimentOption("layers", 3, {"en": "Layers", "zh": "层数"}, 1, 8, 1),
-        ExperimentOption("kernel_size", 3, {"en": "Kernel size", "zh": "卷积核大小"}, 1, 9, 2),
-        ExperimentOption("dilation", 1, {"en": "Dilation", "zh": "空洞率"}, 1, 4, 1),
+        ExperimentOption("layers", 3, "Number of layers", 1, 8, 1),
+        ExperimentOption("kernel_size", 3, "Kernel size", 1, 9, 2),
+        ExperimentOption("dilation", 1, "Dilation", 1, 4, 1),
         picture_option(),
         seed_option(),
     ),

@@ -70,13 +70,10 @@ def run(watch: RunProgress, *, dims: int = 2, seed: int = 1) -> Spiral:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "A spiral through ReLU and back", "zh": "螺旋线经过 ReLU 再返回"},
-    claim={
-        "en": "With n = {dims}, ReLU makes {lost:.1%} of the points unrecoverable (mean of {draws} embeddings; theory, (n + 1)/2ⁿ: {expected:.1%}). With n = 2 it is {few:.0%}, with n = 30 {many:.1%}.",
-        "zh": "n = {dims} 时，ReLU 使 {lost:.1%} 的点无法恢复（{draws} 次嵌入的平均；(n + 1)/2ⁿ 给出 {expected:.1%}）。n = 2 时为 {few:.0%}，n = 30 时为 {many:.1%}。",
-    },
-    bound={"en": "confirmed if every n agrees within four standard errors", "zh": "每个 n 都须在四个标准误之内一致"},
+    title="A spiral through ReLU and back",
+    claim="With n = {dims}, ReLU makes {lost:.1%} of the points unrecoverable (mean of {draws} embeddings; theory, (n + 1)/2ⁿ: {expected:.1%}). With n = 2 it is {few:.0%}, with n = 30 {many:.1%}.",
+    bound="confirmed if every n agrees within four standard errors",
     run=run,
-    options=(ExperimentOption("dims", 2, {"en": "Dimensions n", "zh": "维数 n"}, 2, 50, 1), seed_option()),
+    options=(ExperimentOption("dims", 2, "Dimensions n", 2, 50, 1), seed_option()),
     seconds=2,
 )

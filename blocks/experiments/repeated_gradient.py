@@ -70,16 +70,13 @@ def run(watch: RunProgress, *, layers: int = 12, partial_ratio: float = 0.5) -> 
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Gradients that repeat", "zh": "重复的梯度"},
-    claim={
-        "en": "From {layers} dense layers a channel gets {dense:.1f} gradients on average; with bypassing channels {csp:.1f}. The total falls to {share:.0f} %.",
-        "zh": "{layers} 个密集层平均给每个通道 {dense:.1f} 份梯度；有绕行部分时为 {csp:.1f} 份，是原来的 {share:.0f} %。",
-    },
-    bound={"en": "confirmed if the bypass lowers both", "zh": "绕行部分使两者都下降才算得到验证"},
+    title="Gradients that repeat",
+    claim="With {layers} dense layers, a channel receives {dense:.1f} gradients on average; with a bypass, {csp:.1f}. The total falls to {share:.0f} %.",
+    bound="confirmed if the bypass lowers both",
     run=run,
     options=(
-        ExperimentOption("layers", 12, {"en": "Layers", "zh": "层数"}, 2, 32, 1),
-        ExperimentOption("partial_ratio", 0.5, {"en": "Bypassing fraction γ", "zh": "绕行比例 γ"}, 0.1, 0.9, 0.05),
+        ExperimentOption("layers", 12, "Number of layers", 2, 32, 1),
+        ExperimentOption("partial_ratio", 0.5, "Bypassing fraction γ", 0.1, 0.9, 0.05),
     ),
     seconds=2,
 )

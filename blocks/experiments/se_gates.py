@@ -76,15 +76,12 @@ def run(watch: RunProgress, *, se_ratio: int = 4, picture: str | pictures.Pictur
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Gates by image", "zh": "不同图片的门控"},
-    claim={
-        "en": "Between images, a gate of the first block varies by {first:.3f}, one of the last by {last:.3f} (standard deviation). Accuracy on new shapes: {accuracy:.0%}; chance level {chance:.0%}.",
-        "zh": "不同图片之间，第一个块的门控变化 {first:.3f}，最后一个块变化 {last:.3f}（标准差）。在新的形状上正确率为 {accuracy:.0%}，随机猜测为 {chance:.0%}。",
-    },
-    bound={"en": f"confirmed if the last block's gates vary more, by {LEAST:g} or more", "zh": f"最后一个块的变化须更大，且不小于 {LEAST:g}"},
+    title="Gates by image",
+    claim="From image to image, a gate of the first block varies by {first:.3f}, one of the last by {last:.3f} (standard deviation). Accuracy on new shapes: {accuracy:.0%}; chance level, {chance:.0%}.",
+    bound=f"confirmed if the last block's gates vary more, by {LEAST:g} or more",
     run=run,
     options=(
-        ExperimentOption("se_ratio", 4, {"en": "Reduction r", "zh": "压缩比 r"}, values=(1, 2, 4, 8, 16)),
+        ExperimentOption("se_ratio", 4, "Reduction r", values=(1, 2, 4, 8, 16)),
         picture_option(default="cat"),
         seed_option(),
     ),

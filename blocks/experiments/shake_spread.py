@@ -14,6 +14,7 @@ from torch import Tensor
 
 from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.families.shake_shake import ShakeBlock
+from blocks.language import translatable
 
 CHANNELS, SIDE, IMAGES, SIGMAS = 8, 8, 4, 4
 
@@ -95,18 +96,15 @@ def correlation(a: Tensor, b: Tensor) -> float:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Many draws, one mean", "zh": "多次抽取，一个均值"},
-    claim={
-        "en": "In {draws} draws the output lies between the branches (α from {low:.2f} to {high:.2f}); the mean differs from eval mode's output by {error:.3f} of the distance between the branches. The correlation of α and β is {match:+.2f}.",
-        "zh": "{draws} 次抽取中，输出都位于两分支之间（α 从 {low:.2f} 到 {high:.2f}）；其均值与评估模式输出的距离为两分支距离的 {error:.3f}。α 与 β 的相关系数为 {match:+.2f}。",
-    },
-    bound={"en": "confirmed if the mean is within four standard errors, 4/√(12·draws)", "zh": "均值须在四个标准误 4/√(12·次数) 之内"},
+    title="Many draws, one mean",
+    claim="In {draws} draws the output lies between the branches (α from {low:.2f} to {high:.2f}); the mean differs from eval mode's output by {error:.3f} of the distance between the branches. The correlation of α and β is {match:+.2f}.",
+    bound="confirmed if the mean is within four standard errors, 4/√(12·draws)",
     run=run,
     options=(
-        ExperimentOption("draws", 200, {"en": "Draws", "zh": "抽取次数"}, 10, 500, 10),
+        ExperimentOption("draws", 200, "Number of draws", 10, 500, 10),
         ExperimentOption(
-            "mode", "image", {"en": "One α per", "zh": "α 的单位"}, values=("image", "batch"),
-            titles={"en": {"image": "image", "batch": "batch"}, "zh": {"image": "图片", "batch": "批"}},
+            "mode", "image", "A new α", values=("image", "batch"),
+            titles={"image": translatable("for each image"), "batch": translatable("for each batch")},
         ),
         seed_option(),
     ),

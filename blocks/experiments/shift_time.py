@@ -40,16 +40,13 @@ def run(watch: RunProgress, *, channels: int = 64, side: int = 56) -> ShiftTimes
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "The time of an operation without FLOPs", "zh": "没有运算量的操作用多少时间"},
-    claim={
-        "en": "Shift: no parameters, no FLOPs, {bytes:.2f} times the bytes and {time:.2f} ({range}) times the time of a depthwise 3×3.",
-        "zh": "移位：没有参数、没有运算量，访存是深度 3×3 卷积的 {bytes:.2f} 倍，用时是它的 {time:.2f}（{range}）倍。",
-    },
-    bound={"en": "confirmed if it takes more than a tenth of the depthwise convolution's time", "zh": "用时超过深度卷积的十分之一才算得到验证"},
+    title="The time of an operation without FLOPs",
+    claim="Shift: no parameters and no FLOPs, but {bytes:.2f} times the bytes and {time:.2f} ({range}) times the time of a depthwise 3×3.",
+    bound="confirmed if it takes more than a tenth of the depthwise convolution's time",
     run=run,
     options=(
-        ExperimentOption("channels", 64, {"en": "Channels", "zh": "通道数"}, 16, 256, 16),
-        ExperimentOption("side", 56, {"en": "Side of the map", "zh": "特征图边长"}, 14, 112, 14),
+        ExperimentOption("channels", 64, "Channels", 16, 256, 16),
+        ExperimentOption("side", 56, "Side of the map", 14, 112, 14),
     ),
     seconds=6,
 )

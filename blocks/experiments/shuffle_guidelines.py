@@ -53,13 +53,10 @@ def run(watch: RunProgress, *, guideline: str = "G3") -> GuidelineTimes:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Four guidelines, at equal MACs", "zh": "四条准则，乘加次数相同"},
-    claim={
-        "en": "{guideline}: the block that breaks it has the same MACs, moves {bytes:.2f} times the bytes and takes {time:.2f} ({range}) times as long.",
-        "zh": "{guideline}：违反该准则的块乘加次数相同，访存量是 {bytes:.2f} 倍，用时是 {time:.2f}（{range}）倍。",
-    },
-    bound={"en": "confirmed if the MACs are equal and the interval lies above 1", "zh": "乘加次数相等且区间在 1 以上才算得到验证"},
+    title="Four guidelines, at equal MACs",
+    claim="{guideline}: the block that breaks it has the same MACs, moves {bytes:.2f} times the bytes and takes {time:.2f} ({range}) times as long.",
+    bound="confirmed if the MACs are equal and the interval lies above 1",
     run=run,
-    options=(ExperimentOption("guideline", "G3", {"en": "Guideline", "zh": "准则"}, values=GUIDELINES),),
+    options=(ExperimentOption("guideline", "G3", "Guideline", values=GUIDELINES),),
     seconds=6,
 )

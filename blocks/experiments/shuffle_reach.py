@@ -58,16 +58,10 @@ def run(watch: RunProgress, *, groups: int = 3, seed: int = 1) -> Reach:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": f"Which input reaches which output ({CHANNELS} channels, two layers)", "zh": f"哪些输入影响哪些输出（{CHANNELS} 个通道，两层）"},
-    claim={
-        "en": "With {groups} groups, an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of a full connection.",
-        "zh": "{groups} 个分组时，不混洗的输出只看到 {none} 组输入，混洗后看到 {groups} 组中的 {shuffled} 组，权重只有全连接的 {share:.0%}。",
-    },
-    bound={
-        "en": "confirmed if every output sees one group without the shuffle and every group with it",
-        "zh": "每个输出不混洗时须只见一组、混洗后须见到所有组",
-    },
+    title=f"Which input reaches which output ({CHANNELS} channels, two layers)",
+    claim="With {groups} groups, an output sees {none} group of inputs without the shuffle and {shuffled} of {groups} with it, at {share:.0%} of the weights of a full connection.",
+    bound="confirmed if every output sees one group without the shuffle and every group with it",
     run=run,
-    options=(ExperimentOption("groups", 3, {"en": "Groups", "zh": "分组数"}, values=(2, 3, 4, 6, 8, 12)), seed_option()),
+    options=(ExperimentOption("groups", 3, "Groups", values=(2, 3, 4, 6, 8, 12)), seed_option()),
     seconds=0.5,
 )

@@ -14,6 +14,7 @@ from torch import Tensor
 from blocks.experiments import shapes
 from blocks.experiments.base import ClaimVerdict, ExperimentOption, LiveExperiment, RunProgress, seed_option
 from blocks.families.siamese import KochNet, Siamese, contrastive_loss, euclidean, one_shot, triplet_loss
+from blocks.language import translatable
 
 SEEN, UNSEEN = range(8), range(8, 12)
 EACH, STEPS, EMBEDDING, LOOKED, TRIALS = 5, 8, 16, 10, 16
@@ -120,18 +121,15 @@ def run(watch: RunProgress, *, epochs: int = 12, loss: str = "contrastive", seed
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Distances separate, even for unseen shapes", "zh": "距离分开，没见过的形状也能区分"},
-    claim={
-        "en": "After {epochs} epochs, distances between unseen classes are {after:.2f} times those within a class ({before:.2f} before). One-shot accuracy is {accuracy:.0%}; chance level {chance:.0%}.",
-        "zh": "{epochs} 轮之后，未见过的类别之间的平均距离是类内距离的 {after:.2f} 倍（训练前 {before:.2f} 倍）。单样本选择正确率 {accuracy:.0%}，随机为 {chance:.0%}。",
-    },
-    bound={"en": "confirmed if that ratio grew by a fifth and the accuracy is at least twice the chance level", "zh": "该比值须增大五分之一，且正确率不低于随机的两倍"},
+    title="Distances separate, even for unseen shapes",
+    claim="After {epochs} epochs, distances between unseen classes are {after:.2f} times those within a class ({before:.2f} before). One-shot accuracy is {accuracy:.0%}; chance level, {chance:.0%}.",
+    bound="confirmed if that ratio grows by a fifth and the accuracy is at least twice the chance level",
     run=run,
     options=(
-        ExperimentOption("epochs", 12, {"en": "Epochs", "zh": "训练轮数"}, 1, 40, 1),
+        ExperimentOption("epochs", 12, "Epochs", 1, 40, 1),
         ExperimentOption(
-            "loss", "contrastive", {"en": "Loss", "zh": "损失"}, values=("contrastive", "triplet"),
-            titles={"en": {"contrastive": "contrastive", "triplet": "triplet"}, "zh": {"contrastive": "对比损失", "triplet": "三元组损失"}},
+            "loss", "contrastive", "Loss", values=("contrastive", "triplet"),
+            titles={"contrastive": translatable("contrastive"), "triplet": translatable("triplet")},
         ),
         seed_option(),
     ),

@@ -38,16 +38,10 @@ def run(watch: RunProgress, *, side: int = 224) -> SqueezeTimes:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "SqueezeNet against AlexNet", "zh": "SqueezeNet 对 AlexNet"},
-    claim={
-        "en": "SqueezeNet 1.0 has {params:.0f} times fewer parameters, {macs:.2f} times the MACs, and takes {time:.2f} ({range}) times as long as AlexNet.",
-        "zh": "SqueezeNet 1.0 的参数量是 AlexNet 的 1/{params:.0f}，乘加次数是 {macs:.2f} 倍，用时是 {time:.2f}（{range}）倍。",
-    },
-    bound={
-        "en": "confirmed if the time shrinks less than a quarter as much as the parameters",
-        "zh": "时间缩小的倍数不到参数缩小倍数的四分之一才算得到验证",
-    },
+    title="SqueezeNet against AlexNet",
+    claim="SqueezeNet 1.0 has 1/{params:.0f} of AlexNet's parameters and {macs:.2f} times its MACs; it takes {time:.2f} ({range}) times as long.",
+    bound="confirmed if the time shrinks less than a quarter as much as the parameters",
     run=run,
-    options=(ExperimentOption("side", 224, {"en": "Side of the image", "zh": "图片边长"}, 96, 320, 32),),
+    options=(ExperimentOption("side", 224, "Side of the image", 96, 320, 32),),
     seconds=8,
 )

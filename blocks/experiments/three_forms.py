@@ -67,16 +67,13 @@ def run(watch: RunProgress, *, paths: int = 8, width: int = 4, seed: int = 1) ->
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Three forms, one function", "zh": "三种形式，一个函数"},
-    claim={
-        "en": "The outputs differ by {difference:.1g} of the largest value; each form has {params:,} parameters and {macs:.2f} M MACs, in {operations} operations.",
-        "zh": "三种形式的输出相差最大值的 {difference:.1g}；各有 {params:,} 个参数和 {macs:.2f} M 次乘加，分别由 {operations} 个操作完成。",
-    },
-    bound={"en": f"confirmed if outputs agree to {BOUND:g} and both counts are equal", "zh": f"输出须一致到 {BOUND:g}，且两项计数相等"},
+    title="Three forms, one function",
+    claim="The outputs differ by {difference:.1g} of the largest value. Each form has {params:,} parameters and {macs:.2f} M MACs; operations: {operations}.",
+    bound=f"confirmed if outputs agree to {BOUND:g} and both counts are equal",
     run=run,
     options=(
-        ExperimentOption("paths", 8, {"en": "Paths", "zh": "路径数"}, 1, 32, 1),
-        ExperimentOption("width", 4, {"en": "Width per path", "zh": "每条路径的宽度"}, 1, 16, 1),
+        ExperimentOption("paths", 8, "Number of paths", 1, 32, 1),
+        ExperimentOption("width", 4, "Width per path", 1, 16, 1),
         seed_option(),
     ),
     seconds=1,

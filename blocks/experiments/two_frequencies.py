@@ -64,13 +64,10 @@ def run(watch: RunProgress, *, alpha: float = 0.5, picture: str | pictures.Pictu
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "An image in two frequencies", "zh": "图片的两种频率"},
-    claim={
-        "en": "The low-frequency part, with a quarter of the pixels, has {share:.1%} of the image's variance. At α = {alpha:g}, an octave convolution keeps {values:.0%} of the values and {macs:.0%} of the MACs.",
-        "zh": "低频部分只有四分之一的像素，却承载了图片方差的 {share:.1%}。α = {alpha:g} 时，卷积只保留 {values:.0%} 的数值和 {macs:.0%} 的乘加次数。",
-    },
-    bound={"en": f"confirmed if at least {LEAST:.0%}, with both parts adding up to the image", "zh": f"须不低于 {LEAST:.0%}，且两部分之和精确等于原图"},
+    title="An image in two frequencies",
+    claim="The low-frequency part, with a quarter of the pixels, has {share:.1%} of the image's variance. At α = {alpha:g}, an octave convolution keeps {values:.0%} of the values and {macs:.0%} of the MACs.",
+    bound=f"confirmed if at least {LEAST:.0%}, with both parts adding up to the image",
     run=run,
-    options=(ExperimentOption("alpha", 0.5, {"en": "Low-frequency fraction α", "zh": "低频比例 α"}, 0.0, 0.875, 0.125), picture_option(default="cat")),
+    options=(ExperimentOption("alpha", 0.5, "Low-frequency fraction α", 0.0, 0.875, 0.125), picture_option(default="cat")),
     seconds=1,
 )

@@ -39,15 +39,9 @@ def run(watch: RunProgress, *, seed: int = 1) -> Budget:
 
 
 EXPERIMENT = LiveExperiment(
-    title={"en": "Wide or deep, at equal parameters", "zh": "参数量相同：加宽还是加深"},
-    claim={
-        "en": "Parameters within {spread:.0f} % of each other; {deep} takes {time:.2f} ({range}) times as long as {wide}.",
-        "zh": "参数量相差不超过 {spread:.0f} %；{deep} 的用时是 {wide} 的 {time:.2f}（{range}）倍。",
-    },
-    bound={
-        "en": "confirmed if the interval lies above 1 and parameters differ by less than 15 %",
-        "zh": "区间在 1 以上且参数量相差不到 15 % 才算得到验证",
-    },
+    title="Wide or deep, at equal parameters",
+    claim="Parameters within {spread:.0f} % of each other; {deep} takes {time:.2f} ({range}) times as long as {wide}.",
+    bound="confirmed if the interval lies above 1 and parameters differ by less than 15 %",
     run=run,
     seconds=12,
 )

@@ -38,12 +38,12 @@ def _value(name: str, value: str) -> str:
 
 @cache
 def _patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
-    """Sentences with places, as patterns with their translations: those with most words of their own first."""
+    """Sentences with places, as patterns with their translations: those with most words of their own first. Numbers in them are formatted already."""
     own = {sentence: re.sub(r"[\W\d_]", "", _PLACE.sub("", sentence)) for sentence in catalogue(name).sentences if _PLACE.search(sentence)}
     wanted = [sentence for sentence, letters in own.items() if len(letters) >= _FEWEST or sentence in _KNOB_ERRORS]
     # An error with a nearest value comes before the rule in it, which would take the rest of the error for its own last place.
     wanted.sort(key=lambda sentence: (sentence != _KNOB_ERRORS[0], -len(_PLACE.sub("", sentence))))
-    return [(_pattern(sentence), catalogue(name).sentences[sentence]) for sentence in wanted]
+    return [(_pattern(sentence), _PLACE.sub(r"{\1}", catalogue(name).sentences[sentence])) for sentence in wanted]
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

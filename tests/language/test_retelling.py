@@ -28,6 +28,15 @@ from scripts.sentences import said_by
         ),
         ("activation = 3: must be 1. Nearest: 1.", "activation = 3：必须是1。最接近的可用值：1。"),
         (stopping_sentence("time_cap", 0.05, 0.02), "未收敛：先到达了时间上限（±5 %，要求 ±2 %）。"),
+        ("Gates of block 3", "第 3 个块的门控"),
+        (
+            "confirmed if within 0.15, with autograd's slopes equal to finite differences within 0.001",
+            "相差须在 0.15 以内，且自动求导与差分的斜率须一致到 0.001",
+        ),
+        (  # its sentence formats the numbers; here they are formatted already
+            "α·β²·γ² = 1.92; the counted MACs grow by a factor of 1.93 with each step of φ.",
+            "α·β²·γ² = 1.92；实际计数表明，φ 每加 1，乘加次数变为 1.93 倍。",
+        ),
         ("nobody has translated this", "nobody has translated this"),
         ("", ""),
     ],

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from blocks.language import LANGUAGES
 from scripts.catalogues import untranslated
 from scripts.sentences import LITERAL, ROOT, called, literal, sources
 
 #: Rooms in which every literal that a widget or a text on the page gets goes through the catalogues, and is translated.
 COVERED = (
-    "app.py", "architecture_explorer/", "blocks/families/", "blocks/knobs/", "blocks/layers/",
+    "app.py", "architecture_explorer/", "blocks/experiments/", "blocks/families/", "blocks/knobs/", "blocks/layers/",
     "pages/atlas.py", "pages/compare.py", "pages/explore.py", "pages/latency.py", "pages/scaling.py", "pages/space.py",
     "pages/lectures.py", "viz/__init__.py", "viz/atlas/", "viz/compare/", "viz/experiments/", "viz/explore/", "viz/graph/", "viz/kit/", "viz/latency/", "viz/lectures/",
     "viz/scaling/", "viz/space/",
@@ -26,6 +27,9 @@ MISSING = ("blocks/",)
 SHOWING = {"button", "caption", "download_button", "error", "expander", "header", "info", "link_to", "metric", "multiselect", "number_input", "page_link",
            "pills", "popover", "segmented_control", "selectbox", "slider", "spinner", "subheader", "success", "text_area", "text_input", "toast", "toggle", "warning"}  # fmt: skip
 SHOWN = {"help", "placeholder", "label"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+#: What looks for Chinese words in texts.
+READS_CHINESE = ("viz/lectures/proof.py",)
 WORDS = re.compile(r"[A-Z]?[a-z]{3,}")
 #: Not sentences: file formats, symbols and code.
 ALLOWED = {"CSV", "Parquet"}
@@ -59,6 +63,33 @@ def literals(node: ast.expr) -> Iterator[str]:
         yield from (*literals(node.left), *literals(node.right))
     elif isinstance(node, ast.BoolOp):
         yield from (text for value in node.values for text in literals(value))
+
+
+def pairs(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, text) of what the code says in another language than English: pairs by language, and literals in Chinese. Names of languages are none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict) and set(LANGUAGES) <= {literal(key) for key in node.keys if key is not None}:
+            if [literal(value) for value in node.values] != list(LANGUAGES.values()):
+                yield node.lineno, f"a pair of {', '.join(LANGUAGES)}"
+        elif (text := literal(node)) and CHINESE.search(text) and text not in LANGUAGES.values():
+            yield node.lineno, text
+
+
+@pytest.mark.parametrize(
+    "source", ['{"en": "Side", "zh": "Seite"}', 'WORDS = {"en": {"a": f"{n} boxes"}, "zh": {"a": f"{n} Boxen"}}', 'st.button("运行")', 'f"{n} 个"']
+)
+def test_a_pair_of_languages_is_found(source: str) -> None:
+    assert list(pairs(ast.parse(source)))
+    assert not list(pairs(ast.parse('LANGUAGES = {"en": "English", "zh": "中文"}')))
+
+
+def test_the_code_says_everything_in_english() -> None:
+    """The other languages stand in the catalogues alone."""
+    found = []
+    for path in sources():
+        name = path.relative_to(ROOT).as_posix()
+        found += [f"{name}:{line}: {text}" for line, text in pairs(ast.parse(path.read_text("utf-8"))) if name not in READS_CHINESE]
+    assert found == []
 
 
 @pytest.mark.parametrize(

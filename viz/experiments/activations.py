@@ -6,17 +6,17 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.activations import ACTIVATION_TITLES, Curves
+from blocks.language import tr
 from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
-_WORDS = {"en": ("Function", "Derivative"), "zh": ("函数", "导数")}
 #: swish and its imitation share a hue's neighbourhood of the plane; dashes keep them apart where they touch.
 _DASHES = ("solid", "dash", "solid", "dot")
 
 
 def draw(result: Curves, screen: Screen, key: str) -> None:
     """A colour an activation in both panes."""
-    made = make_subplots(1, 2, subplot_titles=list(_WORDS[screen.language]), horizontal_spacing=0.1)
+    made = make_subplots(1, 2, subplot_titles=[tr("Function"), tr("Derivative")], horizontal_spacing=0.1)
     x = result.x[::8].tolist()
     for column, curves in ((1, result.values), (2, result.slopes)):
         for i, (name, title) in enumerate(ACTIVATION_TITLES.items()):

@@ -5,23 +5,20 @@ from __future__ import annotations
 from plotly.subplots import make_subplots
 
 from blocks.experiments.attention_field import LAYERS, SIDE, Sight
+from blocks.language import tr, translatable
 from viz.experiments.figure import bare, colour, heat, image, show_figure, square_outline
 from viz.kit.screen import Screen
 
-_WORDS = {
-    "en": {"picture": "Picture", "convolution": "3x3, {i}: {share}", "patch": "patch: {share}", "attention": "attention, {i}: {share}"},
-    "zh": {"picture": "图片", "convolution": "3x3，{i} 层：{share}", "patch": "图块：{share}", "attention": "注意力，{i} 层：{share}"},
-}
+_WORDS = {"convolution": translatable("3x3, {i}: {share}"), "patch": translatable("patch: {share}"), "attention": translatable("attention, {i}: {share}")}
 
 
 def draw(result: Sight, screen: Screen, key: str) -> None:
     """Gradients' fourth root, so that faint sight shows; what is not seen stays empty."""
-    words = _WORDS[screen.language]
-    titles = [words["picture"]]
+    titles = [tr("Image")]
     for name in ("convolution", "attention"):
         for i, share in enumerate(result.shares[name]):
             word = "patch" if name == "attention" and i == 0 else name
-            titles.append(words[word].format(i=i if name == "attention" else i + 1, share="100%" if share == 1 else f"{share:.1%}"))
+            titles.append(tr(_WORDS[word], i=i if name == "attention" else i + 1, share="100%" if share == 1 else f"{share:.1%}"))
     specs = [[{"rowspan": 2}, *({} for _ in range(LAYERS))], [None, *({} for _ in range(LAYERS))]]
     made = make_subplots(2, LAYERS + 1, specs=specs, subplot_titles=titles, horizontal_spacing=0.03, vertical_spacing=0.13)
     made.add_trace(image(result.picture), 1, 1)

@@ -6,19 +6,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from blocks.experiments.branch_fields import COLUMN, ROW, Branch, Branches
+from blocks.language import tr
 from viz.experiments.figure import colour, image, panes, show_figure
 from viz.kit.screen import Screen
 
-_WORDS = {
-    "en": {
-        "padded": "Padding 0, 1, 2: one centre",
-        "bare": "No padding: four places",
-        "pool": "pool 3x3",
-        "sides": "sides",
-        "refusal": "torch on the right-hand branches:",
-    },
-    "zh": {"padded": "填充 0、1、2：同一中心", "bare": "不填充：位置错开", "pool": "池化 3x3", "sides": "边长", "refusal": "torch 对右侧各分支的回答："},
-}
 #: The pool's field is the 3x3's own; a dotted line lets both be seen.
 _DASHES = ("solid", "solid", "solid", "dot")
 _AROUND = 7.5  # pixels shown on each side of the position
@@ -26,23 +17,22 @@ _AROUND = 7.5  # pixels shown on each side of the position
 
 def draw(result: Branches, screen: Screen, key: str) -> None:
     """The middle of the picture twice, with an outline a branch; below, the sides of the branches' outputs and what torch says."""
-    words = _WORDS[screen.language]
-    made = panes([words["padded"], words["bare"]])
+    made = panes([tr("Padding 0, 1, 2: one centre"), tr("No padding: four places")])
     for column, branches in ((1, result.padded), (2, result.bare)):
         made.add_trace(image(result.picture), 1, column)
         for i, branch in enumerate(branches):
-            made.add_trace(_outline(branch, i, words, column == 1), 1, column)
-        made.update_xaxes(title=f"{words['sides']} " + " · ".join(str(b.output) for b in branches), row=1, col=column)
+            made.add_trace(_outline(branch, i, column == 1), 1, column)
+        made.update_xaxes(title=f"{tr('sides')} " + " · ".join(str(b.output) for b in branches), row=1, col=column)
     made.update_xaxes(range=[COLUMN - _AROUND, COLUMN + _AROUND])
     made.update_yaxes(range=[ROW + _AROUND, ROW - _AROUND], autorange=False)
     show_figure(made, screen, key, share=0.64)
-    st.caption(f"{words['refusal']} {result.refusal}")
+    st.caption(f"{tr('torch on the right-hand branches:')} {result.refusal}")
 
 
-def _outline(branch: Branch, index: int, words: dict[str, str], named: bool) -> go.Scatter:
+def _outline(branch: Branch, index: int, named: bool) -> go.Scatter:
     top, left, height, width = branch.box
     x0, x1, y0, y1 = left - 0.5, left + width - 0.5, top - 0.5, top + height - 0.5
-    name = words["pool"] if branch.name.startswith("pool") else branch.name
+    name = tr("pool 3x3") if branch.name.startswith("pool") else branch.name
     return go.Scatter(
         x=[x0, x1, x1, x0, x0], y=[y0, y0, y1, y1, y0], mode="lines", line={"color": colour((2, 0, 1, 7)[index]), "width": 5, "dash": _DASHES[index]}, name=name,
         legendgroup=name, showlegend=named, hoverinfo="skip",

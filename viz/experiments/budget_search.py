@@ -5,18 +5,15 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from blocks.experiments.budget_search import Sample
+from blocks.language import tr, translatable
 from viz.experiments.figure import colour, show_figure
 from viz.kit.screen import Screen
 
-_WORDS = {
-    "en": {"x": "MACs (M)", "y": "parameters (M)", "inside": "within the budget", "outside": "above it", "published": "published", "budget": "budget"},
-    "zh": {"x": "乘加次数 (M)", "y": "参数量 (M)", "inside": "预算之内", "outside": "超出预算", "published": "已发表", "budget": "预算"},
-}
+_WORDS = {"inside": translatable("within the budget"), "outside": translatable("above it")}
 
 
 def draw(result: Sample, screen: Screen, key: str) -> None:
     """A dot per network; the budget as a line."""
-    words = _WORDS[screen.language]
     figure = go.Figure()
     for name, keep in (("inside", True), ("outside", False)):
         dots = [(m / 1e6, p / 1e6) for m, p in result.drawn if (m <= result.budget) == keep]
@@ -24,14 +21,14 @@ def draw(result: Sample, screen: Screen, key: str) -> None:
             x=[m for m, _ in dots],
             y=[p for _, p in dots],
             mode="markers",
-            name=words[name],
+            name=tr(_WORDS[name]),
             marker={"size": 10, "color": colour(2 if keep else 7), "opacity": 0.75},
         )
     figure.add_scatter(
-        x=[m / 1e6 for m, _ in result.published.values()], y=[p / 1e6 for _, p in result.published.values()], mode="markers+text", name=words["published"],
+        x=[m / 1e6 for m, _ in result.published.values()], y=[p / 1e6 for _, p in result.published.values()], mode="markers+text", name=tr("published"),
         text=list(result.published), textposition="top center", textfont={"size": 12}, marker={"size": 13, "symbol": "diamond", "color": colour(1)},
     )  # fmt: skip
-    figure.add_vline(x=result.budget / 1e6, line={"dash": "dot", "width": 2}, annotation_text=words["budget"])
-    figure.update_xaxes(title=words["x"], rangemode="tozero")
-    figure.update_yaxes(title=words["y"], rangemode="tozero")
+    figure.add_vline(x=result.budget / 1e6, line={"dash": "dot", "width": 2}, annotation_text=tr("budget"))
+    figure.update_xaxes(title=tr("MACs (M)"), rangemode="tozero")
+    figure.update_yaxes(title=tr("parameters (M)"), rangemode="tozero")
     show_figure(figure, screen, key)

@@ -6,20 +6,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.dense_evaluation import STEP, TRAINED, Dense
+from blocks.language import tr
 from viz.experiments.figure import bare, colour, heat, image, show_figure, square_outline
 from viz.kit.screen import Screen
-
-_WORDS = {
-    "en": {"picture": "Two windows", "map": "{side} px: {n}x{n}", "scores": "Scores by size", "class": "class", "mean": "mean of all sizes"},
-    "zh": {"picture": "其中两个窗口", "map": "{side} 像素：{n}x{n}", "scores": "各尺寸的得分", "class": "类别", "mean": "各尺寸平均"},
-}
 
 
 def draw(result: Dense, screen: Screen, key: str) -> None:
     """The picture with its first and last window; one class's maps, from one score to many; every class's mean by size."""
-    words = _WORDS[screen.language]
     sides = sorted(result.maps)
-    titles = [words["picture"], *(words["map"].format(side=s, n=len(result.maps[s])) for s in sides), words["scores"]]
+    titles = [tr("Two windows"), *(tr("{side} px: {n}x{n}", side=s, n=len(result.maps[s])) for s in sides), tr("Scores by size")]
     made = make_subplots(1, len(titles), subplot_titles=titles, column_widths=[0.24, *([0.125] * len(sides)), 0.26], horizontal_spacing=0.035)
     made.add_trace(image(result.picture), 1, 1)
     bare(made, 1, 1)
@@ -33,7 +28,7 @@ def draw(result: Dense, screen: Screen, key: str) -> None:
     classes = list(range(1, len(result.mean) + 1))
     for i, side in enumerate(sides):
         made.add_trace(go.Bar(x=classes, y=result.scores[side], name=f"{side} px", marker_color=colour(i)), 1, len(titles))
-    mean = go.Scatter(x=classes, y=result.mean, name=words["mean"], mode="markers", marker={"symbol": "line-ew-open", "size": 26, "color": colour(7)})
+    mean = go.Scatter(x=classes, y=result.mean, name=tr("mean of all sizes"), mode="markers", marker={"symbol": "line-ew-open", "size": 26, "color": colour(7)})
     made.add_trace(mean, 1, len(titles))
-    made.update_xaxes(title=words["class"], dtick=1, row=1, col=len(titles))
+    made.update_xaxes(title=tr("class"), dtick=1, row=1, col=len(titles))
     show_figure(made, screen, key, share=0.62)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,7 +11,7 @@ import streamlit as st
 from blocks.experiments import base
 from blocks.experiments.base import ExperimentOption, LiveExperiment
 from blocks.knobs import KnobError
-from blocks.language import tr
+from blocks.language import retell, tr
 from viz.experiments import gallery
 from viz.experiments.results import KeptResult, last_result
 from viz.experiments.runner import started
@@ -33,12 +32,12 @@ def experiment_view(options: Mapping[str, str], screen: Screen) -> None:
     settings = found.settings(given)
     turn = [part.strip() for part in options.get("turn", "").split(",") if part.strip()]
     key = screen.place("experiment", options)
-    st.markdown(f"**{found.title[screen.language]}**")
+    st.markdown(f"**{retell(found.title)}**")
     pressed = False
     if not screen.still:
         before = tasks().get(key)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key, screen)
+            settings |= _widgets([o for o in found.options if o.picture or o.name in turn], settings, key)
             label = tr("Run again") if before is not None and before.over else tr("Run")
             pressed = st.button(
                 label, key=f"{key}.go", icon=":material/play_arrow:", type="primary", help=tr("about {seconds} s", seconds=f"{found.seconds:g}")
@@ -70,15 +69,15 @@ def _at_once(key: str, start: Callable[[], Task], screen: Screen) -> Task | None
     return begin(key, start)
 
 
-def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: str, screen: Screen) -> dict[str, Any]:
+def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: str) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     for option in options:
         name = f"{key}.{option.name}"
         if option.picture:
-            chosen[option.name] = gallery.choose_picture(option, settings[option.name], name, screen)
+            chosen[option.name] = gallery.choose_picture(option, settings[option.name], name)
             continue
         value = held(name, settings[option.name])
-        label = option.label[screen.language]
+        label = tr(option.label)
         if isinstance(option.default, bool):
             chosen[option.name] = st.toggle(label, value, key=name)
         elif option.values is not None:
@@ -86,7 +85,7 @@ def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: 
                 label,
                 list(option.values),
                 held_index(name, list(option.values), settings[option.name]),
-                format_func=partial(option.title, language=screen.language),
+                format_func=option.title,
                 key=name,
             )
         else:
@@ -97,13 +96,13 @@ def _widgets(options: list[ExperimentOption], settings: Mapping[str, Any], key: 
 
 def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult | None, key: str, screen: Screen) -> None:
     if run is None and kept is not None:
-        verdict(found, kept.result, screen)
+        verdict(found, kept.result)
         _draw(name, kept.result, key, screen)
         if not screen.still:
             st.caption(tr("An earlier run, {minutes} min ago. Run makes a new one.", minutes=kept.minutes))
         return
     if run is None:
-        bound = found.bound[screen.language]
+        bound = retell(found.bound)
         st.caption(tr("Not run yet: the picture appears here. {bound}.", bound=bound[:1].upper() + bound[1:]))
         return
     if not run.over:
@@ -113,7 +112,7 @@ def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult |
     elif run.state == "stopped":
         st.caption(tr("Stopped."))
     else:
-        verdict(found, run.result, screen)
+        verdict(found, run.result)
     shown = run.result if run.state == "done" else run.partial if run.state != "failed" else None
     if shown is not None:
         _draw(name, shown, key, screen)
@@ -124,10 +123,10 @@ def _failure(run: Task) -> str:
     return str(error) if isinstance(error, KnobError) else tr("The experiment could not finish: {error}", error=run.message)
 
 
-def verdict(found: LiveExperiment, result: Any, screen: Screen) -> None:
+def verdict(found: LiveExperiment, result: Any) -> None:
     """The claim with this run's numbers, whether it was shown, and the bound it is held to."""
     mark = f":green[:material/check_circle: **{tr('Confirmed')}**]" if result.verdict.holds else f":orange[**{tr('Not confirmed this time')}**]"
-    st.markdown(f"{mark} {found.sentence(result.verdict, screen.language)} :gray[({found.bound[screen.language]})]")
+    st.markdown(f"{mark} {found.sentence(result.verdict)} :gray[({retell(found.bound)})]")
 
 
 def _draw(name: str, result: Any, key: str, screen: Screen) -> None:

@@ -6,27 +6,25 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.patches import Patches
+from blocks.language import tr, translatable
 from viz.experiments.figure import bare, colour, image, show_figure
 from viz.kit.numbers import short
 from viz.kit.screen import Screen
 
 _WORDS = {
-    "en": {
-        "picture": "{n} x {n} patches of {p} x {p}", "terms": "MACs of ViT-B", "embedding": "embedding", "projections": "projections 4D²N", "perceptron": "MLP 8D²N",
-        "attention": "attention 2N²D", "classifier": "classifier",
-    },
-    "zh": {
-        "picture": "{n} x {n} 个 {p} x {p} 图块", "terms": "ViT-B 的乘加次数", "embedding": "图块嵌入", "projections": "投影 4D²N", "perceptron": "MLP 8D²N",
-        "attention": "注意力 2N²D", "classifier": "分类器",
-    },
-}  # fmt: skip
+    "embedding": translatable("embedding"),
+    "projections": translatable("projections 4D²N"),
+    "perceptron": "MLP 8D²N",
+    "attention": translatable("attention 2N²D"),
+    "classifier": translatable("classifier"),
+}
 
 
 def draw(result: Patches, screen: Screen, key: str) -> None:
     """Lines between the patches on the picture; the terms from most to least."""
-    words, side, size = _WORDS[screen.language], result.side, result.patch_size
+    side, size = result.side, result.patch_size
     made = make_subplots(
-        1, 2, subplot_titles=[words["picture"].format(n=side // size, p=size), words["terms"]], column_widths=[0.44, 0.56], horizontal_spacing=0.24
+        1, 2, subplot_titles=[tr("{n} x {n} patches of {p} x {p}", n=side // size, p=size), tr("MACs of ViT-B")], column_widths=[0.44, 0.56], horizontal_spacing=0.24
     )  # fmt: skip
     made.add_trace(image(result.picture), 1, 1)
     bare(made, 1, 1)
@@ -41,7 +39,7 @@ def draw(result: Patches, screen: Screen, key: str) -> None:
     values = [result.terms[name] for name in names]
     tones = [colour(1 if name == "attention" else 0) for name in names]
     bars = go.Bar(
-        x=values, y=[words[name] for name in names], orientation="h", text=[short(v) for v in values], textposition="outside", cliponaxis=False, showlegend=False,
+        x=values, y=[tr(_WORDS[name]) for name in names], orientation="h", text=[short(v) for v in values], textposition="outside", cliponaxis=False, showlegend=False,
         marker={"color": tones},
     )  # fmt: skip
     made.add_trace(bars, 1, 2)

@@ -6,20 +6,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.picture_distance import Distances
+from blocks.language import tr
 from viz.experiments.figure import bare, colour, image, show_figure
 from viz.kit.screen import Screen
-
-_WORDS = {
-    "en": {"first": "First", "moved": "Moved a pixel", "other": "Other", "distance": "Distance from the first"},
-    "zh": {"first": "第一张", "moved": "平移一个像素", "other": "另一张", "distance": "与第一张的距离"},
-}
 
 
 def draw(result: Distances, screen: Screen, key: str) -> None:
     """Pictures in a row; bars beside them."""
-    words = _WORDS[screen.language]
-    names = [words["first"], words["moved"], words["other"]]
-    made = make_subplots(1, 4, subplot_titles=[*names, words["distance"]], column_widths=[0.22, 0.22, 0.22, 0.34], horizontal_spacing=0.05)
+    names = [tr("First"), tr("Moved a pixel"), tr("Other")]
+    made = make_subplots(1, 4, subplot_titles=[*names, tr("Distance from the first")], column_widths=[0.22, 0.22, 0.22, 0.34], horizontal_spacing=0.05)
     for column, pixels in enumerate(result.pictures, 1):
         made.add_trace(image(pixels.expand(3, -1, -1)), 1, column)
         bare(made, 1, column)

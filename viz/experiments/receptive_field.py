@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from blocks.experiments.receptive_field import SIDE, Fields
+from blocks.language import tr
 from viz.experiments.figure import colour, heat, image, panes, show_figure, square_outline
 from viz.kit.screen import Screen
 
-_WORDS = {
-    "en": {"theory": "Theory, layer by layer", "effective": "Gradient, with its 95 % square"},
-    "zh": {"theory": "逐层的理论感受野", "effective": "梯度，及其 95 % 的方框"},
-}
 _EDGE = "#FFFFFF"
 
 
 def draw(result: Fields, screen: Screen, key: str) -> None:
     """Left the squares of theory on the picture; right the squared gradient (fourth root, so that its rim shows), with both squares."""
-    words = _WORDS[screen.language]
-    made = panes([words["theory"], words["effective"]])
+    made = panes([tr("Theory, layer by layer"), tr("Gradient, with its 95 % square")])
     made.add_trace(image(result.picture), 1, 1)
     made.add_trace(heat(result.energy**0.25, hoverinfo="skip"), 1, 2)
     for side in result.theory:

@@ -7,19 +7,15 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from blocks.experiments.relu_spiral import Spiral
+from blocks.language import tr
 from viz.experiments.figure import bare, colour, heat_scale, show_figure
 from viz.kit.screen import Screen
-
-_WORDS = {
-    "en": {"input": "The spiral", "back": "Back from n = {n}", "lost": "lost", "share": "Lost share by n", "theory": "(n + 1)/2ⁿ", "measured": "measured"},
-    "zh": {"input": "螺旋线", "back": "从 n = {n} 返回", "lost": "丢失", "share": "丢失比例随 n", "theory": "(n + 1)/2ⁿ", "measured": "实测"},
-}
 
 
 def draw(result: Spiral, screen: Screen, key: str) -> None:
     """Points keep the colour of their place on the spiral; lost ones are hollow."""
-    words, other = _WORDS[screen.language], 30 if result.dims < 20 else 2
-    titles = [words["input"], words["back"].format(n=result.dims), words["back"].format(n=other), words["share"]]
+    other = 30 if result.dims < 20 else 2
+    titles = [tr("The spiral"), tr("Back from n = {n}", n=result.dims), tr("Back from n = {n}", n=other), tr("Share lost, by n")]
     made = make_subplots(1, 4, subplot_titles=titles, horizontal_spacing=0.05, column_widths=[0.23, 0.23, 0.23, 0.31])
     for column, (points, lost) in enumerate(
         ((result.points, None), (result.back[result.dims], result.lost[result.dims]), (result.back[other], result.lost[other])), 1
@@ -27,13 +23,11 @@ def draw(result: Spiral, screen: Screen, key: str) -> None:
         made.add_trace(_dots(points, lost), 1, column)
         bare(made, 1, column)
     if bool(result.lost[result.dims].any() or result.lost[other].any()):
-        made.add_trace(
-            go.Scatter(x=[None], y=[None], mode="markers", name=words["lost"], marker={"symbol": "circle-open", "size": 9, "color": colour(7)}), 1, 2
-        )
+        made.add_trace(go.Scatter(x=[None], y=[None], mode="markers", name=tr("lost"), marker={"symbol": "circle-open", "size": 9, "color": colour(7)}), 1, 2)
     n = sorted(result.shares)
-    made.add_trace(go.Scatter(x=n, y=[result.expected[k] for k in n], name=words["theory"], mode="lines", line={"color": colour(0), "width": 3}), 1, 4)
+    made.add_trace(go.Scatter(x=n, y=[result.expected[k] for k in n], name="(n + 1)/2ⁿ", mode="lines", line={"color": colour(0), "width": 3}), 1, 4)
     mark = {"color": [colour(1 if k == result.dims else 0) for k in n], "size": [13 if k == result.dims else 9 for k in n]}
-    made.add_trace(go.Scatter(x=n, y=[result.shares[k] for k in n], name=words["measured"], mode="markers", marker=mark), 1, 4)
+    made.add_trace(go.Scatter(x=n, y=[result.shares[k] for k in n], name=tr("measured"), mode="markers", marker=mark), 1, 4)
     made.update_yaxes(tickformat=".0%", rangemode="tozero", row=1, col=4)
     made.update_xaxes(title="n", type="log", tickvals=[2, 3, 5, 10, 30], row=1, col=4)
     show_figure(made, screen, key)

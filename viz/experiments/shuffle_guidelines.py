@@ -5,27 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from blocks.experiments.shuffle_guidelines import GuidelineTimes
+from blocks.language import tr, translatable
 from viz.experiments.timed import draw_timed
 from viz.kit.screen import Screen
 
 _RULES = {
-    "en": {
-        "G1": ("Equal widths move the least memory.", ("equal widths", "16 : 1")),
-        "G2": ("Many groups move more memory.", ("one group", "16 groups, 4 times as wide")),
-        "G3": ("Fragments keep a device waiting.", ("one grouped convolution", "32 paths")),
-        "G4": ("Element-wise operations are not free.", ("two 1×1", "with ReLU and shortcut")),
-    },
-    "zh": {
-        "G1": ("输入输出等宽时访存最少。", ("等宽", "16 : 1")),
-        "G2": ("组数多，访存多。", ("一组", "16 组，宽四倍")),
-        "G3": ("碎片化让设备等待。", ("一个分组卷积", "32 条路径")),
-        "G4": ("逐元素操作不是免费的。", ("两个 1×1", "加 ReLU 与捷径")),
-    },
+    "G1": (translatable("Equal widths move the least memory."), (translatable("equal widths"), "16 : 1")),
+    "G2": (translatable("Many groups move more memory."), (translatable("one group"), translatable("16 groups, 4 times as wide"))),
+    "G3": (translatable("Fragmentation slows a device down."), (translatable("one grouped convolution"), translatable("32 paths"))),
+    "G4": (translatable("Element-wise operations are not free."), (translatable("two 1×1"), translatable("with ReLU and shortcut"))),
 }
 
 
 def draw(result: GuidelineTimes, screen: Screen, key: str) -> None:
     """The guideline in words, bars relative to what keeps it, and the figures."""
-    rule, labels = _RULES[screen.language][result.guideline]
-    st.markdown(f"**{rule}**")
-    draw_timed(result.rows, screen, key, labels=labels)
+    rule, labels = _RULES[result.guideline]
+    st.markdown(f"**{tr(rule)}**")
+    draw_timed(result.rows, screen, key, labels=[tr(label) for label in labels])

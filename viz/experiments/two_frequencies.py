@@ -6,19 +6,21 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from blocks.experiments.two_frequencies import SIDE, Halves
+from blocks.language import tr, translatable
 from viz.experiments.figure import bare, colour, image, lines, show_figure
 from viz.kit.screen import Screen
 
 _WORDS = {
-    "en": {"picture": "Picture", "low": "Low, half the side", "high": "High (three times)", "saved": "Kept at α", "values": "values", "macs": "MACs"},
-    "zh": {"picture": "原图", "low": "低频，边长减半", "high": "高频（放大三倍）", "saved": "各 α 下的保留比例", "values": "数值", "macs": "乘加次数"},
+    "picture": translatable("Original"),
+    "low": translatable("Low, half the side"),
+    "high": translatable("High (three times)"),
+    "saved": translatable("Kept at α"),
 }
 
 
 def draw(result: Halves, screen: Screen, key: str) -> None:
     """Three pictures to one scale of pixels; the shares of values and of MACs by α."""
-    words = _WORDS[screen.language]
-    titles = [words[name] for name in ("picture", "low", "high", "saved")]
+    titles = [tr(_WORDS[name]) for name in ("picture", "low", "high", "saved")]
     made = make_subplots(1, 4, subplot_titles=titles, column_widths=[0.25, 0.25, 0.25, 0.25], horizontal_spacing=0.07)
     for column, pixels in enumerate((result.picture, result.low, 0.5 + 3 * result.high), 1):
         made.add_trace(image(pixels), 1, column)
@@ -26,7 +28,7 @@ def draw(result: Halves, screen: Screen, key: str) -> None:
         made.update_xaxes(range=[-0.5, SIDE - 0.5], row=1, col=column)
         made.update_yaxes(range=[SIDE - 0.5, -0.5], autorange=False, row=1, col=column)
     alphas = sorted(result.values)
-    series = {words["values"]: [result.values[a] for a in alphas], words["macs"]: [result.macs[a] for a in alphas]}
+    series = {tr("values"): [result.values[a] for a in alphas], tr("MACs"): [result.macs[a] for a in alphas]}
     for line in lines(series, x=alphas):
         made.add_trace(line, 1, 4)
     here = [result.values[result.alpha], result.macs[result.alpha]]

@@ -1,4 +1,4 @@
-"""What every view of a step is drawn with: the language, the turned knobs, the place it has."""
+"""What every view of a step is drawn with: the turned knobs, the place it has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ class Screen:
     nothing to press, everything unfolded. ``runs`` is whether experiments start when their step opens: there is a browser that waits for them. ``fills`` is of a picture
     that gets all of ``height``, whatever its fence says."""
 
-    language: str
     key: str
     turned: dict[str, dict[str, Any]] = field(default_factory=dict)
     lit: frozenset[str] = frozenset()

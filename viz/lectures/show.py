@@ -88,7 +88,7 @@ def _course(place: LecturePosition) -> None:
 def _one(place: LecturePosition, lecture: Lecture) -> None:
     step = lecture.steps[place.step - 1]
     height = round(stage.window()[1] * PICTURE) if place.present else 460
-    screen = Screen(place.language, f"L.{lecture.name}.{place.step}", height=height, large=place.present, runs=stage.in_browser())
+    screen = Screen(f"L.{lecture.name}.{place.step}", height=height, large=place.present, runs=stage.in_browser())
     if not place.present and not place.notes:
         st.caption(f"{lecture.title} · {lecture.summary}")
     shown = screen
@@ -263,7 +263,7 @@ def _handout(place: LecturePosition, lecture: Lecture) -> None:
         st.markdown(f"# {lecture.title}\n{lecture.summary}")
         for number, step in enumerate(lecture.steps, 1):
             with st.container(key=f"sheet-{number}"):
-                _step(step, Screen(place.language, f"L.{lecture.name}.{number}", still=True, runs=stage.in_browser()))
+                _step(step, Screen(f"L.{lecture.name}.{number}", still=True, runs=stage.in_browser()))
                 if step.notes and place.notes:
                     st.caption(fill(step.notes, {}))
     stage.keys(place)

@@ -22,7 +22,7 @@ def test_each_function_stands_beside_its_slope() -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", ["Function", "Derivative"]), ("zh", ["函数", "导数"])])
-def test_the_panes_speak_the_lectures_language(language: str, said: list[str]) -> None:
+def test_the_panes_speak_the_users_language(language: str, said: list[str]) -> None:
     x = torch.zeros(8)
     flat = dict.fromkeys(ACTIVATION_TITLES, x)
     assert titles(chart_of(draw, Curves(x, flat, flat, HOLDS), language)) == said

@@ -20,4 +20,4 @@ def test_faint_sight_shows_and_nothing_stays_empty() -> None:
     assert row[5] == 1.0
     assert abs(row[6] - 0.1) < 1e-6  # the fourth root of 1e-4
     assert row[7] is None
-    assert titles(chart) == ["Picture", "3x3, 1: 0.2%", "3x3, 2: 0.6%", "3x3, 3: 1.2%", "patch: 25.0%", "attention, 1: 100%", "attention, 2: 100%"]
+    assert titles(chart) == ["Image", "3x3, 1: 0.2%", "3x3, 2: 0.6%", "3x3, 3: 1.2%", "patch: 25.0%", "attention, 1: 100%", "attention, 2: 100%"]

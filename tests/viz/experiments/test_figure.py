@@ -40,12 +40,12 @@ def test_a_matrix_keeps_its_rows_and_a_scale_runs_from_nothing_to_one() -> None:
 
 @pytest.mark.parametrize(("height", "least"), [(420, round(420 * 0.72)), (100, 190)])
 def test_a_chart_takes_its_share_of_the_step(height: int, least: int) -> None:
-    app = shown(figure.show_figure, go.Figure(), Screen("en", "s", height=height), "k")
+    app = shown(figure.show_figure, go.Figure(), Screen("s", height=height), "k")
     assert charts(app)[0]["layout"]["height"] == least
 
 
 def test_paper_has_one_height_and_nothing_to_press() -> None:
-    app = shown(figure.show_figure, go.Figure(), Screen("en", "s", height=900, still=True), "k")
+    app = shown(figure.show_figure, go.Figure(), Screen("s", height=900, still=True), "k")
     assert charts(app)[0]["layout"]["height"] == 340
     assert '"staticPlot": true' in app.get("plotly_chart")[0].proto.config
 
@@ -54,4 +54,4 @@ def test_titles_of_panes_have_room_above_the_chart() -> None:
     def draw(titles: list[str], screen: Screen, key: str) -> None:
         figure.show_figure(figure.panes(titles), screen, key)
 
-    assert chart_of(draw, ["a title"])["layout"]["margin"]["t"] > Screen("en", "s").ink
+    assert chart_of(draw, ["a title"])["layout"]["margin"]["t"] > Screen("s").ink

@@ -18,10 +18,10 @@ def page() -> None:
     from viz.experiments.panel import experiment_view
     from viz.kit.screen import Screen
 
-    experiment_view({"name": "branch_fields"}, Screen("en", "s"))
+    experiment_view({"name": "branch_fields"}, Screen("s"))
 
 
-KEY = Screen("en", "s").place("experiment", {"name": "branch_fields"}) + ".picture"
+KEY = Screen("s").place("experiment", {"name": "branch_fields"}) + ".picture"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def result(dims: int, lost: list[bool]) -> Spiral:
 
 def test_lost_points_are_hollow_and_y_points_up() -> None:
     chart = chart_of(draw, result(3, [False, True]))
-    assert titles(chart) == ["The spiral", "Back from n = 3", "Back from n = 30", "Lost share by n"]
+    assert titles(chart) == ["The spiral", "Back from n = 3", "Back from n = 30", "Share lost, by n"]
     whole, back, other = chart["data"][:3]
     assert whole["marker"]["symbol"] == other["marker"]["symbol"] == ["circle", "circle"]
     assert back["marker"]["symbol"] == ["circle", "circle-open"]

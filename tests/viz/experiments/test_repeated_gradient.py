@@ -12,7 +12,7 @@ def test_totals_and_means_stand_in_their_own_panes() -> None:
     shown = [(t["name"], t["yaxis"], t["x"], t["y"]) for t in chart["data"]]
     assert shown == [
         ("dense", "y", [2.0, 4.0], [288.0, 704.0]),
-        ("with a part around", "y", [2.0, 4.0], [160.0, 448.0]),
+        ("with a bypass", "y", [2.0, 4.0], [160.0, 448.0]),
         ("dense", "y2", [2.0, 4.0], [1.5, 2.75]),
-        ("with a part around", "y2", [2.0, 4.0], [1.25, 2.0]),
+        ("with a bypass", "y2", [2.0, 4.0], [1.25, 2.0]),
     ]

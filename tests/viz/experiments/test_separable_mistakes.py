@@ -19,7 +19,7 @@ def test_a_row_per_case_with_its_evidence() -> None:
     rows = body.split("<tr style=")[1:]
     assert len(rows) == 3
     assert "None: the right block" in rows[0]
-    assert "a channel reads 32 channels, not 1" in rows[1]
+    assert "each channel reads 32 channels, not 1" in rows[1]
     assert "75% of the depthwise outputs get no gradient" in rows[2]
 
 

@@ -27,7 +27,7 @@ def test_bars_are_relative_to_the_first_and_whiskers_are_the_interval() -> None:
     app = drawn(draw_timed, [FIRST, OTHER, EARLY])
     (chart,) = charts(app)
     first, other, early = chart["data"]
-    assert first["x"] == ["parameters", "MACs", "bytes", "time"]
+    assert first["x"] == ["parameters", "MACs", "bytes moved", "time"]
     assert first["y"] == [1, 1, 1, 1]
     assert other["y"] == [0.55, 0.55, 3, 1.5]
     assert (other["error_y"]["array"], other["error_y"]["arrayminus"]) == ([0, 0, 0, 0.5], [0, 0, 0, 0.25])
@@ -38,7 +38,7 @@ def test_bars_are_relative_to_the_first_and_whiskers_are_the_interval() -> None:
 def test_what_the_first_has_none_of_is_no_bar() -> None:
     bare = Timed("shift", 0, 0, 0, 2**20, 3, 1e-3, None, None, None)
     (chart,) = charts(drawn(draw_timed, [bare, OTHER]))
-    assert chart["data"][1]["x"] == ["bytes", "time"]
+    assert chart["data"][1]["x"] == ["bytes moved", "time"]
     assert not any(math.isinf(v) for v in chart["data"][1]["y"])
 
 

@@ -20,7 +20,7 @@ def page(lecture: str, step: int) -> None:
 
     found = course.find_lecture(lecture, "zh")
     assert found is not None
-    shown = show._step(found.steps[step], Screen("zh", "s"))
+    shown = show._step(found.steps[step], Screen("s"))
     st.text(repr(shown.turned))
 
 

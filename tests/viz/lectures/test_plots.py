@@ -10,7 +10,7 @@ from blocks.language import speaking
 from viz.kit.screen import Screen
 from viz.lectures import plots
 
-SCREEN = Screen("en", "s")
+SCREEN = Screen("s")
 
 
 def test_a_sweep_counts_each_value() -> None:

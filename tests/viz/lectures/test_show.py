@@ -27,6 +27,6 @@ GRAPH, CHART = "```graph\nname: resnet50\n```\n", "```chart\nnames: resnet50\nof
 def test_a_picture_alone_beside_the_text_takes_the_windows_height(body: str, fills: bool) -> None:
     step = parse(FRONT + body, Path("en/t.md")).steps[0]
     picture = next(part for part in step.parts() if not hasattr(part, "text"))
-    shown = _for_part(picture, step, Screen("en", "s", height=500, large=True))
+    shown = _for_part(picture, step, Screen("s", height=500, large=True))
     assert (shown.fills, shown.height > 500) == (fills, fills)
-    assert not _for_part(picture, step, Screen("en", "s", height=500)).fills
+    assert not _for_part(picture, step, Screen("s", height=500)).fills

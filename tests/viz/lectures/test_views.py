@@ -11,7 +11,7 @@ from blocks.knobs import KnobError
 from viz.kit.screen import Screen
 from viz.lectures import views
 
-SCREEN = Screen("en", "s")
+SCREEN = Screen("s")
 
 
 def test_marks_are_the_operations_below_a_module() -> None:
