@@ -35,7 +35,7 @@ PAPER = Paper("EfficientNet: Rethinking Model Scaling for Convolutional Neural N
 FAMILY = family(
     "efficientnet",
     "EfficientNet",
-    "Scale depth, width and resolution together by one exponent.",
+    "Scale depth, width and resolution together with one exponent.",
     PAPER,
     tags=("compound scaling", "separable", "shortcut", "attention", "search"),
 )

@@ -21,13 +21,13 @@ PAPER = Paper("Stacked Hourglass Networks for Human Pose Estimation", "Newell, Y
 FAMILY = family(
     "hourglass",
     "Stacked Hourglass",
-    "Pool down to a few pixels and back up, keep every scale by a skip branch, predict, and do it again.",
+    "Pool down to a few pixels and upsample again, keep every scale in a skip branch, predict, repeat.",
     PAPER,
     tags=("pose", "heat map", "heatmap", "dense prediction"),
 )
 
 _Scales = Annotated[Repeats, Named("n", "Depth", "How many times the hourglass halves the resolution.", high=8)]
-Blocks = Annotated[Repeats, Named("m", "Residual blocks a stage", "Residual blocks at each place of the hourglass.", high=16)]
+Blocks = Annotated[Repeats, Named("m", "Residual blocks per level", "Residual blocks at each place of a level of the hourglass.", high=16)]
 Stacks = Annotated[Repeats, Named("S", "Stacks", "Hourglasses one after another, each with a prediction.", high=16)]
 Width = Annotated[Channels, Named("F", "Features", "Channels of the hourglass.")]
 

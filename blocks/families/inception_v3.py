@@ -308,7 +308,7 @@ class InceptionV3(nn.Module):
             160,
             192,
         ),
-        expanded: Annotated[Repeats, Named("n", "Expanded modules", "How many modules with expanded filter banks stand on the 8 grid.")] = 2,
+        expanded: Annotated[Repeats, Named("n", "Expanded modules", "Number of modules with expanded filter banks on the 8x8 grid.")] = 2,
         width_mult: WidthMultiplier = 1.0,
         large_kernel: ModuleKernel = 5,
         kernel_size: Annotated[LongKernel, Named("k_n")] = 7,

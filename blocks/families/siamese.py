@@ -44,7 +44,7 @@ CONTRASTIVE = Paper(
 FAMILY = family(
     "siamese",
     "Siamese network",
-    "One network embeds two pictures; their distance says whether they show the same.",
+    "One network embeds two images; their distance says whether they show the same thing.",
     PAPER,
     CONTRASTIVE,
     tags=("metric learning", "one-shot", "shared weights", "contrastive", "triplet"),
@@ -73,7 +73,7 @@ class Backbones(Sequence[str]):
         return "Backbones()"
 
 
-Backbone = Annotated[str, Spec("", "Backbone", "The network that looks at both pictures: any model of the catalog.", EXTRA, values=Backbones())]
+Backbone = Annotated[str, Spec("", "Backbone", "The network that embeds both images: any model of the catalog.", EXTRA, values=Backbones())]
 Head = Annotated[
     str,
     Spec(
@@ -82,7 +82,7 @@ Head = Annotated[
 ]
 _Kernels = Annotated[tuple[int, ...], Spec("k", "Kernels", "Side of each convolution's window; no padding.", KERNEL, 1, 31, 1)]
 _ImageSize = Annotated[int, Spec("S", "Image size", "Side of each square picture in pixels.", TASK, 1, 4096, 1)]
-Embedding = Annotated[Features, Named("D", "Embedding", "Length of the vector that stands for a picture.")]
+Embedding = Annotated[Features, Named("D", "Embedding", "Length of the vector that represents an image.")]
 
 
 @model(FAMILY)
@@ -101,7 +101,7 @@ class KochNet(nn.Module):
         widths: Widths = (64, 128, 128, 256),
         kernels: _Kernels = (10, 7, 4, 4),
         width_mult: WidthMultiplier = 1.0,
-        num_classes: Annotated[NumClasses, Named("D", "Embedding", "Length of the vector that stands for a picture.")] = 4096,
+        num_classes: Annotated[NumClasses, Named("D", "Embedding", "Length of the vector that represents an image.")] = 4096,
         in_channels: InChannels = 1,
     ) -> None:
         super().__init__()

@@ -15,7 +15,9 @@ from blocks.layers.residual import Layout, PreActivated
 PAPER = Paper("Wide Residual Networks", "Zagoruyko, Komodakis", 2016, "1605.07146")
 FAMILY = family("wide_resnet", "Wide ResNet", "Widen the residual blocks instead of stacking more of them.", PAPER, tags=("shortcut", "scaling"))
 
-_Depth = Annotated[int, Spec("N", "Depth", "Layers as the paper counts them: 4 + 3·l·n, with l convolutions in each of n blocks a stage.", DEPTH, 7, 1204, 1)]
+_Depth = Annotated[
+    int, Spec("N", "Depth", "Layers as the paper counts them: 4 + 3·l·n, with n blocks per stage and l convolutions per block.", DEPTH, 7, 1204, 1)
+]
 
 
 @block(FAMILY, c_in=160, c_mid=160, c_out=160, dropout=0.3)

@@ -45,7 +45,7 @@ PAPER_ALIGNED = Paper(
 FAMILY = family(
     "xception",
     "Xception",
-    "Filter each channel alone, then mix channels by 1x1: Inception taken to its end.",
+    "Filter each channel alone, then mix channels by 1x1: Inception taken to the extreme.",
     PAPER,
     PAPER_ALIGNED,
     tags=("separable", "shortcut"),
@@ -138,7 +138,7 @@ def nearest_separable(conv: nn.Conv2d) -> SeparableConvolution:
     padding = same_padding(side, conv.dilation[0])
     square = all(len({*pair}) == 1 for pair in (conv.kernel_size, conv.stride, conv.dilation))
     if conv.groups != 1 or conv.bias is not None or not square or side % 2 == 0 or tuple(conv.padding) != (padding, padding):
-        raise KnobError("conv", str(conv), "must have one group, no bias, a square odd window and padding (k-1)/2 to have a separable neighbour")
+        raise KnobError("conv", str(conv), "must have one group, no bias, a square odd window and padding (k-1)/2 to have a separable counterpart")
     stride, dilation = conv.stride[0], conv.dilation[0]
     separable = SeparableConvolution(conv.in_channels, conv.out_channels, kernel_size=side, stride=stride, dilation=dilation, norm=False)
     separable.to(conv.weight.device, conv.weight.dtype).train(conv.training)

@@ -288,7 +288,7 @@ def _ledger_options(commands: Any) -> None:
         made.add_argument("--text", help=tr("part of a network's name or of a note"))
         made.add_argument("--kind", action="append", choices=["measure", "compare", "profile", "probe"], help=tr("only such results; may be repeated"))
         made.add_argument("--only-dtype", action="append", choices=CHOICES["dtype"], help=tr("only this type; may be repeated"))
-        made.add_argument("--limit", type=int, default=100 if name == "list" else 1_000_000, help=tr("most results"))
+        made.add_argument("--limit", type=int, default=100 if name == "list" else 1_000_000, help=tr("maximum number of results"))
         made.set_defaults(run=run)
     show = actions.add_parser("show", help=tr("everything that was reported of one result, as JSON"))
     show.add_argument("id")

@@ -112,7 +112,7 @@ def measurement_text(m: Measurement) -> str:
     tails = [f"p{name} {t[0] * 1e3:.4g} ms" for name, t in (("90", m.p90), ("99", m.p99)) if t is not None]
     lines = [figure, "  " + ", ".join([m.experiment.describe(), *tails])]
     if m.joules_per_image is not None:
-        lines.append("  " + tr("{joules} J an image, measured", joules=f"{m.joules_per_image:.4g}"))
+        lines.append("  " + tr("{joules} J per image, measured", joules=f"{m.joules_per_image:.4g}"))
     if m.process_medians:
         lines.append("  " + tr("medians of fresh processes: {times} ms", times=", ".join(f"{t * 1e3:.4g}" for t in m.process_medians)))
     return "\n".join([*lines, f"  {' '.join(map(retell, [m.why, *m.remarks]))}"])
@@ -158,12 +158,12 @@ def roofline_text(analysis: Analysis, machine: Machine, known: Sequence[Machine]
     dot = network_point(table)
     lines = [
         tr(
-            "{network} on {machine}: {peak} TFLOP/s in {type}, {bandwidth} GB/s, ridge at {ridge} FLOPs a byte",
+            "{network} on {machine}: {peak} TFLOP/s in {type}, {bandwidth} GB/s, ridge at {ridge} FLOPs per byte",
             network=analysis.name or tr("network"), machine=machine.title, peak=f"{machine.peak(dtype) / 1e12:.4g}", type=dtype,
             bandwidth=f"{machine.bandwidth / 1e9:.4g}", ridge=f"{machine.ridge(dtype):.3g}",
         ),
         tr(
-            "estimated {time} ms, {intensity} FLOPs a byte, {reached} % of its operations' roofs",
+            "estimated {time} ms, {intensity} FLOPs per byte, {reached} % of its operations' roofs",
             time=f"{dot['seconds'] * 1e3:.4g}", intensity=f"{dot['intensity']:.3g}", reached=f"{100 * dot['reached']:.3g}",
         ),
     ]  # fmt: skip

@@ -202,7 +202,11 @@ class ResidualBlock(nn.Module):
     ) -> None:
         super().__init__()
         require(
-            shortcut != "none" or not (se_ratio and se_placement == "identity"), "se_placement", se_placement, "needs a shortcut to sit on", ["standard", "pre"]
+            shortcut != "none" or not (se_ratio and se_placement == "identity"),
+            "se_placement",
+            se_placement,
+            "needs a shortcut to be placed on",
+            ["standard", "pre"],
         )
         self.norms, self.act = BLOCK_NORMS[norm], activation
         self.octave: Shares | None = (alpha_in, alpha_out) if alpha_in or alpha_out else None

@@ -19,9 +19,9 @@ from blocks.space.count import NetworkVariant
 
 MOST_VARIANTS = 20_000
 SAMPLING_METHODS = {
-    "sobol": translatable("Low-discrepancy (Sobol): even cover of the whole space"),
+    "sobol": translatable("Low-discrepancy (Sobol): even coverage of the whole space"),
     "random": translatable("Random: each knob drawn independently"),
-    "grid": translatable("Grid: every combination, or evenly many of them"),
+    "grid": translatable("Grid: every combination, or an even selection of them"),
 }
 _FACTORS = (0.5, 0.625, 0.75, 0.875, 1.0, 1.25, 1.5, 2.0)
 

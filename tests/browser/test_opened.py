@@ -157,7 +157,7 @@ def test_hostile_names_are_text_everywhere(own: App, page: Page, context: Browse
 def test_a_forward_that_fails_half_way_is_shown_as_far_as_it_came(own: App, page: Page) -> None:
     open_page(page, f"{own.url}/explore?net=file:HalfWay")
     expect(page.locator("[data-testid=stAlert]").first).to_contain_text("head: the linear layer expects 8 features")
-    page.get_by_text("How far it came").click()
+    page.get_by_text("How far the trace got").click()
     viewer = page.locator(".viewer").first
     expect(viewer.locator(".node.failed")).to_have_count(1, timeout=PATIENCE)
     expect(viewer.locator(".legend")).to_contain_text("fails here")

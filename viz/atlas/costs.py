@@ -45,7 +45,7 @@ def throughput_costs(setup: str, chosen: dict[str, PublishedPoint]) -> Costs:
     frame["far"] = [abs(size - chosen[name].side) for name, size in zip(frame["preset"], frame["image_size"], strict=True)]
     best = frame.sort_values("far").drop_duplicates("preset")
     values = dict(zip(best["preset"], best["images_per_second"].astype(float), strict=True))
-    return Costs(values, tr("Images a second (published)"), True, tr("Published by timm for {setup}, not measured here.", setup=setup))
+    return Costs(values, tr("Images per second (published)"), True, tr("Published by timm for {setup}, not measured here.", setup=setup))
 
 
 def measured_conditions() -> dict[tuple[str, str, int], int]:

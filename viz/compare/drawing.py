@@ -78,7 +78,7 @@ def roofline_svg(sides: Sequence[Side], machine: Machine, width: int = 900, heig
         svg_text(
             width / 2,
             height - 8,
-            tr("FLOPs a byte; height: FLOPs a second on {machine} ({type})", machine=machine.title, type=dtype),
+            tr("FLOPs per byte; height: FLOPs per second on {machine} ({type})", machine=machine.title, type=dtype),
             "middle",
             11.5,
             QUIET.light,

@@ -62,7 +62,7 @@ def estimate_rows(sides: Sequence[Side], machine: Machine) -> list[TableRow]:
     return [
         TableRow(tr("Estimated time"), tr("One forward pass on {machine}.", machine=machine.title),
             [TableCell(seconds_text(e.seconds), ratio_text(e.seconds, first.seconds) if i else "", differs=e.seconds != first.seconds) for i, e in enumerate(made)]),
-        TableRow(tr("Estimated throughput"), tr("Pictures a second."), [TableCell(tr("{rate} images/s", rate=all_digits(float(f"{e.throughput:.3g}")))) for e in made]),
+        TableRow(tr("Estimated throughput"), tr("Images per second."), [TableCell(tr("{rate} images/s", rate=all_digits(float(f"{e.throughput:.3g}")))) for e in made]),
         TableRow(tr("Bound by"), tr("What limits the operations that take most of the time."), bounds),
     ]  # fmt: skip
 

@@ -50,7 +50,7 @@ def how_far(choice: Choice) -> None:
         analysed(choice)
     except TraceError as error:
         if error.graph is not None and len(error.graph.nodes) > 1:
-            with st.expander(tr("How far it came"), icon=":material/account_tree:"):
+            with st.expander(tr("How far the trace got"), icon=":material/account_tree:"):
                 part = Analysis(error.graph, choice.shape, choice.dtype, choice.training, nn.Identity(), choice.name)
                 graph_view(part, key="explore_part", height=420, of=f"{choice.name} (part)", saved_as=choice, on_select="ignore")
     except KnobError:

@@ -46,7 +46,7 @@ EXAMPLES: tuple[Example, ...] = (
         ("with SE", "seresnet50", {}),
     ),
     _example(
-        translatable("Wide, many, or gathered?"),
+        translatable("Depth, width, cardinality or aggregation?"),
         translatable("Four answers to where parameters should go: depth, width, cardinality, one-shot aggregation."),
         ("ResNet-50", "resnet50", {}),
         ("WRN-50-2", "wide_resnet50_2", {}),

@@ -51,9 +51,9 @@ def roofline_figure(
         _whole(figure, network_point(table), name, INK.on(dark) if len(networks) == 1 else variant_colour(place, dark), dark)
     ticks = [t for t in (0.001, 0.01, 0.1, 1, 10, 100, 1000, 10000) if low <= t <= high]
     figure.update_xaxes(
-        type="log", title=tr("arithmetic intensity (FLOPs a byte)"), range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
+        type="log", title=tr("arithmetic intensity (FLOPs per byte)"), range=[np.log10(low), np.log10(high)], tickvals=ticks, ticktext=[f"{t:g}" for t in ticks]
     )
-    figure.update_yaxes(type="log", title=tr("speed (FLOPs a second)"), tickformat="~s", dtick=1)
+    figure.update_yaxes(type="log", title=tr("speed (FLOPs per second)"), tickformat="~s", dtick=1)
     figure.update_layout(hovermode="closest", legend={"itemsizing": "constant"})
     return figure
 
@@ -92,7 +92,7 @@ def _roof(figure: go.Figure, machine: Machine, dtype: str, low: float, high: flo
         "dash": "solid" if first else _DASHES[(place - 1) % len(_DASHES)],
     }
     says = tr(
-        "{machine}<br>{peak} in {type}<br>{bandwidth}<br>ridge at {ridge} FLOPs a byte",
+        "{machine}<br>{peak} in {type}<br>{bandwidth}<br>ridge at {ridge} FLOPs per byte",
         machine=machine.title, peak=short(machine.peak(dtype), "FLOP/s", 3), type=dtype, bandwidth=short(machine.bandwidth, "B/s", 3), ridge=f"{machine.ridge(dtype):.3g}",
     )  # fmt: skip
     figure.add_scatter(x=line["intensity"], y=line["speed"], mode="lines", line=look, name=f"{machine.title} ({dtype})", hovertemplate=says + "<extra></extra>")
@@ -116,7 +116,7 @@ def _dots(figure: go.Figure, table: pd.DataFrame, total: float, name: str, colou
 
 def _hover(row: dict[Any, Any], share: float) -> str:
     return tr(
-        "<b>{module}</b><br>{operation}<br>{flops}, {bytes}, {intensity} FLOPs a byte<br>{time} µs ({share} % of the time)<br>{speed}, {reached} % of the roof, bound by {bound}",
+        "<b>{module}</b><br>{operation}<br>{flops}, {bytes}, {intensity} FLOPs per byte<br>{time} µs ({share} % of the time)<br>{speed}, {reached} % of the roof, bound by {bound}",
         module=row["module"] or tr("the network"), operation=f"{row['op']} {row['setting']}", flops=short(row["flops"], "FLOP", 3), bytes=memory(row["bytes"]),
         intensity=f"{row['intensity']:.3g}", time=f"{row['seconds'] * 1e6:.4g}", share=f"{100 * share:.2g}", speed=short(row["speed"], "FLOP/s", 3),
         reached=f"{100 * row['reached']:.3g}", bound=tr(row["bound"]),

@@ -85,7 +85,7 @@ def _buttons(board: Board, slot: Slot, place: int) -> None:
     if st.button("", icon=":material/arrow_forward:", key=f"right-{slot.number}", help=tr("Move to the right."), disabled=place == last, type="tertiary"):
         board.move(slot, 1)
         st.rerun()
-    if st.button("", icon=":material/close:", key=f"remove-{slot.number}", help=tr("Take it off."), type="tertiary"):
+    if st.button("", icon=":material/close:", key=f"remove-{slot.number}", help=tr("Remove it."), type="tertiary"):
         board.remove(slot)
         st.rerun()
 

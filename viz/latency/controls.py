@@ -31,7 +31,7 @@ _LABELS = {
     "compile": translatable("Execution"),
 }
 _WORDS = {
-    OWN: translatable("as set at each network"),
+    OWN: translatable("as set for each network"),
     "isolated": translatable("isolated"),
     "amortised": translatable("amortised"),
     "hot": translatable("hot"),

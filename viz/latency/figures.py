@@ -194,13 +194,13 @@ def predictor_ranks(found: Predictors, dark: bool) -> go.Figure:
         error_x={"type": "data", "symmetric": False, "array": table["high"] - table["rho"], "arrayminus": table["rho"] - table["low"], "color": QUIET.on(dark)},
         customdata=table[["low", "high"]], hovertemplate="%{y}<br>" + tr("rank correlation") + " %{x:.3f} (%{customdata[0]:.3f} – %{customdata[1]:.3f})<extra></extra>",
     ))  # fmt: skip
-    figure.update_xaxes(title=tr("rank correlation with time per picture (95 % interval)"), range=[min(0.0, float(table["low"].min()) - 0.05), 1.03])
+    figure.update_xaxes(title=tr("rank correlation with time per image (95 % interval)"), range=[min(0.0, float(table["low"].min()) - 0.05), 1.03])
     return figure
 
 
 #: Unit of each predictor on an axis: factor and words.
 _UNITS = {
-    "model": (1e3, translatable("roofline model (ms a picture)")), "macs": (1e-9, translatable("GMACs a picture")), "flops": (1e-9, translatable("GFLOPs a picture")), "bytes": (1e-6, translatable("MB moved a picture")),
+    "model": (1e3, translatable("roofline model (ms per image)")), "macs": (1e-9, translatable("GMACs per image")), "flops": (1e-9, translatable("GFLOPs per image")), "bytes": (1e-6, translatable("MB moved per image")),
     "params": (1e-6, translatable("million parameters")), "operations": (1.0, translatable("operations")),
 }  # fmt: skip
 
@@ -225,7 +225,7 @@ def against_time(found: Predictors, predictor: str, dark: bool, marked: Mapping[
             hovertemplate="<b>%{customdata[0]}</b> · %{customdata[1]}<br>%{x:.4g} → %{y:.4g} ms<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=tr(words), **_log_axis(table["x"], 2.2))
-    figure.update_yaxes(title=tr("published time a picture (ms)"), **_log_axis(table["y"], 1.5))
+    figure.update_yaxes(title=tr("published time per image (ms)"), **_log_axis(table["y"], 1.5))
     return figure
 
 

@@ -138,7 +138,7 @@ def _details(done: list[figures.Series]) -> pd.DataFrame:
         shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)
         columns[name] = {
             tr("network"): m.experiment.title, tr("quantity"): m.experiment.describe(), tr("input"): shapes, tr("median (ms)"): f"{m.median * 1e3:.5g}",
-            tr("samples"): m.n, tr("effective samples"): f"{m.n_eff:.1f}", tr("passes a sample"): m.repeats, tr("passes to warm up"): m.warmup,
+            tr("samples"): m.n, tr("effective samples"): f"{m.n_eff:.1f}", tr("passes per sample"): m.repeats, tr("passes to warm up"): m.warmup,
             tr("discarded"): m.discarded, tr("fastest (ms)"): f"{m.minimum * 1e3:.5g}", tr("slowest (ms)"): f"{m.maximum * 1e3:.5g}",
             **describe(m.conditions), **describe(m.machine), **m.versions,
         }  # fmt: skip

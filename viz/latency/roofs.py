@@ -45,9 +45,7 @@ def roofs_section(state: LatencyState, sides: Sequence[Side]) -> None:
     others = middle.multiselect(
         tr("Roofs beside it"), [n for n in names if n != name], key="latency.roofs", format_func=lambda n: known[n].title, placeholder=tr("none")
     )
-    measured = right.toggle(
-        tr("Measured times"), key="latency.measured", help=tr("Dots stand where a profile of this session puts them, in place of the estimate.")
-    )
+    measured = right.toggle(tr("Measured times"), key="latency.measured", help=tr("Dots are placed by a profile of this session, not by the estimate."))
     machine = known[name]
     try:
         _chart(state, sides, [machine, *(known[n] for n in others)], measured)
@@ -70,7 +68,7 @@ def _probing(state: LatencyState) -> None:
     """Measuring this device's own roof, once."""
     task, device, threads = tasks().get(_KEY), state.conditions.device, state.conditions.threads or None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button(tr("Probe this device"), icon=":material/speed:", key="latency.probe", disabled=running([task])):
+        if st.button(tr("Run microbenchmarks"), icon=":material/speed:", key="latency.probe", disabled=running([task])):
             begin(_KEY, lambda: LabTask(lab.probe(device, threads=threads, session=session())))
             task = tasks().get(_KEY)
         if task is not None and not task.over and st.button(tr("Stop"), icon=":material/stop:", key="latency.stop_probe"):
@@ -96,7 +94,7 @@ def _chart(state: LatencyState, sides: Sequence[Side], chosen: list[Machine], me
     times = [times_of(side.choice) if measured else None for side in sides]
     if measured and not all(times):
         missing = ", ".join(side.title for side, found in zip(sides, times, strict=True) if not found)
-        st.caption(tr("No profile in this session of {networks}: these stand where the estimate puts them.", networks=missing))
+        st.caption(tr("No profile of {networks} in this session: they are placed by the estimate.", networks=missing))
     dtype = _dtype(state)
     figure = roofline_figure([(s.analysis, s.title) for s in sides], chosen, dark=is_dark(), times=times, dtype=dtype, colours=[s.colour for s in sides])
     tables = [roofline_table(s.analysis, chosen[0], t, dtype).assign(network=s.title) for s, t in zip(sides, times, strict=True)]
@@ -145,7 +143,7 @@ def _basis(known: list[Machine]) -> None:
     """Every machine's figures, sources, factors and errors."""
     rows = [{
         tr("machine"): m.title, tr("source"): m.source, "GB/s": m.bandwidth / 1e9, **{f"TFLOPS {d}": v / 1e12 for d, v in m.peaks.items()},
-        **{tr(GROUPS[g]): f for g, f in m.efficiency.factors.items()}, tr("µs an operation"): m.overhead * 1e6,
+        **{tr(GROUPS[g]): f for g, f in m.efficiency.factors.items()}, tr("µs per operation"): m.overhead * 1e6,
         tr("median error"): m.efficiency.error, tr("fitted on"): retell(m.efficiency.basis),
     } for m in known]  # fmt: skip
     st.caption(

@@ -55,7 +55,7 @@ def _sizes(name: str) -> list[Knob]:
         Knob(
             "side", symbol, word, translatable("Side of the input."), "Input", "int", side, low=1, high=1024, step=32 if side >= 128 and len(places) == 2 else 1
         ),
-        Knob("batch", "B", translatable("Batch"), translatable("Pictures at once."), "Input", "int", 1, low=1, high=MAX_BATCH, step=1),
+        Knob("batch", "B", translatable("Batch"), translatable("Images processed at once."), "Input", "int", 1, low=1, high=MAX_BATCH, step=1),
     ]
 
 

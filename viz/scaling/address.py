@@ -67,7 +67,7 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
     if key in ("x", "y"):
         found = find_axis(name, text)
         if not found.numeric:
-            raise KnobError(key, text, tr("has no scale to draw along"), [first_axis(name)])
+            raise KnobError(key, text, tr("has no numeric range to plot along"), [first_axis(name)])
         return replace(state, along=text) if key == "x" else replace(state, across=text)
     if key in ("from", "to"):
         value = finite_number(key, text)

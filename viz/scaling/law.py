@@ -66,7 +66,9 @@ def _say(found: PowerLaw, along: DesignAxis, figure: Figure, here: float, moved:
         else:
             many = figure.label.endswith("s")
             said = (
-                tr("{figure} do not move with ${symbol}$.", figure=tr(figure.label), symbol=symbol) if many else tr("${symbol}$ moves nothing.", symbol=symbol)
+                tr("${symbol}$ does not change this: {figure}.", figure=tr(figure.label), symbol=symbol)
+                if many
+                else tr("${symbol}$ changes nothing.", symbol=symbol)
             )
             st.markdown(head + said)
         return

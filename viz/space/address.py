@@ -94,7 +94,7 @@ def _with(state: Design, key: str, text: str) -> Design:
     if key in ("x", "y"):
         one_of(key, text, list(CHART_FIGURES))
         return replace(state, x=text) if key == "x" else replace(state, y=text)
-    raise KnobError(key, text, tr("is nothing that this page knows"))
+    raise KnobError(key, text, tr("is not a setting of this page"))
 
 
 def _pair(key: str, text: str, moved: DesignAxis) -> tuple[float, float]:

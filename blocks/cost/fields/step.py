@@ -58,7 +58,7 @@ class Step:
     def no_map(self) -> NoMap:
         """The error of an operation whose reading is not known."""
         op = self.node.op
-        return NoMap(translatable(f"unknown: nobody has said which positions of its input {op} reads"))
+        return NoMap(translatable(f"unknown: no rule says which positions of its input {op} reads"))
 
     def operands(self, sources: Sources, shapes: bool = False) -> list[Any]:
         """The inputs in the order of the call, None in the place of a parameter; their shapes where asked for."""

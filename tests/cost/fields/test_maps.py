@@ -194,4 +194,4 @@ def test_an_operation_that_nobody_described_makes_the_field_unknown_from_there_o
 def test_where_no_map_is_exact_the_field_is_unknown(function: Callable[[Tensor], Tensor]) -> None:
     analysis = analyse(Applied(lambda _, x: function(x)), Picture)
     op = next(n.op for n in analysis.graph.nodes if n.kind != "input")
-    assert {u.reason for u in analysis.unknown_fields.values()} == {f"unknown: nobody has said which positions of its input {op} reads"}
+    assert {u.reason for u in analysis.unknown_fields.values()} == {f"unknown: no rule says which positions of its input {op} reads"}

@@ -218,4 +218,4 @@ def test_a_report_speaks_the_language_of_its_page() -> None:
     if paper:
         # pypdf reads each of two bytes of a letter on its own where a font brings its own encoding
         written = "".join(letter for sheet in PdfReader(io.BytesIO(paper)).pages for letter in sheet.extract_text() if letter.isprintable() and letter != " ")
-        assert all(words in written for words in ("不同的参数设置", "峰值内存", "开销分布", "成立条件：", "计数方法"))
+        assert all(words in written for words in ("不同的参数设置", "峰值内存", "代价分布", "成立条件：", "计数方法"))

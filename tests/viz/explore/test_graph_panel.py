@@ -35,5 +35,5 @@ def test_how_far_a_network_came_is_shown_where_it_stopped_half_way(monkeypatch: 
     drawn: list[str] = []
     monkeypatch.setattr(graph_panel, "graph_view", lambda _, **options: drawn.append(options["of"]))
     app = shown(graph_panel.how_far, choice)
-    assert [e.label for e in app.expander] == (["How far it came"] if shows else [])
+    assert [e.label for e in app.expander] == (["How far the trace got"] if shows else [])
     assert drawn == ([f"{choice.name} (part)"] if shows else [])
