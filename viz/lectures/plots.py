@@ -55,10 +55,15 @@ def chart_title(options: ViewOptions) -> str:
     networks = [t.title for t in targets(options["names"])]
     of = colon + comma.join(networks) if len(networks) <= _NAMED else ""
     if "turn" in options:
-        return tr("{figures} by {other}{of}", figures=figures, other=_within(sweep_title(options)), of=of)
+        return tr("{figures} by {other}{of}", figures=_set_off(figures), other=_set_off(_within(sweep_title(options))), of=of)
     if options.get("kind") == "scatter":
-        return tr("{figures} against {other}{of}", figures=figures, other=view_column(options.get("against", "macs")), of=of)
+        return tr("{figures} against {other}{of}", figures=_set_off(figures), other=view_column(options.get("against", "macs")), of=of)
     return figures + of
+
+
+def _set_off(text: str) -> str:
+    """``text`` for the middle of a sentence: a Latin bracket at its end is set off from the Chinese that follows."""
+    return f"{text} " if language() == "zh" and text.endswith(")") else text
 
 
 def swept_values(options: ViewOptions) -> list[Any]:

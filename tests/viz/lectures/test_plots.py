@@ -40,11 +40,11 @@ def test_bars_of_one_count_are_counts_and_of_several_shares() -> None:
 @pytest.mark.parametrize(
     ("options", "english", "other"),
     [
-        ({"names": 'vit_b_16 as "ViT"', "of": "macs", "turn": "image_size"}, "MACs by image size (S): ViT", "乘加次数 (MACs)随图片边长 (S)的变化：ViT"),
+        ({"names": 'vit_b_16 as "ViT"', "of": "macs", "turn": "image_size"}, "MACs by image size (S): ViT", "乘加次数 (MACs) 随图片边长 (S) 的变化：ViT"),
         (
             {"names": "resnet18; resnet34; resnet50", "of": "accuracy", "kind": "scatter", "against": "params"},
             "Top-1 (%) against Parameters",
-            "Top-1 (%)与参数量",
+            "Top-1 (%) 与参数量",
         ),
         ({"names": "resnet18", "of": "params, macs"}, "Parameters, MACs: resnet18", "参数量、乘加次数 (MACs)：resnet18"),
     ],
