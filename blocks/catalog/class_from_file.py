@@ -18,10 +18,10 @@ def class_from_file(path: Path, name: str) -> Callable[..., nn.Module]:
     Raises :class:`KnobError` where there is no such file, it cannot be imported, or it has no such class (the nearest are its modules).
     """
     if not path.is_file():
-        raise KnobError("file", path.name, "is no file")
+        raise KnobError("file", path.name, "is not a file")
     spec = importlib.util.spec_from_file_location(f"opened_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise KnobError("file", path.name, "is no Python file")
+        raise KnobError("file", path.name, "is not a Python file")
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where inspect looks for a class's source
     try:
         spec.loader.exec_module(module)

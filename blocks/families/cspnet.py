@@ -44,9 +44,9 @@ from blocks.layers.residual import DropPathRate
 from blocks.layers.residual_network import StagedNetwork, in_turn, make_stem
 
 PAPER = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN", "Wang, Liao, Yeh, Wu, Chen, Hsieh", 2019, "1911.11929")
-FAMILY = family("cspnet", "CSPNet", "Part of the channels goes around the stage and joins what the stage made.", PAPER, tags=("aggregation", "efficiency"))
+FAMILY = family("cspnet", "CSPNet", "Part of the channels bypasses the stage and is concatenated with its output.", PAPER, tags=("aggregation", "efficiency"))
 
-_Share = Annotated[PartialRatio, Named(help="Share of the channels that goes around the stage.", low=0.05)]
+_Share = Annotated[PartialRatio, Named(help="Fraction of the channels that bypasses the stage.", low=0.05)]
 Widening = Annotated[Expansion, Named("t", "Expansion", "Channels before the split over the stage's output channels; not used by fusion last.")]
 Body = Annotated[str, Spec("", "Body", "What the stage is made of: ResNet bottlenecks or Darknet blocks.", EXTRA, values=("bottleneck", "darknet"))]
 

@@ -41,7 +41,7 @@ FAMILY = family(
 )
 
 DepthMultiplier = Annotated[float, Spec("delta", "Depth multiplier", "Multiplies every stage's repeats, rounded up.", DEPTH, 0.1, 10.0, 0.1)]
-_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Chance that training skips a residual branch; in a network that of the last block.")]
+_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Probability that training skips a residual branch; in a network, that of the last block.")]
 
 
 # --- Compound scaling ----------------------------------------------------------------------------

@@ -50,7 +50,7 @@ LastStageDesign = Annotated[
     Spec("", "Last stage", "Pool before the widest layer (efficient) or after it (original, as in MobileNet v2).", EXTRA, values=("efficient", "original")),
 ]
 Size = Annotated[str, Spec("", "Size", "Which of the paper's two tables.", WIDTH, values=("large", "small"))]
-Dilated = Annotated[bool, Spec("", "Dilated", "Keep 1/16 of the size in the last stage and dilate its kernels instead.", TASK)]
+Dilated = Annotated[bool, Spec("", "Dilated", "Keep 1/16 of the resolution in the last stage and dilate its kernels instead.", TASK)]
 SmallKernel = Annotated[KernelSize, Named(label="Kernel size", help="Side of the windows that are 3 in the paper's table.")]
 SEQuarter = Annotated[SERatio, Named(help="Squeeze-and-excitation to C_mid/r where the paper's table has it; 0 leaves it out.")]
 Pooled = Annotated[Channels, Named("C_p", "Pooled channels", "Width of the features that are pooled.")]

@@ -23,7 +23,7 @@ FAMILY = family(
 )
 
 _Ratio = Annotated[SERatio, Named(low=1, help="Squeeze-and-excitation reduction C/r.")]
-Gate = Annotated[str, Spec("", "Gate", "What turns the excitation into a factor.", EXTRA, values=("sigmoid", "hardsigmoid", "tanh", "relu"))]
+Gate = Annotated[str, Spec("", "Gate", "Function that turns the excitation into a scale factor.", EXTRA, values=("sigmoid", "hardsigmoid", "tanh", "relu"))]
 
 
 @block(FAMILY, c_in=256)

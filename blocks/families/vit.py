@@ -47,7 +47,7 @@ Pooling = Annotated[
     str, Spec("", "Pooling", "What the classifier reads: a class token, or the mean of all tokens (no class token then).", ATTENTION, values=("token", "mean"))
 ]
 ImageSize = Annotated[int, Spec("S", "Image size", "Side of the square picture in pixels; the position embedding is made for it.", TASK, 1, 4096, 16)]
-_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Chance that training skips a residual branch.")]
+_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Probability that training skips a residual branch.")]
 EPS = 1e-6  # of every layer norm, as in the authors' code
 
 

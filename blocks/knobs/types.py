@@ -40,7 +40,7 @@ Activation = Annotated[
     str, Spec("", "Activation", "The non-linearity.", EXTRA, values=("relu", "relu6", "leaky_relu", "silu", "hardswish", "gelu", "sigmoid", "tanh", "identity"))
 ]
 PartialRatio = Annotated[
-    float, Spec("gamma", "Partial ratio", "Share of the channels that goes around the stage; 0 sends all of them through it.", WIDTH, 0.0, 0.95, 0.05)
+    float, Spec("gamma", "Partial ratio", "Fraction of the channels that bypasses the stage; 0 sends all of them through it.", WIDTH, 0.0, 0.95, 0.05)
 ]
 Fusion = Annotated[
     str,

@@ -42,7 +42,7 @@ def network_of(words: str) -> tuple[str, dict[str, Any]]:
             raise KnobError("network", words, "knobs follow the name as knob=value", [f"{name},knob=value"])
     if names_file(name):
         if not Path(name.partition(":")[0]).is_file():
-            raise KnobError("network", name, "is no file here")
+            raise KnobError("network", name, "is not a file here")
         return lab.allow_file(name), {k: _literal(v) for k, v in texts.items()}
     catalog.entry(name)
     return name, {k: parse_knob(name, k, v) for k, v in texts.items()}

@@ -154,7 +154,7 @@ class _Reader:
         if t.op in ("max", "min"):
             chosen = (max if t.op == "max" else min)(t.args, key=lambda a: evaluate(a, self.values, self._numbers))
             return self(chosen)
-        raise NoPowerLaw(f"The formula contains “{t.op}”, which is no power.")
+        raise NoPowerLaw(f"The formula contains “{t.op}”, which is not a power.")
 
     @staticmethod
     def _sum(op: str, args: list[Powers]) -> Powers:

@@ -22,7 +22,7 @@ def test_the_class_is_the_files_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "sentence"),
     [
-        (None, "Net", "broken.py'.*is no file"),
+        (None, "Net", "broken.py'.*is not a file"),
         ("import nothing_of_this_name", "Net", "cannot be imported .ModuleNotFoundError"),
         (SOURCE, "Nett", "has no such class. Nearest: broken.py:Net"),
         (SOURCE, "size", "has no such class"),

@@ -181,7 +181,7 @@ def test_results_are_shown_and_deleted(capsys: pytest.CaptureFixture[str]) -> No
 
 @pytest.mark.parametrize(("words", "sentence"), [
     (["measure", "resnet5O"], "Nearest: resnet50"),
-    (["measure", "nowhere.py:Net", "--input", "1,3,8,8"], "is no file"),
+    (["measure", "nowhere.py:Net", "--input", "1,3,8,8"], "is not a file"),
     (["measure", f"{__file__}:Net"], "needs --input"),
     (["measure", "resnet18", "--input", "1,3,big,64"], "must be whole numbers"),
     (["measure", "resnet18", "--batch", "0"], "must be whole numbers of at least 1"),

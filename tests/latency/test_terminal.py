@@ -113,5 +113,5 @@ def test_a_network_from_a_file_needs_its_input(tmp_path: Any) -> None:
     file.write_text("")
     with pytest.raises(KnobError, match="needs --input"):
         terminal.network_input_shape(f"{file}:Net", {}, None, 2)
-    with pytest.raises(KnobError, match="is no file here"):
+    with pytest.raises(KnobError, match="is not a file here"):
         terminal.network_of(f"{tmp_path / 'gone.py'}:Net")

@@ -73,7 +73,7 @@ def test_opened_modules_are_in_the_link() -> None:
 @pytest.mark.parametrize(("params", "sentence"), [
     ({"net": "resnet18", "_tab": "layer"}, "must be one of layers, stages"),
     ({"net": "resnet18", "_level": "atom"}, "must be one of stage, block, operation"),
-    ({"net": "resnet18", "_zoom": "2"}, "is no setting of this page"),
+    ({"net": "resnet18", "_zoom": "2"}, "is not a setting of this page"),
     ({"net": "resnet5O"}, "is not in the catalog"),
     ({"net": "resnet50", "se_ration": "4"}, "no such knob"),
     ({"net": "resnet50", "se_ratio": "many"}, "must be a whole number"),

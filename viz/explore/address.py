@@ -69,7 +69,7 @@ def _with(view: ViewSettings, parameter: str, text: str) -> ViewSettings:
         return replace(view, opened=tuple(text.split(",")) if text else ())
     if name not in SETTINGS:
         known = [f"_{known}" for known in (*SETTINGS, "open")]
-        raise KnobError(parameter, text, tr("is no setting of this page; there are {names}", names=", ".join(known)), known[:3])
+        raise KnobError(parameter, text, tr("is not a setting of this page; there are {names}", names=", ".join(known)), known[:3])
     value = one_of(parameter, text, SETTINGS[name])
     return replace(view, settings={**view.settings, name: value} if value != SETTINGS[name][0] else {k: v for k, v in view.settings.items() if k != name})
 

@@ -83,7 +83,7 @@ def verdict_figure(found: Mapping[str, object] | None, dark: bool, margin: float
         body += f"<line x1='{x(low)}' y1='28' x2='{x(high)}' y2='28' stroke='{colour}' stroke-width='5' stroke-linecap='round'/>"
         body += f"<circle cx='{x(ratio)}' cy='28' r='6' fill='{colour}'/>"
     words = f"<text x='0' y='66' font-size='14' fill='{quiet}'>{tr('faster')}</text><text x='{WIDTH}' y='66' font-size='14' text-anchor='end' fill='{quiet}'>{tr('slower')}</text>"
-    centre = f"<text x='{WIDTH / 2}' y='66' font-size='14' text-anchor='middle' fill='{quiet}'>{tr('as the preset')}</text>"
+    centre = f"<text x='{WIDTH / 2}' y='66' font-size='14' text-anchor='middle' fill='{quiet}'>{tr('as in the preset')}</text>"
     svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} 70' font-family='sans-serif'>{body}{words}{centre}</svg>"
     return _picture(svg, 70, tr("ratio of the times"))
 

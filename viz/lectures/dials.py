@@ -37,7 +37,7 @@ def dials(view: View) -> dict[str, Knob]:
         knob = next((k for k in known if k.name == argument), None)
         if knob is None:
             catalog.settings(turned_networks(view)[0], **{argument: None})
-            raise KnobError(argument, None, "is no knob of these networks")
+            raise KnobError(argument, None, "is not a knob of these networks")
         found[argument] = replace(knob, default=knob.parse(view.options[argument])) if argument in view.options else knob
     return found
 

@@ -63,7 +63,7 @@ def target(text: str) -> Target:
         label, words = words[-1], words[:-2]
     name = words[0]
     if not _NAME.match(name):
-        raise KnobError("target", text, "opens with a name of the catalog", ["resnet50"])
+        raise KnobError("target", text, "must begin with a name of the catalog", ["resnet50"])
     params = {"net": name.removesuffix("!")}
     for word in words[1:]:
         key, equals, value = word.partition("=")

@@ -53,7 +53,7 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     low, high = _range(find_axis(name, along), replace(state, along=along), prefix)
     rest = [_NONE, *(n for n in titles if n != along)]
     across = st.selectbox(
-        tr("And along"),
+        tr("Second knob"),
         rest,
         rest.index(state.across) if state.across in rest else 0,
         format_func=lambda n: titles.get(n, tr("nothing else")),

@@ -24,7 +24,7 @@ def controls(state: Design, prefix: str) -> Design:
         state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine)
     prefix = f"{prefix}{name}."  # another network gets fresh widgets
     labels = movable(name)
-    moving = st.multiselect(tr("May move"), list(labels), list(state.moving), format_func=labels.__getitem__, key=f"{prefix}move")
+    moving = st.multiselect(tr("Knobs to vary"), list(labels), list(state.moving), format_func=labels.__getitem__, key=f"{prefix}move")
     ranges = {m: _range(find_axis(name, m), state.moving.get(m), prefix) for m in moving}
     state = replace(state, moving=ranges)
     how = st.selectbox(

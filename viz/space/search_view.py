@@ -95,7 +95,7 @@ def _live(task: SearchTask) -> None:
 
 def _best(state: Design, search: Search) -> None:
     if search.best is None:
-        st.caption(tr("Nothing within the budgets yet.") if not search.over else tr("No variant that was tried keeps to the budgets."))
+        st.caption(tr("Nothing within the budgets yet.") if not search.over else tr("None of the variants tried is within the budgets."))
         return
     row, choice = search.rows[search.best], choice_of(state, search.variants[search.best])
     knobs: dict[str, Any] = {**choice.knobs, **({"side": choice.side} if choice.side else {})}

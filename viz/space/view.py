@@ -164,7 +164,7 @@ def _details(state: Design, drawn: Sampled, shown: pd.DataFrame, labels: dict[st
         label_visibility="collapsed",
     )
     if shown.empty:
-        st.caption(tr("No variant keeps to the budgets."))
+        st.caption(tr("No variant is within the budgets."))
         return
     if view == "Parallel coordinates":
         made = parallel(shown, labels, state.figures, state.x, is_dark())

@@ -283,11 +283,11 @@ def explain(figures: Mapping[str, float], unmapped: Sequence[str], stray: float,
         if stray > 0:
             said.append(
                 translatable(
-                    f"{time} went to functions that are no operation of the trace ({names}); {backward} of it are gradients that belong to no single operation."
+                    f"{time} went to functions that are not operations of the trace ({names}); {backward} of it are gradients that belong to no single operation."
                 )
             )
         else:
-            said.append(translatable(f"{time} went to functions that are no operation of the trace ({names})."))
+            said.append(translatable(f"{time} went to functions that are not operations of the trace ({names})."))
     if not host:
         idle = figures["between_operations"]
         said.append(

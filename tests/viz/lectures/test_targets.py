@@ -33,7 +33,7 @@ def test_what_is_named_stays_even_where_it_is_the_presets_value() -> None:
     [
         ("", "names no network"),
         ('resnet50 as "open', "not closed"),
-        ("ResNet", "opens with a name"),
+        ("ResNet", "must begin with a name"),
         ("resnet50 big", "knob=value"),
         ("resnet81", "resnet"),
         ("resnet50 se_ration=4", "se_ratio"),
