@@ -101,7 +101,7 @@ def find_axis(name: str, wanted: str) -> DesignAxis:
     """The axis called ``wanted``; KnobError with the nearest names if there is none."""
     known = {a.name: a for a in axes(name)}
     if wanted not in known:
-        raise KnobError("knob", wanted, tr("{network} has no knob of this name to vary; it has {known}", network=name, known=", ".join(known)), list(known)[:2])
+        raise KnobError("knob", wanted, tr("{network} has nothing of this name to vary; it has {known}", network=name, known=", ".join(known)), list(known)[:2])
     return known[wanted]
 
 

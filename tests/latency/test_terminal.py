@@ -37,13 +37,13 @@ def test_where_a_job_stands(status: lab.Status, line: str) -> None:
 def test_a_measurement_in_milliseconds() -> None:
     text = terminal.measurement_text(measured(images=4, p90=(0.03, 0.029, 0.031), joules_per_image=0.5, process_medians=[0.019, 0.021], remarks=["Busy."]))
     assert text.startswith("resnet18: median 20 ms (19 – 21.5, 95 %), n = 57; 200 images/s\n")
-    assert text.endswith("float32, eager, p90 30 ms\n  0.5 J an image, measured\n  medians of fresh processes: 19, 21 ms\n  Stopped. Busy.")
+    assert text.endswith("float32, eager, p90 30 ms\n  0.5 J per image, measured\n  medians of fresh processes: 19, 21 ms\n  Stopped. Busy.")
 
 
 def test_what_is_not_known_is_left_out() -> None:
     text = terminal.measurement_text(measured(low=None, high=None))
     assert "median 20 ms, n = 57" in text
-    assert "J an image" not in text
+    assert "J per image" not in text
     assert "p90" not in text
 
 
@@ -75,7 +75,7 @@ def test_a_profile_begins_with_the_longest_operation() -> None:
 def test_a_network_under_a_roof_agrees_with_the_roof() -> None:
     machine = published_machines()[0]
     text = terminal.roofline_text(analyse("bottleneck"), machine, [machine], None, rows=3)
-    assert f"ridge at {machine.peaks['float32'] / machine.bandwidth:.3g} FLOPs a byte" in text
+    assert f"ridge at {machine.peaks['float32'] / machine.bandwidth:.3g} FLOPs per byte" in text
     assert text.splitlines()[-1].strip().startswith(machine.title)
     with pytest.raises(KnobError, match="has no figure for"):
         terminal.roofline_text(analyse("bottleneck"), machine, [machine], "int3")

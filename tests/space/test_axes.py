@@ -29,5 +29,5 @@ def test_the_side_comes_first_and_is_no_knob() -> None:
 
 def test_a_kernel_stays_odd_and_an_unknown_axis_is_refused() -> None:
     assert find_axis("mobilenet_v2", "kernel_size").fitted(4) % 2 == 1
-    with pytest.raises(KnobError, match="has nothing of this name that moves"):
+    with pytest.raises(KnobError, match="has nothing of this name to vary"):
         find_axis("mobilenet_v2", "wings")

@@ -62,7 +62,7 @@ def _verdicts(task: LabTask) -> None:
         c = task.result
         said = tr(
             "{episodes} episodes of {rounds} rounds in {seconds} s; stopped as {end}. Each interval holds at {level} %, "
-            "so that all looks at all pairs together find a difference between equals at most once in {times} times. {quantity}.",
+            "so that, over all looks at all pairs, equal networks are called different in at most one of {times} comparisons. {quantity}.",
             episodes=c.episodes, rounds=c.rounds // max(1, c.episodes), seconds=f"{c.seconds:.3g}", level=f"{100 * c.level:.3g}", times=f"{1 / FALSE_SHARE:.0f}",
             end=tr("every verdict was reached") if c.converged else tr("the time limit was reached"), quantity=c.experiments[0].describe(),
         )  # fmt: skip

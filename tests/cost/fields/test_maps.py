@@ -184,7 +184,7 @@ def test_an_operation_that_nobody_described_makes_the_field_unknown_from_there_o
     first, *_, last = (n for n in analysis.graph.nodes if n.op == "conv2d")
     assert analysis.receptive_fields[first.index][0].size == 3
     assert last.index not in analysis.receptive_fields
-    assert analysis.unknown_fields[last.index].reason == "unknown: nobody has said which positions of its input sort reads"
+    assert analysis.unknown_fields[last.index].reason == "unknown: no rule says which positions of its input sort reads"
     assert analysis.table["field"].tolist()[-1] == "unknown"
 
 

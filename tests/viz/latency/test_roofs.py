@@ -44,7 +44,7 @@ def test_a_machine_without_the_type_is_counted_among_the_refused(given: list[Sid
 
 
 def test_a_network_without_a_profile_stands_where_the_estimate_puts_it(given: list[Side]) -> None:
-    assert "No profile in this session of A · bottleneck" in said(shown(roofs._chart, LatencyState(), given, [FIRST], True))
+    assert "No profile of A · bottleneck in this session" in said(shown(roofs._chart, LatencyState(), given, [FIRST], True))
     assert "No profile" not in said(shown(roofs._chart, LatencyState(), given, [FIRST], False))
 
 

@@ -42,7 +42,7 @@ def test_a_verdict_stands_with_its_pair_while_it_runs(monkeypatch: pytest.Monkey
     assert "episodes" not in words
 
 
-@pytest.mark.parametrize(("converged", "why"), [(True, "stopped as every verdict was reached"), (False, "stopped as the time was up")])
+@pytest.mark.parametrize(("converged", "why"), [(True, "stopped as every verdict was reached"), (False, "stopped as the time limit was reached")])
 def test_the_end_is_explained(monkeypatch: pytest.MonkeyPatch, converged: bool, why: str) -> None:
     words = drawn(monkeypatch, lab.Status("j", "done"), compared(converged=converged))
     assert "4 episodes of 5 rounds in 3.25 s" in words

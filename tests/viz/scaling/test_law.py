@@ -51,11 +51,11 @@ def test_parameters_of_a_convolution_grow_with_its_inputs() -> None:
 
 def test_parameters_do_not_move_with_the_resolution() -> None:
     app = said("side", "params")
-    assert any("do not move with $H$" in m.value for m in app.markdown)
+    assert any("independent of with $H$" in m.value for m in app.markdown)
     assert app.metric[0].value in ("0.00", "–")
 
 
-@pytest.mark.parametrize(("followed", "moved", "words"), [(False, True, "loops over"), (True, True, "take another way"), (True, False, "do not move")])
+@pytest.mark.parametrize(("followed", "moved", "words"), [(False, True, "loops over"), (True, True, "take another way"), (True, False, "independent of")])
 def test_without_an_exponent_it_says_why(monkeypatch: pytest.MonkeyPatch, followed: bool, moved: bool, words: str) -> None:
     lines: list[str] = []
     monkeypatch.setattr(law.st, "markdown", lines.append)
