@@ -66,9 +66,7 @@ def _say(found: PowerLaw, along: DesignAxis, figure: Figure, here: float, moved:
         else:
             many = figure.label.endswith("s")
             said = (
-                tr("{figure}: independent of ${symbol}$.", figure=tr(figure.label), symbol=symbol)
-                if many
-                else tr("${symbol}$ changes nothing.", symbol=symbol)
+                tr("{figure}: independent of ${symbol}$.", figure=tr(figure.label), symbol=symbol) if many else tr("${symbol}$ changes nothing.", symbol=symbol)
             )
             st.markdown(head + said)
         return

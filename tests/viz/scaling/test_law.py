@@ -51,7 +51,7 @@ def test_parameters_of_a_convolution_grow_with_its_inputs() -> None:
 
 def test_parameters_do_not_move_with_the_resolution() -> None:
     app = said("side", "params")
-    assert any("independent of with $H$" in m.value for m in app.markdown)
+    assert any("independent of $H$" in m.value for m in app.markdown)
     assert app.metric[0].value in ("0.00", "–")
 
 
