@@ -67,7 +67,7 @@ SEPlacement = Annotated[
         values=("standard", "pre", "post", "identity"),
     ),
 ]
-SEFloor = Annotated[int, Spec("C_s0", "Minimum squeeze width", "C/r never goes below it.", ATTENTION, 1, 1024, 1)]
+SEFloor = Annotated[int, Spec("C_s0", "Min. squeeze width", "C/r never goes below it.", ATTENTION, 1, 1024, 1)]
 SEBias = Annotated[bool, Spec("", "SE bias", "Biases in the gate's two layers.", ATTENTION)]
 Shortcut = Annotated[
     str, Spec("", "Shortcut", "Identity, with a projection where the shape changes; or none (a plain network).", EXTRA, values=("projection", "none"))
@@ -201,13 +201,7 @@ class ResidualBlock(nn.Module):
         alpha_out: Annotated[OctaveShare, Named("alpha_out", "Octave share, output")] = 0.0,
     ) -> None:
         super().__init__()
-        require(
-            shortcut != "none" or not (se_ratio and se_placement == "identity"),
-            "se_placement",
-            se_placement,
-            "needs a shortcut to be placed on",
-            ["standard", "pre"],
-        )
+        require(shortcut != "none" or not (se_ratio and se_placement == "identity"), "se_placement", se_placement, "needs a shortcut", ["standard", "pre"])
         self.norms, self.act = BLOCK_NORMS[norm], activation
         self.octave: Shares | None = (alpha_in, alpha_out) if alpha_in or alpha_out else None
         self.split = SplitFrequencies(c_in, alpha_in) if alpha_in else None

@@ -66,7 +66,7 @@ def test_where_the_gate_sits(placement: str, where: tuple[int, int, int]) -> Non
 
 
 def test_a_gate_on_no_shortcut() -> None:
-    with pytest.raises(KnobError, match="needs a shortcut to be placed on"):
+    with pytest.raises(KnobError, match="needs a shortcut"):
         ResidualBlock(6, 8, 6, se_ratio=2, se_placement="identity", shortcut="none")
 
 
