@@ -46,7 +46,7 @@ def test_a_long_signal_is_followed_in_parts() -> None:
 
 def test_what_has_no_field_says_why() -> None:
     graph = analyse(Applied(lambda _, x: torch.sort(x, 2).values), (1, 2, 5, 6)).graph
-    with pytest.raises(UnknownField, match="nobody has said which positions of its input sort reads"):
+    with pytest.raises(UnknownField, match="no rule says which positions of its input sort reads"):
         projective_field(graph, 1, (0, 0))
     with pytest.raises(ValueError, match="must lie in a picture of 5×6"):
         projective_field(graph, 0, (5, 0))

@@ -98,7 +98,7 @@ def test_conversions_refuse_what_has_no_equal() -> None:
         nn.Conv2d(4, 4, 3, padding=1, groups=2, bias=False),
         nn.Conv2d(4, 4, 2, bias=False),
     ):
-        with pytest.raises(KnobError, match="separable neighbour"):
+        with pytest.raises(KnobError, match="separable counterpart"):
             nearest_separable(conv)
 
 

@@ -54,8 +54,8 @@ def test_a_link_restores_two_knobs_and_a_machine() -> None:
 
 @pytest.mark.parametrize(("params", "sentence"), [
     ({"net": "resnet5O"}, "is not in the catalog"),
-    ({"x": "colour"}, "nothing of this name that moves"),
-    ({"x": "activation"}, "has no scale"),
+    ({"x": "colour"}, "nothing of this name to vary"),
+    ({"x": "activation"}, "has no numeric range"),
     ({"from": "wide"}, "must be a number"),
     ({"abc": "1,2"}, "three numbers"),
     ({"abc": "9,1,1"}, "between 1 and 2"),
