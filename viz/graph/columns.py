@@ -1,4 +1,4 @@
-"""A long chain of boxes in columns side by side, so that a whole network is seen at a size that can be read."""
+"""A long chain of boxes in columns side by side, or in rows, so that a whole network is seen at a size that can be read."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from viz.graph.outlines import XY
 
 _SLENDER = 1.8  # a picture more than so many times as high as wide is put into columns
 _ASPECT = 2.6  # width by height that columns aim at: that of the viewer on a laptop, where the formula is below it; on a projector it is 2
+_WIDE, _ROW_ASPECT = 12.0, 8.0  # the same of rows: a picture from left to right is asked for where there is a wide and low place for it
 _MOST = 6  # columns
 _WORTH = 0.75  # columns must make the picture so much less high: a last box alone beside a long part helps nobody
-_GAP = 84.0  # pixels between two columns: room for the line that leads from one to the next, and for its label
+_GAP, _ROW_GAP = 84.0, 40.0  # pixels between two columns, or rows: room for the line that leads from one to the next, and for its label
 _TURN = 22.0  # pixels that this line runs above the next column
 _CORNER = 10.0  # radius of its corners
 _ARROW = 9.0
@@ -27,13 +28,33 @@ def in_columns(layout: GraphLayout) -> GraphLayout:
 
     It is cut only where a single edge leads on, so no branch, residual path or open frame is ever taken apart.
     """
-    if layout.height < _SLENDER * layout.width:
+    return _divided(layout, _SLENDER, _ASPECT, _GAP)
+
+
+def in_rows(layout: GraphLayout) -> GraphLayout:
+    """``layout``, which runs from left to right, in rows below one another where it is a long thread; cut as :func:`in_columns` cuts."""
+    return _turned(_divided(_turned(layout), _WIDE, 1 / _ROW_ASPECT, _ROW_GAP))
+
+
+def _turned(layout: GraphLayout) -> GraphLayout:
+    """``layout`` with x and y exchanged."""
+
+    def turned(boxes: dict[str, Rectangle]) -> dict[str, Rectangle]:
+        return {name: (y, x, h, w) for name, (x, y, w, h) in boxes.items()}
+
+    edges = {ends: tuple((y, x) for x, y in points) for ends, points in layout.edges.items()}
+    return GraphLayout(layout.height, layout.width, turned(layout.nodes), turned(layout.frames), edges)
+
+
+def _divided(layout: GraphLayout, slender: float, aspect: float, gap: float) -> GraphLayout:
+    """``layout`` in columns with ``gap`` between them, as many as come nearest to ``aspect``; as it is unless ``slender`` times as high as wide."""
+    if layout.height < slender * layout.width:
         return layout
     cuts = _cuts(layout)
     options = [chosen for n in range(1, _MOST) if len(chosen := _evenly(cuts, layout.height, n)) == n]
-    columns = [_cut(layout, chosen) for chosen in options]
+    columns = [_cut(layout, chosen, gap) for chosen in options]
     found = [layout, *(made for made in columns if made.height < _WORTH * layout.height)]
-    return min(found, key=lambda made: abs(math.log(made.width / made.height / _ASPECT)))
+    return min(found, key=lambda made: abs(math.log(made.width / made.height / aspect)))
 
 
 def _cuts(layout: GraphLayout) -> list[Cut]:
@@ -60,7 +81,7 @@ def _evenly(cuts: Sequence[Cut], height: float, n: int) -> list[Cut]:
     return sorted({min(cuts, key=lambda cut: abs(cut[0] - w)) for w in wanted}) if cuts else []
 
 
-def _cut(layout: GraphLayout, cuts: Sequence[Cut]) -> GraphLayout:
+def _cut(layout: GraphLayout, cuts: Sequence[Cut], gap: float) -> GraphLayout:
     heights, through = [height for height, _ in cuts], [ends for _, ends in cuts]
     columns = [_Column() for _ in range(len(cuts) + 1)]
     for x, y, w, h in (*layout.nodes.values(), *layout.frames.values()):
@@ -71,7 +92,7 @@ def _cut(layout: GraphLayout, cuts: Sequence[Cut]) -> GraphLayout:
     end = 0.0
     for column in columns:
         column.start = end
-        end += column.right - column.left + _GAP
+        end += column.right - column.left + gap
 
     def column_of(y: float) -> _Column:
         return columns[bisect(heights, y)]
@@ -82,10 +103,10 @@ def _cut(layout: GraphLayout, cuts: Sequence[Cut]) -> GraphLayout:
     for ends, points in layout.edges.items():
         if ends in through:
             i = through.index(ends)
-            edges[ends] = _leading_on(nodes[ends[0]], nodes[ends[1]], columns[i].height, columns[i + 1].start - _GAP / 2)
+            edges[ends] = _leading_on(nodes[ends[0]], nodes[ends[1]], columns[i].height, columns[i + 1].start - gap / 2)
         else:
             edges[ends] = column_of(layout.nodes[ends[0]][1]).moved_points(points)
-    return GraphLayout(end - _GAP, max(column.height for column in columns) + 2 * _TURN, nodes, frames, edges)
+    return GraphLayout(end - gap, max(column.height for column in columns) + 2 * _TURN, nodes, frames, edges)
 
 
 class _Column:

@@ -27,6 +27,7 @@ CHIP = 26.0  # height of the plate with an open module's name
 _ROOM = 26.0  # text size at which a line is as high as the plate plus an edge's label above the frame
 _BRANCH_LENGTH, _MAX_BAR = 76.0, 640.0  # length of a joining bar for each branch, and at most
 DIRECTIONS = ("TB", "LR")
+_BEGINS = 4  # weight of the lines to several readers of one tensor: like paths begin at one height, wherever they end
 _MANY_BOXES = 600  # boxes; above this Graphviz straightens lines in fewer iterations: half the time, and no visible difference
 _SHAPES = {"circle": "circle", "pill": "box", "hexagon": "hexagon", "slant": "parallelogram", "pool": "invtrapezium", "upsample": "trapezium"}
 
@@ -88,6 +89,7 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = ""
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
     _fill(digraph, _Content(folded, boxes, names, graph, dark, shapes), within)
     seen: set[tuple[str, str]] = set()
+    readers = Counter(source for source, _ in {(e.source, e.target) for e in folded.edges if e.path != "residual"})
     for edge in folded.edges:
         if (edge.source, edge.target) in seen:
             continue
@@ -97,6 +99,8 @@ def dot(folded: Folded, graph: Graph, direction: str = "TB", *, within: str = ""
             settings |= {"color": kind_colour("add" if edge.path == "residual" else "concat", dark), "penwidth": "2"}
         if edge.path == "residual":
             settings["weight"] = "0"
+        elif readers[edge.source] > 2:
+            settings["weight"] = str(_BEGINS)
         digraph.edge(names[edge.source], names[edge.target], **settings)
     return digraph
 

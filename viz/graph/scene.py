@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from blocks.trace.graph import OPERATION_KINDS, Graph
 from blocks.trace.symbolic import plain
-from viz.graph.columns import in_columns
+from viz.graph.columns import in_columns, in_rows
 from viz.graph.dot import CHIP, DETAIL, STACK, TITLE, Sized, chip_width, dot, sized
 from viz.graph.edge_labels import LabelPlacer, sample_spline
 from viz.graph.fold import Folded, VisibleEdge
@@ -74,7 +74,7 @@ class Scene:
 def scene(folded: Folded, graph: Graph, direction: str = "TB") -> Scene:
     """Lay out a fold state and draw it. Raises ValueError for a bad direction, LayoutFailed where Graphviz fails."""
     layout = lay_out(dot(folded, graph, direction).source)
-    layout = with_margin(in_columns(layout) if direction == "TB" else layout, _MARGIN)
+    layout = with_margin(in_columns(layout) if direction == "TB" else in_rows(layout), _MARGIN)
     boxes = sized(folded, graph, direction)
     names = {box.item.id: f"n{i}" for i, box in enumerate(boxes)}
     layout = spread_at_bars(layout, [names[box.item.id] for box in boxes if box.label.shape == "bar"], direction)

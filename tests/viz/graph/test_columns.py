@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks import analyse
-from viz.graph.columns import in_columns
+from viz.graph.columns import in_columns, in_rows
 from viz.graph.dot import dot
 from viz.graph.fold import fold_of
 from viz.graph.layout import GraphLayout, Rectangle, lay_out
@@ -99,3 +99,28 @@ def test_a_networks_top_level_fits_a_laptop(name: str) -> None:
     fold = fold_of(analyse(name).graph)
     made = in_columns(lay_out(dot(fold.folded(fold.preset("stage")), fold.graph).source))
     assert min(680 / made.width, 380 / made.height) > 0.6
+
+
+def test_a_thread_from_left_to_right_becomes_rows() -> None:
+    """In the picture of 1190 x 140 pixels that a lecture's step has beneath a table and knobs, at a scale at which its text can be read."""
+    fold = fold_of(analyse("mobilenet_v2").graph)
+    before = lay_out(dot(fold.folded(fold.preset("stage")), fold.graph, "LR").source)
+    after = in_rows(before)
+    assert min(1190 / before.width, 140 / before.height) < 0.4
+    assert min(1190 / after.width, 140 / after.height) > 0.6
+    assert not any(overlap(a, b) for a, b in combinations(after.nodes.values(), 2))
+    lefts = [after.nodes[f"n{i}"][0] for i in range(len(after.nodes))]
+    assert sum(b < a for a, b in pairwise(lefts)) == 1  # read as a text of two lines
+    for (source, target), points in after.edges.items():
+        assert _within(points[0], after.nodes[source])
+        assert _within(points[-1], after.nodes[target])
+
+
+def _within(point: tuple[float, float], box: Rectangle) -> bool:
+    return box[0] - 1 <= point[0] <= box[0] + box[2] + 1 and box[1] - 1 <= point[1] <= box[1] + box[3] + 1
+
+
+def test_a_short_picture_from_left_to_right_stays() -> None:
+    fold = fold_of(analyse("hourglass_1").graph)
+    before = lay_out(dot(fold.folded(fold.preset("stage")), fold.graph, "LR").source)
+    assert in_rows(before) == before

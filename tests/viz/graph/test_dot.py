@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from blocks import analyse
 from viz.graph.dot import DETAIL, TITLE, chip_width, dot, escape, sized
 from viz.graph.fold import Fold
+from viz.graph.layout import lay_out
 from viz.graph.metrics import text_width
 
 
@@ -34,6 +37,17 @@ def test_only_the_file_for_use_outside_carries_text(fold: Fold) -> None:
     folded = fold.folded(fold.preset("stage"))
     assert "Dense Block" in dot(folded, fold.graph, shapes=True).source
     assert "Dense Block" not in dot(folded, fold.graph).source
+
+
+@pytest.mark.parametrize("cardinality", [3, 4, 8])
+@pytest.mark.parametrize("level", ["stage", "block"])
+def test_like_paths_begin_at_one_height_wherever_they_are_added(cardinality: int, level: str) -> None:
+    fold = Fold(analyse("resnext_paths", cardinality=cardinality).graph)
+    folded = fold.folded(fold.preset(level))
+    layout = lay_out(dot(folded, fold.graph).source)
+    first = [layout.nodes[f"n{i}"][1] for i, item in enumerate(folded.nodes) if re.fullmatch(r"paths\.\d+(\.0)?", item.id)]
+    assert len(first) == cardinality
+    assert len(set(first)) == 1
 
 
 def test_another_direction_is_refused(fold: Fold) -> None:
