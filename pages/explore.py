@@ -54,10 +54,11 @@ with st.container(key="title", horizontal=True):
     st.markdown(f"## {setting_title(shown, tr(entry.title))}", width="content")
     st.markdown(details.subtitle(shown), width="content")
     st.space("stretch")
-    with st.popover(tr("Code"), help=tr("The Python that builds and analyses exactly this."), type="tertiary", key="code"):
-        st.code(python_code(shown), language="python")
-    share_bar()
-    add_button(shown)
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        with st.popover(tr("Code"), help=tr("The Python that builds and analyses exactly this."), type="tertiary", key="code"):
+            st.code(python_code(shown), language="python")
+        share_bar()
+        add_button(shown)
 picture, side = st.container(key="screen").columns([3.6, 1])
 with side, st.container(key="headline"):
     headline(analysis, base_of(shown))

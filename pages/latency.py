@@ -21,7 +21,7 @@ from viz.latency.versus import versus_section
 begin_page()
 saved = LATENCY.open()
 page = saved.state
-title, more = st.columns([2, 1], vertical_alignment="bottom")
+title, more = st.columns([1, 1], vertical_alignment="bottom")
 title.markdown(f"## {tr('Latency')}")
 with more:
     controls.networks_bar(page)

@@ -116,7 +116,7 @@ def make(found: Entry, values: Mapping[str, object]) -> nn.Module:
     except KnobError as error:
         if found.kind != "model" or error.argument not in values:
             raise
-        raise KnobError(error.argument, error.value, error.rule, _working(found, values, error)) from None
+        raise KnobError(error.argument, error.value, error.rule, _working(found, values, error), error.divided) from None
 
 
 def _working(found: Entry, values: Mapping[str, object], error: KnobError, most: int = 2) -> list[object]:

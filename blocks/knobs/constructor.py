@@ -159,7 +159,7 @@ def named_for(cls: Any) -> Iterator[None]:
         own = getattr(cls, "part_knobs", {}).get(error.argument)
         if own is None:
             raise
-        raise KnobError(own, error.value, error.rule, error.nearest) from None
+        raise KnobError(own, error.value, error.rule, error.nearest, error.divided) from None
 
 
 def _misnamed(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Exception:

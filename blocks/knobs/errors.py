@@ -27,11 +27,13 @@ class KnobError(SpokenError, ValueError):
     """A knob has a value that its block cannot take.
 
     Attributes: ``argument`` (the knob's name), ``value`` (what was given), ``rule`` (what must hold, as
-    a sentence) and ``nearest`` (the nearest values that work, best first; may be empty).
+    a sentence), ``nearest`` (the nearest values that work, best first; may be empty) and ``divided`` (name
+    and value of what the knob must divide; None for another rule).
     """
 
-    def __init__(self, argument: str, value: Any, rule: str, nearest: Iterable[Any] = ()) -> None:
+    def __init__(self, argument: str, value: Any, rule: str, nearest: Iterable[Any] = (), divided: tuple[str, int] | None = None) -> None:
         self.argument = argument
+        self.divided = divided
         self.value = plain(value)
         self.rule = rule
         self.nearest = tuple(plain(v) for v in nearest)
@@ -52,7 +54,7 @@ def require_divides(argument: str, divisor: int, **wholes: int) -> None:
             common = math.gcd(*(int(w) for w in wholes.values()))
             fitting = [d for d in range(1, common + 1) if common % d == 0]
             nearest = sorted(fitting, key=lambda d: abs(d - int(divisor)))[:2]
-            raise KnobError(argument, divisor, f"must divide {name} = {int(whole)}", nearest)
+            raise KnobError(argument, divisor, f"must divide {name} = {int(whole)}", nearest, (name, int(whole)))
 
 
 def require(holds: bool, argument: str, value: Any, rule: str, nearest: Iterable[Any] = ()) -> None:

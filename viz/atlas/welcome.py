@@ -20,8 +20,8 @@ _ASSETS = Path(__file__).parent / "assets"
 #: The page's own CSS: the sentence as large as a title may be beside all else, the ways in close together, one row for the hits,
 #: the story below the map on a tablet.
 _STYLE = """
-.st-key-welcome h1 { font-size: 1.45rem; line-height: 1.3; padding: 0 0 .5rem; max-width: 62rem; }
-.st-key-ways [data-testid="stPageLink-NavLink"] p { font-weight: 600; font-size: 1.05rem; }
+.st-key-welcome h1 { font-size: 1.45rem; line-height: 1.3; padding: 0 0 .5rem; max-width: 62rem; text-wrap: balance; }
+.st-key-ways [data-testid="stPageLink-NavLink"] p { font-weight: 600; font-size: 1.05rem; text-wrap: balance; }
 .st-key-hits { min-height: 2.4rem; gap: .5rem; }
 @media (max-width: 960px) {  /* the map keeps the whole width, and the story stands below it */
   .st-key-families [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
@@ -81,7 +81,7 @@ def welcome() -> None:
     with st.container(key="ways"):
         ways = [way for way in ways_in() if exists(way.link)]
         for column, way in zip(st.columns(len(ways), gap="small"), ways, strict=True):
-            with column, st.container(border=True, gap=None):
+            with column, st.container(border=True, gap=None, height="stretch"):
                 link_to(way.link, way.title, icon=way.icon)
                 st.caption(way.sentence)
 

@@ -6,11 +6,13 @@ _AROUND = 368
 #: The page's own CSS, in the document's head (viz/kit/first_paint.py); `.stApp` lets it win over Streamlit's own, which comes later. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
 ONE_SCREEN = f"""
 .stApp .stMainBlockContainer:has(.st-key-headline) {{ padding-left: 1.5rem; padding-right: 1.5rem; padding-top: 3.9rem; }}
-.stApp .st-key-title {{ align-items: baseline; }}
-.stApp .st-key-title h2 {{ font-size: 1.35rem; padding: 0; }}
+.stApp .st-key-title {{ align-items: center; }}
+.stApp .st-key-title h2 {{ font-size: 1.35rem; padding: 0; margin-bottom: 1rem; }}  /* as of the paragraph beside it */
+.stApp .st-key-title [data-testid="stHeaderActionElements"] {{ display: none; }}
 .stApp .st-key-graph {{ --viewer-height: clamp(22rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
 .stApp .st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
 .stApp .st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
+.stApp .st-key-graph_how button {{ min-height: 2.5rem; }}  /* as high as the box beside it */
 .stApp .st-key-headline {{ gap: .35rem; }}
 .stApp .st-key-headline .stMetric label {{ min-height: 0; }}
 .stApp .st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}

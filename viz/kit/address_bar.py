@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from blocks.language import language as spoken_now
 from viz.kit.scripts import joined_script
 
 #: The parameters of an address in their order; a name may occur more than once.
@@ -64,7 +65,7 @@ def show_entry(page: str, visit: int, query: Query, left: Mapping[str, Query], o
     """Let the entry of the browser's history that ``visit`` made have these parameters. ``page`` is the last part of the page's path.
 
     The browser's tab keeps ``left``, the addresses of all pages; when it is reloaded, ``on_left`` gets what it kept, which anybody may have written.
-    The browser keeps ``language``, the user's choice, in a cookie.
+    The browser keeps ``language``, the user's choice, in a cookie; the document is said to be in the language of now.
     """
 
     def told() -> None:
@@ -72,7 +73,11 @@ def show_entry(page: str, visit: int, query: Query, left: Mapping[str, Query], o
 
     addresses = {name: urlencode(value) for name, value in left.items()}
     with st.container(key="address-bar"):
-        _mount(key=_KEY, data={"page": page, "visit": visit, "query": urlencode(query), "left": addresses, "language": language}, on_left_change=told)
+        _mount(
+            key=_KEY,
+            data={"page": page, "visit": visit, "query": urlencode(query), "left": addresses, "language": language, "spoken": spoken_now()},
+            on_left_change=told,
+        )
 
 
 def _addresses(raw: Any) -> dict[str, Query]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from blocks import catalog
 from blocks.analysis import Analysis
@@ -94,9 +95,21 @@ class Board:
         return tuple(compare_link(self.variants()).query)
 
 
-def board_of(query: Query, numbers: int = 0) -> tuple[Board, list[str]]:
-    """The board that the parameters ``v`` of an address stand for, numbered from ``numbers`` + 1, and a sentence for each part that could not be used."""
-    variants, problems = read_variants([value for name, value in query if name == "v"])
+def names_network(query: Query) -> bool:
+    """Whether an address names one network as the other pages' do: ``net=resnet50&groups=2``."""
+    return any(name == "net" for name, _ in query)
+
+
+def board_of(query: Query, numbers: int = 0, own: Collection[str] = ()) -> tuple[Board, list[str]]:
+    """The board that an address stands for, numbered from ``numbers`` + 1, and a sentence for each part that could not be used.
+
+    Each parameter ``v`` is a variant. Where the address names one network as the other pages' do, that is the first variant, with all parameters
+    but the page's ``own``.
+    """
+    texts = [value for name, value in query if name == "v"]
+    if names_network(query):
+        texts.insert(0, urlencode([pair for pair in query if pair[0] not in ("v", *own)]))
+    variants, problems = read_variants(texts)
     board = Board(numbers=numbers)
     for variant in variants:
         board.add(variant.choice, variant.label, colour=variant.colour)

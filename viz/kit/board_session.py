@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from viz.kit.address import Address, Query
-from viz.kit.board import Board, board_of
+from viz.kit.board import Board, board_of, names_network
 from viz.kit.choice import Choice
 from viz.kit.examples import EXAMPLES
 
 
 def read_board(query: Query) -> tuple[Board, list[str]]:
-    """The board of an address, the first example where it has no variants, and a sentence for each part that could not be used."""
-    variants = tuple(pair for pair in query if pair[0] == "v")
-    return board_of(variants or tuple(EXAMPLES[0].link.query))
+    """The board of an address, the first example where it names no network, and a sentence for each part that could not be used."""
+    named = names_network(query) or any(name == "v" for name, _ in query)
+    return board_of(query if named else tuple(EXAMPLES[0].link.query))
 
 
 def _continue(board: Board, before: Board | None) -> None:

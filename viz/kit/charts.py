@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -60,10 +59,10 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
     figure.update_traces(
         cliponaxis=False, selector=lambda trace: "text" in (trace.mode or "") if trace.type == "scatter" else False
     )  # a name is never cut: assets/labels.js
+    _mark_decades(figure)
     axis = {
         "automargin": True,
         "title_standoff": 14,
-        "exponentformat": "SI",
         "gridcolor": line,
         "zerolinecolor": line,
         "linecolor": line,
@@ -72,21 +71,28 @@ def styled(figure: go.Figure, height: int = 420, dark: bool | None = None) -> go
     }
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)
-    for name, update in (("x", figure.update_xaxes), ("y", figure.update_yaxes)):
-        if _decades(figure, name) > 1:
-            update({"dtick": "D2"}, selector={"type": "log"})  # 1, 2 and 5 of each decade; a shorter axis finds its own
+    for own in (*figure.select_xaxes(), *figure.select_yaxes()):
+        own.exponentformat = own.exponentformat or "SI"
     return figure
 
 
-def _decades(figure: go.Figure, axis: str) -> float:
-    """How many powers of ten the positive data of an axis span."""
-    values = [
-        float(v)
-        for trace in figure.data
-        for v in (trace[axis] if axis in trace and trace[axis] is not None else ())
-        if isinstance(v, (int, float, np.number)) and v > 0
-    ]
-    return math.log10(max(values) / min(values)) if values else 0.0
+def _mark_decades(figure: go.Figure) -> None:
+    """Ticks of logarithmic axes that have no marks of their own: each says its whole value, where Plotly would write the first digit of most alone."""
+    for letter, axes in (("x", figure.select_xaxes()), ("y", figure.select_yaxes())):
+        for axis in axes:
+            if axis.type != "log" or axis.tickvals is not None or axis.tickformat or axis.exponentformat:
+                continue
+            values = _positive(figure, letter, letter + axis.plotly_name.removeprefix(f"{letter}axis"))
+            large = values and min(values) >= 1 and max(values) >= 1e4
+            axis.tickformat = "~s" if large else ".6~g"  # k, M and G as everywhere; of small numbers "s" would make 0.5 "500m"
+            if values and max(values) > 10 * min(values):
+                axis.dtick = "D2"  # 1, 2 and 5 of each decade; a shorter axis finds its own
+
+
+def _positive(figure: go.Figure, letter: str, axis: str) -> list[float]:
+    """The positive data along an axis, such as "y2"."""
+    drawn = [trace for trace in figure.data if letter in trace and trace[letter] is not None and (trace[f"{letter}axis"] or letter) == axis]
+    return [float(v) for trace in drawn for v in trace[letter] if isinstance(v, (int, float, np.number)) and v > 0]
 
 
 def says(figure: go.Figure, of: Of, dark: bool | None = None) -> go.Figure:

@@ -16,7 +16,7 @@ def add_button(choice: Choice, key: str = "basket") -> None:
     """One click adds ``choice`` to this session's comparison; beside it a link to that comparison with how many it holds."""
     board = session_board()
     here = any(slot.choice == choice for slot in board.slots)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=key):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content", key=key):
         hint = tr("It is in the comparison already; the copy can be changed there.") if here else tr("Puts exactly this, knobs and input, on the Compare page.")
         if board.full:
             hint = tr("The comparison holds {most} variants; remove one there first.", most=MAX_VARIANTS)

@@ -19,6 +19,9 @@ _UNSAID = "en"  # the language of an address that says none
 _STYLE = """[data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: fixed; top: 0.72rem; right: 3.4rem; width: auto; z-index: 999991; }
 [data-testid="stStatusWidget"] { margin-right: 5.8rem; }
 @media print { .st-key-language { display: none; } }"""
+# Streamlit says how many pages its navigation has no room for, in English.
+_REST = """[data-testid="stTopNavSection"] p {{ font-size: 0; }}
+[data-testid="stTopNavSection"] p::after {{ content: "{word}"; font-size: 0.875rem; }}"""
 
 
 def _of_session() -> str | None:
@@ -60,7 +63,8 @@ def language_switch() -> None:
     with st.container(key="language"):
         for name in (other for other in LANGUAGES if other != language()):
             st.button(LANGUAGES[name], key=f"lang-{name}", icon=":material/translate:", type="tertiary", on_click=choose_language, args=(name,))
-    st.html(f"<style>{_STYLE}</style>")
+    rest = "" if language() == _UNSAID else _REST.format(word=tr("More"))
+    st.html(f"<style>{_STYLE}{rest}</style>")
 
 
 def without_language(query: Query) -> Query:

@@ -8,10 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from blocks import catalog
-from blocks.knobs import KnobError, brief
-from blocks.language import tr
-from blocks.trace.errors import TraceError
+from blocks.knobs import Knob, KnobError, brief
+from blocks.knobs.errors import as_typed
+from blocks.language import retell, tr
+from blocks.trace.build import build_bare
+from blocks.trace.errors import NoRule, TraceError
 from viz.kit.choice import MAX_SIDE, Choice, analysed, can_run, free_places
+from viz.kit.knob_names import knob_name
+from viz.kit.knob_widgets import main_first
 from viz.kit.setting import knob_words, setting_words
 
 _SIDE = "side"
@@ -34,7 +38,10 @@ class WayOut:
 def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
     """What a page says about a choice that cannot be analysed. A knob of a block inside, which the page does not show, is put down to those that it shows."""
     if isinstance(error, KnobError):
-        if error.argument in {*(k.name for k in catalog.knobs(choice.name)), _SIDE} or not (found := causes(choice)):
+        known = {*(k.name for k in catalog.knobs(choice.name)), _SIDE}
+        if error.argument in known and error.divided is not None and catalog.settings(choice.name, **choice.knobs).get(error.divided[0]) != error.divided[1]:
+            return _inner_division(error, choice, error.divided)
+        if error.argument in known or not (found := causes(choice)):
             return str(error)
         cause = tr(" with ").join(setting_words(_only(choice, found)))
         inside = f"{error.argument} = {brief(repr(error.value))}"
@@ -43,11 +50,53 @@ def refusal_sentence(error: KnobError | TraceError, choice: Choice) -> str:
             cause=cause,
             network=choice.name,
             setting=inside,
-            rule=error.rule.rstrip("."),
+            rule=retell(error.rule.rstrip(".")),
         )
     smallest = smallest_side(choice)
     hint = f" {tr('The smallest resolution that works is {side}.', side=smallest)}" if smallest else ""
     return f"{error}{'' if str(error).endswith(('.', '。')) else '.'}{hint}"
+
+
+def _inner_division(error: KnobError, choice: Choice, divided: tuple[str, int]) -> str:
+    """What a page says where a knob must divide channels that only a block inside knows: how many they are, and which knobs of the page set them."""
+    setters = _setters(choice, error.argument, divided)
+    said = {"setting": _words(choice, error.argument), "n": divided[1]}
+    sentence = tr("{setting} cannot be used here: it must divide the {n} channels that it splits.", **said)
+    if setters:
+        knobs = tr(", ").join(map(knob_name, setters))
+        sentence = tr("{setting} cannot be used here: it must divide the {n} channels that it splits; these follow from {knobs}.", **said, knobs=knobs)
+    nearest = tr(" or ").join(as_typed(value) for _, value in _proposed(choice))
+    return f"{sentence} {tr('Nearest: {names}.', names=nearest)}" if nearest else sentence
+
+
+@lru_cache(maxsize=64)
+def _setters(choice: Choice, argument: str, divided: tuple[str, int]) -> tuple[Knob, ...]:
+    """The knobs that set what ``argument`` must divide: each that changes it, or makes it fit, when it is moved by a step or two."""
+    main, others = main_first(catalog.knobs(choice.name))
+    values = catalog.settings(choice.name, **choice.knobs)
+    numbers = [knob for knob in (*main, *others) if knob.kind in ("int", "float", "ints") and knob.name != argument]
+    moved = {knob: [_moved(knob, values[knob.name], steps) for steps in (1, 2)] for knob in numbers}
+    return tuple(knob for knob, near in moved.items() if any(_changes(_with(choice, knob.name, value), argument, divided) for value in near))
+
+
+def _moved(knob: Knob, value: Any, steps: int) -> Any:
+    """``value`` so many steps up, or down from the end."""
+    if isinstance(value, tuple):
+        return tuple(_moved(knob, v, steps) for v in value)
+    by = steps * (knob.step or 1)
+    return value + by if knob.high is None or value + by <= knob.high else value - by
+
+
+def _changes(choice: Choice, argument: str, divided: tuple[str, int]) -> bool:
+    entry = catalog.entry(choice.name)
+    settings = catalog.settings(choice.name, **choice.knobs)
+    try:
+        build_bare(lambda: entry.cls(**settings))  # analysing it would look for values that work, each time
+    except KnobError as error:
+        return error.argument == argument and error.divided is not None and error.divided[0] == divided[0] and error.divided[1] != divided[1]
+    except (NoRule, TraceError):
+        return False
+    return True
 
 
 def refused_base(choice: Choice, moved: Iterable[str]) -> tuple[Choice, str] | None:

@@ -6,6 +6,7 @@ from blocks import catalog
 from blocks.knobs import Knob, brief
 from blocks.language import tr
 from viz.kit.choice import Choice, free_places
+from viz.kit.knob_widgets import main_first
 
 _MOST = 3  # settings in a title; a link has all of them
 
@@ -18,9 +19,9 @@ def setting_title(choice: Choice, title: str = "", most: int = _MOST) -> str:
 
 
 def setting_words(choice: Choice) -> list[str]:
-    """Each knob that is not as published, and the input's size where it is not, such as "groups 32" and "192 px"."""
-    knobs = {k.name: k for k in catalog.knobs(choice.name)}
-    said = [knob_words(knobs[name], value) for name, value in choice.knobs.items()]
+    """Each knob that is not as published, in the order in which Explore shows them, and the input's size where it is not, such as "groups 32" and "192 px"."""
+    main, others = main_first(catalog.knobs(choice.name))
+    said = [knob_words(knob, choice.knobs[knob.name]) for knob in (*main, *others) if knob.name in choice.knobs]
     if choice.side is not None:
         said.append(f"{choice.side} {'px' if len(free_places(choice.name)) == 2 else tr('tokens')}")
     return said

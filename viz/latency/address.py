@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from blocks.knobs import brief
 from blocks.language import tr, translatable
@@ -38,7 +38,7 @@ class LatencyState:
 def read_latency(query: Query) -> tuple[LatencyState, list[str]]:
     """The state of an address, ResNet-50 where it names no network, and a sentence for each part that could not be used."""
     params = dict(query)
-    board, problems = board_of(query, numbers=_FIRST)
+    board, problems = board_of(query, _FIRST, (*(f.name for f in fields(Conditions)), "section"))
     conditions, refused = read_conditions(params)
     section = params.get("section", "measure")
     if section not in SECTIONS:

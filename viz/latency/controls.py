@@ -80,7 +80,8 @@ def _add(board: Board) -> None:
 def conditions_bar(state: LatencyState) -> Conditions:
     """All conditions as widgets; returns what they are set to."""
     now, prefix = state.conditions, f"latency.{state.generation}."
-    first, second, third, fourth, more = st.columns([3, 2, 2, 2, 1.4], vertical_alignment="bottom")
+    bar = st.container(key="conditions")  # viz/kit/first_paint.py: no box so narrow that it cuts its words
+    first, second, third, fourth, more = bar.columns([3, 2, 2, 2, 1.4], vertical_alignment="bottom")
     with first:
         device = _choice("device", now.device, prefix, {})
     against = reasons(device)

@@ -32,6 +32,27 @@ def test_only_a_long_logarithmic_axis_is_marked_at_1_2_and_5(values: list[float]
     made = charts.styled(figure, dark=False)
     assert made.layout.xaxis.dtick == tick
     assert made.layout.yaxis.dtick is None
+    assert (made.layout.xaxis.tickformat, made.layout.yaxis.tickformat) == (".6~g", None)
+
+
+@pytest.mark.parametrize(("values", "form"), [([2e6, 9e9], "~s"), ([0.2, 9e9], ".6~g"), ([3, 40], ".6~g")])
+def test_large_numbers_are_shortened_and_small_ones_are_not(values: list[float], form: str) -> None:
+    figure = go.Figure(go.Scatter(x=values, y=values)).update_xaxes(type="log")
+    assert charts.styled(figure, dark=False).layout.xaxis.tickformat == form
+
+
+def test_marks_that_a_logarithmic_axis_has_of_its_own_stay() -> None:
+    figure = go.Figure(go.Scatter(x=[1, 500], y=[1, 500])).update_xaxes(type="log", exponentformat="power").update_yaxes(type="log", tickvals=[3, 30])
+    made = charts.styled(figure, dark=False).layout
+    assert (made.xaxis.dtick, made.xaxis.tickformat, made.xaxis.exponentformat) == (None, None, "power")
+    assert (made.yaxis.dtick, made.yaxis.tickformat, made.yaxis.exponentformat) == (None, None, "SI")
+
+
+def test_each_pane_has_the_marks_of_its_own_data() -> None:
+    figure = go.Figure([go.Scatter(x=[1, 2], y=[0.01, 5]), go.Scatter(x=[1, 2], y=[30, 40], yaxis="y2")])
+    made = charts.styled(figure.update_layout(yaxis={"type": "log"}, yaxis2={"type": "log"}), dark=False).layout
+    assert (made.yaxis.dtick, made.yaxis.tickformat) == ("D2", ".6~g")
+    assert (made.yaxis2.dtick, made.yaxis2.tickformat) == (None, ".6~g")
 
 
 def test_names_of_points_are_not_cut_at_the_axes() -> None:

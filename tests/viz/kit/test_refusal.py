@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from blocks.knobs import KnobError
@@ -47,6 +49,27 @@ def test_an_argument_of_a_block_inside_is_put_down_to_the_knobs_of_the_page() ->
     sentence = refusal_sentence(refused.value, wide)
     assert sentence.startswith("groups 48 cannot be used here: in a block of resnet50, c_mid = 24576 must lie between")
     assert "Nearest" not in sentence  # 16384 channels are no answer to somebody who set the groups
+
+
+@pytest.mark.parametrize(("choice", "said"), [
+    (Choice("bottleneck", {"groups": 3}), "groups 3 cannot be used here: it must divide the 64 channels that it splits; these follow from Channels C_mid, First width divisor b. Nearest: 2 or 4."),
+    (Choice("dense_layer", {"groups": 3}), "groups 3 cannot be used here: it must divide the 128 channels that it splits; these follow from Growth rate k_g, Bottleneck b. Nearest: 2 or 4."),
+    (Choice("alexnet", {"groups": 3}), "groups 3 cannot be used here: it must divide the 64 channels that it splits; these follow from Width multiplier α, Channels per convolution C. Nearest: 2 or 4."),
+    (Choice("encoder_block", {"heads": 7}), "heads = 7: must divide width = 768. Nearest: 6 or 8."),  # the page has the width
+])  # fmt: skip
+def test_what_a_block_divides_inside_is_put_down_to_the_knobs_of_the_page_that_set_it(choice: Choice, said: str) -> None:
+    with pytest.raises(KnobError) as refused:
+        analysed(choice)
+    assert refusal_sentence(refused.value, choice) == said
+
+
+def test_a_refusal_is_all_in_the_language_of_who_reads_it() -> None:
+    for choice in (Choice("bottleneck", {"groups": 3}), Choice("resnet50", {"groups": 48})):
+        with pytest.raises(KnobError) as refused:
+            analysed(choice)
+        with speaking("zh"):
+            sentence = refusal_sentence(refused.value, choice)
+        assert re.findall(r"[A-Za-z]{4,}", sentence.replace(choice.name, "")) == []
 
 
 @pytest.mark.parametrize(("choice", "words"), [

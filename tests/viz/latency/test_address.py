@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.viz.kit.test_choice import choices
+from viz.kit.choice import Choice
 from viz.latency.address import SECTIONS, LatencyState, read_latency, write_latency
 from viz.latency.settings import Conditions, first_device, values
 
@@ -31,3 +32,12 @@ def test_a_state_reads_back(state: LatencyState) -> None:
     assert problems == []
     assert read.board.variants() == state.board.variants()
     assert replace(read, board=state.board) == state
+
+
+def test_an_address_that_names_a_network_as_other_pages_do_opens_it_under_its_own_conditions() -> None:
+    state, problems = read_latency(
+        (("net", "mobilenet_v2"), ("expansion", "5.5"), ("batch", "8"), ("threads", "2"), ("dtype", "bfloat16"), ("section", "roofline"))
+    )
+    assert problems == []
+    assert [slot.choice for slot in state.board.slots] == [Choice("mobilenet_v2", {"expansion": 5.5}, batch=8)]
+    assert (state.conditions.threads, state.conditions.dtype, state.section) == (2, "bfloat16", "roofline")

@@ -12,7 +12,7 @@ const KEPT = "explorer.pages";
 let shown = -1;
 let told = false;
 
-/** @param {{ data: { page: string, visit: number, query: string, left: Record<string, string>, language: string }, setStateValue: (name: string, value: unknown) => void }} component */
+/** @param {{ data: { page: string, visit: number, query: string, left: Record<string, string>, language: string, spoken: string }, setStateValue: (name: string, value: unknown) => void }} component */
 export default function ({ data, setStateValue }) {
   let timer = 0;
   const show = () => {
@@ -26,6 +26,7 @@ export default function ({ data, setStateValue }) {
     if (url !== location.pathname + location.search) history.replaceState(history.state, "", url);
   };
   show();
+  document.documentElement.lang = data.spoken;
   if (data.language) document.cookie = `${COOKIE}=${data.language}; path=/; max-age=31536000; samesite=lax`;
   const kept = forgotten(sessionStorage.getItem(KEPT), data.left);
   if (!told && Object.keys(kept).length > 0) setStateValue("left", kept);
