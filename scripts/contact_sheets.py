@@ -88,6 +88,7 @@ def lecture_sheets(browser: Browser, url: str, wrong: list[str]) -> Iterator[tup
                 found = look_at(page, step.title, (width, height))
                 if step.views("experiment"):
                     over(page, language)
+                    page.wait_for_timeout(1000)  # the picture comes after the words, by a run of its own
                     found = look_at(page, step.title, (width, height))
                 wrong += [f"{name} {language}, step {number}, {what}" for what in found]
                 shots.append(picture(page))

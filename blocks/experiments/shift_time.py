@@ -35,13 +35,13 @@ def run(watch: RunProgress, *, channels: int = 64, side: int = 56) -> ShiftTimes
     rows = time_networks(watch, shift_operations(channels, side), seconds=4)
     depthwise, shift, _ = rows
     free = shift.params == 0 and shift.macs == 0 and shift.flops == 0
-    numbers = {"time": shift.times, "range": shift.range, "bytes": shift.bytes / depthwise.bytes}
+    numbers = {"time": shift.times_text, "bytes": shift.bytes / depthwise.bytes}
     return ShiftTimes(rows, ClaimVerdict(free and shift.times > 0.1, numbers))
 
 
 EXPERIMENT = LiveExperiment(
     title="The time of an operation without FLOPs",
-    claim="Shift: no parameters and no FLOPs, but {bytes:.2f} times the bytes and {time:.2f} ({range}) times the time of a depthwise 3×3.",
+    claim="Shift: no parameters and no FLOPs, but {bytes:.2f} times the bytes and {time} times the time of a depthwise 3×3.",
     bound="confirmed if it takes more than a tenth of the depthwise convolution's time",
     run=run,
     options=(

@@ -48,13 +48,13 @@ def run(watch: RunProgress, *, guideline: str = "G3") -> GuidelineTimes:
     rows = time_networks(watch, guideline_pair(guideline), seconds=4)
     keeper, breaker = rows
     equal = breaker.macs == keeper.macs
-    numbers = {"guideline": guideline, "time": breaker.times, "range": breaker.range, "bytes": breaker.bytes / keeper.bytes}
+    numbers = {"guideline": guideline, "time": breaker.times_text, "bytes": breaker.bytes / keeper.bytes}
     return GuidelineTimes(guideline, rows, ClaimVerdict(equal and breaker.slower, numbers))
 
 
 EXPERIMENT = LiveExperiment(
     title="Four guidelines, at equal MACs",
-    claim="{guideline}: the block that breaks it has the same MACs, moves {bytes:.2f} times the bytes and takes {time:.2f} ({range}) times as long.",
+    claim="{guideline}: the block that breaks it has the same MACs, moves {bytes:.2f} times the bytes and takes {time} times as long.",
     bound="confirmed if the MACs are equal and the interval lies above 1",
     run=run,
     options=(ExperimentOption("guideline", "G3", "Guideline", values=GUIDELINES),),

@@ -33,13 +33,13 @@ def run(watch: RunProgress, *, side: int = 224) -> SqueezeTimes:
     )
     alex, squeeze = rows[:2]
     fewer = alex.params / squeeze.params
-    numbers = {"params": fewer, "macs": squeeze.macs / alex.macs, "time": squeeze.times, "range": squeeze.range}
+    numbers = {"params": fewer, "macs": squeeze.macs / alex.macs, "time": squeeze.times_text}
     return SqueezeTimes(rows, ClaimVerdict(fewer > 40 and squeeze.times > 4 / fewer, numbers))
 
 
 EXPERIMENT = LiveExperiment(
     title="SqueezeNet against AlexNet",
-    claim="SqueezeNet 1.0 has 1/{params:.0f} of AlexNet's parameters and {macs:.2f} times its MACs; it takes {time:.2f} ({range}) times as long.",
+    claim="SqueezeNet 1.0 has 1/{params:.0f} of AlexNet's parameters and {macs:.2f} times its MACs; it takes {time} times as long.",
     bound="confirmed if the time shrinks less than a quarter as much as the parameters",
     run=run,
     options=(ExperimentOption("side", 224, "Side of the image", 96, 320, 32),),

@@ -57,11 +57,11 @@ class Timed:
         return 1.0 if self.ratio is None else self.ratio[0]
 
     @property
-    def range(self) -> str:
-        """The interval of :attr:`times`, or … where too little was measured for one."""
+    def times_text(self) -> str:
+        """:attr:`times` with its interval, such as "0.42 (0.32–0.68)"; alone where too little was measured for one."""
         if self.ratio is None or self.ratio[1] is None or self.ratio[2] is None:
-            return "…"
-        return f"{self.ratio[1]:.2f}–{self.ratio[2]:.2f}"
+            return f"{self.times:.2f}"
+        return f"{self.times:.2f} ({self.ratio[1]:.2f}–{self.ratio[2]:.2f})"
 
     @property
     def slower(self) -> bool:

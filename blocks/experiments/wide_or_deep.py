@@ -34,13 +34,13 @@ def run(watch: RunProgress, *, seed: int = 1) -> Budget:
     rows = time_networks(watch, width_depth_networks(), seconds=10)
     deepest = rows[-1]
     spread = max(r.params for r in rows) / min(r.params for r in rows)
-    numbers = {"spread": (spread - 1) * 100, "time": deepest.times, "range": deepest.range, "deep": deepest.label, "wide": rows[0].label}
+    numbers = {"spread": (spread - 1) * 100, "time": deepest.times_text, "deep": deepest.label, "wide": rows[0].label}
     return Budget(rows, ClaimVerdict(spread < 1.15 and deepest.slower, numbers))
 
 
 EXPERIMENT = LiveExperiment(
     title="Wide or deep, at equal parameters",
-    claim="Parameters within {spread:.0f} % of each other; {deep} takes {time:.2f} ({range}) times as long as {wide}.",
+    claim="Parameters within {spread:.0f} % of each other; {deep} takes {time} times as long as {wide}.",
     bound="confirmed if the interval lies above 1 and parameters differ by less than 15 %",
     run=run,
     seconds=12,

@@ -1,5 +1,6 @@
-// Every number on the page that does not stand whole in its box: cut off by an ancestor that hides what overflows, ended by "...", or printed over another one.
+// Every number on the page, and what a select box shows, that does not stand whole in its box: cut off by an ancestor that hides what overflows, ended by "...", or printed over another one.
 const NUMBER = /\d/;
+const CHOSEN = "[data-testid=stMain] .stSelectbox [data-baseweb=select]";
 const LEFT_OUT = [
   "script, style, option, svg, pre, .stCode, .katex, [aria-hidden=true], [translate=no], .viewer .sheet",
   "[data-testid=stIconMaterial], [aria-expanded=false][data-testid=stSidebar], [data-testid=stTooltipContent]",
@@ -19,7 +20,7 @@ function* texts() {
     const words = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = words.nextNode(); node; node = words.nextNode()) {
       const holder = node.parentElement;
-      if (NUMBER.test(node.data) && holder && !holder.closest(LEFT_OUT) && shown(holder)) yield { node, holder };
+      if (holder && (NUMBER.test(node.data) || holder.closest(CHOSEN)) && !holder.closest(LEFT_OUT) && shown(holder)) yield { node, holder };
     }
   }
 }

@@ -1,4 +1,4 @@
-"""A number is never cut: on every page its text is measured against the boxes around it, and against other numbers. No page scrolls sideways.
+"""A number is never cut, nor what a select box shows: on every page its text is measured against the boxes around it, and against other numbers. No page scrolls sideways.
 
 ``make test`` looks at three of six sizes, of one page at these, of the next at those; ``make thorough`` at all.
 """

@@ -13,7 +13,7 @@ from tests.browser.harness import PAGE_LINKS, App, Complaints, exceptions, open_
 SLOW = 4  # times slower than this processor
 
 
-TITLES = {"explore": "mobilenet_v2", "compare": "Compare", "scaling": "Scaling", "space": "Design space of mobilenet_v2"}
+TITLES = {"explore": "mobilenet_v2", "compare": "Compare", "scaling": "Scaling", "space": "Design space of mobilenet_v2", "latency": "Latency"}
 
 
 def shown(page: Page, wanted: str) -> Page:
@@ -62,6 +62,43 @@ def test_budgets_stay_in_their_own_address_and_over_a_reload(app: App, page: Pag
     shown(page, "/explore?net=mobilenet_v2")
     page.wait_for_function("JSON.parse(sessionStorage.getItem('explorer.pages'))['pages/space.py']")
     by_top_bar(settled(page), "Design space", budget)
+
+
+def boarded(page: Page, wanted: str, networks: list[str]) -> None:
+    """``page`` at the address ``wanted`` shows the cards of these networks."""
+    shown(page, wanted)
+    expect(page.locator(".st-key-variant-cards [class*=st-key-card-] p strong:visible")).to_have_text(networks)
+
+
+BOARD = "v=net%3Dresnet18%26se_ratio%3D8&v=net%3Dvgg11"
+
+
+@pytest.mark.parametrize("place", ["compare", "latency"])
+def test_a_board_keeps_its_own_address_over_back_forward_and_a_reload(app: App, page: Page, complaints: Complaints, place: str) -> None:
+    """From Explore to a board, a turn there, a page of another kind, and by the history there and back: each address has its own parameters alone."""
+    whole = f"/{place}?{BOARD}" + ("&section=roofline&threads=2" if place == "latency" else "")
+    fewer = whole.replace("&v=net%3Dvgg11", "")
+    explore = "/explore?net=mobilenet_v2&kernel_size=5"
+    shown(open_page(page, f"{app.url}{explore}"), explore)
+    shown(open_page(page, f"{app.url}{whole}"), whole)
+    page.locator("[class*=st-key-remove-] button:visible").last.click()
+    boarded(page, fewer, ["A · resnet18 r=8"])
+    scaling = "/scaling?" + ("net=resnet18&se_ratio=8" if place == "latency" else "net=mobilenet_v2&kernel_size=5")  # several networks are no current one
+    by_top_bar(page, "Scaling", scaling)
+    page.go_back()
+    boarded(page, fewer, ["A · resnet18 r=8"])
+    page.go_back()
+    boarded(page, whole, ["A · resnet18 r=8", "B · vgg11"])
+    back(page, explore)
+    for wanted, networks in ((whole, ["A · resnet18 r=8", "B · vgg11"]), (fewer, ["A · resnet18 r=8"])):
+        page.go_forward()
+        boarded(page, wanted, networks)
+        page.reload()
+        boarded(page, wanted, networks)
+    page.go_forward()
+    shown(page, scaling)
+    assert exceptions(page) == []
+    assert complaints.found == []
 
 
 # --- Quick keys -----------------------------------------------------------------------------------------

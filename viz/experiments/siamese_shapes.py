@@ -19,7 +19,7 @@ def draw(result: Parting, screen: Screen, key: str) -> None:
     marks = [f"d = {float(d):.2f}" for d in result.distances]
     made = make_subplots(
         2, classes + 1, specs=specs, subplot_titles=[tr("Mean distance by epoch"), tr("All distances now"), tr("Which one matches?"), *marks], row_heights=[0.62, 0.38],
-        vertical_spacing=0.24, horizontal_spacing=0.06,
+        vertical_spacing=0.32, horizontal_spacing=0.06,
     )  # fmt: skip
     for line in lines({tr("one class"): result.same, tr("two classes"): result.different}):
         made.add_trace(line, 1, 1)
