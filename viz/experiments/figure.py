@@ -25,7 +25,7 @@ def show_figure(figure: go.Figure, screen: Screen, key: str, *, share: float = 0
     """``figure`` in ``share`` of the step's height, its ``legend`` below unless said otherwise; for paper without anything to press."""
     height = 340 if screen.still else max(190, round(screen.height * share))
     figure = charts.styled(figure, height)
-    figure.update_layout(font={"size": screen.ink}, legend=legend or {})
+    figure = charts.lettered(figure.update_layout(legend=legend or {}), screen.ink)
     if figure.layout.annotations:  # titles of panes
         figure.update_layout(margin={"t": 2 * screen.ink + 4})
         figure.update_annotations(font={"size": screen.ink})

@@ -37,8 +37,7 @@ def plot(options: ViewOptions, screen: Screen) -> None:
     if screen.still:
         st.plotly_chart(charts.styled(made, 360), key=key + ".still", config={"staticPlot": True})
     elif screen.large:
-        made = charts.styled(made, height)
-        made.update_layout(font={"size": screen.ink})
+        made = charts.lettered(charts.styled(made, height), screen.ink)
         st.plotly_chart(made, key=key + ".large", config={"displayModeBar": False})
     else:
         networks = [t.at(screen.turned) for t in targets(options["names"])]

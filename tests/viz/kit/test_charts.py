@@ -44,7 +44,7 @@ def test_large_numbers_are_shortened_and_small_ones_are_not(values: list[float],
 def test_marks_that_a_logarithmic_axis_has_of_its_own_stay() -> None:
     figure = go.Figure(go.Scatter(x=[1, 500], y=[1, 500])).update_xaxes(type="log", exponentformat="power").update_yaxes(type="log", tickvals=[3, 30])
     made = charts.styled(figure, dark=False).layout
-    assert (made.xaxis.dtick, made.xaxis.tickformat, made.xaxis.exponentformat) == (None, None, "power")
+    assert (made.xaxis.dtick, made.xaxis.tickformat, made.xaxis.exponentformat) == (1, None, "power")
     assert (made.yaxis.dtick, made.yaxis.tickformat, made.yaxis.exponentformat) == (None, None, "SI")
 
 
@@ -53,6 +53,15 @@ def test_each_pane_has_the_marks_of_its_own_data() -> None:
     made = charts.styled(figure.update_layout(yaxis={"type": "log"}, yaxis2={"type": "log"}), dark=False).layout
     assert (made.yaxis.dtick, made.yaxis.tickformat) == ("D2", ".6~g")
     assert (made.yaxis2.dtick, made.yaxis2.tickformat) == (None, ".6~g")
+
+
+@pytest.mark.parametrize("size", [14, 18, 27])
+def test_words_of_axes_and_legend_grow_with_the_screen(size: int) -> None:
+    made = charts.lettered(charts.styled(go.Figure(go.Scatter(x=[1], y=[2])), dark=False), size).layout
+    small = (made.xaxis.tickfont.size, made.yaxis.tickfont.size, made.xaxis.title.font.size, made.legend.font.size)
+    assert made.font.size == size
+    assert all(0.65 * size < one < 0.8 * size for one in small)
+    assert made.xaxis.tickfont.color == palette.QUIET.light
 
 
 def test_names_of_points_are_not_cut_at_the_axes() -> None:
