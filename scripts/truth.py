@@ -26,7 +26,7 @@ import torch
 from torch import nn
 
 from blocks import analyse
-from scripts.truth_check import held_against, real_run
+from scripts.truth_check import MEMORY, held_against, real_run
 from scripts.truth_networks import COLLECTIONS
 
 STATES = ("right", "wrong", "refused", "unclear")
@@ -160,9 +160,22 @@ def _uncounted(records: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _ratios(records: Sequence[dict[str, Any]]) -> list[str]:
-    measured = [r for r in records if "peak memory" in r]
-    head = f"\nOurs over torch's: {'peak memory':>32}{'saved memory':>14}"
-    return [head, *(f"  {r['collection']:14}{r['name'][:32]:34}{r['peak memory']:>12.4f}{r['saved memory']:>14.4f}" for r in measured)] if measured else []
+    """Of each collection how many networks have a ratio of 1, of how many, with the least and the largest; then those that have not."""
+    measured = [r for r in records if MEMORY[0] in r]
+    if not measured:
+        return []
+    lines = ["\nOurs over torch's, equal to the byte of those measured, least and largest ratio:", f"{'':14}" + "".join(f"{name:>34}" for name in MEMORY)]
+    for collection in dict.fromkeys(r["collection"] for r in measured):
+        lines.append(f"{collection:14}" + "".join(f"{_spread([r[name] for r in measured if r['collection'] == collection]):>34}" for name in MEMORY))
+    for record in measured:
+        off = [f"{name} {record[name]:.4f}" for name in MEMORY if isinstance(record[name], float) and record[name] != 1]
+        lines += [f"  {record['collection']} {record['name']}: {', '.join(off)}"] if off else []
+    return lines
+
+
+def _spread(ratios: Sequence[float | str]) -> str:
+    numbers = [r for r in ratios if isinstance(r, float)]
+    return f"{sum(r == 1 for r in numbers)} of {len(numbers)}, {min(numbers):.3f} to {max(numbers):.3f}" if numbers else "none"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
 from torch.utils.flop_counter import flop_registry
 
 from blocks import analyse
@@ -151,15 +152,36 @@ def _refusal(sentence: str, device: str) -> str:
     return "unclear" if untrue or any(word in sentence for word in _INSIDES) else "refused"
 
 
-def memory_ratios(run: RealRun) -> dict[str, float]:
-    """Our peak of the forward pass over that of real storages, and our saved bytes over autograd's; 1 is right."""
-    network, inputs = run.opened.network, [*run.opened.args, *run.opened.kwargs.values()]
-    if run.opened.kwargs or not all(isinstance(i, Tensor) for i in inputs):
-        return {}
-    peak = analyse(network, run.opened.given).peak_memory / real_peak(network, *inputs).peak
-    network.train()
-    try:
-        kept = saved_bytes(network, *inputs)
-        return {"peak memory": peak, "saved memory": analyse(network, run.opened.given, training=True).saved_memory / max(kept, 1)}
-    finally:
-        network.eval()
+#: What is compared of memory, in the order of the table.
+MEMORY = ("peak memory", "saved memory", "saved, bfloat16", "saved, autocast")
+
+
+def memory_ratios(run: RealRun) -> dict[str, float | str]:
+    """Our bytes over torch's by the names of :data:`MEMORY`; 1 is right. Where torch or the trace could not run, what it said."""
+    network, args, kwargs = run.opened.network, run.opened.args, run.opened.kwargs
+
+    def saved() -> float:
+        torch.clear_autocast_cache()
+        kept = saved_bytes(network.train(), *args, **kwargs)
+        return analyse(network, kwargs or args, training=True).saved_memory / max(kept, 1)
+
+    def narrow() -> float:
+        nonlocal args, kwargs
+        network.bfloat16()
+        args, kwargs = tree_map(lambda v: v.bfloat16() if isinstance(v, Tensor) and v.is_floating_point() else v, (args, kwargs))
+        return saved()
+
+    def under_autocast() -> float:
+        with torch.autocast("cpu", torch.bfloat16):
+            return saved()
+
+    def peak() -> float:
+        return analyse(network.eval(), kwargs or args).peak_memory / real_peak(network, *args, **kwargs).peak
+
+    found: dict[str, float | str] = {}
+    for name, measure in zip(("peak memory", "saved memory", "saved, autocast", "saved, bfloat16"), (peak, saved, under_autocast, narrow), strict=True):
+        try:
+            found[name] = measure()
+        except Exception as error:  # what a network of somebody else's raises in another type
+            found[name] = f"{type(error).__name__}: {error}"[:200]
+    return found

@@ -46,16 +46,17 @@ def own_tensors(net: nn.Module) -> list[Tensor]:
     return [*net.parameters(), *net.buffers()]
 
 
-def real_peak(net: nn.Module, *inputs: Tensor) -> LiveStorages:
+def real_peak(net: nn.Module, *inputs: Tensor, **by_name: Any) -> LiveStorages:
     """A forward pass without gradients, followed; its ``peak`` counts the inputs too."""
-    live = LiveStorages([*own_tensors(net), *inputs])
+    given = [t for t in tree_leaves((inputs, by_name)) if isinstance(t, Tensor)]
+    live = LiveStorages([*own_tensors(net), *given])
     with torch.no_grad(), live:
-        net(*inputs)
-    live.peak += storage_bytes_of(inputs)
+        net(*inputs, **by_name)
+    live.peak += storage_bytes_of(given)
     return live
 
 
-def saved_bytes(net: nn.Module, *inputs: Tensor) -> int:
+def saved_bytes(net: nn.Module, *inputs: Tensor, **by_name: Any) -> int:
     """Bytes of the storages that autograd keeps of a forward pass, parameters and buffers left out."""
     own = {_key(t) for t in own_tensors(net)}
     kept: dict[int, tuple[Any, int]] = {}  # the storage itself is held, so that its identity stays its own
@@ -66,7 +67,7 @@ def saved_bytes(net: nn.Module, *inputs: Tensor) -> int:
         return tensor.detach()  # an output kept as it is would hold the operation that keeps it, and neither would ever be freed
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
-        result = net(*inputs)
+        result = net(*inputs, **by_name)
     del result
     return sum(size for _, size in kept.values())
 
