@@ -166,7 +166,8 @@ def _ratios(records: Sequence[dict[str, Any]]) -> list[str]:
         return []
     lines = ["\nOurs over torch's, equal to the byte of those measured, least and largest ratio:", f"{'':14}" + "".join(f"{name:>34}" for name in MEMORY)]
     for collection in dict.fromkeys(r["collection"] for r in measured):
-        lines.append(f"{collection:14}" + "".join(f"{_spread([r[name] for r in measured if r['collection'] == collection]):>34}" for name in MEMORY))
+        its = [r for r in measured if r["collection"] == collection]
+        lines += [f"{collection:14}" + "".join(f"{_spread([r[name] for r in its]):>34}" for name in MEMORY)]
     for record in measured:
         off = [f"{name} {record[name]:.4f}" for name in MEMORY if isinstance(record[name], float) and record[name] != 1]
         lines += [f"  {record['collection']} {record['name']}: {', '.join(off)}"] if off else []

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from blocks.trace.rules import RULES, Out, Rule
 from scripts import truth
-from scripts.truth_check import held_against, real_run
+from scripts.truth_check import MEMORY, held_against, memory_ratios, real_run
 from scripts.truth_networks import Collection, OpenedNetwork
 
 
@@ -46,7 +46,13 @@ def test_a_right_network_is_run_on_meta_and_agrees() -> None:
 def test_memory_is_a_ratio_to_real_storages() -> None:
     found = held_against(real_run(collection(), "a", ("cpu",)), memory=True)
     assert found["status"] == "right"
-    assert found["peak memory"] == found["saved memory"] == 1
+    assert [found[name] for name in MEMORY] == [1, 1, 1, 1]
+
+
+def test_what_cannot_be_measured_says_what_torch_said() -> None:
+    run = real_run(collection(), "a", ("cpu",))
+    run.opened.network.register_forward_hook(lambda *_: torch.zeros(2, 3) @ torch.zeros(2, 3))
+    assert str(memory_ratios(run)["saved memory"]).startswith("RuntimeError: mat1 and mat2 shapes cannot be multiplied")
 
 
 def test_a_wrong_rule_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +77,17 @@ def test_what_does_not_run_raises_what_torch_said() -> None:
 
 def test_the_table_counts_by_collection_and_groups_reasons() -> None:
     records = [
-        {"collection": "timm", "name": "a", "status": "right", "reason": "", "not counted": ["deform"], "peak memory": 1.0, "saved memory": 0.98},
+        {
+            "collection": "timm",
+            "name": "a",
+            "status": "right",
+            "reason": "",
+            "not counted": ["deform"],
+            "peak memory": 1.0,
+            "saved memory": 0.98,
+            "saved, bfloat16": "RuntimeError: no",
+            "saved, autocast": 1.0,
+        },
         {"collection": "timm", "name": "b", "status": "refused", "reason": "blocks.1: looks at 3 values"},
         {"collection": "timm", "name": "c", "status": "refused", "reason": "stem: looks at 14 values\nand more"},
         {"collection": "other", "name": "d", "status": "does not run", "reason": "RuntimeError: no"},
@@ -81,7 +97,29 @@ def test_the_table_counts_by_collection_and_groups_reasons() -> None:
     assert lines[2].split() == ["other", "0", "0", "0", "0", "0", "1"]
     assert "     2  looks at # values" in lines
     assert "Operations without a rule: deform (in 1)" in lines
-    assert lines[-1].split() == ["timm", "a", "1.0000", "0.9800"]
+    assert lines[-2].split() == [
+        "timm",
+        "1",
+        "of",
+        "1,",
+        "1.000",
+        "to",
+        "1.000",
+        "0",
+        "of",
+        "1,",
+        "0.980",
+        "to",
+        "0.980",
+        "none",
+        "1",
+        "of",
+        "1,",
+        "1.000",
+        "to",
+        "1.000",
+    ]
+    assert lines[-1].split() == ["timm", "a:", "saved", "memory", "0.9800"]
 
 
 def test_names_are_picked_from_all_over_the_list() -> None:

@@ -14,7 +14,7 @@ from blocks.trace.graph import Shape
 from blocks.trace.rules.elementwise import ACTIVATIONS, BINARY, COMPARISONS, UNARY
 
 _AS_ITS_INPUT = (
-    "contiguous", "detach", "to", "float", "double", "half", "bfloat16", "int", "long", "bool", "clone", "dropout", "clamp", "prelu", "lerp", "masked_fill", "where",
+    "contiguous", "detach", "to", "float", "double", "half", "bfloat16", "int", "long", "bool", "clone", "dropout", "clamp", "prelu", "lerp", "where",
     "addcmul", "real", "imag", "fill", "rrelu", "copy_", "type", "nan_to_num",
 )  # fmt: skip
 
@@ -28,6 +28,25 @@ def _each_by_itself(step: Step, sources: Sources) -> Result:
     if found is not None and found.rank != len(step.shape):
         raise step.no_map()
     return found
+
+
+@maps("masked_fill")
+def _filled(step: Step, sources: Sources) -> Result:
+    """Element by element; what a known mask fills sees nothing but the number that is put there."""
+    mask = step.place("mask")
+    seen = _each_by_itself(step, sources)
+    if mask is None or seen is None or sources[0] is None or any(s is not None for s in sources[1:]):
+        return seen
+    return seen.blanked(np.array(mask, bool))
+
+
+@maps_first("tril", "triu")
+def _triangle(step: Step, seen: Seen) -> Result:
+    """What is above or below a diagonal of the last two dimensions becomes zero."""
+    settings = step.place("settings")
+    diagonal = next(iter(step.place("args") or ()), dict(settings or {}).get("diagonal", 0))
+    kept = np.tri(*step.shape[-2:], diagonal, dtype=bool) if step.node.op == "tril" else ~np.tri(*step.shape[-2:], diagonal - 1, dtype=bool)
+    return seen.blanked(~kept)
 
 
 @maps(

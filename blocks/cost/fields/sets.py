@@ -133,6 +133,11 @@ class Seen:
         kept = self.line if self.dim != dim and not self.varies(dim) else line if self.dim == dim else None
         return Seen(self.axis, tuple(terms), self.dim, kept)
 
+    def blanked(self, mask: NDArray[np.bool_]) -> Seen:
+        """Where ``mask``, broadcast against the tensor, is set, nothing is seen."""
+        empty = self.axis.algebra.empty
+        return self.mapped(lambda t: np.where(mask, t.dtype.type(empty), t), self.dim, self.line) if mask.any() else self
+
     def mapped(self, function: Any, dim: int | None, line: Line | None) -> Seen:
         """Each term through ``function``, which keeps the first dimension."""
         return Seen(self.axis, tuple([function(term) for term in self.terms]), dim, line)

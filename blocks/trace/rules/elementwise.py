@@ -14,6 +14,7 @@ from blocks.trace.errors import DependsOnData, NoRule
 from blocks.trace.graph import Extra
 from blocks.trace.rules.complex import UNARY_OF_COMPLEX, binary_of_complex, is_complex, of_complex, sums
 from blocks.trace.rules.registry import OUTPUT, RULES, Out, Rule, When, axis, broadcast, promoted, rule, show_shape
+from blocks.trace.rules.shape import as_numbers
 from blocks.trace.symbolic import plain
 
 #: FLOPs an output element: what each activation takes when written out in these units.
@@ -187,8 +188,10 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
 RULES[torch.Tensor.where] = Rule(lambda x, condition, other: where(condition, x, other), "where", "other", False)
 
 
-# Overwrite where the mask says so.
-rule("masked_fill")(lambda x, mask, value: Out(broadcast(x.shape, mask.shape), unit=1, saves=(mask,)))
+@rule("masked_fill")
+def masked_fill(x: Any, mask: Any, value: Any) -> Out:
+    """Overwrite where the mask says so."""
+    return Out(broadcast(x.shape, mask.shape), unit=1, saves=(mask,), places={"mask": as_numbers(mask)})
 
 
 @rule("lerp")

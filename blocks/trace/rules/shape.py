@@ -47,7 +47,7 @@ arranged("transpose", "swapaxes", "swapdims", "mT", kind="reshape", view=True, d
 arranged("t", "adjoint", "mH", "H", kind="reshape", view=True, dense=False)
 arranged("movedim", "moveaxis", kind="reshape", view=True, dense=False)
 arranged("roll", "flip", "fliplr", "flipud", kind="reshape")
-arranged("tril", kind="reshape")  # what is zeroed reads nothing: no map says that, so fields are unknown behind these
+arranged("tril", kind="reshape")
 arranged("triu", kind="reshape")
 arranged("rot90", kind="reshape")
 
@@ -232,7 +232,7 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
         else:
             known.append(item)
     on_meta = [torch.empty(plain(tuple(i.shape)), dtype=torch.int64, device="meta") if isinstance(i, torch.Tensor) else plain(i) for i in known]
-    index = [_as_numbers(i) if isinstance(i, torch.Tensor) else i for i in known]
+    index = [as_numbers(i) if isinstance(i, torch.Tensor) else i for i in known]
     return Out(
         torch.empty(plain(tuple(x.shape)), device="meta")[tuple(on_meta)].shape,
         saves=tuple([i for i in items if isinstance(i, torch.Tensor)]),
@@ -244,7 +244,7 @@ def _picked(x: Any, items: tuple[Any, ...]) -> Out:
 _MOST_KEPT = 65536
 
 
-def _as_numbers(index: torch.Tensor) -> Any:
+def as_numbers(index: torch.Tensor) -> Any:
     """Positions as nested tuples or one number; None where their values are not known or too many."""
     if index.is_meta or index.numel() > _MOST_KEPT:
         return None
@@ -278,7 +278,7 @@ rule("gather", kind="reshape")(lambda x, dim, index, **settings: Out(index.shape
 
 
 def _positions(x: Any, dim: int, index: torch.Tensor) -> dict[str, Any] | None:
-    values = _as_numbers(index)
+    values = as_numbers(index)
     return None if values is None else {"index": _along(x, dim, values if isinstance(values, tuple) else (values,))}
 
 

@@ -55,6 +55,13 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "roll all": lambda x: torch.roll(x, 5),
     "flip": lambda x: x.flip(2),
     "rot90": lambda x: torch.rot90(x, 1, (2, 3)),
+    "tril": lambda x: x.tril(),
+    "triu": lambda x: torch.triu(x, diagonal=2),
+    "below": lambda x: x.tril(-3),
+    "rows filled": lambda x: x.masked_fill(torch.arange(13)[:, None] % 3 == 1, 0.0),
+    "filled": lambda x: F.avg_pool2d(x.masked_fill(torch.ones(13, 11).tril(-1).bool(), 2.0), 3, 1),
+    "a causal mask": lambda x: (x @ x.mT).masked_fill(torch.ones(13, 13, dtype=torch.bool).triu(1), float("-inf")).exp() @ x,
+    "filled in place": lambda x: (x * 1).masked_fill_(torch.arange(11) > 7, 0.0),
     "zeros around": lambda x: F.pad(x, (2, 0, 1, 3)),
     "cut by padding": lambda x: F.pad(x, (-2, 1, 3, -1)),
     "reflected": lambda x: F.pad(x, (2, 3, 1, 4), mode="reflect"),
@@ -189,7 +196,7 @@ def test_an_operation_that_nobody_described_makes_the_field_unknown_from_there_o
 
 
 @pytest.mark.parametrize(
-    "function", [lambda x: x.tril(), lambda x: x.triu(1), lambda x: torch.einsum("...hw,...vw->...hv", x, x)], ids=["tril", "triu", "einsum with dots"]
+    "function", [lambda x: torch.cummax(x, 2).values, lambda x: torch.einsum("...hw,...vw->...hv", x, x)], ids=["cummax", "einsum with dots"]
 )
 def test_where_no_map_is_exact_the_field_is_unknown(function: Callable[[Tensor], Tensor]) -> None:
     analysis = analyse(Applied(lambda _, x: function(x)), Picture)
