@@ -101,7 +101,7 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Out:
     """Division by the norm along a dimension: square, add, divide."""
     over = tuple(d % len(x.shape) for d in per_axis(dim, 1))
-    # The norm, and what of it is at least eps.
+    # The norm, which is gone when most is alive, and what of it is at least eps.
     norm = Extra(tuple(1 if d in over else size for d, size in enumerate(x.shape)))
     flops = (6 if x.dtype.is_complex else 3) * product(x.shape)
-    return Out(x.shape, flops=flops, saves=(x,), extras=(norm, norm), places={"over": over, "groups": None})
+    return Out(x.shape, flops=flops, saves=(x,), extras=(norm._replace(running=False), norm), places={"over": over, "groups": None})
