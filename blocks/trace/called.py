@@ -34,8 +34,9 @@ class AskedCall:
         self.kept: list[Tensor] = []  # by autograd, where no rule says it
 
     def keeping(self, training: bool) -> AbstractContextManager[Any]:
-        """While inside, what autograd keeps of a function without a rule is collected."""
-        return saved_tensors_hooks(self._keep, lambda t: t) if training and self.rule is None else nullcontext()
+        """While inside, what autograd keeps is collected: of a function without a rule, or one of which torch has several kernels."""
+        asked = self.rule is None or self.rule.op == "scaled_dot_product_attention"
+        return saved_tensors_hooks(self._keep, lambda t: t) if training and asked else nullcontext()
 
     def _keep(self, tensor: Tensor) -> Tensor:
         self.kept.append(tensor)

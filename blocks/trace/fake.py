@@ -234,7 +234,8 @@ class FakeTracer(Recorder, TorchFunctionMode):
                 return result
             tensors = [inplace]  # __setitem__ gives nothing back
         rule, out = asked.priced(tensors, steps, self)
-        if rule is None:
+        if rule is None or asked.kept:
+            out.saves, out.extras = (), tuple([e for e in out.extras if not e.kept])
             self._say_kept(out, asked, tensors)
         op, kind = (out.op or rule.op, out.kind or rule.kind) if rule else (asked.name, out.kind or "other")
         if inplace is not None:

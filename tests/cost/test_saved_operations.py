@@ -106,6 +106,23 @@ WITHOUT_RULE: dict[str, Function] = {
 }  # fmt: skip
 
 
+MARKS = torch.ones(6, 6).tril().bool()
+ATTENTION: dict[str, Callable[..., Tensor]] = {
+    "plain": lambda h, f: f(h, h + 1, h + 2), "causal": lambda h, f: f(h, h + 1, h + 2, is_causal=True), "marks": lambda h, f: f(h, h + 1, h + 2, MARKS),
+    "numbers": lambda h, f: f(h, h + 1, h + 2, MARKS.to(h.dtype)), "dropped": lambda h, f: f(h, h + 1, h + 2, MARKS, 0.1), "three dimensions": lambda h, f: f(h[0], h[1] + 1, h[1] + 2),
+    "narrow values": lambda h, f: f(h, h[:, :, :4] + 1, h[:, :, :4, :5] + 2, dropout_p=0.1), "shared heads": lambda h, f: f(h, h[:, :2] + 1, h[:, :2] + 2, enable_gqa=True),
+    "shared heads dropped": lambda h, f: f(h, h[:, :2] + 1, h[:, :2] + 2, dropout_p=0.1, enable_gqa=True), "learned numbers": lambda h, f: f(h, h + 1, h + 2, h[0, 0, :, :6]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("form", ATTENTION)
+def test_attention_keeps_what_its_kernel_keeps(form: str, dtype: torch.dtype) -> None:
+    net = After(lambda h: ATTENTION[form](h, F.scaled_dot_product_attention)).train().to(dtype)
+    x = torch.rand(2, 4, 6, 8).to(dtype)
+    assert analyse(net, x, training=True).saved_memory == saved_bytes(net, x)
+
+
 @pytest.mark.parametrize("table", [SINGLE, IN_PLACE, SPATIAL, OTHERS, WITHOUT_RULE], ids=["of one tensor", "in place", "spatial", "others", "without a rule"])
 def test_what_is_kept_is_what_autograd_saves(table: dict[str, Function]) -> None:
     assert {name: found for name, function in table.items() if (found := differs(function))} == {}

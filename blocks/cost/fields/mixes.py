@@ -35,7 +35,7 @@ def _filled(step: Step, sources: Sources) -> Result:
     """Element by element; what a known mask fills sees nothing but the number that is put there."""
     mask = step.place("mask")
     seen = _each_by_itself(step, sources)
-    if mask is None or seen is None or sources[0] is None or any(s is not None for s in sources[1:]):
+    if mask is None or not isinstance(seen, Seen) or sources[0] is None or any(s is not None for s in sources[1:]):
         return seen
     return seen.blanked(np.array(mask, bool))
 
@@ -43,10 +43,10 @@ def _filled(step: Step, sources: Sources) -> Result:
 @maps_first("tril", "triu")
 def _triangle(step: Step, seen: Seen) -> Result:
     """What is above or below a diagonal of the last two dimensions becomes zero."""
-    settings = step.place("settings")
-    diagonal = next(iter(step.place("args") or ()), dict(settings or {}).get("diagonal", 0))
-    kept = np.tri(*step.shape[-2:], diagonal, dtype=bool) if step.node.op == "tril" else ~np.tri(*step.shape[-2:], diagonal - 1, dtype=bool)
-    return seen.blanked(~kept)
+    diagonal = int(next(iter(step.place("args") or ()), dict(step.places["settings"]).get("diagonal", 0)))
+    rows, columns = step.shape[-2:]
+    below = np.tri(rows, columns, diagonal - (step.node.op == "triu"), bool)
+    return seen.blanked(~below if step.node.op == "tril" else below)
 
 
 @maps(

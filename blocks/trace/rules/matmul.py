@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from blocks.trace.errors import KernelRefuses
 from blocks.trace.graph import Extra
 from blocks.trace.rules.complex import real_macs, sums
@@ -73,15 +75,35 @@ def attention(
     n = product(scores)
     _inner(q.shape[-1], k.shape[-1], q.shape, k.shape)
     width = v.shape[-1]
+    if plain(dropout_p) > 0 or len(q.shape) != 4:
+        saves, extras = _step_by_step(q, k, v, scores, plain(dropout_p) > 0)
+    else:
+        is_marks = attn_mask is not None and attn_mask.dtype == torch.bool  # torch makes numbers of them
+        saves = (q, k, v, OUTPUT, None if is_marks else attn_mask)
+        # The kernel keeps the logarithm of each row's sum, in float32 whatever the type.
+        extras = (Extra(scores[:-1], 4), *((Extra(tuple(attn_mask.shape)),) if is_marks else ()))
     ours, theirs = n * q.shape[-1], n * width  # of q kᵀ, and of the scores with v
     return Out(
-        (*scores[:-1], width), macs=ours + theirs, flops=n * (6 + (attn_mask is not None)), saves=(q, k, v, OUTPUT, attn_mask),
+        (*scores[:-1], width), macs=ours + theirs, flops=n * (6 + (attn_mask is not None)), saves=saves, extras=extras,
         places={"causal": is_causal, "masked": attn_mask is not None},
         # The backward kernel computes all gradients at once: the scores again, then those of v and of the scores, then those of q and k.
-        products=((None, 3 * ours + 2 * theirs),),
-        # The kernel keeps the logarithm of each row's sum, in float32 whatever the type.
-        extras=(Extra(scores[:-1], 4),), strides=[_heads_inside(plain(scores[1]), plain(scores[2]), plain(width))] if len(scores) == 4 else None,
+        products=((None, 3 * ours + 2 * theirs),), strides=[_heads_inside(plain(scores[1]), plain(scores[2]), plain(width))] if len(scores) == 4 else None,
     )  # fmt: skip
+
+
+def _step_by_step(q: Any, k: Any, v: Any, scores: tuple[int, ...], dropped: bool) -> tuple[tuple[Any, ...], tuple[Extra, ...]]:
+    """(what is saved, what is made beside) where no kernel of the CPU does it all: scaled queries and keys, softmax; noise and what it leaves, if any.
+
+    Narrow types are computed in float32.
+    """
+    wide = 4 if q.dtype in (torch.bfloat16, torch.float16) else 0
+    keys, values = ((*scores[:-2], *t.shape[-2:]) for t in (k, v))
+    is_copied = wide > 0 or plain(tuple(v.shape)) != plain(values)
+    # Most is alive either at the first product (queries in the place of the result) or at the second one, when queries and keys are gone.
+    late = dropped and plain(2 * product(scores) + product(scores[:-1]) * v.shape[-1]) >= plain(product(q.shape) + product(keys))
+    scaled = Extra(tuple(q.shape), wide, running=False), Extra(keys, wide, running=not late)
+    made = (*scaled, Extra(scores, wide), *[Extra(scores, wide, running=late)] * (2 if dropped else 0))
+    return (() if is_copied else (v,)), made + (Extra(values, wide),) * is_copied
 
 
 def _heads_inside(heads: int, rows: int, width: int) -> tuple[int, ...] | None:
