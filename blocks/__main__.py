@@ -76,10 +76,10 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _knobs(name: str, rest: Sequence[str]) -> dict[str, Any]:
+def _knobs(name: str, rest: Sequence[str]) -> dict[str, object]:
     """Knob values from what is left of the command line: ``--se-ratio 16`` or ``--se-ratio=16``."""
     known = {k.name: k for k in catalog.knobs(name)}
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     words = list(rest)
     while words:
         word = words.pop(0)
@@ -95,7 +95,7 @@ def _knobs(name: str, rest: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def _shape(options: argparse.Namespace, knobs: dict[str, Any]) -> tuple[int, ...]:
+def _shape(options: argparse.Namespace, knobs: dict[str, object]) -> tuple[int, ...]:
     shape = list(catalog.input_shape(options.name, **knobs))
     if options.input:
         try:
@@ -127,9 +127,9 @@ _STEP = {
 }
 
 
-def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, Any]:
+def as_json(analysis: Analysis, wanted: Wanted = _COUNTS) -> dict[str, object]:
     """Everything that the text says, as plain data."""
-    made: dict[str, Any] = {
+    made: dict[str, object] = {
         "name": analysis.name,
         "knobs": dict(analysis.knobs or {}),
         "input": list(analysis.input_shape),

@@ -37,7 +37,7 @@ DTYPES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
 
 #: A shape, or several for a network of several inputs, or shapes by argument name. A tensor may stand in the place of a
 #: shape (its type is then the input's), and in a mapping other values are handed over as they are.
-InputShape = Sequence[Any] | Tensor | Mapping[str, Any]
+InputShape = Sequence[object] | Tensor | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +283,7 @@ def analyse(
     dtype: str = "float32",
     training: bool = False,
     symbolic: bool = False,
-    **knobs: Any,
+    **knobs: object,
 ) -> Analysis:
     """Trace ``network`` (a catalog name, built bare with ``knobs``, or any module) on ``input_shape``.
 
@@ -308,7 +308,7 @@ def analyse(
         return _trace(network, input_shape, dtype, training)
 
 
-def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, training: bool, symbolic: bool, knobs: dict[str, Any]) -> Analysis:
+def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, training: bool, symbolic: bool, knobs: dict[str, object]) -> Analysis:
     entry = catalog.entry(name)
     settings = catalog.settings(name, **knobs)
     numbers = tuple(input_shape) if input_shape is not None and not isinstance(input_shape, Mapping) else catalog.input_shape(name, **knobs)
@@ -334,7 +334,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
     return analysis
 
 
-def built_somehow(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:
+def built_somehow(entry: catalog.Entry, settings: Mapping[str, object]) -> nn.Module:
     """A network whose constructor nobody here has seen: on the meta device, or for real where it needs values."""
     try:
         return _built_on_meta(entry, settings)
@@ -349,7 +349,7 @@ def built_somehow(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Modul
             raise KnobError("name", entry.name, f"cannot be built ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})") from error
 
 
-def _built_on_meta(entry: catalog.Entry, settings: Mapping[str, Any]) -> nn.Module:
+def _built_on_meta(entry: catalog.Entry, settings: Mapping[str, object]) -> nn.Module:
     with on_meta():
         return catalog.make(entry, settings)
 

@@ -104,7 +104,7 @@ def _onnx(network: nn.Module, x: Tensor) -> tuple[bytes, list[Tensor] | None]:
 NETWORK_FORMATS = {"torch.export": ExportFormat(".pt2", "", _program), "ONNX": ExportFormat(".onnx", "onnx", _onnx)}
 
 
-def _tensors(output: Any) -> list[Tensor]:
+def _tensors(output: object) -> list[Tensor]:
     return [leaf for leaf in pytree.tree_leaves(output) if isinstance(leaf, Tensor)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import griffe
 
@@ -18,7 +17,7 @@ def plain_roles(text: str) -> str:
 class PlainRoles(griffe.Extension):
     """Rewrites the docstring of every object as it is collected."""
 
-    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+    def on_object(self, *, obj: griffe.Object, **_: object) -> None:
         """Called once per module, class, function and attribute."""
         if obj.docstring is not None:
             obj.docstring.value = plain_roles(obj.docstring.value)

@@ -36,7 +36,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from scripts.step_runner import CheckStep, StepOutcome, StepRecord, StepTask, run_steps
 
@@ -73,7 +72,7 @@ class CheckReport:
         print(f"{name:<14}{outcome.status:<10}{outcome.seconds:6.1f} s  {outcome.error or ''}", flush=True)
         self.write()
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         """As JSON values."""
         steps = {name: dataclasses.asdict(outcome) for name, outcome in self.steps.items()}
         return {
@@ -92,7 +91,7 @@ class CheckReport:
         return path
 
 
-def finite(value: Any) -> Any:
+def finite(value: object) -> object:
     """The same with null in place of numbers that JSON does not have (nan, infinity)."""
     if isinstance(value, dict):
         return {str(k): finite(v) for k, v in value.items()}

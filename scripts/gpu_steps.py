@@ -41,7 +41,7 @@ GRAPHED = 4
 QUICK_PRESETS = ("mobilenet_v3_small", "squeezenet1_1")
 
 #: Conditions of the latency step, in the order in which they are measured.
-CONDITIONS: tuple[dict[str, Any], ...] = (
+CONDITIONS: tuple[dict[str, object], ...] = (
     {"dtype": "float32"},
     {"dtype": "tf32"},
     {"dtype": "bfloat16"},

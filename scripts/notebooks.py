@@ -13,7 +13,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((_ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
-def executed(path: Path) -> Any:
+def executed(path: Path) -> object:
     """A fresh copy of the notebook at ``path``, run from the repository's root. Raises nbclient's CellExecutionError where a cell fails."""
     notebook = copy.deepcopy(nbformat.read(path, as_version=4))
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(_ROOT)}}).execute()

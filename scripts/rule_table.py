@@ -56,7 +56,7 @@ def _size(letter: str) -> Any:
     return int(letter) if letter.isdigit() else symbol(letter, _SIZES[letter]) if len(letter) == 1 else _times(letter)
 
 
-def _times(letters: str) -> Any:
+def _times(letters: str) -> object:
     return product([_size(c) for c in letters])
 
 
@@ -64,7 +64,7 @@ _SPATIAL = {1: "W", 2: "H W", 3: "T H W"}
 Arguments = tuple[Sequence[str], Sequence[Any], dict[str, Any]]
 
 
-def _of(*tensors: str, then: Sequence[Any] = (), **settings: Any) -> Arguments:
+def _of(*tensors: str, then: Sequence[object] = (), **settings: object) -> Arguments:
     """Tensors by their sizes, then other arguments."""
     return tensors, then, settings
 
@@ -128,7 +128,7 @@ def _calls() -> dict[str, Arguments]:
     return calls
 
 
-def _recurrent(name: str, gates: int, dtype: torch.dtype) -> list[Any]:
+def _recurrent(name: str, gates: int, dtype: torch.dtype) -> list[object]:
     """Arguments of a layer or cell of D units on sequences of T steps of C features."""
     d = _size("D")
     weights = [Proxy((gates * d, _size("C")), dtype), Proxy((gates * d, d), dtype), Proxy((gates * d,), dtype), Proxy((gates * d,), dtype)]
@@ -151,14 +151,14 @@ def rule_called(name: str, rule: Rule, dtype: torch.dtype = torch.float32) -> tu
     if tensors == ("recurrent",):
         return ("B×C" if name.endswith("cell") else "T×B×C") + ", D units", rule.func(*_recurrent(name, then[0], dtype))
     first = {"where": torch.bool, "embedding": torch.int64}.get(name, dtype)
-    made: list[Any] = [_tensor(sizes.lstrip("["), dtype if i else first) for i, sizes in enumerate(tensors)]
+    made: list[object] = [_tensor(sizes.lstrip("["), dtype if i else first) for i, sizes in enumerate(tensors)]
     if tensors[0].startswith("["):
         made = [made]
     named = {k: _tensor(v, dtype) if k in ("weight", "index") else v for k, v in settings.items()}
     return ", ".join(sizes.lstrip("[").replace(" ", "×") for sizes in tensors), rule.func(*made, *then, **named)
 
 
-def formula_text(value: Any) -> str:
+def formula_text(value: object) -> str:
     """A number of operations as people write it."""
     text = str(to_sympy(Normaliser()(term_of(value)), {}))
     return text.replace("**2", "²").replace("**3", "³").replace("*", "·") if text != "0" else "0"

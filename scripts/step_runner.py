@@ -80,7 +80,7 @@ def run_steps(
     return outcomes
 
 
-def _context(steps: Sequence[CheckStep]) -> Any:
+def _context(steps: Sequence[CheckStep]) -> object:
     """A fork server that has imported the steps' modules once; where there is none (Windows), fresh interpreters."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

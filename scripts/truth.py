@@ -124,7 +124,7 @@ def _work(answer: Connection, collection: str, name: str, memory: bool, gigabyte
 
 def truth_table(records: Sequence[dict[str, Any]]) -> str:
     """How many agree by collection, and the reasons of the others, the commonest first."""
-    by: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    by: dict[str, list[dict[str, object]]] = defaultdict(list)
     for record in records:
         by[record["collection"]].append(record)
     lines = [f"{'':14}{'tried':>8}{'right':>8}{'wrong':>8}{'refused':>9}{'unclear':>9}{'right of tried':>16}{'not run':>9}"]

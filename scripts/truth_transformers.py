@@ -32,7 +32,7 @@ def model_types() -> list[str]:
     return sorted(importlib.import_module("transformers.models.auto.modeling_auto").MODEL_MAPPING_NAMES)
 
 
-def small_model(name: str) -> Iterator[tuple[nn.Module, dict[str, Any]]]:
+def small_model(name: str) -> Iterator[tuple[nn.Module, dict[str, object]]]:
     """The network in two sizes, each with several sets of inputs; a size that cannot be built is left out, unless none can."""
     library = importlib.import_module("transformers")
     fault: Exception | None = None
@@ -53,7 +53,7 @@ def small_model(name: str) -> Iterator[tuple[nn.Module, dict[str, Any]]]:
         raise fault
 
 
-def _shrink(config: Any, sizes: Mapping[str, int], seen: set[int]) -> None:
+def _shrink(config: object, sizes: Mapping[str, int], seen: set[int]) -> None:
     """Set the sizes that a configuration has, and those of the configurations in it."""
     if id(config) in seen:
         return
@@ -69,7 +69,7 @@ def _shrink(config: Any, sizes: Mapping[str, int], seen: set[int]) -> None:
             setattr(config, key, value[:2])
 
 
-def _side(config: Any) -> int:
+def _side(config: object) -> int:
     """The side of the pictures that a configuration asks for."""
     for part in (config, getattr(config, "vision_config", None), getattr(config, "backbone_config", None)):
         size = getattr(part, "image_size", None)
@@ -78,7 +78,7 @@ def _side(config: Any) -> int:
     return 224
 
 
-def _inputs(network: nn.Module, config: Any) -> Iterator[dict[str, Any]]:
+def _inputs(network: nn.Module, config: object) -> Iterator[dict[str, object]]:
     """What ``forward`` may be called with: the richest first."""
     names = set(inspect.signature(network.forward).parameters)
     text = getattr(config, "text_config", config)
@@ -108,5 +108,5 @@ def _inputs(network: nn.Module, config: Any) -> Iterator[dict[str, Any]]:
     del text
 
 
-def _decoder(names: set[str], ids: torch.Tensor) -> dict[str, Any]:
+def _decoder(names: set[str], ids: torch.Tensor) -> dict[str, object]:
     return {"decoder_input_ids": ids[:, :5]} if "decoder_input_ids" in names else {}

@@ -61,12 +61,12 @@ class Entry:
     @property
     def knobs(self) -> tuple[Knob, ...]:
         """The class's knobs with this entry's defaults."""
-        cls: Any = self.cls  # to mypy a class is not hashable where its instances are not
+        cls: object = self.cls  # to mypy a class is not hashable where its instances are not
         return _with_defaults(cls, tuple(self.defaults.items()))
 
 
 @cache
-def _with_defaults(cls: Any, defaults: tuple[tuple[str, Any], ...]) -> tuple[Knob, ...]:
+def _with_defaults(cls: Any, defaults: tuple[tuple[str, object], ...]) -> tuple[Knob, ...]:
     """The knobs of ``cls``, none required: reading an address asks for them many times."""
     given = dict(defaults)
     return tuple(replace(k, default=given.get(k.name, k.default), required=False) for k in knobs_of(cls))

@@ -132,9 +132,9 @@ def _steps(path: Path, node: dict[str, Any]) -> Iterator[ProgramStep]:
     operands = [_value(i["arg"]) for i in node["inputs"][begin:]]
     results = [name for output in node["outputs"] for name in _names(output)]
     own = results[0] if results else ""
-    names: dict[Any, Any] = dict(zip((_value(i) for i in inner[0]["inputs"]), operands, strict=True))
+    names: dict[object, object] = dict(zip((_value(i) for i in inner[0]["inputs"]), operands, strict=True))
 
-    def renamed(value: Any) -> Any:
+    def renamed(value: object) -> Any:
         if isinstance(value, ValueName):
             return names.get(value, ValueName(f"{own}/{value}"))
         if isinstance(value, list):
@@ -148,7 +148,7 @@ def _steps(path: Path, node: dict[str, Any]) -> Iterator[ProgramStep]:
         yield ProgramStep(_same, [value], {}, [name], [])
 
 
-def _same(value: Any) -> Any:
+def _same(value: object) -> object:
     return value
 
 
@@ -160,10 +160,10 @@ def _step(path: Path, node: dict[str, Any]) -> ProgramStep:
     return ProgramStep(_callable(path, target), args, kwargs, results, _stack(node.get("metadata", {}).get("nn_module_stack", "")))
 
 
-def _callable(path: Path, target: str) -> Callable[..., Any]:
+def _callable(path: Path, target: str) -> Callable[..., object]:
     """The function that a target names: torch's own operations and plain arithmetic, nothing else."""
     if target in _PYTHON:
-        arithmetic: Callable[..., Any] = _PYTHON[target]
+        arithmetic: Callable[..., object] = _PYTHON[target]
         return arithmetic
     found = _ATEN.fullmatch(target)
     if found is None:
@@ -174,9 +174,9 @@ def _callable(path: Path, target: str) -> Callable[..., Any]:
     for holder in (torch, F, Tensor):  # the spelling that people write, where a rule knows it
         spelled: Any = getattr(holder, name, None)
         if spelled in RULES and name not in ("where", "unfold"):
-            known: Callable[..., Any] = spelled
+            known: Callable[..., object] = spelled
             return known
-    call: Callable[..., Any] = getattr(getattr(torch.ops.aten, name), overload)
+    call: Callable[..., object] = getattr(getattr(torch.ops.aten, name), overload)
     if name not in _MAKERS and not any("Tensor" in str(a.type) for a in call._schema.arguments):  # type: ignore[attr-defined]
         raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own on tensors")  # from_file, say, opens files
     return call
@@ -257,9 +257,9 @@ class Exported(nn.Module):
             self._parts[path] = made
         return self._parts[path]
 
-    def forward(self, *inputs: Tensor) -> Any:
+    def forward(self, *inputs: Tensor) -> object:
         program = self.program
-        values: dict[str, Any] = {name: value for (name, *_), value in zip(program.inputs, inputs, strict=True)}
+        values: dict[str, object] = {name: value for (name, *_), value in zip(program.inputs, inputs, strict=True)}
         for dotted, (name, *_) in program.tensors.items():
             path, _, last = dotted.rpartition(".")
             values[name] = getattr(self._part(path), last)
@@ -298,7 +298,7 @@ class _Place:
             self.open.append(((path, cls), self.tracer.enter_module(path, module)))
 
 
-def _filled(value: Any, values: dict[str, Any]) -> Any:
+def _filled(value: object, values: dict[str, object]) -> Any:
     if isinstance(value, ValueName):
         return values[value]
     if isinstance(value, list):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from blocks.workers.job import Job
 from blocks.workers.pool import Pool
@@ -15,7 +14,7 @@ SECONDS, MEMORY = 120.0, 4 << 30  # limits of one check
 _pool = Pool("blocks.checks.handler:CheckingHandler", title="checking process", environment={"OMP_NUM_THREADS": "1"})
 
 
-def check_in_background(name: str, knobs: Mapping[str, Any], shape: Sequence[int], training: bool, session: str) -> Job:
+def check_in_background(name: str, knobs: Mapping[str, object], shape: Sequence[int], training: bool, session: str) -> Job:
     """Check an opened network; returns at once. Other unfinished checks of ``session`` are cancelled."""
     payload = {"name": name, "knobs": dict(knobs), "shape": list(shape), "training": training}
     job = Job(uuid.uuid4().hex, "check", payload, session, seconds=SECONDS, memory=MEMORY, expires=True)

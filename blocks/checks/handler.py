@@ -17,7 +17,7 @@ from blocks.trace.errors import TraceError
 from blocks.workers.control import JobControl
 
 
-def check_by_name(name: str, knobs: Mapping[str, Any], shape: Sequence[int], training: bool = False) -> Check:
+def check_by_name(name: str, knobs: Mapping[str, object], shape: Sequence[int], training: bool = False) -> Check:
     """The check of an opened network with these knobs, on an input of ``shape``. Raises KnobError or TraceError where it cannot be traced."""
     network = built_somehow(catalog.entry(name), catalog.settings(name, **knobs))
     return check(network, tuple(shape), training=training)
@@ -31,7 +31,7 @@ class CheckingHandler:
             os.nice(5)
         torch.set_num_threads(1)
 
-    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, Any]:
+    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
         """The check as :meth:`~blocks.cost.check.Check.as_json` writes it."""
         del kind, control
         return check_by_name(payload["name"], payload["knobs"], payload["shape"], payload["training"]).as_json()

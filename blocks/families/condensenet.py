@@ -314,7 +314,7 @@ def converted(net: CondenseNet) -> CondenseNet:
     The convolutions compute the same; the classifier keeps the ``kept_features`` with the largest absolute weights, so that the scores are
     the same where that share is 1.
     """
-    settings: dict[str, Any] = {**cast(dict[str, Any], net.knob_values), "form": "condensed"}
+    settings: dict[str, Any] = {**cast(dict[str, object], net.knob_values), "form": "condensed"}
     made = CondenseNet(**settings).to(net.stem.weight).train(net.training)
     for name, module in net.named_modules():
         if isinstance(module, LearnedGroupConvolution):

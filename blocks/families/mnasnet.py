@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import random
-from typing import Annotated, Any
+from typing import Annotated
 
 from torch import Tensor, nn
 
@@ -141,7 +141,7 @@ class MnasNet(nn.Module):
         return self.classifier(self.dropout(global_pool(self.head(self.stages(self.first(self.stem(x)))))))
 
 
-def sample_architecture(rng: random.Random) -> dict[str, Any]:
+def sample_architecture(rng: random.Random) -> dict[str, object]:
     """Knob values of one network drawn from the paper's search space, for ``catalog.build("mnasnet1_0", **sample(rng))``.
 
     Source: arXiv 1807.11626, section 4.1 and figure 4: kernels 3 or 5, expansion 3 or 6, SE ratio 0 or 1/4, each stage's width

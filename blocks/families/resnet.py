@@ -208,7 +208,7 @@ class ResNet(ResidualNetwork):
 _DEPTHS = {18: (2, 2, 2, 2), 26: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 
 
-def of_depth(layers: int, **knobs: object) -> dict[str, Any]:
+def of_depth(layers: int, **knobs: object) -> dict[str, object]:
     """The row of table 1 with this many layers, and ``knobs`` on top: basic blocks in 18 and 34, bottlenecks in the others."""
     return {"block": "basic" if layers in (18, 34) else "bottleneck", "depths": _DEPTHS[layers], **knobs}
 

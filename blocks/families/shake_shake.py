@@ -176,7 +176,7 @@ class ShakeResNet(ResidualNetwork):
 
 
 RESNET26: dict[str, Any] = {f"shake_resnet26_2x{w}d": {"widths": (w, 2 * w, 4 * w), "idle_shortcut": True} for w in (32, 64, 96)}
-RESNEXT29: dict[str, Any] = {"block": "bottleneck", "depths": (3, 3, 3), "widths": (64, 128, 256), "stem_width": 64}
+RESNEXT29: dict[str, object] = {"block": "bottleneck", "depths": (3, 3, 3), "widths": (64, 128, 256), "stem_width": 64}
 
 presets(
     ShakeResNet,

@@ -176,7 +176,7 @@ class ShuffleNetV1(nn.Module):
 
 
 # The authors' code keeps a stem of 24 channels at 1.5 times the width, hence 16 there.
-SCALES: dict[str, dict[str, Any]] = {"x0_5": {"width_mult": 0.5}, "x1_0": {}, "x1_5": {"width_mult": 1.5, "c_stem": 16}, "x2_0": {"width_mult": 2.0}}
+SCALES: dict[str, dict[str, object]] = {"x0_5": {"width_mult": 0.5}, "x1_0": {}, "x1_5": {"width_mult": 1.5, "c_stem": 16}, "x2_0": {"width_mult": 2.0}}
 for _groups, _width in ((3, 240), (8, 384)):
     _presets: dict[str, Any] = {f"shufflenet_v1_g{_groups}_{scale}": {"groups": _groups, "c_stage": _width, **settings} for scale, settings in SCALES.items()}
     presets(ShuffleNetV1, "megvii-model/ShuffleNet-Series", **_presets)

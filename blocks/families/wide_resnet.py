@@ -5,7 +5,7 @@ Zagoruyko, Komodakis 2016, arXiv 1605.07146. Parameters grow with the square of 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from blocks.catalog import Paper, block, family, model, presets
 from blocks.families.resnet import ResNet, WidenFactor, of_depth
@@ -53,7 +53,7 @@ class WideResNet(ResNet):
         depth: _Depth = 28,
         widen_factor: WidenFactor = 10.0,
         layout: Annotated[Layout, Named(values=("k,k", "k", "k,k,k", "k,k,k,k", "k,1,k", "k,1", "1,k", "k,1,1", "1,k,1"))] = "k,k",
-        **knobs: Any,
+        **knobs: object,
     ) -> None:
         blocks = blocks_per_stage(depth, layout)
         widths = tuple(max(1, int(base * widen_factor)) for base in (16, 32, 64))

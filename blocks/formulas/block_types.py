@@ -42,7 +42,7 @@ class FormulaVariant:
         places = size_places(len(block.input_shape))
         sizes = {name: block.input_shape[place] for name, place in places.items() if name in arguments and name not in symbols.knobs}
         at = symbols.substituted({**block.numeric_knobs, **sizes})
-        memo: dict[Term, Any] = {}
+        memo: dict[Term, object] = {}
         return all(self.formula(of).value_at(at, memo) == count for of, count in block.counts.items())
 
 
@@ -51,7 +51,7 @@ class BlockCall:
     """One call of a catalog block inside a trace; ``counts`` are the parameters, MACs and FLOPs of that call."""
 
     name: str
-    knobs: dict[str, Any]
+    knobs: dict[str, object]
     input_shape: tuple[int, ...]
     path: str
     counts: dict[str, int]

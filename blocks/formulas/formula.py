@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import sympy
 
@@ -68,7 +68,7 @@ class Recounts(Protocol):
     def training(self) -> bool:
         """Whether it is counted in training mode."""
 
-    def value(self, argument: str) -> Any:
+    def value(self, argument: str) -> object:
         """The value of ``argument`` at which the formula was derived."""
 
     def is_fixed(self, formula: Formula, argument: str) -> bool:
@@ -247,7 +247,7 @@ class Formula:
         mine = {s for s, (a, _) in self.symbols.arguments.items() if a == argument}
         return bool(mine & symbols_in(self.term))
 
-    def evaluate(self, **values: Any) -> int:
+    def evaluate(self, **values: object) -> int:
         """The count at other values, given by argument name (knobs, ``batch``, ``height``, ``width``, ``tokens``).
 
         Raises :class:`FormulaError` naming the condition that fails or the knob that this formula has fixed, and
@@ -263,7 +263,7 @@ class Formula:
             raise FormulaError(f"{self.of}: {argument} is fixed at {self.fixed[argument]} in this formula; derive it again for another value")
         return _whole_number(evaluate(self.term, at))
 
-    def value_at(self, at: Mapping[str, int | float], memo: dict[Term, Any]) -> int | None:
+    def value_at(self, at: Mapping[str, int | float], memo: dict[Term, object]) -> int | None:
         """As :meth:`evaluate`, by symbol and without the search for fixed knobs; None where a condition fails.
 
         ``memo`` is shared by formulas that are asked at the same values.
@@ -274,7 +274,7 @@ class Formula:
         return _whole_number(value) if isinstance(value, int) or value == int(value) else None
 
     @cached_property
-    def fixed(self) -> dict[str, Any]:
+    def fixed(self) -> dict[str, object]:
         """Knobs that became plain numbers on the way (a loop count): the formula cannot follow them. Found by counting again."""
         recount = self.recount
         if recount is None:

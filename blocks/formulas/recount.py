@@ -73,7 +73,7 @@ class Recount:
                     return True
         return False
 
-    def _candidates(self, argument: str) -> list[Any]:
+    def _candidates(self, argument: str) -> list[object]:
         """Other values of ``argument``, those first that most likely meet the formula's conditions."""
         value = self.value(argument)
         if argument in self._dimensions and argument not in self.knobs:

@@ -43,8 +43,8 @@ class Symbols:
     argument it belongs to (and the place in it, for a list); ``ranges`` has the knobs' lowest and highest values, ``odd`` the
     symbols of knobs that take odd numbers alone."""
 
-    knobs: dict[str, Any]
-    input_shape: tuple[Any, ...]
+    knobs: dict[str, object]
+    input_shape: tuple[object, ...]
     values: dict[str, int | float]
     arguments: dict[str, tuple[str, int | None]]
     ranges: dict[str, tuple[float | None, float | None]]
@@ -56,7 +56,7 @@ class Symbols:
         return {s for s, (argument, _) in self.arguments.items() if argument not in self.knobs}
 
     @classmethod
-    def of(cls, entry: Declared, settings: Mapping[str, Any], shape: Sequence[int], sizes_only: bool = False) -> Symbols:
+    def of(cls, entry: Declared, settings: Mapping[str, object], shape: Sequence[int], sizes_only: bool = False) -> Symbols:
         """Symbols for the sizes of a catalog entry's input and for its numeric knobs; ``sizes_only``: of these only one that gives such a size."""
         made = cls({}, (), {}, {}, {}, set())
         places = {declared for i, declared in enumerate(entry.input) if i != 1 or len(entry.input) == 3}
@@ -64,7 +64,7 @@ class Symbols:
             plain = sizes_only and knob.name not in places
             made.knobs[knob.name] = settings[knob.name] if plain else made._knob(knob, settings[knob.name])
         sizes = _SIZES.get(len(shape), (None,) * len(shape))
-        dims: list[Any] = []
+        dims: list[object] = []
         for size, name, declared in zip(shape, sizes, _padded(entry.input, len(shape)), strict=True):
             if isinstance(declared, str) and settings.get(declared) == size:
                 dims.append(made.knobs[declared])
@@ -75,7 +75,7 @@ class Symbols:
         object.__setattr__(made, "input_shape", tuple(dims))
         return made
 
-    def _knob(self, knob: Knob, value: Any) -> Any:
+    def _knob(self, knob: Knob, value: Any) -> object:
         if knob.kind in ("int", "float"):
             made = self._new(knob.symbol, float(value) if knob.kind == "float" else value, knob.name, None, (knob.low, knob.high))
             if knob.odd:

@@ -30,13 +30,13 @@ def _parameters(init: Callable[..., None]) -> list[inspect.Parameter]:
     return list(inspect.signature(init).parameters.values())[1:]
 
 
-def _hints(init: Callable[..., None]) -> dict[str, Any]:
+def _hints(init: Callable[..., None]) -> dict[str, object]:
     """The annotations that go with :func:`_parameters`."""
     declaring = inspect.unwrap(init, stop=lambda f: hasattr(f, "__signature__"))
     return typing.get_type_hints(declaring, include_extras=True)
 
 
-def _knob(cls: type, parameter: inspect.Parameter, hint: Any) -> Knob:
+def _knob(cls: type, parameter: inspect.Parameter, hint: object) -> Knob:
     metadata = getattr(hint, "__metadata__", ())
     spec = next((m for m in metadata if isinstance(m, Spec)), None)
     if spec is None:
@@ -76,7 +76,7 @@ def checked(cls: type) -> type:
     defaults = {p.name: None if p.name in required else p.default for p in parameters}
 
     @functools.wraps(init)
-    def checked_init(self: Any, *args: Any, **kwargs: Any) -> None:
+    def checked_init(self: object, *args: object, **kwargs: object) -> None:
         filled = dict(zip(by_position, args, strict=False))
         if (
             len(args) > len(by_position)
@@ -98,7 +98,7 @@ def checked(cls: type) -> type:
     return cls
 
 
-def passes_on(to: type, *names: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def passes_on(to: type, *names: str, **defaults: object) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare that a constructor takes knobs of another class and passes them on: a decorator for an ``__init__`` that ends in ``**knobs: Any``.
 
     A knob is then declared once, by the class that uses it. ``names`` are knobs of ``to``, with its annotations and its defaults
@@ -106,7 +106,7 @@ def passes_on(to: type, *names: str, **defaults: Any) -> Callable[[Callable[...,
 
         class Wide(ResNet):
             @passes_on(ResNet, "kernel_size", "num_classes", num_classes=10)
-            def __init__(self, *, widen_factor: WidenFactor = 10.0, **knobs: Any) -> None:
+            def __init__(self, *, widen_factor: WidenFactor = 10.0, **knobs: object) -> None:
                 super().__init__(widths=widths_of(widen_factor), **knobs)
 
     For the caller they are ordinary keyword arguments, and ``inspect.signature`` shows them, so that pages, addresses and formulas read
@@ -130,7 +130,7 @@ def passes_on(to: type, *names: str, **defaults: Any) -> Callable[[Callable[...,
         passed = {name: p.default for name, p in declared.items() if p not in own and p.default is not p.empty}
 
         @functools.wraps(init)
-        def init_passing_on(self: Any, *args: Any, **given: Any) -> None:
+        def init_passing_on(self: object, *args: object, **given: object) -> None:
             if not given.keys() <= declared.keys():
                 wrong = next(name for name in given if name not in declared)
                 raise unknown_knob(type(self).__name__, wrong, given[wrong], declared)
@@ -151,7 +151,7 @@ def _order(own: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def named_for(cls: Any) -> Iterator[None]:
+def named_for(cls: object) -> Iterator[None]:
     """While inside, an error about a part's knob names the knob of ``cls`` that it comes from, as ``cls.part_knobs`` maps them."""
     try:
         yield
@@ -162,7 +162,7 @@ def named_for(cls: Any) -> Iterator[None]:
         raise KnobError(own, error.value, error.rule, error.nearest, error.divided) from None
 
 
-def _misnamed(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Exception:
+def _misnamed(cls: type, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Exception:
     known = knobs_of(cls)
     for name, value in kwargs.items():
         if name not in {k.name for k in known}:

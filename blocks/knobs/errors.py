@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 from blocks.knobs.nearest import nearest_names
 from blocks.language import SpokenError
@@ -18,7 +17,7 @@ def brief(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
 
 
-def as_typed(value: Any) -> str:
+def as_typed(value: object) -> str:
     """A value as people type it in an address or on the command line: a list without brackets."""
     return ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
 
@@ -31,7 +30,7 @@ class KnobError(SpokenError, ValueError):
     and value of what the knob must divide; None for another rule).
     """
 
-    def __init__(self, argument: str, value: Any, rule: str, nearest: Iterable[Any] = (), divided: tuple[str, int] | None = None) -> None:
+    def __init__(self, argument: str, value: object, rule: str, nearest: Iterable[object] = (), divided: tuple[str, int] | None = None) -> None:
         self.argument = argument
         self.divided = divided
         self.value = plain(value)
@@ -41,7 +40,7 @@ class KnobError(SpokenError, ValueError):
         super().__init__(f"{brief(argument)} = {brief(repr(self.value))}: {rule.rstrip('.')}.{hint}")
 
 
-def unknown_knob(owner: str, name: str, value: Any, known: Iterable[str]) -> KnobError:
+def unknown_knob(owner: str, name: str, value: object, known: Iterable[str]) -> KnobError:
     """The error for a knob that ``owner`` does not have."""
     known = list(known)
     return KnobError(name, value, f"{owner} has no such knob; it has {', '.join(known)}", nearest_names(name, known, 2))
@@ -57,13 +56,13 @@ def require_divides(argument: str, divisor: int, **wholes: int) -> None:
             raise KnobError(argument, divisor, f"must divide {name} = {int(whole)}", nearest, (name, int(whole)))
 
 
-def require(holds: bool, argument: str, value: Any, rule: str, nearest: Iterable[Any] = ()) -> None:
+def require(holds: bool, argument: str, value: object, rule: str, nearest: Iterable[object] = ()) -> None:
     """Raise :class:`KnobError` unless ``holds``."""
     if not holds:
         raise KnobError(argument, value, rule, nearest)
 
 
-def require_one_a_stage(argument: str, values: tuple[Any, ...], stages: int) -> None:
+def require_one_a_stage(argument: str, values: tuple[object, ...], stages: int) -> None:
     """Raise :class:`KnobError` for ``argument`` unless it has one entry for each of ``stages`` stages."""
     fitting = (tuple(values) + (values[-1],) * stages)[:stages]
     require(len(values) == stages, argument, tuple(values), f"needs one entry for each of the {stages} stages", [fitting])

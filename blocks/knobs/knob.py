@@ -25,7 +25,7 @@ class Spec:
     low: float | None = None
     high: float | None = None
     step: float | None = None
-    values: tuple[Any, ...] | None = None
+    values: tuple[object, ...] | None = None
     odd: bool = False
 
 
@@ -38,7 +38,7 @@ class Named:
     help: str | None = None
     low: float | None = None
     high: float | None = None
-    values: tuple[Any, ...] | None = None
+    values: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Knob:
     low: float | None = None
     high: float | None = None
     step: float | None = None
-    values: tuple[Any, ...] | None = None
+    values: tuple[object, ...] | None = None
     odd: bool = False
 
-    def check(self, value: Any) -> None:
+    def check(self, value: object) -> None:
         """Raise :class:`KnobError` unless ``value`` has this knob's type and lies in its range."""
         bare = plain(value)
         if self.kind == "choice":
@@ -73,7 +73,7 @@ class Knob:
         else:
             self._check_number(bare)
 
-    def _check_number(self, bare: Any) -> None:
+    def _check_number(self, bare: object) -> None:
         whole = self.kind == "int"
         if isinstance(bare, bool) or not isinstance(bare, int if whole else (int, float)) or not math.isfinite(bare):
             nearest = [self._inside(round(bare))] if whole and isinstance(bare, float) and math.isfinite(bare) else [self.default]
@@ -83,7 +83,7 @@ class Knob:
         if self.odd and bare % 2 == 0:
             raise KnobError(self.name, bare, "must be odd, so that padding (k-1)/2 keeps the size", [v for v in (bare - 1, bare + 1) if self._inside(v) == v])
 
-    def _check_ints(self, bare: Any) -> None:
+    def _check_ints(self, bare: object) -> None:
         if not isinstance(bare, (tuple, list)) or not bare or any(isinstance(v, bool) or not isinstance(v, int) for v in bare):
             raise KnobError(self.name, bare, "must be a list of whole numbers such as 3,4,6,3", [self.default])
         if any(self._inside(v) != v for v in bare):
@@ -95,10 +95,10 @@ class Knob:
         nearest = min(max(value, low), high)
         return int(nearest) if self.kind in ("int", "ints") else nearest
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """The value that ``text`` (from a URL or a command line) stands for; :class:`KnobError` if it is none."""
         text = text.strip()
-        value: Any = next((v for v in self.values or () if str(v) == text), text)
+        value: object = next((v for v in self.values or () if str(v) == text), text)
         if self.kind in _READ:
             read, rule = _READ[self.kind]
             value = read(text)
@@ -117,7 +117,7 @@ class Knob:
 
 _SWITCH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 #: By kind: how a text is read, None where it is none of that kind, and the rule.
-_READ: Mapping[str, tuple[Callable[[str], Any], str]] = {
+_READ: Mapping[str, tuple[Callable[[str], object], str]] = {
     "int": (as_whole, translatable("must be a whole number")),
     "float": (as_number, translatable("must be a number")),
     "bool": (lambda text: _SWITCH.get(text.lower()), translatable("must be true or false")),
@@ -133,7 +133,7 @@ def _some(values: Iterable[Any], most: int = 12) -> str:
     return f"{', '.join(values[: most // 2])} ... {', '.join(values[-most // 2 :])} ({len(values)} in all)"
 
 
-def _closest(value: Any, values: tuple[Any, ...]) -> list[Any]:
+def _closest(value: object, values: tuple[Any, ...]) -> list[object]:
     if isinstance(value, (int, float)) and all(isinstance(v, (int, float)) for v in values):
         return sorted(values, key=lambda v: abs(v - value))[:1]
     by_text = {str(v): v for v in values}

@@ -85,7 +85,7 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - taken)
 
 
-def printed_table(frame: pd.DataFrame, formatters: Mapping[str, Callable[[Any], str]] | None = None, **options: Any) -> str:
+def printed_table(frame: pd.DataFrame, formatters: Mapping[str, Callable[[object], str]] | None = None, **options: Any) -> str:
     """``frame`` as ``DataFrame.to_string`` prints it, without its index, its heads in the language of now."""
     heads = {} if language() == "en" else {name: tr(_HEADS[name]) for name in map(str, frame.columns) if name in _HEADS}
     formats = {heads.get(name, name): format for name, format in (formatters or {}).items()}

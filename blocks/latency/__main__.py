@@ -77,7 +77,7 @@ def _limits(o: argparse.Namespace) -> Limits:
     return Limits(target=o.target / 100, max_seconds=o.seconds, job_seconds=max(180.0, 6 * o.seconds * o.processes), memory_mb=o.memory_mb)
 
 
-def _finished(job: str, quiet: bool) -> Any:
+def _finished(job: str, quiet: bool) -> object:
     """Wait for a job, saying how it stands on standard error where that is a terminal; cancel it on Ctrl-C."""
     shown = sys.stderr.isatty() and not quiet
     try:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from blocks.knobs import KnobError
 from blocks.language import retell, tr
@@ -73,7 +72,7 @@ class Status:
     share: float = 0.0
     elapsed: float = 0.0
     message: str = ""
-    verdicts: tuple[dict[str, Any], ...] = field(default=())
+    verdicts: tuple[dict[str, object], ...] = field(default=())
 
     @property
     def over(self) -> bool:
@@ -153,7 +152,7 @@ def probe(device: str, *, threads: int | None = None, session: str = "local") ->
     return _submit("probe", {"device": device, "threads": threads}, experiment, session, False)
 
 
-def _submit(kind: str, payload: dict[str, Any], first: Experiment, session: str, replace: bool) -> str:
+def _submit(kind: str, payload: dict[str, object], first: Experiment, session: str, replace: bool) -> str:
     job = measuring_job(kind, payload, first, session)
     job.fresh = first.network in _allowed  # what a file does to its process must not reach the next job
     job.expires = session != "local" and not session.startswith("sweep")  # programs and sweeps come back for their results
@@ -189,13 +188,13 @@ def cancel(job: str) -> None:
         pool(device).cancel(job)
 
 
-def reply(job: str) -> dict[str, Any] | None:
+def reply(job: str) -> dict[str, object] | None:
     """The result of a job that is done, as the plain values that the measuring process sent; None otherwise."""
     found = _found(job)
     return found[0].result if found is not None and found[0].state == "done" else None
 
 
-_RESULTS: dict[str, Callable[[dict[str, Any]], Measurement | Comparison | Profile | Microbenchmarks]] = {
+_RESULTS: dict[str, Callable[[dict[str, object]], Measurement | Comparison | Profile | Microbenchmarks]] = {
     "measure": Measurement.from_dict,
     "compare": Comparison.from_dict,
     "profile": Profile.from_dict,

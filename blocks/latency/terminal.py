@@ -48,7 +48,7 @@ def network_of(words: str) -> tuple[str, dict[str, Any]]:
     return name, {k: parse_knob(name, k, v) for k, v in texts.items()}
 
 
-def parse_knob(name: str, knob: str, text: str) -> Any:
+def parse_knob(name: str, knob: str, text: str) -> object:
     """The value of a knob of the catalog from its text."""
     known = {k.name: k for k in catalog.knobs(name)}
     knob = knob.replace("-", "_")
@@ -57,7 +57,7 @@ def parse_knob(name: str, knob: str, text: str) -> Any:
     return known[knob].parse(text)
 
 
-def _literal(text: str) -> Any:
+def _literal(text: str) -> object:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
@@ -72,7 +72,7 @@ def whole_numbers(text: str, what: str) -> tuple[int, ...]:
         raise KnobError(what, text, "must be whole numbers with commas between them", ["1,3,224,224" if what == "input" else "1,8"]) from None
 
 
-def network_input_shape(name: str, knobs: dict[str, Any], given: tuple[int, ...] | None, batch: int | None) -> tuple[int, ...] | None:
+def network_input_shape(name: str, knobs: dict[str, object], given: tuple[int, ...] | None, batch: int | None) -> tuple[int, ...] | None:
     """The input's shape: as given, or the catalog's with this batch; None leaves it to the catalog."""
     if given is not None:
         return given if batch is None else (batch, *given[1:])
@@ -83,7 +83,7 @@ def network_input_shape(name: str, knobs: dict[str, Any], given: tuple[int, ...]
 
 def grid_of(networks: Sequence[str], vary: Sequence[str], batches: str, dtypes: str, base: Any) -> Grid:
     """A sweep's grid; ``vary`` holds ``knob=v1,v2,...``, of the first network's knobs."""
-    knobs: dict[str, tuple[Any, ...]] = {}
+    knobs: dict[str, tuple[object, ...]] = {}
     for words in vary:
         knob, equals, text = words.partition("=")
         if not equals or not text:

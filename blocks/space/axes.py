@@ -28,7 +28,7 @@ class DesignAxis:
     symbol: str
     label: str
     kind: str
-    default: Any
+    default: object
     low: Any = None
     high: Any = None
     step: Any = None
@@ -47,7 +47,7 @@ class DesignAxis:
         high = self.knob.high if self.knob is not None else None
         return (1 if low is None else low), (MOST_SIDE if high is None else high)
 
-    def fitted(self, value: float) -> Any:
+    def fitted(self, value: float) -> object:
         """The nearest value that this axis can take."""
         if self.kind == "float":
             return round(float(value), 4)
@@ -61,7 +61,7 @@ class DesignAxis:
         places = np.geomspace(max(low, 1e-9), high, n) if geometric and low > 0 else np.linspace(low, high, n)
         return list(dict.fromkeys(self.fitted(v) for v in places))
 
-    def options(self, low: Any = None, high: Any = None) -> list[Any]:
+    def options(self, low: Any = None, high: object = None) -> list[object]:
         """The values to draw from when a design space is sampled: every step from ``low`` to ``high``, doublings, or the choices."""
         if self.kind == "bool":
             return [False, True]
@@ -127,7 +127,7 @@ def _of(knob: Knob) -> DesignAxis | None:
     return DesignAxis(**common, low=type(knob.default)(low), high=type(knob.default)(high), step=step)
 
 
-def moved_variant(base: Mapping[str, Any], side: int | None, moved: Mapping[str, Any]) -> NetworkVariant:
+def moved_variant(base: Mapping[str, object], side: int | None, moved: Mapping[str, Any]) -> NetworkVariant:
     """A variant: ``base`` knobs with ``moved`` values (by axis name) in place."""
     knobs = {**base, **{k: v for k, v in moved.items() if k != INPUT_SIDE}}
     return NetworkVariant(knobs, moved.get(INPUT_SIDE, side))

@@ -81,7 +81,7 @@ _Progress = Callable[[int], None]
 
 
 _lock = threading.Lock()
-_structures: dict[tuple[Any, ...], list[Structure]] = {}
+_structures: dict[tuple[object, ...], list[Structure]] = {}
 _plain_knobs: dict[str, set[str]] = {}
 
 
@@ -113,12 +113,12 @@ class _Count:
         self.setup, self.variants, self.progress = setup, variants, progress
         self.knobs = {k.name: k for k in catalog.knobs(setup.name)}
         self.counts = Counts(np.full((len(variants), len(COUNTED_FIGURES)), -1, dtype=np.int64), {})
-        self.settings: list[dict[str, Any]] = []
+        self.settings: list[dict[str, object]] = []
         self.shapes: list[tuple[int, ...]] = []
 
     def run(self) -> Counts:
         usable = [i for i, variant in enumerate(self.variants) if self._read(i, variant)]
-        groups: dict[tuple[Any, ...], list[int]] = {}
+        groups: dict[tuple[object, ...], list[int]] = {}
         for i in usable:
             groups.setdefault(self._key(i), []).append(i)
         for key, rows in groups.items():
@@ -147,12 +147,12 @@ class _Count:
         self.counts.done += n
         self.progress(self.counts.done)
 
-    def _key(self, i: int) -> tuple[Any, ...]:
+    def _key(self, i: int) -> tuple[object, ...]:
         return _key(self.setup, self.settings[i], self.shapes[i])
 
     # --- One group -------------------------------------------------------------------------------
 
-    def _group(self, key: tuple[Any, ...], rows: list[int]) -> None:
+    def _group(self, key: tuple[object, ...], rows: list[int]) -> None:
         for known in _structures.get(key, []):
             rows = self._evaluate(known, rows)
         built, covered, checked = 0, 0, set[str]()
@@ -178,7 +178,7 @@ class _Count:
             _keep(key, structure)
 
     def _again(self, rows: list[int]) -> None:
-        groups: dict[tuple[Any, ...], list[int]] = {}
+        groups: dict[tuple[object, ...], list[int]] = {}
         for i in rows:
             groups.setdefault(self._key(i), []).append(i)
         for key, members in groups.items():
@@ -294,7 +294,7 @@ class _Count:
         self._advance(1)
 
 
-def _key(setup: Setup, settings: Mapping[str, Any], shape: Sequence[int]) -> tuple[Any, ...]:
+def _key(setup: Setup, settings: Mapping[str, object], shape: Sequence[int]) -> tuple[object, ...]:
     """What decides the structure before any comparison does: choices, flags, depths and knobs that symbols do not follow."""
     plain = _plain_knobs.get(setup.name, set())
     fixed = tuple((k.name, _frozen(settings[k.name])) for k in catalog.knobs(setup.name) if not _follows(k) or k.name in plain)
@@ -311,7 +311,7 @@ def follows_knob(name: str, knob: str) -> bool:
     return all(_follows(k) for k in catalog.knobs(name) if k.name == knob) and knob not in _plain_knobs.get(name, set())
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -321,7 +321,7 @@ def _distance(a: Any, b: Any) -> float:
     return abs(float(a) - float(b))
 
 
-def _keep(key: tuple[Any, ...], structure: Structure) -> None:
+def _keep(key: tuple[object, ...], structure: Structure) -> None:
     with _lock:
         _structures.setdefault(key, []).append(structure)
         if sum(map(len, _structures.values())) > _KEPT:

@@ -13,7 +13,6 @@ import threading
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -129,7 +128,7 @@ def count_all_in_background(items: Sequence[tuple[Setup, NetworkVariant]], *, ma
 
 
 def _piece(job: CountJob, setup: Setup, rows: list[int], session: str) -> Job:
-    payload: dict[str, Any] = {"setup": asdict(setup), "variants": [pack(job.items[r][1]) for r in rows], "machine": job.machine}
+    payload: dict[str, object] = {"setup": asdict(setup), "variants": [pack(job.items[r][1]) for r in rows], "machine": job.machine}
     return Job(uuid.uuid4().hex, "count", payload, session, retries=1, on_end=lambda piece: job._settle(piece, rows))
 
 

@@ -15,7 +15,7 @@ from blocks.space.scaling import estimated
 from blocks.workers.control import JobControl
 
 
-def pack(variant: NetworkVariant) -> list[Any]:
+def pack(variant: NetworkVariant) -> list[object]:
     """A variant as JSON carries it."""
     return [dict(variant.knobs), variant.side]
 
@@ -34,7 +34,7 @@ class CountingHandler:
         torch.set_num_threads(1)
         catalog.names()
 
-    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, Any]:
+    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
         """Figures, errors by place, how it was done, and seconds on the machine; progress says how many are ``done``."""
         del kind
         setup, variants = Setup(**payload["setup"]), [unpack(v) for v in payload["variants"]]

@@ -51,7 +51,7 @@ class PowerLaw:
         return self.powers[0][1] * x**self.exponent / whole if whole else 0.0
 
 
-def power_law(setup: Setup, variant: NetworkVariant, settings: Mapping[str, Any], axis: str, of: str) -> PowerLaw:
+def power_law(setup: Setup, variant: NetworkVariant, settings: Mapping[str, object], axis: str, of: str) -> PowerLaw:
     """The law by which ``of`` (params, macs, flops or bytes_moved) grows with ``axis`` (a knob, or "side") around a variant.
 
     Raises :class:`NoPowerLaw` where there is none, KnobError or TraceError where the variant cannot be traced.
@@ -75,7 +75,7 @@ def power_law(setup: Setup, variant: NetworkVariant, settings: Mapping[str, Any]
     return PowerLaw(powers, reader.rounded)
 
 
-def _terms(structure: Structure, of: str) -> list[Any]:
+def _terms(structure: Structure, of: str) -> list[object]:
     graph = structure.analysis.graph
     if of == "params":
         return [term_of(graph.params)]
@@ -84,7 +84,7 @@ def _terms(structure: Structure, of: str) -> list[Any]:
     return [term_of(getattr(n, of)) for n in graph.nodes]
 
 
-def _summands(term: Any) -> list[Any]:
+def _summands(term: object) -> list[object]:
     """The parts of a long sum, which would be too deep to walk as a tree."""
     found, stack = [], [term]
     while stack:
@@ -118,7 +118,7 @@ class _Reader:
         self.targets, self.values = targets, values
         self.rounded = False
         self._memo: dict[Term, Powers] = {}
-        self._numbers: dict[Term, Any] = {}
+        self._numbers: dict[Term, object] = {}
 
     def __call__(self, term: Any) -> Powers:
         if not isinstance(term, Term):

@@ -23,11 +23,11 @@ class ArrayProgram:
 
     def __init__(self) -> None:
         self.steps: list[tuple[str, tuple[Any, ...]]] = []
-        self._slots: dict[Any, int] = {}
+        self._slots: dict[object, int] = {}
 
-    def add(self, term: Any) -> int:
+    def add(self, term: object) -> int:
         """The place of ``term`` in what :meth:`run` returns; parts that terms share are computed once."""
-        stack: list[tuple[Any, bool]] = [(term, False)]
+        stack: list[tuple[object, bool]] = [(term, False)]
         while stack:
             t, ready = stack.pop()
             key = t if isinstance(t, Term) else (type(t), t)
@@ -45,14 +45,14 @@ class ArrayProgram:
         return self._slots[term if isinstance(term, Term) else (type(term), term)]
 
     @staticmethod
-    def _parts(t: Term) -> Sequence[Any]:
+    def _parts(t: Term) -> Sequence[object]:
         return t.args[1:] if t.op == "name" else t.args[2:] if t.op == "call" else t.args
 
-    def _inner(self, t: Term) -> tuple[Any, ...]:
+    def _inner(self, t: Term) -> tuple[object, ...]:
         places = tuple(self._slots[p if isinstance(p, Term) else (type(p), p)] for p in self._parts(t))
         return (t.args[0], *places) if t.op == "call" else places
 
-    def _place(self, key: Any, op: str, args: tuple[Any, ...]) -> None:
+    def _place(self, key: object, op: str, args: tuple[object, ...]) -> None:
         self._slots[key] = len(self.steps)
         self.steps.append((op, args))
 
@@ -75,11 +75,11 @@ class ArrayProgram:
         return made, fine
 
 
-def _called(function: Callable[..., Any], args: Sequence[np.ndarray], fine: np.ndarray) -> np.ndarray:
+def _called(function: Callable[..., object], args: Sequence[np.ndarray], fine: np.ndarray) -> np.ndarray:
     """``function`` on each distinct combination of its arguments, as plain numbers."""
-    known: dict[tuple[Any, ...], Any] = {}
+    known: dict[tuple[object, ...], object] = {}
     columns = [np.broadcast_to(a, fine.shape).tolist() for a in args]
-    out: list[Any] = []
+    out: list[object] = []
     for i, key in enumerate(zip(*columns, strict=True)):
         if key not in known:
             try:

@@ -53,7 +53,7 @@ class Dimension:
 
     axis: DesignAxis
     place: int | None
-    options: tuple[Any, ...]
+    options: tuple[object, ...]
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ def _dimensions(space: Space, chosen: DesignAxis, ends: tuple[float, float] | No
     return [Dimension(chosen, None, tuple(chosen.options(*ends) if ends is not None else chosen.options()))]
 
 
-def assembled(space: Space, dimensions: Sequence[Dimension], values: Sequence[Any]) -> NetworkVariant:
+def assembled(space: Space, dimensions: Sequence[Dimension], values: Sequence[object]) -> NetworkVariant:
     """The variant with these values, one a dimension."""
     moved: dict[str, Any] = {}
     for dimension, value in zip(dimensions, values, strict=True):
@@ -102,7 +102,7 @@ def sample_variants(space: Space, how: str, n: int, seed: int = 0) -> list[Netwo
     return list({_same(v): v for v in made}.values())
 
 
-def _same(v: NetworkVariant) -> tuple[Any, ...]:
+def _same(v: NetworkVariant) -> tuple[object, ...]:
     return (tuple(sorted(v.knobs.items())), v.side)
 
 

@@ -25,12 +25,12 @@ SCALED_DIMENSIONS = (translatable("width"), translatable("depth"), translatable(
 
 def values_over(
     setup: Setup,
-    base: Mapping[str, Any],
+    base: Mapping[str, object],
     side: int | None,
     along: DesignAxis,
-    values: Sequence[Any],
+    values: Sequence[object],
     across: DesignAxis | None = None,
-    rows: Sequence[Any] = (None,),
+    rows: Sequence[object] = (None,),
     machine: Machine | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row per combination of ``values`` (and ``rows`` of a second axis) with all figures; and a sentence for each kind that could not be counted.
@@ -60,7 +60,7 @@ def estimated(setup: Setup, variant: NetworkVariant, machine: Machine) -> float 
 EFFICIENTNETS = tuple(f"efficientnet_b{i}" for i in range(8))
 
 
-def scaled_by(way: str, phi: float, a: float, b: float, c: float) -> dict[str, Any]:
+def scaled_by(way: str, phi: float, a: float, b: float, c: float) -> dict[str, object]:
     """Knobs of EfficientNet-B0 grown so that MACs should be (a·b²·c²)^φ times B0's: all in one dimension, or in all three."""
     factor = growth(a, b, c) ** phi
     depth, width, side = {

@@ -146,7 +146,7 @@ def _excess(trial: Any) -> list[float]:
     return found
 
 
-def _suggested(trial: Any, dimension: Dimension) -> Any:
+def _suggested(trial: Any, dimension: Dimension) -> object:
     options = dimension.options
     if (dimension.axis.numeric and dimension.place is None) or dimension.place is not None:
         return options[trial.suggest_int(dimension.name, 0, len(options) - 1)]

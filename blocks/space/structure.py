@@ -49,7 +49,7 @@ def values_of(symbols: Symbols, settings: Sequence[Mapping[str, Any]], shapes: S
 class Structure:
     """A symbolic trace at one variant, compiled. ``own`` are that variant's figures, counted by the trace itself."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any], shape: Sequence[int], dtype: str, training: bool) -> None:
+    def __init__(self, name: str, settings: Mapping[str, object], shape: Sequence[int], dtype: str, training: bool) -> None:
         with roundings_kept():
             self.analysis = analyse(name, tuple(shape), dtype=dtype, training=training, symbolic=True, **settings)
         if self.analysis.symbols is None:
@@ -89,7 +89,7 @@ class Structure:
             return lambda numbers: type(plain(value))(numbers[place])
         return lambda _: value
 
-    def values(self, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
+    def values(self, settings: Sequence[Mapping[str, object]], shapes: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
         """The symbols' values for each variant, an array a symbol."""
         return values_of(self.symbols, settings, shapes)
 
@@ -132,7 +132,7 @@ class Structure:
             dying.setdefault(dies, []).append(size)
         return np.maximum(most, alive)
 
-    def analysis_at(self, settings: Mapping[str, Any], shape: Sequence[int]) -> Analysis | None:
+    def analysis_at(self, settings: Mapping[str, object], shape: Sequence[int]) -> Analysis | None:
         """The analysis of one variant: this trace's graph with that variant's numbers in it. None where it has another structure.
 
         Its ``network`` is the module that was traced, not the variant's own.
@@ -166,7 +166,7 @@ class Structure:
 class Refusal:
     """A combination of knobs that the constructor refuses: every variant that takes the same way to the same rule is refused too."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any], shape: Sequence[int]) -> None:
+    def __init__(self, name: str, settings: Mapping[str, object], shape: Sequence[int]) -> None:
         entry = catalog.entry(name)
         self.symbols = Symbols.of(entry, settings, shape)
         self.error = ""
@@ -177,7 +177,7 @@ class Refusal:
                 self.error = str(error)
         self._conditions = CompiledConditions(tuple(found))
 
-    def hold(self, settings: Sequence[Mapping[str, Any]], shapes: Sequence[Sequence[int]]) -> np.ndarray:
+    def hold(self, settings: Sequence[Mapping[str, object]], shapes: Sequence[Sequence[int]]) -> np.ndarray:
         """Which variants are refused by this rule; none where the constructor refuses nothing or the rule was met without a comparison."""
         if not self.error or not self._conditions.tests:
             return np.zeros(len(settings), dtype=bool)

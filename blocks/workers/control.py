@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 _INTERVAL = 0.1  # seconds between progress reports
 
@@ -19,7 +18,7 @@ class JobControl:
     Work asks :meth:`due` before it reports, ten times a second at most, so that reporting does not disturb what is measured.
     """
 
-    def __init__(self, send: Callable[[dict[str, Any]], None], cancelled: Callable[[], bool]) -> None:
+    def __init__(self, send: Callable[[dict[str, object]], None], cancelled: Callable[[], bool]) -> None:
         self._send = send
         self._cancelled = cancelled
         self._last = 0.0
@@ -29,7 +28,7 @@ class JobControl:
         if self._cancelled():
             raise Cancelled
 
-    def report(self, **progress: Any) -> None:
+    def report(self, **progress: object) -> None:
         """Report progress now, whenever the last report was."""
         self._last = time.monotonic()
         self._send(progress)

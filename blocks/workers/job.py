@@ -27,17 +27,17 @@ class Job:
 
     id: str
     kind: str
-    payload: dict[str, Any]
+    payload: dict[str, object]
     session: str
     seconds: float | None = None
     memory: int | None = None
     expires: bool = False
     fresh: bool = False
     processes: int = 1
-    combine: Callable[[list[dict[str, Any]]], dict[str, Any]] | None = None
+    combine: Callable[[list[dict[str, object]]], dict[str, object]] | None = None
     retries: int = 0
     on_end: Callable[[Job], None] | None = None
-    parts: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, object]] = field(default_factory=list)
     state: str = "queued"
     message: str = ""
     progress: dict[str, Any] = field(default_factory=dict)

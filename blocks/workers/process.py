@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -37,7 +36,7 @@ class WorkerProcess:
             env=variables,
             start_new_session=True,
         )
-        self.messages: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.messages: queue.Queue[dict[str, object] | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._log_errors, daemon=True).start()
 
@@ -61,7 +60,7 @@ class WorkerProcess:
             for line in stream:
                 _log.debug("%s: %s", self.title, line.decode(errors="replace").rstrip())
 
-    def send(self, message: dict[str, Any]) -> bool:
+    def send(self, message: dict[str, object]) -> bool:
         """Hand over a message; False if the process is gone."""
         try:
             assert self.popen.stdin is not None  # asked for with PIPE
@@ -70,7 +69,7 @@ class WorkerProcess:
             return False
         return True
 
-    def next(self, timeout: float) -> dict[str, Any] | bool | None:
+    def next(self, timeout: float) -> dict[str, object] | bool | None:
         """The next message; None if the process is gone; False if none came in time."""
         try:
             return self.messages.get(timeout=timeout)

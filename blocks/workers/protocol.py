@@ -14,7 +14,7 @@ class ProtocolError(Exception):
     """The other side sent something that is no message."""
 
 
-def send(stream: IO[bytes], message: dict[str, Any]) -> None:
+def send(stream: IO[bytes], message: dict[str, object]) -> None:
     """Write one message and flush. Raises ``OSError`` where the other side is gone."""
     body = json.dumps(message, allow_nan=False).encode()
     stream.write(struct.pack(">I", len(body)) + body)

@@ -24,7 +24,7 @@ from blocks.workers.protocol import ProtocolError, receive, send
 class Handler(Protocol):
     """What a worker process does with its jobs. It is built once per process, from the arguments that the pool gives."""
 
-    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, Any]:
+    def run(self, kind: str, payload: dict[str, object], control: JobControl) -> dict[str, object]:
         """The result of one job, as plain JSON values. May raise anything."""
 
     def describe(self, error: Exception) -> str:
@@ -42,7 +42,7 @@ class Pipes:
         self.output: IO[bytes] = os.fdopen(os.dup(1), "wb")
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
-        self.jobs: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.jobs: queue.Queue[dict[str, object]] = queue.Queue()
         self.cancelled: set[str] = set()
 
     def listen(self) -> None:
@@ -57,7 +57,7 @@ class Pipes:
             pass
         os._exit(0)
 
-    def send(self, **message: Any) -> None:
+    def send(self, **message: object) -> None:
         """Send to the app; end if it is gone."""
         try:
             send(self.output, message)
@@ -65,7 +65,7 @@ class Pipes:
             os._exit(0)
 
 
-def answer(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any]:
+def answer(handler: Handler, job: dict[str, object], pipes: Pipes) -> dict[str, object]:
     """Run one job. Always answers: event "result", "cancelled", or "failed" with a sentence.
 
     A process whose clean-up fails answers and ends, so that a fresh one serves the next job: after a failed kernel, for one, every call
@@ -81,7 +81,7 @@ def answer(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any
     return reply
 
 
-def _outcome(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, Any]:
+def _outcome(handler: Handler, job: dict[str, Any], pipes: Pipes) -> dict[str, object]:
     identity = job["id"]
     control = JobControl(lambda progress: pipes.send(event="progress", id=identity, progress=progress), lambda: identity in pipes.cancelled)
     try:

@@ -6,7 +6,6 @@ import calendar
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -27,13 +26,13 @@ def date(family: catalog.Family) -> str:
 
 
 @cache
-def _drawn(said_in: str) -> dict[str, Any]:
+def _drawn(said_in: str) -> dict[str, object]:
     """What the browser draws, apart from what is chosen; its words in the language ``said_in``."""
     with speaking(said_in):
         return _in_words()
 
 
-def _in_words() -> dict[str, Any]:
+def _in_words() -> dict[str, object]:
     made = layout()
     families = {f.name: f for f in catalog.families()}
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any
 
 from blocks import analyse, catalog
 from blocks.analysis import Analysis
@@ -183,5 +182,5 @@ def typical(sides: Sequence[Side]) -> list[tuple[Side, Typical]]:
 
 
 @lru_cache(maxsize=64)
-def _block(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str, training: bool) -> Analysis:
+def _block(name: str, knobs: tuple[tuple[str, object], ...], shape: tuple[int, ...], dtype: str, training: bool) -> Analysis:
     return analyse(name, shape, dtype=dtype, training=training, symbolic=True, **dict(knobs))

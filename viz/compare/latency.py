@@ -72,7 +72,7 @@ def finished(sides: Sequence[Side]) -> lab.Comparison | None:
     return comparison_of(tasks().get(_KEY), sides)
 
 
-def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far: Sequence[Mapping[str, Any]] = ()) -> list[TableRow]:
+def latency_rows(sides: Sequence[Side], measured: lab.Comparison | None, so_far: Sequence[Mapping[str, object]] = ()) -> list[TableRow]:
     """Median time and verdict of each variant; a dash where nothing is known yet."""
     verdicts = measured.verdicts if measured else list(so_far)
     times = (

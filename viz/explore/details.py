@@ -191,7 +191,7 @@ def published_view(choice: Choice) -> None:
         )
 
 
-def _table(choice: Choice, title: str, what: str, frame: pd.DataFrame, columns: dict[str, Any]) -> None:
+def _table(choice: Choice, title: str, what: str, frame: pd.DataFrame, columns: dict[str, object]) -> None:
     st.markdown(f"**{title}**")
     if frame.empty:
         st.caption(tr("None is on record for this name."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import streamlit as st
 import torch
@@ -60,7 +59,7 @@ def _compared(made: Export) -> str:
 
 
 @lru_cache(maxsize=4)
-def _made(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], kind: str) -> Export:
+def _made(name: str, knobs: tuple[tuple[str, object], ...], shape: tuple[int, ...], kind: str) -> Export:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network = catalog.build(name, **dict(knobs))

@@ -76,7 +76,7 @@ def _time(choice: Choice, device: str) -> None:
     _live("time", task, lambda task: _time_card(task, of))
 
 
-def _time_card(task: LabTask | None, of: Any) -> None:
+def _time_card(task: LabTask | None, of: object) -> None:
     dark = is_dark()
     if task is not None and isinstance(task.result, lab.Measurement):
         m = task.result
@@ -122,7 +122,7 @@ def _versus(choice: Choice, device: str) -> None:
     _live("versus", task, lambda task: _versus_card(task, of, choice == preset))
 
 
-def _versus_card(task: LabTask | None, of: Any, as_published: bool) -> None:
+def _versus_card(task: LabTask | None, of: object, as_published: bool) -> None:
     dark = is_dark()
     if task is not None and isinstance(task.result, lab.Comparison):
         found: Any = task.result.verdicts[0]

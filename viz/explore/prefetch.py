@@ -44,7 +44,7 @@ def _knob_on(before: Choice, now: Choice, name: str) -> Choice | None:
     knob = next(k for k in catalog.knobs(now.name) if k.name == name)
     if knob.kind not in ("int", "float"):
         return None
-    settings: tuple[Any, Any] = tuple(catalog.settings(now.name, **choice.knobs)[name] for choice in (before, now))
+    settings: tuple[object, Any] = tuple(catalog.settings(now.name, **choice.knobs)[name] for choice in (before, now))
     on = round(2 * settings[1] - settings[0], 9)
     try:
         knob.check(on)

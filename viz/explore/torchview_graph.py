@@ -19,7 +19,7 @@ from viz.kit.choice import Choice
 _KINDS = {"TensorNode": "input", "ModuleNode": "convolution", "FunctionNode": "activation"}  # whose colours the three sorts of box have
 
 
-def drawn_by_torchview(choice: Choice, depth: int) -> Any:
+def drawn_by_torchview(choice: Choice, depth: int) -> object:
     """torchview's graph of the network on the meta device."""
     import torchview
 

@@ -19,7 +19,7 @@ from viz.graph.labels import shape_text
 from viz.graph.tree import Item
 
 
-def item_card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None, symbolic: Analysis | None = None) -> dict[str, Any]:
+def item_card(item: Item, fold: Fold, analysis: Analysis, ref: str | None = None, symbolic: Analysis | None = None) -> dict[str, object]:
     """What the viewer shows about ``item``; with ``ref`` ("node.slot") also about that tensor. All values are plain text.
 
     ``symbolic`` is the same trace with symbols: it gives formulas in letters, and the knobs.
@@ -103,7 +103,7 @@ def _written(cls: type) -> tuple[str, int] | None:
         return None
 
 
-def _field(item: Item, analysis: Analysis) -> dict[str, Any] | None:
+def _field(item: Item, analysis: Analysis) -> dict[str, object] | None:
     """Both axes' receptive fields with the sizes of feature map and input image; None where either is no image."""
     node = analysis.graph.nodes[item.stop - 1]
     axes = analysis.receptive_fields.get(node.index)

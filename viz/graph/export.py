@@ -49,7 +49,7 @@ def download(analysis: Analysis, fold: Fold, readings: Readings, view: ViewState
     line = dated(of)
     format, dark = view.export["format"], bool(view.export.get("dark"))
     folded = fold.folded(open_items(view, fold))
-    found: dict[str, Any] = {"n": view.export.get("n"), "name": f"{file_stem(of)}.{_SUFFIX.get(format, format)}", "mime": _MIME[format]}
+    found: dict[str, object] = {"n": view.export.get("n"), "name": f"{file_stem(of)}.{_SUFFIX.get(format, format)}", "mime": _MIME[format]}
     if format in ("svg", "png", "pdf"):
         with speaking("en" if format == "pdf" else language()):  # the standard fonts of a PDF have Latin letters only
             drawn = with_line(scene(folded, analysis.graph, view.direction), dated(of))
@@ -74,7 +74,7 @@ def with_line(drawn: Scene, line: str) -> Scene:
     return replace(drawn, width=width, height=drawn.height + _LINE_ROOM, nodes=[*drawn.nodes, ScenePart("said", "", [said])])
 
 
-def raster(drawn: Scene, scale: int = 2) -> dict[str, Any]:
+def raster(drawn: Scene, scale: int = 2) -> dict[str, object]:
     """What the browser needs to turn the SVG into pixels: twice its size, or less where a canvas cannot hold that."""
     while scale > 1 and max(drawn.width, drawn.height) * scale > 16000:
         scale -= 1
@@ -155,6 +155,6 @@ def graph_json(analysis: Analysis, title: str = "") -> str:
     return json.dumps({**about, "nodes": nodes, "calls": calls}, indent=1)
 
 
-def _json_value(value: Any) -> Any:
+def _json_value(value: object) -> object:
     bare = plain(value)
     return [_json_value(v) for v in bare] if isinstance(bare, (tuple, list)) else bare if isinstance(bare, (int, float, str, bool, type(None))) else str(bare)

@@ -58,9 +58,9 @@ def offline_page(analysis: Analysis, fold: Fold, readings: Readings, direction: 
     return page
 
 
-def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str]) -> dict[str, Any]:
+def offline_data(analysis: Analysis, fold: Fold, readings: Readings, direction: str, open: Iterable[str]) -> dict[str, object]:
     """The data of the file's script (``OfflineData`` in assets/types.d.ts): items, the inside of each module, cards, levels."""
-    items: dict[str, Any] = {}
+    items: dict[str, object] = {}
     for item in fold.root.walk():
         items[item.id] = item_data(item, fold, readings) | {
             "parent": item.parent.id if item.parent else None, "inside": [child.id for child in item.children], "role": item.role, "search": search_text(item, fold), "card": item_card(item, fold, analysis),
@@ -85,7 +85,7 @@ def _scenes(fold: Fold, direction: str, states: Iterable[frozenset[str]]) -> lis
     return found
 
 
-def _inside(item: Item, fold: Fold, direction: str, items: dict[str, Any]) -> dict[str, Any]:
+def _inside(item: Item, fold: Fold, direction: str, items: dict[str, Any]) -> dict[str, object]:
     """One module's children, closed, with their lines and the two gates to the outside; adds the children's shapes to ``items``."""
     edges = _edges(item, fold)
     folded = Folded(tuple(item.children), (), tuple(e for e in edges if e.source not in GATES and e.target not in GATES))
@@ -115,7 +115,7 @@ def _edges(item: Item, fold: Fold) -> list[VisibleEdge]:
     return list(found.values())
 
 
-def _shape(shape: Any) -> list[Any]:
+def _shape(shape: Any) -> list[object]:
     return (
         [shape.style, commands(shape.path)] if isinstance(shape, PathShape) else [shape.style, shape.text, round(shape.x, 1), round(shape.y, 1), shape.anchor]
     )
@@ -125,7 +125,7 @@ def _boxes(layout: GraphLayout, names: dict[str, str]) -> dict[str, list[float]]
     return {id: [round(v, 1) for v in layout.nodes[name]] for id, name in names.items() if name in layout.nodes}
 
 
-def _lines(layout: GraphLayout, edges: list[VisibleEdge], names: dict[str, str], direction: str) -> list[dict[str, Any]]:
+def _lines(layout: GraphLayout, edges: list[VisibleEdge], names: dict[str, str], direction: str) -> list[dict[str, object]]:
     """The lines with their control points; each tensor's first line says its shape, at a place that the inside leaves free."""
     most = max(map(channels, edges), default=1)
     shown = [e for e in edges if (names[e.source], names[e.target]) in layout.edges]

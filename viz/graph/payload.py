@@ -79,7 +79,7 @@ def overlay_data(readings: Readings) -> list[dict[str, str]]:
     return [{"id": "", "label": translatable("Colour by kind"), "unit": ""}] + [{"id": o.id, "label": o.label, "unit": o.unit} for o in readings.overlays]
 
 
-def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, Any]:
+def item_data(item: Item, fold: Fold, readings: Readings) -> dict[str, object]:
     """What the browser gets of an item: title, path, kind, whether it opens, its readings."""
     said = box_label(item, fold.graph)
     return {

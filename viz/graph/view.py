@@ -126,7 +126,7 @@ def _viewer(
     return selection
 
 
-def _raw(raw: Any, wish: Any) -> dict[str, Any]:
+def _raw(raw: object, wish: Any) -> dict[str, object]:
     return dict(raw) if isinstance(raw, Mapping) and raw.get("of") == wish.of else {"of": wish.of, "level": wish.level, "n": wish.n}
 
 
@@ -160,7 +160,7 @@ def changes(before: Mapping[str, int], fold: Fold) -> frozenset[str]:
     return frozenset(id for id, sign in signatures(fold).items() if before.get(id) != sign)
 
 
-def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept: dict[str, Any], saved_as: Of | None) -> dict[str, Any] | None:
+def _ordered(analysis: Analysis, fold: Fold, readings: Readings, wish: Any, kept: dict[str, Any], saved_as: Of | None) -> dict[str, object] | None:
     """The file that the browser asked for, once for each order."""
     if wish.export and wish.export.get("n") != kept.get("delivered"):
         kept["delivered"] = wish.export.get("n")

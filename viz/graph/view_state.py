@@ -29,7 +29,7 @@ class ViewState:
     n: int = 0  # number of messages that the browser has sent, so that it can tell which one an answer belongs to
 
 
-def parse_view_state(raw: Any, of: str, direction: str) -> ViewState:
+def parse_view_state(raw: object, of: str, direction: str) -> ViewState:
     """The view state in ``raw``, which may be anything; of a state of another network only the level is kept."""
     if not isinstance(raw, Mapping) or raw.get("of") != of:
         level = raw.get("level") if isinstance(raw, Mapping) else None
@@ -50,12 +50,12 @@ def parse_view_state(raw: Any, of: str, direction: str) -> ViewState:
     )
 
 
-def _count(raw: Any) -> int:
+def _count(raw: object) -> int:
     n = raw.get("n") if isinstance(raw, Mapping) else 0
     return n if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**53 else 0
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 

@@ -231,7 +231,7 @@ def remember_left(left: Mapping[str, Query]) -> None:
 
 
 def _pages() -> dict[str, Saved[Any]]:
-    found: dict[str, Saved[Any]] = st.session_state.get(_PAGES, {})
+    found: dict[str, Saved[object]] = st.session_state.get(_PAGES, {})
     return found
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -80,7 +79,7 @@ def show_entry(page: str, visit: int, query: Query, left: Mapping[str, Query], o
         )
 
 
-def _addresses(raw: Any) -> dict[str, Query]:
+def _addresses(raw: object) -> dict[str, Query]:
     """What a tab kept, as far as it is that."""
     if not isinstance(raw, Mapping):
         return {}

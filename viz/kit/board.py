@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import urlencode
 
 from blocks import catalog
@@ -73,7 +72,7 @@ class Board:
         self.slots.insert(self.slots.index(after) + 1 if after else len(self.slots), slot)
         return slot
 
-    def duplicate(self, slot: Slot, **knobs: Any) -> Slot:
+    def duplicate(self, slot: Slot, **knobs: object) -> Slot:
         """The same variant once more, beside it, with ``knobs`` set."""
         return self.add(with_knobs(slot.good or slot.choice, **knobs), after=slot)
 
@@ -116,7 +115,7 @@ def board_of(query: Query, numbers: int = 0, own: Collection[str] = ()) -> tuple
     return board, problems
 
 
-def with_knobs(choice: Choice, **knobs: Any) -> Choice:
+def with_knobs(choice: Choice, **knobs: object) -> Choice:
     """``choice`` with ``knobs`` set; what is as published is left out, as everywhere."""
     defaults = {k.name: k.default for k in catalog.knobs(choice.name)}
     return replace(choice, knobs={k: v for k, v in {**choice.knobs, **knobs}.items() if v != defaults[k]})

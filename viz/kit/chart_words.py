@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from blocks.language import language, tr, translatable
 
 _WORDS = (
@@ -24,7 +22,7 @@ _WORDS = (
 )
 
 
-def chart_language() -> dict[str, Any]:
+def chart_language() -> dict[str, object]:
     """Plotly's configuration for the language of now; nothing for English, which it speaks itself."""
     name = language()
     return {} if name == "en" else {"locale": name, "locales": {name: {"dictionary": {word: tr(word) for word in _WORDS}}}}

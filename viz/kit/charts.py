@@ -136,7 +136,7 @@ def chart(
     heads: Mapping[str, str] | None = None,
     height: int = 420,
     **options: Any,
-) -> Any:
+) -> object:
     """Show ``figure``, which is of the networks ``of``; its tool bar saves it as PNG or SVG, and ``frame`` is offered as CSV.
 
     Files are named after ``of``, ``name`` and the day. ``heads`` are column heads with units that :func:`viz.kit.saving.with_units` does not know.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 from blocks import analyse, catalog
 from blocks.analysis import DTYPES, Analysis
@@ -28,7 +27,7 @@ class Choice:
     side (tokens for a block of tokens), None for the published one."""
 
     name: str = FIRST_NETWORK
-    knobs: Mapping[str, Any] = field(default_factory=dict)
+    knobs: Mapping[str, object] = field(default_factory=dict)
     side: int | None = None
     batch: int = 1
     dtype: str = "float32"
@@ -45,7 +44,7 @@ class Choice:
         return tuple(shape)
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[object, ...]:
         """All of it as one hashable value."""
         return (self.name, tuple(sorted(self.knobs.items())), self.shape, self.dtype, self.training)
 
@@ -70,7 +69,7 @@ def analysed(choice: Choice, symbolic: bool = False) -> Analysis:
 
 
 @lru_cache(maxsize=128)
-def _analysed(name: str, knobs: tuple[tuple[str, Any], ...], shape: tuple[int, ...], dtype: str, training: bool, symbolic: bool) -> Analysis:
+def _analysed(name: str, knobs: tuple[tuple[str, object], ...], shape: tuple[int, ...], dtype: str, training: bool, symbolic: bool) -> Analysis:
     return analyse(name, shape, dtype=dtype, training=training, symbolic=symbolic, **dict(knobs))
 
 
@@ -93,7 +92,7 @@ def read_choice(params: Mapping[str, str]) -> tuple[Choice, list[str]]:
         problems.append(tr("{problem} Showing {network}.", problem=error, network=FIRST_NETWORK))
         return Choice(), problems
     known = {k.name: k for k in catalog.knobs(name)}
-    knobs: dict[str, Any] = {}
+    knobs: dict[str, object] = {}
     for key, text in params.items():
         if key == "net" or key in _INPUT or key.startswith("_"):
             continue

@@ -18,7 +18,7 @@ def column_width(column: pd.Series, form: Callable[[float], str], head: str) -> 
     return int(max(_LEAST, longest * _DIGIT + _AROUND, len(head) * _LETTER + _AROUND + _SORT))
 
 
-def fitted(frame: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def fitted(frame: pd.DataFrame, config: Mapping[str, object] | None = None) -> dict[str, Any]:
     """Streamlit's column configuration for ``frame``: ``config``, and a width for every column of numbers that has none."""
     made: dict[str, Any] = dict(config or {})
     for name in frame.columns[[pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:

@@ -32,7 +32,7 @@ CARDS_STYLE = f"""
 """
 
 
-def data_table(frame: pd.DataFrame, place: str, config: Mapping[str, Any] | None = None, *, index: bool = False, **options: Any) -> Any:
+def data_table(frame: pd.DataFrame, place: str, config: Mapping[str, object] | None = None, *, index: bool = False, **options: Any) -> Any:
     """``st.dataframe`` with columns that show their numbers whole; on a phone each of the first rows as a card, and the table on request.
 
     ``place`` is the table's own name on the page, ``config`` Streamlit's column configuration, ``index`` whether the frame's index is shown;
@@ -64,10 +64,10 @@ def _card(names: list[str], row: tuple[str, ...]) -> str:
     return f'<dl><div class="head">{head}</div>{"".join(f"<div>{pair}</div>" for pair in others)}</dl>'
 
 
-def _writers(frame: pd.DataFrame, columns: Mapping[str, Any], missing: str) -> list[Callable[[Any], str]]:
+def _writers(frame: pd.DataFrame, columns: Mapping[str, Any], missing: str) -> list[Callable[[object], str]]:
     """How each column's values are written, as the table writes them."""
 
-    def writer(name: Any) -> Callable[[Any], str]:
+    def writer(name: Any) -> Callable[[object], str]:
         number = number_form(dict(columns.get(name) or {}))
         numeric = pd.api.types.is_numeric_dtype(frame[name].dtype) and not pd.api.types.is_bool_dtype(frame[name].dtype)
 

@@ -18,7 +18,7 @@ from viz.kit.widget_state import held, held_index
 def input_values(choice: Choice, prefix: str) -> Choice:
     """What the widgets of :func:`input_panel` hold."""
 
-    def now(name: str, otherwise: Any) -> Any:
+    def now(name: str, otherwise: object) -> Any:
         value = st.session_state.get(f"{prefix}_{name}")
         return otherwise if value is None else value
 

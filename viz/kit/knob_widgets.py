@@ -60,7 +60,7 @@ def by_group(knobs: tuple[Knob, ...]) -> dict[str, list[Knob]]:
     return found
 
 
-def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None, on_change: Callable[[], None] | None = None) -> Any:
+def knob_widget(knob: Knob, value: object, key: str, said: str | None = None, on_change: Callable[[], None] | None = None) -> object:
     """One widget for one knob; ``said`` is its help in other words, ``on_change`` is called before the page runs with a new value. Raises :class:`KnobError` for text that is no list of numbers."""
     text, help_ = knob_label(knob), said or about(knob)
     if knob.kind == "bool":
@@ -76,7 +76,7 @@ def knob_widget(knob: Knob, value: Any, key: str, said: str | None = None, on_ch
     return _number(knob, value, key, text, help_, on_change)
 
 
-def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: Callable[[], None] | None) -> Any:
+def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: Callable[[], None] | None) -> object:
     real = float if knob.kind == "float" else int
     low, high, step = real(knob.low or 0), real(knob.high or 1), real(knob.step or 1)
     if knob.name in _OFFERED:
@@ -97,7 +97,7 @@ def _off(value: int) -> str:
     return str(value) if value else tr("off")
 
 
-def _least(knob: Knob, low: Any, step: Any) -> Any:
+def _least(knob: Knob, low: Any, step: object) -> Any:
     """Slider minimum, chosen so that the published value is reachable in whole steps."""
     published = knob.default if isinstance(knob.default, (int, float)) else 0
     return round(published - math.floor((published - low) / step + 1e-9) * step, 10)
@@ -105,7 +105,7 @@ def _least(knob: Knob, low: Any, step: Any) -> Any:
 
 def _short_range(knob: Knob) -> Any:
     """The end of a slider that covers the usual values of a knob; None where a number field serves better."""
-    ends: Mapping[str, Any] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "mlp_ratio": 8.0, "dropout": 0.95}
+    ends: Mapping[str, object] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "mlp_ratio": 8.0, "dropout": 0.95}
     if knob.name in ends:
         return ends[knob.name]
     if knob.low is None or knob.high is None or not knob.step:
@@ -113,7 +113,7 @@ def _short_range(knob: Knob) -> Any:
     return type(knob.high)(knob.high) if (knob.high - knob.low) / knob.step <= _SLIDER_STEPS else None
 
 
-def knob_value(knob: Knob, value: Any, key: str) -> Any:
+def knob_value(knob: Knob, value: object, key: str) -> object:
     """What the knob's widget holds, in a callback; ``value`` where there is none yet. Raises as :func:`knob_widget`."""
     held = st.session_state.get(key)
     if held is None:
@@ -121,16 +121,16 @@ def knob_value(knob: Knob, value: Any, key: str) -> Any:
     return knob.parse(held) if knob.kind == "ints" else held
 
 
-def knob_values(knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str) -> tuple[dict[str, Any], list[KnobError]]:
+def knob_values(knobs: tuple[Knob, ...], values: Mapping[str, object], prefix: str) -> tuple[dict[str, object], list[KnobError]]:
     """What the widgets of :func:`knob_panel` hold, for their callback, and what is wrong with those that cannot be read."""
     return _each(knobs, values, prefix, knob_value)
 
 
 def knob_panel(
-    knobs: tuple[Knob, ...], values: Mapping[str, Any], prefix: str, on_change: Callable[[], None] | None = None, captions: bool = True
-) -> tuple[dict[str, Any], list[KnobError]]:
+    knobs: tuple[Knob, ...], values: Mapping[str, object], prefix: str, on_change: Callable[[], None] | None = None, captions: bool = True
+) -> tuple[dict[str, object], list[KnobError]]:
     """Knobs, grouped; returns what they are set to, and what is wrong with those that cannot be read. ``on_change`` as in :func:`knob_widget`; without ``captions`` they stand as given."""
-    chosen: dict[str, Any] = {}
+    chosen: dict[str, object] = {}
     wrong: list[KnobError] = []
     groups = sorted(by_group(knobs).items(), key=lambda item: item[0] == DEPTH) if captions else [("", list(knobs))]
     for name, members in groups:
@@ -142,9 +142,11 @@ def knob_panel(
     return chosen, wrong
 
 
-def _each(knobs: Iterable[Knob], values: Mapping[str, Any], prefix: str, of: Callable[[Knob, Any, str], Any]) -> tuple[dict[str, Any], list[KnobError]]:
+def _each(
+    knobs: Iterable[Knob], values: Mapping[str, object], prefix: str, of: Callable[[Knob, object, str], object]
+) -> tuple[dict[str, object], list[KnobError]]:
     """``of`` of every knob; where that raises, the value before."""
-    chosen: dict[str, Any] = {}
+    chosen: dict[str, object] = {}
     wrong: list[KnobError] = []
     for knob in knobs:
         try:

@@ -32,9 +32,9 @@ _STATES: dict[str, TaskState] = JOB_STATES | {"unknown": "failed"}  # a job that
 class LabTask(Task):
     """The job called ``job``. Its result stays when the lab forgets the job. Asking for its state keeps the lab from dropping it."""
 
-    def __init__(self, job: str, about: Any = None) -> None:
+    def __init__(self, job: str, about: object = None) -> None:
         self.job, self.about = job, about
-        self._result: Any = None
+        self._result: object = None
 
     @property
     def status(self) -> lab.Status:

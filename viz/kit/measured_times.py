@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ _KEPT = 8
 
 def keep_profile(choice: Choice, profile: Profile) -> None:
     """Remember the profile of ``choice`` for this session."""
-    kept: dict[Any, Profile] = st.session_state.setdefault(_PROFILES, {})
+    kept: dict[object, Profile] = st.session_state.setdefault(_PROFILES, {})
     kept.pop(choice.key, None)
     kept[choice.key] = profile
     while len(kept) > _KEPT:

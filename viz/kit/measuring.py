@@ -23,7 +23,7 @@ MOST_POINTS = 15
 class PointsTask(Task):
     """A measurement per point, one after the other. ``tasks`` are those that could begin, ``problems`` say what could not be measured, by the points' labels."""
 
-    def __init__(self, begun: Mapping[Any, LabTask], problems: Mapping[Any, str]) -> None:
+    def __init__(self, begun: Mapping[object, LabTask], problems: Mapping[object, str]) -> None:
         self.tasks, self._refused = dict(begun), dict(problems)
         self._stopped = False
 
@@ -34,12 +34,12 @@ class PointsTask(Task):
         return "stopped" if self._stopped else "done" if all(over) else "running"
 
     @property
-    def measured(self) -> dict[Any, lab.Measurement]:
+    def measured(self) -> dict[object, lab.Measurement]:
         """The finished measurements."""
         return {label: task.result for label, task in self.tasks.items() if task.result is not None}
 
     @property
-    def problems(self) -> dict[Any, str]:
+    def problems(self) -> dict[object, str]:
         """A sentence for each point that could not begin or did not end well."""
         failed = {label: task.message for label, task in self.tasks.items() if task.state == "failed" or (task.state == "stopped" and not self._stopped)}
         return self._refused | failed
@@ -82,10 +82,10 @@ class PointsTask(Task):
             task.stop()
 
 
-def measure_points(points: Mapping[Any, Choice], device: str) -> PointsTask:
+def measure_points(points: Mapping[object, Choice], device: str) -> PointsTask:
     """Hand every point to the lab; it measures one at a time."""
-    begun: dict[Any, LabTask] = {}
-    problems: dict[Any, str] = {}
+    begun: dict[object, LabTask] = {}
+    problems: dict[object, str] = {}
     for label, choice in points.items():
         try:
             begun[label] = LabTask(lab.submit(experiment_of(choice, device), session=session()), choice)

@@ -134,7 +134,7 @@ def ways_out(choice: Choice, most: int = 2) -> tuple[WayOut, ...]:
     return tuple(WayOut(name, _with(choice, name, value)) for name, value in list(named.items())[:most])
 
 
-def _proposed(choice: Choice) -> list[tuple[str, Any]]:
+def _proposed(choice: Choice) -> list[tuple[str, object]]:
     try:
         analysed(choice)
     except KnobError as error:
@@ -146,7 +146,7 @@ def _proposed(choice: Choice) -> list[tuple[str, Any]]:
     return []
 
 
-def nearest_working(choice: Choice, name: str) -> Any:
+def nearest_working(choice: Choice, name: str) -> object:
     """The value of the setting ``name`` nearest to the refused one with which ``choice`` works; None where none was found."""
     for value in _candidates(choice, name):
         if can_run(_with(choice, name, value)):
@@ -154,7 +154,7 @@ def nearest_working(choice: Choice, name: str) -> Any:
     return None
 
 
-def _candidates(choice: Choice, name: str) -> Iterator[Any]:
+def _candidates(choice: Choice, name: str) -> Iterator[object]:
     """Values to try, nearest first: neighbours of a whole number, then those half way and ever nearer to the refused one, found by halving."""
     published, value = _published(choice, name), choice.side if name == _SIDE else choice.knobs[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isinstance(published, (int, float)):
@@ -172,7 +172,7 @@ def _candidates(choice: Choice, name: str) -> Iterator[Any]:
     yield works
 
 
-def _published(choice: Choice, name: str) -> Any:
+def _published(choice: Choice, name: str) -> object:
     if name == _SIDE:
         return catalog.input_shape(choice.name)[free_places(choice.name)[0]]
     return next(k.default for k in catalog.knobs(choice.name) if k.name == name)

@@ -114,7 +114,7 @@ def _dots(figure: go.Figure, table: pd.DataFrame, total: float, name: str, colou
     figure.add_scatter(x=table["intensity"], y=table["speed"], mode="markers", name=name, marker=marker, text=text, hovertemplate="%{text}<extra></extra>")
 
 
-def _hover(row: dict[Any, Any], share: float) -> str:
+def _hover(row: dict[object, Any], share: float) -> str:
     return tr(
         "<b>{module}</b><br>{operation}<br>{flops}, {bytes}, {intensity} FLOPs per byte<br>{time} µs ({share} % of the time)<br>{speed}, {reached} % of the roof, bound by {bound}",
         module=row["module"] or tr("the network"), operation=f"{row['op']} {row['setting']}", flops=short(row["flops"], "FLOP", 3), bytes=memory(row["bytes"]),

@@ -54,7 +54,9 @@ def csv_button(frame: pd.DataFrame, *, of: Of, what: str, key: str, heads: Mappi
     save_button("CSV", csv_text(frame, of, heads), of=of, what=what, suffix=".csv", mime="text/csv", key=key, **options)
 
 
-def saved_table(frame: pd.DataFrame, place: str, config: Mapping[str, Any] | None = None, *, of: Of, what: str, index: bool = False, **options: Any) -> Any:
+def saved_table(
+    frame: pd.DataFrame, place: str, config: Mapping[str, object] | None = None, *, of: Of, what: str, index: bool = False, **options: object
+) -> Any:
     """The table of :func:`viz.kit.data_table.data_table`, with its CSV below; the table's answer is returned.
 
     Streamlit's own download of a table, which knows no networks, is taken off by the pages' style.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from zlib import crc32
 
 #: The share of a presentation's window that a picture may take.
@@ -20,7 +19,7 @@ class Screen:
     that gets all of ``height``, whatever its fence says."""
 
     key: str
-    turned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    turned: dict[str, dict[str, object]] = field(default_factory=dict)
     lit: frozenset[str] = frozenset()
     height: int = 420
     large: bool = False

@@ -52,7 +52,7 @@ class Task(ABC):
         return self.state
 
     @property
-    def partial(self) -> Any:
+    def partial(self) -> object:
         """What is known before the end; None while there is nothing."""
         return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from blocks.experiments.base import RunProgress, Stopped
 from blocks.knobs import KnobError
@@ -20,13 +19,13 @@ class ThreadTask(Task):
     """
 
     def __init__(
-        self, work: Callable[[RunProgress], Any], about: Any = None, wanted: Callable[[], bool] = lambda: True, turn: threading.Lock | None = None
+        self, work: Callable[[RunProgress], object], about: object = None, wanted: Callable[[], bool] = lambda: True, turn: threading.Lock | None = None
     ) -> None:
         self._work, self.about, self._wanted, self._turn = work, about, wanted, turn
         self._state: TaskState = "waiting"
         self._share = 0.0
-        self._partial: Any = None
-        self._result: Any = None
+        self._partial: object = None
+        self._result: object = None
         self.error: Exception | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="task")
@@ -62,16 +61,16 @@ class ThreadTask(Task):
         return f"{type(self.error).__name__}: {self.error}" if self.error else tr(self._state)
 
     @property
-    def partial(self) -> Any:
+    def partial(self) -> object:
         """The last result so far that the work reported."""
         return self._partial
 
     @property
-    def result(self) -> Any:
+    def result(self) -> object:
         """What the work returned."""
         return self._result
 
-    def _report(self, share: float, partial: Any) -> None:
+    def _report(self, share: float, partial: object) -> None:
         self._share = min(1.0, max(self._share, share))
         if partial is not None:
             self._partial = partial

@@ -12,12 +12,12 @@ from typing import Any
 import streamlit as st
 
 
-def held(key: str, first: Any) -> Any:
+def held(key: str, first: object) -> Any:
     """What the session holds for the widget ``key``, for its ``value`` or ``default``; ``first`` is put there where it holds nothing."""
     return st.session_state.setdefault(key, first)
 
 
-def held_index(key: str, options: Sequence[Any], first: Any) -> int:
+def held_index(key: str, options: Sequence[object], first: object) -> int:
     """As :func:`held` for a select box: where the held option stands among ``options``; ``first`` where the held one is no option any more.
 
     A language that changes makes it so: the browser says an option in the words of before.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,7 +129,7 @@ def estimate_chart(table: pd.DataFrame, colours: Sequence[int], dark: bool) -> g
     return figure
 
 
-def _log_axis(values: pd.Series, wider: float = 1.35) -> dict[str, Any]:
+def _log_axis(values: pd.Series, wider: float = 1.35) -> dict[str, object]:
     """A logarithmic axis that holds ``values`` with room on both sides, labelled at 1, 2 and 5 of each power."""
     low, high = float(values.min()) / wider, float(values.max()) * wider
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)

@@ -172,7 +172,7 @@ def _one(kept: Ledger, rows: pd.DataFrame, row: pd.Series) -> None:
         st.json({k: v for k, v in payload.items() if k not in ("samples", "log_ratios", "each")}, expanded=1)
 
 
-def _change(what: str, earlier: dict[Any, Any], later: dict[Any, Any]) -> None:
+def _change(what: str, earlier: dict[Any, object], later: dict[Any, object]) -> None:
     same = earlier["experiment_key"] == later["experiment_key"]
     found = change_between(earlier, later) if "compare" not in (earlier["kind"], later["kind"]) else None
     if found is None:

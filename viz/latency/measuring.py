@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -133,7 +132,7 @@ def _pictures(done: list[figures.Series]) -> None:
 
 def _details(done: list[figures.Series]) -> pd.DataFrame:
     """A column per network: experiment, statistics, conditions, machine and versions."""
-    columns: dict[str, dict[str, Any]] = {}
+    columns: dict[str, dict[str, object]] = {}
     for name, _, m in done:
         shapes = ", ".join("×".join(map(str, s)) for s in m.input_shapes)
         columns[name] = {

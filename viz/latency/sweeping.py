@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -227,7 +226,7 @@ def _pictures(found: SweepProgress) -> None:
     saved_table(shown, "sweep", _columns(shown), of=found.title, what="sweep", width="stretch", height=300, placeholder="–")
 
 
-def _columns(shown: pd.DataFrame) -> dict[str, Any]:
+def _columns(shown: pd.DataFrame) -> dict[str, object]:
     """The columns under the user's words; knobs keep their names, and the saved file keeps all."""
     return {name: st.column_config.Column(tr(title)) for name, title in _TITLES.items() if name in shown}
 

@@ -60,7 +60,7 @@ def curves(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: F
     return made.update_layout(legend={"title": {"text": axis_title(across)}}, hovermode="closest")
 
 
-def contour(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: Figure, here: tuple[Any, Any], *, log: bool, dark: bool) -> go.Figure:
+def contour(frame: pd.DataFrame, along: DesignAxis, across: DesignAxis, figure: Figure, here: tuple[object, object], *, log: bool, dark: bool) -> go.Figure:
     """Lines of equal figure over both knobs."""
     table = frame.pivot_table(index=across.name, columns=along.name, values=figure.name, aggfunc="first") * figure.scale
     stops = palette.RAMP[dark]
@@ -98,7 +98,7 @@ def measured_curve(frame: pd.DataFrame, along: DesignAxis, dark: bool) -> go.Fig
     return made
 
 
-def presets_on(name: str, knobs: Mapping[str, Any], along: DesignAxis) -> dict[str, Any]:
+def presets_on(name: str, knobs: Mapping[str, object], along: DesignAxis) -> dict[str, Any]:
     """Published networks of this class that differ from ``name`` (with ``knobs``) in the one axis alone: preset -> its value."""
     base = catalog.entry(name)
     own = catalog.settings(name, **knobs)

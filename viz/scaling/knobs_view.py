@@ -66,13 +66,13 @@ def _counted(state: ScalingState, setup: Setup, along: DesignAxis, across: Desig
     low, high = span(state, along)
     cheap = along.name == INPUT_SIDE or follows_knob(setup.name, along.name)
     values = along.spread(low, high, _MANY if cheap else _FEW, geometric=state.log)
-    rows: list[Any] = [None]
+    rows: list[object] = [None]
     if across is not None:
         rows = across.spread(across.low, across.high, _ACROSS) if not across.choices else list(across.choices)
     return values_over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
 
 
-def _here(state: ScalingState, along: DesignAxis) -> Any:
+def _here(state: ScalingState, along: DesignAxis) -> object:
     """Where the network as chosen stands on an axis."""
     choice = state.choice
     if along.name == INPUT_SIDE:
@@ -80,7 +80,7 @@ def _here(state: ScalingState, along: DesignAxis) -> Any:
     return catalog.settings(choice.name, **choice.knobs)[along.name]
 
 
-def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: DesignAxis | None, here: Any) -> None:
+def _draw(state: ScalingState, frame: pd.DataFrame, along: DesignAxis, across: DesignAxis | None, here: object) -> None:
     figure, dark = CHART_FIGURES[state.of], is_dark()
     name = f"{state.of}-over-{along.name}"
     if across is None:

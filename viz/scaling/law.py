@@ -21,7 +21,7 @@ from viz.scaling.curves import law_letter
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _law(name: str, knobs: tuple[tuple[str, Any], ...], side: int | None, batch: int, dtype: str, training: bool, axis: str, of: str) -> PowerLaw | str:
+def _law(name: str, knobs: tuple[tuple[str, object], ...], side: int | None, batch: int, dtype: str, training: bool, axis: str, of: str) -> PowerLaw | str:
     try:
         setup = Setup(name, dtype, training, batch)
         with speaking("en"):  # the answer is kept for all; :func:`retell` says it in each user's language

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -65,7 +64,7 @@ def _words(row: pd.Series, labels: Mapping[str, str]) -> str:
     return "<br>".join([*knobs, *figures])
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, (tuple, list)):
         return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
@@ -76,7 +75,7 @@ _BRIEF = {"bytes_moved": translatable("Bytes"), "peak_memory": translatable("Pea
 
 def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[str], colour: str, dark: bool) -> go.Figure:
     """Every variant as a line across its knobs and figures, coloured by one figure; a range drawn on an axis filters."""
-    dimensions: list[dict[str, Any]] = []
+    dimensions: list[dict[str, object]] = []
     for name, label in labels.items():
         dimensions += _dimension(frame[name], label)
     for name in figures:
@@ -100,7 +99,7 @@ def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[s
     )  # fmt: skip
 
 
-def _dimension(values: pd.Series, label: str) -> list[dict[str, Any]]:
+def _dimension(values: pd.Series, label: str) -> list[dict[str, object]]:
     first = values.iloc[0]
     if isinstance(first, (tuple, list)):
         return [{"label": f"{label} {i + 1}", "values": [v[i] for v in values]} for i in range(len(first))]

@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -21,7 +20,7 @@ from viz.space.address import Design
 
 _KEPT = 8
 _guard = threading.Lock()
-_jobs: OrderedDict[tuple[Any, ...], Sampled] = OrderedDict()
+_jobs: OrderedDict[tuple[object, ...], Sampled] = OrderedDict()
 
 
 @dataclass

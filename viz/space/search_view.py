@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -98,7 +96,7 @@ def _best(state: Design, search: Search) -> None:
         st.caption(tr("Nothing within the budgets yet.") if not search.over else tr("None of the variants tried is within the budgets."))
         return
     row, choice = search.rows[search.best], choice_of(state, search.variants[search.best])
-    knobs: dict[str, Any] = {**choice.knobs, **({"side": choice.side} if choice.side else {})}
+    knobs: dict[str, object] = {**choice.knobs, **({"side": choice.side} if choice.side else {})}
     said = ", ".join(f"{k} = {v}" for k, v in knobs.items()) or tr("as published")
     figures = " · ".join(f"{tr(CHART_FIGURES[f].label)} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row)
     st.markdown(f"**{tr('Best of {n}', n=search.done)}** ({tr(search.state)}): {said}\n\n{figures}")

@@ -59,7 +59,7 @@ class Device:
     def synchronise(self) -> None:
         """Wait until the device has done everything asked of it."""
 
-    def host_time(self, work: Callable[[], Any]) -> float:
+    def host_time(self, work: Callable[[], object]) -> float:
         """Seconds on the host's clock from before ``work`` until the device is done with it."""
         self.synchronise()
         begin = time.perf_counter_ns()
@@ -67,7 +67,7 @@ class Device:
         self.synchronise()
         return (time.perf_counter_ns() - begin) / 1e9
 
-    def device_time(self, work: Callable[[], Any]) -> float:
+    def device_time(self, work: Callable[[], object]) -> float:
         """Seconds on the device's own clock."""
         return self.host_time(work)
 
@@ -146,7 +146,7 @@ class Cuda(Device):
     def synchronise(self) -> None:
         torch.cuda.synchronize(self.device)
 
-    def device_time(self, work: Callable[[], Any]) -> float:
+    def device_time(self, work: Callable[[], object]) -> float:
         begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         stream = torch.cuda.current_stream(self.device)
         begin.record(stream)
@@ -155,7 +155,7 @@ class Cuda(Device):
         end.synchronize()
         return begin.elapsed_time(end) / 1e3
 
-    def profiler_activities(self) -> list[Any]:
+    def profiler_activities(self) -> list[object]:
         return [torch.profiler.ProfilerActivity.CPU, torch.profiler.ProfilerActivity.CUDA]
 
     def event_seconds(self, event: Any) -> float:
@@ -213,7 +213,7 @@ class Mps(Device):
     def synchronise(self) -> None:
         torch.mps.synchronize()
 
-    def device_time(self, work: Callable[[], Any]) -> float:
+    def device_time(self, work: Callable[[], object]) -> float:
         begin, end = torch.mps.event.Event(enable_timing=True), torch.mps.event.Event(enable_timing=True)
         begin.record()
         work()

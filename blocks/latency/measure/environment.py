@@ -20,7 +20,7 @@ from blocks.latency.measure.devices import Device, cpu_cache, cpu_name
 
 
 @functools.lru_cache(maxsize=1)
-def machine_info() -> dict[str, Any]:
+def machine_info() -> dict[str, object]:
     """What stays: processor, memory, system."""
     return {
         "node": platform.node(), "system": f"{platform.system()} {platform.release()}", "cpu": cpu_name(), "cores": psutil.cpu_count(logical=False) or os.cpu_count(),
@@ -102,7 +102,7 @@ class MachineMonitor:
         idle = now.idle - self.cpu.idle + getattr(now, "iowait", 0.0) - getattr(self.cpu, "iowait", 0.0)
         mine = own.user + own.system - self.own.user - self.own.system
         steal = getattr(now, "steal", 0.0) - getattr(self.cpu, "steal", 0.0)
-        found: dict[str, Any] = {
+        found: dict[str, object] = {
             "seconds": time.perf_counter() - self.begin,
             "own_cpu_share": min(1.0, max(0.0, mine / total)),
             "other_cpu_share": min(1.0, max(0.0, (total - idle - mine) / total)),
@@ -154,7 +154,7 @@ def _rapl() -> float | None:
     return sum(readings) / 1e6 if readings else None
 
 
-def describe(found: Mapping[str, Any]) -> dict[str, str]:
+def describe(found: Mapping[str, object]) -> dict[str, str]:
     """A report of :class:`MachineMonitor`, or :func:`machine_info`, as words for a table: shares in per cent, bytes in GiB, ranges with a dash."""
     return {name.replace("_", " "): _in_words(name, value) for name, value in found.items()}
 

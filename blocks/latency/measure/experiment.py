@@ -117,7 +117,7 @@ class Experiment:
             words.append(trn("{n} thread", "{n} threads", self.threads))
         return ", ".join(words)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """As plain JSON values."""
         return dataclasses.asdict(self)
 
@@ -141,7 +141,7 @@ def names_file(network: str) -> bool:
     return network.partition(":")[0].endswith((".py", ".pt2"))
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> object:
     return tuple(_frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 

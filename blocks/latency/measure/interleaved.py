@@ -147,7 +147,7 @@ def _names(experiments: list[Experiment], i: int) -> tuple[str, str]:
     return (first, other) if first != other else ("A", "B")
 
 
-def _plain(verdict: Any) -> dict[str, Any]:
+def _plain(verdict: Any) -> dict[str, object]:
     interval = verdict.interval
     return {
         "kind": verdict.kind, "ratio": verdict.ratio, "low": interval and interval.low, "high": interval and interval.high,

@@ -28,7 +28,7 @@ class MeasuringHandler:
         self.device = open_device(device)
         self.device.occupy()
 
-    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, Any]:
+    def run(self, kind: str, payload: dict[str, object], control: JobControl) -> dict[str, object]:
         """One job, when the device is free: no other program of this kind measures on it meanwhile."""
         with hold_device(self.device.identity(), control, self.device.device):
             control.report(phase="checking", n=0)
@@ -74,33 +74,33 @@ def _ready(experiments: list[Experiment], needed: list[int | None], device: Devi
         check_memory(experiment, device, allowed, size)
 
 
-def _measure(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
+def _measure(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, object]:
     experiment = Experiment.from_dict(payload["experiment"])
     _ready([experiment], payload["needed"], device)
     return sampling.run_measurement(experiment, device, control)
 
 
-def _compare(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
+def _compare(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, object]:
     experiments = [Experiment.from_dict(e) for e in payload["experiments"]]
     _ready(experiments, payload["needed"], device)
     return interleaved.run_comparison(experiments, device, control)
 
 
-def _profile(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
+def _profile(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, object]:
     experiment = Experiment.from_dict(payload["experiment"])
     profile.check_profilable(experiment)
     _ready([experiment], payload["needed"], device)
     return profile.run_profile(experiment, device, control)
 
 
-def _probe(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
+def _probe(payload: dict[str, object], device: Device, control: JobControl) -> dict[str, object]:
     _limited(None, device)
     from blocks.latency.roofline import microbenchmarks  # here: pandas and the analysis take a second to import, and few jobs need them
 
     return microbenchmarks.run_microbenchmarks(payload, device, control)
 
 
-_JOBS: dict[str, Callable[[dict[str, Any], Device, JobControl], dict[str, Any]]] = {
+_JOBS: dict[str, Callable[[dict[str, object], Device, JobControl], dict[str, object]]] = {
     "measure": _measure,
     "compare": _compare,
     "profile": _profile,

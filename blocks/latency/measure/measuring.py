@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.memory import needed_memory
@@ -18,7 +17,7 @@ def measuring_pool(device: str, keep: Callable[[Job], str] | None = None) -> Poo
     return Pool("blocks.latency.measure.jobs:MeasuringHandler", (device,), title="measuring process", keep=keep)
 
 
-def measuring_job(kind: str, payload: dict[str, Any], first: Experiment, session: str) -> Job:
+def measuring_job(kind: str, payload: dict[str, object], first: Experiment, session: str) -> Job:
     """A job under the limits of its first experiment; a measurement may run in several fresh processes."""
     limits = first.limits
     job = Job(uuid.uuid4().hex, kind, payload, session, limits.job_seconds, limits.memory_mb * 2**20 if limits.memory_mb else None)
@@ -27,7 +26,7 @@ def measuring_job(kind: str, payload: dict[str, Any], first: Experiment, session
     return job
 
 
-def experiment_payload(experiment: Experiment) -> dict[str, Any]:
+def experiment_payload(experiment: Experiment) -> dict[str, object]:
     """What the measuring process is told of one experiment."""
     return {"experiment": experiment.to_dict(), "needed": [known_need(experiment)]}
 

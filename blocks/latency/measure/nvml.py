@@ -27,7 +27,7 @@ def _library() -> Any | None:
         return None
 
 
-def _handle(index: int) -> Any | None:
+def _handle(index: int) -> object | None:
     """The card that torch calls ``cuda:index``."""
     import torch
 
@@ -35,7 +35,7 @@ def _handle(index: int) -> Any | None:
 
 
 @functools.lru_cache(maxsize=32)
-def _handle_of(index: int, initialised: bool) -> Any | None:
+def _handle_of(index: int, initialised: bool) -> object | None:
     """By PCI address once torch has a context. Before, by CUDA_VISIBLE_DEVICES and NVML's order, which CUDA's need not follow."""
     library = _library()
     if library is None:
@@ -56,7 +56,7 @@ def _handle_of(index: int, initialised: bool) -> Any | None:
         return None
 
 
-def _ask(index: int, question: str, *arguments: Any) -> Any | None:
+def _ask(index: int, question: str, *arguments: object) -> Any | None:
     library, handle = _library(), _handle(index)
     if library is None or handle is None:
         return None

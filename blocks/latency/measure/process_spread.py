@@ -15,7 +15,7 @@ from blocks.language import translatable
 from blocks.latency.measure.statistics import median_interval
 
 
-def combine(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def combine(parts: Sequence[dict[str, Any]]) -> dict[str, object]:
     """One measurement's fields from those of each process.
 
     ``median`` is that of the processes' medians; its interval is distribution-free where there are six processes, else it reaches over

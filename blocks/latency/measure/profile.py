@@ -84,7 +84,7 @@ class Marker(TorchFunctionMode):
         super().__init__()
         self.seen: list[tuple[str, tuple[int, ...]] | None] = []
 
-    def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_function__(self, func: Callable[..., object], types: object, args: Any = (), kwargs: Any = None) -> object:
         if getattr(func, "__name__", "") in ("__get__", "backward"):
             return func(*args, **(kwargs or {}))
         number = len(self.seen)
@@ -122,7 +122,7 @@ def check_profilable(experiment: Experiment) -> None:
         raise KnobError("device", experiment.device, "torch's profiler does not see what Metal runs", ["cpu"])
 
 
-def run_profile(experiment: Experiment, device: Device, control: JobControl) -> dict[str, Any]:
+def run_profile(experiment: Experiment, device: Device, control: JobControl) -> dict[str, object]:
     """The fields of :class:`Profile` as plain JSON values."""
     check_profilable(experiment)
     with conditions_set(experiment):
@@ -213,7 +213,7 @@ def _read(events: Sequence[Any], found: _Pass, device: Device) -> None:
                 found.seconds[owner] += device.event_seconds(event)
 
 
-def _below(event: Any, number: int, of_sequence: dict[int, int], names: list[str]) -> None:
+def _below(event: object, number: int, of_sequence: dict[int, int], names: list[str]) -> None:
     """Note the autograd sequence numbers below a range, and what ran there: kernels on a GPU, else the function with most time of its own."""
     below = list(_tree(event))
     of_sequence.update({child.sequence_nr: number for child in below if child.sequence_nr >= 0})
@@ -228,7 +228,7 @@ def _tree(event: Any) -> Iterator[Any]:
         yield from _tree(child)
 
 
-def _result(experiment: Experiment, device: Device, pairs: dict[int, int], seen: Sequence[Any], plain: list[float], passes: list[_Pass]) -> dict[str, Any]:
+def _result(experiment: Experiment, device: Device, pairs: dict[int, int], seen: Sequence[Any], plain: list[float], passes: list[_Pass]) -> dict[str, object]:
     seconds = np.array([p.seconds for p in passes])
     backward = np.median(np.array([p.backward for p in passes]), axis=0)
     median = np.median(seconds, axis=0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
-from typing import Any
 
 from blocks.trace.graph import Graph
 from blocks.trace.rules import RULES
@@ -13,7 +12,7 @@ from blocks.trace.rules import RULES
 Token = tuple[str, tuple[int, ...]]
 
 
-def traced_op_name(func: Callable[..., Any]) -> str:
+def traced_op_name(func: Callable[..., object]) -> str:
     """The name that the trace gives to a torch function: its rule's, else its own without the marks of its spelling."""
     rule = RULES.get(func)
     if rule is not None:

@@ -16,19 +16,19 @@ class LabResult:
 
     conditions: dict[str, Any] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    machine: dict[str, Any] = field(default_factory=dict)
+    machine: dict[str, object] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     finished_at: float = 0.0
     #: Names of fields in results that older versions wrote into the ledger.
     old_names: ClassVar[Mapping[str, str]] = {}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+    def from_dict(cls, plain: Mapping[str, object]) -> Self:
         """From a worker's reply or a row of the ledger; what is no field is left out."""
         return cls._made(plain)
 
     @classmethod
-    def _made(cls, plain: Mapping[str, Any], **given: Any) -> Self:
+    def _made(cls, plain: Mapping[str, Any], **given: object) -> Self:
         """As :meth:`from_dict`, with the fields ``given`` that JSON cannot hold."""
         values = {cls.old_names.get(k, k): v for k, v in plain.items()}
         return cls(**{f.name: values[f.name] for f in dataclasses.fields(cls) if f.name in values} | given)

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 
 from blocks.language import translatable
 from blocks.latency.measure.devices import Device
@@ -132,7 +131,7 @@ def take_samples(
             control.report(**_progress(samples, elapsed, workload.experiment))
 
 
-def _progress(samples: list[float], elapsed: float, experiment: Experiment) -> dict[str, Any]:
+def _progress(samples: list[float], elapsed: float, experiment: Experiment) -> dict[str, object]:
     found = summarise(samples[-1000:])
     share = min(1.0, max(elapsed / experiment.limits.max_seconds, len(samples) / experiment.limits.max_samples))
     return {
@@ -141,7 +140,7 @@ def _progress(samples: list[float], elapsed: float, experiment: Experiment) -> d
     }  # fmt: skip
 
 
-def run_measurement(experiment: Experiment, device: Device, control: JobControl) -> dict[str, Any]:
+def run_measurement(experiment: Experiment, device: Device, control: JobControl) -> dict[str, object]:
     """The result of one experiment as plain JSON values (the fields of :class:`blocks.latency.measure.results.Measurement`)."""
     with conditions_set(experiment):
         control.report(phase="building", n=0)
@@ -162,7 +161,7 @@ def run_measurement(experiment: Experiment, device: Device, control: JobControl)
         }  # fmt: skip
 
 
-def result_of(experiment: Experiment, workload: Workload, samples: list[float], reason: str) -> dict[str, Any]:
+def result_of(experiment: Experiment, workload: Workload, samples: list[float], reason: str) -> dict[str, object]:
     """Figures of a series of samples, and the sentence that says why it ended."""
     found = summarise(samples)
     half = found.interval.relative(found.median) if found.interval else None
@@ -173,7 +172,7 @@ def result_of(experiment: Experiment, workload: Workload, samples: list[float], 
     }  # fmt: skip
 
 
-def _figures(found: Summary) -> dict[str, Any]:
+def _figures(found: Summary) -> dict[str, object]:
     def tail(pair: tuple[float, Interval] | None) -> list[float] | None:
         return None if pair is None else [pair[0], pair[1].low, pair[1].high]
 

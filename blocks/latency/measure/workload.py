@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -35,7 +34,7 @@ def build_network(experiment: Experiment) -> nn.Module:
 
 def shapes_of(experiment: Experiment) -> Shapes:
     """The shape of each input of the experiment's network, batch first."""
-    shape: Sequence[Any] | None = experiment.input_shape
+    shape: Sequence[object] | None = experiment.input_shape
     if shape is None:
         if experiment.from_file:
             raise KnobError("input_shape", None, "a network from a file needs the shape of its input", [(1, 3, 224, 224)])
@@ -52,10 +51,10 @@ class Workload:
         self.backward = experiment.mode == "forward_backward"
         self.network = self._network()
         self.inputs = [self._input(shape) for shape in shapes_of(experiment)]
-        self.call: Callable[..., Any] = torch.compile(self.network, dynamic=False) if experiment.compile == "compile" else self.network
+        self.call: Callable[..., object] = torch.compile(self.network, dynamic=False) if experiment.compile == "compile" else self.network
         self._pads: list[torch.Tensor] = []
         self._gaps: list[list[None]] = []
-        self.work: Callable[[], Any] = self._passes()
+        self.work: Callable[[], object] = self._passes()
         if experiment.compile == "cuda_graph":
             self.work = self._recorded()
 
@@ -82,18 +81,18 @@ class Workload:
         x = torch.randn(shape, device=self.device.device, dtype=torch.float32).to(self.cast)
         return x.contiguous(memory_format=torch.channels_last) if self.experiment.channels_last and x.ndim == 4 else x
 
-    def _passes(self) -> Callable[[], Any]:
+    def _passes(self) -> Callable[[], object]:
         kind = self.device.device.split(":")[0]
         low = torch.bfloat16 if kind == "cpu" else torch.float16
 
-        def autocast() -> contextlib.AbstractContextManager[Any]:
+        def autocast() -> contextlib.AbstractContextManager[object]:
             return torch.autocast(kind, dtype=low) if self.experiment.dtype == "autocast" else contextlib.nullcontext()
 
-        def forward() -> Any:
+        def forward() -> object:
             with torch.inference_mode(), autocast():
                 return self.call(*self.inputs)
 
-        def forward_backward() -> Any:
+        def forward_backward() -> object:
             self.network.zero_grad(set_to_none=True)
             with autocast():
                 out = self.call(*self.inputs)
@@ -103,7 +102,7 @@ class Workload:
 
         return forward_backward if self.backward else forward
 
-    def _recorded(self) -> Callable[[], Any]:
+    def _recorded(self) -> Callable[[], object]:
         """The forward pass as a CUDA graph; three passes on a side stream first, as recording asks for."""
         side = torch.cuda.Stream(self.device.device)
         side.wait_stream(torch.cuda.current_stream(self.device.device))

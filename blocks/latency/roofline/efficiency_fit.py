@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,7 +161,7 @@ def median_error(predicted: Sequence[float] | np.ndarray, measured: Sequence[flo
 
 def fitted_table() -> pd.DataFrame:
     """What blocks/reference/efficiency.csv holds: factors by machine and group, with the error of what was left out of the fit."""
-    made: list[dict[str, Any]] = []
+    made: list[dict[str, object]] = []
     for name, setup in SETUPS.items():
         rows = rows_of(setup)
         error = median_error(left_out(rows), rows.seconds)
@@ -171,7 +170,7 @@ def fitted_table() -> pd.DataFrame:
     return pd.DataFrame(made + _block("pooled", f"eager, amp: {', '.join(parts)}", list(parts.values()), pooled(list(parts.values())), error_of_pooled()))
 
 
-def _block(name: str, setup: str, parts: list[FitRows], x: np.ndarray, error: float) -> list[dict[str, Any]]:
+def _block(name: str, setup: str, parts: list[FitRows], x: np.ndarray, error: float) -> list[dict[str, object]]:
     table = pd.concat([p.table for p in parts])
     batches = table["batch_size"].astype(int)
     dtype = "float32" if setup.startswith("fp32") else "float16"

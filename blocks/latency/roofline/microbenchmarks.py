@@ -98,8 +98,8 @@ class Microbenchmarks(LabResult):
     peaks: dict[str, float]
     overhead: float
     factors: dict[str, float]
-    reached: list[dict[str, Any]]
-    checked: list[dict[str, Any]]
+    reached: list[dict[str, object]]
+    checked: list[dict[str, object]]
     error: float
     seconds: float
 
@@ -130,7 +130,7 @@ class Microbenchmarks(LabResult):
         )
 
 
-def run_microbenchmarks(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, Any]:
+def run_microbenchmarks(payload: dict[str, Any], device: Device, control: JobControl) -> dict[str, object]:
     """The job: :class:`Microbenchmarks` as plain JSON values. ``payload`` has "device" and "threads" (None: torch's default)."""
     begin = time.perf_counter()
     # What else than threads the conditions set: no TF32 in the place of float32.
@@ -161,7 +161,7 @@ def run_microbenchmarks(payload: dict[str, Any], device: Device, control: JobCon
     }  # fmt: skip
 
 
-def _times(work: Callable[[], Any], device: Device, control: JobControl, repeats: int = 1, seconds: float | None = None) -> list[float]:
+def _times(work: Callable[[], object], device: Device, control: JobControl, repeats: int = 1, seconds: float | None = None) -> list[float]:
     """Seconds of one ``work`` each, several times over: for ``seconds`` (:data:`SECONDS`), and five times at least after one to warm up."""
 
     def row() -> None:
@@ -215,7 +215,7 @@ def overhead_of(device: Device, control: JobControl) -> float:
 
 def _reached(
     sample: tuple[str, Callable[[], nn.Module], tuple[int, ...]], batch: int, roof: Machine, device: Device, control: JobControl, i: int
-) -> dict[str, Any]:
+) -> dict[str, object]:
     group, make, shape = sample
     control.report(phase=f"operations: {GROUPS[group]}", n=0, share=0.6 + 0.2 * i / len(SAMPLES))
     module = make().eval().to(device.device)
@@ -227,7 +227,7 @@ def _reached(
     return {"group": group, "operation": str(module), "input": [batch, *shape], "seconds": busy, "roof": seconds, "share": seconds / busy}
 
 
-def _checked(name: str, i: int, batch: int, roof: Machine, device: Device, control: JobControl) -> dict[str, Any]:
+def _checked(name: str, i: int, batch: int, roof: Machine, device: Device, control: JobControl) -> dict[str, object]:
     control.report(phase=f"networks: {name}", n=0, share=0.8 + 0.2 * i / len(NETWORKS))
     shape = (batch, *catalog.input_shape(name)[1:])
     network, x = catalog.build(name).eval().to(device.device), torch.randn(shape, device=device.device)

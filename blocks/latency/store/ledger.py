@@ -54,13 +54,13 @@ class Ledger:
         self._seen: tuple[int, int] | None = None  # the file
         self._identity = ""  # of the ledger in it
         self._ready = False
-        self._pending: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._written: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._pending: OrderedDict[str, dict[str, object]] = OrderedDict()
+        self._written: OrderedDict[str, dict[str, object]] = OrderedDict()
         self._engine = self._connectable()
 
     # --- Writing -----------------------------------------------------------------------------------
 
-    def add(self, kind: str, identity: str, result: dict[str, Any], session: str = "") -> None:
+    def add(self, kind: str, identity: str, result: dict[str, object], session: str = "") -> None:
         """Write a result, and what could not be written before. :class:`LedgerError` if that fails: it stays pending."""
         with self._lock:
             self._pending[identity] = row_of(kind, identity, result, session)
@@ -118,7 +118,7 @@ class Ledger:
             found = connection.execute((asked or Filter()).query()).mappings().all()
         return results_frame(found)
 
-    def frame(self, *, limit: int = 1000, **where: Any) -> pd.DataFrame:
+    def frame(self, *, limit: int = 1000, **where: object) -> pd.DataFrame:
         """As :meth:`rows`, by columns that must be equal (``network="resnet50"``) or in a list."""
         query = exactly(where).limit(limit)
         with self._lock, self._transaction() as connection:
@@ -146,7 +146,7 @@ class Ledger:
             found = connection.execute(select(results_table.c.payload).where(results_table.c.id == identity)).scalar_one_or_none()
         return None if found is None else dict(found)
 
-    def latest(self, kind: str, **where: Any) -> dict[str, Any] | None:
+    def latest(self, kind: str, **where: object) -> dict[str, object] | None:
         """The payload of the newest result of that kind."""
         found = self.frame(kind=kind, limit=1, **where)
         return None if found.empty else self.payload(str(found["id"].iloc[0]))
@@ -177,7 +177,7 @@ class Ledger:
     def _connectable(self) -> Engine:
         url = make_url(self.url)
         sqlite = url.get_backend_name() == "sqlite"
-        arguments: dict[str, Any] = {"timeout": self.patience} if sqlite else {}
+        arguments: dict[str, object] = {"timeout": self.patience} if sqlite else {}
         if url.get_backend_name() == "postgresql":
             arguments = {"connect_timeout": max(2, round(self.patience)), "options": f"-c lock_timeout={round(1000 * self.patience)}"}
         if url.get_driver_name() == "psycopg" and (needs := missing("postgres")):
@@ -240,7 +240,7 @@ class Ledger:
         self._ready, self._seen = True, self._file_identity()
 
 
-def _sqlite_connected(connection: Any, _record: Any) -> None:
+def _sqlite_connected(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _sqlite_begin says, not where the driver guesses
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")  # readers beside one writer, and a crash loses only what was not committed
@@ -284,7 +284,7 @@ def ledger() -> Ledger:
         return _ledgers[url]
 
 
-def record_result(kind: str, identity: str, result: dict[str, Any], session: str) -> str:
+def record_result(kind: str, identity: str, result: dict[str, object], session: str) -> str:
     """Add a result to the process's ledger; "" or a sentence on why it is only in memory for now. Never raises."""
     try:
         ledger().add(kind, identity, result, session)

@@ -39,7 +39,7 @@ class Filter:
     converged: bool | None = None
     limit: int = 1000
 
-    def query(self) -> Select[Any]:
+    def query(self) -> Select[object]:
         """The statement, newest first."""
         asked = select(*RESULT_COLUMNS).order_by(results_table.c.finished_at.desc(), results_table.c.id).limit(self.limit)
         if self.text:
@@ -62,7 +62,7 @@ def check_column(column: str) -> None:
         raise LedgerError(f"The ledger has no column {column}; it has {', '.join(c.name for c in RESULT_COLUMNS)}.")
 
 
-def exactly(where: Mapping[str, Any]) -> Select[Any]:
+def exactly(where: Mapping[str, object]) -> Select[object]:
     """The statement for rows whose columns equal these values, or are in these lists; newest first."""
     asked = select(*RESULT_COLUMNS).order_by(results_table.c.finished_at.desc(), results_table.c.id)
     for name, value in where.items():
@@ -71,7 +71,7 @@ def exactly(where: Mapping[str, Any]) -> Select[Any]:
     return asked
 
 
-def results_frame(rows: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
+def results_frame(rows: Sequence[Mapping[Any, object]]) -> pd.DataFrame:
     """Rows of the database as a table."""
     found = pd.DataFrame([dict(r) for r in rows], columns=[c.name for c in RESULT_COLUMNS])
     found["finished_at"] = pd.to_datetime(found["finished_at"].astype("float64"), unit="s", utc=True)

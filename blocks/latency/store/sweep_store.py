@@ -76,10 +76,10 @@ class SweepStore:
         with self.ledger.transaction(write=True) as connection:
             connection.execute(delete(sweeps_table).where(sweeps_table.c.id == identity))
 
-    def measured(self, keys: Iterable[str], anywhere: bool) -> dict[str, dict[str, Any]]:
+    def measured(self, keys: Iterable[str], anywhere: bool) -> dict[str, dict[str, object]]:
         """The newest measurement of each experiment key with this torch, on this machine or (``anywhere``) on any."""
         wanted = list(keys)
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, dict[str, object]] = {}
         columns = [
             results_table.c[n]
             for n in ("experiment_key", "median", "low", "high", "n", "converged", "batch", "joules_per_image", "device_name", "machine", "finished_at")
@@ -98,6 +98,6 @@ class SweepStore:
         return found
 
 
-def _with_state(row: dict[str, Any]) -> dict[str, Any]:
+def _with_state(row: dict[str, Any]) -> dict[str, object]:
     silent = row["state"] == "running" and time.time() - row["beat"] > SILENT
     return row | {"state": "interrupted" if silent else row["state"]}

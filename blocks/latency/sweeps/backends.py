@@ -17,7 +17,7 @@ from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.measuring import experiment_payload, measuring_job, measuring_pool
 
 #: What became of a cell: ("done", the worker's reply) or ("failed", a sentence).
-CellOutcome = tuple[str, Any]
+CellOutcome = tuple[str, object]
 
 
 class Backend(Protocol):
@@ -26,7 +26,7 @@ class Backend(Protocol):
     places: int
     keeps: bool  # whether a result is in the ledger when it is reported
 
-    def start(self, experiment: Experiment) -> Any:
+    def start(self, experiment: Experiment) -> object:
         """Begin; returns a handle at once."""
 
     def outcome(self, handle: Any) -> CellOutcome | None:
@@ -73,7 +73,7 @@ class RayWorker:
     def __init__(self, device: str) -> None:
         self.pool = measuring_pool(device)
 
-    def measure(self, plain: dict[str, Any]) -> CellOutcome:
+    def measure(self, plain: dict[str, object]) -> CellOutcome:
         """Measure, waiting for the end."""
         experiment = Experiment.from_dict(plain)
         job = measuring_job("measure", experiment_payload(experiment), experiment, "sweep")
@@ -114,7 +114,7 @@ class RayBackend:
                 raise KnobError("cluster", address, f"the cluster does not answer: {str(error).splitlines()[0]}", ["auto", "local"]) from error
         self.free = self._actors(device)
         self.places = len(self.free)
-        self.busy: dict[Any, Any] = {}
+        self.busy: dict[object, Any] = {}
         if not self.places:
             self.close()
             raise KnobError("device", device, "no machine of the cluster has one", ["cpu"])
@@ -132,7 +132,7 @@ class RayBackend:
                 made.append(remote.options(num_cpus=0, scheduling_strategy=here).remote(device))
         return made
 
-    def start(self, experiment: Experiment) -> Any:
+    def start(self, experiment: Experiment) -> object:
         """Begin; returns a handle at once."""
         actor = self.free.pop()
         plain = experiment.to_dict()
@@ -156,7 +156,7 @@ class RayBackend:
         self.free.append(actor)
         return found
 
-    def cancel(self, handle: Any) -> None:
+    def cancel(self, handle: object) -> None:
         """Stop it."""
         actor = self.busy.pop(handle, None)
         if actor is not None:

@@ -20,7 +20,7 @@ class SweepCell:
     """One place of a grid. ``where`` has its value on each axis; ``experiment`` is None where ``problem`` says why it cannot be."""
 
     index: int
-    where: dict[str, Any]
+    where: dict[str, object]
     experiment: Experiment | None
     problem: str = ""
 
@@ -31,7 +31,7 @@ class Grid:
     (its network, knobs, batch and dtype are replaced; its other knobs hold in every cell). ``side`` None: each network's own."""
 
     networks: tuple[str, ...]
-    knobs: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    knobs: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     batches: tuple[int, ...] = (1,)
     dtypes: tuple[str, ...] = ("float32",)
     side: int | None = None
@@ -45,7 +45,7 @@ class Grid:
             raise KnobError("grid", self.size, f"a sweep has at most {MOST_CELLS} cells", [MOST_CELLS])
 
     @property
-    def axes(self) -> dict[str, tuple[Any, ...]]:
+    def axes(self) -> dict[str, tuple[object, ...]]:
         """Values by axis, in the order in which cells are nested."""
         knobs = {name: tuple(tuple(v) if isinstance(v, list) else v for v in values) for name, values in self.knobs.items()}
         return {"network": tuple(self.networks), **knobs, "batch": tuple(self.batches), "dtype": tuple(self.dtypes)}
@@ -88,7 +88,7 @@ class Grid:
             return SweepCell(index, where, None, str(error))
         return SweepCell(index, where, experiment)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """As plain JSON values."""
         return {
             "networks": list(self.networks), "knobs": {k: list(v) for k, v in self.knobs.items()}, "batches": list(self.batches), "dtypes": list(self.dtypes),
@@ -102,7 +102,7 @@ class Grid:
         return cls(tuple(plain["networks"]), knobs, tuple(plain["batches"]), tuple(plain["dtypes"]), plain["side"], Experiment.from_dict(plain["base"]))
 
 
-def _sized(network: str, knobs: Mapping[str, Any], batch: Any, side: int | None) -> tuple[int, ...]:
+def _sized(network: str, knobs: Mapping[str, object], batch: object, side: int | None) -> tuple[int, ...]:
     """The network's input with this batch and, where it takes pictures, this side."""
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise KnobError("batch", batch, "must be a whole number of at least 1", [1])

@@ -53,7 +53,7 @@ class SweepProgress:
     failed: int
     left: float | None
     table: pd.DataFrame
-    axes: dict[str, tuple[Any, ...]]
+    axes: dict[str, tuple[object, ...]]
     message: str = ""
 
     @property
@@ -71,8 +71,8 @@ class Runner:
     cluster: str
     store: SweepStore
     failures: dict[str, str]
-    found: dict[str, dict[str, Any]] = field(default_factory=dict)
-    running: dict[str, Any] = field(default_factory=dict)  # experiment key -> handle
+    found: dict[str, dict[str, object]] = field(default_factory=dict)
+    running: dict[str, object] = field(default_factory=dict)  # experiment key -> handle
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=20))
     state: str = "running"
     message: str = ""
@@ -170,7 +170,7 @@ class Runner:
         return remaining * sum(self.seconds) / len(self.seconds) / max(1, self.places)
 
 
-def _row(result: dict[str, Any]) -> dict[str, Any]:
+def _row(result: dict[str, Any]) -> dict[str, object]:
     wanted = ("median", "low", "high", "n", "converged", "joules_per_image", "finished_at")
     return {k: result.get(k) for k in wanted} | {"batch": result.get("images"), "device_name": result.get("conditions", {}).get("device_name")}
 
@@ -257,7 +257,7 @@ def sweep_progress(identity: str) -> SweepProgress:
 
 
 def _progress(
-    identity: str, grid: Grid, cells: list[SweepCell], state: str, found: dict[str, Any], failures: dict[str, str], running: dict[str, Any],
+    identity: str, grid: Grid, cells: list[SweepCell], state: str, found: dict[str, Any], failures: dict[str, str], running: dict[str, object],
     left: float | None, message: str,
 ) -> SweepProgress:  # fmt: skip
     rows = [cell.where | _cell_row(cell, found, failures, running) for cell in cells]
@@ -267,7 +267,7 @@ def _progress(
     return SweepProgress(identity, grid.title, state, len(cells), int(counts.get("done", 0)), failed, left, table, grid.axes, message)
 
 
-def _cell_row(cell: SweepCell, found: dict[str, Any], failures: dict[str, str], running: dict[str, Any]) -> dict[str, Any]:
+def _cell_row(cell: SweepCell, found: dict[str, Any], failures: dict[str, str], running: dict[str, object]) -> dict[str, Any]:
     empty = {"median": None, "low": None, "high": None, "images_per_second": None, "joules_per_image": None, "message": cell.problem}
     if cell.experiment is None:
         return {"state": "impossible"} | empty
