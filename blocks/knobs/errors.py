@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 from blocks.knobs.nearest import nearest_names
 from blocks.language import SpokenError
@@ -30,7 +31,7 @@ class KnobError(SpokenError, ValueError):
     and value of what the knob must divide; None for another rule).
     """
 
-    def __init__(self, argument: str, value: object, rule: str, nearest: Iterable[object] = (), divided: tuple[str, int] | None = None) -> None:
+    def __init__(self, argument: str, value: Any, rule: str, nearest: Iterable[Any] = (), divided: tuple[str, int] | None = None) -> None:
         self.argument = argument
         self.divided = divided
         self.value = plain(value)
