@@ -23,7 +23,7 @@ from scripts.truth_networks import Collection, OpenedNetwork
 from tests.storages import real_peak, saved_bytes
 
 #: MACs of the products that torch's counter has no formula for, by their arguments.
-_NO_FORMULA: dict[object, Callable[..., int]] = {
+_NO_FORMULA: dict[Any, Callable[..., int]] = {
     torch.ops.aten.mv: lambda a, *_, **__: a.numel(),
     torch.ops.aten.addmv: lambda _, a, *__, **___: a.numel(),
     torch.ops.aten.dot: lambda a, *_, **__: a.numel(),
@@ -45,7 +45,7 @@ class CountedProducts(TorchDispatchMode):
         super().__init__()
         self.macs = 0
 
-    def __torch_dispatch__(self, func: Any, types: object, args: Any = (), kwargs: Any = None) -> object:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         packet = func._overloadpacket
         if packet not in flop_registry and packet not in _NO_FORMULA and func is not torch.ops.prim.device.default:
@@ -76,7 +76,7 @@ def spelled_out() -> Iterator[CountedProducts]:
         torch.backends.mha.set_fastpath_enabled(fast)
 
 
-def tensors_of(result: object, seen: set[int] | None = None) -> list[Tensor]:
+def tensors_of(result: Any, seen: set[int] | None = None) -> list[Tensor]:
     """The tensors that a network returned: in lists, mappings, dataclasses and other objects."""
     seen = set() if seen is None else seen
     if isinstance(result, Tensor):
@@ -123,11 +123,11 @@ def real_run(collection: Collection, name: str, devices: Sequence[str] | None = 
     raise fault or RuntimeError("no inputs are known for it")
 
 
-def held_against(run: RealRun, memory: bool = False) -> dict[str, object]:
+def held_against(run: RealRun, memory: bool = False) -> dict[str, Any]:
     """What the trace says of the network, and whether it is right; with ``memory`` its ratios to real storages and saved tensors."""
     network = run.opened.network
     params = sum(p.numel() for p in network.parameters())
-    said: dict[str, object] = {"device": run.device, "macs": run.macs, "params": params}
+    said: dict[str, Any] = {"device": run.device, "macs": run.macs, "params": params}
     try:
         analysis = analyse(network, run.opened.given)
     except (TraceError, KnobError) as error:

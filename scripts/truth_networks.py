@@ -24,7 +24,7 @@ class OpenedNetwork:
     """A network in eval mode and what its ``forward`` is called with; on the meta device where it was built there."""
 
     network: nn.Module
-    args: list[object] = field(default_factory=list)
+    args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -42,7 +42,7 @@ class Collection:
     devices: tuple[str, ...] = ("meta", "cpu")  # where to build them: the first on which one runs
 
 
-def _picture(*shape: int) -> list[object]:
+def _picture(*shape: int) -> list[Any]:
     return [torch.rand(shape)]
 
 
