@@ -16,7 +16,7 @@ from torch import nn
 
 from blocks import analyse, catalog
 from blocks.trace.errors import TraceError
-from tests.storages import own_tensors, real_peak, saved_bytes
+from tests.storages import LiveStorages, own_tensors, real_peak, saved_bytes, storage_bytes_of
 
 Shape = tuple[int, ...]
 
@@ -69,3 +69,15 @@ def test_memory_is_what_torch_holds(name: str) -> None:
     ours = analyse(name, shape, **knobs).peak_memory, analyse(name, shape, training=True, **knobs).saved_memory
     sys.stdout.write(f"{name} {shape}: peak {ours[0] / peak:.6g} of {peak} bytes, saved {ours[1] / saved:.6g} of {saved}\n")
     assert ours == (peak, saved)
+
+
+@pytest.mark.parametrize(("name", "knob", "shape"), [("self_attention", "dropout", (2, 17, 96)), ("vit_ti_16", "attention_dropout", (1, 3, 224, 224))])
+@pytest.mark.parametrize("rate", [0.0, 0.05])
+def test_a_training_pass_of_attention_with_dropout_is_what_torch_holds(name: str, knob: str, shape: Shape, rate: float) -> None:
+    knobs = {knob: rate, **({"width": shape[-1], "heads": 3} if name == "self_attention" else {})}
+    net, x = built(name, **knobs).train(), torch.zeros(shape)
+    live = LiveStorages([*own_tensors(net), x])
+    with one_thread(), live:
+        result = net(x)
+    assert result.requires_grad
+    assert analyse(name, shape, training=True, **knobs).peak_memory == live.peak + storage_bytes_of([x])

@@ -149,7 +149,7 @@ def adding(board: Board) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
         if board.full:
             st.caption(tr("The comparison holds {most} networks, the most that fit; take one off to add another.", most=MAX_VARIANTS))
-        with st.popover(tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("object model or block of the catalog.")):
+        with st.popover(tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("Any model or block of the catalog.")):
             name = st.selectbox(tr("Network or block"), catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=network_title,
                                 placeholder=tr("Type a name"))  # fmt: skip
             if name and not board.full:

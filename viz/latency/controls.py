@@ -66,7 +66,7 @@ def networks_bar(state: LatencyState) -> None:
 
 def _add(board: Board) -> None:
     with st.popover(
-        tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("object model or block of the catalog, up to {most}.", most=MAX_VARIANTS)
+        tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("Any model or block of the catalog, up to {most}.", most=MAX_VARIANTS)
     ):
         names = catalog.names("model") + catalog.names("block")
         name = st.selectbox(

@@ -35,7 +35,8 @@ def timing(options: Mapping[str, str], screen: Screen) -> None:
     key = screen.place("latency", options)
     if key in tasks() and tasks()[key].about != wanted:
         tasks().pop(key).stop()
-    if not screen.still and st.button(tr("Measure on this device"), key=f"{key}.go", icon=":material/timer:"):
+    label = tr("Measure {networks} on this device", networks=" · ".join(t.title for t, _ in rows))
+    if not screen.still and st.button(label, key=f"{key}.go", icon=":material/timer:"):
         begin(key, lambda: LabTask(_submit([c for _, c in rows], options), wanted))
     shown = [(t.title, t.analysis(screen.turned)) for t, _ in rows]
     task = tasks().get(key)

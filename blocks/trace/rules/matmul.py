@@ -77,17 +77,19 @@ def attention(
     width = v.shape[-1]
     if plain(dropout_p) > 0 or len(q.shape) != 4:
         saves, extras = _step_by_step(q, k, v, scores, plain(dropout_p) > 0)
+        strides = None
     else:
         is_marks = attn_mask is not None and attn_mask.dtype == torch.bool  # torch makes numbers of them
         saves = (q, k, v, OUTPUT, None if is_marks else attn_mask)
         # The kernel keeps the logarithm of each row's sum, in float32 whatever the type.
         extras = (Extra(scores[:-1], 4), *((Extra(tuple(attn_mask.shape)),) if is_marks else ()))
+        strides = [_heads_inside(plain(scores[1]), plain(scores[2]), plain(width))]
     ours, theirs = n * q.shape[-1], n * width  # of q kᵀ, and of the scores with v
     return Out(
         (*scores[:-1], width), macs=ours + theirs, flops=n * (6 + (attn_mask is not None)), saves=saves, extras=extras,
         places={"causal": is_causal, "masked": attn_mask is not None},
         # The backward kernel computes all gradients at once: the scores again, then those of v and of the scores, then those of q and k.
-        products=((None, 3 * ours + 2 * theirs),), strides=[_heads_inside(plain(scores[1]), plain(scores[2]), plain(width))] if len(scores) == 4 else None,
+        products=((None, 3 * ours + 2 * theirs),), strides=strides,
     )  # fmt: skip
 
 
