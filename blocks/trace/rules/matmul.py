@@ -100,12 +100,21 @@ def _step_by_step(q: Any, k: Any, v: Any, scores: tuple[int, ...], dropped: bool
     """
     wide = 4 if q.dtype in (torch.bfloat16, torch.float16) else 0
     keys, values = ((*scores[:-2], *t.shape[-2:]) for t in (k, v))
-    is_copied = wide > 0 or plain(tuple(v.shape)) != plain(values)
+    is_copied = wide > 0 or plain(tuple(v.shape)) != plain(values) or not _is_one_batch(v)
     # Most is alive either at the first product (queries in the place of the result) or at the second one, when queries and keys are gone.
     late = dropped and plain(2 * product(scores) + product(scores[:-1]) * v.shape[-1]) >= plain(product(q.shape) + product(keys))
     scaled = Extra(tuple(q.shape), wide, running=False), Extra(keys, wide, running=not late)
     made = (*scaled, Extra(scores, wide), *[Extra(scores, wide, running=late)] * (2 if dropped else 0))
     return (() if is_copied else (v,)), made + (Extra(values, wide),) * is_copied
+
+
+def _is_one_batch(x: Any) -> bool:
+    """Whether the matrices of ``x`` (..., N, C) follow each other at equal distances, so that a batched product takes them as they lie."""
+    if x.strides is None:
+        return True
+    sizes, strides = plain(tuple(x.shape[:-2])), plain(tuple(x.strides[: len(x.shape) - 2]))
+    outer = [(size, stride) for size, stride in zip(sizes, strides, strict=True) if size > 1]
+    return all(stride == size * inner for (_, stride), (size, inner) in zip(outer, outer[1:], strict=False))
 
 
 def _heads_inside(heads: int, rows: int, width: int) -> tuple[int, ...] | None:
