@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -114,7 +115,7 @@ def _is_one_batch(x: Any) -> bool:
         return True
     sizes, strides = plain(tuple(x.shape[:-2])), plain(tuple(x.strides[: len(x.shape) - 2]))
     outer = [(size, stride) for size, stride in zip(sizes, strides, strict=True) if size > 1]
-    return all(stride == size * inner for (_, stride), (size, inner) in zip(outer, outer[1:], strict=False))
+    return all(stride == size * inner for (_, stride), (size, inner) in pairwise(outer))
 
 
 def _heads_inside(heads: int, rows: int, width: int) -> tuple[int, ...] | None:
