@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -95,8 +96,23 @@ def _mark_decades(figure: go.Figure) -> None:
                 continue
             large = values and min(values) >= 1 and max(values) >= 1e4
             axis.tickformat = "~s" if large else ".6~g"  # k, M and G as everywhere; of small numbers "s" would make 0.5 "500m"
-            if values and max(values) > 10 * min(values):
+            if values and letter == "x":
+                _mark_parts(axis, min(values), max(values))
+            elif values and max(values) > 10 * min(values):
                 axis.dtick = "D2"  # 1, 2 and 5 of each decade; a shorter axis finds its own
+
+
+def _mark_parts(axis: Any, low: float, high: float) -> None:
+    """Ticks of a horizontal axis, as many as have room on a phone: 1, 2 and 5 of each decade, 1 and 3, or 1 alone; a short axis finds its own."""
+    if high <= 3 * low:
+        return
+    if high <= 30 * low:
+        axis.dtick = "D2"
+    elif high <= 1000 * low:
+        decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+        axis.tickvals = [part * 10.0**decade for decade in decades for part in (1, 3)]
+    else:
+        axis.dtick = 1
 
 
 def _positive(figure: go.Figure, letter: str, axis: str) -> list[float]:

@@ -28,11 +28,11 @@ def test_margins_that_a_figure_asks_for_stay() -> None:
 
 @pytest.mark.parametrize(("values", "tick"), [([1, 5], None), ([1, 500], "D2"), ([0, -3, 2], None), ([], None)])
 def test_only_a_long_logarithmic_axis_is_marked_at_1_2_and_5(values: list[float], tick: str | None) -> None:
-    figure = go.Figure(go.Scatter(x=values, y=values)).update_xaxes(type="log")
+    figure = go.Figure(go.Scatter(x=values, y=values)).update_yaxes(type="log")
     made = charts.styled(figure, dark=False)
-    assert made.layout.xaxis.dtick == tick
-    assert made.layout.yaxis.dtick is None
-    assert (made.layout.xaxis.tickformat, made.layout.yaxis.tickformat) == (".6~g", None)
+    assert made.layout.yaxis.dtick == tick
+    assert made.layout.xaxis.dtick is None
+    assert (made.layout.yaxis.tickformat, made.layout.xaxis.tickformat) == (".6~g", None)
 
 
 @pytest.mark.parametrize(("values", "form"), [([2e6, 9e9], "~s"), ([0.2, 9e9], ".6~g"), ([3, 40], ".6~g")])
@@ -112,3 +112,18 @@ def test_the_line_on_a_picture_has_room_above_the_plot(title: str, of: str, line
     assert text.count("<br>") == lines - 1
     assert "<b>" not in text
     assert made.layout.margin.t == bare + 15 * (lines - bool(title))
+
+
+@pytest.mark.parametrize(
+    ("high", "wanted"),
+    [
+        (2, (None, None)),
+        (5, ("D2", None)),
+        (25, ("D2", None)),
+        (300, (None, (1, 3, 10, 30, 100, 300, 1000, 3000))),
+        (1e5, (1, None)),
+    ],
+)
+def test_a_logarithmic_axis_has_as_many_ticks_as_a_phone_has_room_for(high: float, wanted: tuple[object, object]) -> None:
+    axis = charts.styled(go.Figure(go.Scatter(x=[1, high], y=[1, 2])).update_xaxes(type="log"), dark=False).layout.xaxis
+    assert (axis.dtick, axis.tickvals) == wanted
