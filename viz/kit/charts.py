@@ -103,10 +103,10 @@ def _mark_decades(figure: go.Figure) -> None:
 
 
 def _mark_parts(axis: Any, low: float, high: float) -> None:
-    """Ticks of a horizontal axis, as many as have room on a phone: 1, 2 and 5 of each decade, 1 and 3, or 1 alone; a short axis finds its own."""
+    """Ticks of a horizontal axis, as many as have room on a phone: 1, 2 and 5 of each decade, 1 and 3, or 1 alone; of a short axis five at equal steps."""
     if high <= 3 * low:
-        return
-    if high <= 30 * low:
+        axis.nticks = 5
+    elif high <= 30 * low:
         axis.dtick = "D2"
     elif high <= 1000 * low:
         decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
