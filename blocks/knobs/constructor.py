@@ -94,12 +94,12 @@ def checked(cls: type) -> type:
             init(self, *args, **kwargs)
         self.__dict__["knob_values"] = given
 
-    type.__setattr__(cls, "__init__", checked_init)
+    cls.__init__ = checked_init  # type: ignore[misc]
     return cls
 
 
 def passes_on(to: type, *names: str, **defaults: object) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Declare that a constructor takes knobs of another class and passes them on: a decorator for an ``__init__`` that ends in ``**knobs: Any``.
+    """Declare that a constructor takes knobs of another class and passes them on: a decorator for an ``__init__`` that ends in ``**knobs``.
 
     A knob is then declared once, by the class that uses it. ``names`` are knobs of ``to``, with its annotations and its defaults
     unless ``defaults`` gives others. The body finds all of them in its ``**`` parameter, whether or not the caller gave them::

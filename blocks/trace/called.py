@@ -23,7 +23,7 @@ from blocks.trace.rules.unpriced import unpriced_places
 
 
 class AskedCall:
-    """One call of a torch function, as it was before it ran."""
+    """The function, its arguments as they were, and what they come from."""
 
     __slots__ = ("args", "func", "kept", "kwargs", "name", "origins", "rule", "tensors")
 

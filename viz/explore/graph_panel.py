@@ -30,7 +30,7 @@ def graph_panel(choice: Choice) -> Selection | None:
     """The picture of a choice, with the widgets above it. Returns what is selected in it."""
     analysis = analysed(choice)
     with st.container(key="graph"):
-        bar = st.container(horizontal=True, vertical_alignment="bottom")
+        bar = st.container(horizontal=True, vertical_alignment="bottom", key="graph-bar")
         with bar:
             how = view_control("graph", tr("Graph"))
         if how == "tensors":

@@ -12,7 +12,7 @@ ONE_SCREEN = f"""
 .stApp .st-key-graph {{ --viewer-height: clamp(22rem, calc(100vh - {_AROUND}px), 60rem); gap: .5rem; }}
 .stApp .st-key-explore_graph {{ flex-basis: var(--viewer-height) !important; }}
 .stApp .st-key-explore_graph .stBidiComponent {{ height: var(--viewer-height) !important; }}
-.stApp .st-key-graph_how button {{ min-height: 2.5rem; }}  /* as high as the box beside it */
+.stApp .st-key-graph-bar [data-testid="stButtonGroup"] button {{ min-height: 2.5rem; }}  /* as high as the box beside it */
 .stApp .st-key-headline {{ gap: .35rem; }}
 .stApp .st-key-headline .stMetric label {{ min-height: 0; }}
 .stApp .st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}

@@ -18,7 +18,8 @@ _ON_KEY = "explore_recompute"
 
 def recompute_panel(choice: Choice, optimizer: str, size: int) -> None:
     """For a step of ``choice`` that needs more than ``size`` bytes the blocks to checkpoint, where the reader asks for them."""
-    needed = analysed(replace(choice, training=True)).training_memory(optimizer).peak
+    step = replace(choice, training=True)
+    needed = analysed(step).training_memory(optimizer).peak
     if needed <= size:
         st.markdown(tr("At batch {n} a step needs {needed}: it fits without recomputing.", n=choice.batch, needed=memory(needed)))
         return
@@ -32,11 +33,11 @@ def recompute_panel(choice: Choice, optimizer: str, size: int) -> None:
         return
     try:
         with st.spinner(tr("Looking for blocks …")):
-            plan = _planned(replace(choice, training=True), optimizer, size)
+            plan = _planned(step, optimizer, size)
     except KnobError as error:
         st.markdown(tr("Recomputing does not suffice: even with all blocks that help, a step needs {least}.", least=memory(error.nearest[0])))
         return
-    st.markdown(plan_words(plan, analysed(replace(choice, training=True)).flops))
+    st.markdown(plan_words(plan, analysed(step).flops))
     st.code(plan_code(plan), language="python", wrap_lines=True)
 
 

@@ -91,14 +91,14 @@ def _mark_decades(figure: go.Figure) -> None:
             if axis.type != "log" or axis.tickvals is not None or axis.tickformat:
                 continue
             values = _positive(figure, letter, letter + axis.plotly_name.removeprefix(f"{letter}axis"))
-            if axis.exponentformat == "power" and values and max(values) > 10 * min(values):
+            low, high = (min(values), max(values)) if values else (0.0, 0.0)
+            if axis.exponentformat == "power" and high > 10 * low:
                 axis.dtick = 1  # powers of ten alone
                 continue
-            large = values and min(values) >= 1 and max(values) >= 1e4
-            axis.tickformat = "~s" if large else ".6~g"  # k, M and G as everywhere; of small numbers "s" would make 0.5 "500m"
-            if values and letter == "x":
-                _mark_parts(axis, min(values), max(values))
-            elif values and max(values) > 10 * min(values):
+            axis.tickformat = "~s" if low >= 1 and high >= 1e4 else ".6~g"  # k, M and G as everywhere; of small numbers "s" would make 0.5 "500m"
+            if letter == "x" and values:
+                _mark_parts(axis, low, high)
+            elif high > 10 * low:
                 axis.dtick = "D2"  # 1, 2 and 5 of each decade; a shorter axis finds its own
 
 

@@ -61,11 +61,12 @@ def _inner_division(error: KnobError, choice: Choice, divided: tuple[str, int]) 
     """What a page says where a knob must divide channels that only a block inside knows: how many they are, and which knobs of the page set them."""
     setters = _setters(choice, error.argument, divided)
     said = {"setting": _words(choice, error.argument), "n": divided[1]}
-    sentence = tr("{setting} cannot be used here: it must divide the {n} channels that it splits.", **said)
     if setters:
         knobs = tr(", ").join(map(knob_name, setters))
         sentence = tr("{setting} cannot be used here: it must divide the {n} channels that it splits; these follow from {knobs}.", **said, knobs=knobs)
-    nearest = tr(" or ").join(as_typed(value) for _, value in _proposed(choice))
+    else:
+        sentence = tr("{setting} cannot be used here: it must divide the {n} channels that it splits.", **said)
+    nearest = tr(" or ").join(map(as_typed, error.nearest))
     return f"{sentence} {tr('Nearest: {names}.', names=nearest)}" if nearest else sentence
 
 
