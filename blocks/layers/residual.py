@@ -67,7 +67,7 @@ SEPlacement = Annotated[
         values=("standard", "pre", "post", "identity"),
     ),
 ]
-SEFloor = Annotated[int, Spec("C_s0", "Min. squeeze width", "C/r never goes below it.", ATTENTION, 1, 1024, 1)]
+SEFloor = Annotated[int, Spec("C_s0", "Minimum squeeze width", "C/r never goes below it.", ATTENTION, 1, 1024, 1)]
 SEBias = Annotated[bool, Spec("", "SE bias", "Biases in the gate's two layers.", ATTENTION)]
 Shortcut = Annotated[
     str, Spec("", "Shortcut", "Identity, with a projection where the shape changes; or none (a plain network).", EXTRA, values=("projection", "none"))

@@ -74,7 +74,7 @@ def test_numbers_count_as_whole_words_alone() -> None:
 
 def test_a_knobs_label_where_no_entry_has_the_words() -> None:
     assert catalog.entry("resnet18").knobs
-    found = matching_names("min. squeeze width", ENTRIES)
+    found = matching_names("minimum squeeze width", ENTRIES)
     assert "resnet18" in found
 
 

@@ -11,7 +11,7 @@ from viz.kit.spoken import letter_words
 
 @pytest.mark.parametrize(
     ("symbol", "words"),
-    [("C_in", "input channels"), ("k", "kernel size"), ("g", "groups"), ("r", "SE ratio"), ("C_s0", "least squeeze width"), ("p_d", "stochastic depth")],
+    [("C_in", "input channels"), ("k", "kernel size"), ("g", "groups"), ("r", "SE ratio"), ("C_s0", "minimum squeeze width"), ("p_d", "stochastic depth")],
 )
 def test_a_knobs_symbol_is_heard_as_its_name(symbol: str, words: str) -> None:
     assert letter_words(["se_bottleneck"])[symbol] == words
