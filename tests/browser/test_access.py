@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.harness import ROOT, App, open_page, settled
+from tests.browser.harness import PATIENCE, ROOT, App, open_page, settled
 from tests.thorough import THOROUGH
 from viz.kit.palette import QUIET
 
@@ -56,7 +56,7 @@ FOCUSED = """() => {
 
 KEYBOARD = (Path(__file__).parent / "keyboard.js").read_text()
 #: The pages besides Explore, each with something to use on it.
-KEYED = ("", COMPARED, "scaling", "space", "latency", "lectures?lecture=resnet&step=2")
+KEYED = ("", COMPARED, "scaling", "space?net=mobilenet_v2&n=40", "latency", "lectures?lecture=resnet&step=2")
 
 
 def serious(page: Page) -> list[str]:
@@ -76,6 +76,12 @@ def drawn(page: Page) -> Page:
     """``page`` once its charts are there."""
     page.wait_for_function("() => [...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))")
     return page
+
+
+def finished(page: Page) -> Page:
+    """``page`` once its tasks are over: each that ends runs the page again, and the focus leaves a button that is replaced."""
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=PATIENCE)
+    return settled(page)
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +169,7 @@ def test_an_error_in_a_popover_pushes_nothing(page: Page, app: App) -> None:
 def test_tab_reaches_everything_shows_where_it_is_and_comes_round(page: Page, app: App, address: str) -> None:
     page.set_viewport_size(LAPTOP)
     page.add_init_script(KEYBOARD)
-    ready(page, f"{app.url}/{address}")
+    drawn(finished(open_page(page, f"{app.url}/{address}")))
     page.evaluate("watchFocus()")
     for _ in range(30):
         for _ in range(10):
