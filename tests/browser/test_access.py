@@ -80,7 +80,7 @@ def drawn(page: Page) -> Page:
 
 def finished(page: Page) -> Page:
     """``page`` once its tasks are over: each that ends runs the page again, and the focus leaves a button that is replaced."""
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0, timeout=PATIENCE)
+    expect(page.get_by_role("button", name=re.compile("^(Stop|Cancel)$"))).to_have_count(0, timeout=PATIENCE)
     return settled(page)
 
 
