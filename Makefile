@@ -11,12 +11,12 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test thorough lint js browser postgres docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions truth clean
+.PHONY: run test thorough lint js browser postgres proxy docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions truth clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
 
-test: lint js browser postgres
+test: lint js browser postgres proxy
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 # Every sweep whole, of which `make test` looks at a part (tests/thorough.py).
@@ -36,6 +36,9 @@ browser:
 
 postgres:
 	sh scripts/postgres.sh
+
+proxy:
+	sh scripts/proxy.sh
 
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

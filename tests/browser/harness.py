@@ -79,17 +79,17 @@ class App:
 
 
 @contextmanager
-def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str, configured: bool = True) -> Iterator[App]:
-    """``streamlit run script -- arguments`` on a free loopback port, with ``home`` as its user's folder; ended by its id on leaving.
+def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str, configured: bool = True, host: str = "127.0.0.1", port: int = 0) -> Iterator[App]:
+    """``streamlit run script -- arguments`` on a loopback address and port (0: a free one), with ``home`` as its user's folder; ended by its id on leaving.
 
     Not ``configured`` it is Streamlit as it comes, without the app's settings.
     Raises ``RuntimeError`` with the app's words if it ends or does not answer in time.
     """
-    url = f"http://127.0.0.1:{(port := free_port())}"
+    url = f"http://{host}:{(port := port or free_port())}"
     home.mkdir(parents=True, exist_ok=True)
-    log = home / f"{script.parent.name}-{port}.log"
+    log = home / f"{script.parent.name}-{host}-{port}.log"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false", "--", *arguments]
+    command += ["--server.address", host, "--server.headless", "true", "--browser.gatherUsageStats", "false", "--", *arguments]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=ROOT if configured else script.parent, env=_apart(home), stdout=out, stderr=subprocess.STDOUT, start_new_session=True
@@ -99,7 +99,7 @@ def serve(home: Path, script: Path = ROOT / "app.py", *arguments: str, configure
         _wait(app)
         yield app
     finally:
-        _end(process)
+        end(process)
 
 
 def _apart(home: Path) -> dict[str, str]:
@@ -122,7 +122,8 @@ def _wait(app: App) -> None:
     raise RuntimeError(f"the app did not answer within {STARTS_WITHIN:g} s:\n{app.said()}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that was started in a session of its own, and its children."""
     process.terminate()
     try:
         process.wait(ENDS_WITHIN)

@@ -1,4 +1,4 @@
-"""A page that is drawn for a light ground and stands on a dark one is run again (``assets/theme.js`` says when that happens)."""
+"""A page that is drawn for a light ground and stands on a dark one is run again, and one whose lost connection is back (``assets/theme.js`` says why)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ _mount = st.components.v2.component("theme", html="<span hidden></span>", js=joi
 
 
 def follow_theme() -> None:
-    """Have the page run again when its theme changes. Once on a page, outside of fragments."""
+    """Have the page run again when its theme changes, and after a lost connection. Once on a page, outside of fragments."""
     with st.container(key="theme-place"):
-        _mount(key="theme", data={"dark": is_dark()}, on_theme_change=lambda: None)
+        _mount(key="theme", data={"dark": is_dark()}, on_theme_change=lambda: None, on_connection_change=lambda: None)

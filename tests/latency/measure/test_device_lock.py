@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from blocks.latency.measure.device_lock import hold_device, lock_path
+from blocks.latency.measure.device_lock import LOCK_FOLDER_VARIABLE, hold_device, lock_path
 from blocks.workers.control import Cancelled, JobControl
 from blocks.workers.process import PACKAGE_ROOT
 
@@ -43,6 +44,14 @@ def test_a_held_device_is_waited_for_and_freed_by_a_death() -> None:
 def test_devices_have_locks_of_their_own() -> None:
     assert lock_path("cuda:0") != lock_path("cuda:1")
     assert ":" not in lock_path("cuda:0").name
+
+
+def test_containers_share_the_folder_that_they_are_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(LOCK_FOLDER_VARIABLE, str(tmp_path / "locks"))
+    with hold_device(DEVICE, JobControl(lambda _: None, lambda: False)):
+        assert lock_path(DEVICE).parent == tmp_path / "locks"
+        with pytest.raises(Timeout):
+            FileLock(lock_path(DEVICE)).acquire(blocking=False)
 
 
 def test_messages_call_a_device_what_this_process_calls_it() -> None:

@@ -2,6 +2,9 @@
 //
 // Streamlit's front end recolours its own elements at once. Charts, figures and formulas have the colours that the run gave them, and Streamlit
 // does not ask for another run where the change meets the first one.
+//
+// And where the connection was lost and is back: the server may be another one, which knows nothing of the session. Streamlit leaves the page as it
+// was, and the first thing that the user changes would be lost in the run that makes the new session from the address.
 
 /** @type {boolean | null} */
 let asked = null;
@@ -18,8 +21,16 @@ export default function ({ data, setTriggerValue }) {
       setTriggerValue("theme", dark ? "dark" : "light");
     }
   };
+  let lost = false;
+  const listen = () => {
+    const connected = app.getAttribute("data-test-connection-state") === "CONNECTED";
+    if (connected && lost) setTriggerValue("connection", "back");
+    lost = !connected;
+  };
   const changes = new MutationObserver(look); // the theme is one of the element's classes
   changes.observe(app, { attributeFilter: ["class"] });
+  const connections = new MutationObserver(listen);
+  connections.observe(app, { attributeFilter: ["data-test-connection-state"] });
   look();
-  return () => changes.disconnect();
+  return () => [changes, connections].forEach((observer) => observer.disconnect());
 }
