@@ -4,8 +4,9 @@ import streamlit as st
 
 from blocks.language import tr
 from viz.explore.one_screen import ONE_SCREEN
-from viz.kit.first_paint import first_paint
 from viz.kit.language import settle_language
+from viz.server.log import log_page_error
+from viz.server.middleware import server_middleware
 
 if __name__ == "__main__":
     settle_language()
@@ -23,4 +24,4 @@ if __name__ == "__main__":
         position="top",
     ).run()
 else:
-    app = st.App(__file__, middleware=first_paint(ONE_SCREEN))
+    app = st.App(__file__, middleware=server_middleware(ONE_SCREEN), on_script_error=log_page_error)

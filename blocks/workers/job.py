@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from blocks.workers.census import note_end
+
 ABANDONED_AFTER = 150.0  # seconds after which an expiring job that nobody asks for is cancelled: its page was closed
 
 #: States in which nothing more happens to a job.
 FINAL = frozenset({"done", "failed", "cancelled"})
+_log = logging.getLogger("explorer.workers")
 
 
 @dataclass
@@ -62,6 +66,9 @@ class Job:
         if self.over:
             return
         self.state, self.message = state, message
+        note_end(state)
+        if state == "failed":
+            _log.info("job_failed", extra={"fields": {"job": self.id, "kind": self.kind, "reason": message}})
         if self.on_end is not None:
             self.on_end(self)
         self.finished.set()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
 from blocks.language import translatable
+from blocks.workers.census import count_pool
 from blocks.workers.fair_queue import FairQueue
 from blocks.workers.job import Job
 from blocks.workers.process import WorkerProcess
@@ -36,6 +37,7 @@ class Pool:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._seats: list[Seat] = []
         self._stopping = False
+        count_pool(self)
 
     # --- For pages: never waits ----------------------------------------------------------------
 
@@ -82,6 +84,11 @@ class Pool:
         """How many jobs wait."""
         with self._changed:
             return len(self._queue)
+
+    def states(self) -> Counter[str]:
+        """How many jobs are in each state; of those that are over, the ones that can still be asked for."""
+        with self._changed:
+            return Counter(job.state for job in self._jobs.values())
 
     def stop(self) -> None:
         """Cancel everything and end the processes, at the end of the app or of a test. A later job starts new ones."""

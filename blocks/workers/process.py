@@ -18,6 +18,8 @@ import psutil
 from blocks.workers.protocol import ProtocolError, receive, send
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+#: What a measured network has no business with.
+SECRET = ("EXPLORER_PASSWORD", "EXPLORER_PASSWORD_FILE")
 _log = logging.getLogger(__name__)
 
 
@@ -26,7 +28,7 @@ class WorkerProcess:
 
     def __init__(self, handler: str, arguments: Sequence[str] = (), environment: Mapping[str, str] | None = None, title: str = "worker process") -> None:
         self.title = title
-        variables = {**os.environ, **(environment or {})}
+        variables = {name: value for name, value in os.environ.items() if name not in SECRET} | dict(environment or {})
         variables["PYTHONPATH"] = os.pathsep.join([str(PACKAGE_ROOT), *filter(None, [variables.get("PYTHONPATH")])])
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "blocks.workers.serve", handler, *arguments],

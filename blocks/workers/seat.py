@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from blocks.language import translatable
+from blocks.workers.census import note_crash
 from blocks.workers.job import Job
 from blocks.workers.process import WorkerProcess
 
@@ -15,6 +17,7 @@ CANCEL_PATIENCE = 0.6  # seconds that a cancelled job has to end by itself befor
 START_PATIENCE = 120.0  # seconds that a process has to get ready
 GROWN = 2**30  # a process that holds so many bytes more than when it was fresh is replaced between jobs
 _POLL = 0.05  # seconds
+_log = logging.getLogger("explorer.workers")
 
 
 class Employer(Protocol):
@@ -155,6 +158,8 @@ class Seat:
     def _died(self, job: Job, process: WorkerProcess, before: str = "") -> None:
         sentence = f"{before}{process.cause_of_death()} A new one starts with the next job."
         self._drop_process()
+        note_crash(job.kind)
+        _log.info("worker_crash", extra={"fields": {"job": job.id, "kind": job.kind, "process": process.pid, "reason": sentence}})
         job.deaths += 1
         self.job = None  # if it is tried again, any seat may take it
         if job.cancel:
