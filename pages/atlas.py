@@ -9,6 +9,7 @@ from viz.atlas.presets import presets_view
 from viz.atlas.search import search_box, search_hits, search_results
 from viz.atlas.welcome import tour, welcome
 from viz.kit.access import over_page
+from viz.kit.markdown import error_box
 from viz.kit.page import begin_page
 
 begin_page()
@@ -25,7 +26,7 @@ hits = search_hits(text)
 
 with over_page():
     for problem in ATLAS.problems(AtlasState(saved.state.family, text)):
-        st.error(problem, icon=":material/error:")
+        error_box(problem)
 family = saved.state.family
 with st.container(key="families"):
     picture, story = st.columns([3.3, 1.2], gap="medium")

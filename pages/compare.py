@@ -13,6 +13,7 @@ from viz.compare.roofs import roofline_section
 from viz.kit.access import over_page
 from viz.kit.board import sides
 from viz.kit.board_session import COMPARE
+from viz.kit.markdown import error_box
 from viz.kit.page import begin_page
 from viz.kit.variant_cards import adding, cards, refusals
 
@@ -29,7 +30,7 @@ COMPARE.save(board)
 
 with over_page():
     for sentence in saved.problems:
-        st.error(sentence, icon=":material/error:")
+        error_box(sentence)
     refusals(board)
 if not compared:
     st.info(tr("Add two to six networks or blocks, here or from Explore."), icon=":material/balance:")

@@ -20,6 +20,7 @@ from viz.kit.choice import analysed, python_code
 from viz.kit.command_line import from_command_line
 from viz.kit.compare_button import add_button
 from viz.kit.headline import headline
+from viz.kit.markdown import error_box
 from viz.kit.page import begin_page
 from viz.kit.refusal_view import refusal_view, shown_instead
 from viz.kit.setting import setting_title
@@ -37,7 +38,7 @@ with turning:
 
 with over_page():
     for sentence in [*from_command_line(), *saved.problems, *session.refused]:
-        st.error(sentence, icon=":material/error:")
+        error_box(sentence)
     for sentence in refused:
         refusal_view(sentence, choice, session.good, use_choice, "explore")
         how_far(choice)

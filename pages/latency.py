@@ -5,6 +5,7 @@ import streamlit as st
 from blocks.language import tr
 from viz.kit.access import over_page
 from viz.kit.board import sides
+from viz.kit.markdown import error_box
 from viz.kit.page import begin_page
 from viz.kit.variant_cards import cards, refusals
 from viz.latency import controls
@@ -36,7 +37,7 @@ elsewhere(page)
 
 with over_page():
     for sentence in saved.problems:
-        st.error(sentence, icon=":material/error:")
+        error_box(sentence)
     refusals(page.board)
 if page.section == "ledger":
     ledger_section()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from blocks.language import tr
 from viz.kit.access import over_page
+from viz.kit.markdown import error_box
 from viz.kit.page import begin_page
 from viz.scaling import controls
 from viz.scaling.accuracy import accuracy_view
@@ -22,7 +23,7 @@ if state.view == "knobs":
         state = controls.knob_controls(state, prefix)
 with over_page():
     for sentence in SCALING.problems(state):
-        st.error(sentence, icon=":material/error:")
+        error_box(sentence)
     shown = controls.working_state(state) if state.view == "knobs" else state
 
 if state.view == "knobs":

@@ -7,6 +7,7 @@ import streamlit as st
 from blocks.knobs import KnobError
 from blocks.language import tr
 from viz.kit.access import over_page
+from viz.kit.markdown import error_box
 from viz.kit.network_picker import network_title
 from viz.kit.page import begin_page
 from viz.kit.setting import setting_title
@@ -28,12 +29,12 @@ state = replace(state, x=x, y=y)
 drawn = None
 with over_page():
     for sentence in DESIGN.problems(state):
-        st.error(sentence, icon=":material/error:")
+        error_box(sentence)
     shown = controls.working_design(state)
     try:
         drawn = sample_of(shown)
     except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
 if drawn is not None:
     space_view(shown, drawn)
     search_view(shown)

@@ -36,11 +36,12 @@ FIRST_PARTY = {"app", "architecture_explorer", "blocks", "viz", "pages", "script
 # What the modules below a prefix may import of our own; the longest prefix that fits decides.
 # A name allows itself and everything below it.
 ARROWS: dict[str, tuple[str, ...]] = {
-    "app": ("blocks.language", "viz.explore.one_screen", "viz.kit.first_paint", "viz.kit.language"),
+    "app": ("blocks.language", "viz.explore.one_screen", "viz.kit.language", "viz.server"),
     "architecture_explorer": ("architecture_explorer", "viz.kit.home", "blocks"),
     "pages": ("viz", "blocks"),
     "viz": ("viz", "blocks"),
     "viz.kit": ("viz.kit", "blocks"),
+    "viz.server": ("viz.server", "viz.kit", "blocks"),
     "viz.graph": ("viz.graph", "viz.kit", "blocks"),
     "viz.experiments": ("viz.experiments", "viz.graph", "viz.kit", "blocks"),
     "blocks": ("blocks",),
@@ -96,6 +97,7 @@ def test_imports_point_one_way(path: Path) -> None:
         ("blocks/x.py", "from plotly import graph_objects"),
         ("blocks/x.py", "from viz import graph"),
         ("viz/kit/x.py", "from viz.explore import details"),
+        ("viz/kit/x.py", "from viz.server import turns"),
         ("viz/x.py", "from pages import explore"),
         ("app.py", "from blocks import catalog"),
     ],
@@ -167,11 +169,14 @@ def test_a_public_name_is_defined_once() -> None:
 def test_app_is_navigation_and_page_configuration_only() -> None:
     tree = ast.parse((ROOT / "app.py").read_text())
     assert set(imports(ROOT / "app.py")) == {
-        "streamlit", "blocks.language.tr", "viz.explore.one_screen.ONE_SCREEN", "viz.kit.first_paint.first_paint", "viz.kit.language.settle_language",
+        "streamlit", "blocks.language.tr", "viz.explore.one_screen.ONE_SCREEN", "viz.kit.language.settle_language", "viz.server.log.log_page_error",
+        "viz.server.middleware.server_middleware",
     }  # fmt: skip
     [session] = [node for node in tree.body if isinstance(node, ast.If)]
     assert ast.unparse(session.test) == "__name__ == '__main__'"
-    assert [ast.unparse(node) for node in session.orelse] == ["app = st.App(__file__, middleware=first_paint(ONE_SCREEN))"]
+    assert [ast.unparse(node) for node in session.orelse] == [
+        "app = st.App(__file__, middleware=server_middleware(ONE_SCREEN), on_script_error=log_page_error)"
+    ]
     assert all(isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom, ast.If)) for node in tree.body)
     called = {ast.unparse(node.func) for line in session.body for node in ast.walk(line) if isinstance(node, ast.Call)}
     assert {name for name in called if not name.endswith(".run")} <= {"st.set_page_config", "st.navigation", "st.Page", "tr", "settle_language"}

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import platformdirs
 
-from blocks.catalog.exported_program import graph_member, read_program
+from blocks.catalog.exported_program import graph_member, read_graph, read_program
 from blocks.knobs import KnobError
 
 #: Bytes of a file, weights included, and how many files are kept.
 MOST_BYTES, KEPT = 200 * 2**20, 200
+MOST_MEMBERS = 20_000  # of an archive: a file a weight
 _ADDRESS = re.compile(r"dropped:([\w-]{1,40}-[0-9a-f]{10})")
 
 
@@ -29,12 +30,15 @@ def drop(name: str, content: bytes) -> str:
 
     Raises :class:`KnobError` with the reason where it is no exported program, too large, or uses what is not torch's own.
     """
+    name = re.sub(r"[^\w .()+-]+", "_", Path(name).name)[-60:]
     if len(content) > MOST_BYTES:
-        raise KnobError("file", Path(name).name, f"has {len(content) / 2**20:.0f} MiB; at most {MOST_BYTES // 2**20} are taken")
+        raise KnobError("file", name, f"has {len(content) / 2**20:.0f} MiB; at most {MOST_BYTES // 2**20} are taken")
+    if (members := content.count(b"PK\x01\x02")) > MOST_MEMBERS:
+        raise KnobError("file", name, f"has {members} files inside; at most {MOST_MEMBERS} are looked at")
     stem = re.sub(r"[^\w-]+", "_", Path(name).stem)[:40] or "network"
     key = f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}"
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / Path(name).name
+        whole = Path(folder) / name
         whole.write_bytes(content)
         read_program(whole)
     kept = _folder() / f"{key}.pt2"
@@ -73,5 +77,5 @@ def _graph_alone(content: bytes) -> bytes:
     slim = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(slim, "w", zipfile.ZIP_DEFLATED) as made:
         member = graph_member(archive, Path("file.pt2"))
-        made.writestr(member.filename, archive.read(member))
+        made.writestr(member.filename, read_graph(archive, Path("file.pt2")))
     return slim.getvalue()

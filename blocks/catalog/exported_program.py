@@ -21,12 +21,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.trace.recorder import current_recorder
 from blocks.trace.rules import RULES
 
 MAX_JSON, MAX_STEPS = 64 * 2**20, 20_000
+MAX_VALUES = 3_000_000  # in the JSON; a real graph has some fifty a step
+MAX_INTEGER = 2**63
 _ATEN = re.compile(r"torch\.ops\.aten\.(\w+)\.(\w+)")
-_PYTHON = {
+_PYTHON: dict[str, Callable[..., object]] = {
     f"_operator.{n}": getattr(operator, n) for n in ("getitem", "add", "sub", "mul", "floordiv", "mod", "truediv", "neg", "eq", "ne", "lt", "le", "gt", "ge")
 }
 _MAKERS = frozenset({
@@ -72,7 +75,7 @@ def read_program(path: Path) -> ExportedProgram:
     """Read ``path``. Raises :class:`KnobError` with the reason where it is no exported program, too large, or uses what is not torch's own."""
     try:
         with zipfile.ZipFile(path) as archive:
-            module = json.loads(archive.read(graph_member(archive, path)))["graph_module"]
+            module = json.loads(read_graph(archive, path))["graph_module"]
         return _program(path, module)
     except (OSError, zipfile.BadZipFile) as error:
         raise _unusable(path, f"cannot be opened as an exported program ({error})") from None
@@ -90,6 +93,18 @@ def graph_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     if found[0].file_size > MAX_JSON:
         raise _unusable(path, f"its graph takes {found[0].file_size / 2**20:.0f} MiB; at most {MAX_JSON // 2**20} are read")
     return found[0]
+
+
+def read_graph(archive: zipfile.ZipFile, path: Path) -> bytes:
+    """The text of the archive's graph: no more of it than the archive declares is unpacked. :class:`KnobError` where it is too large."""
+    member = graph_member(archive, path)
+    with archive.open(member) as packed:
+        text = packed.read(member.file_size)
+        packed.read(1)  # an archive that holds more than it declares ends here
+    values = sum(map(text.count, (b",", b"[", b"{")))
+    if values > MAX_VALUES:
+        raise _unusable(path, translatable(f"its graph has {values} values; at most {MAX_VALUES} are read"))
+    return text
 
 
 def _unusable(path: Path, reason: str) -> KnobError:
@@ -163,8 +178,7 @@ def _step(path: Path, node: dict[str, Any]) -> ProgramStep:
 def _callable(path: Path, target: str) -> Callable[..., object]:
     """The function that a target names: torch's own operations and plain arithmetic, nothing else."""
     if target in _PYTHON:
-        arithmetic: Callable[..., object] = _PYTHON[target]
-        return arithmetic
+        return _PYTHON[target] if target == "_operator.getitem" else _arithmetic(path, _PYTHON[target])
     found = _ATEN.fullmatch(target)
     if found is None:
         raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own")
@@ -179,6 +193,18 @@ def _callable(path: Path, target: str) -> Callable[..., object]:
     call: Callable[..., object] = getattr(getattr(torch.ops.aten, name), overload)
     if name not in _MAKERS and not any("Tensor" in str(a.type) for a in call._schema.arguments):  # type: ignore[attr-defined]
         raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own on tensors")  # from_file, say, opens files
+    return call
+
+
+def _arithmetic(path: Path, operation: Callable[..., object]) -> Callable[..., object]:
+    """``operation`` on tensors and on numbers of a size's magnitude: a product of lists, a formatted text or a number of a million digits takes all memory or time."""
+
+    def call(*args: object) -> object:
+        result = None if any(isinstance(a, (str, bytes, list, tuple, dict)) for a in args) else operation(*args)
+        if result is None or (isinstance(result, int) and abs(result) > MAX_INTEGER):
+            raise _unusable(path, translatable("computes with something else than tensors and sizes"))
+        return result
+
     return call
 
 

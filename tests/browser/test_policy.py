@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from urllib.parse import urlencode
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
 
 _WATCH = """window.refused = [];
 document.addEventListener("securitypolicyviolation", (event) => window.refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));"""
-PAGES = ("", "explore?net=resnet18", "compare?v=net%3Dresnet18&v=net%3Dvgg11", "scaling?net=resnet18", "space?net=resnet18", "latency?net=resnet18", "lectures?lecture=resnet&step=2")
+PAGES = (
+    "",
+    "explore?net=resnet18",
+    "compare?v=net%3Dresnet18&v=net%3Dvgg11",
+    "scaling?net=resnet18",
+    "space?net=resnet18",
+    "latency?net=resnet18",
+    "lectures?lecture=resnet&step=2",
+)
 
 
 def refused(page: Page) -> list[str]:

@@ -16,6 +16,7 @@ from viz.compare.latency import seconds_text
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.markdown import error_box
 from viz.kit.numbers import all_digits
 from viz.kit.roofline_chart import roofline_figure
 
@@ -43,7 +44,7 @@ def roofline_section(sides: Sequence[Side]) -> None:
         figure = roofline_figure([(side.analysis, side.title) for side in sides], [machine], dark=is_dark(), colours=[side.colour for side in sides])
         rows = estimate_rows(sides, machine)
     except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
         return
     chart(figure, key="compare.roofline", name=f"roofline-{machine.name}", of=[s.choice for s in sides], height=480)
     st.html(html_table(sides, rows, is_dark(), quiet=True))

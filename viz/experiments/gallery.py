@@ -11,6 +11,8 @@ from blocks.experiments import pictures
 from blocks.experiments.base import ExperimentOption
 from blocks.knobs import KnobError
 from blocks.language import tr
+from viz.kit.markdown import error_box
+from viz.kit.upload_limit import upload_refused
 
 _OWN = "lecture.own_pictures"
 
@@ -49,18 +51,26 @@ def choose_picture(option: ExperimentOption, start: Any, key: str) -> Any:
         )
         if file is not None and st.session_state.get(f"{key}.read") != file.file_id:
             st.session_state[f"{key}.read"] = file.file_id
-            try:
-                own[option.name] = st.session_state[key] = pictures.decode(file.getvalue(), file.name)
-            except KnobError as error:
-                st.session_state[f"{key}.refused"] = error
+            if refused := upload_refused():
+                st.session_state[f"{key}.refused"] = refused
             else:
-                st.session_state.pop(f"{key}.refused", None)
-                st.rerun()
+                _read(file, own, option.name, key)
         if file is not None and f"{key}.refused" in st.session_state:
-            st.error(str(st.session_state[f"{key}.refused"]), icon=":material/error:")
+            error_box(str(st.session_state[f"{key}.refused"]))
         if mine is not None:
             st.button(tr("Forget"), key=f"{key}.forget", icon=":material/delete:", on_click=_forget, args=(key, option.name, option.default))
     return st.session_state[key]
+
+
+def _read(file: Any, own: dict[str, pictures.Picture], name: str, key: str) -> None:
+    """Choose the picture in an uploaded file, and run the page again; or note why it cannot be read."""
+    try:
+        own[name] = st.session_state[key] = pictures.decode(file.getvalue(), file.name)
+    except KnobError as error:
+        st.session_state[f"{key}.refused"] = error
+    else:
+        st.session_state.pop(f"{key}.refused", None)
+        st.rerun()
 
 
 def _set(key: str, value: Any) -> None:

@@ -15,6 +15,7 @@ from blocks.language import retell, tr
 from viz.experiments import gallery
 from viz.experiments.results import KeptResult, last_result
 from viz.experiments.runner import started
+from viz.kit.markdown import error_box
 from viz.kit.screen import Screen
 from viz.kit.session import still_there
 from viz.kit.task import Task, begin, live, progress, tasks
@@ -108,7 +109,7 @@ def _live(name: str, found: LiveExperiment, run: Task | None, kept: KeptResult |
     if not run.over:
         progress(run, tr("Running …"), stop="" if screen.still else f"{key}.stop", stop_label=tr("Stop"))
     elif run.state == "failed":
-        st.error(_failure(run), icon=":material/error:")
+        error_box(_failure(run))
     elif run.state == "stopped":
         st.caption(tr("Stopped."))
     else:

@@ -3,7 +3,7 @@
 #: Pixels of the window that everything but the graph takes: navigation, title, the graph's widgets, and the first lines of the formula.
 _AROUND = 368
 
-#: The page's own CSS, in the document's head (viz/kit/first_paint.py); `.stApp` lets it win over Streamlit's own, which comes later. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
+#: The page's own CSS, in the document's head (viz/server/first_paint.py); `.stApp` lets it win over Streamlit's own, which comes later. Streamlit has no option for a graph as high as the window leaves room for, nor for figures that are narrow and close together.
 ONE_SCREEN = f"""
 .stApp .stMainBlockContainer:has(.st-key-headline) {{ padding-left: 1.5rem; padding-right: 1.5rem; padding-top: 3.9rem; }}
 .stApp .st-key-title {{ align-items: center; }}

@@ -11,7 +11,9 @@ from blocks.catalog.dropped import drop, is_kept
 from blocks.catalog.opened import opened_entry
 from blocks.knobs import KnobError
 from blocks.language import tr
+from viz.kit.markdown import error_box
 from viz.kit.scripts import joined_script
+from viz.kit.upload_limit import upload_refused
 
 _OPENED, _PROBLEMS, _TURN = "dropped.opened", "dropped.problems", "dropped.turn"
 
@@ -47,7 +49,7 @@ def file_drop(show: Callable[[str], None]) -> None:
         )
         _mount(key="file-drop", data={"name": tr("Open a .pt2 file")})
     for problem in st.session_state.pop(_PROBLEMS, ()):
-        st.error(problem, icon=":material/error:")
+        error_box(problem)
 
 
 def close_dropped(address: str) -> None:
@@ -59,6 +61,9 @@ def _take(key: str, show: Callable[[str], None]) -> None:
     """Open what was uploaded; what cannot be opened leaves a sentence and the page as it was."""
     st.session_state[_TURN] += 1
     for file in st.session_state[key]:
+        if refused := upload_refused():
+            st.session_state.setdefault(_PROBLEMS, []).append(refused)
+            return
         try:
             address = drop(file.name, file.getvalue())
             opened_entry(address)

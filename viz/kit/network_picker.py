@@ -10,7 +10,7 @@ from blocks.knobs import KnobError, brief
 from blocks.language import tr, translatable
 from viz.kit.choice import FIRST_NETWORK
 from viz.kit.file_drop import close_dropped, dropped_networks, file_drop
-from viz.kit.markdown import plain_markdown
+from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.widget_state import held_index
 
 _ALL = translatable("all families")
@@ -67,7 +67,7 @@ def _addressed(address: str) -> list[str]:
     try:
         catalog.entry(address)
     except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
         return []
     return [address]
 

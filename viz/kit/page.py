@@ -1,4 +1,4 @@
-"""What every page begins with. The pages' style is in the document's head: viz/kit/first_paint.py."""
+"""What every page begins with. The pages' style is in the document's head: viz/server/first_paint.py."""
 
 from __future__ import annotations
 

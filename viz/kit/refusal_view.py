@@ -8,6 +8,7 @@ import streamlit as st
 
 from blocks.language import tr
 from viz.kit.choice import Choice
+from viz.kit.markdown import error_box
 from viz.kit.refusal import refused_base, ways_out
 from viz.kit.setting import setting_title
 
@@ -17,7 +18,7 @@ def refusal_view(sentence: str, choice: Choice, good: Choice | None, use: Callab
 
     ``use`` is called with the picked choice before the page runs.
     """
-    st.error(sentence, icon=":material/error:")
+    error_box(sentence)
     with st.container(horizontal=True, gap="small", key=f"{key}.ways"):
         for way in ways_out(choice):
             st.button(tr("Use {setting}", setting=way.words), on_click=use, args=(way.choice,), key=f"{key}.use.{way.setting}", icon=":material/near_me:")

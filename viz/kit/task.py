@@ -17,6 +17,7 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable
+from viz.kit.markdown import error_box
 
 TaskState = Literal["waiting", "running", "done", "stopped", "failed"]
 #: The state of a task that is a job of a pool (:class:`blocks.workers.job.Job`), by the job's.
@@ -90,7 +91,7 @@ def begin(key: str, start: Callable[[], Task], say: Callable[[KnobError], str] =
     try:
         tasks()[key] = start()
     except KnobError as error:
-        st.error(say(error), icon=":material/error:")
+        error_box(say(error))
         return None
     return tasks()[key]
 

@@ -17,7 +17,7 @@ from viz.kit.input_widgets import input_panel
 from viz.kit.knob_names import knob_name
 from viz.kit.knob_widgets import knob_panel, knob_widget
 from viz.kit.links import MAX_VARIANTS, explore_link
-from viz.kit.markdown import plain_markdown
+from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.kit.palette import variant_colour
@@ -101,7 +101,7 @@ def _edit(slot: Slot, place: int) -> None:
     st.caption(tr("Input"))
     slot.choice = input_panel(replace(slot.choice, knobs={k: v for k, v in chosen.items() if v != defaults[k]}), prefix)
     for error in wrong:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
     left, right = st.columns(2, vertical_alignment="center")
     if left.button(tr("As published"), key=f"{prefix}_reset", help=tr("Every knob and the input as the network was published.")):
         slot.choice, slot.edits = slot.choice.default(), slot.edits + 1
@@ -121,7 +121,7 @@ def _duplicate(board: Board, slot: Slot) -> None:
     try:
         value = knob_widget(knobs[name], slot.choice.knobs.get(name, knobs[name].default), f"{prefix}{name}")
     except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
         return
     if st.button(tr("Add the copy"), key=f"{prefix}add", type="primary", icon=":material/add:") and not board.full:
         board.duplicate(slot, **{name: value})

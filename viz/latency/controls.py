@@ -80,7 +80,7 @@ def _add(board: Board) -> None:
 def conditions_bar(state: LatencyState) -> Conditions:
     """All conditions as widgets; returns what they are set to."""
     now, prefix = state.conditions, f"latency.{state.generation}."
-    bar = st.container(key="conditions")  # viz/kit/first_paint.py: no box so narrow that it cuts its words
+    bar = st.container(key="conditions")  # viz/server/first_paint.py: no box so narrow that it cuts its words
     first, second, third, fourth, more = bar.columns([3, 2, 2, 2, 1.4], vertical_alignment="bottom")
     with first:
         device = _choice("device", now.device, prefix, {})

@@ -13,6 +13,7 @@ from blocks.latency.store.ledger import Ledger, ledger
 from blocks.latency.store.queries import Filter, LedgerError, as_parquet, change_between
 from viz.kit.charts import chart, is_dark
 from viz.kit.data_table import data_table
+from viz.kit.markdown import error_box
 from viz.kit.saving import csv_button, save_button
 from viz.latency import figures
 
@@ -60,7 +61,7 @@ def ledger_section() -> None:
     try:
         _book(ledger())
     except LedgerError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
 
 
 def _book(kept: Ledger) -> None:
@@ -151,7 +152,7 @@ def _confirmed(kept: Ledger, identities: list[str]) -> None:
         try:
             kept.delete(identities)
         except LedgerError as error:
-            st.error(str(error), icon=":material/error:")
+            error_box(str(error))
             return
         st.rerun()
 

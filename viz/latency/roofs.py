@@ -19,6 +19,7 @@ from blocks.latency.store.ledger import LedgerError, ledger
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
 from viz.kit.lab_task import LabTask
+from viz.kit.markdown import error_box
 from viz.kit.measured_times import times_of
 from viz.kit.numbers import short
 from viz.kit.roofline_chart import roofline_figure, without_arithmetic
@@ -50,7 +51,7 @@ def roofs_section(state: LatencyState, sides: Sequence[Side]) -> None:
     try:
         _chart(state, sides, [machine, *(known[n] for n in others)], measured)
     except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
     st.markdown(tr("#### Estimated time of one forward pass, operation by operation"))
     _estimates(state, sides, list(known.values()))
     with st.expander(tr("What the estimates rest on")):
@@ -161,7 +162,7 @@ def _check(machine: Machine) -> None:
     try:
         table = estimates_against_ledger(ledger(), machine)
     except LedgerError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
         return
     quiet = table[table["others"] <= _QUIET]
     loud = (

@@ -19,6 +19,7 @@ from blocks.latency.sweeps.sweep import SweepProgress
 from blocks.latency.terminal import grid_of
 from viz.kit.board import Side
 from viz.kit.charts import chart, is_dark
+from viz.kit.markdown import error_box
 from viz.kit.saving import saved_table
 from viz.kit.task import Task, TaskState, live, progress
 from viz.kit.widget_state import held_index
@@ -60,7 +61,7 @@ def sweep_section(state: LatencyState, sides: Sequence[Side]) -> None:
         _new(state, sides)
         _known()
     except LedgerError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
 
 
 def _new(state: LatencyState, sides: Sequence[Side]) -> None:
@@ -74,7 +75,7 @@ def _new(state: LatencyState, sides: Sequence[Side]) -> None:
         try:
             grid = _grid(state, sides[0], names, vary, batches, dtypes)
         except KnobError as error:
-            st.error(str(error), icon=":material/error:")
+            error_box(str(error))
             grid = None
         if (
             right.button(tr("Start"), type="primary", icon=":material/grid_on:", key="latency.start_sweep", disabled=grid is None, width="stretch")
@@ -83,7 +84,7 @@ def _new(state: LatencyState, sides: Sequence[Side]) -> None:
             try:
                 st.session_state[_CHOSEN] = sweep.start_sweep(grid)
             except KnobError as error:
-                st.error(str(error), icon=":material/error:")
+                error_box(str(error))
         if grid is not None:
             said = tr(
                 "{grid}; each measured for {seconds} s at most. A cell that the ledger has already is not measured again.",
@@ -185,7 +186,7 @@ class SweepTask(Task):
 def _progress(task: SweepTask) -> None:
     task.look()
     if task.error:
-        st.error(retell(task.error), icon=":material/error:")
+        error_box(retell(task.error))
         return
     found = task.known
     progress(task)
@@ -205,7 +206,7 @@ def _resume(identity: str) -> None:
     try:
         sweep.resume_sweep(identity, again=True)
     except KnobError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
         return
     st.rerun()
 

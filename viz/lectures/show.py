@@ -14,6 +14,7 @@ from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
 from viz.kit.access import over_page
 from viz.kit.choice import Choice
+from viz.kit.markdown import error_box
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
 from viz.lectures import course, dials, plots, presenter, stage, views
@@ -54,7 +55,7 @@ def page() -> None:
         else:
             _one(place, place.lecture)
     except LectureError as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
 
 
 # --- The course ----------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ def _step(step: LectureStep, screen: Screen, student: LecturePosition | None = N
     if not screen.still:
         with over_page():
             for sentence in refused:
-                st.error(f"{sentence} {tr('The last setting that works stays on the screen.')}", icon=":material/error:")
+                error_box(f"{sentence} {tr('The last setting that works stays on the screen.')}")
     questions = [part for part, _ in holes if isinstance(part, Question)]
     for part, hole in holes:
         if not (isinstance(part, View) and part.kind == "knobs"):
@@ -172,7 +173,7 @@ def _part(part: StepPart, screen: Screen) -> None:
         else:
             VIEW_FUNCTIONS[part.kind](part.options, screen)
     except (KnobError, TraceError, TemplateError) as error:
-        st.error(str(error), icon=":material/error:")
+        error_box(str(error))
 
 
 def _filled(text: str, screen: Screen) -> str:

@@ -17,6 +17,7 @@ from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
 from viz.kit.figures import CHART_FIGURES
+from viz.kit.markdown import error_box
 from viz.kit.measuring import measuring
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
@@ -44,7 +45,7 @@ def knobs_view(state: ScalingState) -> None:
         tr("#### {figure} of {network} over {knobs}", figure=figure, network=setting_title(choice, network_title(choice.name)), knobs=_and(along, across))
     )
     if frame.empty:
-        st.error(retell(refused[0]) if refused else tr("Nothing in this range can be counted."), icon=":material/error:")
+        error_box(retell(refused[0]) if refused else tr("Nothing in this range can be counted."))
         return
     here = _here(state, along)
     _draw(state, frame, along, across, here)

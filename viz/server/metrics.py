@@ -14,18 +14,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from blocks import __version__
 from blocks.workers import census
 from viz.server.paths import from_this_machine, path_of
-from viz.server.turns import BOUNDS, Turns
+from viz.server.turns import BOUNDS, TurnCounts
 
 #: Streamlit's own counts keep the same rule.
 METRIC_PATHS = ("/metrics", "/_stcore/metrics")
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
-Sample = tuple[str, Mapping[str, str], float]  # what follows the family's name, labels, value
+_Sample = tuple[str, Mapping[str, str], float]  # what follows the family's name, labels, value
 
 
 class Metrics:
     """ASGI middleware that answers for ``turns`` and the pools of worker processes."""
 
-    def __init__(self, app: ASGIApp, turns: Turns, is_open: bool) -> None:
+    def __init__(self, app: ASGIApp, turns: TurnCounts, is_open: bool) -> None:
         self._app, self._turns, self._open = app, turns, is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,12 +40,12 @@ class Metrics:
             await self._app(scope, receive, send)
 
 
-def exposition(turns: Turns) -> str:
+def exposition(turns: TurnCounts) -> str:
     """All metrics in Prometheus' text format."""
     return "".join(line for family in (*_of_turns(turns), *_of_workers(), *_of_process()) for line in family)
 
 
-def metric_family(name: str, kind: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
+def metric_family(name: str, kind: str, says: str, samples: Iterable[_Sample]) -> Iterator[str]:
     """The lines of one metric."""
     yield f"# HELP {name} {says}\n# TYPE {name} {kind}\n"
     for suffix, labels, value in samples:
@@ -57,7 +57,7 @@ def _escaped(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def _of_turns(turns: Turns) -> Iterator[Iterator[str]]:
+def _of_turns(turns: TurnCounts) -> Iterator[Iterator[str]]:
     yield metric_family("explorer_info", "gauge", "The version that runs.", [("", {"version": __version__}, 1)])
     yield metric_family("explorer_sessions", "gauge", "Browsers that are connected.", [("", {}, turns.sessions)])
     yield metric_family(
@@ -67,7 +67,7 @@ def _of_turns(turns: Turns) -> Iterator[Iterator[str]]:
     yield metric_family("explorer_turn_seconds", "histogram", "From a browser's request until the page has run.", _histogram(turns))
 
 
-def _histogram(turns: Turns) -> Iterator[Sample]:
+def _histogram(turns: TurnCounts) -> Iterator[_Sample]:
     for kind, counts in turns.within.items():
         so_far = 0
         for bound, n in zip((*map(repr, BOUNDS), "+Inf"), counts, strict=True):

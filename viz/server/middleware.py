@@ -16,7 +16,7 @@ from viz.server.metrics import Metrics
 from viz.server.policy import SafeHeaders
 from viz.server.settings import ServerSettings, server_settings
 from viz.server.sign_in import SignIn
-from viz.server.turns import CountTurns, Turns
+from viz.server.turns import CountTurns, TurnCounts
 from viz.server.uploads import BoundUploads
 
 _log = logging.getLogger("explorer.server")
@@ -35,7 +35,7 @@ def server_middleware(*styles: str) -> list[Middleware]:
 
 def layers(settings: ServerSettings, *styles: str) -> list[Middleware]:
     """The middleware of ``settings``."""
-    turns = Turns()
+    turns = TurnCounts()
     sign_in = [Middleware(SignIn, password=settings.password)] if settings.password else []
     return [
         Middleware(SafeHeaders),

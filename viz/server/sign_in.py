@@ -102,6 +102,6 @@ async def _password_in(request: Request) -> bytes:
     except ClientDisconnect:
         return b""
     try:
-        return parse_qs(body, max_num_fields=4).get(b"password", [b""])[0]
+        return parse_qs(body.decode("ascii", "replace"), max_num_fields=4).get("password", [""])[0].encode("utf-8")
     except ValueError:
         return b""

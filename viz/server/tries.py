@@ -26,8 +26,8 @@ class Tries:
 
     def wait(self, client: str, now: float) -> float:
         """Seconds until this client may try again; 0 for now."""
-        times = self._wrong.get(_network(client), ())
-        return max(0.0, times[0] + self._within - now) if len(times) == self._most else 0.0
+        times = self._wrong.get(_network(client))
+        return max(0.0, times[0] + self._within - now) if times and len(times) == self._most else 0.0
 
 
 def _network(client: str) -> str:

@@ -1,7 +1,7 @@
 """Turns as a browser has them: from its request to run a page until the page has run, the wait for the server included.
 
-Streamlit has no place of its own to hear of a run's end; its messages pass here. Their kind stands in their first bytes, so that nothing is decoded but
-what a browser asks, once a turn.
+Streamlit has no place of its own to hear of a run's end; its messages pass here. Their kind stands in their first bytes, so that nothing else of them is
+decoded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 
-from google.protobuf.message import DecodeError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -28,7 +27,7 @@ _ENDED = {
 }
 
 
-class Turns:
+class TurnCounts:
     """Counts and durations of all turns, by kind: a whole page, or a fragment of one. Only the event loop's thread touches them."""
 
     def __init__(self) -> None:
@@ -48,23 +47,19 @@ class Turns:
 class Connection:
     """One browser's turns: asked for, begun, ended. ``clock`` gives seconds."""
 
-    def __init__(self, turns: Turns, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, turns: TurnCounts, clock: Callable[[], float] = time.perf_counter) -> None:
         self._turns, self._clock = turns, clock
         self._asked: float | None = None  # since when a run is asked for that has not begun
         self._began_with: float | None = None  # since when the run that goes on was asked for
 
     def received(self, message: bytes) -> None:
         """A browser's message: it may ask for a run."""
-        try:
-            asks = BackMsg.FromString(message).WhichOneof("type") == "rerun_script"
-        except DecodeError:  # Streamlit's own affair
-            return
-        if asks and self._asked is None:
+        if self._asked is None and message_kind(message) == BackMsg.RERUN_SCRIPT_FIELD_NUMBER:
             self._asked = self._clock()
 
     def sent(self, message: bytes) -> None:
         """A message to a browser: it may say that a run begins or has ended."""
-        kind = forward_kind(message)
+        kind = message_kind(message)
         if kind == _NEW_RUN:
             self._began_with = self._asked or self._clock()
             self._asked = None
@@ -78,8 +73,8 @@ class Connection:
             self._began_with = None
 
 
-def forward_kind(message: bytes) -> int:
-    """The number of the field that a ForwardMsg carries, after its hash and metadata; 0 where there is none."""
+def message_kind(message: bytes) -> int:
+    """The number of the field that a message carries, a ForwardMsg's after its hash and metadata; 0 where there is none."""
     at = 0
     while at < len(message):
         tag, at = _varint(message, at)
@@ -106,7 +101,7 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
 class CountTurns:
     """ASGI middleware that listens to the pages' connections."""
 
-    def __init__(self, app: ASGIApp, turns: Turns) -> None:
+    def __init__(self, app: ASGIApp, turns: TurnCounts) -> None:
         self._app, self._turns = app, turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -10,6 +10,7 @@ from blocks.space.search import Search, start_search
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.figures import CHART_FIGURES
+from viz.kit.markdown import error_box
 from viz.kit.navigation import link_to
 from viz.kit.task import Task, TaskState, live, progress, start_button
 from viz.space.address import Design
@@ -83,7 +84,7 @@ def _live(task: SearchTask) -> None:
     if not task.over:
         progress(task)
     if search.error:
-        st.error(retell(search.error), icon=":material/error:")
+        error_box(retell(search.error))
     frame = task.partial
     if frame.empty:
         return

@@ -14,6 +14,7 @@ from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
 from viz.kit.figures import CHART_FIGURES
+from viz.kit.markdown import error_box
 from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
@@ -78,7 +79,7 @@ def _whole(state: Design, drawn: Sampled) -> None:
     frame = drawn.frame()
     if frame.empty:
         reason = retell(next(iter(job.errors.values()), job.error)) or tr("Nothing was counted.")
-        st.error(tr("None of the {n} variants can be counted. {reason}", n=job.total, reason=reason), icon=":material/error:")
+        error_box(tr("None of the {n} variants can be counted. {reason}", n=job.total, reason=reason))
         return
     made, fits, best, labels = _drawn(state, drawn, frame)
     tool = st.segmented_control(tr("On the chart"), list(_TOOLS), key="design.tool", default=_OPENS, required=True, format_func=tr)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-from viz.kit.first_paint import first_paint, with_head
+from viz.server.first_paint import first_paint, with_head
 
 DOCUMENT = f"<html><head><title>Streamlit</title><script src=x></script></head><body>{'ü' * 2000}</body></html>"
 STYLE = ".of-a-page { gap: 0 }"
@@ -24,13 +24,18 @@ async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
     """A server of one document, and of a plain answer to everything else."""
     plain = scope["path"] != "/explore"
     assert plain or "if-none-match" not in Headers(scope=scope)  # else the answer may be that nothing is new
-    answer = PlainTextResponse("<title>ok</title>" * 100) if plain else HTMLResponse("" if scope["method"] == "HEAD" else DOCUMENT, headers={"ETag": '"new"'})
+    if scope["path"] == "/media/report.html":
+        answer: PlainTextResponse | HTMLResponse = HTMLResponse(DOCUMENT, headers={"Content-Disposition": 'attachment; filename="report.html"'})
+    elif plain:
+        answer = PlainTextResponse("<title>ok</title>" * 100)
+    else:
+        answer = HTMLResponse("" if scope["method"] == "HEAD" else DOCUMENT, headers={"ETag": '"new"'})
     await answer(scope, receive, send)
 
 
 def asked(path: str, method: str = "GET") -> tuple[Headers, bytes]:
     """Headers and body of an answer through the app's middleware around a compressing one."""
-    [ours] = first_paint(STYLE)
+    ours = first_paint(STYLE)
     app = ours.cls(GZipMiddleware(streamlit), *ours.args, **ours.kwargs)
     sent: list[Message] = []
 
@@ -40,7 +45,8 @@ def asked(path: str, method: str = "GET") -> tuple[Headers, bytes]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "path": path, "method": method, "headers": [(k.encode(), v.encode()) for k, v in BROWSER.items()]}
+    where, _, query = path.partition("?")
+    scope = {"type": "http", "path": where, "query_string": query.encode(), "method": method, "headers": [(k.encode(), v.encode()) for k, v in BROWSER.items()]}
     # In a thread of its own: a browser test before this one leaves this thread's event loop running.
     with ThreadPoolExecutor(max_workers=1) as threads:
         threads.submit(asyncio.run, app(scope, receive, send)).result()
@@ -57,6 +63,19 @@ def test_the_documents_head_has_the_style_and_says_where_the_server_is() -> None
     assert rest.endswith(f"{'ü' * 2000}</body></html>")
     assert int(headers["content-length"]) == len(body)
     assert "etag" not in headers  # a copy with another version's style must not be taken for this one
+
+
+def test_the_document_says_what_may_run_in_it_and_who_may_embed_it() -> None:
+    assert "frame-ancestors 'self'" in asked("/explore")[0]["content-security-policy"]
+    embedded = asked("/explore?net=resnet18&embed=true")[0]["content-security-policy"]
+    assert "frame-ancestors" not in embedded
+    assert embedded.count("'sha256-") == 2
+
+
+def test_a_file_to_save_is_no_document_of_the_app() -> None:
+    headers, body = asked("/media/report.html")
+    assert body.decode() == DOCUMENT
+    assert "content-security-policy" not in headers
 
 
 def test_what_is_no_document_passes_as_it_is() -> None:
