@@ -1,6 +1,7 @@
 # make run    the app, after doing all set-up          make test   all checks, after doing all set-up
 # make docs   the site, into build/site                make gpu    the check on a GPU
 # make thorough  the same with every sweep whole, about two hours
+# make audit  known vulnerabilities of the packages that are installed; needs the public lists, so the network
 # make truth  counts of some thousand networks of other libraries against torch's
 # make bench, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
@@ -11,7 +12,7 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test thorough lint js browser postgres proxy docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions truth clean
+.PHONY: run test thorough lint js browser postgres proxy docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions truth audit clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
@@ -70,6 +71,12 @@ torch-versions:
 truth: build/truth/.installed
 	OMP_NUM_THREADS=1 build/truth/bin/python -m scripts.truth $(ARGS)
 
+# Python's packages first; npm's audit is run all the same, and either fails the target.
+audit: build/audit/.installed $(VENV)/.run
+	packages=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); status=0; \
+	build/audit/bin/pip-audit --path $$packages --progress-spinner off --format json | $(BIN)/python -m scripts.audit || status=1; \
+	npm audit --package-lock-only || status=1; exit $$status
+
 clean:
 	rm -rf $(VENV) build node_modules
 
@@ -89,4 +96,9 @@ build/truth/.installed: scripts/truth-requirements.txt requirements.txt
 	sh scripts/venv.sh build/truth
 	grep -E '^(pandas|numpy|sympy|polib|pillow|platformdirs|filelock|psutil)==' requirements.txt >build/truth/requirements.txt
 	build/truth/bin/python -m pip install --quiet --disable-pip-version-check -r build/truth/requirements.txt -r scripts/truth-requirements.txt
+	touch $@
+
+build/audit/.installed: scripts/audit-requirements.txt
+	sh scripts/venv.sh build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/audit-requirements.txt
 	touch $@

@@ -231,7 +231,7 @@ def test_a_name_that_is_not_there_is_seen(monkeypatch: pytest.MonkeyPatch) -> No
     assert unknown_roles(file) == ["Export.size", "blocks.knobs.gone", "KINDS"]
 
 
-TEXTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml", "Makefile")] + sorted((ROOT / "docs").rglob("*.md")) + PYTHON
+TEXTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "pyproject.toml", "Makefile")] + sorted((ROOT / "docs").rglob("*.md")) + PYTHON
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import urlencode
+
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
 
@@ -43,3 +46,77 @@ def test_a_page_asks_for_nothing_that_is_refused(app: App, watched: Page, compla
     assert refused(watched) == []
     assert complaints.found == []
     assert exceptions(watched) == []
+
+
+def test_nothing_else_runs_loads_or_is_reached(app: App, watched: Page) -> None:
+    open_page(watched, f"{app.url}/explore?net=resnet18")
+    watched.evaluate(
+        """() => {
+          window.ran = [];
+          const script = document.createElement("script");
+          script.textContent = "window.ran.push('inline')";
+          document.body.append(script);
+          const holder = document.createElement("div");
+          holder.innerHTML = `<img src="x:" onerror="window.ran.push('handler')"><img src="https://evil.example/a.png"><iframe src="https://evil.example/"></iframe>`;
+          document.body.append(holder);
+          const far = document.createElement("script");
+          far.src = "https://evil.example/a.js";
+          document.body.append(far);
+          document.head.append(Object.assign(document.createElement("base"), { href: "https://evil.example/" }));
+          try { window.ran.push(new Function("return 'eval'")()); } catch (error) { /* refused */ }
+        }"""
+    )
+    assert watched.evaluate("fetch('https://evil.example/').then(() => 'reached', () => 'refused')") == "refused"
+    watched.wait_for_timeout(300)
+    assert watched.evaluate("window.ran") == []
+    kinds = {line.split()[0] for line in refused(watched)}
+    assert {"script-src-elem", "script-src-attr", "img-src", "frame-src", "connect-src", "base-uri", "script-src"} <= kinds
+
+
+def test_only_the_embedding_address_is_shown_in_another_sites_frame(app: App, page: Page) -> None:
+    there = app.url.replace("127.0.0.1", "localhost")
+    frames = "".join(
+        f"<iframe id='{name}' src='{app.url}/explore?net=resnet18{more}' width=900 height=700></iframe>" for name, more in (("a", "&embed=true"), ("b", ""))
+    )
+    page.route(f"{there}/course", lambda route: route.fulfill(body=frames, content_type="text/html"))
+    page.goto(f"{there}/course")
+    expect(page.frame_locator("#a").locator(".st-key-headline")).to_contain_text("11.69 M")
+    expect(page.frame_locator("#b").locator(".st-key-headline")).to_have_count(0)
+    assert [frame.url for frame in page.frames if "explore" in frame.url and "embed" not in frame.url] == []
+
+
+HOSTILE = '"><img src=https://evil.example/a.png onerror=alert(1)><script>alert(2)</script>[link](https://evil.example/b)![p](https://evil.example/c.png) https://evil.example/d'
+
+
+@pytest.mark.parametrize(
+    ("page_name", "names"),
+    [("", ("find", "family", "net", "mode")), ("explore", ("net", "open", "kernel_size")), ("explore?net=resnet18", ("se_ratio", "in", "dtype", "odd")),
+     ("compare", ("v", "net")), ("scaling?net=resnet18", ("knob", "law", "odd")), ("space?net=resnet18", ("axes", "budget")), ("latency", ("net", "device", "odd")),
+     ("lectures", ("lecture", "step", "lang"))],
+)  # fmt: skip
+def test_what_an_address_says_is_shown_as_it_is(app: App, watched: Page, complaints: Complaints, page_name: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        open_page(watched, f"{app.url}/{page_name}{'&' if '?' in page_name else '?'}{urlencode({name: HOSTILE})}")
+        assert (
+            watched.locator("[data-testid=stApp] :is(a, img, iframe, script)[href*=evil], [data-testid=stApp] :is(img, iframe, script)[src*=evil]").count() == 0
+        )
+        assert watched.locator("[data-testid=stApp] [onerror]").count() == 0
+        assert refused(watched) == []
+        assert exceptions(watched) == []
+    assert complaints.found == []
+
+
+def test_a_table_a_chart_and_a_lectures_graph_are_saved_under_the_policy(app: App, watched: Page, complaints: Complaints, tmp_path: Path) -> None:
+    open_page(watched, f"{app.url}/explore?net=resnet18&_tab=memory")
+    chart = watched.locator(".st-key-memory-timeline-chart")
+    chart.hover()
+    for button, suffix in ((chart.locator("[data-title*=ownload]"), ".svg"), (watched.locator(".st-key-memory-timeline-csv button"), ".csv")):
+        with watched.expect_download() as waiting:
+            button.click()
+        assert waiting.value.suggested_filename.endswith(suffix)
+        waiting.value.save_as(tmp_path / suffix)
+        assert (tmp_path / suffix).stat().st_size > 100
+    open_page(watched, f"{app.url}/lectures?lecture=resnet&step=2")
+    expect(watched.locator(".viewer .sheet svg").first).to_be_visible()
+    assert refused(watched) == []
+    assert complaints.found == []

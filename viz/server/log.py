@@ -64,4 +64,9 @@ class _TextLine(logging.Formatter):
 
 def log_page_error(error: Exception) -> None:
     """For Streamlit, which calls it when a page raises; the page shows its sentence all the same."""
-    _log.info("page_error", extra={"fields": raised(error)})
+    log_event("page_error", **raised(error))
+
+
+def log_event(name: str, *, warns: bool = False, **fields: object) -> None:
+    """Note an event of the server."""
+    _log.log(logging.WARNING if warns else logging.INFO, name, extra={"fields": fields})

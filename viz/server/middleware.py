@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 
 from starlette.middleware import Middleware
@@ -11,15 +10,13 @@ from streamlit import config
 from blocks import __version__
 from blocks.knobs import KnobError
 from viz.server.first_paint import first_paint
-from viz.server.log import start_log
+from viz.server.log import log_event, start_log
 from viz.server.metrics import Metrics
 from viz.server.policy import SafeHeaders
 from viz.server.settings import ServerSettings, server_settings
 from viz.server.sign_in import SignIn
 from viz.server.turns import CountTurns, TurnCounts
 from viz.server.uploads import BoundUploads
-
-_log = logging.getLogger("explorer.server")
 
 
 def server_middleware(*styles: str) -> list[Middleware]:
@@ -29,7 +26,7 @@ def server_middleware(*styles: str) -> list[Middleware]:
     except KnobError as error:
         sys.exit(str(error))
     start_log(settings.json_log)
-    _log.info("start", extra={"fields": _started(settings)})
+    log_event("start", **_started(settings))
     return layers(settings, *styles)
 
 

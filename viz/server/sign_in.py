@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import logging
 import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
@@ -19,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from viz.server.log import log_event
 from viz.server.paths import client_of, path_of
 from viz.server.sign_in_page import sign_in_page
 from viz.server.tries import Tries
@@ -29,7 +29,6 @@ WRONG_TAKES = 1.0  # seconds until a wrong password is answered
 _LONGEST = 4096  # bytes of a form
 #: What answers without a password: whether the server lives; and the metrics, which have a rule of their own (viz/server/metrics.py).
 OPEN = ("/_stcore/health", "/metrics")
-_log = logging.getLogger("explorer.server")
 
 
 class SignIn:
@@ -62,12 +61,12 @@ class SignIn:
         """The answer to a form: the cookie and the page asked for, or the form again."""
         client = client_of(request.scope)
         if wait := self._tries.wait(client, time.monotonic()):
-            _log.warning("refused_sign_in", extra={"fields": {"client": client, "reason": "too many tries"}})
+            log_event("refused_sign_in", warns=True, client=client, reason="too many tries")
             return sign_in_page(request, 429, wait)
         given = await _password_in(request)
         if not hmac.compare_digest(hashlib.sha256(given).digest(), self._digest):
             self._tries.wrong(client, time.monotonic())
-            _log.warning("refused_sign_in", extra={"fields": {"client": client, "reason": "wrong password"}})
+            log_event("refused_sign_in", warns=True, client=client, reason="wrong password")
             await asyncio.sleep(self._wrong_takes)
             return sign_in_page(request, 403)
         # Relative: the same page below any proxy's prefix, and never another server.

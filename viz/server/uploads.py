@@ -6,20 +6,19 @@ A page says its own limits in its user's language before these are met (viz/kit/
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import OrderedDict, deque
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from viz.server.log import log_event
 from viz.server.paths import client_of, path_of
 
 LONGEST = 300.0  # seconds that an upload may take: 200 MB at 5 Mbit/s
 MOST_UPLOADS, WITHIN_SECONDS = 40, 600.0  # by a session
 _SESSIONS = 1000
 _UPLOAD = "/_stcore/upload_file/"
-_log = logging.getLogger("explorer.server")
 
 
 class BoundUploads:
@@ -66,5 +65,5 @@ class BoundUploads:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:
-    _log.warning("refused_upload", extra={"fields": {"client": client_of(scope), "reason": sentence}})
+    log_event("refused_upload", warns=True, client=client_of(scope), reason=sentence)
     await PlainTextResponse(sentence, status, {"Connection": "close"})(scope, receive, send)
