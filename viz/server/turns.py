@@ -19,7 +19,7 @@ from viz.server.paths import path_of
 
 BOUNDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
 _NEW_RUN, _END_OF_RUN = ForwardMsg.NEW_SESSION_FIELD_NUMBER, ForwardMsg.SCRIPT_FINISHED_FIELD_NUMBER
-_BEFORE_KIND = (ForwardMsg.HASH_FIELD_NUMBER, ForwardMsg.METADATA_FIELD_NUMBER)
+_BEFORE_KIND = (ForwardMsg.HASH_FIELD_NUMBER << 3 | 2, ForwardMsg.METADATA_FIELD_NUMBER << 3 | 2)  # their first bytes: texts and messages, with a length
 _ENDED = {
     ForwardMsg.FINISHED_SUCCESSFULLY: ("page", "done"),
     ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY: ("fragment", "done"),
@@ -75,12 +75,14 @@ class Connection:
 
 def message_kind(message: bytes) -> int:
     """The number of the field that a message carries, a ForwardMsg's after its hash and metadata; 0 where there is none."""
-    at = 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        if tag >> 3 not in _BEFORE_KIND:
-            return tag >> 3
-        length, at = _varint(message, at)
+    at, end = 0, len(message)
+    while at + 1 < end:
+        if message[at] not in _BEFORE_KIND:
+            return _varint(message, at)[0] >> 3
+        length = message[at + 1]
+        at += 2
+        if length > 0x7F:
+            length, at = _varint(message, at - 1)
         at += length
     return 0
 
