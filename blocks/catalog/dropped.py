@@ -30,7 +30,7 @@ def drop(name: str, content: bytes) -> str:
 
     Raises :class:`KnobError` with the reason where it is no exported program, too large, or uses what is not torch's own.
     """
-    name = re.sub(r"[^\w .()+-]+", "_", Path(name).name)[-60:]
+    name = re.sub(r"[^\w .()+-]+", "_", Path(name).name)[-60:].lstrip(".") or "network.pt2"
     if len(content) > MOST_BYTES:
         raise KnobError("file", name, f"has {len(content) / 2**20:.0f} MiB; at most {MOST_BYTES // 2**20} are taken")
     if (members := content.count(b"PK\x01\x02")) > MOST_MEMBERS:

@@ -96,3 +96,25 @@ def test_the_ones_opened_longest_ago_go(program: bytes, monkeypatch: pytest.Monk
     os.utime(dropped_path(second), (200, 200))
     third = drop("third.pt2", program)
     assert [is_kept(address) for address in (first, second, third)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../etc/passwd.pt2", "a\x00b.pt2", "x" * 5000 + ".pt2", "<script>alert(1)</script>.pt2", "网络.pt2", "", ".", "..", "con\n.pt2"]
+)
+def test_any_name_is_a_plain_one(program: bytes, name: str, folder: Path) -> None:
+    address = drop(name, program)
+    assert dropped_path(address).parent == folder
+    assert not set(address) & set("<>/\\\n\x00")
+    with pytest.raises(KnobError) as refused:
+        drop(name, b"no archive")
+    assert not set(str(refused.value)) & set("<>/\n\x00")
+
+
+def test_an_archive_of_too_many_files_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for i in range(12):
+            archive.writestr(str(i), b"")
+    monkeypatch.setattr(dropped, "MOST_MEMBERS", 10)
+    with pytest.raises(KnobError, match="has 12 files inside; at most 10 are looked at"):
+        drop("many.pt2", file.getvalue())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,73 @@ def test_a_graph_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pyte
         archive.writestr("large/models/model.json", b" " * (3 * 2**20))
     with pytest.raises(KnobError, match="its graph takes 3 MiB; at most 1 are read"):
         read_program(path)
+
+
+def archive(path: Path, text: bytes | str) -> Path:
+    """An exported program's archive with this graph."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("odd/models/model.json", text)
+    return path
+
+
+def test_a_graph_of_too_many_values_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exported_program.json, "loads", lambda _: pytest.fail("decoded"))
+    with pytest.raises(KnobError, match="its graph has 4000000 values; at most 3000000 are read"):
+        read_program(archive(tmp_path / "values.pt2", b"[]," * 2_000_000))
+
+
+def test_an_archive_that_holds_more_than_it_declares_unpacks_no_more(tmp_path: Path) -> None:
+    path = archive(tmp_path / "lie.pt2", b" " * (256 * 2**20))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, data.rfind(b"PK\x01\x02") + 24, 1000)  # the size, unpacked
+    path.write_bytes(data)
+    tracemalloc.start()
+    with pytest.raises(KnobError, match="cannot be opened as an exported program"):
+        read_program(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 * 2**20
+
+
+def computed(first: dict[str, Any], operation: str, second: dict[str, Any]) -> str:
+    """A program with one step of arithmetic, and its input as its output."""
+    x = {"as_tensor": {"name": "x"}}
+    step = {
+        "target": operation,
+        "inputs": [{"name": "a", "arg": first, "kind": 1}, {"name": "b", "arg": second, "kind": 1}],
+        "outputs": [{"as_sym_int": {"as_name": "y"}}],
+    }
+    graph = {"nodes": [step], "tensor_values": {"x": {"sizes": [{"as_int": 3}], "dtype": 7}}}
+    signature = {"input_specs": [{"user_input": {"arg": x}}], "output_specs": [{"user_output": {"arg": x}}]}
+    return json.dumps({"graph_module": {"graph": graph, "signature": signature}})
+
+
+@pytest.mark.parametrize(
+    ("first", "operation", "second"),
+    [
+        ({"as_int": 2**40}, "mul", {"as_int": 2**40}),
+        ({"as_ints": [1]}, "mul", {"as_int": 10**12}),
+        ({"as_string": "%999999999999d"}, "mod", {"as_int": 1}),
+        ({"as_string": "a"}, "mul", {"as_int": 10**12}),
+    ],
+)
+def test_arithmetic_that_takes_all_memory_or_time_is_refused(tmp_path: Path, first: dict[str, Any], operation: str, second: dict[str, Any]) -> None:
+    net = Exported(read_program(archive(tmp_path / "odd.pt2", computed(first, f"_operator.{operation}", second))))
+    with pytest.raises(KnobError, match="computes with something else than tensors and sizes"):
+        net(torch.zeros(3))
+
+
+def test_arithmetic_on_sizes_works(tmp_path: Path) -> None:
+    net = Exported(read_program(archive(tmp_path / "sizes.pt2", computed({"as_int": 6}, "_operator.floordiv", {"as_int": 4}))))
+    assert net(torch.ones(3)).sum() == 3
+
+
+@pytest.mark.parametrize(
+    "target", ["os.system", "builtins.eval", "torch.ops.aten.from_file.default", "torch.ops.aten.save.default", "torch.ops.prim.Print.default"]
+)
+def test_what_is_no_operation_on_tensors_is_refused(tmp_path: Path, target: str) -> None:
+    with pytest.raises(KnobError):
+        read_program(archive(tmp_path / "odd.pt2", computed({"as_string": "touch /tmp/x"}, target, {"as_int": 1})))
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"graph_module": 3}', '{"graph_module": {"graph": {"nodes": [], "tensor_values": {}}}}', "[" * 200_000])

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from blocks.workers.process import WorkerProcess
@@ -67,3 +68,12 @@ def test_one_that_cannot_clean_up_answers_and_ends() -> None:
         assert heard(process) is None
     finally:
         process.kill()
+
+
+def test_the_apps_password_is_not_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_PASSWORD", "correct horse")
+    made = WorkerProcess(HANDLER, ["somebody"])
+    try:
+        assert "EXPLORER_PASSWORD" not in psutil.Process(made.pid).environ()
+    finally:
+        made.kill()
