@@ -18,7 +18,7 @@ from viz.kit import palette
 from viz.kit.charts import chart
 from viz.kit.choice import Choice, analysed, python_code
 from viz.kit.data_table import data_table
-from viz.kit.markdown import plain_markdown
+from viz.kit.markdown import plain_markdown, without_links
 from viz.kit.saving import csv_button, saved_table
 
 _COLUMNS = {
@@ -71,7 +71,7 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     with right:
         csv_button(shown, of=choice, what="layers", key="layers.csv", heads={"Bytes": "Bytes moved (B)", "FLOPs/byte": "Intensity (FLOPs/B)"}, width="stretch")
     if analysis.not_counted:
-        st.warning(tr("Not counted: {operations}", operations="; ".join(map(str, analysis.not_counted))), icon=":material/warning:")
+        st.warning(tr("Not counted: {operations}", operations=without_links("; ".join(map(str, analysis.not_counted)))), icon=":material/warning:")
     for note in analysis.notes:
         st.caption(plain_markdown(note))
 

@@ -11,6 +11,7 @@ from blocks import catalog
 from blocks.export import NETWORK_FORMATS, Export, export
 from blocks.language import tr, translatable
 from viz.kit.choice import Choice
+from viz.kit.markdown import without_links
 from viz.kit.numbers import memory
 from viz.kit.saving import save_button
 
@@ -41,7 +42,7 @@ def _one(choice: Choice, kind: str) -> None:
     with st.spinner(tr("Exporting and comparing the outputs ...")):
         made = _made(choice.name, tuple(sorted(choice.knobs.items())), choice.shape, kind)
     if made.problem:
-        st.warning(made.problem, icon=":material/block:")
+        st.warning(without_links(made.problem), icon=":material/block:")
         return
     label = tr("Download {size}", size=memory(len(made.data)))
     save_button(label, made.data, of=choice, what="", suffix=made.suffix, key=f"export-file-{kind}", width="stretch")

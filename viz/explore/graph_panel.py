@@ -22,6 +22,7 @@ from viz.graph.view import graph_view
 from viz.graph.view_state import Selection
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
+from viz.kit.markdown import without_links
 
 _HEIGHT = 660
 
@@ -61,7 +62,7 @@ def _tensors(choice: Choice, depth: int) -> None:
     try:
         svg = torchview_svg(choice, depth, is_dark())
     except (LayoutFailed, RuntimeError) as error:
-        st.warning(tr("torchview cannot draw this: {why}. The folded graph can.", why=str(error).splitlines()[0]), icon=":material/warning:")
+        st.warning(tr("torchview cannot draw this: {why}. The folded graph can.", why=without_links(str(error).splitlines()[0])), icon=":material/warning:")
         return
     with st.container(height=_HEIGHT - 56, border=True, horizontal_alignment="center", key="torchview"):
         # As an image: no script inside a picture ever runs.

@@ -9,6 +9,7 @@ from blocks.language import tr
 from viz.kit.board_session import add_to_board, session_board
 from viz.kit.choice import Choice
 from viz.kit.links import MAX_VARIANTS, compare_link
+from viz.kit.markdown import without_links
 from viz.kit.navigation import link_to
 
 
@@ -24,7 +25,7 @@ def add_button(choice: Choice, key: str = "basket") -> None:
             try:
                 add_to_board(choice)
             except KnobError as error:
-                st.toast(str(error), icon=":material/error:")
+                st.toast(without_links(str(error)), icon=":material/error:")
             else:
                 st.rerun()
         if board.full:

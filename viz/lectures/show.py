@@ -14,7 +14,7 @@ from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
 from viz.kit.access import over_page
 from viz.kit.choice import Choice
-from viz.kit.markdown import error_box
+from viz.kit.markdown import error_box, without_links
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
 from viz.kit.session import note_part
 from viz.lectures import course, dials, plots, presenter, stage, views
@@ -47,7 +47,7 @@ def page() -> None:
         LECTURES.save(place)
         stage.styles(place)
         for sentence in saved.problems:
-            st.info(sentence, icon=":material/info:")
+            st.info(without_links(sentence), icon=":material/info:")
         if place.lecture is None:
             _course(place)
         elif place.handout:
