@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,9 +65,9 @@ class _TextLine(logging.Formatter):
 
 def log_page_error(error: Exception) -> None:
     """For Streamlit, which calls it when a page raises; the page shows its sentence all the same."""
-    log_event("page_error", **raised(error))
+    log_event("page_error", raised(error))
 
 
-def log_event(name: str, *, warns: bool = False, **fields: object) -> None:
+def log_event(name: str, fields: Mapping[str, object], warns: bool = False) -> None:
     """Note an event of the server."""
     _log.log(logging.WARNING if warns else logging.INFO, name, extra={"fields": fields})

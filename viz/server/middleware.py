@@ -26,7 +26,7 @@ def server_middleware(*styles: str) -> list[Middleware]:
     except KnobError as error:
         sys.exit(str(error))
     start_log(settings.json_log)
-    log_event("start", **_started(settings))
+    log_event("start", _started(settings))
     return layers(settings, *styles)
 
 

@@ -61,12 +61,12 @@ class SignIn:
         """The answer to a form: the cookie and the page asked for, or the form again."""
         client = client_of(request.scope)
         if wait := self._tries.wait(client, time.monotonic()):
-            log_event("refused_sign_in", warns=True, client=client, reason="too many tries")
+            log_event("refused_sign_in", {"client": client, "reason": "too many tries"}, warns=True)
             return sign_in_page(request, 429, wait)
         given = await _password_in(request)
         if not hmac.compare_digest(hashlib.sha256(given).digest(), self._digest):
             self._tries.wrong(client, time.monotonic())
-            log_event("refused_sign_in", warns=True, client=client, reason="wrong password")
+            log_event("refused_sign_in", {"client": client, "reason": "wrong password"}, warns=True)
             await asyncio.sleep(self._wrong_takes)
             return sign_in_page(request, 403)
         # Relative: the same page below any proxy's prefix, and never another server.

@@ -65,5 +65,5 @@ class BoundUploads:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, sentence: str) -> None:
-    log_event("refused_upload", warns=True, client=client_of(scope), reason=sentence)
+    log_event("refused_upload", {"client": client_of(scope), "reason": sentence}, warns=True)
     await PlainTextResponse(sentence, status, {"Connection": "close"})(scope, receive, send)
