@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import threading
 from collections import OrderedDict
@@ -30,6 +31,7 @@ from blocks.latency.store.rows import row_of
 from blocks.latency.store.schema import NewerSchema, identity_table, migrate, results_table
 
 LEDGER_URL_VARIABLE = "EXPLORER_LEDGER_URL"
+LEAST_ROOM = 2**17  # bytes: with less, SQLite cannot make the files beside its database
 REMEMBERED = 500  # results of this process that are written anew if the database was deleted meanwhile
 
 
@@ -254,11 +256,15 @@ def _sqlite_begin(connection: Connection) -> None:
 
 def _sentence(error: Exception, file: Path | None) -> str:
     text_ = (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
+    if file is not None and ("disk i/o" in text_.lower() or "unable to open" in text_.lower()):
+        text_ = _of_disk(file.parent) or text_
     known = {
         "locked": translatable("is locked by another program"),
         "lock timeout": translatable("is locked by another program"),
         "full": translatable("cannot grow: the disk is full"),
+        "no space left": translatable("cannot grow: the disk is full"),
         "readonly": translatable("may only be read here"),
+        "read-only": translatable("may only be read here"),
         "unable to open": translatable("cannot be opened"),
         "not a database": translatable("is not a database of this program"),
         "malformed": translatable("is damaged"),
@@ -269,6 +275,15 @@ def _sentence(error: Exception, file: Path | None) -> str:
         if sign in text_.lower():
             return translatable(f"The ledger ({file}) {words}.") if file else translatable(f"The ledger {words}.")
     return translatable(f"The ledger ({file}) does not answer: {text_[:200]}.") if file else translatable(f"The ledger does not answer: {text_[:200]}.")
+
+
+def _of_disk(folder: Path) -> str:
+    """Why SQLite could not open or write its files in ``folder``, as far as the system knows: it says so itself only where a file grows."""
+    if not folder.is_dir():
+        return ""
+    if not os.access(folder, os.W_OK):  # also False on a file system that may only be read
+        return "readonly"
+    return "full" if shutil.disk_usage(folder).free < LEAST_ROOM else ""
 
 
 _ledgers: dict[str, Ledger] = {}

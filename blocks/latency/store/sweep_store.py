@@ -44,7 +44,8 @@ class SweepStore:
         """Take the sweep for this program; False where another one is working on it."""
         with self.ledger.transaction(write=True) as connection:
             now = time.time()
-            free = (sweeps_table.c.state != "running") | (sweeps_table.c.beat < now - SILENT)
+            beat = sweeps_table.c.beat  # one in the future is from before the clock was set back
+            free = (sweeps_table.c.state != "running") | (beat < now - SILENT) | (beat > now + SILENT)
             return connection.execute(sweeps_table.update().where((sweeps_table.c.id == identity) & free).values(state="running", beat=now)).rowcount == 1
 
     def beat(self, identity: str) -> None:
@@ -99,5 +100,5 @@ class SweepStore:
 
 
 def _with_state(row: dict[str, Any]) -> dict[str, object]:
-    silent = row["state"] == "running" and time.time() - row["beat"] > SILENT
+    silent = row["state"] == "running" and abs(time.time() - row["beat"]) > SILENT
     return row | {"state": "interrupted" if silent else row["state"]}
