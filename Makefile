@@ -3,7 +3,7 @@
 # make thorough  the same with every sweep whole, about two hours
 # make audit  known vulnerabilities of the packages that are installed; needs the public lists, so the network
 # make truth  counts of some thousand networks of other libraries against torch's
-# make bench, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
+# make bench, load, calibrate, screenshots, contact-sheets, notebooks, torch-versions; make clean removes what they made
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
@@ -12,7 +12,7 @@ JOBS ?= 2
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test thorough lint js browser postgres proxy docs notebooks bench calibrate gpu screenshots contact-sheets torch-versions truth audit clean
+.PHONY: run test thorough lint js browser postgres proxy docs notebooks bench load calibrate gpu screenshots contact-sheets torch-versions truth audit clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT) $(ARGS)
@@ -52,6 +52,10 @@ bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench_space
 	$(BIN)/python -m scripts.bench_browser
 	$(BIN)/python -m scripts.bench_graph
+
+# Fifty sessions at once, for two minutes.
+load: $(VENV)/.dev
+	$(BIN)/python -m scripts.load $(ARGS)
 
 gpu:
 	$(PYTHON) -m scripts.gpu_check $(ARGS)

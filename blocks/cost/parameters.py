@@ -13,6 +13,7 @@ from blocks.language import tr, translatable, trn
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import plain
 
+_PLAIN = frozenset((int, float, bool, str, type(None)))  # what most attributes are; asking whether one is a Mapping takes longer
 _NAMED = 4  # parameters that a sentence names
 
 
@@ -46,7 +47,7 @@ def hidden_layers(network: nn.Module) -> tuple[HiddenLayer, ...]:
     found: list[HiddenLayer] = []
     for path, module in network.named_modules():
         for name, value in module.__dict__.items():
-            if isinstance(value, (list, tuple, Mapping)) and not name.startswith("_"):
+            if type(value) not in _PLAIN and not name.startswith("_") and isinstance(value, (list, tuple, Mapping)):
                 for where, layer in _modules(value, f"{path}.{name}" if path else name):
                     params = sum(math.prod(p.shape) for p in layer.parameters())
                     if id(layer) not in known and params:

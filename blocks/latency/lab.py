@@ -45,6 +45,8 @@ __all__ = [
     "wait",
 ]
 
+#: Measurements of one session that may be under way or wait on a device at a time: one user's list must not keep a class waiting.
+MOST_UNFINISHED = 20
 _lock = threading.Lock()
 _pools: dict[str, Pool] = {}
 _where: dict[str, str] = {}  # job -> device
@@ -153,13 +155,22 @@ def probe(device: str, *, threads: int | None = None, session: str = "local") ->
 
 
 def _submit(kind: str, payload: dict[str, object], first: Experiment, session: str, replace: bool) -> str:
+    at_work = pool(first.device)
+    if _is_of_page(session) and not replace and (n := at_work.unfinished(session)) >= MOST_UNFINISHED:
+        rule = tr("at most {n} measurements of one user wait for a device; stop one, or wait until one has ended", n=MOST_UNFINISHED)
+        raise KnobError("measurements", n + 1, rule)
     job = measuring_job(kind, payload, first, session)
     job.fresh = first.network in _allowed  # what a file does to its process must not reach the next job
-    job.expires = session != "local" and not session.startswith("sweep")  # programs and sweeps come back for their results
+    job.expires = _is_of_page(session)
     with _lock:
         _where[job.id] = first.device
-    pool(first.device).submit(job, replace=replace)
+    at_work.submit(job, replace=replace)
     return job.id
+
+
+def _is_of_page(session: str) -> bool:
+    """Whether a browser's session asks. Programs and sweeps come back for their results."""
+    return session != "local" and not session.startswith("sweep")
 
 
 def _found(job: str) -> tuple[Job, int] | None:
@@ -179,6 +190,12 @@ def status(job: str) -> Status:
         job, known.state, position, p.get("phase", ""), p.get("n", 0), p.get("median"), p.get("low"), p.get("high"), tuple(p.get("recent", ())), p.get("share", 0.0),
         p.get("elapsed", 0.0), retell(known.message or p.get("message", "")), tuple(p.get("verdicts", ())),
     )  # fmt: skip
+
+
+def is_over(job: str) -> bool:
+    """Whether nothing more will come of the job. Other than :func:`status` this is no sign that a page waits for it."""
+    found = _found(job)
+    return found is None or found[0].over
 
 
 def cancel(job: str) -> None:

@@ -51,11 +51,13 @@ _enabled: ContextVar[bool] = ContextVar("memo", default=True)
 
 
 class Bounded(OrderedDict[Hashable, _V]):
-    """A mapping that keeps the entries used last, shared by all threads."""
+    """A mapping that keeps the entries used last, shared by all threads. ``most`` is the weight of all that it keeps; an entry weighs 1 unless it says more."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self.most = most
+        self.weight = 0  # of all that is kept
+        self._weights: dict[Hashable, int] = {}
         self._lock = Lock()
 
     def used(self, key: Hashable) -> _V | None:
@@ -65,13 +67,21 @@ class Bounded(OrderedDict[Hashable, _V]):
                 self.move_to_end(key)
             return self.get(key)
 
-    def put(self, key: Hashable, value: _V) -> None:
-        """Keep ``value``; beyond the limit the entry that was not used for longest goes."""
+    def put(self, key: Hashable, value: _V, weight: int = 1) -> None:
+        """Keep ``value``; beyond the limit the entries that were not used for longest go. The newest stays, whatever it weighs."""
         with self._lock:
-            self[key] = value
+            self.weight += weight - self._weights.get(key, 0)
+            self[key], self._weights[key] = value, weight
             self.move_to_end(key)
-            if len(self) > self.most:
-                self.popitem(last=False)
+            while len(self) > 1 and self.weight > self.most:
+                self.weight -= self._weights.pop(self.popitem(last=False)[0])
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        with self._lock:
+            super().clear()
+            self._weights.clear()
+            self.weight = 0
 
 
 def forget() -> None:

@@ -80,6 +80,11 @@ class Pool:
         with self._changed:
             return [seat.process.pid for seat in self._seats if seat.process is not None]
 
+    def unfinished(self, session: str) -> int:
+        """How many jobs of ``session`` wait or run."""
+        with self._changed:
+            return sum(job.session == session and not job.over for job in self._jobs.values())
+
     def waiting(self) -> int:
         """How many jobs wait."""
         with self._changed:

@@ -176,7 +176,7 @@ def test_nothing_that_a_file_does_reaches_the_next_job(bad: Any) -> None:
 
 def test_two_hundred_queued_jobs_with_cancels() -> None:
     blocker = running(quick(limits=ENDLESS))
-    jobs = [lab.submit(quick(33 + i % 3), session=f"session-{i % 7}") for i in range(200)]
+    jobs = [lab.submit(quick(33 + i % 3), session=f"session-{i % 12}") for i in range(200)]
     assert lab.pool("cpu").waiting() == 200
     positions = sorted(lab.status(job).position for job in jobs)
     assert positions == list(range(1, 201))
@@ -191,6 +191,18 @@ def test_two_hundred_queued_jobs_with_cancels() -> None:
     assert [s for s, j in zip(states, jobs, strict=True) if j in kept] == ["done"] * len(kept)
     assert states.count("cancelled") == 200 - len(kept)
     assert set(ledger.ledger().frame(id=jobs)["id"]) == set(kept), "what was reported done is there, and nothing else"
+
+
+def test_one_user_cannot_fill_the_queue() -> None:
+    blocker = running(quick(limits=ENDLESS))
+    jobs = [lab.submit(quick(), session="mine") for _ in range(lab.MOST_UNFINISHED)]
+    with pytest.raises(KnobError, match="at most 20 measurements of one user wait"):
+        lab.submit(quick(), session="mine")
+    lab.cancel(jobs.pop())
+    jobs += [lab.submit(quick(), session="mine"), lab.submit(quick(), session="others")]
+    newest = lab.submit(quick(), session="mine", replace=True)  # takes the place of all the others
+    for job in (*jobs, newest, blocker):
+        lab.cancel(job)
 
 
 def test_a_turned_knob_replaces_the_sessions_older_jobs_only() -> None:

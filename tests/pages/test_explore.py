@@ -21,8 +21,16 @@ def figures(at: AppTest) -> dict[str, str]:
     return {m.label: m.value for m in at.metric}
 
 
+KINDS = ("number_input", "slider", "selectbox", "toggle", "text_input")
+
+
 def knob(at: AppTest, name: str) -> object:
-    return next(w for kind in ("number_input", "slider", "selectbox", "toggle", "text_input") for w in at.get(kind) if (w.key or "").endswith(f".{name}"))
+    """The widget of a knob; where it is under "More", that is opened first."""
+    if not any((w.key or "").endswith(f".{name}") for kind in KINDS for w in at.get(kind)):
+        prefix = next(key for w in at.get("number_input") if (key := w.key or "").startswith("k")).split(".")[0]
+        at.session_state[f"{prefix}.more"] = True
+        at.run()
+    return next(w for kind in KINDS for w in at.get(kind) if (w.key or "").endswith(f".{name}"))
 
 
 def test_it_opens_on_resnet50() -> None:
@@ -191,8 +199,8 @@ def test_turns_are_undone_and_redone_and_the_network_is_as_published_again() -> 
     at = opened(net="resnet18")
     assert at.button(key="undo").disabled
     assert at.button(key="published").disabled
-    groups = next(w for w in at.number_input if w.key.endswith(".num_classes"))
-    groups.set_value(10).run()
+    groups = knob(at, "num_classes")
+    groups.set_value(10).run()  # type: ignore[attr-defined]
     next(w for w in at.segmented_control if w.key.endswith(".se_ratio")).set_value(8).run()
     assert knobs_of(at) == {"net": "resnet18", "num_classes": "10", "se_ratio": "8"}
     assert knobs_of(turned_by(at, "undo")) == {"net": "resnet18", "num_classes": "10"}

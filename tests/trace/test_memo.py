@@ -227,6 +227,19 @@ def test_what_was_not_used_for_longest_goes() -> None:
     assert (kept.used("a"), kept.used("b"), kept.used("c"), len(kept)) == (1, None, 3, 2)
 
 
+def test_what_is_kept_weighs_no_more_than_the_limit() -> None:
+    kept: Bounded[str] = Bounded(10)
+    for key, weight in (("a", 4), ("b", 5), ("a", 2), ("c", 3)):
+        kept.put(key, key, weight)
+    assert (set(kept), kept.weight) == ({"a", "b", "c"}, 10)
+    kept.put("d", "d", 4)  # b was not used for longest
+    assert (set(kept), kept.weight) == ({"a", "c", "d"}, 9)
+    kept.put("e", "e", 99)  # the newest stays: it is on the screen
+    assert (set(kept), kept.weight) == ({"e"}, 99)
+    kept.clear()
+    assert (len(kept), kept.weight) == (0, 0)
+
+
 # --- Tracing -------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from viz.explore.formulas import model_formulas_text
 from viz.explore.view_settings import current_view
 from viz.graph.fold import TooManyBoxes, fold_of
 from viz.kit.choice import MAX_BATCH, MAX_SIDE, Choice, analysed, turned
+from viz.kit.session import alone
 
 #: What figures and graph read of an analysis, each computed when it is first asked for.
 _READ = ("macs", "flops", "bytes_moved", "peak_memory", "receptive_fields")
@@ -20,9 +21,10 @@ _READ = ("macs", "flops", "bytes_moved", "peak_memory", "receptive_fields")
 def prefetch(before: Choice | None, now: Choice) -> None:
     """Analyse the choice that probably follows ``now``; nothing where that cannot be told. The page calls it last, when everything is sent.
 
-    Safe to run then: no measurement of this session is in progress in the run after a turned knob.
+    Safe to run then: no measurement of this session is in progress in the run after a turned knob. While other users turn knobs it is left out:
+    their turns would wait for it.
     """
-    likely = following(before, now) if before is not None else None
+    likely = following(before, now) if before is not None and alone() else None
     if likely is not None:
         prepare(likely)
 

@@ -20,6 +20,7 @@ from viz.kit.input_widgets import input_panel, input_values
 from viz.kit.knob_widgets import knob_panel, knob_values, main_first
 from viz.kit.network_picker import pick_network, show_network
 from viz.kit.refusal import refusal_sentence
+from viz.kit.widget_state import held
 
 _KEY = "explore.session"
 
@@ -98,10 +99,13 @@ def knob_sidebar(choice: Choice, session: ExploreSession) -> None:
     st.caption(tr("Input"))
     input_panel(choice, session.prefix, _take_controls)
     if others:
-        key = f"{session.prefix}more"  # once opened by a setting it stays open, also where a knob is turned back
-        st.session_state[key] = st.session_state.get(key, False) or any(k.name in choice.knobs for k in others)
-        with st.expander(tr("More ({n})", n=len(others)), expanded=st.session_state[key]):
-            knob_panel(others, values, session.prefix, _take_controls)
+        key = f"{session.prefix}more"
+        if any(k.name in choice.knobs for k in others) and not st.session_state.get(f"{key}.set"):
+            st.session_state[f"{key}.set"] = st.session_state[key] = True  # a link or another page has set one of them: it is seen
+        more = st.expander(tr("More ({n})", n=len(others)), held(key, False), key=key, on_change="rerun")
+        if more.open:  # closed it costs nothing: its widgets would be a fifth of every turn
+            with more:
+                knob_panel(others, values, session.prefix, _take_controls)
 
 
 def _take_controls() -> None:

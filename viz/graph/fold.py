@@ -6,12 +6,12 @@ and brings back is still open.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from blocks.language import tr
 from blocks.trace.graph import Graph, Ref, Shape
+from blocks.trace.memo import Bounded
 from viz.graph.paths import path_kinds
 from viz.graph.tree import PLAIN_CONTAINERS, Item, fold_tree
 
@@ -54,17 +54,16 @@ class Folded:
     edges: tuple[VisibleEdge, ...]
 
 
-_kept: OrderedDict[int, tuple[Graph, Fold]] = OrderedDict()
-_MOST = 64
+#: Operations of all graphs whose folds are kept.
+_kept: Bounded[tuple[Graph, Fold]] = Bounded(20_000)
 
 
 def fold_of(graph: Graph) -> Fold:
     """The fold of ``graph``, from a bounded cache."""
-    known = _kept.get(id(graph))
+    known = _kept.used(id(graph))
     if known is None:
-        known = _kept[id(graph)] = graph, Fold(graph)  # holding the graph keeps its id from being reused
-        while len(_kept) > _MOST:
-            _kept.popitem(last=False)
+        known = graph, Fold(graph)  # holding the graph keeps its id from being reused
+        _kept.put(id(graph), known, len(graph.nodes))
     return known[1]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from blocks import analyse, catalog
 from blocks.analysis import DTYPES, Analysis
@@ -13,6 +12,7 @@ from blocks.knobs import KnobError, unknown_knob
 from blocks.language import tr
 from blocks.space.axes import MOST_SIDE
 from blocks.trace.errors import TraceError
+from blocks.trace.memo import Bounded
 from viz.kit.command_line import first
 from viz.kit.parameters import one_of, whole_number
 
@@ -63,14 +63,19 @@ def turned(before: Choice, now: Choice) -> tuple[str, ...]:
     return tuple(k for k in {*now.knobs, *before.knobs} if now.knobs.get(k) != before.knobs.get(k))
 
 
+#: Operations of all analyses that are kept, at about 11 kB each with everything that pages read of them.
+MOST_OPERATIONS = 20_000
+_kept: Bounded[Analysis] = Bounded(MOST_OPERATIONS)
+
+
 def analysed(choice: Choice, symbolic: bool = False) -> Analysis:
     """The analysis of a choice, cached. Raises KnobError or TraceError."""
-    return _analysed(*choice.key, symbolic)
-
-
-@lru_cache(maxsize=128)
-def _analysed(name: str, knobs: tuple[tuple[str, object], ...], shape: tuple[int, ...], dtype: str, training: bool, symbolic: bool) -> Analysis:
-    return analyse(name, shape, dtype=dtype, training=training, symbolic=symbolic, **dict(knobs))
+    key = (choice.key, symbolic)
+    found = _kept.used(key)
+    if found is None:
+        found = analyse(choice.name, choice.shape, dtype=choice.dtype, training=choice.training, symbolic=symbolic, **choice.knobs)
+        _kept.put(key, found, len(found.graph.nodes))
+    return found
 
 
 def can_run(choice: Choice) -> bool:

@@ -73,6 +73,11 @@ class LabTask(Task):
             self._result = lab.result(self.job)
         return self._result
 
+    @property
+    def ended(self) -> bool:
+        """As :class:`Task`."""
+        return self._result is not None or lab.is_over(self.job)
+
     def stop(self) -> None:
         """Cancel the job."""
         lab.cancel(self.job)

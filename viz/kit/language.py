@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -24,11 +26,27 @@ _REST = """[data-testid="stTopNavSection"] p {{ font-size: 0; }}
 [data-testid="stTopNavSection"] p::after {{ content: "{word}"; font-size: 0.875rem; }}"""
 
 
+#: The session's language as this thread's run knows it, with the run's context: a page asks some hundred times, and the session's state takes long to answer.
+_OF_RUN: ContextVar[tuple[object, str] | None] = ContextVar("language of the run", default=None)
+
+
 def _of_session() -> str | None:
-    if get_script_run_ctx(suppress_warning=True) is None:
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
         return None
+    known = _OF_RUN.get()
+    if known is not None and known[0] is context:
+        return known[1]
     found: str | None = st.session_state.get(_SPOKEN)
+    if found is not None:
+        _OF_RUN.set((context, found))
     return found
+
+
+def _speak(name: str) -> None:
+    """Let this session speak ``name`` from now on."""
+    st.session_state[_SPOKEN] = name
+    _OF_RUN.set((get_script_run_ctx(suppress_warning=True), name))
 
 
 ask_with(_of_session)
@@ -43,14 +61,17 @@ def settle_language() -> None:
     said = st.query_params.get(_PARAMETER)
     asked = said if said in LANGUAGES else None
     if by_history() or (by_link() and asked):
-        st.session_state[_SPOKEN] = asked or _UNSAID
+        _speak(asked or _UNSAID)
     elif _SPOKEN not in st.session_state:
-        st.session_state[_SPOKEN] = asked or known_language(st.context.cookies.get(COOKIE) or "") or known_language(st.context.locale or "") or _UNSAID
+        _speak(asked or known_language(st.context.cookies.get(COOKIE) or "") or known_language(st.context.locale or "") or _UNSAID)
+    else:
+        _speak(st.session_state[_SPOKEN])  # another thread may have chosen it
 
 
 def choose_language(name: str) -> None:
     """Speak this language from now on, in this browser; for a widget's callback."""
-    st.session_state[_SPOKEN] = st.session_state[_CHOSEN] = name
+    st.session_state[_CHOSEN] = name
+    _speak(name)
 
 
 def chosen_language() -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from functools import cache
-
 import streamlit as st
 
 from viz.kit import palette
@@ -12,6 +9,7 @@ from viz.kit.access import access_style
 from viz.kit.charts import is_dark
 from viz.kit.command_line import from_command_line
 from viz.kit.data_table import CARDS_STYLE
+from viz.kit.garbage import search_when_idle
 from viz.kit.language import language_switch, settle_language
 from viz.kit.session import note_page
 from viz.kit.spoken import speak_formulas
@@ -36,11 +34,4 @@ def begin_page(steady: bool = False) -> None:
     st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{CARDS_STYLE}{_STEADY if steady else ''}</style>")
     follow_theme()
     speak_formulas()
-    _loaded_for_good()
-
-
-@cache
-def _loaded_for_good() -> None:
-    """Once a process: what is loaded by now is not searched for garbage again. A full search takes longer than a knob's turn."""
-    gc.collect()
-    gc.freeze()
+    search_when_idle()

@@ -8,6 +8,7 @@ from blocks.space.counting import count_all_in_background
 from blocks.space.published import points
 from blocks.space.structure import COUNTED_FIGURES
 from viz.kit.count_task import CountTask
+from viz.kit.wanted import connected, want
 
 _guard = threading.Lock()
 _task: CountTask | None = None
@@ -19,6 +20,7 @@ def published_count() -> CountTask:
     with _guard:
         if _task is None or _task.state in ("stopped", "failed"):
             _task = CountTask(count_all_in_background([p.item for p in points()]))
+        want(_task, connected())
         return _task
 
 

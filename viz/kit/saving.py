@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from blocks.language import in_same_language
 from viz.kit.data_table import data_table
 from viz.kit.naming import Of, file_stem, of_title, today
 
@@ -50,8 +52,8 @@ def save_button(label: str, data: Any, *, of: Of, what: str, suffix: str, mime: 
 
 
 def csv_button(frame: pd.DataFrame, *, of: Of, what: str, key: str, heads: Mapping[str, str] | None = None, **options: Any) -> None:
-    """A button that saves ``frame`` as CSV (:func:`csv_text`)."""
-    save_button("CSV", csv_text(frame, of, heads), of=of, what=what, suffix=".csv", mime="text/csv", key=key, **options)
+    """A button that saves ``frame`` as CSV (:func:`csv_text`), which is written when it is pressed."""
+    save_button("CSV", in_same_language(partial(csv_text, frame, of, heads)), of=of, what=what, suffix=".csv", mime="text/csv", key=key, **options)
 
 
 def saved_table(

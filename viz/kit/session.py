@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _WHERE = "session.where"
+_RECENT = 3.0  # seconds in which a session that ran a page may well run one again
+#: When each session last ran a page, by a clock that nobody sets; those of long ago are dropped.
+_RAN: dict[str, float] = {}
 
 
 def session() -> str:
@@ -35,6 +39,22 @@ def note_page() -> None:
     """Note which page is shown from now on. Every page's run begins with it."""
     context = get_script_run_ctx()
     _where().page = context.page_script_hash if context else ""
+    now = time.monotonic()
+    for name in [name for name, then in _RAN.copy().items() if now - then > _RECENT]:
+        _RAN.pop(name, None)
+    _RAN[session()] = now
+
+
+def seconds_since_a_run() -> float:
+    """Since any session last began to run a page; infinite before the first."""
+    now = time.monotonic()
+    return min((now - then for then in list(_RAN.values())), default=float("inf"))
+
+
+def alone() -> bool:
+    """Whether no other session has run a page in the last seconds. Where one has, work that nobody waits for would hold it up."""
+    me, now = session(), time.monotonic()
+    return not any(name != me and now - then < _RECENT for name, then in _RAN.copy().items())
 
 
 def note_part(part: str) -> None:

@@ -3,8 +3,8 @@
 A page never waits. It starts a task with :func:`begin`, which keeps it under a key for the browser session, and draws it with :func:`live`: at once,
 again while it runs, and then the whole page once more, because a result may show in other parts of it.
 
-When the user leaves the page, a task decides for itself: a job of the lab is cancelled when no page has asked for it for a while, a
-thread of an experiment ends at its next step, and a count goes on, since its figures serve everyone.
+A task ends with its session: where the browser is gone it is stopped (:mod:`viz.kit.wanted`). When the user only leaves the page, a job of the lab is
+cancelled when no page has asked for it for a while, a thread of an experiment ends at its next step, and a count when nobody has come back to it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import streamlit as st
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 from viz.kit.markdown import error_box
+from viz.kit.wanted import connected, want
 
 TaskState = Literal["waiting", "running", "done", "stopped", "failed"]
 #: The state of a task that is a job of a pool (:class:`blocks.workers.job.Job`), by the job's.
@@ -71,6 +72,11 @@ class Task(ABC):
         """Whether nothing more will come."""
         return self.state in ("done", "stopped", "failed")
 
+    @property
+    def ended(self) -> bool:
+        """As :attr:`over`, where asking shall be no sign that a user waits for it."""
+        return self.over
+
 
 # --- Kept for the session ------------------------------------------------------------------------
 
@@ -93,6 +99,7 @@ def begin(key: str, start: Callable[[], Task], say: Callable[[KnobError], str] =
     except KnobError as error:
         error_box(say(error))
         return None
+    want(tasks()[key], connected())
     return tasks()[key]
 
 

@@ -1,4 +1,4 @@
-"""The sample behind the page: counted in the background, once per setting, and shared."""
+"""The sample behind the page: counted in the background, once per setting, and shared. When all who wanted it have left the page the count is stopped."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from blocks.space.sample import sample_variants
 from blocks.space.structure import COUNTED_FIGURES
 from viz.kit.choice import Choice
 from viz.kit.count_task import CountTask
+from viz.kit.session import still_there
+from viz.kit.wanted import want
 from viz.space.address import Design
 
 _KEPT = 8
@@ -66,9 +68,11 @@ def sample_of(design: Design) -> Sampled:
         found = _jobs.get(key)
         if found is not None and found.task.state not in ("stopped", "failed"):
             _jobs.move_to_end(key)
+            want(found.task, still_there())
             return found
     variants = sample_variants(space, design.how, design.n, design.seed)
     made = Sampled(design, variants, CountTask(counting.count_in_background(setup_of(design.choice), variants, machine=design.machine)))
+    want(made.task, still_there())
     with _guard:
         _jobs[key] = made
         while len(_jobs) > _KEPT:
@@ -94,11 +98,12 @@ def published_frame(design: Design) -> pd.DataFrame:
     key = ("published", family, design.choice.batch, design.choice.dtype, design.choice.training, design.machine)
     with _guard:
         found = _jobs.get(key)
-    if found is None:
+    if found is None or found.task.state == "stopped":
         items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), NetworkVariant()) for n in names]
         found = Sampled(design, [v for _, v in items], CountTask(counting.count_all_in_background(items, machine=design.machine)))
         with _guard:
             _jobs[key] = found
+    want(found.task, still_there())
     if not found.task.over:
         return pd.DataFrame()
     rows = [{"preset": n, **row} for i, n in enumerate(names) if (row := found.job.row(i)) is not None]

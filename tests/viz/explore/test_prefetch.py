@@ -52,9 +52,8 @@ def test_nothing_follows(before: Choice, now: Choice) -> None:
 def test_what_is_prepared_is_found_again(choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefetch, "current_view", ViewSettings)
     prefetch.prepare(choice)
-    before = state._analysed.cache_info().misses
+    monkeypatch.setattr(state, "analyse", None)  # nothing is analysed any more
     state.analysed(choice)
-    assert state._analysed.cache_info().misses == before
 
 
 @pytest.mark.parametrize("knobs", [{"groups": 3}, {"stem_width": 0}])
