@@ -4,6 +4,7 @@ import streamlit as st
 
 from blocks.language import tr
 from viz.explore.one_screen import ONE_SCREEN
+from viz.explore.warm_up import warm_up_pages
 from viz.kit.language import settle_language
 from viz.server.log import log_page_error
 from viz.server.middleware import server_middleware
@@ -24,4 +25,5 @@ if __name__ == "__main__":
         position="top",
     ).run()
 else:
+    warm_up_pages()
     app = st.App(__file__, middleware=server_middleware(ONE_SCREEN), on_script_error=log_page_error)

@@ -29,7 +29,7 @@ from scripts.rounds import quartiles_text, ratio
 from tests.browser.harness import ROOT, App, serve
 from viz.kit.choice import Choice, analysed
 from viz.kit.figures import HEADLINE
-from viz.kit.knob_widgets import main_first
+from viz.kit.knob_widgets import main_first, short_range
 
 #: The networks that the class looks at, with blocks among them; each session has one.
 NETWORKS = (
@@ -84,8 +84,11 @@ def figures_by_value(name: str, knob: Knob) -> dict[float, dict[str, str]]:
     start, step, real = knob.default, knob.step or 1, float if knob.kind == "float" else int
     assert isinstance(start, (int, float))
     found: dict[float, dict[str, str]] = {}
+    end = short_range(knob)  # of the slider, where there is one
     for place in range(1, 4 * VALUES):
         value = real(round(start + place * step, 9))
+        if end is not None and value > end:
+            break
         try:
             knob.check(value)
             analysis = analysed(Choice(name, {knob.name: value}))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from blocks import catalog, reference
 from blocks.cost import memory
-from blocks.language import tr, translatable
+from blocks.language import language, tr, translatable
 from viz.explore.row_in_sight import in_sight
 from viz.graph.view_state import Selection
 from viz.kit import palette
@@ -36,7 +36,8 @@ PICKED = "layers.picked"  # in the session's state: the node of the row that was
 def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     """The layer table: sortable by a click on its head, filtered here, downloaded as CSV; its row and the graph's ``selection`` follow each other."""
     analysis = analysed(choice)
-    frame = analysis.table[["node", *_COLUMNS]].rename(columns=_COLUMNS)
+    frame, nodes = analysis.table[list(_COLUMNS)], analysis.table["node"]
+    frame.columns = pd.Index(list(_COLUMNS.values()))
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input(tr("Filter"), key="layer_filter", placeholder=tr("part of a module, class or operation"), label_visibility="collapsed")
     kinds = right.pills(
@@ -47,11 +48,11 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
         hit = shown[["Module", "Class", "Operation"]].apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
         shown = shown[hit]
     numbers = {c: st.column_config.NumberColumn(tr(c), format="localized") for c in ("Parameters", "MACs", "FLOPs", "Bytes")}
-    _follow(shown["node"].tolist(), selection)
+    _follow(nodes[shown.index].tolist(), selection)
     config = {c: st.column_config.Column(tr(c)) for c in _COLUMNS.values()} | numbers
     config["FLOPs/byte"] = st.column_config.NumberColumn(tr("FLOPs/byte"), format="%.2f")
     data_table(
-        shown.drop(columns="node").assign(Kind=shown["Kind"].map(tr)),
+        shown if language() == "en" else shown.assign(Kind=shown["Kind"].map(tr)),
         "layers",
         config,
         width="stretch",
@@ -62,7 +63,6 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     )
     if (followed := st.session_state.get(_SHOWN)) is not None:
         in_sight(_TABLE, *followed)
-    shown = shown.drop(columns="node")
     sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.caption(

@@ -85,7 +85,7 @@ def _number(knob: Knob, value: Any, key: str, text: str, help_: str, on_change: 
             text, offered, key=key, default=held(key, value), format_func=_off, help=help_, required=True, on_change=on_change, width="stretch"
         )
         return value if picked is None else picked
-    few, least = _short_range(knob), _least(knob, low, step)
+    few, least = short_range(knob), _least(knob, low, step)
     # Decided once: a field that became a slider while it is turned would lose the focus.
     if held(f"{key}.slides", few is not None and least <= value <= few):
         return st.slider(text, real(least), few, real(held(key, real(value))), step=step, key=key, help=help_, on_change=on_change)
@@ -103,7 +103,7 @@ def _least(knob: Knob, low: Any, step: object) -> Any:
     return round(published - math.floor((published - low) / step + 1e-9) * step, 10)
 
 
-def _short_range(knob: Knob) -> Any:
+def short_range(knob: Knob) -> Any:
     """The end of a slider that covers the usual values of a knob; None where a number field serves better."""
     ends: Mapping[str, object] = {"kernel_size": 15, "stride": 4, "expansion": 12.0, "width_mult": 2.0, "mlp_ratio": 8.0, "dropout": 0.95}
     if knob.name in ends:
