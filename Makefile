@@ -49,6 +49,7 @@ notebooks: $(VENV)/.dev
 
 bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench
+	$(BIN)/python -m scripts.bench_turns
 	$(BIN)/python -m scripts.bench_space
 	$(BIN)/python -m scripts.bench_browser
 	$(BIN)/python -m scripts.bench_graph

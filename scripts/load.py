@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -46,6 +47,7 @@ NETWORKS = (
 )
 VALUES = 12  # of each knob
 AIM = {"turn": 1.0, "first page": 3.0, "memory": 1.3}
+FINDING = 40.0  # seconds of each class while the number is looked for
 THINKS = 1.0  # seconds between an answer and the next turn, on average
 
 
@@ -122,20 +124,21 @@ async def student(url: str, does: Turning, until: float, seed: int, record: Reco
         await client.close()
 
 
-async def class_of(app: App, sessions: int, seconds: float, does: Sequence[Turning], record: Record) -> None:
-    """So many sessions at once for so many seconds."""
+async def class_of(apps: Sequence[App], sessions: int, seconds: float, does: Sequence[Turning], record: Record) -> None:
+    """So many sessions at once for so many seconds; each stays with one of the apps, as behind a proxy with sticky sessions."""
     until = time.perf_counter() + seconds
-    watch = asyncio.create_task(_watch_memory(app, record))
+    watch = asyncio.create_task(_watch_memory(apps, record))
     chosen = [does[i * len(does) // sessions if sessions <= len(does) else i % len(does)] for i in range(sessions)]
-    results = await asyncio.gather(*(student(app.url, each, until, i, record) for i, each in enumerate(chosen)), return_exceptions=True)
+    coming = (student(apps[i % len(apps)].url, each, until, i, record) for i, each in enumerate(chosen))
+    results = await asyncio.gather(*coming, return_exceptions=True)
     watch.cancel()
     record.wrong += [f"{type(error).__name__}: {error}" for error in results if isinstance(error, BaseException)]
 
 
-async def _watch_memory(app: App, record: Record) -> None:
+async def _watch_memory(apps: Sequence[App], record: Record) -> None:
     start = time.perf_counter()
     while True:
-        record.memory.append((time.perf_counter() - start, memory_of(app)))
+        record.memory.append((time.perf_counter() - start, sum(map(memory_of, apps))))
         await asyncio.sleep(2)
 
 
@@ -203,6 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--processes", type=int, default=1, help="app processes that share the sessions, as replicas behind a proxy do")
     parser.add_argument("--rounds", type=int, default=30, help="of the comparison with a bare page; 0 for none")
     parser.add_argument("--find", action="store_true", help="look for the number of sessions at which the 95th percentile passes a second")
     options = parser.parse_args()
@@ -213,24 +217,27 @@ def main() -> None:
         with serve(home / "turn") as app, serve(home / "bare", ROOT / "scripts" / "bare_page.py", configured=False) as bare:
             asyncio.run(cost_of_a_turn(app, bare, options.rounds))
     if options.find:
-        find(home, does)
-    with serve(home / "class") as app:
-        record = Record()
-        asyncio.run(class_of(app, options.sessions, options.seconds, does, record))
-        fine = report(record, options.sessions, options.seconds)
-    raise SystemExit(0 if fine else 1)
+        find(home, options.processes, does)
+    record = run_class(home / "class", options.processes, options.sessions, options.seconds, does)
+    raise SystemExit(0 if report(record, options.sessions, options.seconds) else 1)
 
 
-def find(home: Path, does: Sequence[Turning]) -> None:
+def run_class(home: Path, processes: int, sessions: int, seconds: float, does: Sequence[Turning]) -> Record:
+    """A class against apps of its own."""
+    record = Record()
+    with ExitStack() as running:
+        apps = [running.enter_context(serve(home / str(i))) for i in range(processes)]
+        asyncio.run(class_of(apps, sessions, seconds, does, record))
+    return record
+
+
+def find(home: Path, processes: int, does: Sequence[Turning]) -> None:
     """Double the class until a turn takes too long, then halve the step."""
-    fits, too_many = 0, 0
-    sessions = 4
+    fits, too_many, sessions = 0, 0, 4
     while not too_many or too_many - fits > max(1, fits // 8):
-        record = Record()
-        with serve(home / f"class-{sessions}") as app:
-            asyncio.run(class_of(app, sessions, 40.0, does, record))
+        record = run_class(home / f"class-{sessions}", processes, sessions, FINDING, does)
         p95 = percentile(record.turns, 0.95)
-        print(f"{sessions} sessions: 95 % of the turns within {p95:.2f} s, {len(record.turns) / 40:.1f} turns a second", flush=True)
+        print(f"{sessions} sessions: 95 % of the turns within {p95:.2f} s, {len(record.turns) / FINDING:.1f} turns a second", flush=True)
         fits, too_many = (sessions, too_many) if p95 <= AIM["turn"] else (fits, sessions)
         sessions = (fits + too_many) // 2 if too_many else 2 * sessions
     print(f"the 95th percentile passes {AIM['turn']:g} s at {too_many} sessions")

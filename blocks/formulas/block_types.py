@@ -43,7 +43,7 @@ class FormulaVariant:
         sizes = {name: block.input_shape[place] for name, place in places.items() if name in arguments and name not in symbols.knobs}
         at = symbols.substituted({**block.numeric_knobs, **sizes})
         memo: dict[Term, object] = {}
-        return all(self.formula(of).value_at(at, memo) == count for of, count in block.counts.items())
+        return all(self.formula(of).gives(count, at, memo) for of, count in block.counts.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,15 +263,16 @@ class Formula:
             raise FormulaError(f"{self.of}: {argument} is fixed at {self.fixed[argument]} in this formula; derive it again for another value")
         return _whole_number(evaluate(self.term, at))
 
-    def value_at(self, at: Mapping[str, int | float], memo: dict[Term, object]) -> int | None:
-        """As :meth:`evaluate`, by symbol and without the search for fixed knobs; None where a condition fails.
+    def gives(self, count: int, at: Mapping[str, int | float], memo: dict[Term, object]) -> bool:
+        """Whether it holds at these values, by symbol, and is ``count`` there; fixed knobs are not searched for.
 
-        ``memo`` is shared by formulas that are asked at the same values.
+        ``memo`` is shared by formulas that are asked at the same values. The value is asked first: it mostly differs, and the conditions take longer.
         """
-        if not all(condition.holds(at, memo) for condition in self.raw_conditions):
-            return None
-        value = evaluate(self.term, at, memo)
-        return _whole_number(value) if isinstance(value, int) or value == int(value) else None
+        try:
+            fits = evaluate(self.term, at, memo) == count
+        except ArithmeticError:  # what a condition rules out, such as a division by zero
+            return False
+        return fits and all(condition.holds(at, memo) for condition in self.raw_conditions)
 
     @cached_property
     def fixed(self) -> dict[str, object]:
