@@ -33,7 +33,7 @@ from viz.kit.figures import HEADLINE
 from viz.kit.knob_widgets import main_first, short_range
 
 #: The networks that the class looks at, with blocks among them; each session has one.
-NETWORKS = (
+CLASS_NETWORKS = (
     "resnet50",
     "mobilenet_v2",
     "vit_b_16",
@@ -52,7 +52,7 @@ THINKS = 1.0  # seconds between an answer and the next turn, on average
 
 
 @dataclass(frozen=True)
-class Turning:
+class Assignment:
     """What one session does: a network, one of its knobs, and the figures that the page must show, by value."""
 
     network: str
@@ -70,14 +70,14 @@ class Record:
     memory: list[tuple[float, int]] = field(default_factory=list)
 
 
-def turnings() -> list[Turning]:
+def turnings() -> list[Assignment]:
     """Every number among the main knobs of the networks, with values that work."""
     found = []
-    for name in NETWORKS:
+    for name in CLASS_NETWORKS:
         for knob in main_first(catalog.knobs(name))[0]:
             figures = figures_by_value(name, knob) if knob.kind in ("int", "float") and knob.name != "se_ratio" else {}
             if len(figures) > 2:
-                found.append(Turning(name, knob.name, figures))
+                found.append(Assignment(name, knob.name, figures))
     return found
 
 
@@ -102,7 +102,7 @@ def figures_by_value(name: str, knob: Knob) -> dict[float, dict[str, str]]:
     return found
 
 
-async def student(url: str, does: Turning, until: float, seed: int, record: Record) -> None:
+async def student(url: str, does: Assignment, until: float, seed: int, record: Record) -> None:
     """One session: open the page, turn the knob until the time is over."""
     chance = random.Random(seed)
     start = time.perf_counter()
@@ -124,7 +124,7 @@ async def student(url: str, does: Turning, until: float, seed: int, record: Reco
         await client.close()
 
 
-async def class_of(apps: Sequence[App], sessions: int, seconds: float, does: Sequence[Turning], record: Record) -> None:
+async def class_of(apps: Sequence[App], sessions: int, seconds: float, does: Sequence[Assignment], record: Record) -> None:
     """So many sessions at once for so many seconds; each stays with one of the apps, as behind a proxy with sticky sessions."""
     until = time.perf_counter() + seconds
     watch = asyncio.create_task(_watch_memory(apps, record))
@@ -222,7 +222,7 @@ def main() -> None:
     raise SystemExit(0 if report(record, options.sessions, options.seconds) else 1)
 
 
-def run_class(home: Path, processes: int, sessions: int, seconds: float, does: Sequence[Turning]) -> Record:
+def run_class(home: Path, processes: int, sessions: int, seconds: float, does: Sequence[Assignment]) -> Record:
     """A class against apps of its own."""
     record = Record()
     with ExitStack() as running:
@@ -231,7 +231,7 @@ def run_class(home: Path, processes: int, sessions: int, seconds: float, does: S
     return record
 
 
-def find(home: Path, processes: int, does: Sequence[Turning]) -> None:
+def find(home: Path, processes: int, does: Sequence[Assignment]) -> None:
     """Double the class until a turn takes too long, then halve the step."""
     fits, too_many, sessions = 0, 0, 4
     while not too_many or too_many - fits > max(1, fits // 8):

@@ -36,7 +36,7 @@ FIRST_PARTY = {"app", "architecture_explorer", "blocks", "viz", "pages", "script
 # What the modules below a prefix may import of our own; the longest prefix that fits decides.
 # A name allows itself and everything below it.
 ARROWS: dict[str, tuple[str, ...]] = {
-    "app": ("blocks.language", "viz.explore.one_screen", "viz.kit.language", "viz.server"),
+    "app": ("blocks.language", "viz.explore.one_screen", "viz.explore.warm_up", "viz.kit.language", "viz.server"),
     "architecture_explorer": ("architecture_explorer", "viz.kit.home", "blocks"),
     "pages": ("viz", "blocks"),
     "viz": ("viz", "blocks"),
@@ -169,13 +169,14 @@ def test_a_public_name_is_defined_once() -> None:
 def test_app_is_navigation_and_page_configuration_only() -> None:
     tree = ast.parse((ROOT / "app.py").read_text())
     assert set(imports(ROOT / "app.py")) == {
-        "streamlit", "blocks.language.tr", "viz.explore.one_screen.ONE_SCREEN", "viz.kit.language.settle_language", "viz.server.log.log_page_error",
-        "viz.server.middleware.server_middleware",
+        "streamlit", "blocks.language.tr", "viz.explore.one_screen.ONE_SCREEN", "viz.explore.warm_up.warm_up_pages", "viz.kit.language.settle_language",
+        "viz.server.log.log_page_error", "viz.server.middleware.server_middleware",
     }  # fmt: skip
     [session] = [node for node in tree.body if isinstance(node, ast.If)]
     assert ast.unparse(session.test) == "__name__ == '__main__'"
     assert [ast.unparse(node) for node in session.orelse] == [
-        "app = st.App(__file__, middleware=server_middleware(ONE_SCREEN), on_script_error=log_page_error)"
+        "warm_up_pages()",
+        "app = st.App(__file__, middleware=server_middleware(ONE_SCREEN), on_script_error=log_page_error)",
     ]
     assert all(isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom, ast.If)) for node in tree.body)
     called = {ast.unparse(node.func) for line in session.body for node in ast.walk(line) if isinstance(node, ast.Call)}

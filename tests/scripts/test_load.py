@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from blocks import analyse
-from scripts.load import Record, Turning, class_of, figures_by_value, memory_of, percentile, report
+from scripts.load import Assignment, Record, class_of, figures_by_value, memory_of, percentile, report
 from scripts.load_client import Client
 from tests.browser.harness import ROOT, serve
 from viz.kit.figures import HEADLINE
@@ -37,7 +37,7 @@ def test_a_class_gets_its_own_figures_and_a_wrong_one_is_found(tmp_path: Path) -
     wrong = {value: {**texts, "Parameters": "1"} for value, texts in figures.items()}
     record = Record()
     with serve(tmp_path) as app:
-        does = [Turning("bottleneck", "groups", figures), Turning("bottleneck", "groups", wrong)]
+        does = [Assignment("bottleneck", "groups", figures), Assignment("bottleneck", "groups", wrong)]
         asyncio.run(class_of([app], 2, 20.0, does, record))
     assert len(record.first) == 2
     assert record.turns

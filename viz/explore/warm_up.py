@@ -12,7 +12,7 @@ from viz.kit.choice import Choice, analysed
 _PAGES = Path(__file__).parents[2] / "pages"
 
 
-def warm_up() -> threading.Thread:
+def warm_up_pages() -> threading.Thread:
     """Begin, and return at once. A page that is opened meanwhile waits for no more than it needs itself."""
     thread = threading.Thread(target=_work, daemon=True, name="warm-up")
     thread.start()

@@ -29,7 +29,7 @@ class Stoppable(Protocol):
 
 
 @dataclass
-class Wanted:
+class WantedTask:
     """A task with the sessions that wait for it, each with the question whether it still does, and when one was last there."""
 
     task: Stoppable
@@ -38,7 +38,7 @@ class Wanted:
 
 
 _guard = threading.Lock()
-_wanted: dict[int, Wanted] = {}  # by the task's id; a task that is over is dropped
+_wanted: dict[int, WantedTask] = {}  # by the task's id; a task that is over is dropped
 _watching = False
 
 
@@ -48,7 +48,7 @@ def want(task: Stoppable, still: Callable[[], bool]) -> None:
     if task.ended:
         return
     with _guard:
-        kept = _wanted.setdefault(id(task), Wanted(task))
+        kept = _wanted.setdefault(id(task), WantedTask(task))
         kept.by[session()] = still
         kept.seen = time.monotonic()
         if not _watching:
@@ -78,7 +78,7 @@ def _watch() -> None:
             stop_unwanted(kept)
 
 
-def stop_unwanted(kept: Wanted) -> None:
+def stop_unwanted(kept: WantedTask) -> None:
     """Stop the task if it is time."""
     now = time.monotonic()
     if any(still() for still in list(kept.by.values())):

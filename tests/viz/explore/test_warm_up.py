@@ -28,5 +28,5 @@ def test_what_the_pages_import_is_there() -> None:
 
 def test_a_fault_is_written_down_and_hurts_nobody(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(warm_up, "prepare_first_page", lambda _: 1 / 0)
-    warm_up.warm_up().join(60)
+    warm_up.warm_up_pages().join(60)
     assert "could not warm up" in caplog.text

@@ -37,7 +37,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
 
     monkeypatch.setattr(published_counts, "_task", None)
     monkeypatch.setattr(published_counts, "count_all_in_background", begin)
-    monkeypatch.setattr(published_counts, "CountTask", lambda job: SimpleNamespace(job=job, state=job.state))
+    monkeypatch.setattr(published_counts, "CountTask", lambda job: SimpleNamespace(job=job, state=job.state, ended=True))
     return jobs
 
 

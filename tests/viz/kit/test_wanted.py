@@ -7,7 +7,7 @@ import time
 import pytest
 
 from viz.kit import wanted
-from viz.kit.wanted import Wanted, connected, stop_unwanted, want
+from viz.kit.wanted import WantedTask, connected, stop_unwanted, want
 
 
 class Work:
@@ -21,14 +21,14 @@ class Work:
 
 def test_it_goes_on_while_one_of_its_users_is_there() -> None:
     work = Work()
-    kept = Wanted(work, {"a": lambda: False, "b": lambda: True}, seen=time.monotonic() - 10 * wanted.RELOADS_WITHIN)
+    kept = WantedTask(work, {"a": lambda: False, "b": lambda: True}, seen=time.monotonic() - 10 * wanted.RELOADS_WITHIN)
     stop_unwanted(kept)
     assert not work.ended
 
 
 def test_it_is_stopped_when_all_are_gone_for_longer_than_a_reload() -> None:
     work = Work()
-    kept = Wanted(work, {"a": lambda: False, "b": lambda: False})
+    kept = WantedTask(work, {"a": lambda: False, "b": lambda: False})
     stop_unwanted(kept)
     assert not work.ended
     kept.seen -= wanted.RELOADS_WITHIN + 1
@@ -36,7 +36,7 @@ def test_it_is_stopped_when_all_are_gone_for_longer_than_a_reload() -> None:
     assert work.ended
 
 
-def test_the_watcher_stops_it_by_itself_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_watcher_stops_it_by_itself_and_forgets_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wanted, "RELOADS_WITHIN", 0.1)
     monkeypatch.setattr(wanted, "_EVERY", 0.05)
     work, other = Work(), Work()
@@ -48,9 +48,9 @@ def test_the_watcher_stops_it_by_itself_and_ends(monkeypatch: pytest.MonkeyPatch
     assert work.ended
     assert not other.ended
     other.stop()
-    while wanted._watching and time.monotonic() < until:
+    while id(other) in wanted._wanted and time.monotonic() < until:
         time.sleep(0.05)
-    assert not wanted._watching
+    assert id(other) not in wanted._wanted, "a task that is over is not held"
 
 
 def test_a_task_that_is_over_is_not_kept() -> None:
