@@ -25,7 +25,7 @@ from viz.kit.garbage import search_when_idle
 _VALUES = 3
 
 
-def values_of(knob: Knob) -> list[object]:
+def tried_values(knob: Knob) -> list[object]:
     """Some values of a knob besides the published one."""
     if knob.kind == "bool":
         return [not knob.default]
@@ -41,7 +41,7 @@ def turns(name: str) -> Iterator[Choice]:
     """The choices that one turn of a knob makes of ``name`` as published."""
     for knob in catalog.knobs(name):
         left = _VALUES
-        for value in values_of(knob):
+        for value in tried_values(knob):
             choice = Choice(name, {knob.name: value})
             try:
                 knob.check(value)
