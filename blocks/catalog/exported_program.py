@@ -78,20 +78,22 @@ def read_program(path: Path) -> ExportedProgram:
             module = json.loads(read_graph(archive, path))["graph_module"]
         return _program(path, module)
     except (OSError, zipfile.BadZipFile) as error:
-        raise _unusable(path, f"cannot be opened as an exported program ({error})") from None
+        raise _unusable(path, translatable(f"cannot be opened as an exported program ({error})")) from None
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, KnobError):
             raise
-        raise _unusable(path, f"is not laid out as torch {torch.__version__} writes exported programs ({type(error).__name__}: {error})") from None
+        raise _unusable(
+            path, translatable(f"is not laid out as torch {torch.__version__} writes exported programs ({type(error).__name__}: {error})")
+        ) from None
 
 
 def graph_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     """The archive's one member that is read; :class:`KnobError` where there is none, or more, or it is too large."""
     found = [i for i in archive.infolist() if re.fullmatch(r"[^/]+/models/[^/]+\.json", i.filename)]
     if len(found) != 1:
-        raise _unusable(path, f"has {len(found)} models inside; one is needed")
+        raise _unusable(path, translatable(f"has {len(found)} models inside; one is needed"))
     if found[0].file_size > MAX_JSON:
-        raise _unusable(path, f"its graph takes {found[0].file_size / 2**20:.0f} MiB; at most {MAX_JSON // 2**20} are read")
+        raise _unusable(path, translatable(f"its graph takes {found[0].file_size / 2**20:.0f} MiB; at most {MAX_JSON // 2**20} are read"))
     return found[0]
 
 
@@ -114,7 +116,7 @@ def _unusable(path: Path, reason: str) -> KnobError:
 def _program(path: Path, module: dict[str, Any]) -> ExportedProgram:
     graph, signature = module["graph"], module["signature"]
     if len(graph["nodes"]) > MAX_STEPS:
-        raise _unusable(path, f"has {len(graph['nodes'])} operations; at most {MAX_STEPS} are read")
+        raise _unusable(path, translatable(f"has {len(graph['nodes'])} operations; at most {MAX_STEPS} are read"))
     shapes = {name: (_shape(meta["sizes"]), _DTYPES[meta["dtype"]] or torch.float32) for name, meta in graph["tensor_values"].items()}
     tensors: dict[str, tuple[str, tuple[int, ...], torch.dtype, bool]] = {}
     inputs = []
@@ -123,17 +125,17 @@ def _program(path: Path, module: dict[str, Any]) -> ExportedProgram:
         if kind == "user_input":
             ((form, value),) = what["arg"].items()
             if form != "as_tensor":
-                raise _unusable(path, f"takes an input that is no tensor ({form})")
+                raise _unusable(path, translatable(f"takes an input that is no tensor ({form})"))
             inputs.append((value["name"], *shapes[value["name"]]))
         else:
             dotted = what.get("parameter_name") or what.get("buffer_name") or what.get("tensor_constant_name")
             if dotted is None:
-                raise _unusable(path, f"takes an input of a kind that is not read ({kind})")
+                raise _unusable(path, translatable(f"takes an input of a kind that is not read ({kind})"))
             tensors[str(dotted)] = (what["arg"]["name"], *shapes[what["arg"]["name"]], kind == "parameter")
     outputs = [_value(o["user_output"]["arg"]) for o in signature["output_specs"] if "user_output" in o]
     steps = tuple(s for n in graph["nodes"] for s in _steps(path, n))
     if len(steps) > MAX_STEPS:
-        raise _unusable(path, f"has {len(steps)} operations; at most {MAX_STEPS} are read")
+        raise _unusable(path, translatable(f"has {len(steps)} operations; at most {MAX_STEPS} are read"))
     return ExportedProgram(str(path), steps, tensors, tuple(inputs), tuple(outputs))
 
 
@@ -181,7 +183,7 @@ def _callable(path: Path, target: str) -> Callable[..., object]:
         return _PYTHON[target] if target == "_operator.getitem" else _arithmetic(path, _PYTHON[target])
     found = _ATEN.fullmatch(target)
     if found is None:
-        raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own")
+        raise _unusable(path, translatable(f"uses {target[:80]}, which is not an operation of torch's own"))
     name, overload = found.groups()
     if name == "sym_size":
         return lambda x, dim: x.shape[dim]
@@ -192,7 +194,7 @@ def _callable(path: Path, target: str) -> Callable[..., object]:
             return known
     call: Callable[..., object] = getattr(getattr(torch.ops.aten, name), overload)
     if name not in _MAKERS and not any("Tensor" in str(a.type) for a in call._schema.arguments):  # type: ignore[attr-defined]
-        raise _unusable(path, f"uses {target[:80]}, which is not an operation of torch's own on tensors")  # from_file, say, opens files
+        raise _unusable(path, translatable(f"uses {target[:80]}, which is not an operation of torch's own on tensors"))  # from_file, say, opens files
     return call
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from torch import nn
 
 from tests.browser.harness import App, Complaints, exceptions, open_page, settled
+from viz.kit.upload_limit import MOST_FILES
 
 PATIENCE = 60_000
 DROP = """([name, text]) => {
@@ -51,5 +54,20 @@ def test_a_dropped_file_opens_and_is_the_sessions_own(app: App, browser: Browser
     settled(page)
     page.get_by_role("button", name="Close this file").click()
     page.wait_for_url("**net=resnet50**", timeout=PATIENCE)
+    assert exceptions(page) == []
+    assert complaints.found == []
+
+
+def test_a_zip_bomb_and_a_file_too_many_are_sentences(app: App, page: Page, complaints: Complaints) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb/models/model.json", b"0" * 2**30)
+    open_page(page, f"{app.url}/explore?net=resnet18")
+    files = page.locator(".st-key-drop input[type=file]")
+    files.set_input_files({"name": "bomb.pt2", "mimeType": "application/octet-stream", "buffer": bomb.getvalue()})
+    expect(page.get_by_text("its graph takes 1024 MiB; at most 64 are read")).to_be_visible(timeout=PATIENCE)
+    files.set_input_files([{"name": f"{i}.pt2", "mimeType": "application/octet-stream", "buffer": b"no archive"} for i in range(MOST_FILES)])
+    expect(page.get_by_text(f"At most {MOST_FILES} files are opened in 10 minutes.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-headline")).to_contain_text("11.69 M")
     assert exceptions(page) == []
     assert complaints.found == []
