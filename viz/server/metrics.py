@@ -1,6 +1,7 @@
 """``/metrics``: what the server counts, as Prometheus reads it. Each process of the app answers for itself.
 
-Only who sits on this machine may read it, and no proxy's client, unless ``EXPLORER_METRICS=open``.
+Only who sits on this machine may read it, and no proxy's client, unless ``EXPLORER_METRICS=open``. Streamlit's own counts are never read from elsewhere: no
+proxy is told to keep them inside.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from blocks.workers import census
 from viz.server.paths import from_this_machine, path_of
 from viz.server.turns import BOUNDS, TurnCounts
 
-#: Streamlit's own counts keep the same rule.
-METRIC_PATHS = ("/metrics", "/_stcore/metrics")
+METRICS_PATH, STREAMLITS_OWN = "/metrics", "/_stcore/metrics"
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _Sample = tuple[str, Mapping[str, str], float]  # what follows the family's name, labels, value
 
@@ -30,11 +30,11 @@ class Metrics:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = path_of(scope) if scope["type"] == "http" else ""
-        if path not in METRIC_PATHS:
+        if path not in (METRICS_PATH, STREAMLITS_OWN):
             await self._app(scope, receive, send)
-        elif not self._open and not from_this_machine(scope):
+        elif not (self._open and path == METRICS_PATH) and not from_this_machine(scope):
             await PlainTextResponse("Only clients on this machine may read this; EXPLORER_METRICS=open lets everybody.\n", 403)(scope, receive, send)
-        elif path == METRIC_PATHS[0]:
+        elif path == METRICS_PATH:
             await PlainTextResponse(exposition(self._turns), headers={"Content-Type": _TYPE, "Cache-Control": "no-store"})(scope, receive, send)
         else:
             await self._app(scope, receive, send)
