@@ -24,7 +24,7 @@ CANCELLED = ("explorer_jobs_ended_total", "cancelled")
 
 
 def test_a_count_ends_when_its_page_is_closed(context: BrowserContext, app: App) -> None:
-    page = open_page(context.new_page(), f"{app.url}/space?net=densenet201&n=2000&move=growth_rate,bottleneck,stem_width,compression,side")
+    page = open_page(context.new_page(), f"{app.url}/space?net=densenet201&n=5000")
     expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=PATIENCE)
     assert jobs(app, *UNFINISHED) > 0
     before = jobs(app, *CANCELLED)
