@@ -79,8 +79,8 @@ def drawn(page: Page) -> Page:
 
 
 def finished(page: Page) -> Page:
-    """``page`` once its tasks are over: each that ends runs the page again, and the focus leaves a button that is replaced."""
-    expect(page.get_by_role("button", name=re.compile("^(Stop|Cancel)$"))).to_have_count(0, timeout=PATIENCE)
+    """``page`` once its sample is counted: the count's end runs the page again, and the focus leaves what is drawn anew."""
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0, timeout=PATIENCE)
     return settled(page)
 
 
