@@ -16,7 +16,7 @@ from viz.server.policy import document_policy
 _AGAIN = 'fetch(location.href, { method: "HEAD", headers: { Accept: "text/html" } }).then((answer) => { if (answer.ok) location.replace(location.href); });'
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title><link rel="icon" href="data:,">
 <style>
 :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
 body {{ display: grid; place-items: center; min-height: 90vh; margin: 0; background: light-dark(#FCFCFA, #14171C); color: light-dark(#1B1E23, #ECEEF1); }}
