@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Self
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -90,9 +91,10 @@ class Client:
         kind = element.WhichOneof("type")
         if kind == "metric":
             self.metrics[element.metric.label] = element.metric.body
-        elif kind in ("exception", "alert"):
-            part = element.exception.message if kind == "exception" else element.alert.body
-            self.errors.append(part)
+        elif kind == "exception":
+            self.errors.append(element.exception.message)
+        elif kind == "alert" and element.alert.format == Alert.ERROR:
+            self.errors.append(element.alert.body)
         elif kind in _VALUE_FIELD:
             id_ = getattr(element, kind).id
             self.widgets[_key_of(id_)] = (id_, kind)
