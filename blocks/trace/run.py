@@ -26,7 +26,7 @@ from blocks.trace.proxy import CPU, META, Proxy
 from blocks.trace.recorder import Recorder
 from blocks.trace.restore import restore_values, restoring
 from blocks.trace.symbolic import plain
-from blocks.trace.time_limit import ends_in_time
+from blocks.trace.time_limit import ended_in_time
 from blocks.trace.tracer import Tracer
 
 _PLAIN_TENSORS = {nn.Parameter, Tensor}  # asking torch whether a tensor is a lazy one takes longer than all the rest
@@ -99,8 +99,8 @@ def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: A
             return tracer.source_tensor(value, torch.int64 if holds_ids(name) else floats, device, known)
 
         positional, by_name = call_arguments(network, given, make)
-        with followed(modules, tracer, None), autocast_on(device), tracer, ends_in_time():
-            result = network(*positional, **by_name)
+        with followed(modules, tracer, None), autocast_on(device), tracer:
+            result = ended_in_time(lambda: network(*positional, **by_name))
         tracer.scope = -1
         _finish(tracer, result, set())
     except Exception as error:

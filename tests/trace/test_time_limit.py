@@ -12,7 +12,7 @@ from torch import nn
 from blocks import analyse
 from blocks.trace import time_limit
 from blocks.trace.errors import TraceError
-from blocks.trace.time_limit import ends_in_time
+from blocks.trace.time_limit import ended_in_time
 
 
 class Grows(nn.Module):
@@ -49,10 +49,27 @@ def test_an_endless_forward_ends_with_a_sentence(network: type[nn.Module], monke
     assert analyse(nn.Sequential(nn.Conv2d(3, 5, 1)), (1, 3, 7, 7)).params == 20
 
 
+def test_an_interruption_while_another_unwinds_is_the_same_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_limit, "LONGEST_TRACE", 0.01)
+    monkeypatch.setattr(time_limit, "_AGAIN", 0.0)
+
+    def deep(levels: int) -> None:
+        if levels:
+            try:
+                deep(levels - 1)
+            finally:
+                sum(range(20_000))
+        while True:
+            pass
+
+    for _ in range(30):
+        with pytest.raises(TraceError, match="has not ended"):
+            ended_in_time(lambda: deep(20))
+
+
 def test_code_that_ends_is_left_alone_and_no_thread_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time_limit, "LONGEST_TRACE", 0.3)
-    with ends_in_time():
-        pass
+    assert ended_in_time(lambda: 7) == 7
     end = time.monotonic() + 1.0
     while time.monotonic() < end:
         assert sum(range(1000)) == 499500
