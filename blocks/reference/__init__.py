@@ -45,3 +45,22 @@ def machines() -> pd.DataFrame:
 def efficiency() -> pd.DataFrame:
     """Share of its roof that each group of operations reaches on each machine; ``scripts/fit_efficiency.py`` writes it."""
     return _read("efficiency")
+
+
+def device_networks() -> pd.DataFrame:
+    """Which preset a row of a table of devices is, at which picture side, and why; ``preset`` is empty where the catalog has none."""
+    return _read("device_networks")
+
+
+def device_latency(table: str) -> pd.DataFrame:
+    """Published milliseconds of one picture on many devices, a row per run and a column per network.
+
+    "ncnn": benchmark/README.md of github.com/Tencent/ncnn (BSD-3-Clause, read 2026-07-22), the means of its runs.
+    "qualcomm": perf.yaml of github.com/quic/ai-hub-models (BSD-3-Clause, read 2026-02-12).
+    """
+    return _read(f"{table}_latency")
+
+
+def device_model() -> pd.DataFrame:
+    """What the model of devices was fitted to, with its errors on what was left out; ``scripts/fit_latency.py`` writes it."""
+    return _read("device_model")
