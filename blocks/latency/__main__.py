@@ -16,6 +16,9 @@ from blocks.knobs import KnobError
 from blocks.language import retell, tr, translatable
 from blocks.language.terminal import CommandParser, in_terminal_language, printed_table
 from blocks.latency import lab, terminal
+from blocks.latency.devices.prediction import known_devices, predict_known, predict_probed
+from blocks.latency.devices.tables import TABLES, read_probes
+from blocks.latency.devices.words import devices_text, estimate_json, estimate_text
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
 from blocks.latency.measure.traced import trace_of
 from blocks.latency.roofline.known_machines import all_machines, machine
@@ -129,6 +132,27 @@ def _roofline(o: argparse.Namespace) -> str:
     return terminal.roofline_text(_analysis(o), machine(o.machine) if o.machine else known[0], known, o.dtype, o.rows)
 
 
+def _predict(o: argparse.Namespace) -> str:
+    name, knobs = terminal.network_of(o.network)
+    if names_file(name):
+        raise KnobError("network", name, "must be a name of the catalog")
+    settings: dict[str, str] = dict(terminal.pair(text, "setting", "threads=4") for text in o.setting)
+    probes: dict[str, object] = read_probes(Path(o.probes)) if o.probes else {}
+    probes.update(terminal.pair(text, "probe", "mobilenet_v2=12.3") for text in o.probe)
+    if bool(o.device) == bool(probes):
+        raise KnobError("device", o.device, "say a known device or the times of probes, one of the two", ["--probe mobilenet_v2=12.3"])
+    if o.device:
+        found = predict_known(o.device, name, knobs, settings=settings, precision=o.precision, table=o.table)
+    else:
+        found = predict_probed(probes, name, knobs, settings=settings, precision=o.precision, table=o.table or TABLES[0])
+    return estimate_json(found) if o.json else estimate_text(found)
+
+
+def _devices(o: argparse.Namespace) -> str:
+    rows = known_devices(" ".join(o.text))
+    return rows.to_json(orient="records", indent=1, force_ascii=False) if o.json else devices_text(rows)
+
+
 def _analysis(o: argparse.Namespace) -> Analysis:
     name, knobs = terminal.network_of(o.network)
     shape = terminal.network_input_shape(name, knobs, terminal.whole_numbers(o.input, "input") if o.input else None, o.batch)
@@ -228,9 +252,29 @@ def _parser(program: str) -> argparse.ArgumentParser:
     roofline.add_argument("--rows", type=int, default=20, help=tr("operations to list"))
     _input_options(roofline)
     roofline.set_defaults(run=_roofline)
+    _device_options(commands)
     _sweep_options(commands)
     _ledger_options(commands)
     return parser
+
+
+def _device_options(commands: Any) -> None:
+    made = commands.add_parser("predict", help=tr("estimate a network on a published device, or on any from a few timed networks"))
+    made.add_argument("network", help=tr("a name of the catalog with knobs (resnet50,se_ratio=16)"))
+    made.add_argument("--device", help=tr("words of the name of a device that `devices` lists"))
+    made.add_argument("--probe", action="append", default=[], metavar="NETWORK=MS", help=tr("a time measured on the device, in milliseconds; repeat for more"))
+    made.add_argument("--probes", metavar="FILE", help=tr("a CSV file of such times, with the columns network and ms"))
+    made.add_argument(
+        "--setting", action="append", default=[], metavar="NAME=VALUE", help=tr("of the run, such as threads=4, gpu=yes or runtime=onnx; repeat for more")
+    )
+    made.add_argument("--table", choices=TABLES, help=tr("published table whose devices are compared with (default with probes: ncnn)"))
+    made.add_argument("--precision", default="float", choices=["float", "int8"])
+    made.add_argument("--json", action="store_true", help=tr("print everything that is known, as JSON"))
+    made.set_defaults(run=_predict)
+    listed = commands.add_parser("devices", help=tr("the devices of the published tables"))
+    listed.add_argument("text", nargs="*", help=tr("words of a device's name"))
+    listed.add_argument("--json", action="store_true", help=tr("print everything that is known, as JSON"))
+    listed.set_defaults(run=_devices)
 
 
 def _command(commands: Any, name: str, words: str, run: Callable[[argparse.Namespace], str], networks: str) -> argparse.ArgumentParser:

@@ -48,6 +48,14 @@ def network_of(words: str) -> tuple[str, dict[str, Any]]:
     return name, {k: parse_knob(name, k, v) for k, v in texts.items()}
 
 
+def pair(text: str, what: str, example: str) -> tuple[str, str]:
+    """``name=value`` as a pair. Raises :class:`KnobError`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise KnobError(what, text, "must be name=value", [example])
+    return name.strip(), value.strip()
+
+
 def parse_knob(name: str, knob: str, text: str) -> object:
     """The value of a knob of the catalog from its text."""
     known = {k.name: k for k in catalog.knobs(name)}

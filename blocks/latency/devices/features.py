@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +64,7 @@ def network_work(preset: str, side: int | None = None, knobs: Mapping[str, objec
 
 
 @functools.lru_cache(maxsize=512)
-def _work(preset: str, side: int | None, knobs: tuple[tuple[str, object], ...]) -> np.ndarray:
+def _work(preset: str, side: int | None, knobs: tuple[tuple[str, Any], ...]) -> np.ndarray:
     given = dict(knobs)
     if side is not None and any(k.name == "image_size" for k in catalog.knobs(preset)):
         given.setdefault("image_size", side)

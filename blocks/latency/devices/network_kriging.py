@@ -37,6 +37,7 @@ class Networks:
 
 def networks_of(works: np.ndarray, times: np.ndarray) -> Networks:
     """The base model fitted to the middle of all runs; ``works`` has a row per network, ``times`` the runs' logarithms."""
+    times = times[~np.isnan(times).all(axis=1)]
     typical = np.nanmedian(times - np.nanmean(times, axis=1, keepdims=True), axis=0)
     rates = _rates(works, typical)
     base, shares = _base(works, rates)
@@ -75,8 +76,17 @@ def _place(base: np.ndarray, shares: np.ndarray) -> np.ndarray:
     return np.c_[shares, SIZE * base]
 
 
-def krige(known: Networks, work: np.ndarray, found: Transferred) -> tuple[float, float]:
-    """Logarithm of a network's milliseconds and its spread, from what is known of the table's networks on one device."""
+@dataclass(frozen=True)
+class Kriged:
+    """Logarithm of a network's milliseconds; its spread for want of knowledge of the network, and of the device."""
+
+    mean: float
+    network_sd: float
+    device_sd: float
+
+
+def krige(known: Networks, work: np.ndarray, found: Transferred) -> Kriged:
+    """A network's time on one device, from what is known of the table's networks there."""
     seen = ~np.isnan(found.mean)
     base, shares = _base(work[None], known.rates)
     here, there = _place(known.base, known.shares)[seen], _place(base, shares)
@@ -92,7 +102,7 @@ def krige(known: Networks, work: np.ndarray, found: Transferred) -> tuple[float,
     beyond = float(np.clip(weights @ (off - level), -FURTHEST, FURTHEST))
     alone = LEVEL**2 + FACTOR**2 * float(shares[0] @ shares[0]) + KIN**2 + OWN**2
     unsure = max(alone - float(cross @ np.linalg.solve(whole, cross)), OWN**2) + KIN**2 * max(1 - float(toward @ common), 0.0)
-    return float(base[0]) + usual + level + beyond, float(np.sqrt(unsure + weights @ covariance @ weights))
+    return Kriged(float(base[0]) + usual + level + beyond, float(np.sqrt(unsure)), float(np.sqrt(weights @ covariance @ weights)))
 
 
 def works_of(columns: Sequence[Column]) -> np.ndarray:

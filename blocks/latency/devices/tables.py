@@ -177,10 +177,11 @@ def checked_probes(people: Population, probes: Mapping[str, object]) -> dict[int
         unit = "seconds in place of milliseconds?" if middle < low else "microseconds in place of milliseconds?"
         raise KnobError("probes", ", ".join(map(str, probes.values())), f"no device of the {people.table} table comes near these times: {unit}")
     for column, away in off.items():
-        others = [value for other, value in off.items() if other != column]
-        if len(others) > 1 and abs(away - float(np.median(others))) > np.log(_SAME_KIND):
-            expected = float(np.exp(typical[column] + np.median(others)))
-            raise KnobError(people.columns[column].name, float(np.exp(found[column])), f"the other probes suggest about {expected:.3g} ms: another unit, or a mistake")
+        if len(off) > 2 and abs(away - middle) > np.log(_SAME_KIND):
+            expected = float(np.exp(typical[column] + middle))
+            raise KnobError(
+                people.columns[column].name, float(np.exp(found[column])), f"the other probes suggest about {expected:.3g} ms: another unit, or a mistake"
+            )
     if len(off) == 2 and abs(np.subtract(*off.values())) > np.log(_SAME_KIND * 5):
         names = [people.columns[c].name for c in off]
         raise KnobError("probes", ", ".join(map(str, probes.values())), f"{names[0]} and {names[1]} do not fit together: another unit, or a mistake")

@@ -1,0 +1,38 @@
+"""Estimates for devices and the known devices as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pandas as pd
+
+from blocks.language import tr
+from blocks.language.terminal import printed_table
+from blocks.latency.devices.prediction import DeviceEstimate
+
+
+def estimate_text(e: DeviceEstimate) -> str:
+    """The figure first, marked as estimated; then what it rests on."""
+    conditions = ", ".join(f"{k}={v}" for k, v in e.settings.items())
+    lines = [
+        tr("{network}: estimated {time} ms (90 %: {low} – {high})", network=e.network, time=f"{e.ms:.4g}", low=f"{e.low:.4g}", high=f"{e.high:.4g}"),
+        "  "
+        + tr("on {device}, {conditions}, by the {table} table", device=e.device or tr("a device known by its probes"), conditions=conditions, table=e.table),
+        "  " + tr("median error of such estimates: {percent} %", percent=f"{100 * e.error:.2g}"),
+    ]
+    if e.published is not None:
+        lines.append("  " + tr("published: {time} ms", time=f"{e.published:.4g}"))
+    if e.next_probe is not None:
+        lines.append("  " + tr("next probe: {network}, it tells most of the others", network=e.next_probe))
+    return "\n".join(lines)
+
+
+def estimate_json(e: DeviceEstimate) -> str:
+    """Everything that is known, with its kind."""
+    return json.dumps({"kind": "estimated", "unit": "ms", "level": 0.9} | asdict(e), indent=1, ensure_ascii=False)
+
+
+def devices_text(rows: pd.DataFrame) -> str:
+    """A row per run."""
+    return tr("No device fits.") if rows.empty else printed_table(rows)

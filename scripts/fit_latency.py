@@ -1,0 +1,36 @@
+"""``python -m scripts.fit_latency``: fit blocks/reference/device_model.csv anew on the published latencies of devices, and print its errors beside a plain regression's and the roofline's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from blocks.latency.devices.left_out import PROBES, fitted_model, noise_bound, off, repeated_runs
+from blocks.latency.devices.tables import TABLES, failed_runs, population
+
+FILE = Path(__file__).resolve().parents[1] / "blocks" / "reference" / "device_model.csv"
+
+
+def main() -> None:
+    """Fit, print, write."""
+    table = fitted_model()
+    print(table.to_string(index=False, na_rep="-"))
+    for name in TABLES:
+        people = population(name)
+        print(
+            f"\n{name}: {len(np.unique(people.devices))} devices, {len(people.times)} runs, {int(failed_runs(name).sum())} left out as failed; probes {', '.join(PROBES[name])}"
+        )
+        if len(repeats := repeated_runs(people)):
+            print("Runs of one device with equal settings, beyond their common factor:")
+            print(repeats.round(3).to_string(index=False))
+        if len(bound := noise_bound(people)):
+            errors = off(bound, "estimated")
+            print(
+                f"With every other network of the run as a probe: median {np.median(errors):.1%}, {np.mean(errors < 0.1):.0%} within 10 %, of {len(errors)} estimates"
+            )
+    table.to_csv(FILE, index=False)
+
+
+if __name__ == "__main__":
+    main()
