@@ -209,3 +209,40 @@ def test_it_is_a_module_with_help() -> None:
     done = subprocess.run([sys.executable, "-m", "blocks.latency", "measure", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True)
     assert "--channels-last" in done.stdout
     assert lab.devices()[0].device in done.stdout
+
+
+# --- Devices that are not here ---------------------------------------------------------------------
+
+
+def test_a_device_known_by_its_probes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", "efficientnet_b0", "--probe", "mobilenet_v2=12.3", "--probe", "resnet50=80", "--setting", "threads=2"]) == 0
+    said = capsys.readouterr().out
+    assert "efficientnet_b0: estimated" in said
+    assert "threads=2" in said
+    assert "next probe" in said
+    assert "published" not in said
+
+
+def test_a_published_device_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", "resnet50", "--device", "galaxy s25", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["kind"] == "estimated"
+    assert found["low"] < found["ms"] < found["high"]
+    assert main(["devices", "galaxy", "s25", "--json"]) == 0
+    assert {row["device"] for row in json.loads(capsys.readouterr().out)} == {found["device"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["resnet50"], "a known device or the times of probes"),
+        (["resnet50", "--device", "galaxy", "--probe", "resnet50=3"], "one of the two"),
+        (["resnet50", "--probe", "resnet50"], "must be name=value"),
+        (["resnet50", "--probe", "resnet50=-1"], "above 0"),
+        (["resnet50", "--probes", "no_such_file.csv"], "cannot be read as a table"),
+        (["resnet50", "--device", "galaxy", "--setting", "cores=3"], "knows runtime, precision, unit"),
+    ],
+)
+def test_what_cannot_be_predicted_is_said(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", *words]) == 2
+    assert sentence in capsys.readouterr().err

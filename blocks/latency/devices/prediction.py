@@ -176,7 +176,8 @@ def find_run(device: str, settings: Mapping[str, str], table: str | None = None)
     if not names:
         raise KnobError("device", device, "is in no table; `devices` lists what is known, and --probe needs none")
     if len(names) > 1:
-        raise KnobError("device", device, f"fits {len(names)} devices: {'; '.join(names[:5])}{'; ...' if len(names) > 5 else ''}")
+        found, count = "; ".join(names[:5]), len(names)
+        raise KnobError("device", device, f"fits {count} devices: {found}")
     [(name, full)] = same or fitting
     people, wanted = population(name), dict(settings)
     checked_settings(name, wanted)

@@ -174,8 +174,10 @@ def checked_probes(people: Population, probes: Mapping[str, object]) -> dict[int
     low, high = float(levels.min() - np.log(5)), float(levels.max() + np.log(5))
     middle = float(np.median(list(off.values())))
     if not low <= middle <= high:
-        unit = "seconds in place of milliseconds?" if middle < low else "microseconds in place of milliseconds?"
-        raise KnobError("probes", ", ".join(map(str, probes.values())), f"no device of the {people.table} table comes near these times: {unit}")
+        said = ", ".join(map(str, probes.values()))
+        if middle < low:
+            raise KnobError("probes", said, f"no device of the {people.table} table is so fast: seconds in place of milliseconds?")
+        raise KnobError("probes", said, f"no device of the {people.table} table is so slow: microseconds in place of milliseconds?")
     for column, away in off.items():
         if len(off) > 2 and abs(away - middle) > np.log(_SAME_KIND):
             expected = float(np.exp(typical[column] + middle))
@@ -201,5 +203,6 @@ def read_probes(path: Path) -> dict[str, object]:
     if not {"network", "ms"} <= set(frame.columns):
         raise KnobError("file", str(path), "needs the columns network and ms")
     if frame["network"].duplicated().any():
-        raise KnobError("file", str(path), f"has {frame['network'][frame['network'].duplicated()].iloc[0]} twice")
+        twice = frame["network"][frame["network"].duplicated()].iloc[0]
+        raise KnobError("file", str(path), f"has {twice} twice")
     return {str(name): value for name, value in zip(frame["network"], frame["ms"], strict=True)}
