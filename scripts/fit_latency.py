@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from blocks.latency.devices.left_out import PROBES, fitted_model, noise_bound, off, repeated_runs
-from blocks.latency.devices.tables import TABLES, failed_runs, population
+from blocks.latency.devices.tables import DEVICE_TABLES, failed_runs, population
 
-FILE = Path(__file__).resolve().parents[1] / "blocks" / "reference" / "device_model.csv"
+MODEL_FILE = Path(__file__).resolve().parents[1] / "blocks" / "reference" / "device_model.csv"
 
 
 def main() -> None:
     """Fit, print, write."""
     table = fitted_model()
     print(table.to_string(index=False, na_rep="-"))
-    for name in TABLES:
+    for name in DEVICE_TABLES:
         people = population(name)
         print(
             f"\n{name}: {len(np.unique(people.devices))} devices, {len(people.times)} runs, {int(failed_runs(name).sum())} left out as failed; probes {', '.join(PROBES[name])}"
@@ -29,7 +29,7 @@ def main() -> None:
             print(
                 f"With every other network of the run as a probe: median {np.median(errors):.1%}, {np.mean(errors < 0.1):.0%} within 10 %, of {len(errors)} estimates"
             )
-    table.to_csv(FILE, index=False)
+    table.to_csv(MODEL_FILE, index=False)
 
 
 if __name__ == "__main__":

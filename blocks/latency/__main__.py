@@ -17,7 +17,7 @@ from blocks.language import retell, tr, translatable
 from blocks.language.terminal import CommandParser, in_terminal_language, printed_table
 from blocks.latency import lab, terminal
 from blocks.latency.devices.prediction import known_devices, predict_known, predict_probed
-from blocks.latency.devices.tables import TABLES, read_probes
+from blocks.latency.devices.tables import DEVICE_TABLES, read_probes
 from blocks.latency.devices.words import devices_text, estimate_json, estimate_text
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
 from blocks.latency.measure.traced import trace_of
@@ -144,7 +144,7 @@ def _predict(o: argparse.Namespace) -> str:
     if o.device:
         found = predict_known(o.device, name, knobs, settings=settings, precision=o.precision, table=o.table)
     else:
-        found = predict_probed(probes, name, knobs, settings=settings, precision=o.precision, table=o.table or TABLES[0])
+        found = predict_probed(probes, name, knobs, settings=settings, precision=o.precision, table=o.table or DEVICE_TABLES[0])
     return estimate_json(found) if o.json else estimate_text(found)
 
 
@@ -267,7 +267,7 @@ def _device_options(commands: Any) -> None:
     made.add_argument(
         "--setting", action="append", default=[], metavar="NAME=VALUE", help=tr("of the run, such as threads=4, gpu=yes or runtime=onnx; repeat for more")
     )
-    made.add_argument("--table", choices=TABLES, help=tr("published table whose devices are compared with (default with probes: ncnn)"))
+    made.add_argument("--table", choices=DEVICE_TABLES, help=tr("published table whose devices are compared with (default with probes: ncnn)"))
     made.add_argument("--precision", default="float", choices=["float", "int8"])
     made.add_argument("--json", action="store_true", help=tr("print everything that is known, as JSON"))
     made.set_defaults(run=_predict)

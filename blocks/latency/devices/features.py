@@ -44,7 +44,7 @@ def _kind(cost: OperationCost, graph: Graph) -> str:
     return cost.group
 
 
-def work_of(analysis: Analysis) -> np.ndarray:
+def fused_work(analysis: Analysis) -> np.ndarray:
     """Milliseconds at the nominal roof by group, in the order of :data:`KINDS`, and the number of launches last; for one picture."""
     inside = fused(analysis.graph)
     sums = dict.fromkeys(KINDS, 0.0)
@@ -59,7 +59,7 @@ def work_of(analysis: Analysis) -> np.ndarray:
 
 
 def network_work(preset: str, side: int | None = None, knobs: Mapping[str, object] | None = None) -> np.ndarray:
-    """:func:`work_of` a network of the catalog at a picture's side (None: its own)."""
+    """:func:`fused_work` a network of the catalog at a picture's side (None: its own)."""
     return _work(preset, side, tuple(sorted((knobs or {}).items())))
 
 
@@ -70,4 +70,4 @@ def _work(preset: str, side: int | None, knobs: tuple[tuple[str, Any], ...]) -> 
         given.setdefault("image_size", side)
     batch, channels, *sides = catalog.input_shape(preset, **given)
     shape = (batch, channels, *sides) if side is None else (batch, channels, side, side)
-    return work_of(analyse(preset, shape, **given))
+    return fused_work(analyse(preset, shape, **given))

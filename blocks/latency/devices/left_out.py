@@ -7,7 +7,7 @@ import pandas as pd
 
 from blocks import catalog
 from blocks.latency.devices.network_kriging import krige, networks_of, works_of
-from blocks.latency.devices.tables import TABLES, Column, Population, population
+from blocks.latency.devices.tables import DEVICE_TABLES, Population, TableNetwork, population
 from blocks.latency.devices.transfer import Z90, Transferred, regression, transfer
 
 #: Networks to time on a new device, the first ones first; chosen for what they tell of the others.
@@ -15,7 +15,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "ncnn": ("mobilenet_v2", "resnet50", "shufflenet_v2_x1_0", "alexnet_2012", "efficientnet_b0"),
     "qualcomm": ("mobilenet_v2", "wide_resnet50_2", "densenet121", "efficientnet_b0", "resnet18"),
 }
-VERSION = 1
+_VERSION = 1
 #: Spread of one published figure about what the device does; several runs of one device differ by about as much.
 REPEAT_SD = 0.03
 
@@ -67,7 +67,7 @@ def left_out_networks(people: Population, families: bool = False) -> pd.DataFram
     return pd.DataFrame(made)
 
 
-def _group(column: Column, families: bool) -> str:
+def _group(column: TableNetwork, families: bool) -> str:
     return catalog.entry(column.preset).family.name if families else column.preset
 
 
@@ -86,7 +86,7 @@ def off(frame: pd.DataFrame, column: str) -> np.ndarray:
 
 def _summary(table: str, part: str, probes: int, frame: pd.DataFrame, by: str) -> dict[str, object]:
     scale, covered = calibration(frame, by)
-    found: dict[str, object] = {"table": table, "version": VERSION, "left_out": part, "probes": probes, "estimates": len(frame)}
+    found: dict[str, object] = {"table": table, "version": _VERSION, "left_out": part, "probes": probes, "estimates": len(frame)}
     for name in ("estimated", "plain", "roofline"):
         errors = off(frame, name) if name in frame else np.array([np.nan])
         found |= {
@@ -99,7 +99,7 @@ def _summary(table: str, part: str, probes: int, frame: pd.DataFrame, by: str) -
 def fitted_model() -> pd.DataFrame:
     """What blocks/reference/device_model.csv holds: for each table, what was left out and how many probes, the errors and the calibration of the intervals. Takes minutes."""
     rows: list[dict[str, object]] = []
-    for table in TABLES:
+    for table in DEVICE_TABLES:
         people = population(table)
         counts = range(1, len(PROBES[table]) + 1)
         rows += [_summary(table, "device", n, left_out_devices(people, PROBES[table][:n]), "device") for n in counts]

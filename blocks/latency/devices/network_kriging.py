@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from blocks.latency.devices.features import KINDS, network_work
-from blocks.latency.devices.tables import Column, Population, population
+from blocks.latency.devices.tables import Population, TableNetwork, population
 from blocks.latency.devices.transfer import Transferred
 from blocks.latency.roofline.efficiency_fit import bounded_least_squares
 
@@ -105,7 +105,7 @@ def krige(known: Networks, work: np.ndarray, found: Transferred) -> Kriged:
     return Kriged(float(base[0]) + usual + level + beyond, float(np.sqrt(unsure)), float(np.sqrt(weights @ covariance @ weights)))
 
 
-def works_of(columns: Sequence[Column]) -> np.ndarray:
+def works_of(columns: Sequence[TableNetwork]) -> np.ndarray:
     """What each network of a table asks for. Traces them the first time, which takes a second or two."""
     return np.array([network_work(c.preset, c.side) for c in columns])
 

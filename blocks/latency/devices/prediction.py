@@ -14,7 +14,7 @@ from blocks.knobs import KnobError
 from blocks.latency.devices.features import network_work
 from blocks.latency.devices.left_out import PROBES, REPEAT_SD
 from blocks.latency.devices.network_kriging import krige, table_networks
-from blocks.latency.devices.tables import SETTINGS, TABLES, Population, checked_probes, checked_settings, context_of, population
+from blocks.latency.devices.tables import DEVICE_TABLES, RUN_SETTINGS, Population, checked_probes, checked_settings, context_of, population
 from blocks.latency.devices.transfer import Z90, Transferred, next_probe, transfer
 
 
@@ -49,7 +49,7 @@ def predict_known(
 ) -> DeviceEstimate:
     """A network on a device of the tables, found by words of its name. Raises :class:`KnobError` where they fit none or several."""
     people, run = find_run(device, settings or {}, table)
-    kind, network = _precision(people.table, precision), named(preset, knobs)
+    kind, network = _precision(people.table, precision), typed_network(preset, knobs)
     found = Transferred(people.times[run], REPEAT_SD**2 * np.eye(len(people.columns)))
     column = _column(people, preset, knobs, kind)
     if column is not None and np.isfinite(found.mean[column]):
@@ -78,10 +78,10 @@ def predict_probed(
         estimate, error = (float(found.mean[column]), scale * float(found.sd[column])), _error(table, "device", count)
     else:
         estimate, error = _kriged(table, kind, preset, knobs, found, scale), _error(table, "network", 0)
-    return _made(people, "", chosen, named(preset, knobs), estimate, None, error, _next(people, found, set(own)))
+    return _made(people, "", chosen, typed_network(preset, knobs), estimate, None, error, _next(people, found, set(own)))
 
 
-def named(preset: str, knobs: Mapping[str, object] | None) -> str:
+def typed_network(preset: str, knobs: Mapping[str, object] | None) -> str:
     """A network as a person types it."""
     return ",".join([preset, *(f"{k}={v}" for k, v in (knobs or {}).items())])
 
@@ -156,7 +156,7 @@ def _error(table: str, part: str, probes: int) -> float:
 def known_devices(text: str = "") -> pd.DataFrame:
     """Every run of the tables whose device has all words of ``text``: table, device, settings, number of published networks."""
     parts: list[pd.DataFrame] = []
-    for table in TABLES:
+    for table in DEVICE_TABLES:
         people = population(table)
         said = people.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
         rows = pd.DataFrame({"table": table, "device": people.devices, "settings": said, "networks": (~np.isnan(people.times)).sum(axis=1)})
@@ -170,7 +170,7 @@ def _fits(device: str, text: str) -> bool:
 
 def find_run(device: str, settings: Mapping[str, str], table: str | None = None) -> tuple[Population, int]:
     """The run of a known device: the one with these settings, else with the table's usual ones, else its first. Raises :class:`KnobError`."""
-    fitting = {(name, d) for name in TABLES if table in (None, name) for d in np.unique(population(name).devices) if _fits(d, device)}
+    fitting = {(name, d) for name in DEVICE_TABLES if table in (None, name) for d in np.unique(population(name).devices) if _fits(d, device)}
     same = {found for found in fitting if found[1].casefold() == device.casefold()}
     names = sorted(d for _, d in same or fitting)
     if not names:
@@ -185,7 +185,7 @@ def find_run(device: str, settings: Mapping[str, str], table: str | None = None)
     if not runs:
         known = people.settings[people.devices == full].agg(", ".join, axis=1).unique()
         raise KnobError("setting", ", ".join(f"{k}={v}" for k, v in wanted.items()), f"no such run of {full}; there are ({'), ('.join(known[:6])})")
-    usual = {k: v for k, v in SETTINGS[name].items() if k not in wanted}
+    usual = {k: v for k, v in RUN_SETTINGS[name].items() if k not in wanted}
     same_as_usual = (people.settings[list(usual)] == pd.Series(usual)).sum(axis=1).to_numpy()
     published = (~np.isnan(people.times)).sum(axis=1)
     return people, max(runs, key=lambda i: (same_as_usual[i], published[i]))

@@ -16,9 +16,9 @@ from blocks import reference
 from blocks.knobs import KnobError, nearest_names
 
 TableName = Literal["ncnn", "qualcomm"]
-TABLES: tuple[TableName, ...] = ("ncnn", "qualcomm")
+DEVICE_TABLES: tuple[TableName, ...] = ("ncnn", "qualcomm")
 #: What a run's settings are called, with the value that is taken where none is given.
-SETTINGS: dict[str, dict[str, str]] = {
+RUN_SETTINGS: dict[str, dict[str, str]] = {
     "ncnn": {"threads": "4", "gpu": "no"},
     "qualcomm": {"runtime": "tflite", "precision": "float", "unit": "NPU"},
 }
@@ -30,7 +30,7 @@ _SAME_KIND = 20.0  # times that one probe may differ from what the others sugges
 
 
 @dataclass(frozen=True)
-class Column:
+class TableNetwork:
     """One network of a table: its name there, the preset that it is, the picture's side (None: the preset's own) and the precision ("" where runs say it)."""
 
     row: str
@@ -49,7 +49,7 @@ class Population:
     """The runs of a table: ``times`` holds the logarithms of milliseconds, run by network (nan where not published); ``context`` what is known of a run without a probe."""
 
     table: str
-    columns: tuple[Column, ...]
+    columns: tuple[TableNetwork, ...]
     devices: np.ndarray
     settings: pd.DataFrame
     times: np.ndarray
@@ -81,9 +81,9 @@ def context_of(table: str, settings: Mapping[str, object]) -> np.ndarray:
 
 def checked_settings(table: str, given: Mapping[str, str]) -> dict[str, str]:
     """The settings of a run with the defaults filled in. Raises :class:`KnobError`."""
-    if table not in SETTINGS:
-        raise KnobError("table", table, f"must be one of {', '.join(TABLES)}", TABLES)
-    defaults, known = SETTINGS[table], reference.device_latency(table)
+    if table not in RUN_SETTINGS:
+        raise KnobError("table", table, f"must be one of {', '.join(DEVICE_TABLES)}", DEVICE_TABLES)
+    defaults, known = RUN_SETTINGS[table], reference.device_latency(table)
     for name, value in given.items():
         if name not in defaults:
             raise KnobError("setting", name, f"the {table} table knows {', '.join(defaults)}", nearest_names(name, defaults, 1, 0.3))
@@ -98,7 +98,7 @@ def checked_settings(table: str, given: Mapping[str, str]) -> dict[str, str]:
 def checked_table(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """A table of runs whose times can be used. Raises :class:`KnobError` with the row and the column of what cannot be."""
     used = [c.row for c in _columns(table)]
-    missing = [name for name in ("device", *SETTINGS[table], *used) if name not in frame]
+    missing = [name for name in ("device", *RUN_SETTINGS[table], *used) if name not in frame]
     if missing:
         raise KnobError("table", table, f"lacks the columns {', '.join(missing)}")
     for number, (_, row) in enumerate(frame.iterrows(), 2):
@@ -137,11 +137,11 @@ def _time(what: str, value: object) -> float:
     return number
 
 
-def _columns(table: str) -> tuple[Column, ...]:
+def _columns(table: str) -> tuple[TableNetwork, ...]:
     found = reference.device_networks()
     found = found[(found["table"] == table) & found["preset"].notna()]
     return tuple(
-        Column(str(r["row"]), str(r["preset"]), None if pd.isna(r["side"]) else int(r["side"]), "" if pd.isna(r["precision"]) else str(r["precision"]))
+        TableNetwork(str(r["row"]), str(r["preset"]), None if pd.isna(r["side"]) else int(r["side"]), "" if pd.isna(r["precision"]) else str(r["precision"]))
         for _, r in found.iterrows()
     )
 
@@ -149,13 +149,13 @@ def _columns(table: str) -> tuple[Column, ...]:
 @functools.cache
 def population(table: str) -> Population:
     """The runs of a published table that have enough networks. Raises :class:`KnobError` for a table that is not known."""
-    if table not in SETTINGS:
-        raise KnobError("table", table, f"must be one of {', '.join(TABLES)}", TABLES)
+    if table not in RUN_SETTINGS:
+        raise KnobError("table", table, f"must be one of {', '.join(DEVICE_TABLES)}", DEVICE_TABLES)
     frame, columns = checked_table(table, reference.device_latency(table)[~failed_runs(table)]).copy(), _columns(table)
     if table == "ncnn":  # its Vulkan backend has no 8-bit kernels: those rows are the processor's
         frame.loc[frame["gpu"] == "yes", [c.row for c in columns if c.precision == "int8"]] = np.nan
     frame = frame[frame[[c.row for c in columns]].notna().sum(axis=1) >= FEWEST].reset_index(drop=True)
-    settings = frame[list(SETTINGS[table])].astype(str)
+    settings = frame[list(RUN_SETTINGS[table])].astype(str)
     context = np.array([context_of(table, dict(row)) for _, row in settings.iterrows()])
     return Population(table, columns, frame["device"].to_numpy(str), settings, np.log(frame[[c.row for c in columns]].to_numpy(dtype=float)), context)
 

@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from blocks import analyse
-from blocks.latency.devices.features import KINDS, NOMINAL_BYTES, NOMINAL_FLOPS, fused, network_work, work_of
+from blocks.latency.devices.features import KINDS, NOMINAL_BYTES, NOMINAL_FLOPS, fused, fused_work, network_work
 
 PLACE = {name: i for i, name in enumerate(KINDS)}
 
@@ -28,7 +28,7 @@ def test_a_convolution_is_of_its_kind_at_its_roof(conv: nn.Conv2d, kind: str) ->
     out = 28 // conv.stride[0]
     flops = 2 * out * out * conv.weight.numel()
     moved = 4 * (64 * 28 * 28 + conv.out_channels * out * out + conv.weight.numel())
-    work = work_of(analysis)
+    work = fused_work(analysis)
     assert work[PLACE[kind]] == pytest.approx(1e3 * max(flops / NOMINAL_FLOPS, moved / NOMINAL_BYTES))
     assert work[PLACE["launches"]] == 1
     assert np.count_nonzero(work) == 2
@@ -37,12 +37,12 @@ def test_a_convolution_is_of_its_kind_at_its_roof(conv: nn.Conv2d, kind: str) ->
 def test_norm_and_activation_behind_a_convolution_are_fused() -> None:
     plain = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1, bias=False))
     whole = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU())
-    assert np.array_equal(work_of(analyse(whole, (1, 3, 16, 16))), work_of(analyse(plain, (1, 3, 16, 16))))
+    assert np.array_equal(fused_work(analyse(whole, (1, 3, 16, 16))), fused_work(analyse(plain, (1, 3, 16, 16))))
     assert len(fused(analyse(whole, (1, 3, 16, 16)).graph)) == 2
 
 
 def test_an_activation_by_itself_is_not_fused() -> None:
-    assert work_of(analyse(nn.ReLU(), (1, 3, 16, 16)))[PLACE["elementwise"]] > 0
+    assert fused_work(analyse(nn.ReLU(), (1, 3, 16, 16)))[PLACE["elementwise"]] > 0
 
 
 def test_more_of_a_network_is_more_work() -> None:
@@ -53,6 +53,6 @@ def test_more_of_a_network_is_more_work() -> None:
 
 def test_a_picture_of_a_batch_asks_for_as_much_as_one() -> None:
     conv = nn.Conv2d(64, 96, 3, padding=1, bias=False)
-    one, eight = (work_of(analyse(conv, (batch, 64, 56, 56))) for batch in (1, 8))
+    one, eight = (fused_work(analyse(conv, (batch, 64, 56, 56))) for batch in (1, 8))
     assert eight[0] == pytest.approx(one[0])  # bound by arithmetic
     assert network_work("vit_b_32", 384).sum() > 2 * network_work("vit_b_32", 224).sum()

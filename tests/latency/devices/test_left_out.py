@@ -7,13 +7,13 @@ import pytest
 
 from blocks import reference
 from blocks.latency.devices.left_out import PROBES, left_out_networks, noise_bound, off, repeated_runs
-from blocks.latency.devices.tables import TABLES, population
+from blocks.latency.devices.tables import DEVICE_TABLES, population
 
 
 def test_the_stored_model_covers_and_beats_a_plain_regression() -> None:
     model = reference.device_model()
     devices = model[(model["left_out"] == "device") & (model["probes"] == 3)].set_index("table")
-    assert set(devices.index) == set(TABLES)
+    assert set(devices.index) == set(DEVICE_TABLES)
     assert (devices["coverage"] >= 0.88).all()
     assert (devices["estimated_median"] < devices["plain_median"]).all()
     assert (devices["estimated_within_10"] > devices["plain_within_10"]).all()
@@ -42,7 +42,7 @@ def test_repeated_runs_bound_what_can_be_reached() -> None:
     assert noise_bound(population("qualcomm").where(np.arange(len(population("qualcomm").times)) < 5)).empty
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", DEVICE_TABLES)
 def test_probes_are_networks_of_the_table(table: str) -> None:
     for name in PROBES[table]:
         population(table).index(name)

@@ -7,7 +7,7 @@ import pytest
 
 from blocks.knobs import KnobError
 from blocks.latency.devices.left_out import PROBES
-from blocks.latency.devices.prediction import find_run, known_devices, named, predict_known, predict_probed
+from blocks.latency.devices.prediction import find_run, known_devices, predict_known, predict_probed, typed_network
 from blocks.latency.devices.tables import population
 
 #: A Raspberry Pi 5's processor with four threads, from its published run.
@@ -101,4 +101,4 @@ def test_devices_are_found_by_words() -> None:
 
 
 def test_names_as_typed() -> None:
-    assert named("resnet50", {"se_ratio": 16}) == "resnet50,se_ratio=16"
+    assert typed_network("resnet50", {"se_ratio": 16}) == "resnet50,se_ratio=16"

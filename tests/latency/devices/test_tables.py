@@ -10,10 +10,10 @@ import pytest
 
 from blocks import analyse, catalog, reference
 from blocks.knobs import KnobError
-from blocks.latency.devices.tables import TABLES, checked_probes, checked_settings, checked_table, context_of, failed_runs, population, read_probes
+from blocks.latency.devices.tables import DEVICE_TABLES, checked_probes, checked_settings, checked_table, context_of, failed_runs, population, read_probes
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", DEVICE_TABLES)
 def test_every_row_used_is_a_preset_with_a_reason(table: str) -> None:
     networks = reference.device_networks()
     networks = networks[networks["table"] == table]
@@ -32,7 +32,7 @@ def test_names_that_mean_another_width_are_the_width_of_the_table() -> None:
         assert analyse(preset).params / 1e6 == pytest.approx(millions, abs=0.01 * millions)
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", DEVICE_TABLES)
 def test_times_are_what_is_published(table: str) -> None:
     people, frame = population(table), reference.device_latency(table)
     kept = frame[~failed_runs(table)]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from blocks.latency.devices.left_out import calibration, left_out_devices
-from blocks.latency.devices.tables import Column, Population, population
+from blocks.latency.devices.tables import Population, TableNetwork, population
 from blocks.latency.devices.transfer import LINEAR, NEAR, Transferred, kernel, next_probe, regression, transfer
 
 NAMES = ("a", "b", "c", "d")
@@ -18,7 +18,7 @@ def made_up(runs: int, noise: float, seed: int = 1) -> Population:
     draw = np.random.default_rng(seed)
     level, factor = draw.normal(2, 1, runs), draw.normal(0, 0.4, runs)
     times = np.stack([level, level + factor, level + factor / 2 + 1, level - factor], axis=1) + draw.normal(0, noise, (runs, 4))
-    columns = tuple(Column(name, name, None, "") for name in NAMES)
+    columns = tuple(TableNetwork(name, name, None, "") for name in NAMES)
     return Population("made up", columns, np.array([f"device {i}" for i in range(runs)]), pd.DataFrame(index=range(runs)), times, np.zeros((runs, 1)))
 
 
