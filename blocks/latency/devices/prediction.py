@@ -17,12 +17,15 @@ from blocks.latency.devices.network_kriging import krige, table_networks
 from blocks.latency.devices.tables import DEVICE_TABLES, RUN_SETTINGS, Population, checked_probes, checked_settings, context_of, population
 from blocks.latency.devices.transfer import Z90, Transferred, next_probe, transfer
 
+#: Spread of one run of a network about another with the same settings, beyond what both have in common: `python -m scripts.fit_latency` prints 5 % in the median between two.
+RUN_SD = 0.05
+
 
 @dataclass(frozen=True)
 class DeviceEstimate:
     """An estimate of one picture's latency in milliseconds with its 90 % interval, ``low`` to ``high``.
 
-    ``published`` is the table's own figure where it has one for this network and run. ``error`` is the median error of such estimates on what was left out of the fit.
+    Where the network itself was timed there, the interval is that of another run of it. ``published`` is the table's own figure where it has one for this network and run. ``error`` is the median error of such estimates on what was left out of the fit; None where the network itself was timed.
     ``next_probe`` is the network whose time would narrow the estimates of all others most; None on a known device.
     """
 
@@ -34,7 +37,7 @@ class DeviceEstimate:
     low: float
     high: float
     published: float | None
-    error: float
+    error: float | None
     next_probe: str | None
 
 
@@ -49,12 +52,13 @@ def predict_known(
 ) -> DeviceEstimate:
     """A network on a device of the tables, found by words of its name. Raises :class:`KnobError` where they fit none or several."""
     people, run = find_run(device, settings or {}, table)
+    error: float | None
     kind, network = _precision(people.table, precision), typed_network(preset, knobs)
     found = Transferred(people.times[run], REPEAT_SD**2 * np.eye(len(people.columns)))
     column = _column(people, preset, knobs, kind)
     if column is not None and np.isfinite(found.mean[column]):
-        mean, sd = float(found.mean[column]), _scale(people.table, "device", 5) * REPEAT_SD
-        error, published = REPEAT_SD, float(np.exp(found.mean[column]))
+        mean, sd = float(found.mean[column]), RUN_SD
+        error, published = None, float(np.exp(found.mean[column]))
     else:
         mean, sd = _kriged(people.table, kind, preset, knobs, found, 1.0)
         error, published = _error(people.table, "network", 0), None
@@ -71,9 +75,10 @@ def predict_probed(
     own = checked_probes(people, probes)
     found = transfer(people, own, context_of(table, chosen))
     count = min(len(own), len(PROBES[table]))
+    error: float | None
     scale, column = _scale(table, "device", count), _column(people, preset, knobs, kind)
     if column in own:
-        estimate, error = (own[column], REPEAT_SD), REPEAT_SD
+        estimate, error = (own[column], RUN_SD), None
     elif column is not None:
         estimate, error = (float(found.mean[column]), scale * float(found.sd[column])), _error(table, "device", count)
     else:
@@ -93,7 +98,7 @@ def _made(
     network: str,
     estimate: tuple[float, float],
     published: float | None,
-    error: float,
+    error: float | None,
     following: str | None,
 ) -> DeviceEstimate:
     mean, sd = estimate

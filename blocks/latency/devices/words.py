@@ -19,8 +19,9 @@ def estimate_text(e: DeviceEstimate) -> str:
         tr("{network}: estimated {time} ms (90 %: {low} – {high})", network=e.network, time=f"{e.ms:.4g}", low=f"{e.low:.4g}", high=f"{e.high:.4g}"),
         "  "
         + tr("on {device}, {conditions}, by the {table} table", device=e.device or tr("a device known by its probes"), conditions=conditions, table=e.table),
-        "  " + tr("median error of such estimates: {percent} %", percent=f"{100 * e.error:.2g}"),
     ]
+    if e.error is not None:
+        lines.append("  " + tr("median error of such estimates: {percent} %", percent=f"{100 * e.error:.2g}"))
     if e.published is not None:
         lines.append("  " + tr("published: {time} ms", time=f"{e.published:.4g}"))
     if e.next_probe is not None:

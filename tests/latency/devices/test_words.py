@@ -20,9 +20,10 @@ def test_an_estimate_says_that_it_is_one() -> None:
 
 
 def test_what_is_published_stands_apart() -> None:
-    known = DeviceEstimate("ncnn", "Pi", {"threads": "4"}, "resnet50", 12.345, 10.0, 15.0, 12.3, 0.03, None)
+    known = DeviceEstimate("ncnn", "Pi", {"threads": "4"}, "resnet50", 12.345, 10.0, 15.0, 12.3, None, None)
     assert estimate_text(known).endswith("\n  published: 12.3 ms")
     assert "on Pi, threads=4" in estimate_text(known)
+    assert "median error" not in estimate_text(known)
 
 
 def test_json_says_kind_unit_and_level() -> None:
