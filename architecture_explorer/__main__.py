@@ -1,4 +1,4 @@
-"""``architecture-explorer [run | count | diff | latency] ...``; ``--help`` explains them. Also ``python -m architecture_explorer``."""
+"""``architecture-explorer [run | count | diff | latency | weights | look] ...``; ``--help`` explains them. Also ``python -m architecture_explorer``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ COMMANDS = {
     "count": "blocks.__main__",
     "diff": "architecture_explorer.difference",
     "latency": "blocks.latency.__main__",
+    "weights": "blocks.weights.__main__",
+    "look": "blocks.look.__main__",
 }
 USAGE = translatable("""usage: {program} [--lang en|zh] [COMMAND] [ARGUMENTS]
 
@@ -26,6 +28,8 @@ USAGE = translatable("""usage: {program} [--lang en|zh] [COMMAND] [ARGUMENTS]
   count resnet50 --se-ratio 16                      headline figures and the layer table
   diff resnet50 seresnet50                          what differs between two networks, and what it costs
   latency measure resnet50                          measure, compare, profile, sweep and estimate latency
+  weights resnet50 --check resnet50.pth             which tensors of a file fit
+  look efficientnet_lite0 --picture cat.jpg --weights lite0   what a trained network sees in a picture
 
 {program} COMMAND --help lists the options of a command; {program} --version prints the version.
 Words are in the language of the terminal (LC_ALL, LC_MESSAGES or LANG), or of --lang.""")

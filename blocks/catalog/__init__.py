@@ -23,6 +23,7 @@ from blocks.catalog.registry import (
     settings,
     suggestions,
 )
+from blocks.catalog.words import knobs_of_words
 
 __all__ = [
     "Entry",
@@ -38,6 +39,7 @@ __all__ = [
     "input_shape",
     "is_address",
     "knobs",
+    "knobs_of_words",
     "make",
     "model",
     "names",

@@ -41,7 +41,7 @@ FAMILY = family(
 )
 
 DepthMultiplier = Annotated[float, Spec("delta", "Depth multiplier", "Multiplies every stage's repeats, rounded up.", DEPTH, 0.1, 10.0, 0.1)]
-_PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Probability that training skips a residual branch; in a network, that of the last block.")]
+PathDrop = Annotated[Dropout, Named("p_path", "Stochastic depth", "Probability that training skips a residual branch; in a network, that of the last block.")]
 
 
 # --- Compound scaling ----------------------------------------------------------------------------
@@ -93,7 +93,7 @@ class MBConv(InvertedBottleneck):
         stride: Stride = 1,
         se_ratio: InputSERatio = 4,
         activation: Activation = "silu",
-        drop_path: _PathDrop = 0.0,
+        drop_path: PathDrop = 0.0,
     ) -> None:
         c_mid = named("C_mid", make_divisible(c_in * expansion)) if expansion != 1 else c_in
         se = SqueezeExcite(c_mid, max(1, quotient(c_in, se_ratio)), act=activation) if se_ratio else None
@@ -114,7 +114,7 @@ class _Row(NamedTuple):
 
 
 STEM, HEAD = 32, 4  # channels before the first stage; channels of the last layer over those of the last stage
-_STAGES = (
+STAGES = (
     _Row(1, 3, 1, 16, 1),
     _Row(6, 3, 2, 24, 2),
     _Row(6, 5, 2, 40, 2),
@@ -146,7 +146,7 @@ class EfficientNet(nn.Module):
         se_ratio: InputSERatio = 4,
         activation: Activation = "silu",
         dropout: Dropout = 0.2,
-        drop_path: _PathDrop = 0.2,
+        drop_path: PathDrop = 0.2,
         num_classes: NumClasses = 1000,
         in_channels: InChannels = 3,
     ) -> None:
@@ -154,10 +154,10 @@ class EfficientNet(nn.Module):
         c_in = make_divisible(STEM * width_mult)
         self.stem = ConvNormAct(in_channels, c_in, 3, 2, act=activation)
         # Rounding to twelve digits first keeps a whole product whole: 10 · 1.1 is 11.000000000000002.
-        repeats = [math.ceil(round(row.repeats * plain(depth_mult), 12)) for row in _STAGES]
+        repeats = [math.ceil(round(row.repeats * plain(depth_mult), 12)) for row in STAGES]
         self.stages = nn.Sequential()
         done = 0
-        for row, n in zip(_STAGES, repeats, strict=True):
+        for row, n in zip(STAGES, repeats, strict=True):
             stage = nn.Sequential()
             c_out = make_divisible(row.c_out * width_mult)
             for i in range(n):

@@ -6,6 +6,9 @@ back without a non-linearity; the shortcut joins the narrow ends.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from blocks.catalog import Paper, block, family, model, presets
@@ -23,6 +26,7 @@ class InvertedBottleneck(nn.Module):
 
     ``expand`` keeps the first 1x1 convolution; ``se`` is the part between (such as squeeze-and-excitation); the shortcut joins the
     narrow ends where stride and channels allow. While training, ``drop_path`` is the chance that a picture takes the shortcut alone.
+    ``depthwise`` makes another middle convolution, norm and activation than the usual one.
 
     Shape: (B, C_in, H, W) -> (B, C_out, H/s, W/s).
     """
@@ -41,12 +45,14 @@ class InvertedBottleneck(nn.Module):
         norm: Layer = nn.BatchNorm2d,
         dilation: int = 1,
         drop_path: float = 0.0,
+        depthwise: Callable[..., nn.Module] | None = None,
     ) -> None:
         super().__init__()
         body = nn.Sequential()
         if expand:
             body.add_module("expand", ConvNormAct(c_in, c_mid, 1, norm=norm, act=act))
-        body.add_module("depthwise", ConvNormAct(c_mid, c_mid, kernel_size, stride, groups=c_mid, dilation=dilation, norm=norm, act=act))
+        make = depthwise or functools.partial(ConvNormAct, norm=norm)
+        body.add_module("depthwise", make(c_mid, c_mid, kernel_size, stride, groups=c_mid, dilation=dilation, act=act))
         if se is not None:
             body.add_module("se", se)
         body.add_module("project", ConvNormAct(c_mid, c_out, 1, norm=norm, act=None))
