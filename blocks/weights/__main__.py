@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from blocks import catalog
 from blocks.knobs import KnobError
-from blocks.language import tr
+from blocks.language import retell, tr
 from blocks.language.terminal import CommandParser, in_terminal_language
 from blocks.trace.errors import TraceError
 from blocks.weights.bundled import weights_path
@@ -55,7 +55,7 @@ def fit_sentences(fit: WeightFit, name: str, difference: float | None) -> list[s
     way = {"names": tr("by their names"), "order": tr("by shape, in order"), "trace": tr("by walking both networks' traces")}[fit.way]
     said = [tr("{n} of {total} tensors of {name} fit, found {way}.", n=len(fit.names), total=fit.total, name=name, way=way)]
     if fit.missing:
-        said.append(misfits_sentence(fit, name, most=10))
+        said.append(tr("The file {sentence}.", sentence=retell(misfits_sentence(fit, name, most=10))))
     if fit.unused:
         said.append(tr("Unused in the file: {names}.", names=", ".join(fit.unused[:10]) + (" …" if len(fit.unused) > 10 else "")))
     if difference is not None:

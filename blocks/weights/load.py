@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from blocks import catalog
 from blocks.knobs import KnobError
+from blocks.language import translatable
 from blocks.weights.fit import WeightFit, fit_by_order, fit_turned
 from blocks.weights.read import read_weights
 
@@ -50,13 +51,10 @@ def give_weights(network: nn.Module, fit: WeightFit, theirs: Mapping[str, Tensor
 
 def misfits_sentence(fit: WeightFit, name: str, most: int = 3) -> str:
     """Which tensors of ``name`` found nothing that fits, the first ``most`` with the shapes of both sides."""
-    total = fit.total
-    parts = []
-    for misfit in fit.missing[:most]:
-        has = f"the file has {misfit.theirs} {_size(misfit.their_shape)}" if misfit.theirs else "the file has none that fits"
-        parts.append(f"{misfit.name} {_size(misfit.shape)}, {has}")
-    more = f"; and {len(fit.missing) - most} more" if len(fit.missing) > most else ""
-    return f"{len(fit.missing)} of {total} tensors of {name} find none that fits: {'; '.join(parts)}{more}"
+    parts = [f"{m.name} {_size(m.shape)} ({m.theirs} {_size(m.their_shape)})" if m.theirs else f"{m.name} {_size(m.shape)}" for m in fit.missing[:most]]
+    more = " …" if len(fit.missing) > most else ""
+    count, total, misfits = len(fit.missing), fit.total, "; ".join(parts) + more
+    return translatable(f"holds nothing that fits {count} of {total} tensors of {name} (in brackets: what it has instead): {misfits}")
 
 
 def _size(shape: tuple[int, ...]) -> str:

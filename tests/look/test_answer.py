@@ -63,7 +63,7 @@ def test_from_a_terminal(picture: Path, capsys: pytest.CaptureFixture[str]) -> N
         (["efficientnet_lite0", "--picture", "gone.png", "--weights", "lite0"], "there is no such file here"),
         (["efficientnet_lite0", "--picture", __file__, "--weights", "lite0"], "not an image in a supported format"),
         (["efficientnet_lite0", "--picture", "PICTURE", "--weights", "gone.pth"], "there is no such file here"),
-        (["resnet50", "--picture", "PICTURE", "--weights", "lite0"], "find none that fits"),
+        (["resnet50", "--picture", "PICTURE", "--weights", "lite0"], "holds nothing that fits"),
         (["basic_block", "--picture", "PICTURE", "--weights", "lite0"], "not a square picture in three colours"),
     ],
 )
