@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 
+from blocks.language import translatable
+
 #: The package to install for each module that an extra imports.
 EXTRAS: dict[str, dict[str, str]] = {
     "report": {"fpdf": "fpdf2", "ziamath": "ziamath", "ziafont": "ziafont", "latex2mathml": "latex2mathml"},
@@ -17,4 +19,7 @@ EXTRAS: dict[str, dict[str, str]] = {
 def missing(extra: str) -> str:
     """What an extra lacks on this machine and how to install it, as the end of a sentence ("needs ..."); "" where it is complete."""
     absent = [package for module, package in EXTRAS[extra].items() if importlib.util.find_spec(module) is None]
-    return f"needs {' and '.join(absent)}, not installed here: pip install {' '.join(absent)}" if absent else ""
+    if not absent:
+        return ""
+    needed, named = " and ".join(absent), " ".join(absent)
+    return translatable(f"needs {needed}, not installed here: pip install {named}")
