@@ -93,7 +93,7 @@ class RayBackend:
 
     def __init__(self, address: str, device: str) -> None:
         if needs := missing("ray"):
-            raise KnobError("cluster", address, needs, [""])
+            raise KnobError("cluster", address, needs)
         _reach(address)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster started here reports no usage
         import ray
