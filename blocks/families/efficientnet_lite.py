@@ -109,4 +109,4 @@ LITE_VARIANTS = ((1.0, 1.0, 224, 0.2), (1.0, 1.1, 240, 0.2), (1.1, 1.2, 260, 0.3
 
 for _i, (_width, _depth, _side, _dropout) in enumerate(LITE_VARIANTS):
     _preset: dict[str, Any] = {f"efficientnet_lite{_i}": {"width_mult": _width, "depth_mult": _depth, "dropout": _dropout}}
-    presets(EfficientNetLite, resolution=_side, **_preset)
+    presets(EfficientNetLite, "efficientnet_lite_pytorch", resolution=_side, **_preset)
