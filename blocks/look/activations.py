@@ -1,0 +1,121 @@
+"""What each operation of a traced network gives for one picture: the network's own forward, watched.
+
+A trace and a run call the same functions of torch in the same order, so that the n-th operation of the trace is found among the calls by its
+name and by the shapes of what it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_map
+
+from blocks.analysis import Analysis
+from blocks.trace.errors import TraceError
+from blocks.trace.graph import Node
+
+#: Names of torch's functions that the trace writes down under another one.
+_CALLED = {"hardtanh": "relu6", "reshape": "view", "__rsub__": "sub"}
+_NO_OPERATION = ("input", "output")
+
+
+@dataclass(frozen=True)
+class SeenCall:
+    """One operation as it ran: torch's ``function``, the arguments with the values that they had, and what it gave."""
+
+    node: Node
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    named: Mapping[str, Any]
+    result: Any
+
+
+class _Enough(Exception):
+    """All that was wanted has been seen."""
+
+
+class _Watch(TorchFunctionMode):
+    """Finds the operations of a trace among the functions that run, and keeps those that are wanted."""
+
+    def __init__(self, nodes: Sequence[Node], wanted: Iterable[int], keeps_arguments: bool) -> None:
+        super().__init__()
+        self._rest = [node for node in nodes if node.kind not in _NO_OPERATION]
+        self._next = 0
+        self._wanted = set(wanted)
+        self._keeps_arguments = keeps_arguments
+        self.found: dict[int, SeenCall] = {}
+
+    def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        kwargs = kwargs or {}
+        node = self._rest[self._next] if self._next < len(self._rest) else None
+        is_wanted = node is not None and node.index in self._wanted and self._keeps_arguments
+        before = tree_map(_copied, (args, kwargs)) if is_wanted else ((), {})
+        result = func(*args, **kwargs)
+        if node is None or not _is_call_of(node, func, result):
+            return result
+        self._next += 1
+        if node.index in self._wanted:
+            self.found[node.index] = SeenCall(node, func, before[0], before[1], tree_map(_copied, result))
+            if len(self.found) == len(self._wanted):
+                raise _Enough
+        return result
+
+
+def activations(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int]) -> dict[int, Tensor]:
+    """The first output of each of ``nodes`` (indices into the trace of ``analysis``) when ``network`` runs on ``inputs``; copies, without gradients.
+
+    The run ends with the last operation that is wanted. Raises :class:`TraceError` where the run does not do what the trace says.
+    """
+    wanted = {index for index in nodes if analysis.graph.nodes[index].kind not in _NO_OPERATION}
+    seen = seen_calls(analysis, network, inputs, wanted, keeps_arguments=False)
+    found = {index: _first(call.result) for index, call in seen.items()}
+    for index in nodes:
+        node = analysis.graph.nodes[index]
+        if node.kind == "input":
+            found[index] = inputs.detach().clone()
+        elif node.kind == "output":
+            producer = node.inputs[0][0]
+            found[index] = found[producer] if producer in found else activations(analysis, network, inputs, [producer])[producer]
+    return found
+
+
+def seen_calls(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int], *, keeps_arguments: bool = True) -> dict[int, SeenCall]:
+    """The operations ``nodes`` as they ran, with copies of their arguments' values before they ran (an operation in place overwrites them)."""
+    wanted = set(nodes)
+    if not wanted:
+        return {}
+    watch = _Watch(analysis.graph.nodes, wanted, keeps_arguments)
+    try:
+        with torch.no_grad(), watch:
+            network(inputs)
+    except _Enough:
+        return watch.found
+    missed = min(wanted - watch.found.keys())
+    raise TraceError(f"the run has no operation {analysis.graph.nodes[missed].op} where the trace has number {missed}")
+
+
+def _is_call_of(node: Node, func: Callable[..., Any], result: Any) -> bool:
+    name = getattr(func, "__name__", "")
+    shapes = tuple(tuple(t.shape) for t in (result if isinstance(result, (tuple, list)) else [result]) if isinstance(t, Tensor))
+    return shapes == tuple(node.outputs) and _plain(name) == _plain(node.op)
+
+
+def _plain(name: str) -> str:
+    """A function's name without the marks of methods and of operations in place."""
+    name = _CALLED.get(name, name)
+    return _CALLED.get(name.strip("_"), name.strip("_"))
+
+
+def _copied(value: Any) -> Any:
+    return value.detach().clone() if isinstance(value, Tensor) else value
+
+
+def _first(result: Any) -> Tensor:
+    found = result[0] if isinstance(result, (tuple, list)) else result
+    assert isinstance(found, Tensor)
+    return found
