@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,12 +45,12 @@ def _saved(path: Path) -> Mapping[str, Any]:
     """What ``torch.save`` wrote. torch's reader for weights alone takes tensors and plain containers, and refuses anything else before it is made."""
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+    except Exception as error:  # a damaged archive fails in as many ways as it has parts
+        if type(error).__name__ != "UnpicklingError":
+            raise KnobError("weights", path.name, f"cannot be read as weights ({type(error).__name__})") from None
         named = next((word for word in str(error).split() if "." in word and word.replace(".", "").replace("_", "").isalnum()), "")
         rest = f" ({named})" if named else ""
         raise KnobError("weights", path.name, f"names code to be run{rest}, or is damaged: only tensors are read; save the state_dict alone") from None
-    except Exception as error:  # a damaged archive fails in as many ways as it has parts
-        raise KnobError("weights", path.name, f"cannot be read as weights ({type(error).__name__})") from None
     if not isinstance(held, Mapping):
         raise KnobError("weights", path.name, f"holds a {type(held).__name__}; a dictionary of tensors is needed")
     return held
