@@ -6,6 +6,7 @@ Tan, Le 2019, arXiv 1905.11946.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from torch import Tensor, nn
@@ -103,7 +104,7 @@ class MBConv(InvertedBottleneck):
 # --- Network -------------------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
+class StageRow(NamedTuple):
     """One stage of the paper's table 1: expansion, kernel, stride, output channels, repeats."""
 
     expansion: int
@@ -115,14 +116,39 @@ class _Row(NamedTuple):
 
 STEM, HEAD = 32, 4  # channels before the first stage; channels of the last layer over those of the last stage
 STAGES = (
-    _Row(1, 3, 1, 16, 1),
-    _Row(6, 3, 2, 24, 2),
-    _Row(6, 5, 2, 40, 2),
-    _Row(6, 3, 2, 80, 3),
-    _Row(6, 5, 1, 112, 3),
-    _Row(6, 5, 2, 192, 4),
-    _Row(6, 3, 1, 320, 1),
+    StageRow(1, 3, 1, 16, 1),
+    StageRow(6, 3, 2, 24, 2),
+    StageRow(6, 5, 2, 40, 2),
+    StageRow(6, 3, 2, 80, 3),
+    StageRow(6, 5, 1, 112, 3),
+    StageRow(6, 5, 2, 192, 4),
+    StageRow(6, 3, 1, 320, 1),
 )
+
+
+def grown_repeats(repeats: int, depth_mult: float) -> int:
+    """A stage's blocks at a depth, rounded up."""
+    return math.ceil(round(repeats * plain(depth_mult), 12))  # first to twelve digits, which keeps a whole product whole: 10 · 1.1 is 11.000000000000002
+
+
+def grown_stages(
+    c_in: int, width_mult: float, repeats: Sequence[int], drop_path: float, make: Callable[[StageRow, int, int, int, float], nn.Module]
+) -> tuple[nn.Sequential, int]:
+    """The stages of table 1 with ``repeats`` blocks each, and the channels that the last one gives.
+
+    ``make`` builds a block from its stage's row, its channels in and out, its stride and its chance to be skipped, which grows with depth up to ``drop_path``.
+    """
+    stages = nn.Sequential()
+    done = 0
+    for row, n in zip(STAGES, repeats, strict=True):
+        stage = nn.Sequential()
+        c_out = make_divisible(row.c_out * width_mult)
+        for i in range(n):
+            stage.append(make(row, c_in, c_out, row.stride if i == 0 else 1, drop_path * done / sum(repeats)))
+            c_in = c_out
+            done += 1
+        stages.append(stage)
+    return stages, c_in
 
 
 @model(FAMILY)
@@ -153,29 +179,21 @@ class EfficientNet(nn.Module):
         super().__init__()
         c_in = make_divisible(STEM * width_mult)
         self.stem = ConvNormAct(in_channels, c_in, 3, 2, act=activation)
-        # Rounding to twelve digits first keeps a whole product whole: 10 · 1.1 is 11.000000000000002.
-        repeats = [math.ceil(round(row.repeats * plain(depth_mult), 12)) for row in STAGES]
-        self.stages = nn.Sequential()
-        done = 0
-        for row, n in zip(STAGES, repeats, strict=True):
-            stage = nn.Sequential()
-            c_out = make_divisible(row.c_out * width_mult)
-            for i in range(n):
-                stage.append(
-                    MBConv(
-                        c_in,
-                        c_out,
-                        expansion=1.0 if row.expansion == 1 else expansion,
-                        kernel_size=large_kernel if row.kernel == 5 else kernel_size,
-                        stride=row.stride if i == 0 else 1,
-                        se_ratio=se_ratio,
-                        activation=activation,
-                        drop_path=drop_path * done / sum(repeats),
-                    )
-                )
-                c_in = c_out
-                done += 1
-            self.stages.append(stage)
+        repeats = [grown_repeats(row.repeats, depth_mult) for row in STAGES]
+
+        def make(row: StageRow, c_in: int, c_out: int, stride: int, chance: float) -> nn.Module:
+            return MBConv(
+                c_in,
+                c_out,
+                expansion=1.0 if row.expansion == 1 else expansion,
+                kernel_size=large_kernel if row.kernel == 5 else kernel_size,
+                stride=stride,
+                se_ratio=se_ratio,
+                activation=activation,
+                drop_path=chance,
+            )
+
+        self.stages, c_in = grown_stages(c_in, width_mult, repeats, drop_path, make)
         self.head = ConvNormAct(c_in, HEAD * c_in, 1, act=activation)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(HEAD * c_in, num_classes)

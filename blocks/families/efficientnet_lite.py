@@ -7,14 +7,13 @@ SiLU, and stem, first stage, last stage and head are not grown: depth, and for s
 from __future__ import annotations
 
 import functools
-import math
 from typing import Any
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from blocks.catalog import model, presets
-from blocks.families.efficientnet import FAMILY, STAGES, STEM, DepthMultiplier, PathDrop
+from blocks.families.efficientnet import FAMILY, STAGES, STEM, DepthMultiplier, PathDrop, StageRow, grown_repeats, grown_stages
 from blocks.families.mobilenet_v2 import InvertedBottleneck
 from blocks.knobs import Activation, Dropout, Expansion, InChannels, KernelSize, LargeKernel, NumClasses, WidthMultiplier
 from blocks.layers.common import ConvNormAct, global_pool, make_divisible
@@ -71,30 +70,23 @@ class EfficientNetLite(nn.Module):
     ) -> None:
         super().__init__()
         self.stem = StridedConvNormAct(in_channels, STEM, 3, 2, act=activation)
-        ends = (STAGES[0], STAGES[-1])
-        repeats = [row.repeats if row in ends else math.ceil(round(row.repeats * plain(depth_mult), 12)) for row in STAGES]
-        self.stages = nn.Sequential()
-        c_in, done = STEM, 0
-        for row, n in zip(STAGES, repeats, strict=True):
-            stage = nn.Sequential()
-            for i in range(n):
-                stride = row.stride if i == 0 else 1
-                block = InvertedBottleneck(
-                    c_in,
-                    c_in if row.expansion == 1 else make_divisible(c_in * expansion),
-                    c_out := make_divisible(row.c_out * width_mult),
-                    kernel_size=large_kernel if row.kernel == 5 else kernel_size,
-                    stride=stride,
-                    act=activation,
-                    expand=row.expansion != 1,
-                    norm=_NORM,
-                    depthwise=StridedConvNormAct if stride > 1 else None,
-                    drop_path=drop_path * done / sum(repeats),
-                )
-                stage.append(block)
-                c_in = c_out
-                done += 1
-            self.stages.append(stage)
+        repeats = [row.repeats if row in (STAGES[0], STAGES[-1]) else grown_repeats(row.repeats, depth_mult) for row in STAGES]
+
+        def make(row: StageRow, c_in: int, c_out: int, stride: int, chance: float) -> nn.Module:
+            return InvertedBottleneck(
+                c_in,
+                c_in if row.expansion == 1 else make_divisible(c_in * expansion),
+                c_out,
+                kernel_size=large_kernel if row.kernel == 5 else kernel_size,
+                stride=stride,
+                act=activation,
+                expand=row.expansion != 1,
+                norm=_NORM,
+                depthwise=StridedConvNormAct if stride > 1 else None,
+                drop_path=chance,
+            )
+
+        self.stages, c_in = grown_stages(STEM, width_mult, repeats, drop_path, make)
         self.head = ConvNormAct(c_in, HEAD, 1, norm=_NORM, act=activation)
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(HEAD, num_classes)

@@ -20,7 +20,7 @@ from blocks.trace.errors import TraceError
 from blocks.trace.graph import Node
 
 #: Names of torch's functions that the trace writes down under another one.
-_CALLED = {"hardtanh": "relu6", "reshape": "view", "__rsub__": "sub"}
+_CALLED = {"hardtanh": "relu6", "reshape": "view", "rsub": "sub"}
 _NO_OPERATION = ("input", "output")
 
 
@@ -71,17 +71,10 @@ def activations(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: I
 
     The run ends with the last operation that is wanted. Raises :class:`TraceError` where the run does not do what the trace says.
     """
-    wanted = {index for index in nodes if analysis.graph.nodes[index].kind not in _NO_OPERATION}
-    seen = seen_calls(analysis, network, inputs, wanted, keeps_arguments=False)
-    found = {index: _first(call.result) for index, call in seen.items()}
-    for index in nodes:
-        node = analysis.graph.nodes[index]
-        if node.kind == "input":
-            found[index] = inputs.detach().clone()
-        elif node.kind == "output":
-            producer = node.inputs[0][0]
-            found[index] = found[producer] if producer in found else activations(analysis, network, inputs, [producer])[producer]
-    return found
+    graph, nodes = analysis.graph, list(nodes)
+    source = {index: graph.nodes[index].inputs[0][0] if graph.nodes[index].kind == "output" else index for index in nodes}
+    seen = seen_calls(analysis, network, inputs, {index for index in source.values() if graph.nodes[index].kind != "input"}, keeps_arguments=False)
+    return {index: first_output(seen[at].result) if at in seen else inputs.detach().clone() for index, at in source.items()}
 
 
 def seen_calls(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int], *, keeps_arguments: bool = True) -> dict[int, SeenCall]:
@@ -107,15 +100,16 @@ def _is_call_of(node: Node, func: Callable[..., Any], result: Any) -> bool:
 
 def _plain(name: str) -> str:
     """A function's name without the marks of methods and of operations in place."""
-    name = _CALLED.get(name, name)
-    return _CALLED.get(name.strip("_"), name.strip("_"))
+    name = name.strip("_")
+    return _CALLED.get(name, name)
 
 
 def _copied(value: Any) -> Any:
     return value.detach().clone() if isinstance(value, Tensor) else value
 
 
-def _first(result: Any) -> Tensor:
+def first_output(result: Any) -> Tensor:
+    """The tensor that an operation gives, or the first of several."""
     found = result[0] if isinstance(result, (tuple, list)) else result
     assert isinstance(found, Tensor)
     return found

@@ -18,10 +18,9 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
-from blocks.look.activations import SeenCall, seen_calls
+from blocks.look.activations import SeenCall, first_output, seen_calls
 from blocks.look.statistics_of_norms import STATISTICS, bound_arguments
 
-_SOFTMAX = ("softmax",)
 #: How the terms make the number: their products and the offset are added up; one input goes through a function; inputs are multiplied; the input's exponential
 #: is divided by the sum of the row's; or all inputs take part in a way that is none of these.
 Way = Literal["sum", "function", "product", "softmax", "other"]
@@ -83,7 +82,7 @@ def explain_call(call: SeenCall, position: tuple[int, ...]) -> Explanation:
     """As :func:`explain_value`, of an operation that was seen."""
     name = call.node.op
     data, given = _data(call)
-    if name in _SOFTMAX:
+    if name == "softmax":
         return Explanation(name, position, _number(call, given, position), "softmax", _row(call, data[0], position))
     if name in STATISTICS:
         factor, offset = STATISTICS[name](data[0].detach(), position, bound_arguments(call, given))
@@ -92,7 +91,7 @@ def explain_call(call: SeenCall, position: tuple[int, ...]) -> Explanation:
     if name == "scaled_dot_product_attention":
         data = data[2:3]  # the weights are what queries and keys make; over the values it is a sum
     with torch.enable_grad():
-        number = _first(_run(call, given))[position]
+        number = first_output(_run(call, given))[position]
         slopes = torch.autograd.grad(number, data, allow_unused=True, materialize_grads=True) if number.requires_grad else [torch.zeros_like(t) for t in data]
     value, terms = float(number.detach()), tuple(_terms(data, slopes))
     if call.node.kind == "activation":
@@ -112,7 +111,7 @@ def _at_nothing(call: SeenCall, data: Sequence[Tensor], given: tuple[Any, Any], 
 
 def _number(call: SeenCall, given: tuple[Any, Any], position: tuple[int, ...]) -> float:
     with torch.no_grad():
-        return float(_first(_run(call, given))[position])
+        return float(first_output(_run(call, given))[position])
 
 
 def _data(call: SeenCall) -> tuple[list[Tensor], tuple[Any, Any]]:
@@ -162,10 +161,4 @@ def _row(call: SeenCall, tensor: Tensor, position: tuple[int, ...]) -> tuple[Ter
 
 
 def _scale(terms: Sequence[TermOfValue], value: float) -> float:
-    return max(1.0, abs(value), *(abs(t.product) for t in terms)) if terms else max(1.0, abs(value))
-
-
-def _first(result: Any) -> Tensor:
-    found = result[0] if isinstance(result, (tuple, list)) else result
-    assert isinstance(found, Tensor)
-    return found
+    return max(1.0, abs(value), *(abs(t.product) for t in terms))

@@ -7,6 +7,7 @@ layers in order.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from blocks.analysis import Analysis
-from blocks.trace.graph import Node
 
 #: Counters of torch that nothing is computed with while a network is not trained.
 _COUNTERS = ("num_batches_tracked",)
@@ -95,7 +95,7 @@ def _steps(analysis: Analysis) -> list[_Step]:
         weights = tuple(name for name in node.weights if name in shapes)
         if weights:
             place[node.index] = frozenset([len(steps)])
-            steps.append(_Step(weights, (_widths(shapes[w] for w in weights), _positions(node)), before))
+            steps.append(_Step(weights, (_widths(shapes[w] for w in weights), math.prod(map(int, node.shape))), before))
         else:
             place[node.index] = before
     return steps
@@ -104,14 +104,6 @@ def _steps(analysis: Analysis) -> list[_Step]:
 def _widths(shapes: Iterable[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
     """Shapes without the axes of one element that some implementations keep."""
     return tuple(tuple(size for size in shape if size != 1) for shape in shapes)
-
-
-def _positions(node: Node) -> int:
-    """Elements of the output: one number however the axes are arranged."""
-    found = 1
-    for size in node.shape:
-        found *= int(size)
-    return found
 
 
 def _known(steps: Sequence[_Step]) -> list[str]:
@@ -167,13 +159,7 @@ def fit_turned(network: nn.Module, published: WeightFit, theirs: Mapping[str, Te
     state, their_state = _shapes(network), {name: tuple(t.shape) for name, t in theirs.items()}
     before = dict(published.names) | {m.name: m.theirs for m in published.missing}
     names = {mine: other for mine, other in published.names.items() if mine in state and _widths([state[mine]]) == _widths([their_state[other]])}
-    missing = []
-    for name in state:
-        if name not in names and not name.endswith(_COUNTERS):
-            other = before.get(name, "")
-            missing.append(Misfit(name, state[name], other, their_state.get(other, ())))
-    taken = set(names.values())
-    return WeightFit(names, missing, [name for name in their_state if name not in taken and not name.endswith(_COUNTERS)], published.way)
+    return _fit(names, state, their_state, published.way, before)
 
 
 def _alike(layer: _Layer) -> Hashable:
@@ -210,13 +196,15 @@ def _with_counters(names: Mapping[str, str], ours: Mapping[str, object], theirs:
     return found
 
 
-def _fit(names: Mapping[str, str], ours: Mapping[str, tuple[int, ...]], theirs: Mapping[str, tuple[int, ...]], way: str) -> WeightFit:
+def _fit(
+    names: Mapping[str, str], ours: Mapping[str, tuple[int, ...]], theirs: Mapping[str, tuple[int, ...]], way: str, near: Mapping[str, str] | None = None
+) -> WeightFit:
+    """The fit with these ``names``. What is missing stands beside its counterpart: that of ``near``, else the tensor of its name, else the next unused one in order."""
     taken = set(names.values())
     unused = [name for name in theirs if name not in taken and not name.endswith(_COUNTERS)]
     without = [name for name in ours if name not in names and not name.endswith(_COUNTERS)]
-    rest = iter(unused)
-    missing = []
-    for name in without:
-        other = name if name in theirs else next(rest, "") if way == "order" else ""
-        missing.append(Misfit(name, ours[name], other, theirs.get(other, ())))
+    if near is None:
+        rest = iter(unused if way == "order" else ())
+        near = {name: name if name in theirs else next(rest, "") for name in without}
+    missing = [Misfit(name, ours[name], other := near.get(name, ""), theirs.get(other, ())) for name in without]
     return WeightFit(names, missing, unused, way)
