@@ -11,7 +11,7 @@ from torch import Tensor
 from blocks import catalog
 from blocks.experiments.pictures import decode, square
 from blocks.extras import missing
-from blocks.knobs import KnobError
+from blocks.knobs import KnobError, require
 from blocks.weights.bundled import Scale, trained_scale, weights_path
 from blocks.weights.fit import WeightFit
 from blocks.weights.load import load_weights
@@ -40,6 +40,7 @@ def classify(network: str, picture: str | Path, weights: str, *, most: int = 5, 
     The picture's middle square is resized to the network's input. Raises :class:`KnobError` for a file that is no picture, for weights that do not fit
     (unless ``partly``), and for a network that does not take one picture and give one row of scores.
     """
+    require(most >= 1, "top", most, "must be a whole number of at least 1", [5])
     shape = catalog.input_shape(network, **knobs)
     if len(shape) != 4 or shape[1] != 3 or shape[2] != shape[3]:
         raise KnobError("network", network, f"takes {'x'.join(map(str, shape))}, not a square picture in three colours")

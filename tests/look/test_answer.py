@@ -64,6 +64,7 @@ def test_from_a_terminal(picture: Path, capsys: pytest.CaptureFixture[str]) -> N
         (["efficientnet_lite0", "--picture", __file__, "--weights", "lite0"], "not an image in a supported format"),
         (["efficientnet_lite0", "--picture", "PICTURE", "--weights", "gone.pth"], "there is no such file here"),
         (["resnet50", "--picture", "PICTURE", "--weights", "lite0"], "holds nothing that fits"),
+        (["efficientnet_lite0", "--picture", "PICTURE", "--weights", "lite0", "--top", "-1"], "must be a whole number of at least 1. Nearest: 5"),
         (["basic_block", "--picture", "PICTURE", "--weights", "lite0"], "not a square picture in three colours"),
     ],
 )
