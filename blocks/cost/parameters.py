@@ -36,18 +36,23 @@ def trainable(network: nn.Module) -> int:
 def unused(network: nn.Module, graph: Graph) -> tuple[str, ...]:
     """Names of the parameters that no operation of the trace read. A parameter with two names is read by either."""
     met = {name for node in graph.nodes for name in node.weights}
-    first: dict[int, str] = {id(p): name for name, p in network.named_parameters()}
-    read = {id(p) for name, p in network.named_parameters(remove_duplicate=False) if name in met}
+    first: dict[int, str] = {}
+    read: set[int] = set()
+    for name, p in network.named_parameters(remove_duplicate=False):
+        first.setdefault(id(p), name)
+        if name in met:
+            read.add(id(p))
     return tuple(name for key, name in first.items() if key not in read)
 
 
 def hidden_layers(network: nn.Module) -> tuple[HiddenLayer, ...]:
     """Layers with parameters that a plain list, tuple or dict hides from torch."""
-    known = {id(m) for m in network.modules()}
+    modules = list(network.named_modules())
+    known = {id(m) for _, m in modules}
     found: list[HiddenLayer] = []
-    for path, module in network.named_modules():
+    for path, module in modules:
         for name, value in module.__dict__.items():
-            if type(value) not in _PLAIN and not name.startswith("_") and isinstance(value, (list, tuple, Mapping)):
+            if type(value) not in _PLAIN and not name.startswith("_") and _may_hide(value):
                 for where, layer in _modules(value, f"{path}.{name}" if path else name):
                     params = sum(math.prod(p.shape) for p in layer.parameters())
                     if id(layer) not in known and params:
@@ -56,9 +61,19 @@ def hidden_layers(network: nn.Module) -> tuple[HiddenLayer, ...]:
     return tuple(found)
 
 
+def _may_hide(value: Any) -> bool:
+    """Whether an attribute is a list, tuple or mapping of more than numbers and words."""
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return not _PLAIN.issuperset(map(type, value))
+    return not _PLAIN.issuperset(map(type, value.values())) if isinstance(value, Mapping) else isinstance(value, (list, tuple))
+
+
 def _modules(value: Any, path: str) -> Iterator[tuple[str, nn.Module]]:
     items = value.items() if isinstance(value, Mapping) else enumerate(value)
     for key, inner in items:
+        if type(inner) in _PLAIN:
+            continue
         if isinstance(inner, nn.Module):
             yield f"{path}[{key!r}]", inner
         elif isinstance(inner, (list, tuple, Mapping)):

@@ -25,30 +25,33 @@ def operation_table(graph: Graph, fields: FieldsRead | None = None) -> pd.DataFr
     ``field`` is the receptive field in input pixels: "all" where the whole picture is seen, "unknown" where nobody has said it. ``fields`` are those of the graph, where
     they have been read."""
     fields = fields or read_fields(graph)
-    rows = []
-    for node in operations(graph):
-        moved = plain(node.reads) + plain(node.writes)
-        seen = fields.found.get(node.index)
-        rows.append({
-            "node": node.index,
-            "module": graph.label(node),
-            "class": graph.calls[node.scope].cls if node.scope >= 0 else "",
-            "op": node.op,
-            "kind": node.kind,
-            "setting": setting(node),
-            "input": ", ".join(show_shape(graph.nodes[p].outputs[s]) for p, s in node.inputs),
-            "output": ", ".join(map(show_shape, node.outputs)),
-            "params": plain(node.params),
-            "macs": plain(node.macs),
-            "flops": plain(node.flops),
-            "reads": plain(node.reads),
-            "writes": plain(node.writes),
-            "bytes": moved,
-            "intensity": plain(node.flops) / moved if moved else 0.0,
-            "field": _field_text(seen) if seen else "unknown" if node.index in fields.unknown else "",
-            "counted": node.counted,
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+    nodes = operations(graph)
+    moved = [plain(n.reads) + plain(n.writes) for n in nodes]
+    flops = [plain(n.flops) for n in nodes]
+    return pd.DataFrame({
+        "node": [n.index for n in nodes],
+        "module": [graph.label(n) for n in nodes],
+        "class": [graph.calls[n.scope].cls if n.scope >= 0 else "" for n in nodes],
+        "op": [n.op for n in nodes],
+        "kind": [n.kind for n in nodes],
+        "setting": [setting(n) for n in nodes],
+        "input": [", ".join(show_shape(graph.nodes[p].outputs[s]) for p, s in n.inputs) for n in nodes],
+        "output": [", ".join(map(show_shape, n.outputs)) for n in nodes],
+        "params": [plain(n.params) for n in nodes],
+        "macs": [plain(n.macs) for n in nodes],
+        "flops": flops,
+        "reads": [plain(n.reads) for n in nodes],
+        "writes": [plain(n.writes) for n in nodes],
+        "bytes": moved,
+        "intensity": [f / m if m else 0.0 for f, m in zip(flops, moved, strict=True)],
+        "field": [_field_said(n.index, fields) for n in nodes],
+        "counted": [n.counted for n in nodes],
+    })  # fmt: skip
+
+
+def _field_said(index: int, fields: FieldsRead) -> str:
+    seen = fields.found.get(index)
+    return _field_text(seen) if seen else "unknown" if index in fields.unknown else ""
 
 
 def _field_text(axes: tuple[Field, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from blocks.formulas.symbols import size_places
 from blocks.formulas.traced import Analyse, Traced
 from blocks.trace.rules.registry import show_shape
 from blocks.trace.symbolic import plain
-from blocks.trace.terms import Term
+from blocks.trace.terms import Known
 
 
 @dataclass
@@ -36,14 +37,15 @@ class FormulaVariant:
         derived_at = self.traced.knobs or {}
         if symbols is None or len(block.input_shape) != len(self.traced.input_shape):
             return False
-        if any(derived_at[k] != v for k, v in block.knobs.items() if k not in block.numeric_knobs):
+        numeric = block.numeric_knobs
+        if any(derived_at[k] != v for k, v in block.knobs.items() if k not in numeric):
             return False
         arguments = {argument for argument, _ in symbols.arguments.values()}
         places = size_places(len(block.input_shape))
         sizes = {name: block.input_shape[place] for name, place in places.items() if name in arguments and name not in symbols.knobs}
-        at = symbols.substituted({**block.numeric_knobs, **sizes})
-        memo: dict[Term, object] = {}
-        return all(self.formula(of).gives(count, at, memo) for of, count in block.counts.items())
+        at = symbols.substituted({**numeric, **sizes})
+        known: Known = {}
+        return all(self.formula(of).gives(count, at, known) for of, count in block.counts.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,16 @@ class BlockType:
     rows: list[dict[str, Any]]
 
     @property
+    def columns(self) -> dict[str, list[Any]]:
+        """By name, a value for each run of equal blocks: where, how many, the knobs that differ, the input, and the counts of the whole run."""
+        first = self.rows[0]
+        knobs = [name for name in first if name not in _FIXED and any(row[name] != first[name] for row in self.rows)]
+        return {name: [row[name] for row in self.rows] for name in ("where", "count", *knobs, "input", "params", "macs", "flops", "formula")}
+
+    @property
     def table(self) -> pd.DataFrame:
-        """One row per run of equal blocks: where, how many, the knobs that differ, the input, and the counts of the whole run."""
-        frame = pd.DataFrame(self.rows)
-        knobs = [c for c in frame.columns if c not in _FIXED and frame[c].nunique(dropna=False) > 1]
-        return frame[["where", "count", *knobs, "input", "params", "macs", "flops", "formula"]]
+        """The :attr:`columns` as a table."""
+        return pd.DataFrame(self.columns)
 
 
 _FIXED = ("where", "count", "input", "params", "macs", "flops", "formula")
@@ -146,11 +153,14 @@ def _variant_number(kind: BlockType, block: BlockCall, traced: Traced, analyse: 
     fitting = next((v for v in list(recent) if v.counts_as(block)), None)
     if fitting is None:
         fitting = FormulaVariant(analyse(block.name, block.input_shape, dtype=traced.dtype, training=traced.training, symbolic=True, **block.knobs))
-        recent.appendleft(fitting)
+    else:
+        with suppress(ValueError):  # another session's thread may have moved it
+            recent.remove(fitting)
+    recent.appendleft(fitting)
     kind.variants.append(fitting)
     return len(kind.variants)
 
 
-#: Variants derived recently, by block, type and mode: a formula serves another network too, where its conditions hold and it gives the count.
+#: Variants used recently, by block, type and mode: a formula serves another network too, where its conditions hold and it gives the count.
 _recent: dict[tuple[str, str, bool], deque[FormulaVariant]] = {}
 _MOST_RECENT = 12

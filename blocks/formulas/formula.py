@@ -36,7 +36,7 @@ from blocks.knobs import KnobError
 from blocks.language import SpokenError
 from blocks.trace.graph import Graph
 from blocks.trace.symbolic import Condition, term_of
-from blocks.trace.terms import Number, Term, evaluate, symbols_in, total_of
+from blocks.trace.terms import Known, Number, Term, evaluate, symbols_in, total_of
 
 
 class FormulaError(SpokenError, ValueError):
@@ -263,16 +263,16 @@ class Formula:
             raise FormulaError(f"{self.of}: {argument} is fixed at {self.fixed[argument]} in this formula; derive it again for another value")
         return _whole_number(evaluate(self.term, at))
 
-    def gives(self, count: int, at: Mapping[str, int | float], memo: dict[Term, object]) -> bool:
+    def gives(self, count: int, at: Mapping[str, int | float], known: Known) -> bool:
         """Whether it holds at these values, by symbol, and is ``count`` there; fixed knobs are not searched for.
 
-        ``memo`` is shared by formulas that are asked at the same values. The value is asked first: it mostly differs, and the conditions take longer.
+        ``known`` is shared by formulas that are asked at the same values. The value is asked first: it mostly differs, and the conditions take longer.
         """
         try:
-            fits = evaluate(self.term, at, memo) == count
+            fits = evaluate(self.term, at, known) == count
         except ArithmeticError:  # what a condition rules out, such as a division by zero
             return False
-        return fits and all(condition.holds(at, memo) for condition in self.raw_conditions)
+        return fits and all(condition.holds(at, known) for condition in self.raw_conditions)
 
     @cached_property
     def fixed(self) -> dict[str, object]:

@@ -16,7 +16,7 @@ from blocks.space.axes import INPUT_SIDE
 from blocks.space.count import NetworkVariant, Setup, follows_knob
 from blocks.space.structure import COUNTED_FIGURES, NotSymbolic, Structure
 from blocks.trace.symbolic import term_of
-from blocks.trace.terms import Term, evaluate, symbols_in
+from blocks.trace.terms import Known, Term, evaluate, symbols_in
 
 Powers = dict[int, float]  # exponent -> coefficient
 
@@ -118,7 +118,7 @@ class _Reader:
         self.targets, self.values = targets, values
         self.rounded = False
         self._memo: dict[Term, Powers] = {}
-        self._numbers: dict[Term, object] = {}
+        self._numbers: Known = {}
 
     def __call__(self, term: Any) -> Powers:
         if not isinstance(term, Term):

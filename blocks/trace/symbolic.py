@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from blocks.trace.terms import OPERATORS, Number, Term, evaluate, simplified, symbols_in
+from blocks.trace.terms import OPERATORS, Known, Number, Term, evaluate, simplified, symbols_in
 
 _V = TypeVar("_V")
 
@@ -34,9 +34,9 @@ class Condition:
         """Names of the symbols that the comparison depends on."""
         return symbols_in(self.left) | symbols_in(self.right)
 
-    def holds(self, values: Mapping[str, Number], memo: dict[Term, Any] | None = None) -> bool:
-        """Whether the comparison goes the same way with ``values`` for the symbols; ``memo`` as in :func:`evaluate`."""
-        return bool(OPERATORS[self.op](evaluate(self.left, values, memo), evaluate(self.right, values, memo))) is self.truth
+    def holds(self, values: Mapping[str, Number], known: Known | None = None) -> bool:
+        """Whether the comparison goes the same way with ``values`` for the symbols; ``known`` as in :func:`evaluate`."""
+        return bool(OPERATORS[self.op](evaluate(self.left, values, known), evaluate(self.right, values, known))) is self.truth
 
 
 _conditions: ContextVar[dict[Condition, None] | None] = ContextVar("conditions", default=None)

@@ -45,32 +45,42 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def evaluate(term: Any, values: Mapping[str, Number], memo: dict[Term, Any] | None = None) -> Any:
+#: Values of terms that are known already, by the term's ``id``; each stands beside its term, which must live as long.
+Known = dict[int, tuple[Term, Any]]
+
+
+def evaluate(term: Any, values: Mapping[str, Number], known: Known | None = None) -> Any:
     """The exact value of ``term`` with ``values`` for its symbols; whole quotients stay whole numbers.
 
-    ``memo`` holds what is known already, of these same values.
+    ``known`` holds what was computed before with these same values. Terms are told apart as objects: to compare them would take longer than to compute them.
     """
-    if not isinstance(term, Term):
+    if type(term) is not Term:
         return term
-    if term.op == "sym":
-        return values[term.args[0]]
-    known = {} if memo is None else memo
-    for part in in_order(term, known):
-        known[part] = _value(part, values, known)
-    return known[term]
+    if known is None:
+        known = {}
+    stack = [term]
+    while stack:
+        last = stack[-1]
+        pending = [a for a in last.args if type(a) is Term and id(a) not in known]
+        if pending:
+            stack += pending
+        else:
+            stack.pop()
+            known[id(last)] = last, _value(last, values, known)
+    return known[id(term)][1]
 
 
-def _value(term: Term, values: Mapping[str, Number], memo: Mapping[Term, Any]) -> Any:
-    """The value of a term whose arguments' values are in ``memo``."""
+def _value(term: Term, values: Mapping[str, Number], known: Known) -> Any:
+    """The value of a term whose arguments' values are known."""
     op, args = term.op, term.args
     if op == "sym":
         return values[args[0]]
-    known = [memo[a] if type(a) is Term else a for a in args]
+    found = [known[id(a)][1] if type(a) is Term else a for a in args]
     if op == "name":
-        return known[1]
+        return found[1]
     if op == "call":
-        return known[0](*known[2:])
-    return _divide(*known) if op == "div" else OPERATORS[op](*known)
+        return found[0](*found[2:])
+    return _divide(*found) if op == "div" else OPERATORS[op](*found)
 
 
 def in_order(term: Term, done: Container[Term]) -> Iterator[Term]:

@@ -182,8 +182,6 @@ def _conditions(formula: Formula) -> str:
 
 def stage_table(kind: BlockType, of: str) -> pd.DataFrame:
     """Where each run of equal blocks stands, and what it counts; the count stands where a narrow page still shows it."""
-    frame = kind.table.drop(columns=[c for c in ("params", "macs", "flops") if c != of])
-    first = ["where", "count", of]
-    return frame[[*first, *(c for c in frame.columns if c not in first)]].rename(
-        columns={"where": tr("Where"), "input": tr("Input"), of: tr(_TITLES[of]), "count": "×N", "formula": tr("by")}
-    )
+    names = {"where": tr("Where"), "count": "×N", of: tr(_TITLES[of]), "input": tr("Input"), "formula": tr("by")}
+    columns = {name: values for name, values in kind.columns.items() if name == of or name not in _TITLES}
+    return pd.DataFrame({names.get(name, name): columns[name] for name in dict.fromkeys(("where", "count", of, *columns))})
