@@ -14,7 +14,7 @@ from blocks.formulas.formula import Formula
 from blocks.formulas.symbols import size_places
 from blocks.formulas.traced import Analyse, Traced
 from blocks.trace.rules.registry import show_shape
-from blocks.trace.symbolic import plain
+from blocks.trace.symbolic import Condition, plain
 from blocks.trace.terms import Known
 
 
@@ -24,6 +24,7 @@ class FormulaVariant:
 
     traced: Traced
     formulas: dict[str, Formula] = field(default_factory=dict)
+    _conditions: dict[tuple[str, ...], tuple[Condition, ...]] = field(default_factory=dict)
 
     def formula(self, of: str) -> Formula:
         """The formula of "params", "macs" or "flops"."""
@@ -45,7 +46,16 @@ class FormulaVariant:
         sizes = {name: block.input_shape[place] for name, place in places.items() if name in arguments and name not in symbols.knobs}
         at = symbols.substituted({**numeric, **sizes})
         known: Known = {}
-        return all(self.formula(of).gives(count, at, known) for of, count in block.counts.items())
+        # The values are asked first: they mostly differ, and the conditions take longer.
+        return all(self.formula(of).gives(count, at, known) for of, count in block.counts.items()) and all(
+            condition.holds(at, known) for condition in self.conditions(tuple(block.counts))
+        )
+
+    def conditions(self, counted: tuple[str, ...]) -> tuple[Condition, ...]:
+        """Where the formulas of all that is ``counted`` hold, each comparison once."""
+        if counted not in self._conditions:
+            self._conditions[counted] = tuple(dict.fromkeys(c for of in counted for c in self.formula(of).raw_conditions))
+        return self._conditions[counted]
 
 
 @dataclass(frozen=True, slots=True)

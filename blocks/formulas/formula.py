@@ -264,15 +264,14 @@ class Formula:
         return _whole_number(evaluate(self.term, at))
 
     def gives(self, count: int, at: Mapping[str, int | float], known: Known) -> bool:
-        """Whether it holds at these values, by symbol, and is ``count`` there; fixed knobs are not searched for.
+        """Whether it is ``count`` at these values, by symbol; whether it holds there is another question (:attr:`raw_conditions`).
 
-        ``known`` is shared by formulas that are asked at the same values. The value is asked first: it mostly differs, and the conditions take longer.
+        ``known`` is shared by formulas that are asked at the same values.
         """
         try:
-            fits = evaluate(self.term, at, known) == count
+            return bool(evaluate(self.term, at, known) == count)
         except ArithmeticError:  # what a condition rules out, such as a division by zero
             return False
-        return fits and all(condition.holds(at, known) for condition in self.raw_conditions)
 
     @cached_property
     def fixed(self) -> dict[str, object]:

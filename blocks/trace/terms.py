@@ -58,6 +58,8 @@ def evaluate(term: Any, values: Mapping[str, Number], known: Known | None = None
         return term
     if known is None:
         known = {}
+    elif id(term) in known:
+        return known[id(term)][1]
     stack = [term]
     while stack:
         last = stack[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from blocks.language import tr
-from viz.kit.column_widths import fitted, number_form
+from viz.kit.column_widths import fitted, is_missing, number_form
 
 #: Rows that have a card; the table itself, one tap away, has all.
 _MOST = 20
@@ -48,7 +48,7 @@ def row_cards(frame: pd.DataFrame, columns: Mapping[str, Any], index: bool = Fal
     """The first rows as HTML, a card each: its heading is the index, or the first column, and below it each other column under its name."""
     shown = frame.head(_MOST)
     names = [str((columns.get(name) or {}).get("label") or name) for name in frame.columns]
-    cells = [[cell(value) for value in shown[name]] for name, cell in zip(frame.columns, _writers(frame, columns, missing), strict=True)]
+    cells = [_written(shown[name], dict(columns.get(name) or {}), missing) for name in shown.columns]
     if index:
         names, cells = [str(frame.index.name or ""), *names], [[str(value) for value in shown.index], *cells]
     cards = "".join(_card(names, row) for row in zip(*cells, strict=True))
@@ -64,20 +64,16 @@ def _card(names: list[str], row: tuple[str, ...]) -> str:
     return f'<dl><div class="head">{head}</div>{"".join(f"<div>{pair}</div>" for pair in others)}</dl>'
 
 
-def _writers(frame: pd.DataFrame, columns: Mapping[str, Any], missing: str) -> list[Callable[[object], str]]:
-    """How each column's values are written, as the table writes them."""
+def _written(column: pd.Series, config: Mapping[str, Any], missing: str) -> list[str]:
+    """A column's values as the table writes them."""
+    number = number_form(config)
+    numeric = column.dtype.kind in "iuf"
 
-    def writer(name: Any) -> Callable[[object], str]:
-        number = number_form(dict(columns.get(name) or {}))
-        numeric = pd.api.types.is_numeric_dtype(frame[name].dtype) and not pd.api.types.is_bool_dtype(frame[name].dtype)
+    def written(value: Any) -> str:
+        if is_missing(value):
+            return missing
+        if numeric:
+            return number(value)
+        return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, pd.Timestamp) else str(value)
 
-        def written(value: Any) -> str:
-            if pd.api.types.is_scalar(value) and pd.isna(value):
-                return missing
-            if numeric:
-                return number(value)
-            return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, pd.Timestamp) else str(value)
-
-        return written
-
-    return [writer(name) for name in frame.columns]
+    return [written(value) for value in column.tolist()]
