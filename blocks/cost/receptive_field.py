@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from blocks.cost.fields.kept import once
 from blocks.cost.fields.sets import HULLS, Line, Seen, Sets
 from blocks.cost.fields.walk import State, Unknown, hull_axes, picture_input, walk_fields
 from blocks.trace.graph import Graph
@@ -79,7 +80,6 @@ def read_fields(graph: Graph) -> FieldsRead:
     picture = picture_input(graph)
     if picture is None:
         return read
-    known: dict[int, tuple[Seen, Field]] = {}
     states: dict[int, tuple[State, FieldPair]] = {}
     for (index, slot), state in walk_fields(graph, picture.node, hull_axes(picture.lengths)).items():
         if slot:
@@ -88,7 +88,7 @@ def read_fields(graph: Graph) -> FieldsRead:
             read.unknown[index] = state
             continue
         if id(state) not in states:
-            states[id(state)] = state, tuple([_field(seen, known) for seen in state])
+            states[id(state)] = state, tuple([_field(seen) for seen in state])
         read.found[index] = states[id(state)][1]
     return read
 
@@ -96,12 +96,8 @@ def read_fields(graph: Graph) -> FieldsRead:
 _NOTHING = Field(0, 0, 0, False, np.zeros(1, np.int32), np.full(1, -1, np.int32))
 
 
-def _field(seen: Seen | None, known: dict[int, tuple[Seen, Field]]) -> Field:
-    if seen is None:
-        return _NOTHING
-    if id(seen) not in known:
-        known[id(seen)] = seen, _described(seen)
-    return known[id(seen)][1]
+def _field(seen: Seen | None) -> Field:
+    return _NOTHING if seen is None else once(("field", id(seen)), seen, lambda: _described(seen), lambda field: [field.first, field.last])
 
 
 def _described(seen: Seen) -> Field:

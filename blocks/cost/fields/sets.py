@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blocks.cost.fields.kept import once
 from blocks.cost.fields.taps import Taps
 from blocks.trace.graph import Shape
 
@@ -81,7 +83,7 @@ class Seen:
     terms: tuple[Sets, ...]
     dim: int | None
     line: Line | None
-    _over: dict[tuple[int, ...], Seen] = field(default_factory=dict, repr=False)
+    _over: dict[tuple[tuple[int, ...], bool], Seen] = field(default_factory=dict, repr=False)
 
     @property
     def rank(self) -> int:
@@ -100,23 +102,28 @@ class Seen:
     def over(self, dims: Iterable[int], shape: Shape) -> Seen:
         """Every element sees what any along ``dims`` sees; of size 1 there."""
         dims = tuple(dims)
-        if dims not in self._over:
-            self._over[dims] = self._all_along(dims, shape)
-        return self._over[dims]
+        key = dims, self.dim in dims and shape[self.dim] > 1
+        if key not in self._over:
+            self._over[key] = self._all_along(*key)
+        return self._over[key]
 
-    def _all_along(self, dims: tuple[int, ...], shape: Shape) -> Seen:
+    def _all_along(self, dims: tuple[int, ...], carried: bool) -> Seen:
         union = self.axis.algebra.union
         terms: list[Sets] = []
         for term in self.terms:
             where = tuple([d + 1 for d in dims if term.shape[d + 1] > 1])
             _add(terms, union.reduce(term, axis=where, keepdims=True) if where else term, self.axis)
-        line = EVERYTHING if self.dim in dims and shape[self.dim] > 1 else self.line
-        return Seen(self.axis, tuple(terms), self.dim, line)
+        return Seen(self.axis, tuple(terms), self.dim, EVERYTHING if carried else self.line)
 
     def gathered(self, dim: int, taps: Taps, line: Line | None) -> Seen:
         """Position i along ``dim`` sees what the positions ``taps[i]`` see; ``line`` is the new map without borders along it."""
         if taps.identity:
             return self
+        if self.axis.algebra is HULLS:
+            return once((id(self), dim, id(taps), line), (self, taps), lambda: self._gathered(dim, taps, line), _arrays)
+        return self._gathered(dim, taps, line)
+
+    def _gathered(self, dim: int, taps: Taps, line: Line | None) -> Seen:
         algebra = self.axis.algebra
         terms: list[Sets] = []
         for term in self.terms:
@@ -165,6 +172,7 @@ class Seen:
         return self.mapped(lambda t: t.reshape(t.shape[0], *[t.shape[d + 1] for d in kept]), dim, self.line)
 
 
+@lru_cache(maxsize=256)
 def everything(axis: Axis, rank: int) -> Seen:
     """All elements see the whole axis."""
     dtype = np.int32 if axis.algebra is HULLS else np.uint64
@@ -179,11 +187,22 @@ def joined(parts: Sequence[Seen | None], rank: int) -> Seen | None:
     first = found[0]
     if all(p is first for p in found[1:]):
         return first
+    if first.axis.algebra is HULLS:
+        return once(("joined", *map(id, found)), found, lambda: _joined(found), _arrays)
+    return _joined(found)
+
+
+def _joined(found: Sequence[Seen]) -> Seen:
+    first = found[0]
     terms: list[Sets] = []
     for part in found:
         for term in part.terms:
             _add(terms, term, part.axis)
     return Seen(first.axis, tuple(terms), *carried_by(found))
+
+
+def _arrays(seen: Seen) -> list[Sets | None]:
+    return list(seen.terms)
 
 
 def carried_by(parts: Sequence[Seen]) -> tuple[int | None, Line | None]:

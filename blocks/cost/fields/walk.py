@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from blocks.cost.fields import mixes, moves, windows  # noqa: F401  (their maps register themselves)
+from blocks.cost.fields.kept import once
 from blocks.cost.fields.sets import HULLS, Axis, Line, NoMap, Seen, Sets, everything
 from blocks.cost.fields.step import MAPS, Step
 from blocks.trace.graph import Graph, Node, Ref
@@ -54,14 +56,25 @@ def picture_input(graph: Graph) -> PictureInput | None:
     return None
 
 
-def hull_axes(lengths: tuple[int, ...]) -> list[tuple[Axis, Sets]]:
-    """Each axis with the set of each of its positions, held by first and last position."""
+Axes = Sequence[tuple[Axis, Sets]]
+
+
+@lru_cache(maxsize=64)
+def hull_axes(lengths: tuple[int, ...]) -> Axes:
+    """Each axis with the set of each of its positions, held by first and last position; the same objects for the same lengths."""
     return [(Axis(n, HULLS, (0, n - 1)), np.stack([-np.arange(n), np.arange(n)]).astype(np.int32)) for n in lengths]
 
 
-def fields_of_picture(node: Node, axes: list[tuple[Axis, Sets]]) -> State:
+def fields_of_picture(node: Node, axes: Axes) -> State:
     """What the elements of the picture itself see: each its own position."""
     rank = len(node.shape)
+    if all(axis.algebra is HULLS for axis, _ in axes):
+        key = ("picture", rank, *(id(sets) for _, sets in axes))
+        return once(key, axes, lambda: _fields_of_picture(rank, axes), lambda state: [term for seen in state if seen for term in seen.terms])
+    return _fields_of_picture(rank, axes)
+
+
+def _fields_of_picture(rank: int, axes: Axes) -> State:
     first = rank - len(axes)
     made = []
     for i, (axis, sets) in enumerate(axes):
@@ -70,7 +83,7 @@ def fields_of_picture(node: Node, axes: list[tuple[Axis, Sets]]) -> State:
     return tuple(made)
 
 
-def walk_fields(graph: Graph, source: Node, axes: list[tuple[Axis, Sets]]) -> dict[Ref, State | Unknown]:
+def walk_fields(graph: Graph, source: Node, axes: Axes) -> dict[Ref, State | Unknown]:
     """What each tensor sees of ``source``; those that see nothing of it are left out."""
     found: dict[Ref, State | Unknown] = {(source.index, 0): fields_of_picture(source, axes)}
     wholes = _Wholes([axis for axis, _ in axes])
