@@ -10,10 +10,11 @@ from blocks.language import tr, translatable
 from viz.kit.home import APP_FOLDER
 
 NETWORK_FILE = re.compile(r"\.pt2$|\.py:\w+(@[\d,]+)?$")
-_HELP = translatable("""usage: {program} [net.py:Class | net.pt2 ...] [--server.port 8501 ...]
+WEIGHTS_OPTION = "--weights"  # an option of the app, not of Streamlit
+_HELP = translatable("""usage: {program} [net.py:Class | net.pt2 ...] [--weights resnet50=resnet50.pth ...] [--server.port 8501 ...]
 
-Start the app. Networks of your own go into the catalog; options (--server.port, --server.headless, --theme.base ...) go to Streamlit;
-`streamlit run --help` lists them.""")
+Start the app. Networks of your own go into the catalog, weights to the page that looks inside; other options (--server.port, --server.headless,
+--theme.base ...) go to Streamlit; `streamlit run --help` lists them.""")
 
 
 def main(arguments: Sequence[str], program: str) -> int:
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str], program: str) -> int:
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Streamlit's options with their values, and everything else. What follows ``--`` is never an option, a network's file never a value."""
+    """Streamlit's options with their values, and everything else, weights included. What follows ``--`` is never an option, a network's file never a value."""
     options: list[str] = []
     networks: list[str] = []
     words = list(arguments)
@@ -39,8 +40,12 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         if word == "--":
             networks += words
             break
-        if not word.startswith("--"):
+        if not word.startswith("--") or word.startswith(f"{WEIGHTS_OPTION}="):
             networks.append(word)
+            continue
+        if word == WEIGHTS_OPTION:
+            networks += [word, *words[:1]]
+            del words[:1]
             continue
         options.append(word)
         if "=" not in word and words and not words[0].startswith("--") and not NETWORK_FILE.search(words[0]):

@@ -21,6 +21,7 @@ _WINDOW = {"width": 1280, "height": 720}
 _PAGES = {
     "explore": "explore?net=resnet50&se_ratio=16",
     "compare": "compare?v=net%3Dresnet50&v=net%3Dresnext50_32x4d&v=net%3Dmobilenet_v2",
+    "inside": "inside?at=4&ch=3&px=40.50&why=grad_cam",
     "scaling": "scaling?net=mobilenet_v2&x=width_mult",
     "space": "space?net=mobilenet_v2&n=60&move=width_mult,side,expansion&max.macs=300000000",
     "latency": "latency?net=resnet50&section=roofline",

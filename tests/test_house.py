@@ -36,7 +36,7 @@ FIRST_PARTY = {"app", "architecture_explorer", "blocks", "viz", "pages", "script
 # What the modules below a prefix may import of our own; the longest prefix that fits decides.
 # A name allows itself and everything below it.
 ARROWS: dict[str, tuple[str, ...]] = {
-    "app": ("blocks.language", "viz.explore.one_screen", "viz.explore.warm_up", "viz.kit.language", "viz.server"),
+    "app": ("blocks.language", "viz.explore.one_screen", "viz.explore.warm_up", "viz.inside.one_screen", "viz.kit.language", "viz.server"),
     "architecture_explorer": ("architecture_explorer", "viz.kit.home", "blocks"),
     "pages": ("viz", "blocks"),
     "viz": ("viz", "blocks"),
@@ -118,7 +118,7 @@ def test_a_circle_is_seen(graph: dict[str, set[str]], found: list[list[str]]) ->
     assert circles(graph) == found
 
 
-PAGE_FOLDERS = ("atlas", "explore", "compare", "scaling", "space", "latency", "lectures")
+PAGE_FOLDERS = ("atlas", "explore", "compare", "inside", "scaling", "space", "latency", "lectures")
 
 
 def test_no_page_folder_imports_another_pages() -> None:
@@ -170,13 +170,13 @@ def test_app_is_navigation_and_page_configuration_only() -> None:
     tree = ast.parse((ROOT / "app.py").read_text())
     assert set(imports(ROOT / "app.py")) == {
         "streamlit", "blocks.language.tr", "viz.explore.one_screen.ONE_SCREEN", "viz.explore.warm_up.warm_up_pages", "viz.kit.language.settle_language",
-        "viz.server.log.log_page_error", "viz.server.middleware.server_middleware",
+        "viz.inside.one_screen.INSIDE_ON_ONE_SCREEN", "viz.server.log.log_page_error", "viz.server.middleware.server_middleware",
     }  # fmt: skip
     [session] = [node for node in tree.body if isinstance(node, ast.If)]
     assert ast.unparse(session.test) == "__name__ == '__main__'"
     assert [ast.unparse(node) for node in session.orelse] == [
         "warm_up_pages()",
-        "app = st.App(__file__, middleware=server_middleware(ONE_SCREEN), on_script_error=log_page_error)",
+        "app = st.App(__file__, middleware=server_middleware(ONE_SCREEN + INSIDE_ON_ONE_SCREEN), on_script_error=log_page_error)",
     ]
     assert all(isinstance(node, (ast.Expr, ast.Import, ast.ImportFrom, ast.If)) for node in tree.body)
     called = {ast.unparse(node.func) for line in session.body for node in ast.walk(line) if isinstance(node, ast.Call)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -39,31 +39,44 @@ class _Enough(Exception):
     """All that was wanted has been seen."""
 
 
-class _Watch(TorchFunctionMode):
-    """Finds the operations of a trace among the functions that run, and keeps those that are wanted."""
+#: What is kept of an operation that was found: (node, function, copied arguments, copied named arguments, what it gave).
+_Note = Callable[[Node, Callable[..., Any], tuple[Any, ...], dict[str, Any], Any], Any]
+#: What an operation shall give instead of what it gave, as its first output.
+OutputChange = Callable[[Node, Tensor], Tensor]
 
-    def __init__(self, nodes: Sequence[Node], wanted: Iterable[int], keeps_arguments: bool) -> None:
+
+class _Watch(TorchFunctionMode):
+    """Finds the operations of a trace among the functions that run, keeps a note of those that are wanted, and may change what they give."""
+
+    def __init__(self, nodes: Sequence[Node], wanted: Iterable[int], note: _Note, *, keeps_arguments: bool = False, change: OutputChange | None = None) -> None:
         super().__init__()
         self._rest = [node for node in nodes if node.kind not in _NO_OPERATION]
         self._next = 0
         self._wanted = set(wanted)
-        self._keeps_arguments = keeps_arguments
-        self.found: dict[int, SeenCall] = {}
+        self._note, self._keeps_arguments, self._change = note, keeps_arguments, change
+        self.found: dict[int, Any] = {}
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         kwargs = kwargs or {}
         node = self._rest[self._next] if self._next < len(self._rest) else None
         is_wanted = node is not None and node.index in self._wanted and self._keeps_arguments
-        before = tree_map(_copied, (args, kwargs)) if is_wanted else ((), {})
+        before: tuple[Any, Any] = tree_map(_copied, (args, kwargs)) if is_wanted else ((), {})
         result = func(*args, **kwargs)
         if node is None or not _is_call_of(node, func, result):
             return result
         self._next += 1
+        if self._change is not None:
+            result = _with_first(result, self._change(node, first_output(result)))
         if node.index in self._wanted:
-            self.found[node.index] = SeenCall(node, func, before[0], before[1], tree_map(_copied, result))
-            if len(self.found) == len(self._wanted):
+            self.found[node.index] = self._note(node, func, before[0], before[1], result)
+            if self._change is None and len(self.found) == len(self._wanted):
                 raise _Enough
         return result
+
+
+def _with_first(result: Any, first: Tensor) -> Any:
+    """``result`` with another first output."""
+    return type(result)([first, *result[1:]]) if isinstance(result, (tuple, list)) else first
 
 
 def activations(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int]) -> dict[int, Tensor]:
@@ -82,7 +95,7 @@ def seen_calls(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: It
     wanted = set(nodes)
     if not wanted:
         return {}
-    watch = _Watch(analysis.graph.nodes, wanted, keeps_arguments)
+    watch = _Watch(analysis.graph.nodes, wanted, _seen_call, keeps_arguments=keeps_arguments)
     try:
         with torch.no_grad(), watch:
             network(inputs)
@@ -90,6 +103,40 @@ def seen_calls(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: It
         return watch.found
     missed = min(wanted - watch.found.keys())
     raise TraceError(f"the run has no operation {analysis.graph.nodes[missed].op} where the trace has number {missed}")
+
+
+def _seen_call(node: Node, function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any], result: Any) -> SeenCall:
+    return SeenCall(node, function, arguments, named, tree_map(_copied, result))
+
+
+class WatchedRun(NamedTuple):
+    """A whole run: what the network gave (None where it failed), a note of each operation by its index, and why it failed, if it did."""
+
+    output: Any
+    notes: dict[int, Any]
+    error: Exception | None = None
+
+
+def watched_run(
+    analysis: Analysis, network: nn.Module, inputs: Tensor, note: Callable[[Node, Tensor], Any] = lambda *_: None, change: OutputChange | None = None
+) -> WatchedRun:
+    """Run ``network`` to its end, with a ``note`` of what each operation gives, taken at once: an operation in place overwrites it.
+
+    ``change`` may give another first output for an operation, which all that follows reads. A run that fails half-way gives the notes of what came before.
+    Gradients flow where the caller wants them.
+    """
+    nodes = analysis.graph.nodes
+    watch = _Watch(nodes, [n.index for n in nodes], lambda node, _func, _args, _named, result: note(node, first_output(result)), change=change or _as_it_is)
+    try:
+        with watch:
+            output = network(inputs)
+    except Exception as error:  # a network may raise anything
+        return WatchedRun(None, watch.found, error)
+    return WatchedRun(output, watch.found)
+
+
+def _as_it_is(_node: Node, given: Tensor) -> Tensor:
+    return given
 
 
 def _is_call_of(node: Node, func: Callable[..., Any], result: Any) -> bool:

@@ -15,7 +15,7 @@ from tests.thorough import THOROUGH
 from viz.kit.palette import QUIET
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("", "explore", "compare", "scaling", "space", "latency", "lectures")
+PAGES = ("", "explore", "compare", "inside", "scaling", "space", "latency", "lectures")
 COMPARED = "compare?v=net%3Dresnet18&v=net%3Dresnet34&v=net%3Dresnet50"
 CODE = "explore?net=mb_conv&_tab=code"
 #: Further states of the pages, with what one state alone shows.

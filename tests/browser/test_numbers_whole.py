@@ -25,6 +25,7 @@ _PAGES = {
     "explore": "explore?net=resnet50&se_ratio=16",
     "explore, a block": "explore?net=se_bottleneck&groups=4",
     "compare": "compare?v=net%3Dresnet50&v=net%3Dresnet50%26groups%3D32&v=net%3Dvgg16&v=net%3Ddensenet201",
+    "inside": "inside?at=4&ch=3&px=40.50",
     "scaling": "scaling?net=resnet50",
     "space": "space?net=mobilenet_v2",
     "latency": "latency",

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from blocks import analyse
 from blocks.language import speaking
 from blocks.latency.roofline.known_machines import all_machines
+from blocks.look.samples import PHOTOGRAPHS
 from viz.graph.fold import Fold
 from viz.graph.labels import box_label, full_title
 
@@ -30,6 +31,7 @@ CODE = re.compile(r"[a-z]\w*|×N|[\d@ .%σ()/±a-zA-Z]{1,9}|[A-F] · .*|TFLOPS \
 #: Names that have three words, and what figures of machines are taken from, as it is cited.
 NAMES = re.compile(r"torch\.compile|CUDA graph|torchvision weight records|(?:timm|amp|nchw|nhwc)[\w-]*", re.IGNORECASE)
 CITED = {SAME.sub(" ", machine.source) for machine in all_machines()}
+AUTHORS = re.compile("|".join(sorted({re.escape(photo.author) for photo in PHOTOGRAPHS.values()})))
 #: What a chart shows, by the keys of its figure.
 SHOWN = ("text", "title", "name", "ticktext", "hovertemplate", "label", "labels")
 
@@ -74,7 +76,7 @@ def heads(table: Any) -> Iterator[str]:
 
 def english(app: AppTest) -> list[str]:
     """The texts of a page in which English is left."""
-    return sorted({text for text in texts(app) if text not in CITED and SENTENCE.search(NAMES.sub("", MARKUP.sub(" ", SAME.sub(" ", text))))})
+    return sorted({text for text in texts(app) if text not in CITED and SENTENCE.search(NAMES.sub("", AUTHORS.sub("", MARKUP.sub(" ", SAME.sub(" ", text)))))})
 
 
 def english_heads(app: AppTest) -> list[str]:
@@ -91,6 +93,8 @@ def english_heads(app: AppTest) -> list[str]:
         ("explore", {}),
         ("explore", {"net": "bottleneck", "groups": "3"}),
         ("compare", {"v": ["net=resnet18", "net=resnet50&groups=2"]}),
+        ("inside", {"net": "efficientnet_lite0", "at": "4", "px": "4.5", "off": "4.1"}),
+        ("inside", {"net": "encoder_block"}),
         ("scaling", {"net": "alexnet"}),
         ("scaling", {"net": "mobilenet_v2", "view": "compound"}),
         ("scaling", {"net": "mobilenet_v2", "view": "published"}),

@@ -17,6 +17,7 @@ from tests.pages.test_pages_run import ROOT, SECONDS, complaints
 from viz.atlas.address import ATLAS
 from viz.explore.address import SETTINGS
 from viz.explore.session import EXPLORE
+from viz.inside.address import INSIDE
 from viz.kit.address import Address, Query
 from viz.kit.board_session import COMPARE
 from viz.kit.choice import read_choice
@@ -27,7 +28,7 @@ from viz.scaling.address import SCALING
 from viz.space.address import DESIGN
 
 READERS: dict[str, Address[Any]] = {
-    "atlas": ATLAS, "explore": EXPLORE, "compare": COMPARE, "scaling": SCALING, "space": DESIGN, "latency": LATENCY, "lectures": LECTURES,
+    "atlas": ATLAS, "explore": EXPLORE, "compare": COMPARE, "inside": INSIDE, "scaling": SCALING, "space": DESIGN, "latency": LATENCY, "lectures": LECTURES,
 }  # fmt: skip
 #: Texts that some way of reading numbers or names trips over.
 ODD = (
@@ -39,6 +40,7 @@ OWN = {
     "atlas": ("family", "find"),
     "explore": tuple(f"_{name}" for name in (*SETTINGS, "open")),
     "compare": ("v",),
+    "inside": ("weights", "picture", "at", "ch", "px", "by", "why", "off"),
     "scaling": ("view", "x", "y", "of", "from", "to", "on", "log", "abc"),
     "space": ("move", "how", "n", "seed", "x", "y", "on", "max.macs", "max.latency", "max.x", "range.side", "range.width_mult", "range.", "max."),
     "latency": ("v", "section", "device", "threads", "processes", "seconds", "quantity", "cache", "clock", "compile", "channels_last", "dtype", "mode"),
@@ -50,6 +52,8 @@ USUAL: dict[str, tuple[str, ...]] = {
     "family": tuple(f.name for f in catalog.families()), "lecture": ("resnet", "octave"), "lang": ("zh", "en"), "step": ("1", "2", "3"),
     "section": ("versus", "profile", "roofline", "predict", "sweep", "ledger"), "view": ("knobs", "compound", "published"), "of": ("params", "latency"),
     "how": ("grid", "random"), "range.width_mult": ("0.5:2", "0.5:1.0"), "range.side": ("96:224", "32:512"), "max.macs": ("3e8",), "n": ("20", "50"), "present": ("1",), "handout": ("1",),
+    "weights": ("lite0", "random"), "picture": ("coffee", "dot", "own"), "at": ("0", "4", "17"), "ch": ("3", "99"), "px": ("0.0", "5.7"), "by": ("zeros",), "why": ("gradient",),
+    "off": ("4.1_4.2",),
 }  # fmt: skip
 INPUT = ("side", "batch", "dtype", "mode")
 
@@ -88,7 +92,7 @@ def usual(chance: random.Random, name: str, names: tuple[str, ...]) -> str:
 
 def address(chance: random.Random, page: str, names: tuple[str, ...]) -> Query:
     """A random address of ``page``."""
-    query = network(chance, names) if page in ("explore", "scaling", "space") or chance.random() < 0.05 else []
+    query = network(chance, names) if page in ("explore", "inside", "scaling", "space") or chance.random() < 0.05 else []
     for name in chance.choices(OWN[page], k=chance.randint(0, 4)):
         query.append((name, usual(chance, name, names) if chance.random() < 0.5 else chance.choice(ODD)))
     if chance.random() < 0.1:

@@ -33,6 +33,7 @@ def shown_by_a_later_run(at: AppTest) -> Iterator[tuple[str, Any, Any]]:
         ("explore", {"net": "hourglass", "channels": "128"}),
         ("explore", {"net": "mobilenet_v3_large", "batch": "3", "side": "192", "train": "1", "se_ratio": "8", "view": "bars"}),
         ("compare", {"v": ["net=resnet50&groups=2&batch=2", "net=mobilenet_v2&expansion=5.5"]}),
+        ("inside", {"net": "resnet18", "side": "64", "picture": "coffee", "by": "zeros"}),
         ("scaling", {"net": "resnet50", "x": "width_per_group"}),
         ("scaling", {"view": "compound"}),
         ("space", {"net": "mobilenet_v2", "n": "3", "x": "params"}),

@@ -1,0 +1,198 @@
+"""What a looking process does: it runs a network on a picture, and answers what a page asks of any operation inside."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from blocks.cost.receptive_field import Field
+from blocks.knobs import KnobError
+from blocks.language import translatable
+from blocks.look import maps
+from blocks.look.explain import Explanation
+from blocks.look.seen_network import SeenNetwork, SwitchedOff
+from blocks.look.why import WAYS
+from blocks.trace.errors import TraceError
+from blocks.trace.graph import Node
+from blocks.workers.control import JobControl
+
+KEPT_NETWORKS = 2
+MOST_TERMS = 60  # of a number that are sent; the others are summed up
+FULL_SIDE = 112  # pixels per side up to which a chosen channel's values are sent as they are
+
+
+class LookingHandler:
+    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number" and "why"."""
+
+    def __init__(self) -> None:
+        with suppress(OSError, AttributeError):
+            os.nice(2)
+        self._kept: OrderedDict[str, SeenNetwork] = OrderedDict()
+
+    def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
+        """The result of one question as plain values."""
+        seen = self._network(payload)
+        inputs = seen.input_of(base64.b64decode(payload["picture"]))
+        off = SwitchedOff({int(node): numbers for node, numbers in payload.get("off", {}).items()})
+        if kind == "run":
+            return _whole_run(seen, inputs, off, payload, control)
+        if kind == "node":
+            return _node(seen, inputs, off, payload)
+        if kind == "number":
+            return _number(seen, inputs, payload)
+        return _why(seen, inputs, payload, control)
+
+    def describe(self, error: Exception) -> str:
+        """The sentence for what a job raised."""
+        return str(error) if isinstance(error, (KnobError, TraceError)) else f"{type(error).__name__}: {error}"
+
+    def clean_up(self) -> None:
+        """Nothing to undo."""
+
+    def _network(self, payload: Mapping[str, Any]) -> SeenNetwork:
+        key = json.dumps([payload["network"], payload["knobs"], payload["shape"], payload["weights"]], sort_keys=True)
+        if key not in self._kept:
+            while len(self._kept) >= KEPT_NETWORKS:
+                self._kept.popitem(last=False)
+            knobs = {name: tuple(value) if isinstance(value, list) else value for name, value in payload["knobs"].items()}
+            self._kept[key] = SeenNetwork(payload["network"], knobs, payload["weights"], payload["shape"])
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+
+def _whole_run(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any], control: JobControl) -> dict[str, object]:
+    """The answer, and of every operation a thumbnail and statistics. What is switched off is compared with the untouched network."""
+    total = len(seen.analysis.graph.nodes)
+
+    def note(node: Node, given: Tensor) -> dict[str, object]:
+        control.check()
+        if control.due():
+            control.report(share=node.index / total)
+        thumb = maps.thumbnail(given)
+        return {"thumb": thumb if isinstance(thumb, list) else asdict(thumb), "statistics": maps.statistics(given)._asdict()}
+
+    run = seen.run(inputs, note, off)
+    shown = {index: found for index, found in run.notes.items() if found is not None}
+    answer = [asdict(score) for score in seen.answer(run.output, payload["most"])]
+    untouched: list[dict[str, object]] = []
+    if off.change() is not None and answer:
+        with torch.no_grad():
+            untouched = [asdict(score) for score in seen.answer(seen.network(inputs), payload["most"])]
+    kind, reason = type(run.error).__name__, str(run.error)
+    error = translatable(f"The run ended early: {kind}: {reason}") if run.error else ""
+    return {"operations": shown, "answer": answer, "untouched": untouched, "error": error, "trained": seen.trained, "tensors": seen.total}
+
+
+def _node(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, object]:
+    """The wall of one operation, its histogram, and the values of one channel."""
+    with torch.no_grad():
+        given = seen.given(inputs, payload["node"], off)
+    order = payload["order"]
+    channels = maps.as_channels(given)
+    chosen = min(payload["channel"], len(channels) - 1)
+    edges, counts = maps.histogram(given)
+    return {
+        "count": len(channels),
+        "size": list(channels.shape[1:]),
+        "wall": [asdict(c) for c in maps.wall(given, order)],
+        "statistics": maps.statistics(given)._asdict(),
+        "edges": edges,
+        "counts": counts,
+        "channel": asdict(maps.wall(given, "channel", chosen, 1)[0]),
+        "chosen": asdict(maps.grey_map(channels[chosen], FULL_SIDE)),
+    }
+
+
+def _number(seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any]) -> dict[str, object]:
+    """How one number comes about, and what of the picture it can see."""
+    node = seen.analysis.graph.nodes[payload["node"]]
+    position = place_of(node, inputs, payload["channel"], payload["row"], payload["column"])
+    chain = [_said(seen, index, found) for index, found in seen.chain(inputs, node.index, position)]
+    fields = seen.analysis.receptive_fields.get(node.index)
+    return {"position": list(position), "chain": chain, "field": _field(fields, position, seen.shape) if fields else None}
+
+
+def place_of(node: Node, inputs: Tensor, channel: int, row: int, column: int) -> tuple[int, ...]:
+    """The position in the tensor of what :func:`blocks.look.maps.as_channels` shows at ``row`` and ``column`` of ``channel``.
+
+    Raises :class:`KnobError` where there is none.
+    """
+    shape = node.shape or tuple(inputs.shape)
+    numbers = torch.arange(int(torch.Size(shape).numel()), dtype=torch.float64).reshape(shape)
+    channels = maps.as_channels(numbers)
+    if not (0 <= channel < channels.shape[0] and 0 <= row < channels.shape[1] and 0 <= column < channels.shape[2]):
+        last = tuple(size - 1 for size in channels.shape)
+        raise KnobError("position", (channel, row, column), f"must lie in {'x'.join(map(str, channels.shape))} (channel, row, column)", [last])
+    return tuple(int(i) for i in torch.unravel_index(channels[channel, row, column].long(), shape))
+
+
+def _said(seen: SeenNetwork, index: int, found: Explanation) -> dict[str, object]:
+    largest = sorted(found.terms, key=lambda term: -abs(term.product))
+    shown = largest[:MOST_TERMS]
+    node = seen.analysis.graph.nodes[index]
+    return {
+        "node": index,
+        "operation": found.operation,
+        "kind": node.kind,
+        "position": list(found.position),
+        "value": found.value,
+        "way": found.way,
+        "offset": found.offset,
+        "total": found.total,
+        "count": len(found.terms),
+        "terms": [{"operand": t.operand, "position": list(t.position), "value": t.value, "factor": t.factor, "product": t.product} for t in shown],
+        "rest": sum(t.product for t in largest[MOST_TERMS:]),
+        "patch": _patch(found),
+    }
+
+
+def _patch(found: Explanation) -> dict[str, object] | None:
+    """Of a sum over an area: the channel that adds most, as rows of values and factors; None where the terms have no area."""
+    terms = [t for t in found.terms if t.operand == 0 and len(t.position) == 4]
+    if found.way != "sum" or len(terms) < 2:
+        return None
+    weight: dict[int, float] = {}
+    for term in terms:
+        weight[term.position[1]] = weight.get(term.position[1], 0.0) + abs(term.product)
+    channel = max(weight, key=lambda c: weight[c])
+    own = {t.position[2:]: t for t in terms if t.position[1] == channel}
+    rows, columns = sorted({p[0] for p in own}), sorted({p[1] for p in own})
+    if len(own) < 2 or len(rows) * len(columns) > 400:
+        return None
+    at = [[own.get((r, c)) for c in columns] for r in rows]
+    return {
+        "channel": channel,
+        "rows": rows,
+        "columns": columns,
+        "values": [[None if t is None else t.value for t in row] for row in at],
+        "factors": [[None if t is None else t.factor for t in row] for row in at],
+        "sum": sum(t.product for t in own.values()),
+    }
+
+
+def _field(fields: tuple[Field, ...], position: tuple[int, ...], shape: tuple[int, ...]) -> list[int] | None:
+    """First row, last row, first column, last column of the picture that the position can see."""
+    if len(fields) != 2:
+        return None
+    edges = [edge for field, length in zip(fields, shape[2:], strict=True) for edge in field.seen(position[field.dim] if field.dim is not None else 0, length)]
+    return [int(edge) for edge in edges]
+
+
+def _why(seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any], control: JobControl) -> dict[str, object]:
+    """One of :data:`blocks.look.why.WAYS` for one class."""
+
+    def tick(share: float) -> None:
+        control.check()
+        if control.due():
+            control.report(share=share)
+
+    return {"map": asdict(maps.grey_map(WAYS[payload["way"]](seen, inputs, payload["label"], tick), FULL_SIDE))}

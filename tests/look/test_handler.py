@@ -1,0 +1,132 @@
+"""What the looking process answers, and the process itself."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from blocks.experiments.pictures import png
+from blocks.knobs import KnobError
+from blocks.look.background import cancel_look, look_in_background, stop_looking
+from blocks.look.handler import LookingHandler, place_of
+from blocks.look.samples import sample_pixels
+from blocks.look.seen_network import SeenNetwork
+from blocks.workers.control import JobControl
+
+SECONDS = 300
+SIDE = 64
+
+
+def asked(network: str = "efficientnet_lite0", weights: str = "lite0", picture: str = "cat", **more: Any) -> dict[str, Any]:
+    data = base64.b64encode(png(sample_pixels(picture, SIDE))).decode()
+    return {"network": network, "knobs": {}, "shape": [3, SIDE, SIDE], "weights": weights, "picture": data, "off": {}, **more}
+
+
+@pytest.fixture(scope="module")
+def handler() -> LookingHandler:
+    return LookingHandler()
+
+
+def answer(handler: LookingHandler, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    progress: list[object] = []
+    found = handler.run(kind, payload, JobControl(progress.append, lambda: False))
+    again: dict[str, Any] = json.loads(json.dumps(found, allow_nan=False))  # as it comes through the pipe
+    return again
+
+
+def test_a_run_has_an_answer_and_a_thumbnail_of_every_operation(handler: LookingHandler) -> None:
+    found = answer(handler, "run", asked(most=5))
+    assert len(found["answer"]) == 5
+    assert found["trained"] == found["tensors"] == 296
+    assert found["error"] == ""
+    assert found["untouched"] == []
+    seen = SeenNetwork("efficientnet_lite0", {}, "", (3, SIDE, SIDE))
+    assert sorted(map(int, found["operations"])) == [n.index for n in seen.analysis.graph.nodes if n.kind not in ("input", "output")]
+    assert found["operations"]["4"]["thumb"]["height"] == 28
+
+
+def test_a_switched_off_channel_changes_the_answer_beside_the_untouched_one(handler: LookingHandler) -> None:
+    own = answer(handler, "run", asked(most=5))
+    found = answer(handler, "run", asked(most=5, off={"4": [0, 1, 2, 3, 4, 5, 6, 7]}))
+    assert found["untouched"] == own["answer"]
+    assert found["answer"][0]["probability"] != own["answer"][0]["probability"]
+
+
+def test_an_operation_has_a_wall_in_order_and_a_chosen_channel(handler: LookingHandler) -> None:
+    found = answer(handler, "node", asked(node=4, channel=99, order="strength"))
+    assert (found["count"], found["size"]) == (32, [32, 32])
+    strengths = [c["strength"] for c in found["wall"]]
+    assert strengths == sorted(strengths, reverse=True)
+    assert found["channel"]["number"] == 31  # the last one there is
+    assert sum(found["counts"]) == 32 * 32 * 32
+
+
+def test_a_number_has_its_chain_its_patch_and_its_field(handler: LookingHandler) -> None:
+    found = answer(handler, "number", asked(node=4, channel=6, row=3, column=5))
+    assert [s["operation"] for s in found["chain"]] == ["relu6", "batch_norm", "conv2d"]
+    last = found["chain"][-1]
+    assert last["count"] == 27
+    assert sum(t["product"] for t in last["terms"]) + last["rest"] + last["offset"] == pytest.approx(last["value"], abs=1e-5)
+    patch = last["patch"]
+    assert (len(patch["rows"]), len(patch["columns"])) == (3, 3)
+    products = [v * f for row, weights in zip(patch["values"], patch["factors"], strict=True) for v, f in zip(row, weights, strict=True)]
+    assert sum(products) == pytest.approx(patch["sum"])
+    assert found["field"] == [6, 8, 10, 12]  # stride 2, padded below and at the right only
+
+
+def test_of_many_products_the_largest_are_sent_and_the_others_summed(handler: LookingHandler) -> None:
+    seen = SeenNetwork("efficientnet_lite0", {}, "", (3, SIDE, SIDE))
+    linear = next(n.index for n in seen.analysis.graph.nodes if n.kind == "linear")
+    step = answer(handler, "number", asked(node=linear, channel=281, row=0, column=0))["chain"][0]
+    assert step["count"] > len(step["terms"]) == 60
+    assert sum(t["product"] for t in step["terms"]) + step["rest"] + step["offset"] == pytest.approx(step["value"], abs=1e-4)
+    sizes = [abs(t["product"]) for t in step["terms"]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("way", ["grad_cam", "gradient"])
+def test_why_gives_a_map(handler: LookingHandler, way: str) -> None:
+    found = answer(handler, "why", asked(way=way, label=281))
+    assert found["map"]["height"] == found["map"]["width"] == (2 if way == "grad_cam" else 64)
+
+
+def test_places_of_maps_are_positions_of_tensors() -> None:
+    seen = SeenNetwork("vit_ti_16", {}, "")
+    inputs = seen.input_of(png(sample_pixels("cat", 224)))
+    tokens = next(n for n in seen.analysis.graph.nodes if n.shape == (1, 197, 192))
+    assert place_of(tokens, inputs, 7, 2, 3) == (0, 1 + 2 * 14 + 3, 7)  # after the class token
+    with pytest.raises(KnobError, match="must lie in 192x14x14"):
+        place_of(tokens, inputs, 7, 14, 0)
+
+
+def test_what_a_network_raises_is_a_sentence(handler: LookingHandler) -> None:
+    assert handler.describe(KnobError("weights", "x", "does not fit")).startswith("weights")
+    assert handler.describe(ValueError("no")) == "ValueError: no"
+
+
+@pytest.fixture
+def _process() -> Iterator[None]:
+    yield
+    stop_looking()
+
+
+@pytest.mark.usefixtures("_process")
+def test_the_process_answers_says_what_does_not_fit_and_drops_what_is_cancelled() -> None:
+    good = look_in_background("run", asked(most=3), "a")
+    bad = look_in_background("run", asked(network="resnet18", weights="lite0", most=3), "b")
+    dropped = look_in_background("run", asked(most=3), "c")
+    cancel_look(dropped)
+    assert dropped.state == "cancelled"
+    assert good.finished.wait(SECONDS)
+    assert good.result is not None
+    assert len(good.result["answer"]) == 3
+    assert bad.finished.wait(SECONDS)
+    assert bad.state == "failed"
+    assert "holds nothing that fits" in bad.message
+    replaced = [look_in_background("run", asked(most=most), "d") for most in (1, 2)]
+    assert replaced[1].finished.wait(SECONDS)
+    assert replaced[0].over  # another question of one session takes its place

@@ -1,0 +1,139 @@
+"""The Inside page: what it opens with, what a link restores, a picture of one's own, and what is refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from blocks.experiments.pictures import drawn, png
+from blocks.language import speaking
+from blocks.look.answer import class_name
+from blocks.look.background import stop_looking
+from tests.pages.test_pages_in_chinese import english, english_heads
+from viz.inside import asking
+
+PAGE = Path(__file__).resolve().parents[2] / "pages" / "inside.py"
+SECONDS = 240
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _process() -> Iterator[None]:
+    yield
+    stop_looking()
+
+
+def opened(**params: str) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=SECONDS)
+    for name, value in params.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def said(at: AppTest) -> str:
+    parts = [*at.markdown, *at.caption, *at.error, *at.info, *at.get("html")]
+    return "\n".join(str(getattr(part, "value", "") or getattr(part.proto, "body", "")) for part in parts)
+
+
+def until(at: AppTest, seen: Callable[[str], Any]) -> str:
+    """Run the page until ``seen`` of what it says; the looking process takes its time."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if seen(text := said(at)):
+            return text
+        at.run()
+    raise AssertionError(said(at))
+
+
+def test_a_fresh_page_names_the_cat_without_a_network_connection() -> None:
+    at = opened()
+    text = until(at, lambda text: "Mean" in text)
+    assert not at.exception
+    assert not at.error
+    assert "Inside efficientnet_lite0" in text
+    assert "Egyptian Mau" in text
+    assert "All 296 tensors are trained." in text
+    assert "2 · conv2d · stem.conv · 32 × 112 × 112" in text
+    assert "of the 32 channels are dead" in text
+
+
+def test_a_link_opens_a_number_and_its_arithmetic() -> None:
+    at = opened(at="4", ch="3", px="40.50")
+    text = until(at, lambda text: "conv2d · stem.conv · 32 × 112 × 112** · [3, 40, 50]" in text)
+    assert r"\operatorname{relu6}" in text
+    assert "batch_norm · stem.norm" in text
+    assert r"\sum_{i=1}^{27} x_i w_i" in text
+    assert "The frame is all that the chosen number can see: 3 × 3 pixels." in text
+
+
+def test_a_channel_is_switched_off_and_the_answer_follows_and_undo_brings_it_back() -> None:
+    at = opened(at="4", ch="6")
+    until(at, lambda text: "Mean" in text)
+    next(b for b in at.button if b.label == "Switch channel 6 off").click().run()
+    text = until(at, lambda text: "untouched:" in text)
+    assert "Off: 4 · relu6: 6" in text
+    assert at.query_params["off"] in ("4.6", ["4.6"])
+    next(b for b in at.button if b.label == "Undo all").click().run()
+    until(at, lambda text: "untouched:" not in text)
+    assert "off" not in at.query_params
+
+
+def test_another_network_without_trained_weights_says_so() -> None:
+    at = opened(net="resnet18", side="64")
+    text = until(at, lambda text: "Mean" in text)
+    assert "The weights are random" in text
+    assert not at.error
+
+
+def test_a_network_that_takes_no_picture_says_so() -> None:
+    at = opened(net="encoder_block")
+    until(at, lambda text: "and not a picture" in text)
+    assert not at.exception
+
+
+def test_a_refused_knob_says_why_and_offers_ways_out() -> None:
+    at = opened(net="bottleneck", groups="3")
+    assert "groups 3 cannot be used here" in said(at)
+    next(b for b in at.button if b.label == "Use groups 2").click().run()
+    until(at, lambda text: "Mean" in text)
+    assert not at.exception
+    assert not at.error
+    assert at.query_params["groups"] in ("2", ["2"])
+
+
+def uploads(at: AppTest, data: bytes) -> AppTest:
+    field = next(f for f in at.file_uploader if f.key == "inside.file")
+    return field.set_value([("boat.png", data, "image/png")]).run()
+
+
+def test_a_picture_of_ones_own_is_used_and_after_it_a_broken_one_is_a_sentence() -> None:
+    at = opened(side="64")
+    until(at, lambda text: "Mean" in text)
+    uploads(at, png(drawn("boat", 80)))
+    until(at, lambda text: "Mean" in text)
+    assert at.query_params["picture"] in ("own", ["own"])
+    assert asking.own_picture() is None  # of this session only
+    uploads(at, b"GIF89a no picture of these")
+    assert "is not an image in a supported format" in said(at)
+    assert at.query_params["picture"] in ("own", ["own"])  # the last good one stays
+    assert not at.exception
+
+
+def test_the_answered_page_is_chinese_but_for_the_classes_names() -> None:
+    with speaking("zh"):  # AppTest writes the options of a select box itself
+        at = opened(lang="zh", at="4", px="4.5", off="4.1", why="grad_cam")
+        until(at, lambda text: "标准差" in text and "未改动时" in text and "方框" in text)
+    classes = [class_name(i) for i in range(1000)]
+    assert [text for text in english(at) if not any(name in text for name in classes)] == []
+    assert english_heads(at) == []
+
+
+def test_a_link_with_a_picture_that_only_its_owner_has_shows_another() -> None:
+    at = opened(picture="own", side="64")
+    until(at, lambda text: "Mean" in text)
+    assert not at.exception
+    assert not at.error

@@ -1,0 +1,145 @@
+"""The Inside page's state and its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from blocks.knobs import KnobError
+from blocks.language import tr, translatable
+from blocks.look.maps import ORDERS
+from blocks.look.samples import sample_names
+from blocks.look.why import WAYS
+from viz.inside.weights import OWN_PICTURE, default_weights, known_weights
+from viz.kit.address import Address, Query
+from viz.kit.choice import Choice, read_choice, write_choice
+from viz.kit.network_picker import show_network
+from viz.kit.parameters import one_of, whole_number
+
+_START = "efficientnet_lite0"
+#: What can lie over the picture, by its name in the address.
+PICTURE_OVERLAYS = {
+    "": translatable("Nothing"),
+    "grad_cam": translatable("Grad-CAM"),
+    "gradient": translatable("Gradient"),
+    "integrated": translatable("Integrated gradients"),
+    "occlusion": translatable("Occlusion"),
+}
+MOST_OFF = 64  # channels that can be switched off
+_LARGEST = 10**6
+_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off")
+
+assert set(PICTURE_OVERLAYS) == {"", *WAYS}
+
+
+@dataclass(frozen=True)
+class InsideState:
+    """``node`` is the operation that is open, -1 for the first convolution; ``pixel`` the (row, column) of ``channel`` whose number is explained.
+
+    ``weights`` is "" for random ones. ``off`` holds what is switched off, as (operation, channel).
+    """
+
+    choice: Choice
+    weights: str = ""
+    picture: str = "cat"
+    node: int = -1
+    channel: int = 0
+    pixel: tuple[int, int] | None = None
+    order: str = "channel"
+    overlay: str = ""
+    off: tuple[tuple[int, int], ...] = ()
+
+
+def state_of(choice: Choice) -> InsideState:
+    """The page as it opens on a network: trained where weights come with a package."""
+    return InsideState(replace(choice, batch=1, dtype="float32", training=False), default_weights(choice.name))
+
+
+def read_inside(params: Mapping[str, str]) -> tuple[InsideState, list[str]]:
+    """The page's state from a URL, and a sentence for each part that could not be used."""
+    choice, problems = read_choice({"net": _START} | {k: v for k, v in params.items() if k not in _OWN})
+    state = state_of(choice)
+    for key, text in params.items():
+        if key in _OWN:
+            try:
+                state = _with(state, key, text)
+            except KnobError as error:
+                problems.append(str(error))
+    return state, problems
+
+
+def _with(state: InsideState, key: str, text: str) -> InsideState:
+    if key == "weights":
+        return replace(state, weights="" if text == "random" else one_of(key, text, ["random", *known_weights(state.choice.name)]))
+    if key == "picture":
+        return replace(state, picture=one_of(key, text, [*sample_names(), OWN_PICTURE]))
+    if key == "at":
+        return replace(state, node=whole_number(key, text, 0, _LARGEST))
+    if key == "ch":
+        return replace(state, channel=whole_number(key, text, 0, _LARGEST))
+    if key == "px":
+        row, column = _pair(key, text)
+        return replace(state, pixel=(row, column))
+    if key == "off":
+        return replace(state, off=tuple(sorted({_pair(key, part) for part in text.split("_")[:MOST_OFF]})))
+    if key == "by":
+        return replace(state, order=one_of(key, text, list(ORDERS)))
+    return replace(state, overlay=one_of(key, text, list(WAYS)))
+
+
+def _pair(key: str, text: str) -> tuple[int, int]:
+    parts = text.split(".")
+    if len(parts) != 2:
+        raise KnobError(key, text, tr("must be two whole numbers with a point between them, such as 4.7"), ["4.7"])
+    return whole_number(key, parts[0], 0, _LARGEST), whole_number(key, parts[1], 0, _LARGEST)
+
+
+def write_inside(state: InsideState) -> dict[str, str]:
+    """The URL of a state; what is as the page opens is left out."""
+    params = write_choice(state.choice)
+    if params == {"net": _START}:
+        params = {}
+    plain = state_of(state.choice)
+    if state.weights != plain.weights:
+        params["weights"] = state.weights or "random"
+    for key, value, usual in (("picture", state.picture, plain.picture), ("by", state.order, plain.order), ("why", state.overlay, plain.overlay)):
+        if value != usual:
+            params[key] = value
+    if state.node >= 0:
+        params["at"] = str(state.node)
+    if state.channel:
+        params["ch"] = str(state.channel)
+    if state.pixel is not None:
+        params["px"] = f"{state.pixel[0]}.{state.pixel[1]}"
+    if state.off:
+        params["off"] = "_".join(f"{node}.{channel}" for node, channel in state.off)
+    return params
+
+
+def _read(query: Query) -> tuple[InsideState, list[str]]:
+    return read_inside(dict(query))
+
+
+def _write(state: InsideState) -> Query:
+    return tuple(write_inside(state).items())
+
+
+def with_network(state: InsideState, choice: Choice) -> InsideState:
+    """``state`` on another network or other knobs: what is open belongs to the operations of the one before, and is left where those are others."""
+    if choice == state.choice:
+        return state
+    same = choice.name == state.choice.name
+    return replace(
+        state_of(choice), picture=state.picture, order=state.order, overlay=state.overlay, weights=state.weights if same else default_weights(choice.name)
+    )
+
+
+INSIDE = Address(
+    "pages/inside.py",
+    _read,
+    _write,
+    lambda state, _: show_network(state.choice.name, "inside."),
+    network=lambda state: state.choice,
+    follow=with_network,
+    begin=state_of,
+)

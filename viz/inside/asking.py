@@ -1,0 +1,120 @@
+"""Questions to the looking process as tasks of the page: each kind has one at a time, and the last good answer stays until the next has come."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from blocks.experiments.pictures import Picture, png, square
+from blocks.language import retell, tr
+from blocks.look.background import cancel_look, look_in_background
+from blocks.look.samples import sample_pixels
+from blocks.workers.job import Job
+from viz.inside.address import InsideState
+from viz.inside.weights import OWN_PICTURE, weights_place
+from viz.kit.session import session
+from viz.kit.task import JOB_STATES, Task, TaskState, begin, tasks
+
+SENT_SIDE = 1024  # pixels of a picture that are sent, per side
+ANSWERED_SOON = 0.4  # seconds that a run waits for an answer, so that a click on a warm network needs one run and not two
+_OWN_PICTURE, _GOOD = "inside.picture", "inside.good"
+
+
+class LookTask(Task):
+    """The question ``job`` on what ``about`` names. Asking for its state keeps it from being given up."""
+
+    def __init__(self, job: Job, about: object) -> None:
+        self.job, self.about = job, about
+
+    @property
+    def state(self) -> TaskState:
+        """As :class:`Task`."""
+        self.job.asked = time.monotonic()
+        return JOB_STATES[self.job.state]
+
+    @property
+    def share(self) -> float:
+        """Of the work that is done."""
+        return float(self.job.progress.get("share", 0.0))
+
+    @property
+    def message(self) -> str:
+        """Why there is no answer, once it is over."""
+        return retell(self.job.message) or tr("The network runs on the picture.")
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """The answer, as :class:`blocks.look.handler.LookingHandler` gives it."""
+        return self.job.result
+
+    def stop(self) -> None:
+        """Cancel it."""
+        cancel_look(self.job)
+
+
+def own_picture() -> Picture | None:
+    """The user's own picture, of this session."""
+    found: Picture | None = st.session_state.get(_OWN_PICTURE)
+    return found
+
+
+def keep_picture(picture: Picture | None) -> None:
+    """Keep the user's own picture for this session; None forgets it."""
+    st.session_state[_OWN_PICTURE] = picture
+
+
+def picture_png(state: InsideState) -> bytes:
+    """The chosen picture at the network's side, as a PNG; the first sample where the user's own is not of this session."""
+    side = min(SENT_SIDE, max(state.choice.shape[2:])) if len(state.choice.shape) == 4 else 224
+    mine = own_picture()
+    if state.picture != OWN_PICTURE:
+        return _sample_png(state.picture, side)
+    return _sample_png("cat", side) if mine is None else png(square(mine, side))
+
+
+@functools.lru_cache(maxsize=32)
+def _sample_png(name: str, side: int) -> bytes:
+    return png(sample_pixels(name, side))
+
+
+def question(state: InsideState, picture: bytes, **more: Any) -> dict[str, Any]:
+    """What the looking process is asked about: network, weights, picture and what is switched off."""
+    off: dict[str, list[int]] = {}
+    for node, channel in state.off:
+        off.setdefault(str(node), []).append(channel)
+    weights = weights_place(state.choice.name, state.weights) if state.weights else ""
+    knobs = {name: list(value) if isinstance(value, tuple) else value for name, value in state.choice.knobs.items()}
+    return {
+        "network": state.choice.name,
+        "knobs": knobs,
+        "shape": list(state.choice.shape[1:]),
+        "weights": weights,
+        "picture": base64.b64encode(picture).decode(),
+        "off": off,
+        **more,
+    }
+
+
+def ask(kind: str, payload: Mapping[str, Any]) -> Task | None:
+    """The task that answers, started where the one before asked for something else. Waits a moment: most answers come at once."""
+    key = f"inside.{kind}"
+    task = tasks().get(key)
+    if task is None or task.about != payload or task.state == "stopped":
+        task = begin(key, lambda: LookTask(look_in_background(kind, dict(payload), f"{kind} {session()}"), dict(payload)))
+    if isinstance(task, LookTask):
+        task.job.finished.wait(ANSWERED_SOON)
+    return task
+
+
+def answered(kind: str, task: Task | None, network: object) -> dict[str, Any] | None:
+    """The task's answer; while there is none, the last one of this kind on the same ``network``."""
+    good: dict[str, Any] = st.session_state.setdefault(_GOOD, {})
+    if task is not None and task.result is not None:
+        good[kind] = (network, task.result)
+    before = good.get(kind)
+    return before[1] if before is not None and before[0] == network else None

@@ -1,0 +1,51 @@
+/** A map as the server sends it: bytes in base64, 0 for `low` and 255 for `high`. */
+export interface GreyMap {
+  height: number;
+  width: number;
+  pixels: string;
+  low: number;
+  high: number;
+}
+
+export interface Tile {
+  node: number;
+  label: string;
+  title: string;
+  kind: string;
+  thumb: GreyMap | number[];
+}
+
+export interface TileGroup {
+  name: string;
+  tiles: Tile[];
+}
+
+export interface StripData {
+  groups: TileGroup[];
+  chosen: number;
+  words: { play: string; stop: string };
+}
+
+export interface WallChannel {
+  number: number;
+  title: string;
+  off: boolean;
+  map: GreyMap;
+}
+
+export interface WallData {
+  channels: WallChannel[];
+  channel: number;
+  chosen: GreyMap;
+  size: [number, number];
+  pixel: [number, number] | null;
+  words: { wall: string; map: string };
+}
+
+export interface PictureData {
+  source: string;
+  alt: string;
+  overlay: GreyMap | null;
+  field: [number, number, number, number] | null;
+  size: [number, number];
+}

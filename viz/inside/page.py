@@ -1,0 +1,187 @@
+"""The Inside page's main part: picture and answer on the left; the operations, the channels of the open one and the arithmetic of a number on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from blocks import catalog
+from blocks.analysis import Analysis
+from blocks.knobs import KnobError
+from blocks.language import retell, tr
+from blocks.look.maps import ORDERS
+from blocks.trace.errors import TraceError
+from viz.inside.address import INSIDE, PICTURE_OVERLAYS, InsideState
+from viz.inside.arithmetic import arithmetic_view
+from viz.inside.asking import answered, ask, picture_png, question
+from viz.inside.controls import take_choice
+from viz.inside.panes import picture_pane, strip_pane, wall_pane
+from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
+from viz.inside.views import answer_view, histogram_view, statistics_view, switches, trained_note
+from viz.inside.wording import node_words
+from viz.kit.choice import analysed
+from viz.kit.markdown import error_box
+from viz.kit.refusal import refusal_sentence
+from viz.kit.refusal_view import refusal_view, shown_instead
+from viz.kit.setting import setting_title
+from viz.kit.task import Task, live, progress
+
+_CLASSES = 5
+_GOOD = "inside.shown"
+
+
+def shown_state(state: InsideState, prefix: str) -> InsideState | None:
+    """``state`` where its network can be analysed; else why not, with the ways out, and the last one that could be. ``prefix`` begins the sidebar's keys."""
+    try:
+        analysed(state.choice)
+    except (KnobError, TraceError) as error:
+        good: InsideState | None = st.session_state.get(_GOOD)
+        last = good.choice if good is not None else None
+        refusal_view(refusal_sentence(error, state.choice), state.choice, last, lambda choice: take_choice(state, choice, prefix), "inside")
+        if good is not None:
+            shown_instead(good.choice, state.choice)
+        return good
+    st.session_state[_GOOD] = state
+    return state
+
+
+def inside_view(state: InsideState) -> None:
+    """Ask the looking process what the page needs, and draw what it has answered so far."""
+    analysis = analysed(replace(state.choice, batch=1))
+    state = opened_state(state, analysis)
+    picture = picture_png(state)
+    whole = ask("run", question(state, picture, most=_CLASSES))
+    network = (state.choice, state.weights)
+    run = answered("run", whole, network)
+    several = [whole]
+    node = number = why = None
+    if run is not None:
+        several += [node_task := ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order))]
+        node = answered("node", node_task, (network, state.node))
+        if state.pixel is not None:
+            place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
+            several += [number_task := ask("number", question(replace(state, off=()), picture, **place))]
+            number = number_task.result if number_task is not None else None
+        if state.overlay and run["answer"]:
+            several += [why_task := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"]))]
+            why = why_task.result if why_task is not None else None
+    _title(state, several)
+    for sentence in dict.fromkeys(task.message for task in several if task is not None and task.state == "failed"):
+        error_box(sentence)
+    left, right = st.columns([1, 3.4])
+    with left, st.container(key="inside.left"):
+        _left(state, picture, run, number, why)
+    with right, st.container(key="inside.right"):
+        _right(state, analysis, run, node, number)
+
+
+def opened_state(state: InsideState, analysis: Analysis) -> InsideState:
+    """``state`` with an operation that is there: the first convolution, else the first operation, where none is open."""
+    nodes = analysis.graph.nodes
+    if 0 <= state.node < len(nodes) and nodes[state.node].kind != "output":
+        return state
+    first = next((n.index for n in nodes if n.kind == "convolution"), next((n.index for n in nodes if n.kind not in ("input", "output")), 0))
+    return replace(state, node=first, channel=0, pixel=None)
+
+
+def _title(state: InsideState, several: list[Task | None]) -> None:
+    """The network, and beside it what the looking process does; its place is kept."""
+    entry = catalog.entry(state.choice.name)
+    with st.container(horizontal=True, key="inside.title"):
+        st.markdown(f"## {tr('Inside {network}', network=setting_title(state.choice, tr(entry.title)))}", width="content")
+        with st.container(key="inside.progress", width=300):
+            live(several, lambda: _progress(several))
+
+
+def _progress(several: list[Task | None]) -> None:
+    """A bar while something runs."""
+    under_way = [task for task in several if task is not None and not task.over]
+    if under_way:
+        progress(under_way[0])
+
+
+def _left(state: InsideState, picture: bytes, run: Mapping[str, Any] | None, number: Mapping[str, Any] | None, why: Mapping[str, Any] | None) -> None:
+    size = (state.choice.shape[2], state.choice.shape[3]) if len(state.choice.shape) == 4 else (1, 1)
+    field = number["field"] if number is not None else None
+    picture_pane(picture, picture_title(state.picture), why["map"] if why else None, field, size, lambda data: _pasted(state, data))
+    picture_chooser(state)
+    if said := credit(state.picture):
+        st.caption(said)
+    if said := refused_picture():
+        error_box(said)
+    if field is not None:
+        rows, columns = field[1] - field[0] + 1, field[3] - field[2] + 1
+        st.caption(tr("The frame is all that the chosen number can see: {rows} × {columns} pixels.", rows=rows, columns=columns))
+    if run is None:
+        return
+    answer_view(run)
+    st.caption(trained_note(state, run))
+    if run["answer"]:
+        _overlay(state, run["answer"][0]["name"])
+
+
+def _overlay(state: InsideState, label: str) -> None:
+    key = "inside.overlay"
+    st.session_state[key] = state.overlay
+    st.selectbox(
+        tr("On the picture, for “{label}”", label=label),
+        list(PICTURE_OVERLAYS),
+        list(PICTURE_OVERLAYS).index(state.overlay),
+        format_func=lambda name: tr(PICTURE_OVERLAYS[name]),
+        key=key,
+        on_change=lambda: INSIDE.update(replace(state, overlay=st.session_state[key])),
+        help=tr("Which part of the picture the score of this class comes from. Occlusion runs the network some two hundred times."),
+    )
+
+
+def _pasted(state: InsideState, data: bytes) -> None:
+    use_picture(state, data, tr("pasted picture"))
+
+
+def _right(state: InsideState, analysis: Analysis, run: Mapping[str, Any] | None, node: Mapping[str, Any] | None, number: Mapping[str, Any] | None) -> None:
+    if run is None:
+        return
+    if run["error"]:
+        error_box(retell(run["error"]))
+    strip_pane(analysis, run["operations"], state.node, lambda chosen: INSIDE.update(replace(state, node=chosen, channel=0, pixel=None)))
+    title = node_words(analysis, analysis.graph.nodes[state.node])
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"#### {title}", width="content")
+        _order(state)
+    if node is None:
+        return
+    statistics_view(node)
+    wall_pane(
+        state,
+        node,
+        lambda channel: INSIDE.update(replace(state, channel=channel)),
+        lambda row, column: INSIDE.update(replace(state, channel=node["channel"]["number"], pixel=(row, column))),
+    )
+    switches(state, analysis, node["count"])
+    if number is not None:
+        arithmetic_view(analysis, number)
+    else:
+        st.caption(tr("Click a pixel of the large map: its arithmetic follows, and the frame on the picture shows what it sees."))
+    with st.expander(tr("Histogram of all values")):
+        histogram_view(node, state, title)
+
+
+def _order(state: InsideState) -> None:
+    key = "inside.order"
+    st.session_state[key] = state.order
+    st.segmented_control(
+        tr("Channels by"),
+        list(ORDERS),
+        format_func=_order_word,
+        key=key,
+        required=True,
+        on_change=lambda: INSIDE.update(replace(state, order=st.session_state[key])),
+        label_visibility="collapsed",
+    )
+
+
+def _order_word(order: str) -> str:
+    return {"channel": tr("By number"), "strength": tr("By strength"), "variance": tr("By variance"), "zeros": tr("By zeros")}[order]
