@@ -89,4 +89,4 @@ else:
     {"code": details.code_view, "published": details.published_view, "export": export_panel}[tab](shown)
 
 EXPLORE.save(ExploreState(choice, current_view()))
-prefetch(session.before, choice)
+prefetch(session.turns.past if session.before is not None else (), choice)

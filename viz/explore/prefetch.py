@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,15 +19,23 @@ from viz.kit.session import alone
 _READ = ("macs", "flops", "bytes_moved", "peak_memory", "receptive_fields")
 
 
-def prefetch(before: Choice | None, now: Choice) -> None:
-    """Analyse the choice that probably follows ``now``; nothing where that cannot be told. The page calls it last, when everything is sent.
+def prefetch(past: Sequence[Choice], now: Choice) -> None:
+    """Analyse the choice that probably follows ``now``; nothing where that cannot be told. The page calls it last, when everything is sent. ``past`` are the choices
+    before a turn that has just been made, the newest last.
 
     Safe to run then: no measurement of this session is in progress in the run after a turned knob. While other users turn knobs it is left out:
     their turns would wait for it.
     """
-    likely = following(before, now) if before is not None and alone() else None
+    likely = continued(past, now) if alone() else None
     if likely is not None:
         prepare(likely)
+
+
+def continued(past: Sequence[Choice], now: Choice) -> Choice | None:
+    """The choice that follows where the last two turns were equal steps of one number. After a single step it is open where users go, and a value prepared in vain costs a turn."""
+    if len(past) < 2 or following(past[-2], past[-1]) != now:
+        return None
+    return following(past[-1], now)
 
 
 def following(before: Choice, now: Choice) -> Choice | None:

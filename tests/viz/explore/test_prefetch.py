@@ -48,6 +48,18 @@ def test_nothing_follows(before: Choice, now: Choice) -> None:
     assert following(before, now) is None
 
 
+def test_only_a_step_that_was_repeated_is_continued(monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared: list[Choice] = []
+    monkeypatch.setattr(prefetch, "prepare", prepared.append)
+    steps = [Choice("resnet50", {"stem_width": width}) for width in (72, 80, 88, 120)]
+    prefetch.prefetch([], steps[0])  # no turn was made
+    prefetch.prefetch(steps[:1], steps[1])
+    prefetch.prefetch([steps[0], steps[2]], steps[3])
+    assert not prepared
+    prefetch.prefetch(steps[:2], steps[2])
+    assert prepared == [Choice("resnet50", {"stem_width": 96})]
+
+
 @pytest.mark.parametrize("choice", [Choice("resnet50", {"stem_width": 88}), Choice("inverted_residual", {"kernel_size": 7})])
 def test_what_is_prepared_is_found_again(choice: Choice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefetch, "current_view", ViewSettings)
