@@ -104,7 +104,7 @@ def checked_table(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     for number, (_, row) in enumerate(frame.iterrows(), 2):
         for name in used:
             if not pd.isna(row[name]):
-                _time(f"{row['device']}, line {number}, {name}", row[name])
+                checked_time(f"{row['device']}, line {number}, {name}", row[name])
     times, off = frame[used].to_numpy(dtype=float), _strangeness(table, frame)
     for line, column in np.argwhere(off > np.log(_ABSURD)):
         where = f"{frame['device'].iloc[line]}, line {line + 2}, {used[column]}"
@@ -124,8 +124,8 @@ def failed_runs(table: str) -> np.ndarray:
     return np.asarray((_strangeness(table, reference.device_latency(table)) > np.log(_ABSURD)).any(axis=1))
 
 
-def _time(what: str, value: object) -> float:
-    """Milliseconds as a number. Raises :class:`KnobError`."""
+def checked_time(what: str, value: object) -> float:
+    """A time in milliseconds as a number. Raises :class:`KnobError`."""
     try:
         number = float(str(value))
     except ValueError:
@@ -167,7 +167,7 @@ def checked_probes(people: Population, probes: Mapping[str, object]) -> dict[int
     """The logarithm of each probe's time by its column. Raises :class:`KnobError` for what cannot be a time of such a device, seconds in place of milliseconds included."""
     if not 1 <= len(probes) <= len(people.columns):
         raise KnobError("probes", len(probes), "at least one network must have been timed", ["mobilenet_v2=12.3"])
-    found = {people.index(name): float(np.log(_time(name, value))) for name, value in probes.items()}
+    found = {people.index(name): float(np.log(checked_time(name, value))) for name, value in probes.items()}
     typical = np.nanmedian(people.times, axis=0)
     off = {column: value - typical[column] for column, value in found.items()}
     levels = np.nanmedian(people.times - typical, axis=1)

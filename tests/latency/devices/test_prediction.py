@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from blocks.knobs import KnobError
+from blocks.latency.devices.estimator import DeviceTimes, checked_precision, model_error, typed_network
 from blocks.latency.devices.left_out import PROBES
-from blocks.latency.devices.prediction import find_run, known_devices, predict_known, predict_probed, typed_network
+from blocks.latency.devices.prediction import find_run, known_device, known_devices, predict_known, predict_probed, probed_device
 from blocks.latency.devices.tables import population
 
 #: A Raspberry Pi 5's processor with four threads, from its published run.
@@ -102,3 +103,54 @@ def test_devices_are_found_by_words() -> None:
 
 def test_names_as_typed() -> None:
     assert typed_network("resnet50", {"se_ratio": 16}) == "resnet50,se_ratio=16"
+
+
+# --- A device that is prepared once ------------------------------------------------------------------
+
+
+def test_a_prepared_device_estimates_as_the_single_call_does() -> None:
+    known, probes = known_device(PI), published("mobilenet_v2", "resnet50")
+    probed = probed_device(probes)
+    for name in ("resnet50", "resnet101"):
+        assert known.estimate(name) == predict_known(PI, name)
+        assert probed.estimate(name) == predict_probed(probes, name)
+    assert isinstance(known, DeviceTimes)
+    assert known.next_probe is None
+    assert probed.next_probe == probed.estimate("vgg11").next_probe
+
+
+def test_each_figure_says_what_it_is() -> None:
+    known, probed = known_device(PI), probed_device(published("mobilenet_v2", "resnet50"))
+    assert [known.estimate(n).basis for n in ("resnet50", "resnet101")] == ["published", "estimated"]
+    assert [probed.estimate(n).basis for n in ("resnet50", "resnet18", "resnet101")] == ["given", "estimated", "estimated"]
+
+
+def test_a_side_is_the_tables_own_or_another_network() -> None:
+    known = known_device(PI)
+    assert known.estimate("vit_b_32", side=384).basis == "published"  # the table's is of 384 pixels, the preset of 224
+    assert known.estimate("vit_b_32").basis == "estimated"
+    assert known.estimate("resnet50", side=224) == known.estimate("resnet50")
+    assert known.estimate("resnet50", side=320).basis == "estimated"
+    assert known.estimate("resnet50", side=320).ms > known.estimate("resnet50").ms
+
+
+def test_8_bits_where_nothing_of_them_is_published_is_refused() -> None:
+    with pytest.raises(KnobError, match="no 8-bit kernels"):
+        known_device("Radeon RX 6900", precision="int8")
+    with pytest.raises(KnobError, match="no 8-bit kernels"):
+        probed_device({"mobilenet_v2": 12}, {"gpu": "yes"}, precision="int8")
+    people = population("ncnn")
+    bits = [i for i, c in enumerate(people.columns) if c.precision == "int8"]
+    bare = np.flatnonzero(np.isnan(people.times[:, bits]).all(axis=1) & (people.settings["gpu"] == "no"))
+    if len(bare):
+        with pytest.raises(KnobError, match="nothing of this precision"):
+            known_device(str(people.devices[bare[0]]), dict(people.settings.iloc[bare[0]]), precision="int8")
+
+
+def test_precisions_of_a_table() -> None:
+    assert checked_precision("ncnn", "int8", {"gpu": "no"}) == "int8"
+    assert checked_precision("qualcomm", "float", {}) == ""
+
+
+def test_more_probes_are_off_by_less() -> None:
+    assert model_error("ncnn", "device", 5) < model_error("ncnn", "device", 1) < model_error("ncnn", "network", 0)

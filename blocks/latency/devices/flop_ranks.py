@@ -1,0 +1,35 @@
+"""FLOPs are not latency, on every published device: how well a network's FLOPs order the times of a run."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from blocks import analyse, catalog
+from blocks.latency.devices.tables import TableNetwork, population
+from blocks.latency.roofline.predictors import spearman
+
+
+@functools.cache
+def flops_of(network: TableNetwork) -> int:
+    """FLOPs of one picture through a network of a table, at the table's picture size."""
+    batch, channels, *sides = catalog.input_shape(network.preset)
+    given: dict[str, Any] = {"image_size": network.side} if network.side and any(k.name == "image_size" for k in catalog.knobs(network.preset)) else {}
+    found = analyse(network.preset, (batch, channels, *(network.side or side for side in sides)), **given)
+    return int(found.flops) // batch
+
+
+@functools.cache
+def flop_ranks(table: str) -> pd.DataFrame:
+    """Spearman's rank correlation ``rho`` of FLOPs with published time for every run of a table, over as many ``networks`` as the run has; 8-bit versions of networks are left out."""
+    people = population(table)
+    columns = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
+    flops = np.array([flops_of(people.columns[i]) for i in columns], dtype=float)
+    times = people.times[:, columns]
+    seen = ~np.isnan(times)
+    rho = [float(spearman(flops[known], row[known])) for row, known in zip(times, seen, strict=True)]
+    said = people.settings.agg(", ".join, axis=1)
+    return pd.DataFrame({"device": people.devices, "settings": said, "rho": rho, "networks": seen.sum(axis=1)})
