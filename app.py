@@ -22,6 +22,7 @@ if __name__ == "__main__":
             st.Page("pages/scaling.py", title=tr("Scaling")),
             st.Page("pages/space.py", title=tr("Design space")),
             st.Page("pages/latency.py", title=tr("Latency")),
+            st.Page("pages/devices.py", title=tr("Devices")),
             st.Page("pages/lectures.py", title=tr("Lectures")),
         ],
         position="top",

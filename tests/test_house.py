@@ -118,7 +118,7 @@ def test_a_circle_is_seen(graph: dict[str, set[str]], found: list[list[str]]) ->
     assert circles(graph) == found
 
 
-PAGE_FOLDERS = ("atlas", "explore", "compare", "inside", "scaling", "space", "latency", "lectures")
+PAGE_FOLDERS = ("atlas", "explore", "compare", "inside", "scaling", "space", "latency", "devices", "lectures")
 
 
 def test_no_page_folder_imports_another_pages() -> None:

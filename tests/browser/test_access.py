@@ -15,7 +15,7 @@ from tests.thorough import THOROUGH
 from viz.kit.palette import QUIET
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ("", "explore", "compare", "inside", "scaling", "space", "latency", "lectures")
+PAGES = ("", "explore", "compare", "inside", "scaling", "space", "latency", "devices", "lectures")
 COMPARED = "compare?v=net%3Dresnet18&v=net%3Dresnet34&v=net%3Dresnet50"
 CODE = "explore?net=mb_conv&_tab=code"
 #: Further states of the pages, with what one state alone shows.
@@ -56,7 +56,7 @@ FOCUSED = """() => {
 
 KEYBOARD = (Path(__file__).parent / "keyboard.js").read_text()
 #: The pages besides Explore, each with something to use on it.
-KEYED = ("", COMPARED, "scaling", "space?net=mobilenet_v2&n=40", "latency", "lectures?lecture=resnet&step=2")
+KEYED = ("", COMPARED, "scaling", "space?net=mobilenet_v2&n=40", "latency", "devices", "lectures?lecture=resnet&step=2")
 
 
 def serious(page: Page) -> list[str]:

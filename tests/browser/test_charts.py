@@ -25,6 +25,8 @@ _PAGES = {
     "scaling, accuracy": "scaling?view=published",
     "space": "space?net=mobilenet_v2&n=40&move=width_mult,side,expansion&max.macs=300000000",
     "latency, predictors": f"latency?{_BOARD}&section=predict",
+    "devices": "devices?net=mobilenet_v2&width_mult=0.5",
+    "devices, FLOPs": "devices?view=flops",
     "latency, roofline": f"latency?{_BOARD}&section=roofline",
 }
 

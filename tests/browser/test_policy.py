@@ -22,6 +22,7 @@ PAGES = (
     "scaling?net=resnet18",
     "space?net=resnet18",
     "latency?net=resnet18",
+    "devices?net=resnet18",
     "lectures?lecture=resnet&step=2",
 )
 
@@ -98,6 +99,7 @@ HOSTILE = '"><img src=https://evil.example/a.png onerror=alert(1)><script>alert(
     ("page_name", "names"),
     [("", ("find", "family", "net", "mode")), ("explore", ("net", "open", "kernel_size")), ("explore?net=resnet18", ("se_ratio", "in", "dtype", "odd")),
      ("compare", ("v", "net")), ("scaling?net=resnet18", ("knob", "law", "odd")), ("space?net=resnet18", ("axes", "budget")), ("latency", ("net", "device", "odd")),
+     ("devices?net=resnet18", ("find", "on", "run", "odd")), ("devices?view=own", ("times", "set", "table")),
      ("lectures", ("lecture", "step", "lang"))],
 )  # fmt: skip
 def test_what_an_address_says_is_shown_as_it_is(app: App, watched: Page, complaints: Complaints, page_name: str, names: tuple[str, ...]) -> None:

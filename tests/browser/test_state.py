@@ -13,7 +13,14 @@ from tests.browser.harness import PAGE_LINKS, App, Complaints, exceptions, open_
 SLOW = 4  # times slower than this processor
 
 
-TITLES = {"explore": "mobilenet_v2", "compare": "Compare", "scaling": "Scaling", "space": "Design space of mobilenet_v2", "latency": "Latency"}
+TITLES = {
+    "explore": "mobilenet_v2",
+    "compare": "Compare",
+    "scaling": "Scaling",
+    "space": "Design space of mobilenet_v2",
+    "latency": "Latency",
+    "devices": "Devices",
+}
 
 
 def shown(page: Page, wanted: str) -> Page:
@@ -37,11 +44,20 @@ EXPLORE = "/explore?net=mobilenet_v2&expansion=5.5"
 COMPARE = "/compare?v=net%3Dmobilenet_v2%26expansion%3D5.5"
 SCALING = "/scaling?net=mobilenet_v2&expansion=5.5"
 SPACE = "/space?net=mobilenet_v2&expansion=5.5"
+DEVICES = "/devices?net=mobilenet_v2&expansion=5.5"
 
 
 def test_one_network_follows_through_the_pages_and_back_leads_to_each_exactly(app: App, page: Page, complaints: Complaints) -> None:
     shown(open_page(page, f"{app.url}{EXPLORE}"), EXPLORE)
-    way = [("Compare", COMPARE), ("Explore", EXPLORE), ("Scaling", SCALING), ("Design space", SPACE), ("Scaling", SCALING), ("Design space", SPACE)]
+    way = [
+        ("Compare", COMPARE),
+        ("Explore", EXPLORE),
+        ("Scaling", SCALING),
+        ("Design space", SPACE),
+        ("Devices", DEVICES),
+        ("Scaling", SCALING),
+        ("Design space", SPACE),
+    ]
     for name, wanted in way:
         by_top_bar(page, name, wanted)
     for _, wanted in [*way[-2::-1], ("", EXPLORE)]:  # one press each, from one page to the one before it

@@ -15,6 +15,7 @@ from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import axes
 from tests.pages.test_pages_run import ROOT, SECONDS, complaints
 from viz.atlas.address import ATLAS
+from viz.devices.address import DEVICES
 from viz.explore.address import SETTINGS
 from viz.explore.session import EXPLORE
 from viz.inside.address import INSIDE
@@ -28,7 +29,7 @@ from viz.scaling.address import SCALING
 from viz.space.address import DESIGN
 
 READERS: dict[str, Address[Any]] = {
-    "atlas": ATLAS, "explore": EXPLORE, "compare": COMPARE, "inside": INSIDE, "scaling": SCALING, "space": DESIGN, "latency": LATENCY, "lectures": LECTURES,
+    "atlas": ATLAS, "explore": EXPLORE, "compare": COMPARE, "inside": INSIDE, "scaling": SCALING, "space": DESIGN, "latency": LATENCY, "devices": DEVICES, "lectures": LECTURES,
 }  # fmt: skip
 #: Texts that some way of reading numbers or names trips over.
 ODD = (
@@ -44,16 +45,18 @@ OWN = {
     "scaling": ("view", "x", "y", "of", "from", "to", "on", "log", "abc"),
     "space": ("move", "how", "n", "seed", "x", "y", "on", "max.macs", "max.latency", "max.x", "range.side", "range.width_mult", "range.", "max."),
     "latency": ("v", "section", "device", "threads", "processes", "seconds", "quantity", "cache", "clock", "compile", "channels_last", "dtype", "mode"),
+    "devices": ("view", "find", "on", "run", "int8", "table", "set", "times"),
     "lectures": ("lecture", "step", "lang", "present", "notes", "handout"),
 }
 #: What the pages are drawn with: small, and of each kind a page treats in its own way.
 FEW = ("resnet18", "mobilenet_v2", "patch_embedding", "csp_dense_block")
 USUAL: dict[str, tuple[str, ...]] = {
     "family": tuple(f.name for f in catalog.families()), "lecture": ("resnet", "octave"), "lang": ("zh", "en"), "step": ("1", "2", "3"),
-    "section": ("versus", "profile", "roofline", "predict", "sweep", "ledger"), "view": ("knobs", "compound", "published"), "of": ("params", "latency"),
+    "section": ("versus", "profile", "roofline", "predict", "sweep", "ledger"), "view": ("knobs", "compound", "published", "own", "flops", "known"), "of": ("params", "latency"),
     "how": ("grid", "random"), "range.width_mult": ("0.5:2", "0.5:1.0"), "range.side": ("96:224", "32:512"), "max.macs": ("3e8",), "n": ("20", "50"), "present": ("1",), "handout": ("1",),
     "weights": ("lite0", "random"), "picture": ("coffee", "dot", "own"), "at": ("0", "4", "17"), "ch": ("3", "99"), "px": ("0.0", "5.7"), "by": ("zeros",), "why": ("gradient",),
-    "off": ("4.1_4.2",),
+    "off": ("4.1_4.2",), "on": ("samsung-galaxy-s25", "cortex a76", "t4"), "find": ("pi", "galaxy"), "run": ("threads=4,gpu=no", "runtime=onnx,precision=float,unit=NPU"),
+    "set": ("threads=2,gpu=yes", "precision=w8a8"), "table": ("qualcomm", "ncnn"), "int8": ("1", "0"), "times": ("mobilenet_v2 12.3;resnet50 80", "resnet18 0.02", "mobilenet_v2=-3"),
 }  # fmt: skip
 INPUT = ("side", "batch", "dtype", "mode")
 
@@ -92,7 +95,7 @@ def usual(chance: random.Random, name: str, names: tuple[str, ...]) -> str:
 
 def address(chance: random.Random, page: str, names: tuple[str, ...]) -> Query:
     """A random address of ``page``."""
-    query = network(chance, names) if page in ("explore", "inside", "scaling", "space") or chance.random() < 0.05 else []
+    query = network(chance, names) if page in ("explore", "inside", "scaling", "space", "devices") or chance.random() < 0.05 else []
     for name in chance.choices(OWN[page], k=chance.randint(0, 4)):
         query.append((name, usual(chance, name, names) if chance.random() < 0.5 else chance.choice(ODD)))
     if chance.random() < 0.1:

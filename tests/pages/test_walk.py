@@ -18,6 +18,7 @@ from blocks import catalog
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import axes
 from viz.atlas.address import ATLAS
+from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, device_slugs, runs_of
 from viz.explore.address import SETTINGS, ExploreState
 from viz.explore.session import EXPLORE
 from viz.kit import address, address_bar, choice
@@ -34,7 +35,7 @@ from viz.space.address import DESIGN, fresh
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 NETWORKS = ("resnet50", "mobilenet_v2", "resnet18", "squeezenet1_1", "vgg11", "inverted_residual", "shufflenet_v2_x1_0")
-PAGES: tuple[Address[Any], ...] = (ATLAS, EXPLORE, COMPARE, SCALING, DESIGN, LATENCY, LECTURES)
+PAGES: tuple[Address[Any], ...] = (ATLAS, EXPLORE, COMPARE, SCALING, DESIGN, LATENCY, DEVICES, LECTURES)
 
 
 @dataclass
@@ -181,6 +182,20 @@ def turn_latency(state: Any, chance: random.Random) -> Any:
     return state
 
 
+def turn_devices(state: DevicesState, chance: random.Random) -> DevicesState:
+    if chance.random() < 0.3:
+        return replace(state, choice=Choice(chance.choice(NETWORKS)))
+    device = chance.choice(list(device_slugs().values()))
+    return replace(
+        state,
+        view=chance.choice(list(DEVICE_VIEWS)),
+        device=device,
+        run=chance.choice(runs_of(device)),
+        times=chance.choice(("", "resnet50 80\nvgg16 300")),
+        find=chance.choice(("", "pi")),
+    )
+
+
 def turn_lectures(state: LecturePosition, chance: random.Random) -> LecturePosition:
     lecture = chance.choice([None, *course.lectures("en")])
     if lecture is None:
@@ -191,7 +206,7 @@ def turn_lectures(state: LecturePosition, chance: random.Random) -> LecturePosit
 TURNS: dict[str, Callable[[Any, random.Random], Any]] = {
     ATLAS.page: lambda state, chance: replace(state, family=chance.choice(["", "resnet", "vgg"]), find=chance.choice(["", "shuffle", "He 2016"])),
     EXPLORE.page: turn_explore, COMPARE.page: turn_compare, SCALING.page: turn_scaling, DESIGN.page: turn_design, LATENCY.page: turn_latency,
-    LECTURES.page: turn_lectures,
+    DEVICES.page: turn_devices, LECTURES.page: turn_lectures,
 }  # fmt: skip
 
 

@@ -38,6 +38,8 @@ def shown_by_a_later_run(at: AppTest) -> Iterator[tuple[str, Any, Any]]:
         ("scaling", {"view": "compound"}),
         ("space", {"net": "mobilenet_v2", "n": "3", "x": "params"}),
         ("latency", {"net": "resnet18", "batch": "2", "section": "sweep"}),
+        ("devices", {"net": "resnet18", "on": "samsung-galaxy-s25", "find": "galaxy"}),
+        ("devices", {"view": "own", "set": "threads=2,gpu=no", "int8": "1", "times": "resnet50 80"}),
         ("lectures", {"lecture": "hourglass", "step": "2"}),
         ("lectures", {"lecture": "resnet", "step": "4"}),
         ("atlas", {"find": "attention"}),

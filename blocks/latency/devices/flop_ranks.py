@@ -24,12 +24,13 @@ def flops_of(network: TableNetwork) -> int:
 
 @functools.cache
 def flop_ranks(table: str) -> pd.DataFrame:
-    """Spearman's rank correlation ``rho`` of FLOPs with published time for every run of a table, over as many ``networks`` as the run has; 8-bit versions of networks are left out."""
+    """Spearman's rank correlation ``rho`` of FLOPs with published time for every run of a table, on its ``unit`` ("CPU", "GPU" or "NPU"), over as many ``networks`` as the run has; 8-bit versions of networks are left out."""
     people = population(table)
     columns = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
     flops = np.array([flops_of(people.columns[i]) for i in columns], dtype=float)
     times = people.times[:, columns]
     seen = ~np.isnan(times)
     rho = [float(spearman(flops[known], row[known])) for row, known in zip(times, seen, strict=True)]
-    said = people.settings.agg(", ".join, axis=1)
-    return pd.DataFrame({"device": people.devices, "settings": said, "rho": rho, "networks": seen.sum(axis=1)})
+    unit = people.settings["gpu"].map({"yes": "GPU", "no": "CPU"}) if table == "ncnn" else people.settings["unit"]
+    said = people.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
+    return pd.DataFrame({"device": people.devices, "settings": said, "unit": unit, "rho": rho, "networks": seen.sum(axis=1)})

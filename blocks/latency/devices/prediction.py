@@ -21,7 +21,7 @@ def known_device(device: str, settings: Mapping[str, str] | None = None, *, prec
     people, run = find_run(device, settings or {}, table)
     chosen = {str(k): str(v) for k, v in people.settings.iloc[run].items()}
     kind = checked_precision(people.table, precision, chosen)
-    found = Transferred(people.times[run], REPEAT_SD**2 * np.eye(len(people.columns)))
+    found = Transferred(people.times[run].copy(), REPEAT_SD**2 * np.eye(len(people.columns)))
     made = DeviceTimes(people, str(people.devices[run]), chosen, kind, found)
     if not made.networks:
         raise KnobError("precision", precision, "nothing of this precision was published for this run", ["float"])

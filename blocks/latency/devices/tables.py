@@ -176,8 +176,8 @@ def checked_probes(people: Population, probes: Mapping[str, object]) -> dict[int
     if not low <= middle <= high:
         said = ", ".join(map(str, probes.values()))
         if middle < low:
-            raise KnobError("probes", said, f"no device of the {people.table} table is so fast: seconds in place of milliseconds?")
-        raise KnobError("probes", said, f"no device of the {people.table} table is so slow: microseconds in place of milliseconds?")
+            raise KnobError("probes", said, f"no device of the {people.table} table is so fast; these may be seconds, not milliseconds")
+        raise KnobError("probes", said, f"no device of the {people.table} table is so slow; these may be microseconds, not milliseconds")
     for column, away in off.items():
         if len(off) > 2 and abs(away - middle) > np.log(_SAME_KIND):
             expected = float(np.exp(typical[column] + middle))

@@ -1,0 +1,81 @@
+"""The Devices page's controls: what they begin with and what they change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamlit.testing.v1 import AppTest
+
+from viz.devices.address import DevicesState, read_devices, runs_of, usual_run
+from viz.devices.controls import run_setting_words, run_words
+
+
+def page() -> None:
+    import streamlit as st
+
+    from viz.devices import controls
+
+    state = st.session_state["given"]
+    st.session_state["now"] = {"known": controls.known_controls, "own": controls.own_controls}[state.view](state, "p.")
+
+
+def opened(state: DevicesState) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=240)
+    app.session_state["given"] = state
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_untouched_controls_change_nothing() -> None:
+    for params in (
+        {},
+        {"on": "galaxy s25", "find": "galaxy"},
+        {"view": "own", "set": "threads=2,gpu=yes", "times": "resnet50 80"},
+        {"view": "own", "table": "qualcomm"},
+        {"int8": "1"},
+    ):
+        state, problems = read_devices(params)
+        assert problems == []
+        assert opened(state).session_state["now"] == state
+
+
+def test_a_search_narrows_the_devices_and_the_shown_one_stays() -> None:
+    state, _ = read_devices({})
+    app = opened(state)
+    app.text_input("p.find").set_value("galaxy  s25").run()
+    assert app.selectbox("p.device").options == [state.device, "Samsung Galaxy S25"]
+    assert app.session_state["now"] == replace(state, find="galaxy s25")
+    app.selectbox("p.device").set_value("Samsung Galaxy S25").run()
+    assert app.session_state["now"].run == usual_run("Samsung Galaxy S25")
+    app.text_input("p.find").set_value("toaster").run()
+    assert any("Nothing mentions" in c.value for c in app.caption)
+    assert len(app.selectbox("p.device").options) == 97
+
+
+def test_8_bits_are_offered_where_there_are_some() -> None:
+    phone, _ = read_devices({"on": "galaxy s25"})
+    assert not [w for w in opened(phone).selectbox if w.key == "p.precision"]
+    state, _ = read_devices({})
+    app = opened(state)
+    app.selectbox("p.precision").set_value("int8").run()
+    assert app.session_state["now"].precision == "int8"
+
+
+def test_another_table_has_its_own_settings() -> None:
+    state, _ = read_devices({"view": "own"})
+    app = opened(state)
+    app.selectbox("p.table").set_value("qualcomm").run()
+    assert [name for name, _ in app.session_state["now"].settings] == ["runtime", "precision", "unit"]
+    app.text_area("p.times").set_value("resnet50 3;  vgg16 4 ").run()
+    assert app.session_state["now"].times == "resnet50 3\nvgg16 4"
+
+
+def test_settings_are_said_as_one_reads_them() -> None:
+    assert run_words((("threads", "4"), ("gpu", "yes"))) == "4 threads · GPU"
+    assert [run_setting_words("unit", "NPU"), run_setting_words("precision", "w8a8"), run_setting_words("gpu", "no")] == [
+        "neural processor",
+        "w8a8",
+        "processor",
+    ]
+    assert len(runs_of("Samsung Galaxy S25")) > 1

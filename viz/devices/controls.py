@@ -1,0 +1,135 @@
+"""The Devices page's controls: the view, the network in the sidebar, the published device and its run, or a device's own settings and times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from blocks import reference
+from blocks.language import tr, translatable
+from blocks.latency.devices.tables import DEVICE_TABLES
+from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, RunSettings, device_slugs, has_8_bits, runs_of, tidy_times, usual_run, usual_settings
+from viz.kit.choice import Choice
+from viz.kit.network_picker import nothing_mentions, pick_network
+from viz.kit.refusal_view import working_choice
+from viz.kit.widget_state import held, held_index
+
+TABLE_TITLES = {"ncnn": "ncnn", "qualcomm": "Qualcomm AI Hub"}
+SETTING_TITLES = {
+    "threads": translatable("Threads"),
+    "gpu": "GPU",
+    "runtime": translatable("Runtime"),
+    "precision": translatable("Precision"),
+    "unit": translatable("Unit"),
+}
+_EXAMPLE_TIMES = "mobilenet_v2 12.3\nresnet50 80"
+_PRECISIONS = {"float": "float", "int8": translatable("8 bits")}
+
+
+def device_view(state: DevicesState, prefix: str) -> DevicesState:
+    """Which of the page's views is open."""
+    view = st.segmented_control(
+        tr("View"), list(DEVICE_VIEWS), format_func=lambda v: tr(DEVICE_VIEWS[v]), default=state.view, key=f"{prefix}view", required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    state = replace(state, view=view)
+    return state if has_8_bits(state) else replace(state, precision="float")
+
+
+def device_network(state: DevicesState) -> DevicesState:
+    """The network, as on the other pages."""
+    name = pick_network(state.choice.name, "devices.")
+    return state if name == state.choice.name else replace(state, choice=Choice(name))
+
+
+def working_devices(state: DevicesState) -> DevicesState:
+    """``state`` with a network that works (:func:`viz.kit.refusal_view.working_choice`)."""
+    return replace(state, choice=working_choice(state.choice, (), lambda choice: DEVICES.update(replace(state, choice=choice)), "devices"))
+
+
+def known_controls(state: DevicesState, prefix: str) -> DevicesState:
+    """The search for a published device, the device, its run and the precision."""
+    search, listed, runs, bits = st.columns([3, 5, 3, 2], vertical_alignment="bottom")
+    key = f"{prefix}find"
+    find = search.text_input(
+        tr("Search for a device"), held(key, state.find), max_chars=80, key=key, placeholder=tr("name, chip, clock"), icon=":material/search:"
+    )
+    find = " ".join(find.split())
+    names = [name for name in device_slugs().values() if _fits(name, find)]
+    if not names:
+        st.caption(" ".join(nothing_mentions(find, [])))
+        names = list(device_slugs().values())
+    state = replace(state, find=find)
+    if state.device not in names:
+        names = [state.device, *names]
+    key = f"{prefix}device"
+    device = listed.selectbox(tr("Device ({n} fit)", n=len(names)), names, held_index(key, names, state.device), key=key)
+    if device != state.device:
+        state = replace(state, device=device, run=usual_run(device))
+    options, key = list(runs_of(device)), f"{prefix}run.{device}"
+    run = runs.selectbox(tr("Run"), options, options.index(state.run), format_func=run_words, key=key, help=tr("The settings that the device was timed in."))
+    state = replace(state, run=run)
+    with bits:
+        return _precision(state, prefix)
+
+
+def _fits(name: str, text: str) -> bool:
+    return all(word in name.casefold() for word in text.casefold().split())
+
+
+def _precision(state: DevicesState, prefix: str) -> DevicesState:
+    if not has_8_bits(state):
+        return replace(state, precision="float")
+    key = f"{prefix}precision"
+    picked = st.selectbox(
+        tr("Precision"), list(_PRECISIONS), held_index(key, list(_PRECISIONS), state.precision), format_func=lambda p: tr(_PRECISIONS[p]), key=key
+    )
+    return replace(state, precision=picked)
+
+
+def own_controls(state: DevicesState, prefix: str) -> DevicesState:
+    """The table to compare with, the device's settings, and the times of a few networks on it."""
+    with st.container(border=True):
+        first, *rest = st.columns([2, 2, 2, 2], vertical_alignment="bottom")
+        key = f"{prefix}table"
+        table = first.selectbox(
+            tr("Compared with"), list(DEVICE_TABLES), held_index(key, DEVICE_TABLES, state.table), format_func=lambda t: TABLE_TITLES[t], key=key,
+            help=tr("The published devices that yours is compared with: ncnn's run on processors and Vulkan, Qualcomm's on phones, boards and cars."),
+        )  # fmt: skip
+        if table != state.table:
+            state = replace(state, table=table, settings=usual_settings(table))
+        chosen = [_setting(table, name, value, column, prefix) for (name, value), column in zip(state.settings, rest, strict=False)]
+        state = replace(state, settings=tuple(chosen))
+        if len(rest) > len(chosen):
+            with rest[-1]:
+                state = _precision(state, prefix)
+        key = f"{prefix}times"
+        text = st.text_area(
+            tr("Times measured there, a network a line"), held(key, state.times), height=120, key=key, placeholder=_EXAMPLE_TIMES,
+            help=tr("Milliseconds of one picture, typed or pasted: `resnet50 80`, `resnet50=0.08 s`, or the output of `benchncnn`, whose averages count."),
+        )  # fmt: skip
+    return replace(state, times=tidy_times(text))
+
+
+def _setting(table: str, name: str, value: str, column: st.delta_generator.DeltaGenerator, prefix: str) -> tuple[str, str]:
+    key = f"{prefix}{table}.{name}"
+    if name == "threads":
+        return name, str(int(column.number_input(tr(SETTING_TITLES[name]), 1, 1024, held(key, int(value)), key=key)))
+    known = sorted(reference.device_latency(table)[name].astype(str).unique())
+    return name, str(
+        column.selectbox(tr(SETTING_TITLES[name]), known, held_index(key, known, value), format_func=lambda v: run_setting_words(name, v), key=key)
+    )
+
+
+def run_setting_words(name: str, value: str) -> str:
+    """A setting's value as one reads it."""
+    if name == "gpu":
+        return "GPU" if value == "yes" else tr("processor")
+    if name == "threads":
+        return tr("{n} threads", n=value)
+    return {"NPU": tr("neural processor"), "CPU": tr("processor")}.get(value, value)
+
+
+def run_words(settings: RunSettings) -> str:
+    """Settings in a line: "4 threads · processor"; threads of a GPU's run say nothing of it."""
+    return " · ".join(run_setting_words(name, value) for name, value in settings)
