@@ -24,9 +24,6 @@ with over_page():
     for sentence in DEVICES.problems(state):
         error_box(sentence)
     choice = controls.working_devices(state).choice
-if state.view == "known":
-    state = controls.known_controls(state, prefix)
-elif state.view == "own":
-    state = controls.own_controls(state, prefix)
+state = {"known": controls.known_controls, "own": controls.own_controls, "flops": controls.ranks_controls}[state.view](state, prefix)
 DEVICES.save(state)
 {"known": known_view, "own": own_view, "flops": flops_view}[state.view](replace(state, choice=choice))

@@ -49,7 +49,7 @@ def working_devices(state: DevicesState) -> DevicesState:
 
 def known_controls(state: DevicesState, prefix: str) -> DevicesState:
     """The search for a published device, the device, its run and the precision."""
-    search, listed, runs, bits = st.columns([3, 5, 3, 2], vertical_alignment="bottom")
+    search, listed, runs = st.columns([3, 5, 4], vertical_alignment="bottom")
     key = f"{prefix}find"
     find = search.text_input(
         tr("Search for a device"), held(key, state.find), max_chars=80, key=key, placeholder=tr("name, chip, clock"), icon=":material/search:"
@@ -65,12 +65,22 @@ def known_controls(state: DevicesState, prefix: str) -> DevicesState:
     key = f"{prefix}device"
     device = listed.selectbox(tr("Device ({n} fit)", n=len(names)), names, held_index(key, names, state.device), key=key)
     if device != state.device:
-        state = replace(state, device=device, run=usual_run(device))
-    options, key = list(runs_of(device)), f"{prefix}run.{device}"
-    run = runs.selectbox(tr("Run"), options, options.index(state.run), format_func=run_words, key=key, help=tr("The settings that the device was timed in."))
-    state = replace(state, run=run)
-    with bits:
-        return _precision(state, prefix)
+        state = replace(state, device=device, run=usual_run(device), precision="float")
+    options, key = _runs(state), f"{prefix}run.{device}"
+    run, precision = runs.selectbox(
+        tr("Run"), options, options.index((state.run, state.precision)), format_func=_run_title, key=key, help=tr("The settings that the device was timed in.")
+    )
+    return replace(state, run=run, precision=precision)
+
+
+def _runs(state: DevicesState) -> list[tuple[RunSettings, str]]:
+    """The runs of a device, each once more where 8-bit versions of networks were timed in it."""
+    precisions = ((run, precision) for run in runs_of(state.device) for precision in _PRECISIONS)
+    return [(run, precision) for run, precision in precisions if precision == "float" or has_8_bits(replace(state, run=run))]
+
+
+def _run_title(run: tuple[RunSettings, str]) -> str:
+    return " · ".join([run_words(run[0]), *([tr(_PRECISIONS["int8"])] if run[1] == "int8" else [])])
 
 
 def _fits(name: str, text: str) -> bool:
@@ -96,8 +106,7 @@ def own_controls(state: DevicesState, prefix: str) -> DevicesState:
             tr("Compared with"), list(DEVICE_TABLES), held_index(key, DEVICE_TABLES, state.table), format_func=lambda t: TABLE_TITLES[t], key=key,
             help=tr("The published devices that yours is compared with: ncnn's run on processors and Vulkan, Qualcomm's on phones, boards and cars."),
         )  # fmt: skip
-        if table != state.table:
-            state = replace(state, table=table, settings=usual_settings(table))
+        state = _on_table(state, table)
         chosen = [_setting(table, name, value, column, prefix) for (name, value), column in zip(state.settings, rest, strict=False)]
         state = replace(state, settings=tuple(chosen))
         if len(rest) > len(chosen):
@@ -109,6 +118,25 @@ def own_controls(state: DevicesState, prefix: str) -> DevicesState:
             help=tr("Milliseconds of one picture, typed or pasted: `resnet50 80`, `resnet50=0.08 s`, or the output of `benchncnn`, whose averages count."),
         )  # fmt: skip
     return replace(state, times=tidy_times(text))
+
+
+def _on_table(state: DevicesState, table: str) -> DevicesState:
+    return state if table == state.table else replace(state, table=table, settings=usual_settings(table))
+
+
+def ranks_controls(state: DevicesState, prefix: str) -> DevicesState:
+    """The table whose runs are shown."""
+    key = f"{prefix}ranks"
+    table = st.segmented_control(
+        tr("Table"),
+        list(DEVICE_TABLES),
+        format_func=lambda t: TABLE_TITLES[t],
+        default=held(key, state.table),
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return _on_table(state, table)
 
 
 def _setting(table: str, name: str, value: str, column: st.delta_generator.DeltaGenerator, prefix: str) -> tuple[str, str]:

@@ -12,7 +12,6 @@ from blocks.latency.devices.estimator import DeviceEstimate, model_error
 from blocks.latency.devices.flop_ranks import flop_ranks
 from blocks.latency.devices.left_out import PROBES
 from blocks.latency.devices.pasted import pasted_probes
-from blocks.latency.devices.tables import DEVICE_TABLES
 from blocks.trace.errors import TraceError
 from viz.devices.address import DevicesState, table_of
 from viz.devices.controls import TABLE_TITLES, run_words
@@ -89,27 +88,24 @@ def _probes_words(asked: AskedDevice) -> str:
 
 def flops_view(state: DevicesState) -> None:
     """How well FLOPs order the published times of each run."""
-    table = table_of(state.device)
-    key = "devices.ranks"
-    picked = st.segmented_control(
-        tr("Table"),
-        list(DEVICE_TABLES),
-        format_func=lambda t: TABLE_TITLES[t],
-        default=table,
-        key=f"{key}.{table}",
-        required=True,
-        label_visibility="collapsed",
-    )
     with st.spinner(tr("Counting the networks of the table …")):
-        frame = flop_ranks(picked)
+        frame = flop_ranks(state.table)
     low, high = frame["rho"].quantile(0.1), frame["rho"].quantile(0.9)
     st.markdown("#### " + tr(
         "FLOPs order a run's networks with a rank correlation of {median} in the median; of eight in ten runs between {low} and {high}",
         median=f"{frame['rho'].median():.2f}", low=f"{low:.2f}", high=f"{high:.2f}",
     ))  # fmt: skip
     of = tr("{n} published runs", n=len(frame))
-    chart(rank_chart(frame, state.device, is_dark()), key=key, name="flops-against-time", of=of, frame=frame, heads={"rho": "rank correlation"}, height=460)
-    st.caption(tr("1: the network with more FLOPs always takes longer. {source}", source=tr(SOURCES[picked])))
+    chart(
+        rank_chart(frame, state.device, is_dark()),
+        key="devices.ranks",
+        name="flops-against-time",
+        of=of,
+        frame=frame,
+        heads={"rho": "rank correlation"},
+        height=460,
+    )
+    st.caption(tr("1: the network with more FLOPs always takes longer. {source}", source=tr(SOURCES[state.table])))
 
 
 # --- The parts -------------------------------------------------------------------------------------
@@ -207,14 +203,14 @@ def _presets(asked: AskedDevice, choice: Choice, frame: pd.DataFrame, own: Devic
         )
     )
     with st.expander(tr("All presets as a table"), icon=":material/table:"):
-        saved_table(table, "devices.presets", number_columns(table), of=f"{of}, {run_words(asked.settings)}", what="times")
+        saved_table(table, "devices.presets", number_columns(table), placeholder="–", of=f"{of}, {run_words(asked.settings)}", what="times")
 
 
 def _published(asked: AskedDevice) -> None:
     """What is published of a device, and what the model says of each network without it."""
     st.markdown(f"#### {tr('Published of this device')}")
     table = published_there(device_times(asked), error_there(asked))
-    saved_table(table, "devices.published", number_columns(table), of=f"{asked.device}, {run_words(asked.settings)}", what="published-times")
+    saved_table(table, "devices.published", number_columns(table), placeholder="–", of=f"{asked.device}, {run_words(asked.settings)}", what="published-times")
     st.caption(tr(SOURCES[asked.table]))
 
 
@@ -223,7 +219,7 @@ def _errors(asked: AskedDevice) -> None:
     st.markdown(f"#### {tr('How far off the model is')}")
     part = "device" if asked.probes or not asked.device else "network"
     table = error_table(reference.device_model(), asked.table, part)
-    saved_table(table, "devices.errors", number_columns(table), of=f"{asked.table} table", what="errors-left-out")
+    saved_table(table, "devices.errors", number_columns(table), placeholder="–", of=f"{asked.table} table", what="errors-left-out")
     st.caption(
         tr(
             "Of {table}: each device, network or family left out of the fit in turn, with all its rows. Covered: by the 90 % interval. Regression and roofline: their median errors.",

@@ -16,7 +16,7 @@ def page() -> None:
     from viz.devices import controls
 
     state = st.session_state["given"]
-    st.session_state["now"] = {"known": controls.known_controls, "own": controls.own_controls}[state.view](state, "p.")
+    st.session_state["now"] = {"known": controls.known_controls, "own": controls.own_controls, "flops": controls.ranks_controls}[state.view](state, "p.")
 
 
 def opened(state: DevicesState) -> AppTest:
@@ -55,11 +55,18 @@ def test_a_search_narrows_the_devices_and_the_shown_one_stays() -> None:
 
 def test_8_bits_are_offered_where_there_are_some() -> None:
     phone, _ = read_devices({"on": "galaxy s25"})
-    assert not [w for w in opened(phone).selectbox if w.key == "p.precision"]
+    assert not [option for w in opened(phone).selectbox for option in w.options if "8 bits" in option]
     state, _ = read_devices({})
     app = opened(state)
-    app.selectbox("p.precision").set_value("int8").run()
-    assert app.session_state["now"].precision == "int8"
+    [runs] = [w for w in app.selectbox if w.label == "Run"]
+    assert runs.options[:2] == ["4 threads · processor", "4 threads · processor · 8 bits"]
+    runs.select_index(1).run()
+    assert app.session_state["now"] == replace(state, precision="int8")
+
+
+def test_the_ranks_are_of_the_table_that_the_address_names() -> None:
+    state, _ = read_devices({"view": "flops", "table": "qualcomm"})
+    assert opened(state).session_state["now"] == state
 
 
 def test_another_table_has_its_own_settings() -> None:
