@@ -79,8 +79,9 @@ def drawn(page: Page) -> Page:
 
 
 def finished(page: Page) -> Page:
-    """``page`` once its sample is counted: the count's end runs the page again, and the focus leaves what is drawn anew."""
-    expect(page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0, timeout=PATIENCE)
+    """``page`` once its sample is counted, or its presets are estimated: the end of that runs the page again, and the focus leaves what is drawn anew."""
+    for under_way in (page.get_by_role("button", name="Cancel", exact=True), page.get_by_test_id("stProgress")):
+        expect(under_way).to_have_count(0, timeout=PATIENCE)
     return settled(page)
 
 

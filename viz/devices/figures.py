@@ -99,7 +99,7 @@ def rank_chart(frame: pd.DataFrame, device: str, dark: bool) -> go.Figure:
                              marker={"size": 8, "symbol": symbol, "color": palette.variant_colour(place, dark), "opacity": 0.75})  # fmt: skip
     here = ordered[ordered["device"] == device]
     if len(here):
-        made.add_scatter(x=here["place"], y=here["rho"], mode="markers", name=device, hoverinfo="skip",
+        made.add_scatter(x=here["place"], y=here["rho"], mode="markers", name=tr("the chosen device"), hoverinfo="skip",
                          marker={"size": 17, "symbol": "circle-open", "color": palette.CHANGED.on(dark), "line": {"width": 2.5}})  # fmt: skip
     made.update_xaxes(title=tr("Published runs, from the best ordered to the worst"))
     made.update_yaxes(title=tr("Rank correlation of FLOPs and time"))
