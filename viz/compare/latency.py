@@ -13,6 +13,7 @@ from viz.compare.content import TableCell, TableRow
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
+from viz.kit.chosen_device import AskedDevice, chosen_device, estimate_words, estimates_elsewhere
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
 from viz.kit.session import session
@@ -39,6 +40,21 @@ def latency_section(sides: Sequence[Side]) -> None:
         task.stop()
         task.about = None  # measured anew when it is switched on again
     live([task], lambda: _verdicts(sides, task), every=0.7)
+    asked = chosen_device()
+    if asked is not None:
+        st.html(html_table(sides, elsewhere_rows(asked, sides), is_dark()))
+
+
+def elsewhere_rows(asked: AskedDevice, sides: Sequence[Side]) -> list[TableRow]:
+    """The time of each variant on the device chosen on the Devices page: in a row of its own what is published or was timed there, in another what is estimated."""
+    known, estimated = [], []
+    for found in estimates_elsewhere([side.choice for side in sides]):
+        only = found is not None and found.basis == "estimated"
+        known.append(TableCell(f"{found.ms:.4g} ms") if found is not None and not only else TableCell("–"))
+        estimated.append(TableCell(*estimate_words(found)) if found is not None and only else TableCell("–"))
+    meaning = tr("Time of one picture on the device chosen on the Devices page; nothing of it was measured here.")
+    title = tr("Timed by you on {device}", device=asked.title) if asked.probes else tr("Published of {device}", device=asked.title)
+    return [TableRow(title, meaning, known), TableRow(tr("Estimated there"), meaning, estimated)]
 
 
 def experiments(sides: Sequence[Side], device: str) -> list[lab.Experiment]:

@@ -17,6 +17,7 @@ from blocks.latency.devices.prediction import find_run, known_device
 from blocks.latency.devices.tables import DEVICE_TABLES, RUN_SETTINGS, checked_settings, population
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
+from viz.kit.chosen_device import RunSettings
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import one_of
 
@@ -24,8 +25,6 @@ _START = "resnet50"
 _FIRST_DEVICE = "Raspberry Pi 5 Broadcom BCM2712, Cortex-A76 (ARMv8) (2.4GHz x 4)"
 _LONGEST_SEARCH = 80
 DEVICE_VIEWS = {"known": translatable("Published"), "own": translatable("Your device"), "flops": translatable("FLOPs or time")}
-#: The settings of a run as they were chosen, in the table's order.
-RunSettings = tuple[tuple[str, str], ...]
 _OWN = ("view", "find", "on", "run", "table", "set", "times", "int8")
 
 

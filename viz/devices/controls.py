@@ -9,8 +9,9 @@ import streamlit as st
 from blocks import reference
 from blocks.language import tr, translatable
 from blocks.latency.devices.tables import DEVICE_TABLES
-from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, RunSettings, device_slugs, has_8_bits, runs_of, tidy_times, usual_run, usual_settings
+from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, device_slugs, has_8_bits, runs_of, tidy_times, usual_run, usual_settings
 from viz.kit.choice import Choice
+from viz.kit.chosen_device import RunSettings
 from viz.kit.network_picker import nothing_mentions, pick_network
 from viz.kit.refusal_view import working_choice
 from viz.kit.widget_state import held, held_index

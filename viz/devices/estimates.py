@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import threading
-from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -12,13 +11,10 @@ import streamlit as st
 from blocks import catalog
 from blocks.experiments.base import RunProgress
 from blocks.latency.devices.device_error import left_out_on
-from blocks.latency.devices.estimator import DeviceEstimate, DeviceTimes
 from blocks.latency.devices.network_kriging import table_networks
-from blocks.latency.devices.prediction import known_device, probed_device
 from blocks.space.published import first_published
 from blocks.trace.memo import Bounded
-from viz.devices.address import RunSettings
-from viz.kit.choice import Choice
+from viz.kit.chosen_device import AskedDevice, device_times
 from viz.kit.session import still_there
 from viz.kit.task import Task, begin, tasks
 from viz.kit.thread_task import ThreadTask
@@ -27,40 +23,14 @@ _TASK = "devices.estimates"
 _AT_ONCE = 0.5  # seconds that a page waits: what was traced before is estimated by then
 _EVERY = 8  # presets between two pictures of a growing chart
 _turn = threading.Lock()
-
-
-@dataclass(frozen=True)
-class AskedDevice:
-    """Which device is meant: one of the tables, or one of which ``probes`` were timed, by network in milliseconds."""
-
-    table: str
-    device: str
-    settings: RunSettings
-    precision: str
-    probes: tuple[tuple[str, float], ...] = ()
-
-
 #: What is estimated of all presets, by device.
 _kept: Bounded[pd.DataFrame] = Bounded(64)
-
-
-@functools.lru_cache(maxsize=64)
-def device_times(asked: AskedDevice) -> DeviceTimes:
-    """The device as the model sees it. Raises KnobError for probes that fit no device."""
-    if asked.probes:
-        return probed_device(dict(asked.probes), dict(asked.settings), precision=asked.precision, table=asked.table)
-    return known_device(asked.device, dict(asked.settings), precision=asked.precision, table=asked.table)
 
 
 @functools.lru_cache(maxsize=64)
 def error_there(asked: AskedDevice) -> pd.DataFrame:
     """How far off the model is on a published device, network by network (:func:`blocks.latency.devices.device_error.left_out_on`)."""
     return left_out_on(device_times(asked))
-
-
-def estimate_there(asked: AskedDevice, choice: Choice) -> DeviceEstimate:
-    """One picture through the network of a page. Raises KnobError or TraceError."""
-    return device_times(asked).estimate(choice.name, choice.knobs, choice.side)
 
 
 def estimates(asked: AskedDevice) -> Task | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from blocks import catalog, reference
+from blocks import reference
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable, trn
 from blocks.latency.devices.estimator import DeviceEstimate, model_error
@@ -15,12 +15,13 @@ from blocks.latency.devices.pasted import pasted_probes
 from blocks.trace.errors import TraceError
 from viz.devices.address import DevicesState, table_of
 from viz.devices.controls import TABLE_TITLES, run_words
-from viz.devices.estimates import AskedDevice, device_times, error_there, estimate_there, estimates, last_good
+from viz.devices.estimates import error_there, estimates, last_good
 from viz.devices.figures import accuracy_time, rank_chart
 from viz.devices.tables import error_table, number_columns, presets_there, published_there
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
+from viz.kit.chosen_device import AskedDevice, choose_device, device_times, estimate_there, estimate_words, is_estimated
 from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
@@ -77,13 +78,9 @@ def _fitting(asked: AskedDevice) -> AskedDevice | None:
         error_box(str(error))
         good = last_good()
         if good is not None:
-            st.caption(f":material/history: {tr('Shown below are the last times that fit: {times}.', times=_probes_words(good))}")
+            st.caption(f":material/history: {tr('Shown below are the last times that fit: {times}.', times=good.probe_words)}")
         return good
     return last_good(asked)
-
-
-def _probes_words(asked: AskedDevice) -> str:
-    return ", ".join(f"{name} {ms:.4g} ms" for name, ms in asked.probes)
 
 
 def flops_view(state: DevicesState) -> None:
@@ -120,6 +117,7 @@ def _device(asked: AskedDevice, choice: Choice) -> None:
 def _estimated(asked: AskedDevice, choice: Choice, task: Task | None) -> None:
     own = None
     if task is not None and (task.over or task.partial is not None):  # until then the model itself is being prepared
+        choose_device(asked)
         own = _own(asked, choice)
     else:
         _figures(None, asked, choice)
@@ -136,8 +134,7 @@ def _estimated(asked: AskedDevice, choice: Choice, task: Task | None) -> None:
 
 def _own(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
     """The figures of the network of the page; None, and a sentence, where it cannot be estimated."""
-    entry = catalog.entry(choice.name)
-    if entry.kind != "model" or catalog.is_address(choice.name):
+    if not is_estimated(choice):
         st.info(
             tr("{network} is not estimated: the model of times was fitted to whole networks of the catalog.", network=network_title(choice.name)),
             icon=":material/info:",
@@ -159,10 +156,10 @@ def _figures(found: DeviceEstimate | None, asked: AskedDevice, choice: Choice) -
         with title:
             st.markdown(f"#### {setting_title(choice, network_title(choice.name))}")
             link_to(links.explore_link(choice), tr("Open in Explore"), icon=":material/tune:")
-        interval = tr("90 %: {low} – {high} ms", low=f"{found.low:.4g}", high=f"{found.high:.4g}") if found else "…"
+        time, interval = estimate_words(found) if found else ("…", "…")
         of_run = found is not None and found.basis != "estimated"
         estimated.metric(
-            tr("Another run of it") if of_run else tr("Estimated"), f"≈ {found.ms:.4g} ms" if found else "…", interval, delta_color="off", delta_arrow="off",
+            tr("Another run of it") if of_run else tr("Estimated"), time, interval, delta_color="off", delta_arrow="off",
             help=tr("One picture, by the model of docs/devices.md. The interval covers 90 % of what was left out of the fit; of a network that was timed there it is that of another run."),
         )  # fmt: skip
         label = tr("Timed by you") if found is not None and found.basis == "given" else tr("Published")
@@ -192,25 +189,25 @@ def _error_words(found: DeviceEstimate | None, asked: AskedDevice) -> tuple[str,
 
 
 def _presets(asked: AskedDevice, choice: Choice, frame: pd.DataFrame, own: DeviceEstimate | None) -> None:
-    of = asked.device or tr("a device known by {probes}", probes=_probes_words(asked))
+    of = f"{asked.title}, {run_words(asked.settings)}"
     st.markdown(f"#### {tr('Accuracy against time, all presets')}")
     made = accuracy_time(frame, own, setting_title(choice), is_dark())
     table = presets_there(frame, given=bool(asked.probes))
-    chart(made, key="devices.front", name="accuracy-against-time", of=f"{of}, {run_words(asked.settings)}", frame=table, height=520)
+    chart(made, key="devices.front", name="accuracy-against-time", of=of, frame=table, height=520)
     st.caption(
         tr(
             "Times of one picture. Filled marks are published or timed, open ones are estimated. Accuracies as published, of 32-bit floating point; training recipes differ."
         )
     )
     with st.expander(tr("All presets as a table"), icon=":material/table:"):
-        saved_table(table, "devices.presets", number_columns(table), placeholder="–", of=f"{of}, {run_words(asked.settings)}", what="times")
+        saved_table(table, "devices.presets", number_columns(table), placeholder="–", of=of, what="times")
 
 
 def _published(asked: AskedDevice) -> None:
     """What is published of a device, and what the model says of each network without it."""
     st.markdown(f"#### {tr('Published of this device')}")
     table = published_there(device_times(asked), error_there(asked))
-    saved_table(table, "devices.published", number_columns(table), placeholder="–", of=f"{asked.device}, {run_words(asked.settings)}", what="published-times")
+    saved_table(table, "devices.published", number_columns(table), placeholder="–", of=f"{asked.title}, {run_words(asked.settings)}", what="published-times")
     st.caption(tr(SOURCES[asked.table]))
 
 

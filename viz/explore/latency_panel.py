@@ -17,6 +17,7 @@ from viz.explore.latency_figure import bars, figure, verdict_figure
 from viz.explore.view_settings import view_control
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice, analysed
+from viz.kit.chosen_device import elsewhere_caption
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
 from viz.kit.measured_times import keep_profile, profile_of
@@ -42,6 +43,7 @@ def latency_panel(choice: Choice) -> None:
             st.info(tr("{type} is counted but not measured; measured are {types}.", type=choice.dtype, types=", ".join(_DTYPES)))
         return
     draw(choice, device)
+    elsewhere_caption(choice)
     _published(choice)
 
 

@@ -74,14 +74,14 @@ class DeviceTimes:
         place = next_probe(Transferred(self.found.mean[kept], self.found.covariance[np.ix_(kept, kept)]), {kept.index(i) for i in self.probes})
         return None if place is None else columns[kept[place]].name
 
-    def estimate(self, preset: str, knobs: Mapping[str, object] | None = None, side: int | None = None) -> DeviceEstimate:
-        """One picture through a network, at a picture's ``side`` (None: the preset's own). Raises :class:`KnobError`."""
+    def estimate(self, preset: str, knobs: Mapping[str, object] | None = None, side: int | None = None, work: np.ndarray | None = None) -> DeviceEstimate:
+        """One picture through a network, at a picture's ``side`` (None: the preset's own). ``work`` is what :func:`blocks.latency.devices.features.fused_work` says of exactly this, where that is known. Raises :class:`KnobError`."""
         column = _column(self.people, preset, knobs, side, self.precision)
         if column is not None and not np.isfinite(self.found.mean[column]):
             column = None
         published = float(np.exp(self.found.mean[column])) if column is not None and self.probes is None else None
         if column is None:
-            (mean, sd), error = self._kriged(network_work(preset, side, knobs)), model_error(self.people.table, "network", 0)
+            (mean, sd), error = self._kriged(network_work(preset, side, knobs) if work is None else work), model_error(self.people.table, "network", 0)
         elif self.probes is None or column in self.probes:
             mean, sd, error = float(self.found.mean[column]), RUN_SD, None
         else:
