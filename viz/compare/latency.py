@@ -13,7 +13,7 @@ from viz.compare.content import TableCell, TableRow
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
-from viz.kit.chosen_device import AskedDevice, chosen_device, estimate_words, estimates_elsewhere
+from viz.kit.chosen_device import AskedDevice, chosen_device, estimate_words, estimates_elsewhere, in_ms
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
 from viz.kit.session import session
@@ -50,7 +50,7 @@ def elsewhere_rows(asked: AskedDevice, sides: Sequence[Side]) -> list[TableRow]:
     known, estimated = [], []
     for found in estimates_elsewhere([side.choice for side in sides]):
         only = found is not None and found.basis == "estimated"
-        known.append(TableCell(f"{found.ms:.4g} ms") if found is not None and not only else TableCell("–"))
+        known.append(TableCell(f"{in_ms(found.ms)} ms") if found is not None and not only else TableCell("–"))
         estimated.append(TableCell(*estimate_words(found)) if found is not None and only else TableCell("–"))
     meaning = tr("Time of one picture on the device chosen on the Devices page; nothing of it was measured here.")
     title = tr("Timed by you on {device}", device=asked.title) if asked.probes else tr("Published of {device}", device=asked.title)

@@ -13,6 +13,7 @@ from blocks.language import tr, translatable
 from blocks.latency.devices.estimator import DeviceEstimate
 from blocks.space.choose import front
 from viz.kit import palette
+from viz.kit.chosen_device import in_ms
 
 #: What a time is: its words, its mark and its colour's number. Each differs in shape, not in colour alone.
 BASES = {
@@ -55,7 +56,7 @@ def _points(made: go.Figure, part: pd.DataFrame, name: str, symbol: str, colour:
 
 
 def _words(row: Mapping[Any, Any]) -> str:
-    time = f"{row['ms']:.4g} ms" + (f" ({row['low']:.3g} – {row['high']:.3g})" if row["basis"] == "estimated" else "")
+    time = f"≈ {in_ms(row['ms'], 3)} ms ({in_ms(row['low'], 3)} – {in_ms(row['high'], 3)})" if row["basis"] == "estimated" else f"{in_ms(row['ms'])} ms"
     return f"<b>{row['preset']}</b> · {row['side']} px<br>{time}<br>{row['accuracy']:.2f} % top-1<br>{row['weights']}, {row['source']}"
 
 

@@ -54,6 +54,6 @@ def error_table(model: pd.DataFrame, table: str, part: str) -> pd.DataFrame:
 
 
 def number_columns(frame: pd.DataFrame) -> dict[str, object]:
-    """Three digits that count, one of percent, for every column of times and shares."""
-    forms = {name: "%.1f" if "%" in name else "%.4g" for name in frame.columns if "%" in name or "(ms)" in name}
+    """Four digits that count for every column of times, one after the point for shares; no exponents."""
+    forms = {name: "%.4g" if "(ms)" in name and frame[name].max() < 1e4 else "%.1f" for name in frame.columns if "%" in name or "(ms)" in name}
     return {name: st.column_config.NumberColumn(format=form) for name, form in forms.items()}

@@ -21,7 +21,7 @@ from viz.devices.tables import error_table, number_columns, presets_there, publi
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
-from viz.kit.chosen_device import AskedDevice, choose_device, device_times, estimate_there, estimate_words, is_estimated
+from viz.kit.chosen_device import AskedDevice, choose_device, device_times, estimate_there, estimate_words, in_ms, is_estimated
 from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
@@ -163,7 +163,7 @@ def _figures(found: DeviceEstimate | None, asked: AskedDevice, choice: Choice) -
             help=tr("One picture, by the model of docs/devices.md. The interval covers 90 % of what was left out of the fit; of a network that was timed there it is that of another run."),
         )  # fmt: skip
         label = tr("Timed by you") if found is not None and found.basis == "given" else tr("Published")
-        figure = f"{found.ms:.4g} ms" if found is not None and of_run else "–"
+        figure = f"{in_ms(found.ms)} ms" if found is not None and of_run else "–"
         words = tr("nothing of this network") if found is not None and not of_run else " "
         known.metric(label, figure, words, delta_color="off", delta_arrow="off")
         off, of_what = _error_words(found, asked)

@@ -36,7 +36,7 @@ class AskedDevice:
     @property
     def probe_words(self) -> str:
         """Its probes in a line."""
-        return ", ".join(f"{name} {ms:.4g} ms" for name, ms in self.probes)
+        return ", ".join(f"{name} {in_ms(ms)} ms" for name, ms in self.probes)
 
     @property
     def title(self) -> str:
@@ -90,14 +90,19 @@ def _tried(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
 
 def estimate_words(found: DeviceEstimate) -> tuple[str, str]:
     """An estimate as it is shown everywhere, and its interval: "≈ 46.2 ms", "90 %: 42.6 – 50.2 ms"."""
-    return f"≈ {found.ms:.4g} ms", tr("90 %: {low} – {high} ms", low=f"{found.low:.4g}", high=f"{found.high:.4g}")
+    return f"≈ {in_ms(found.ms, 3)} ms", tr("90 %: {low} – {high} ms", low=in_ms(found.low, 3), high=in_ms(found.high, 3))
+
+
+def in_ms(time: float, digits: int = 4) -> str:
+    """Milliseconds with so many digits that count, or all before the point, and no exponent."""
+    return f"{time:.{digits}g}" if 1e-4 < time < 10**digits else f"{time:.0f}"
 
 
 def known_words(found: DeviceEstimate) -> str:
     """What is published, or was timed, of exactly this network there; "" where it is only estimated."""
     if found.basis == "estimated":
         return ""
-    return tr("{time} ms, published", time=f"{found.ms:.4g}") if found.basis == "published" else tr("{time} ms, timed by you", time=f"{found.ms:.4g}")
+    return tr("{time} ms, published", time=in_ms(found.ms)) if found.basis == "published" else tr("{time} ms, timed by you", time=in_ms(found.ms))
 
 
 def elsewhere_caption(choice: Choice) -> None:

@@ -76,7 +76,7 @@ class DeviceTimes:
 
     def estimate(self, preset: str, knobs: Mapping[str, object] | None = None, side: int | None = None, work: np.ndarray | None = None) -> DeviceEstimate:
         """One picture through a network, at a picture's ``side`` (None: the preset's own). ``work`` is what :func:`blocks.latency.devices.features.fused_work` says of exactly this, where that is known. Raises :class:`KnobError`."""
-        column = _column(self.people, preset, knobs, side, self.precision)
+        column = _column(self.people, preset, knobs, side, self.precision, work)
         if column is not None and not np.isfinite(self.found.mean[column]):
             column = None
         published = float(np.exp(self.found.mean[column])) if column is not None and self.probes is None else None
@@ -135,11 +135,15 @@ def _model(table: str, part: str, probes: int) -> tuple[float, float]:
     return float(row["scale"]), float(row["estimated_median"])
 
 
-def _column(people: Population, preset: str, knobs: Mapping[str, object] | None, side: int | None, precision: str) -> int | None:
+def _column(people: Population, preset: str, knobs: Mapping[str, object] | None, side: int | None, precision: str, work: np.ndarray | None) -> int | None:
     """The table's column of exactly this network; None where it has none."""
     columns = [i for i, c in enumerate(people.columns) if c.preset == preset and c.precision == precision]
-    if not columns or (knobs and not np.array_equal(network_work(preset, None, knobs), network_work(preset, None))):
+    if not columns:
         return None
+    if knobs:
+        at_home = network_work(preset, None, knobs) if work is None or side is not None else work
+        if not np.array_equal(at_home, network_work(preset, None)):
+            return None
     own = catalog.input_shape(preset)[-1]
     asked, there = own if side is None else side, people.columns[columns[0]].side or own
     return columns[0] if asked == there or (asked, there) == (224, 227) else None  # 3 pixels more are the same network

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from blocks.latency.devices.prediction import predict_known, predict_probed
 from viz.kit.choice import Choice
-from viz.kit.chosen_device import AskedDevice, device_times, estimate_there, estimate_words, is_estimated, known_words
+from viz.kit.chosen_device import AskedDevice, device_times, estimate_there, estimate_words, in_ms, is_estimated, known_words
 
 PI = AskedDevice("ncnn", "Raspberry Pi 5 Broadcom BCM2712, Cortex-A76 (ARMv8) (2.4GHz x 4)", (("threads", "4"), ("gpu", "no")), "float")
 OWN = AskedDevice("ncnn", "", (("threads", "4"), ("gpu", "no")), "float", (("mobilenet_v2", 12.3), ("resnet50", 80.0)))
@@ -76,6 +76,7 @@ def test_a_timed_device_is_named_by_its_probes() -> None:
 
 def test_words_of_an_estimate() -> None:
     found = predict_probed(dict(OWN.probes), "resnet18")
-    assert estimate_words(found) == (f"≈ {found.ms:.4g} ms", f"90 %: {found.low:.4g} – {found.high:.4g} ms")
+    assert estimate_words(found) == (f"≈ {found.ms:.3g} ms", f"90 %: {found.low:.3g} – {found.high:.3g} ms")
+    assert [in_ms(0.45321), in_ms(46.21), in_ms(12345.6), in_ms(1234.5, 3), in_ms(80.0)] == ["0.4532", "46.21", "12346", "1234", "80"]
     assert known_words(found) == ""
     assert [is_estimated(Choice(name)) for name in ("resnet18", "bottleneck")] == [True, False]
