@@ -11,6 +11,7 @@ from torch import nn
 
 from blocks.language import tr, translatable, trn
 from blocks.trace.graph import Graph
+from blocks.trace.modules import modules_of
 from blocks.trace.symbolic import plain
 
 _PLAIN = frozenset((int, float, bool, str, type(None)))  # what most attributes are; asking whether one is a Mapping takes longer
@@ -47,7 +48,7 @@ def unused(network: nn.Module, graph: Graph) -> tuple[str, ...]:
 
 def hidden_layers(network: nn.Module) -> tuple[HiddenLayer, ...]:
     """Layers with parameters that a plain list, tuple or dict hides from torch."""
-    modules = list(network.named_modules())
+    modules = modules_of(network)
     known = {id(m) for _, m in modules}
     found: list[HiddenLayer] = []
     for path, module in modules:

@@ -22,6 +22,7 @@ from blocks.trace.follow import followed
 from blocks.trace.graph import Graph
 from blocks.trace.inputs import call_arguments, holds_ids, is_known
 from blocks.trace.memo import TracedBlocks
+from blocks.trace.modules import modules_of
 from blocks.trace.proxy import CPU, META, Proxy
 from blocks.trace.recorder import Recorder
 from blocks.trace.restore import restore_values, restoring
@@ -50,7 +51,7 @@ def trace(
     with _locks_guard:
         lock = _locks.setdefault(network, RLock())
     with lock:
-        modules = list(network.named_modules())
+        modules = modules_of(network)
         with nullcontext() if bare else restoring(modules), _uncompiled():
             for _, module in modules:
                 module.__dict__["training"] = training
@@ -121,7 +122,7 @@ def _first_input(tracer: Recorder) -> tuple[int, ...]:
 
 def _uncompiled() -> Any:
     """Compiled parts inside the network run as the Python that they were made of."""
-    return torch.compiler.set_stance("force_eager") if not _COMPILE.isdisjoint(sys.modules) else nullcontext()
+    return torch.compiler.set_stance("force_eager") if any(name in sys.modules for name in _COMPILE) else nullcontext()
 
 
 def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Recorder) -> tuple[Any, bool]:

@@ -40,15 +40,13 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     frame.columns = pd.Index(list(_COLUMNS.values()))
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     text = left.text_input(tr("Filter"), key="layer_filter", placeholder=tr("part of a module, class or operation"), label_visibility="collapsed")
-    kinds = right.pills(
-        tr("Kinds"), list(dict.fromkeys(frame["Kind"])), selection_mode="multi", format_func=tr, key="layer_kinds", label_visibility="collapsed"
-    )
+    kinds = right.pills(tr("Kinds"), frame["Kind"].unique().tolist(), selection_mode="multi", format_func=tr, key="layer_kinds", label_visibility="collapsed")
     shown = frame[frame["Kind"].isin(kinds)] if kinds else frame
     if text:
         hit = shown[["Module", "Class", "Operation"]].apply(lambda column: column.str.contains(text, case=False, regex=False)).any(axis=1)
         shown = shown[hit]
     numbers = {c: st.column_config.NumberColumn(tr(c), format="localized") for c in ("Parameters", "MACs", "FLOPs", "Bytes")}
-    _follow(nodes[shown.index].tolist(), selection)
+    _follow((nodes if shown is frame else nodes[shown.index]).tolist(), selection)
     config = {c: st.column_config.Column(tr(c)) for c in _COLUMNS.values()} | numbers
     config["FLOPs/byte"] = st.column_config.NumberColumn(tr("FLOPs/byte"), format="%.2f")
     data_table(
@@ -63,7 +61,7 @@ def layers_view(choice: Choice, selection: Selection | None = None) -> None:
     )
     if (followed := st.session_state.get(_SHOWN)) is not None:
         in_sight(_TABLE, *followed)
-    sums = shown[["Parameters", "MACs", "FLOPs", "Bytes"]].sum()
+    sums = {name: shown[name].sum() for name in ("Parameters", "MACs", "FLOPs", "Bytes")}
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.caption(
         tr("{n} of {all} operations", n=len(shown), all=len(frame)) + " · " + " · ".join(f"{tr(str(n))} {int(v):,}".replace(",", " ") for n, v in sums.items())
