@@ -19,7 +19,7 @@ from viz.kit.widget_state import held, held_index
 TABLE_TITLES = {"ncnn": "ncnn", "qualcomm": "Qualcomm AI Hub"}
 SETTING_TITLES = {
     "threads": translatable("Threads"),
-    "gpu": "GPU",
+    "gpu": translatable("Runs on"),
     "runtime": translatable("Runtime"),
     "precision": translatable("Precision"),
     "unit": translatable("Unit"),

@@ -33,7 +33,7 @@ def published_there(device: DeviceTimes, without: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         tr("Network"): [c.preset for c in columns], tr("In the table"): [c.row for c in columns], "px": [c.side or catalog.input_shape(c.preset)[-1] for c in columns],
         tr("Precision"): [tr("8 bits") if c.precision == "int8" else device.settings.get("precision", "float") for c in columns],
-        tr("published (ms)"): np.exp(device.found.mean[known]), tr("estimated without it (ms)"): by_column["estimated"].to_numpy(), tr("off (%)"): 100 * by_column["off"].to_numpy(),
+        tr("published (ms)"): np.exp(device.found.mean[known]), tr("≈ without it (ms)"): by_column["estimated"].to_numpy(), tr("off (%)"): 100 * by_column["off"].to_numpy(),
     })  # fmt: skip
 
 

@@ -208,7 +208,7 @@ def _published(asked: AskedDevice) -> None:
     st.markdown(f"#### {tr('Published of this device')}")
     table = published_there(device_times(asked), error_there(asked))
     saved_table(table, "devices.published", number_columns(table), placeholder="–", of=f"{asked.title}, {run_words(asked.settings)}", what="published-times")
-    st.caption(tr(SOURCES[asked.table]))
+    st.caption(tr("{source} ≈ without it: what the model says of a network that is left out of its fit.", source=tr(SOURCES[asked.table])))
 
 
 def _errors(asked: AskedDevice) -> None:
@@ -219,7 +219,7 @@ def _errors(asked: AskedDevice) -> None:
     saved_table(table, "devices.errors", number_columns(table), placeholder="–", of=f"{asked.table} table", what="errors-left-out")
     st.caption(
         tr(
-            "Of {table}: each device, network or family left out of the fit in turn, with all its rows. Covered: by the 90 % interval. Regression and roofline: their median errors.",
+            "Of {table}: each device, network or family left out of the fit in turn, with all its rows. Covered: by the 90 % interval. Regression, roofline: median errors of these.",
             table=TABLE_TITLES[asked.table],
         )
     )
