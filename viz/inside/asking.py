@@ -6,6 +6,7 @@ import base64
 import functools
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -100,21 +101,38 @@ def question(state: InsideState, picture: bytes, **more: Any) -> dict[str, Any]:
     }
 
 
-def ask(kind: str, payload: Mapping[str, Any]) -> Task | None:
-    """The task that answers, started where the one before asked for something else. Waits a moment: most answers come at once."""
+@dataclass(frozen=True)
+class Asked:
+    """A question as it stood when the page read its answer: the ``task``, its ``result`` then, and whether it was over."""
+
+    task: Task | None
+    result: dict[str, Any] | None
+    was_over: bool
+
+    @property
+    def came_late(self) -> bool:
+        """Whether it has ended since: what the page shows is without it, and nothing but another run brings it."""
+        return self.task is not None and not self.was_over and self.task.over
+
+
+def ask(kind: str, payload: Mapping[str, Any]) -> Asked:
+    """Ask, unless the task before asked for the same. Waits a moment: most answers come at once."""
     key = f"inside.{kind}"
     task = tasks().get(key)
     if task is None or task.about != payload or task.state == "stopped":
         task = begin(key, lambda: LookTask(look_in_background(kind, dict(payload), f"{kind} {session()}"), dict(payload)))
     if isinstance(task, LookTask):
         task.job.finished.wait(ANSWERED_SOON)
-    return task
+    if task is None:
+        return Asked(None, None, True)
+    over = task.over  # before the result: what ends between the two comes late
+    return Asked(task, task.result, over)
 
 
-def answered(kind: str, task: Task | None, network: object) -> dict[str, Any] | None:
-    """The task's answer; while there is none, the last one of this kind on the same ``network``."""
+def answered(kind: str, asked: Asked, network: object) -> dict[str, Any] | None:
+    """The answer; while there is none, the last one of this kind on the same ``network``."""
     good: dict[str, Any] = st.session_state.setdefault(_GOOD, {})
-    if task is not None and task.result is not None:
-        good[kind] = (network, task.result)
+    if asked.result is not None:
+        good[kind] = (network, asked.result)
     before = good.get(kind)
     return before[1] if before is not None and before[0] == network else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from blocks.look.maps import ORDERS
 from blocks.trace.errors import TraceError
 from viz.inside.address import INSIDE, PICTURE_OVERLAYS, InsideState
 from viz.inside.arithmetic import arithmetic_view
-from viz.inside.asking import answered, ask, picture_png, question
+from viz.inside.asking import Asked, answered, ask, picture_png, question
 from viz.inside.controls import take_choice
 from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
@@ -27,7 +27,7 @@ from viz.kit.markdown import error_box
 from viz.kit.refusal import refusal_sentence
 from viz.kit.refusal_view import refusal_view, shown_instead
 from viz.kit.setting import setting_title
-from viz.kit.task import Task, live, progress
+from viz.kit.task import live, progress
 
 _CLASSES = 5
 _GOOD = "inside.shown"
@@ -53,29 +53,31 @@ def inside_view(state: InsideState) -> None:
     analysis = analysed(replace(state.choice, batch=1))
     state = opened_state(state, analysis)
     picture = picture_png(state)
-    whole = ask("run", question(state, picture, most=_CLASSES))
     network = (state.choice, state.weights)
+    asked = [whole := ask("run", question(state, picture, most=_CLASSES))]
     run = answered("run", whole, network)
-    several = [whole]
     node = number = why = None
     if run is not None:
-        several += [node_task := ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order))]
-        node = answered("node", node_task, (network, state.node))
+        asked.append(one := ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order)))
+        node = answered("node", one, (network, state.node))
+        untouched = replace(state, off=())
         if state.pixel is not None:
             place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
-            several += [number_task := ask("number", question(replace(state, off=()), picture, **place))]
-            number = number_task.result if number_task is not None else None
+            asked.append(one := ask("number", question(untouched, picture, **place)))
+            number = one.result
         if state.overlay and run["answer"]:
-            several += [why_task := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"]))]
-            why = why_task.result if why_task is not None else None
-    _title(state, several)
-    for sentence in dict.fromkeys(task.message for task in several if task is not None and task.state == "failed"):
+            asked.append(one := ask("why", question(untouched, picture, way=state.overlay, label=run["answer"][0]["index"])))
+            why = one.result
+    _title(state, asked)
+    for sentence in dict.fromkeys(one.task.message for one in asked if one.task is not None and one.task.state == "failed"):
         error_box(sentence)
     left, right = st.columns([1, 3.4])
     with left, st.container(key="inside.left"):
         _left(state, picture, run, number, why)
     with right, st.container(key="inside.right"):
         _right(state, analysis, run, node, number)
+    if any(one.came_late for one in asked):
+        st.rerun()
 
 
 def opened_state(state: InsideState, analysis: Analysis) -> InsideState:
@@ -87,18 +89,18 @@ def opened_state(state: InsideState, analysis: Analysis) -> InsideState:
     return replace(state, node=first, channel=0, pixel=None)
 
 
-def _title(state: InsideState, several: list[Task | None]) -> None:
+def _title(state: InsideState, asked: Sequence[Asked]) -> None:
     """The network, and beside it what the looking process does; its place is kept."""
     entry = catalog.entry(state.choice.name)
     with st.container(horizontal=True, key="inside.title"):
         st.markdown(f"## {tr('Inside {network}', network=setting_title(state.choice, tr(entry.title)))}", width="content")
         with st.container(key="inside.progress", width=300):
-            live(several, lambda: _progress(several))
+            live([one.task for one in asked], lambda: _progress(asked))
 
 
-def _progress(several: list[Task | None]) -> None:
+def _progress(asked: Sequence[Asked]) -> None:
     """A bar while something runs."""
-    under_way = [task for task in several if task is not None and not task.over]
+    under_way = [one.task for one in asked if one.task is not None and not one.task.over]
     if under_way:
         progress(under_way[0])
 

@@ -103,6 +103,7 @@ def wall_pane(state: InsideState, found: Mapping[str, Any], on_channel: Callable
     off = {channel for node, channel in state.off if node == state.node}
     channels = [{"number": c["number"], "title": _channel_title(c), "off": c["number"] in off, "map": c["map"]} for c in found["wall"]]
     data = {
+        "node": state.node,
         "channels": channels,
         "channel": found["channel"]["number"],
         "chosen": found["chosen"],

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { bytesOf, rampColour } from "../../../viz/inside/assets/colours.js";
 import { fieldBox } from "../../../viz/inside/assets/picture.js";
 import { litFor } from "../../../viz/inside/assets/strip.js";
-import { moved, placeAt } from "../../../viz/inside/assets/wall.js";
+import { marked, moved, placeAt } from "../../../viz/inside/assets/wall.js";
 
 const light = (/** @type {number} */ level) => rampColour(level).reduce((sum, part, i) => sum + part * [0.299, 0.587, 0.114][i], 0);
 
@@ -41,4 +41,11 @@ test("the field lies where its rows and columns are", () => {
 test("the data flow through any network in about four seconds", () => {
   assert.equal(litFor(10), 160);
   assert.equal(litFor(400) * 400, 4000);
+});
+
+test("an older answer does not move the mark back", () => {
+  assert.deepEqual(marked([4, 4], [4, 5]), [4, 5]);
+  assert.deepEqual(marked([4, 5], [4, 5]), [4, 5]);
+  assert.deepEqual(marked([4, 4], null), [4, 4]);
+  assert.equal(marked(null, null), null);
 });

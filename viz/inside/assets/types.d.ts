@@ -34,6 +34,7 @@ export interface WallChannel {
 }
 
 export interface WallData {
+  node: number;
   channels: WallChannel[];
   channel: number;
   chosen: GreyMap;

@@ -33,55 +33,118 @@ export function moved(place, step, size) {
   return [Math.min(size[0] - 1, Math.max(0, place[0] + step[0])), Math.min(size[1] - 1, Math.max(0, place[1] + step[1]))];
 }
 
+/**
+ * The place that is marked: what the server says, but for older answers to what the user has asked since.
+ * @param {[number, number] | null} said
+ * @param {[number, number] | null} asked
+ */
+export function marked(said, asked) {
+  return asked && String(said) !== String(asked) ? asked : said;
+}
+
+/** One wall: the channels and the large map of the chosen one. It keeps the place that the user asked for until the server has heard of it. */
+class Wall {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.shown = "";
+    this.opened = "";
+    /** @type {[number, number] | null} */
+    this.asked = null;
+    this.grid = element("div", "", "grid");
+    this.grid.setAttribute("role", "group");
+    this.large = element("div", "", "large");
+    this.large.tabIndex = 0;
+    this.large.setAttribute("role", "application");
+    this.canvas = element("canvas");
+    this.mark = element("div", "", "mark");
+    this.large.append(this.canvas, this.mark);
+    root.append(this.grid, this.large);
+    this.large.addEventListener("click", (event) => this.clicked(event));
+    this.large.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /**
+   * @param {WallData} data
+   * @param {(name: string, value: unknown) => void} tell
+   */
+  update(data, tell) {
+    this.data = data;
+    this.tell = tell;
+    const now = JSON.stringify({ ...data, pixel: null });
+    if (now !== this.shown) {
+      const opened = `${data.node} ${data.channel} ${data.size}`;
+      if (opened !== this.opened) this.asked = null;
+      this.opened = opened;
+      this.shown = now;
+      this.draw(data, tell);
+    }
+    if (String(data.pixel) === String(this.asked)) this.asked = null;
+    this.place(marked(data.pixel, this.asked));
+  }
+
+  /**
+   * @param {WallData} data
+   * @param {(name: string, value: unknown) => void} tell
+   */
+  draw(data, tell) {
+    this.grid.setAttribute("aria-label", data.words.wall);
+    this.large.setAttribute("aria-label", data.words.map);
+    drawMap(this.canvas, data.chosen);
+    this.grid.replaceChildren(
+      ...data.channels.map((channel) => {
+        const chosen = channel.number === data.channel;
+        const made = element("button", "", `cell${chosen ? " chosen" : ""}${channel.off ? " off" : ""}`);
+        const canvas = element("canvas");
+        drawMap(canvas, channel.map);
+        made.title = channel.title;
+        made.dataset.channel = String(channel.number);
+        made.setAttribute("aria-label", channel.title);
+        made.setAttribute("aria-pressed", String(chosen));
+        made.append(canvas, element("span", String(channel.number)));
+        made.addEventListener("click", () => tell("channel", channel.number));
+        return made;
+      }),
+    );
+  }
+
+  /** @param {[number, number] | null} place row and column, or none */
+  place(place) {
+    this.mark.hidden = !place;
+    if (!place || !this.data) return;
+    const [rows, columns] = this.data.size;
+    this.mark.style.left = `${(place[1] / columns) * 100}%`;
+    this.mark.style.top = `${(place[0] / rows) * 100}%`;
+    this.mark.style.width = `${100 / columns}%`;
+    this.mark.style.height = `${100 / rows}%`;
+  }
+
+  /** @param {[number, number]} place */
+  ask(place) {
+    this.asked = place;
+    this.place(place);
+    this.tell?.("pixel", `${place[0]}.${place[1]}`);
+  }
+
+  /** @param {MouseEvent} event */
+  clicked(event) {
+    if (!this.data) return;
+    const box = this.canvas.getBoundingClientRect();
+    this.ask(placeAt(event.clientX - box.left, event.clientY - box.top, box, this.data.size));
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const step = STEPS[event.key];
+    if (!step || !this.data) return;
+    event.preventDefault();
+    this.ask(moved(marked(this.data.pixel, this.asked) ?? [0, 0], step, this.data.size));
+  }
+}
+
 /** @param {{ data: WallData, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void }} component */
 export default function ({ data, parentElement, setTriggerValue }) {
-  const root = /** @type {HTMLElement & { shown?: string }} */ (only(parentElement, ".inside-wall"));
-  const focused = parentElement.contains(document.activeElement) || root.contains(/** @type {Document | ShadowRoot} */ (root.getRootNode()).activeElement);
-  const now = JSON.stringify(data);
-  if (root.shown === now) return;
-  root.shown = now;
-  const grid = element("div", "", "grid");
-  grid.setAttribute("role", "group");
-  grid.setAttribute("aria-label", data.words.wall);
-  for (const channel of data.channels) {
-    const made = element("button", "", `cell${channel.number === data.channel ? " chosen" : ""}${channel.off ? " off" : ""}`);
-    const canvas = element("canvas");
-    drawMap(canvas, channel.map);
-    made.title = channel.title;
-    made.dataset.channel = String(channel.number);
-    made.setAttribute("aria-label", channel.title);
-    made.setAttribute("aria-pressed", String(channel.number === data.channel));
-    made.append(canvas, element("span", String(channel.number)));
-    made.addEventListener("click", () => setTriggerValue("channel", channel.number));
-    grid.append(made);
-  }
-  const large = element("div", "", "large");
-  large.tabIndex = 0;
-  large.setAttribute("role", "application");
-  large.setAttribute("aria-label", data.words.map);
-  const canvas = element("canvas");
-  drawMap(canvas, data.chosen);
-  large.append(canvas);
-  const tell = (/** @type {[number, number]} */ place) => setTriggerValue("pixel", `${place[0]}.${place[1]}`);
-  if (data.pixel) {
-    const mark = element("div", "", "mark");
-    const [row, column] = data.pixel;
-    mark.style.left = `${(column / data.size[1]) * 100}%`;
-    mark.style.top = `${(row / data.size[0]) * 100}%`;
-    mark.style.width = `${100 / data.size[1]}%`;
-    mark.style.height = `${100 / data.size[0]}%`;
-    large.append(mark);
-  }
-  large.addEventListener("click", (event) => {
-    const box = canvas.getBoundingClientRect();
-    tell(placeAt(event.clientX - box.left, event.clientY - box.top, box, data.size));
-  });
-  large.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    if (!step) return;
-    event.preventDefault();
-    tell(moved(data.pixel ?? [0, 0], step, data.size));
-  });
-  root.replaceChildren(grid, large);
-  if (focused) large.focus({ preventScroll: true });
+  const root = /** @type {HTMLElement & { wall?: Wall }} */ (only(parentElement, ".inside-wall"));
+  root.wall ??= new Wall(root);
+  root.wall.update(data, setTriggerValue);
 }
