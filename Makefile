@@ -53,6 +53,7 @@ bench: $(VENV)/.dev browser
 	$(BIN)/python -m scripts.bench_space
 	$(BIN)/python -m scripts.bench_browser
 	$(BIN)/python -m scripts.bench_graph
+	$(BIN)/python -m scripts.bench_inside
 
 # Fifty sessions at once, for two minutes.
 load: $(VENV)/.dev

@@ -25,6 +25,7 @@ _PAGES = {
     "scaling": "scaling?net=mobilenet_v2&x=width_mult",
     "space": "space?net=mobilenet_v2&n=60&move=width_mult,side,expansion&max.macs=300000000",
     "latency": "latency?net=resnet50&section=roofline",
+    "devices": "devices?net=mobilenet_v2",
     "lectures": "lectures?lecture=resnext&step=7&present=1",
     "atlas": "",
 }

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -18,6 +18,7 @@ from blocks.cost.receptive_field import Field
 from blocks.knobs import KnobError
 from blocks.language import translatable
 from blocks.look import maps
+from blocks.look.answer import ClassScore
 from blocks.look.explain import Explanation
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
 from blocks.look.why import WAYS
@@ -37,6 +38,7 @@ class LookingHandler:
         with suppress(OSError, AttributeError):
             os.nice(2)
         self._kept: OrderedDict[str, SeenNetwork] = OrderedDict()
+        self._untouched: tuple[object, list[ClassScore]] = (None, [])  # of the last network, picture and number of classes
 
     def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
         """The result of one question as plain values."""
@@ -44,12 +46,21 @@ class LookingHandler:
         inputs = seen.input_of(base64.b64decode(payload["picture"]))
         off = SwitchedOff({int(node): numbers for node, numbers in payload.get("off", {}).items()})
         if kind == "run":
-            return _whole_run(seen, inputs, off, payload, control)
+            untouched = self._answer_without(seen, inputs, payload) if off.change() is not None else []
+            return _whole_run(seen, inputs, off, untouched, payload, control)
         if kind == "node":
             return _node(seen, inputs, off, payload)
         if kind == "number":
             return _number(seen, inputs, payload)
         return _why(seen, inputs, payload, control)
+
+    def _answer_without(self, seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any]) -> list[ClassScore]:
+        """The answer with nothing switched off; kept, because a user switches one channel after the other."""
+        key = (id(seen), payload["picture"], payload["most"])
+        if self._untouched[0] != key:
+            with torch.no_grad():
+                self._untouched = (key, seen.answer(seen.network(inputs), payload["most"]))
+        return self._untouched[1]
 
     def describe(self, error: Exception) -> str:
         """The sentence for what a job raised."""
@@ -69,8 +80,10 @@ class LookingHandler:
         return self._kept[key]
 
 
-def _whole_run(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any], control: JobControl) -> dict[str, object]:
-    """The answer, and of every operation a thumbnail and statistics. What is switched off is compared with the untouched network."""
+def _whole_run(
+    seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, untouched: Sequence[ClassScore], payload: Mapping[str, Any], control: JobControl
+) -> dict[str, object]:
+    """The answer beside that of the untouched network, and a thumbnail of every operation."""
     total = len(seen.analysis.graph.nodes)
 
     def note(node: Node, given: Tensor) -> dict[str, object]:
@@ -78,18 +91,21 @@ def _whole_run(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Map
         if control.due():
             control.report(share=node.index / total)
         thumb = maps.thumbnail(given)
-        return {"thumb": thumb if isinstance(thumb, list) else asdict(thumb), "statistics": maps.statistics(given)._asdict()}
+        return {"thumb": thumb if isinstance(thumb, list) else vars(thumb)}
 
     run = seen.run(inputs, note, off)
     shown = {index: found for index, found in run.notes.items() if found is not None}
     answer = [asdict(score) for score in seen.answer(run.output, payload["most"])]
-    untouched: list[dict[str, object]] = []
-    if off.change() is not None and answer:
-        with torch.no_grad():
-            untouched = [asdict(score) for score in seen.answer(seen.network(inputs), payload["most"])]
     kind, reason = type(run.error).__name__, str(run.error)
     error = translatable(f"The run ended early: {kind}: {reason}") if run.error else ""
-    return {"operations": shown, "answer": answer, "untouched": untouched, "error": error, "trained": seen.trained, "tensors": seen.total}
+    return {
+        "operations": shown,
+        "answer": answer,
+        "untouched": [asdict(score) for score in untouched if answer],
+        "error": error,
+        "trained": seen.trained,
+        "tensors": seen.total,
+    }
 
 
 def _node(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, object]:

@@ -153,12 +153,12 @@ def _setting(table: str, name: str, value: str, column: st.delta_generator.Delta
 def run_setting_words(name: str, value: str) -> str:
     """A setting's value as one reads it."""
     if name == "gpu":
-        return "GPU" if value == "yes" else tr("processor")
+        return "GPU" if value == "yes" else "CPU"
     if name == "threads":
         return tr("{n} threads", n=value)
-    return {"NPU": tr("neural processor"), "CPU": tr("processor")}.get(value, value)
+    return value
 
 
 def run_words(settings: RunSettings) -> str:
-    """Settings in a line: "4 threads · processor"; threads of a GPU's run say nothing of it."""
+    """Settings in a line: "4 threads · CPU"; threads of a GPU's run say nothing of it."""
     return " · ".join(run_setting_words(name, value) for name, value in settings)

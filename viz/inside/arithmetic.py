@@ -12,13 +12,14 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.language import tr
 from viz.inside.wording import node_words, written
-from viz.kit.data_table import data_table
+from viz.kit.choice import Choice
+from viz.kit.saving import saved_table
 
 _TIMES = r" \cdot "
 _CELLS = 11  # rows and columns of a patch that are written out
 
 
-def arithmetic_view(analysis: Analysis, found: Mapping[str, Any]) -> None:
+def arithmetic_view(analysis: Analysis, found: Mapping[str, Any], of: Choice) -> None:
     """The chain from the chosen number down to the sum behind it."""
     steps = found["chain"]
     if not steps:
@@ -29,7 +30,7 @@ def arithmetic_view(analysis: Analysis, found: Mapping[str, Any]) -> None:
             st.markdown(f"**{node_words(analysis, analysis.graph.nodes[step['node']])}** · [{', '.join(map(str, step['position'][1:]))}]")
             st.markdown(equation(step))
             if step["way"] in ("sum", "other", "softmax") and step["count"] > 1:
-                _terms(step, f"inside-terms-{at}")
+                _terms(step, f"inside-terms-{at}", of)
 
 
 def equation(step: Mapping[str, Any]) -> str:
@@ -63,7 +64,7 @@ def _signed(value: float) -> str:
     return f" {'−' if value < 0 else '+'} {written(abs(value))}"
 
 
-def _terms(step: Mapping[str, Any], place: str) -> None:
+def _terms(step: Mapping[str, Any], place: str, of: Choice) -> None:
     patch = step["patch"]
     if patch is not None and len(patch["rows"]) <= _CELLS and len(patch["columns"]) <= _CELLS:
         st.html(patch_html(patch))
@@ -77,7 +78,7 @@ def _terms(step: Mapping[str, Any], place: str) -> None:
         }
     )
     with st.expander(tr("The {n} largest of {total} products", n=len(shown), total=step["count"])):
-        data_table(rows, place, height=240)
+        saved_table(rows, place, of=of, what=f"products of operation {step['node']}", height=240)
         if step["count"] > len(shown):
             st.caption(tr("The other {n} add {rest}.", n=step["count"] - len(shown), rest=written(step["rest"])))
 

@@ -164,7 +164,7 @@ def _right(state: InsideState, analysis: Analysis, run: Mapping[str, Any] | None
     )
     switches(state, analysis, node["count"])
     if number is not None:
-        arithmetic_view(analysis, number)
+        arithmetic_view(analysis, number, state.choice)
     else:
         st.caption(tr("Click a pixel of the large map: its arithmetic follows, and the frame on the picture shows what it sees."))
     with st.expander(tr("Histogram of all values")):

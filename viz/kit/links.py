@@ -44,6 +44,11 @@ def explore_link(choice: Choice) -> Link:
     return Link("pages/explore.py", list(write_choice(choice).items()))
 
 
+def inside_link(choice: Choice) -> Link:
+    """The Inside page on ``choice``: a picture goes through it."""
+    return Link("pages/inside.py", list(write_choice(choice).items()))
+
+
 def compare_link(variants: Sequence[Variant | Choice]) -> Link:
     """The Compare page on two to six variants, in this order."""
     return Link("pages/compare.py", [("v", _packed(v if isinstance(v, Variant) else Variant(v), i)) for i, v in enumerate(variants)])

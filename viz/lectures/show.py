@@ -239,7 +239,7 @@ def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Sc
 
 
 def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, str, links.Link]]:
-    """Label, help and link of the same networks on the other pages: the first in Explore, all of them in Compare."""
+    """Label, help and link of the same networks on the other pages: the first in Explore, with a picture in Inside, and all of them in Compare."""
     chosen: dict[object, Choice] = {}
     for target in dials.shown_targets(step):
         choice = target.at(screen.turned)
@@ -248,6 +248,8 @@ def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, str, links.L
     found = []
     if several:
         found.append((tr("Explore"), tr("Open this network in Explore, in a new tab."), links.explore_link(several[0])))
+        if len(several[0].shape) == 4:
+            found.append((tr("Inside"), tr("Let a picture go through this network, in a new tab."), links.inside_link(several[0])))
     if len(several) > 1:
         found.append((tr("Compare"), tr("Open these networks in Compare, in a new tab."), links.compare_link(several[: links.MAX_VARIANTS])))
     return found

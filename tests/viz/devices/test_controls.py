@@ -59,7 +59,7 @@ def test_8_bits_are_offered_where_there_are_some() -> None:
     state, _ = read_devices({})
     app = opened(state)
     [runs] = [w for w in app.selectbox if w.label == "Run"]
-    assert runs.options[:2] == ["4 threads · processor", "4 threads · processor · 8 bits"]
+    assert runs.options[:2] == ["4 threads · CPU", "4 threads · CPU · 8 bits"]
     runs.select_index(1).run()
     assert app.session_state["now"] == replace(state, precision="int8")
 
@@ -81,8 +81,8 @@ def test_another_table_has_its_own_settings() -> None:
 def test_settings_are_said_as_one_reads_them() -> None:
     assert run_words((("threads", "4"), ("gpu", "yes"))) == "4 threads · GPU"
     assert [run_setting_words("unit", "NPU"), run_setting_words("precision", "w8a8"), run_setting_words("gpu", "no")] == [
-        "neural processor",
+        "NPU",
         "w8a8",
-        "processor",
+        "CPU",
     ]
     assert len(runs_of("Samsung Galaxy S25")) > 1
