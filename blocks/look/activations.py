@@ -48,8 +48,18 @@ OutputChange = Callable[[Node, Tensor], Tensor]
 class _Watch(TorchFunctionMode):
     """Finds the operations of a trace among the functions that run, keeps a note of those that are wanted, and may change what they give."""
 
-    def __init__(self, nodes: Sequence[Node], wanted: Iterable[int], note: _Note, *, keeps_arguments: bool = False, change: OutputChange | None = None) -> None:
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        wanted: Iterable[int],
+        note: _Note,
+        *,
+        keeps_arguments: bool = False,
+        change: OutputChange | None = None,
+        stops: bool = True,
+    ) -> None:
         super().__init__()
+        self._stops = stops
         self._rest = [node for node in nodes if node.kind not in _NO_OPERATION]
         self._next = 0
         self._wanted = set(wanted)
@@ -69,7 +79,7 @@ class _Watch(TorchFunctionMode):
             result = _with_first(result, self._change(node, first_output(result)))
         if node.index in self._wanted:
             self.found[node.index] = self._note(node, func, before[0], before[1], result)
-            if self._change is None and len(self.found) == len(self._wanted):
+            if self._stops and len(self.found) == len(self._wanted):
                 raise _Enough
         return result
 
@@ -90,12 +100,17 @@ def activations(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: I
     return {index: first_output(seen[at].result) if at in seen else inputs.detach().clone() for index, at in source.items()}
 
 
-def seen_calls(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int], *, keeps_arguments: bool = True) -> dict[int, SeenCall]:
-    """The operations ``nodes`` as they ran, with copies of their arguments' values before they ran (an operation in place overwrites them)."""
+def seen_calls(
+    analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int], *, keeps_arguments: bool = True, change: OutputChange | None = None
+) -> dict[int, SeenCall]:
+    """The operations ``nodes`` as they ran, with copies of their arguments' values before they ran (an operation in place overwrites them).
+
+    With ``change``, what an operation gave is what the next ones read.
+    """
     wanted = set(nodes)
     if not wanted:
         return {}
-    watch = _Watch(analysis.graph.nodes, wanted, _seen_call, keeps_arguments=keeps_arguments)
+    watch = _Watch(analysis.graph.nodes, wanted, _seen_call, keeps_arguments=keeps_arguments, change=change)
     try:
         with torch.no_grad(), watch:
             network(inputs)
@@ -126,17 +141,13 @@ def watched_run(
     Gradients flow where the caller wants them.
     """
     nodes = analysis.graph.nodes
-    watch = _Watch(nodes, [n.index for n in nodes], lambda node, _func, _args, _named, result: note(node, first_output(result)), change=change or _as_it_is)
+    watch = _Watch(nodes, [n.index for n in nodes], lambda node, _func, _args, _named, result: note(node, first_output(result)), change=change, stops=False)
     try:
         with watch:
             output = network(inputs)
     except Exception as error:  # a network may raise anything
         return WatchedRun(None, watch.found, error)
     return WatchedRun(output, watch.found)
-
-
-def _as_it_is(_node: Node, given: Tensor) -> Tensor:
-    return given
 
 
 def _is_call_of(node: Node, func: Callable[..., Any], result: Any) -> bool:

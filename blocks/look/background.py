@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import uuid
 from typing import Any
 
@@ -11,7 +12,10 @@ from blocks.workers.pool import Pool
 
 SECONDS, MEMORY = 120.0, 4 << 30  # limits of one question
 
-_pool = Pool("blocks.look.handler:LookingHandler", title="looking process", environment={"OMP_NUM_THREADS": "2"})
+#: Half of the cores, and no thread that spins while it waits for another: on a machine that pages keep busy it would wait for ever.
+_THREADS = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) // 2)), "OMP_WAIT_POLICY": "PASSIVE"}
+
+_pool = Pool("blocks.look.handler:LookingHandler", title="looking process", environment=_THREADS)
 
 
 def look_in_background(kind: str, payload: dict[str, Any], session: str) -> Job:

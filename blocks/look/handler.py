@@ -21,6 +21,7 @@ from blocks.look import maps
 from blocks.look.answer import ClassScore
 from blocks.look.explain import Explanation
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
+from blocks.look.what_if import WhatIf, what_if_of
 from blocks.look.why import WAYS
 from blocks.trace.errors import TraceError
 from blocks.trace.graph import Node
@@ -39,27 +40,36 @@ class LookingHandler:
             os.nice(2)
         self._kept: OrderedDict[str, SeenNetwork] = OrderedDict()
         self._untouched: tuple[object, list[ClassScore]] = (None, [])  # of the last network, picture and number of classes
+        self._changed: tuple[object, SeenNetwork] | None = None
 
     def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
         """The result of one question as plain values."""
-        seen = self._network(payload)
-        inputs = seen.input_of(base64.b64decode(payload["picture"]))
-        off = SwitchedOff({int(node): numbers for node, numbers in payload.get("off", {}).items()})
+        own, picture, what = self._network(payload), base64.b64decode(payload["picture"]), what_if_of(payload.get("what", {}))
+        off = SwitchedOff({int(node): numbers for node, numbers in payload.get("off", {}).items()}, what.activations)
+        seen = self._with_changes(own, what)
+        inputs = seen.input_of(picture, what)
         if kind == "run":
-            untouched = self._answer_without(seen, inputs, payload) if off.change() is not None else []
+            untouched = [] if off.change() is None and what.is_nothing else self._answer_without(own, picture, payload["most"])
             return _whole_run(seen, inputs, off, untouched, payload, control)
         if kind == "node":
             return _node(seen, inputs, off, payload)
         if kind == "number":
-            return _number(seen, inputs, payload)
+            return _number(seen, inputs, off, payload)
         return _why(seen, inputs, payload, control)
 
-    def _answer_without(self, seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any]) -> list[ClassScore]:
-        """The answer with nothing switched off; kept, because a user switches one channel after the other."""
-        key = (id(seen), payload["picture"], payload["most"])
+    def _with_changes(self, own: SeenNetwork, what: WhatIf) -> SeenNetwork:
+        """``own`` with the weights of ``what``; the last such network is kept."""
+        key = (id(own), what.weights, what.per_channel, what.pruned)
+        if self._changed is None or self._changed[0] != key:
+            self._changed = (key, own.changed(what))
+        return self._changed[1]
+
+    def _answer_without(self, own: SeenNetwork, picture: bytes, most: int) -> list[ClassScore]:
+        """The answer of the network as it is to the picture as it is; kept, because a user changes one thing after the other."""
+        key = (id(own), picture, most)
         if self._untouched[0] != key:
             with torch.no_grad():
-                self._untouched = (key, seen.answer(seen.network(inputs), payload["most"]))
+                self._untouched = (key, own.answer(own.network(own.input_of(picture)), most))
         return self._untouched[1]
 
     def describe(self, error: Exception) -> str:
@@ -128,11 +138,11 @@ def _node(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[
     }
 
 
-def _number(seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any]) -> dict[str, object]:
+def _number(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, object]:
     """How one number comes about, and what of the picture it can see."""
     node = seen.analysis.graph.nodes[payload["node"]]
     position = place_of(node, inputs, payload["channel"], payload["row"], payload["column"])
-    chain = [_said(seen, index, found) for index, found in seen.chain(inputs, node.index, position)]
+    chain = [_said(seen, index, found) for index, found in seen.chain(inputs, node.index, position, off)]
     fields = seen.analysis.receptive_fields.get(node.index)
     return {"position": list(position), "chain": chain, "field": _field(fields, position, seen.shape) if fields else None}
 

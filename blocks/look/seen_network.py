@@ -18,9 +18,10 @@ from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.knobs import KnobError
 from blocks.language import translatable
-from blocks.look.activations import OutputChange, WatchedRun, watched_run
+from blocks.look.activations import OutputChange, WatchedRun, seen_calls, watched_run
 from blocks.look.answer import ClassScore, top_classes
-from blocks.look.explain import Explanation, explain_value
+from blocks.look.explain import Explanation, explain_call
+from blocks.look.what_if import WhatIf, changed_activation, changed_picture, changed_weights
 from blocks.trace.graph import Node
 from blocks.weights.bundled import trained_scale, weights_path
 from blocks.weights.load import SEED, load_weights
@@ -30,22 +31,29 @@ SHARE_OF_GREY = 8  # the grey square of an occlusion map covers a side by this p
 STEPS_OF_INTEGRAL = 24
 
 
+WHOLE = -1  # instead of a channel's number: everything that the operation gives
+
+
 @dataclass(frozen=True)
 class SwitchedOff:
-    """Channels whose values are set to zero, by the operation that gives them."""
+    """Channels whose values are set to zero, by the operation that gives them; :data:`WHOLE` for all. ``number_type`` is what every operation's values are rounded to."""
 
     channels: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    number_type: str = ""
 
     def change(self) -> OutputChange | None:
-        """For :func:`watched_run`; None where nothing is switched off."""
-        return self._changed if any(self.channels.values()) else None
+        """For :func:`watched_run`; None where nothing is changed."""
+        return self._changed if self.number_type or any(self.channels.values()) else None
 
     def _changed(self, node: Node, given: Tensor) -> Tensor:
-        numbers = [c for c in self.channels.get(node.index, ()) if c < given.shape[min(1, given.dim() - 1) if given.dim() != 3 else 2]]
-        if not numbers:
-            return given
+        if self.number_type:
+            given = changed_activation(node, given, self.number_type)
+        off = self.channels.get(node.index, ())
+        if WHOLE in off:
+            return torch.zeros_like(given)
         axis = 2 if given.dim() == 3 else min(1, given.dim() - 1)  # tokens have their channels last
-        return given.index_fill(axis, torch.tensor(numbers), 0.0)
+        numbers = [c for c in off if c < given.shape[axis]]
+        return given.index_fill(axis, torch.tensor(numbers), 0.0) if numbers else given
 
 
 class SeenNetwork:
@@ -72,8 +80,16 @@ class SeenNetwork:
             self.network = _random_network(name, knobs)
         self.network.requires_grad_(False)
 
-    def input_of(self, picture: bytes) -> Tensor:
-        """A PNG as this network's input, resized to its side, on the scale that the weights were trained on.
+    def changed(self, what: WhatIf) -> SeenNetwork:
+        """The same with the weights of ``what``."""
+        if not what.changes_weights:
+            return self
+        made = copy.copy(self)
+        made.network = changed_weights(self.network, what)
+        return made
+
+    def input_of(self, picture: bytes, what: WhatIf | None = None) -> Tensor:
+        """A PNG as this network's input, in the light of ``what``, resized to its side, on the scale that the weights were trained on.
 
         A block that reads other than three channels gets them mixed by a fixed random matrix.
         """
@@ -83,7 +99,7 @@ class SeenNetwork:
         pixels = raw.permute(2, 0, 1).float()[None] / 255
         if pixels.shape[2:] != self.shape[2:]:
             pixels = F.interpolate(pixels, size=self.shape[2:], mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
-        return self.on_scale(pixels)
+        return self.on_scale(pixels if what is None else changed_picture(pixels, what))
 
     def on_scale(self, pixels: Tensor) -> Tensor:
         """Pixels (1, 3, H, W) from 0 to 1 as this network reads them."""
@@ -109,11 +125,12 @@ class SeenNetwork:
             raise KnobError("node", node, "is not reached in this run")
         return found
 
-    def chain(self, inputs: Tensor, node: int, position: Sequence[int]) -> list[tuple[int, Explanation]]:
+    def chain(self, inputs: Tensor, node: int, position: tuple[int, ...], off: SwitchedOff | None = None) -> list[tuple[int, Explanation]]:
         """How the number at ``position`` of ``node`` comes about, and as long as it is made of one number only, how that one does: activation, norm, convolution."""
         found: list[tuple[int, Explanation]] = []
         while len(found) < LONGEST_CHAIN and self.analysis.graph.nodes[node].kind not in ("input", "output"):
-            said = explain_value(self.analysis, self.network, inputs, node, position)
+            call = seen_calls(self.analysis, self.network, inputs, [node], change=off.change() if off else None)[node]
+            said = explain_call(call, position)
             found.append((node, said))
             read = self.analysis.graph.nodes[node].inputs
             if len(said.terms) != 1 or said.terms[0].operand or said.way == "other" or not read:

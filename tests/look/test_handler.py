@@ -52,8 +52,30 @@ def test_a_run_has_an_answer_and_a_thumbnail_of_every_operation(handler: Looking
 def test_a_switched_off_channel_changes_the_answer_beside_the_untouched_one(handler: LookingHandler) -> None:
     own = answer(handler, "run", asked(most=5))
     found = answer(handler, "run", asked(most=5, off={"4": [0, 1, 2, 3, 4, 5, 6, 7]}))
-    assert found["untouched"] == own["answer"]
+    assert [c["index"] for c in found["untouched"]] == [c["index"] for c in own["answer"]]
+    assert [c["probability"] for c in found["untouched"]] == pytest.approx([c["probability"] for c in own["answer"]], abs=1e-4)
     assert found["answer"][0]["probability"] != own["answer"][0]["probability"]
+
+
+def test_what_if_is_answered_beside_the_untouched_network(handler: LookingHandler) -> None:
+    own = answer(handler, "run", asked(most=3))
+    for what in ({"weights": "int4"}, {"pruned": 60}, {"activations": "int4"}, {"light": 30}, {"blur": 4}):
+        found = answer(handler, "run", asked(most=3, what=what))
+        assert [c["index"] for c in found["untouched"]] == [c["index"] for c in own["answer"]], what
+        assert found["answer"] != found["untouched"], what
+    again = answer(handler, "run", asked(most=3))
+    assert again["untouched"] == []
+    assert [c["probability"] for c in again["answer"]] == pytest.approx([c["probability"] for c in own["answer"]], abs=1e-4)
+
+
+def test_a_numbers_arithmetic_is_that_of_the_changed_network(handler: LookingHandler) -> None:
+    own = answer(handler, "number", asked(node=7, channel=6, row=3, column=5))
+    off = answer(handler, "number", asked(node=7, channel=6, row=3, column=5, off={"4": [6]}))
+    assert own["chain"][-1]["operation"] == off["chain"][-1]["operation"] == "conv2d"
+    assert {t["value"] for t in off["chain"][-1]["terms"]} == {0.0}  # a depthwise convolution reads that channel alone, and that is off
+    assert len(own["chain"][-1]["terms"]) == 9
+    pruned = answer(handler, "number", asked(node=2, channel=6, row=3, column=5, what={"pruned": 90}))
+    assert pruned["chain"][-1]["count"] < 27
 
 
 def test_an_operation_has_a_wall_in_order_and_a_chosen_channel(handler: LookingHandler) -> None:

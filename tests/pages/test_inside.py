@@ -82,6 +82,21 @@ def test_a_channel_is_switched_off_and_the_answer_follows_and_undo_brings_it_bac
     assert "off" not in at.query_params
 
 
+def test_what_if_the_weights_were_int4_is_answered_beside_the_untouched_network_and_undone() -> None:
+    at = opened(side="64")
+    until(at, lambda text: "Mean" in text)
+    next(b for b in at.get("button_group") if b.label == "Weights as").set_value("int4").run()
+    until(at, lambda text: "untouched:" in text)
+    assert at.query_params["if"] in ("weights:int4", ["weights:int4"])
+    next(b for b in at.get("button_group") if b.label == "Scale").set_value(False).run()
+    next(s for s in at.slider if s.label == "Light (%)").set_value(40).run()
+    assert at.query_params["if"] in ("weights:int4,light:40,scale:tensor", ["weights:int4,light:40,scale:tensor"])
+    assert not at.exception
+    next(b for b in at.button if b.label == "Undo all").click().run()
+    until(at, lambda text: "untouched:" not in text)
+    assert "if" not in at.query_params
+
+
 def test_another_network_without_trained_weights_says_so() -> None:
     at = opened(net="resnet18", side="64")
     text = until(at, lambda text: "Mean" in text)

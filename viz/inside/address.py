@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable
 from blocks.look.maps import ORDERS
 from blocks.look.samples import sample_names
+from blocks.look.seen_network import WHOLE
+from blocks.look.what_if import NUMBER_TYPES, WhatIf, plain_what_if
 from blocks.look.why import WAYS
 from viz.inside.weights import OWN_PICTURE, default_weights, known_weights
 from viz.kit.address import Address, Query
@@ -27,7 +30,11 @@ PICTURE_OVERLAYS = {
 }
 MOST_OFF = 64  # channels that can be switched off
 _LARGEST = 10**6
-_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off")
+_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off", "if")
+MOST_BLUR, MOST_SHIFT, MOST_LIGHT, MOST_PRUNED = 20, 100, 300, 99
+_WHOLE_NUMBERS = {"pruned": (0, MOST_PRUNED), "blur": (0, MOST_BLUR), "shift": (0, MOST_SHIFT), "light": (0, MOST_LIGHT)}
+_NOTHING = WhatIf()
+_ALL = "all"  # for a channel that is switched off: the whole operation
 
 assert set(PICTURE_OVERLAYS) == {"", *WAYS}
 
@@ -36,7 +43,8 @@ assert set(PICTURE_OVERLAYS) == {"", *WAYS}
 class InsideState:
     """``node`` is the operation that is open, -1 for the first convolution; ``pixel`` the (row, column) of ``channel`` whose number is explained.
 
-    ``weights`` is "" for random ones. ``off`` holds what is switched off, as (operation, channel).
+    ``weights`` is "" for random ones. ``off`` holds what is switched off, as (operation, channel), with :data:`blocks.look.seen_network.WHOLE` for all channels;
+    ``what`` what else is changed.
     """
 
     choice: Choice
@@ -48,6 +56,7 @@ class InsideState:
     order: str = "channel"
     overlay: str = ""
     off: tuple[tuple[int, int], ...] = ()
+    what: WhatIf = _NOTHING
 
 
 def state_of(choice: Choice) -> InsideState:
@@ -81,7 +90,9 @@ def _with(state: InsideState, key: str, text: str) -> InsideState:
         row, column = _pair(key, text)
         return replace(state, pixel=(row, column))
     if key == "off":
-        return replace(state, off=tuple(sorted({_pair(key, part) for part in text.split("_")[:MOST_OFF]})))
+        return replace(state, off=tuple(sorted({_off(part) for part in text.split("_")[:MOST_OFF]})))
+    if key == "if":
+        return replace(state, what=_what(text))
     if key == "by":
         return replace(state, order=one_of(key, text, list(ORDERS)))
     return replace(state, overlay=one_of(key, text, list(WAYS)))
@@ -92,6 +103,35 @@ def _pair(key: str, text: str) -> tuple[int, int]:
     if len(parts) != 2:
         raise KnobError(key, text, tr("must be two whole numbers with a point between them, such as 4.7"), ["4.7"])
     return whole_number(key, parts[0], 0, _LARGEST), whole_number(key, parts[1], 0, _LARGEST)
+
+
+def _off(text: str) -> tuple[int, int]:
+    node, _, channel = text.partition(".")
+    return (whole_number("off", node, 0, _LARGEST), WHOLE) if channel == _ALL else _pair("off", text)
+
+
+def _what(text: str) -> WhatIf:
+    """What is changed, from ``weights:int8,pruned:30``."""
+    found: dict[str, Any] = {}
+    for part in text.split(","):
+        name, _, value = part.partition(":")
+        if name in _WHOLE_NUMBERS:
+            found[name] = whole_number(f"if={name}", value, *_WHOLE_NUMBERS[name])
+        elif name in ("weights", "activations"):
+            found[name] = one_of(f"if={name}", value, NUMBER_TYPES[1:])
+        elif name == "scale":
+            found["per_channel"] = one_of(f"if={name}", value, ["channel", "tensor"]) == "channel"
+        else:
+            raise KnobError("if", name, tr("must be one of {names}", names=", ".join(("weights", "activations", "scale", *_WHOLE_NUMBERS))), ["weights"])
+    return WhatIf(**found)
+
+
+def _what_text(what: WhatIf) -> str:
+    changed = plain_what_if(what)
+    if "per_channel" in changed:
+        changed["scale"] = "tensor"
+        del changed["per_channel"]
+    return ",".join(f"{name}:{value}" for name, value in changed.items())
 
 
 def write_inside(state: InsideState) -> dict[str, str]:
@@ -112,7 +152,9 @@ def write_inside(state: InsideState) -> dict[str, str]:
     if state.pixel is not None:
         params["px"] = f"{state.pixel[0]}.{state.pixel[1]}"
     if state.off:
-        params["off"] = "_".join(f"{node}.{channel}" for node, channel in state.off)
+        params["off"] = "_".join(f"{node}.{_ALL if channel == WHOLE else channel}" for node, channel in state.off)
+    if text := _what_text(state.what):
+        params["if"] = text
     return params
 
 
@@ -130,7 +172,12 @@ def with_network(state: InsideState, choice: Choice) -> InsideState:
         return state
     same = choice.name == state.choice.name
     return replace(
-        state_of(choice), picture=state.picture, order=state.order, overlay=state.overlay, weights=state.weights if same else default_weights(choice.name)
+        state_of(choice),
+        picture=state.picture,
+        order=state.order,
+        overlay=state.overlay,
+        what=state.what,
+        weights=state.weights if same else default_weights(choice.name),
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import streamlit as st
 
-from blocks.experiments.pictures import Picture, png, square
+from blocks.experiments.pictures import Picture, decode, png, square
 from blocks.language import retell, tr
 from blocks.look.background import cancel_look, look_in_background
 from blocks.look.samples import sample_pixels
+from blocks.look.what_if import WhatIf, changed_picture, plain_what_if
 from blocks.workers.job import Job
 from viz.inside.address import InsideState
 from viz.inside.weights import OWN_PICTURE, weights_place
@@ -78,6 +79,13 @@ def picture_png(state: InsideState) -> bytes:
     return _sample_png("cat", side) if mine is None else png(square(mine, side))
 
 
+@functools.lru_cache(maxsize=16)
+def picture_shown(picture: bytes, what: WhatIf) -> bytes:
+    """The picture as the network gets it: blurred, shifted and lit as ``what`` says."""
+    pixels = decode(picture).pixels[None]
+    return picture if WhatIf(blur=what.blur, shift=what.shift, light=what.light).is_nothing else png(changed_picture(pixels, what)[0])
+
+
 @functools.lru_cache(maxsize=32)
 def _sample_png(name: str, side: int) -> bytes:
     return png(sample_pixels(name, side))
@@ -97,6 +105,7 @@ def question(state: InsideState, picture: bytes, **more: Any) -> dict[str, Any]:
         "weights": weights,
         "picture": base64.b64encode(picture).decode(),
         "off": off,
+        "what": plain_what_if(state.what),
         **more,
     }
 

@@ -16,11 +16,12 @@ from blocks.look.maps import ORDERS
 from blocks.trace.errors import TraceError
 from viz.inside.address import INSIDE, PICTURE_OVERLAYS, InsideState
 from viz.inside.arithmetic import arithmetic_view
-from viz.inside.asking import Asked, answered, ask, picture_png, question
+from viz.inside.asking import Asked, answered, ask, picture_png, picture_shown, question
 from viz.inside.controls import take_choice
 from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
-from viz.inside.views import answer_view, histogram_view, statistics_view, switches, trained_note
+from viz.inside.views import answer_view, histogram_view, is_off, statistics_view, switches, trained_note
+from viz.inside.what_if_controls import what_if_controls
 from viz.inside.wording import node_words
 from viz.kit.choice import analysed
 from viz.kit.markdown import error_box
@@ -60,13 +61,12 @@ def inside_view(state: InsideState) -> None:
     if run is not None:
         asked.append(one := ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order)))
         node = answered("node", one, (network, state.node))
-        untouched = replace(state, off=())
         if state.pixel is not None:
             place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
-            asked.append(one := ask("number", question(untouched, picture, **place)))
+            asked.append(one := ask("number", question(state, picture, **place)))
             number = one.result
         if state.overlay and run["answer"]:
-            asked.append(one := ask("why", question(untouched, picture, way=state.overlay, label=run["answer"][0]["index"])))
+            asked.append(one := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"])))
             why = one.result
     _title(state, asked)
     for sentence in dict.fromkeys(one.task.message for one in asked if one.task is not None and one.task.state == "failed"):
@@ -108,7 +108,7 @@ def _progress(asked: Sequence[Asked]) -> None:
 def _left(state: InsideState, picture: bytes, run: Mapping[str, Any] | None, number: Mapping[str, Any] | None, why: Mapping[str, Any] | None) -> None:
     size = (state.choice.shape[2], state.choice.shape[3]) if len(state.choice.shape) == 4 else (1, 1)
     field = number["field"] if number is not None else None
-    picture_pane(picture, picture_title(state.picture), why["map"] if why else None, field, size, lambda data: _pasted(state, data))
+    picture_pane(picture_shown(picture, state.what), picture_title(state.picture), why["map"] if why else None, field, size, lambda data: _pasted(state, data))
     picture_chooser(state)
     if said := credit(state.picture):
         st.caption(said)
@@ -121,6 +121,7 @@ def _left(state: InsideState, picture: bytes, run: Mapping[str, Any] | None, num
         return
     answer_view(run)
     st.caption(trained_note(state, run))
+    what_if_controls(state)
     if run["answer"]:
         _overlay(state, run["answer"][0]["name"])
 
@@ -163,6 +164,8 @@ def _right(state: InsideState, analysis: Analysis, run: Mapping[str, Any] | None
         lambda row, column: INSIDE.update(replace(state, channel=node["channel"]["number"], pixel=(row, column))),
     )
     switches(state, analysis, node["count"])
+    if is_off(state, node["channel"]["number"]):
+        st.caption(tr("This channel is switched off: the network goes on with 0 in place of the number below."))
     if number is not None:
         arithmetic_view(analysis, number, state.choice)
     else:
@@ -177,6 +180,7 @@ def _order(state: InsideState) -> None:
     st.segmented_control(
         tr("Channels by"),
         list(ORDERS),
+        default=state.order,
         format_func=_order_word,
         key=key,
         required=True,

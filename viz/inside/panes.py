@@ -14,6 +14,7 @@ import streamlit as st
 from blocks.analysis import Analysis
 from blocks.language import tr
 from viz.inside.address import InsideState
+from viz.inside.views import is_off
 from viz.inside.wording import node_words, written
 from viz.kit.scripts import joined_script
 
@@ -100,8 +101,7 @@ def wall_pane(state: InsideState, found: Mapping[str, Any], on_channel: Callable
             row, _, column = str(pixel).partition(".")
             on_pixel(int(row), int(column))
 
-    off = {channel for node, channel in state.off if node == state.node}
-    channels = [{"number": c["number"], "title": _channel_title(c), "off": c["number"] in off, "map": c["map"]} for c in found["wall"]]
+    channels = [{"number": c["number"], "title": _channel_title(c), "off": is_off(state, c["number"]), "map": c["map"]} for c in found["wall"]]
     data = {
         "node": state.node,
         "channels": channels,

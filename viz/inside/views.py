@@ -14,6 +14,8 @@ import streamlit as st
 
 from blocks.analysis import Analysis
 from blocks.language import tr
+from blocks.look.seen_network import WHOLE
+from blocks.look.what_if import WhatIf
 from viz.inside.address import INSIDE, MOST_OFF, InsideState
 from viz.inside.wording import written
 from viz.kit.charts import chart
@@ -80,26 +82,42 @@ def histogram_view(found: Mapping[str, Any], state: InsideState, title: str) -> 
     chart(figure, key="inside-histogram", name=f"histogram {title}", of=state.choice, frame=frame, heads=heads, height=260)
 
 
+def is_off(state: InsideState, channel: int) -> bool:
+    """Whether the open operation's ``channel`` is switched off, alone or with all others."""
+    return (state.node, channel) in state.off or (state.node, WHOLE) in state.off
+
+
 def switches(state: InsideState, analysis: Analysis, count: int) -> None:
-    """Buttons that switch the chosen channel off and on, and undo everything."""
+    """Buttons that switch the chosen channel or the whole operation off and on, and undo everything."""
     node, channel = state.node, min(state.channel, count - 1)
-    is_off = (node, channel) in state.off
-    full = len(state.off) >= MOST_OFF and not is_off
+    one, whole = (node, channel) in state.off, (node, WHOLE) in state.off
+    full = len(state.off) >= MOST_OFF
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        label = tr("Switch channel {n} on", n=channel) if is_off else tr("Switch channel {n} off", n=channel)
-        st.button(label, key="inside.off", icon=":material/power_settings_new:", on_click=_switch, args=(state, node, channel), disabled=full)
+        label = tr("Switch channel {n} on", n=channel) if one else tr("Switch channel {n} off", n=channel)
+        st.button(
+            label, key="inside.off", icon=":material/power_settings_new:", on_click=_switch, args=(state, node, channel), disabled=whole or (full and not one)
+        )
+        label = tr("Switch the operation on") if whole else tr("Switch the operation off")
+        st.button(label, key="inside.off.whole", on_click=_switch, args=(state, node, WHOLE), disabled=full and not whole)
+        if state.off or not state.what.is_nothing:
+            st.button(tr("Undo all"), key="inside.undo", icon=":material/undo:", on_click=_as_it_is, args=(state,))
         if state.off:
-            st.button(tr("Undo all"), key="inside.undo", icon=":material/undo:", on_click=_set_off, args=(state, ()))
             st.caption(switched_off(state.off, analysis))
 
 
 def switched_off(off: Sequence[tuple[int, int]], analysis: Analysis) -> str:
     """What is switched off, by operation."""
-    by: dict[int, list[int]] = {}
+    by: dict[int, list[str]] = {}
     for node, channel in off:
-        by.setdefault(node, []).append(channel)
-    parts = [f"{node} · {analysis.graph.nodes[node].op}: {', '.join(map(str, channels))}" for node, channels in by.items() if node < len(analysis.graph.nodes)]
+        by.setdefault(node, []).append(tr("all") if channel == WHOLE else str(channel))
+    parts = [f"{node} · {analysis.graph.nodes[node].op}: {', '.join(channels)}" for node, channels in by.items() if node < len(analysis.graph.nodes)]
     return tr("Off: {what}", what="; ".join(parts))
+
+
+def _as_it_is(state: InsideState) -> None:
+    for key in [key for key in st.session_state if str(key).startswith("inside.if.")]:
+        del st.session_state[key]
+    INSIDE.update(replace(state, off=(), what=WhatIf()))
 
 
 def _switch(state: InsideState, node: int, channel: int) -> None:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from blocks.look.maps import ORDERS
 from blocks.look.samples import sample_names
+from blocks.look.seen_network import WHOLE
+from blocks.look.what_if import NUMBER_TYPES, WhatIf
 from viz.inside.address import PICTURE_OVERLAYS, InsideState, read_inside, state_of, with_network, write_inside
 from viz.inside.weights import known_weights
 from viz.kit.choice import Choice
@@ -28,8 +30,14 @@ def states(draw: st.DrawFn) -> InsideState:
         draw(st.none() | st.tuples(numbers, numbers)),
         draw(st.sampled_from(ORDERS)),
         draw(st.sampled_from(list(PICTURE_OVERLAYS))),
-        tuple(sorted(draw(st.sets(st.tuples(numbers, numbers), max_size=5)))),
+        tuple(sorted(draw(st.sets(st.tuples(numbers, numbers | st.just(WHOLE)), max_size=5)))),
+        draw(whats()),
     )
+
+
+def whats() -> st.SearchStrategy[WhatIf]:
+    kinds, percent = st.sampled_from(NUMBER_TYPES), st.integers(0, 99)
+    return st.builds(WhatIf, kinds, st.booleans(), kinds, percent, st.integers(0, 20), percent, st.integers(0, 300))
 
 
 @given(states())
@@ -54,6 +62,10 @@ def test_the_page_opens_trained_where_weights_come_with_a_package() -> None:
         ({"off": "1.2_x"}, "4.7"),
         ({"by": "size"}, "must be one of"),
         ({"why": "because"}, "must be one of"),
+        ({"if": "pruned:100"}, "between 0 and 99"),
+        ({"if": "weights:int2"}, "must be one of bfloat16, int8, int4"),
+        ({"if": "colour:1"}, "must be one of weights, activations"),
+        ({"if": ""}, "must be one of weights, activations"),
     ],
 )
 def test_what_cannot_be_used_is_said(params: dict[str, str], sentence: str) -> None:

@@ -6,10 +6,12 @@ from streamlit.testing.v1 import AppTest
 
 from viz.inside.controls import weights_title
 from viz.inside.picture_chooser import credit, picture_title
+from viz.inside.what_if_controls import value_words
 
 
 def test_weights_and_pictures_have_titles() -> None:
     assert [weights_title(name) for name in ("lite0", "random", "file")] == ["lite0", "random, seed 0", "a file that the command line names"]
+    assert [value_words(value) for value in (True, False, "", "int8")] == ["per channel", "per tensor", "float32", "int8"]
     assert picture_title("own") == "Your picture"
     assert picture_title("motorcycle_left") == "Motorcycle, left"
     assert credit("cat") == "Photograph: Stefan van der Walt, CC0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks import analyse
+from blocks.look.seen_network import WHOLE
 from viz.inside import views
 from viz.inside.address import InsideState
 from viz.inside.page import opened_state
@@ -32,7 +33,10 @@ def test_an_operation_that_is_not_there_opens_the_first_convolution() -> None:
 
 def test_what_is_switched_off_is_named_by_operation() -> None:
     analysis = analyse("efficientnet_lite0")
-    assert views.switched_off(((2, 1), (2, 7), (4, 0), (9999, 1)), analysis) == "Off: 2 · conv2d: 1, 7; 4 · relu6: 0"
+    assert views.switched_off(((2, 1), (2, 7), (4, WHOLE), (9999, 1)), analysis) == "Off: 2 · conv2d: 1, 7; 4 · relu6: all"
+    state = InsideState(Choice("efficientnet_lite0"), node=4, off=((2, 1), (4, WHOLE)))
+    assert views.is_off(state, 17)
+    assert [views.is_off(InsideState(Choice("efficientnet_lite0"), node=2, off=state.off), channel) for channel in (1, 2)] == [True, False]
 
 
 def test_the_note_on_the_weights_says_how_much_is_trained() -> None:
