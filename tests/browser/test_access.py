@@ -80,7 +80,7 @@ def drawn(page: Page) -> Page:
 
 def finished(page: Page) -> Page:
     """``page`` once its sample is counted, or its presets are estimated: the end of that runs the page again, and the focus leaves what is drawn anew."""
-    for under_way in (page.get_by_role("button", name="Cancel", exact=True), page.get_by_test_id("stProgress")):
+    for under_way in (page.get_by_role("button", name="Cancel", exact=True), page.locator("[data-testid=stProgress]:not(.st-key-lecture-bar *)")):
         expect(under_way).to_have_count(0, timeout=PATIENCE)
     return settled(page)
 
