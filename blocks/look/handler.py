@@ -15,11 +15,13 @@ import torch
 from torch import Tensor
 
 from blocks.cost.receptive_field import Field
+from blocks.experiments.pictures import png
 from blocks.knobs import KnobError
 from blocks.language import translatable
 from blocks.look import maps
 from blocks.look.answer import ClassScore
 from blocks.look.explain import Explanation
+from blocks.look.kernels import weight_view
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
 from blocks.look.what_if import WhatIf, what_if_of
 from blocks.look.why import WAYS
@@ -33,7 +35,7 @@ FULL_SIDE = 112  # pixels per side up to which a chosen channel's values are sen
 
 
 class LookingHandler:
-    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number" and "why"."""
+    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "why" and "weights"."""
 
     def __init__(self) -> None:
         with suppress(OSError, AttributeError):
@@ -47,6 +49,8 @@ class LookingHandler:
         own, picture, what = self._network(payload), base64.b64decode(payload["picture"]), what_if_of(payload.get("what", {}))
         off = SwitchedOff({int(node): numbers for node, numbers in payload.get("off", {}).items()}, what.activations)
         seen = self._with_changes(own, what)
+        if kind == "weights":
+            return _weights(seen, payload)
         inputs = seen.input_of(picture, what)
         if kind == "run":
             untouched = [] if off.change() is None and what.is_nothing else self._answer_without(own, picture, payload["most"])
@@ -222,3 +226,10 @@ def _why(seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any], control:
             control.report(share=share)
 
     return {"map": asdict(maps.grey_map(WAYS[payload["way"]](seen, inputs, payload["label"], tick), FULL_SIDE))}
+
+
+def _weights(seen: SeenNetwork, payload: Mapping[str, Any]) -> dict[str, object]:
+    """Kernels, histogram and singular values of one operation's weights."""
+    found = weight_view(seen, payload["node"])
+    mosaic = base64.b64encode(png(found.mosaic)).decode() if found.mosaic is not None else ""
+    return {"name": found.name, "shape": list(found.shape), "mosaic": mosaic, "edges": found.edges, "counts": found.counts, "singular": found.singular}

@@ -97,6 +97,16 @@ def test_what_if_the_weights_were_int4_is_answered_beside_the_untouched_network_
     assert "if" not in at.query_params
 
 
+def test_kernels_and_singular_values_are_shown_on_request() -> None:
+    at = opened(side="64")
+    assert "singular values make" not in until(at, lambda text: "Mean" in text)
+    next(t for t in at.toggle if t.label == "Show kernels, histogram and singular values").set_value(True).run()
+    text = until(at, lambda text: "singular values make" in text)
+    assert "stem.conv.weight` · 32 × 3 × 3 × 3" in text
+    assert "of 27 singular values make 90 % of the squared norm" in text
+    assert not at.exception
+
+
 def test_another_network_without_trained_weights_says_so() -> None:
     at = opened(net="resnet18", side="64")
     text = until(at, lambda text: "Mean" in text)

@@ -21,6 +21,7 @@ from viz.inside.controls import take_choice
 from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
 from viz.inside.views import answer_view, histogram_view, is_off, statistics_view, switches, trained_note
+from viz.inside.weights_view import weights_view
 from viz.inside.what_if_controls import what_if_controls
 from viz.inside.wording import node_words
 from viz.kit.choice import analysed
@@ -75,7 +76,7 @@ def inside_view(state: InsideState) -> None:
     with left, st.container(key="inside.left"):
         _left(state, picture, run, number, why)
     with right, st.container(key="inside.right"):
-        _right(state, analysis, run, node, number)
+        _right(state, analysis, picture, run, node, number)
     if any(one.came_late for one in asked):
         st.rerun()
 
@@ -144,7 +145,9 @@ def _pasted(state: InsideState, data: bytes) -> None:
     use_picture(state, data, tr("pasted picture"))
 
 
-def _right(state: InsideState, analysis: Analysis, run: Mapping[str, Any] | None, node: Mapping[str, Any] | None, number: Mapping[str, Any] | None) -> None:
+def _right(
+    state: InsideState, analysis: Analysis, picture: bytes, run: Mapping[str, Any] | None, node: Mapping[str, Any] | None, number: Mapping[str, Any] | None
+) -> None:
     if run is None:
         return
     if run["error"]:
@@ -172,6 +175,23 @@ def _right(state: InsideState, analysis: Analysis, run: Mapping[str, Any] | None
         st.caption(tr("Click a pixel of the large map: its arithmetic follows, and the frame on the picture shows what it sees."))
     with st.expander(tr("Histogram of all values")):
         histogram_view(node, state, title)
+    if any(name.endswith("weight") for name in analysis.graph.nodes[state.node].weights):
+        with st.expander(tr("Weights of this operation")):
+            _weights(state, picture)
+
+
+def _weights(state: InsideState, picture: bytes) -> None:
+    """On request: a decomposition of a large matrix takes its time."""
+    if not st.toggle(tr("Show kernels, histogram and singular values"), key="inside.weights"):
+        return
+    asked = ask("weights", question(replace(state, off=()), picture, node=state.node))
+    live([asked.task], lambda: _progress([asked]))
+    if asked.task is not None and asked.task.state == "failed":
+        error_box(asked.task.message)
+    if asked.result is not None:
+        weights_view(asked.result, state)
+    elif asked.came_late:
+        st.rerun()
 
 
 def _order(state: InsideState) -> None:
