@@ -72,9 +72,15 @@ def ready(page: Page, url: str) -> Page:
     return drawn(open_page(page, url))
 
 
+#: The code that scrolls has been met by viz/kit/assets/aloud.js, a frame after it was written.
+REACHED = """() => [...document.querySelectorAll("[data-testid=stCode] pre")]
+  .every(code => code.hasAttribute("tabindex") || (code.scrollWidth <= code.clientWidth && code.scrollHeight <= code.clientHeight))"""
+
+
 def drawn(page: Page) -> Page:
-    """``page`` once its charts are there."""
+    """``page`` once its charts are there, and its code can be reached."""
     page.wait_for_function("() => [...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))")
+    page.wait_for_function(REACHED)
     return page
 
 
