@@ -63,14 +63,14 @@ class LookingHandler:
 
     def _with_changes(self, own: SeenNetwork, what: WhatIf) -> SeenNetwork:
         """``own`` with the weights of ``what``; the last such network is kept."""
-        key = (id(own), what.weights, what.per_channel, what.pruned)
+        key = (own, what.weights, what.per_channel, what.pruned)
         if self._changed is None or self._changed[0] != key:
             self._changed = (key, own.changed(what))
         return self._changed[1]
 
     def _answer_without(self, own: SeenNetwork, picture: bytes, most: int) -> list[ClassScore]:
         """The answer of the network as it is to the picture as it is; kept, because a user changes one thing after the other."""
-        key = (id(own), picture, most)
+        key = (own, picture, most)
         if self._untouched[0] != key:
             with torch.no_grad():
                 self._untouched = (key, own.answer(own.network(own.input_of(picture)), most))

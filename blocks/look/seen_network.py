@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from blocks import catalog
@@ -24,13 +24,11 @@ from blocks.look.explain import Explanation, explain_call
 from blocks.look.what_if import WhatIf, changed_activation, changed_picture, changed_weights
 from blocks.trace.graph import Node
 from blocks.weights.bundled import trained_scale, weights_path
-from blocks.weights.load import SEED, load_weights
+from blocks.weights.load import SEED, load_weights, seeded_network
 
 LONGEST_CHAIN = 6
 SHARE_OF_GREY = 8  # the grey square of an occlusion map covers a side by this part
 STEPS_OF_INTEGRAL = 24
-
-
 WHOLE = -1  # instead of a channel's number: everything that the operation gives
 
 
@@ -77,7 +75,7 @@ class SeenNetwork:
             self.network, fit = load_weights(name, weights_path(weights), partly=True, **knobs)
             self.trained, self.total = len(fit.names), fit.total
         else:
-            self.network = _random_network(name, knobs)
+            self.network = seeded_network(name, knobs).eval()
         self.network.requires_grad_(False)
 
     def changed(self, what: WhatIf) -> SeenNetwork:
@@ -150,9 +148,3 @@ class SeenNetwork:
     def answer(self, output: object, most: int = 5) -> list[ClassScore]:
         """The most probable classes of what the network gave; none where it gives no row of scores."""
         return top_classes(output[0], most) if isinstance(output, Tensor) and output.dim() == 2 else []
-
-
-def _random_network(name: str, knobs: Mapping[str, object]) -> nn.Module:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
-        return copy.deepcopy(catalog.build(name, **knobs)).eval()

@@ -33,14 +33,19 @@ def load_weights(name: str, path: str | Path, *, partly: bool = False, **knobs: 
 
 def fitted_network(name: str, theirs: Mapping[str, Tensor], knobs: Mapping[str, object]) -> tuple[nn.Module, WeightFit]:
     """The network with random weights from a fixed seed, and which of ``theirs`` fit it; those of a turned network as they fit the published one."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
-        network = catalog.build(name, **knobs)
+    network = seeded_network(name, knobs)
     if not knobs:
         return network, fit_by_order(network, theirs)
     with torch.device("meta"):
         published = catalog.build(name)
     return network, fit_turned(network, fit_by_order(published, theirs), theirs)
+
+
+def seeded_network(name: str, knobs: Mapping[str, object]) -> nn.Module:
+    """The network with random weights from a fixed seed; the caller's own random numbers stay as they are."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        return catalog.build(name, **knobs)
 
 
 def give_weights(network: nn.Module, fit: WeightFit, theirs: Mapping[str, Tensor]) -> None:

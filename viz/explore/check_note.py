@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from blocks import catalog
 from blocks.checks.background import cancel_check, check_in_background
 from blocks.cost.check import Check, check_from
-from blocks.language import retell, tr
+from blocks.language import tr
 from blocks.workers.job import Job
 from viz.kit.choice import Choice
 from viz.kit.markdown import plain_markdown
 from viz.kit.session import session
-from viz.kit.task import JOB_STATES, Task, TaskState, begin, live, tasks
+from viz.kit.task import JobTask, Task, begin, live, tasks
 
 _CHECK = "explore.check"  # key of the task
 
 
-class CheckTask(Task):
-    """The check called ``job`` of the network that ``about`` names. Asking for its state keeps it from being given up."""
+class CheckTask(JobTask):
+    """The check called ``job`` of the network that ``about`` names."""
 
     def __init__(self, job: Job, about: object) -> None:
-        self.job, self.about = job, about
-
-    @property
-    def state(self) -> TaskState:
-        """As :class:`Task`."""
-        self.job.asked = time.monotonic()
-        return JOB_STATES[self.job.state]
-
-    @property
-    def message(self) -> str:
-        """Why there is no check, once it is over."""
-        return retell(self.job.message)
+        super().__init__(job, about, cancel_check)
 
     @property
     def result(self) -> Check | None:
         """The check."""
         return check_from(self.job.result) if self.job.result is not None else None
-
-    def stop(self) -> None:
-        """Cancel it."""
-        cancel_check(self.job)
 
 
 def check_note(choice: Choice) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import functools
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from blocks.experiments.pictures import Picture, decode, png, square
-from blocks.language import retell, tr
+from blocks.language import tr
 from blocks.look.background import cancel_look, look_in_background
 from blocks.look.samples import sample_pixels
 from blocks.look.what_if import WhatIf, changed_picture, plain_what_if
@@ -20,24 +19,18 @@ from blocks.workers.job import Job
 from viz.inside.address import InsideState
 from viz.inside.weights import OWN_PICTURE, weights_place
 from viz.kit.session import session
-from viz.kit.task import JOB_STATES, Task, TaskState, begin, tasks
+from viz.kit.task import JobTask, Task, begin, tasks
 
 SENT_SIDE = 1024  # pixels of a picture that are sent, per side
 ANSWERED_SOON = 0.4  # seconds that a run waits for an answer, so that a click on a warm network needs one run and not two
 _OWN_PICTURE, _GOOD = "inside.picture", "inside.good"
 
 
-class LookTask(Task):
-    """The question ``job`` on what ``about`` names. Asking for its state keeps it from being given up."""
+class LookTask(JobTask):
+    """The question ``job`` on what ``about`` names; its result is as :class:`blocks.look.handler.LookingHandler` gives it."""
 
     def __init__(self, job: Job, about: object) -> None:
-        self.job, self.about = job, about
-
-    @property
-    def state(self) -> TaskState:
-        """As :class:`Task`."""
-        self.job.asked = time.monotonic()
-        return JOB_STATES[self.job.state]
+        super().__init__(job, about, cancel_look)
 
     @property
     def share(self) -> float:
@@ -46,17 +39,8 @@ class LookTask(Task):
 
     @property
     def message(self) -> str:
-        """Why there is no answer, once it is over."""
-        return retell(self.job.message) or tr("The network runs on the picture.")
-
-    @property
-    def result(self) -> dict[str, Any] | None:
-        """The answer, as :class:`blocks.look.handler.LookingHandler` gives it."""
-        return self.job.result
-
-    def stop(self) -> None:
-        """Cancel it."""
-        cancel_look(self.job)
+        """What it does; why there is no answer, once it is over."""
+        return super().message or tr("The network runs on the picture.")
 
 
 def own_picture() -> Picture | None:

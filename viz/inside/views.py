@@ -73,13 +73,17 @@ def statistics_view(found: Mapping[str, Any]) -> None:
 
 def histogram_view(found: Mapping[str, Any], state: InsideState, title: str) -> None:
     """The histogram of all values of the open operation."""
+    histogram_chart(found, state, "inside-histogram", f"histogram {title}", tr("Value"), tr("Number of values"))
+
+
+def histogram_chart(found: Mapping[str, Any], state: InsideState, key: str, name: str, across: str, many: str) -> None:
+    """The equal bins of ``found``, with "edges" and "counts"; ``across`` and ``many`` are the titles of the axes."""
     edges, counts = found["edges"], found["counts"]
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     figure = go.Figure(go.Bar(x=middles, y=counts, width=edges[1] - edges[0]))
-    figure.update_layout(xaxis_title=tr("Value"), yaxis_title=tr("Number of values"), bargap=0)
-    frame = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "values": counts})
-    heads = {"from": tr("From"), "to": tr("To"), "values": tr("Number of values")}
-    chart(figure, key="inside-histogram", name=f"histogram {title}", of=state.choice, frame=frame, heads=heads, height=260)
+    figure.update_layout(xaxis_title=across, yaxis_title=many, bargap=0)
+    frame = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "count": counts})
+    chart(figure, key=key, name=name, of=state.choice, frame=frame, heads={"from": tr("From"), "to": tr("To"), "count": many}, height=260)
 
 
 def is_off(state: InsideState, channel: int) -> bool:

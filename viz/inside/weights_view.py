@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -14,6 +13,7 @@ import streamlit as st
 from blocks.language import tr
 from blocks.look.kernels import LARGEST_MATRIX, MOST_KERNELS
 from viz.inside.address import InsideState
+from viz.inside.views import histogram_chart
 from viz.inside.wording import written
 from viz.kit.charts import chart
 
@@ -29,18 +29,9 @@ def weights_view(found: Mapping[str, Any], state: InsideState) -> None:
         st.caption(" ".join(filter(None, (first, mean, tr("Grey is zero, white the largest weight, black the largest negative one.")))))
     left, right = st.columns(2)
     with left:
-        _histogram(found, state)
+        histogram_chart(found, state, "inside-weights", f"weights {found['name']}", tr("Weight"), tr("Number of weights"))
     with right:
         _singular(found, state)
-
-
-def _histogram(found: Mapping[str, Any], state: InsideState) -> None:
-    edges, counts = found["edges"], found["counts"]
-    figure = go.Figure(go.Bar(x=[(low + high) / 2 for low, high in pairwise(edges)], y=counts, width=edges[1] - edges[0]))
-    figure.update_layout(xaxis_title=tr("Weight"), yaxis_title=tr("Number of weights"), bargap=0)
-    frame = pd.DataFrame({"from": edges[:-1], "to": edges[1:], "weights": counts})
-    heads = {"from": tr("From"), "to": tr("To"), "weights": tr("Number of weights")}
-    chart(figure, key="inside-weights", name=f"weights {found['name']}", of=state.choice, frame=frame, heads=heads, height=260)
 
 
 def _singular(found: Mapping[str, Any], state: InsideState) -> None:

@@ -9,6 +9,7 @@ cancelled when no page has asked for it for a while, a thread of an experiment e
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -16,7 +17,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from blocks.knobs import KnobError
-from blocks.language import tr, translatable
+from blocks.language import retell, tr, translatable
+from blocks.workers.job import Job
 from viz.kit.markdown import error_box
 from viz.kit.wanted import connected, want
 
@@ -76,6 +78,33 @@ class Task(ABC):
     def ended(self) -> bool:
         """As :attr:`over`, where asking shall be no sign that a user waits for it."""
         return self.over
+
+
+class JobTask(Task):
+    """The ``job`` of a pool that expires, on what ``about`` names. Asking for its state keeps it from being given up; ``cancel`` ends it."""
+
+    def __init__(self, job: Job, about: object, cancel: Callable[[Job], None]) -> None:
+        self.job, self.about, self._cancel = job, about, cancel
+
+    @property
+    def state(self) -> TaskState:
+        """As :class:`Task`."""
+        self.job.asked = time.monotonic()
+        return JOB_STATES[self.job.state]
+
+    @property
+    def message(self) -> str:
+        """Why there is no result, once it is over."""
+        return retell(self.job.message)
+
+    @property
+    def result(self) -> Any:
+        """The job's, as its handler gives it."""
+        return self.job.result
+
+    def stop(self) -> None:
+        """Cancel it."""
+        self._cancel(self.job)
 
 
 # --- Kept for the session ------------------------------------------------------------------------
