@@ -18,7 +18,7 @@ from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.knobs import KnobError
 from blocks.language import translatable
-from blocks.look.activations import OutputChange, WatchedRun, seen_calls, watched_run
+from blocks.look.activations import OutputChange, WatchedRun, first_output, seen_calls, watched_run
 from blocks.look.answer import ClassScore, top_classes
 from blocks.look.explain import Explanation, explain_call
 from blocks.look.what_if import WhatIf, changed_activation, changed_picture, changed_weights
@@ -114,14 +114,13 @@ class SeenNetwork:
             return watched_run(self.analysis, self.network, inputs, note, off.change() if off else None)
 
     def given(self, inputs: Tensor, node: int, off: SwitchedOff | None = None) -> Tensor:
-        """What the operation ``node`` gives."""
-        if self.analysis.graph.nodes[node].kind == "input":
+        """What the operation ``node`` gives; the run ends there. Raises :class:`blocks.trace.errors.TraceError` where the run does not do what the trace says."""
+        nodes = self.analysis.graph.nodes
+        wanted = nodes[node].inputs[0][0] if nodes[node].kind == "output" else node
+        if nodes[wanted].kind == "input":
             return inputs
-        wanted = self.analysis.graph.nodes[node].inputs[0][0] if self.analysis.graph.nodes[node].kind == "output" else node
-        found = self.run(inputs, lambda n, t: t.clone() if n.index == wanted else None, off).notes.get(wanted)
-        if not isinstance(found, Tensor):
-            raise KnobError("node", node, "is not reached in this run")
-        return found
+        calls = seen_calls(self.analysis, self.network, inputs, [wanted], keeps_arguments=False, change=off.change() if off else None)
+        return first_output(calls[wanted].result)
 
     def chain(self, inputs: Tensor, node: int, position: tuple[int, ...], off: SwitchedOff | None = None) -> list[tuple[int, Explanation]]:
         """How the number at ``position`` of ``node`` comes about, and as long as it is made of one number only, how that one does: activation, norm, convolution."""
