@@ -54,11 +54,28 @@ function cuts(holder, lines) {
   return found;
 }
 
+function holds(around, holder) {
+  for (let place = holder; place; place = parentOf(place)) if (place === around) return true;
+  return false;
+}
+
+// What a box has scrolled away stands where text outside that box stands, and is not drawn.
+function scrolledAway({ holder, line }, other) {
+  for (let around = holder; around && around !== document.body && !holds(around, other); around = parentOf(around)) {
+    const style = getComputedStyle(around);
+    if (style.overflowX === "visible" && style.overflowY === "visible") continue;
+    const box = around.getBoundingClientRect();
+    if (line.right <= box.left || line.left >= box.right || line.bottom <= box.top || line.top >= box.bottom) return true;
+  }
+  return false;
+}
+
 function overprinted(a, b) {
   if (a.holder === b.holder || a.holder.contains(b.holder) || b.holder.contains(a.holder)) return false;
   const wide = Math.min(a.line.right, b.line.right) - Math.max(a.line.left, b.line.left);
   const high = Math.min(a.line.bottom, b.line.bottom) - Math.max(a.line.top, b.line.top);
-  return wide > 2 && high > Math.min(a.line.height, b.line.height) / 3;
+  if (wide <= 2 || high <= Math.min(a.line.height, b.line.height) / 3) return false;
+  return !scrolledAway(a, b.holder) && !scrolledAway(b, a.holder);
 }
 
 window.numbersCut = () => {
