@@ -46,9 +46,9 @@ def test_probes_of_a_run_give_its_other_times() -> None:
     people, inside = population("ncnn"), []
     whole = np.flatnonzero(~np.isnan(people.times).any(axis=1))[::12]
     for run in whole:
-        probes = probes_of(run, *PROBES["ncnn"][:3])
+        device = probed_device(probes_of(run, *PROBES["ncnn"][:3]), dict(people.settings.iloc[run]))
         for name in ("mobilenet_v1", "mnasnet1_0", "resnet18"):
-            found = predict_probed(probes, name, settings=dict(people.settings.iloc[run]))
+            found = device.estimate(name)
             inside.append(found.low < probes_of(run, name)[name] < found.high)  # type: ignore[operator]
     assert len(whole) >= 6
     assert np.mean(inside) >= 0.8
@@ -65,7 +65,8 @@ def test_three_probes_are_surer_than_one_and_the_next_is_another() -> None:
         widths = []
         for count in (1, 3):
             names = PROBES["ncnn"][:count]
-            found = [predict_probed(probes_of(run, *names), other, settings=dict(people.settings.iloc[run])) for other in ("mnasnet1_0", "vgg16", "googlenet")]
+            device = probed_device(probes_of(run, *names), dict(people.settings.iloc[run]))
+            found = [device.estimate(other) for other in ("mnasnet1_0", "vgg16", "googlenet")]
             widths.append(np.mean([np.log(f.high / f.low) for f in found]))
             assert found[0].next_probe not in (None, *names)
         narrower.append(widths[1] < widths[0])
