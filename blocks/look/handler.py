@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from blocks.knobs import KnobError
 from blocks.language import translatable
 from blocks.look import maps
 from blocks.look.answer import ClassScore
+from blocks.look.attention import PatchGrid, looked_at
 from blocks.look.explain import Explanation
 from blocks.look.kernels import weight_view
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
@@ -35,7 +37,7 @@ FULL_SIDE = 112  # pixels per side up to which a chosen channel's values are sen
 
 
 class LookingHandler:
-    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "why" and "weights"."""
+    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "attention", "why" and "weights"."""
 
     def __init__(self) -> None:
         with suppress(OSError, AttributeError):
@@ -59,6 +61,8 @@ class LookingHandler:
             return _node(seen, inputs, off, payload)
         if kind == "number":
             return _number(seen, inputs, off, payload)
+        if kind == "attention":
+            return _attention(seen, inputs, off, payload)
         return _why(seen, inputs, payload, control)
 
     def _with_changes(self, own: SeenNetwork, what: WhatIf) -> SeenNetwork:
@@ -215,6 +219,43 @@ def _field(fields: tuple[Field, ...], position: tuple[int, ...], shape: tuple[in
         return None
     edges = [edge for field, length in zip(fields, shape[2:], strict=True) for edge in field.seen(position[field.dim] if field.dim is not None else 0, length)]
     return [int(edge) for edge in edges]
+
+
+def _attention(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, object]:
+    """Where the heads of an attention operation look from one token, and how far the heads of it and of the operations before look on average."""
+    place = payload["query"]
+    found = looked_at(seen, inputs, payload["node"], None if place is None else (place[0], place[1]), off)
+    grid, distances = found.grid, found.distances.tolist()
+    reached = [[None if math.isnan(d) else d for d in row] for row in distances]
+    heads = [_looks(grid, row, found.query) | {"distance": distance} for row, distance in zip(found.heads, reached[-1], strict=False)]
+    return {
+        "size": [grid.rows, grid.columns],
+        "first": grid.first,
+        "query": grid.place(found.query),
+        "heads": heads,
+        "rollout": _looks(grid, found.rollout, found.query),
+        "layers": list(found.layers),
+        "distances": reached,
+    }
+
+
+def _looks(grid: PatchGrid, row: Tensor, query: int) -> dict[str, object]:
+    """A row of weights over tokens: the other patches as a map, and the one of them that gets most; what the class token and the asking patch get stands apart."""
+    patches, place = grid.on_grid(row).clone(), grid.place(query)
+    own = None if place is None else float(patches[place])
+    if place is not None:
+        patches[place] = -1
+    most = int(patches.argmax())
+    if place is not None:
+        patches[place] = patches.max()  # in a rollout it gets so much that nothing else would be seen
+    share = float(patches.max())
+    return {
+        "map": asdict(maps.grey_map(patches, FULL_SIDE)),
+        "class": float(row[: grid.first].sum()),
+        "own": own,
+        "most": list(divmod(most, grid.columns)),
+        "share": share,
+    }
 
 
 def _why(seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any], control: JobControl) -> dict[str, object]:

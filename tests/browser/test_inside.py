@@ -140,6 +140,26 @@ def test_which_position_won_the_max_pool(app: App, page: Page, complaints: Compl
     assert complaints.found == []
 
 
+def test_where_a_head_looks_from_a_patch(app: App, page: Page, complaints: Complaints) -> None:
+    page.goto(f"{app.url}/inside?net=vit_ti_16&image_size=96&side=96&depth=3&at=17")
+    panel = page.locator(".inside-attention")
+    expect(panel.locator(".cell")).to_have_count(3, timeout=PATIENCE)
+    student = Student(page)
+    student.says("The class token asks. Head 0:")
+    student.click(panel.locator(".cell[data-head='2']"))
+    student.says("The class token asks. Head 2:")
+    student.click(panel.locator(".large .over").first, 0.25, 0.6)
+    student.says("Patch (3, 1) asks. Head 2:")
+    expect(panel.locator(".mark:visible")).to_have_count(2)
+    page.keyboard.press("ArrowRight")
+    student.says("Patch (3, 2) asks.")
+    expect(page).to_have_url(re.compile(r"q=3\.2"))
+    student.click(panel.get_by_role("button", name="Class token", exact=True))
+    student.says("The class token asks.")
+    expect(page).not_to_have_url(re.compile(r"q="))
+    assert complaints.found == []
+
+
 def test_keys_move_the_number_and_the_address_holds_it(student: Student) -> None:
     student.click(student.map, 0.51, 0.51)
     expect(student.page).to_have_url(re.compile(r"px=24\.24"))

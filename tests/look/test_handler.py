@@ -11,6 +11,7 @@ import pytest
 
 from blocks.experiments.pictures import png
 from blocks.knobs import KnobError
+from blocks.look.attention import looked_at
 from blocks.look.background import cancel_look, look_in_background, stop_looking
 from blocks.look.handler import LookingHandler, place_of
 from blocks.look.samples import sample_pixels
@@ -114,6 +115,31 @@ def test_of_many_products_the_largest_are_sent_and_the_others_summed(handler: Lo
 def test_why_gives_a_map(handler: LookingHandler, way: str) -> None:
     found = answer(handler, "why", asked(way=way, label=281))
     assert found["map"]["height"] == found["map"]["width"] == (2 if way == "grad_cam" else 64)
+
+
+def test_attention_is_asked_of_one_patch_and_answered_for_each_head(handler: LookingHandler) -> None:
+    vit = {"network": "vit_ti_16", "weights": "", "shape": [3, 96, 96], "knobs": {"image_size": 96, "depth": 2}}
+    seen = SeenNetwork("vit_ti_16", vit["knobs"], "", (3, 96, 96))  # type: ignore[arg-type]
+    node = [n.index for n in seen.analysis.graph.nodes if n.kind == "attention"][1]
+    found = answer(handler, "attention", asked(node=node, query=[4, 1]) | vit)
+    assert (found["size"], found["first"], found["query"], len(found["layers"])) == ([6, 6], 1, [4, 1], 2)
+    assert [len(row) for row in found["distances"]] == [3, 3]
+    for one in [*found["heads"], found["rollout"]]:
+        assert (one["map"]["height"], one["map"]["width"]) == (6, 6)
+        assert one["share"] == pytest.approx(one["map"]["high"])
+    assert found["heads"][2]["distance"] == found["distances"][1][2]
+    own = looked_at(seen, seen.input_of(base64.b64decode(asked()["picture"])), node, (4, 1))
+    assert [one["class"] for one in found["heads"]] == pytest.approx(own.heads[:, 0].tolist())
+    assert [one["own"] for one in found["heads"]] == pytest.approx(own.heads[:, 26].tolist())
+    assert found["rollout"]["own"] > 0.25 > found["rollout"]["share"]  # half of each layer passes by the attention
+    others = own.heads[1, 1:].clone()
+    others[25] = 0
+    assert found["heads"][1]["share"] == pytest.approx(float(others.max()))
+    assert found["heads"][1]["most"] == list(divmod(int(others.argmax()), 6))
+    of_token = answer(handler, "attention", asked(node=node, query=None) | vit)
+    assert (of_token["query"], of_token["heads"][0]["own"]) == (None, None)
+    with pytest.raises(KnobError, match="must lie in 6x6 patches"):
+        answer(handler, "attention", asked(node=node, query=[6, 0]) | vit)
 
 
 def test_places_of_maps_are_positions_of_tensors() -> None:

@@ -107,6 +107,27 @@ def test_kernels_and_singular_values_are_shown_on_request() -> None:
     assert not at.exception
 
 
+VIT = {"net": "vit_ti_16", "image_size": "96", "side": "96", "depth": "2", "at": "17"}
+
+
+def test_attention_is_shown_for_the_class_token_and_for_the_patch_of_the_link() -> None:
+    text = until(opened(**VIT), lambda text: "asks." in text)
+    assert "The class token asks. Head 0: " in text
+    at = opened(**VIT, q="4.1", ch="2")
+    text = until(at, lambda text: "asks." in text)
+    assert "Patch (4, 1) asks. Head 2: " in text
+    assert "Over all patches it looks " in text
+    assert not at.exception
+    assert not at.error
+    assert at.query_params["q"] in ("4.1", ["4.1"])
+
+
+def test_a_patch_outside_the_picture_is_a_sentence() -> None:
+    at = opened(**VIT, q="40.1")
+    until(at, lambda text: "must lie in 6x6 patches" in text)
+    assert not at.exception
+
+
 def test_another_network_without_trained_weights_says_so() -> None:
     at = opened(net="resnet18", side="64")
     text = until(at, lambda text: "Mean" in text)

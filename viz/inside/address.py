@@ -30,7 +30,7 @@ PICTURE_OVERLAYS = {
 }
 MOST_OFF = 64  # channels that can be switched off
 _LARGEST = 10**6
-_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off", "if")
+_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off", "if", "q")
 MOST_BLUR, MOST_SHIFT, MOST_LIGHT, MOST_PRUNED = 20, 100, 300, 99
 _WHOLE_NUMBERS = {"pruned": (0, MOST_PRUNED), "blur": (0, MOST_BLUR), "shift": (0, MOST_SHIFT), "light": (0, MOST_LIGHT)}
 _NOTHING = WhatIf()
@@ -44,7 +44,7 @@ class InsideState:
     """``node`` is the operation that is open, -1 for the first convolution; ``pixel`` the (row, column) of ``channel`` whose number is explained.
 
     ``weights`` is "" for random ones. ``off`` holds what is switched off, as (operation, channel), with :data:`blocks.look.seen_network.WHOLE` for all channels;
-    ``what`` what else is changed.
+    ``what`` what else is changed. ``query`` is the (row, column) of the patch whose attention is shown, None for the class token.
     """
 
     choice: Choice
@@ -57,6 +57,7 @@ class InsideState:
     overlay: str = ""
     off: tuple[tuple[int, int], ...] = ()
     what: WhatIf = _NOTHING
+    query: tuple[int, int] | None = None
 
 
 def state_of(choice: Choice) -> InsideState:
@@ -89,6 +90,8 @@ def _with(state: InsideState, key: str, text: str) -> InsideState:
     if key == "px":
         row, column = _pair(key, text)
         return replace(state, pixel=(row, column))
+    if key == "q":
+        return replace(state, query=_pair(key, text))
     if key == "off":
         return replace(state, off=tuple(sorted({_off(part) for part in text.split("_")[:MOST_OFF]})))
     if key == "if":
@@ -151,6 +154,8 @@ def write_inside(state: InsideState) -> dict[str, str]:
         params["ch"] = str(state.channel)
     if state.pixel is not None:
         params["px"] = f"{state.pixel[0]}.{state.pixel[1]}"
+    if state.query is not None:
+        params["q"] = f"{state.query[0]}.{state.query[1]}"
     if state.off:
         params["off"] = "_".join(f"{node}.{_ALL if channel == WHOLE else channel}" for node, channel in state.off)
     if text := _what_text(state.what):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -12,11 +12,13 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.language import retell, tr
+from blocks.look.attention import is_attention
 from blocks.look.maps import ORDERS
 from blocks.trace.errors import TraceError
 from viz.inside.address import INSIDE, PICTURE_OVERLAYS, InsideState
 from viz.inside.arithmetic import arithmetic_view
 from viz.inside.asking import Asked, answered, ask, picture_png, picture_shown, question
+from viz.inside.attention_view import attention_view
 from viz.inside.controls import take_choice
 from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
@@ -50,35 +52,57 @@ def shown_state(state: InsideState, prefix: str) -> InsideState | None:
     return state
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """What the looking process has answered so far; None where it was not asked or has not answered. ``asked`` are the questions."""
+
+    run: Mapping[str, Any] | None
+    node: Mapping[str, Any] | None = None
+    number: Mapping[str, Any] | None = None
+    why: Mapping[str, Any] | None = None
+    attention: Mapping[str, Any] | None = None
+    asked: Sequence[Asked] = ()
+
+
 def inside_view(state: InsideState) -> None:
     """Ask the looking process what the page needs, and draw what it has answered so far."""
     analysis = analysed(replace(state.choice, batch=1))
     state = opened_state(state, analysis)
     picture = picture_png(state)
-    network = (state.choice, state.weights)
-    asked = [whole := ask("run", question(state, picture, most=_CLASSES))]
-    run = answered("run", whole, network)
-    node = number = why = None
-    if run is not None:
-        asked.append(one := ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order)))
-        node = answered("node", one, (network, state.node))
-        if state.pixel is not None:
-            place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
-            asked.append(one := ask("number", question(state, picture, **place)))
-            number = one.result
-        if state.overlay and run["answer"]:
-            asked.append(one := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"])))
-            why = one.result
-    _title(state, asked)
-    for sentence in dict.fromkeys(one.task.message for one in asked if one.task is not None and one.task.state == "failed"):
+    found = _answers(state, analysis, picture)
+    _title(state, found.asked)
+    for sentence in dict.fromkeys(one.task.message for one in found.asked if one.task is not None and one.task.state == "failed"):
         error_box(sentence)
     left, right = st.columns([1, 3.4])
     with left, st.container(key="inside.left"):
-        _left(state, picture, run, number, why)
+        _left(state, picture, found)
     with right, st.container(key="inside.right"):
-        _right(state, analysis, picture, run, node, number)
-    if any(one.came_late for one in asked):
+        _right(state, analysis, picture, found)
+    if any(one.came_late for one in found.asked):
         st.rerun()
+
+
+def _answers(state: InsideState, analysis: Analysis, picture: bytes) -> _Answers:
+    """The whole run first: while the network has not run, nothing else is asked."""
+    network = (state.choice, state.weights)
+    whole = ask("run", question(state, picture, most=_CLASSES))
+    run = answered("run", whole, network)
+    if run is None:
+        return _Answers(None, asked=[whole])
+    one = ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order))
+    asked, node = [whole, one], answered("node", one, (network, state.node))
+    number = why = attention = None
+    if state.pixel is not None:
+        place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
+        asked.append(one := ask("number", question(state, picture, **place)))
+        number = one.result
+    if is_attention(analysis.graph.nodes[state.node]):
+        asked.append(one := ask("attention", question(state, picture, node=state.node, query=list(state.query) if state.query else None)))
+        attention = answered("attention", one, (network, state.node))
+    if state.overlay and run["answer"]:
+        asked.append(one := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"])))
+        why = one.result
+    return _Answers(run, node, number, why, attention, asked)
 
 
 def opened_state(state: InsideState, analysis: Analysis) -> InsideState:
@@ -106,9 +130,10 @@ def _progress(asked: Sequence[Asked]) -> None:
         progress(under_way[0])
 
 
-def _left(state: InsideState, picture: bytes, run: Mapping[str, Any] | None, number: Mapping[str, Any] | None, why: Mapping[str, Any] | None) -> None:
+def _left(state: InsideState, picture: bytes, found: _Answers) -> None:
+    run, why = found.run, found.why
     size = (state.choice.shape[2], state.choice.shape[3]) if len(state.choice.shape) == 4 else (1, 1)
-    field = number["field"] if number is not None else None
+    field = found.number["field"] if found.number is not None else None
     picture_pane(picture_shown(picture, state.what), picture_title(state.picture), why["map"] if why else None, field, size, lambda data: _pasted(state, data))
     picture_chooser(state)
     if said := credit(state.picture):
@@ -145,9 +170,8 @@ def _pasted(state: InsideState, data: bytes) -> None:
     use_picture(state, data, tr("pasted picture"))
 
 
-def _right(
-    state: InsideState, analysis: Analysis, picture: bytes, run: Mapping[str, Any] | None, node: Mapping[str, Any] | None, number: Mapping[str, Any] | None
-) -> None:
+def _right(state: InsideState, analysis: Analysis, picture: bytes, found: _Answers) -> None:
+    run, node, number = found.run, found.node, found.number
     if run is None:
         return
     if run["error"]:
@@ -160,6 +184,8 @@ def _right(
     if node is None:
         return
     statistics_view(node)
+    if found.attention is not None:
+        attention_view(state, found.attention, picture_shown(picture, state.what))
     wall_pane(
         state,
         node,

@@ -28,11 +28,12 @@ def _style() -> str:
     return (_ASSETS / "inside.css").read_text("utf-8")
 
 
-def _component(name: str) -> Any:
+def inside_component(name: str) -> Any:
+    """The page's component ``name``, with its script and the page's style."""
     return st.components.v2.component(f"inside_{name}", html=f'<div class="inside-{name}"></div>', css=_style(), js=joined_script(_ASSETS / f"{name}.js"))
 
 
-_picture, _strip, _wall = _component("picture"), _component("strip"), _component("wall")
+_picture, _strip, _wall = inside_component("picture"), inside_component("strip"), inside_component("wall")
 
 
 def picture_pane(

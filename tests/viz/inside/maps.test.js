@@ -5,8 +5,8 @@ import { test } from "node:test";
 
 import { bytesOf, rampColour } from "../../../viz/inside/assets/colours.js";
 import { fieldBox } from "../../../viz/inside/assets/picture.js";
+import { marked, moved, placeAt } from "../../../viz/inside/assets/places.js";
 import { litFor } from "../../../viz/inside/assets/strip.js";
-import { marked, moved, placeAt } from "../../../viz/inside/assets/wall.js";
 
 const light = (/** @type {number} */ level) => rampColour(level).reduce((sum, part, i) => sum + part * [0.299, 0.587, 0.114][i], 0);
 

@@ -32,6 +32,7 @@ def states(draw: st.DrawFn) -> InsideState:
         draw(st.sampled_from(list(PICTURE_OVERLAYS))),
         tuple(sorted(draw(st.sets(st.tuples(numbers, numbers | st.just(WHOLE)), max_size=5)))),
         draw(whats()),
+        draw(st.none() | st.tuples(numbers, numbers)),
     )
 
 
@@ -59,6 +60,7 @@ def test_the_page_opens_trained_where_weights_come_with_a_package() -> None:
         ({"at": "-1"}, "must be a whole number"),
         ({"px": "4"}, "4.7"),
         ({"px": "4.x"}, "must be a whole number"),
+        ({"q": "token"}, "4.7"),
         ({"off": "1.2_x"}, "4.7"),
         ({"by": "size"}, "must be one of"),
         ({"why": "because"}, "must be one of"),

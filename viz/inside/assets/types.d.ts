@@ -50,3 +50,21 @@ export interface PictureData {
   field: [number, number, number, number] | null;
   size: [number, number];
 }
+
+export interface AttentionHead {
+  map: GreyMap;
+  label: string;
+  small: string;
+  title: string;
+}
+
+export interface AttentionData {
+  source: string;
+  heads: AttentionHead[];
+  head: number;
+  rollout: { map: GreyMap; label: string };
+  size: [number, number];
+  first: number;
+  query: [number, number] | null;
+  words: { map: string; heads: string; token: string };
+}
