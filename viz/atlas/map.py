@@ -36,6 +36,7 @@ def _in_words() -> dict[str, object]:
     made = layout()
     families = {f.name: f for f in catalog.families()}
     return {
+        "label": tr("Families in time, by idea"),
         "narrowest": NARROWEST,
         "rows": made.rows,
         "years": [list(y) for y in made.years],

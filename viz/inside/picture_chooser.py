@@ -19,6 +19,8 @@ from viz.kit.markdown import error_box
 from viz.kit.upload_limit import upload_refused
 
 _THUMB, _COLUMNS, _WIDE = 72, 4, 420  # pixels, and pictures per row
+#: A picture's name wraps in its button where Streamlit would end it with three dots.
+_WHOLE_NAMES = '[class*="st-key-inside-use-"] button :is(p, span, div) { white-space: normal; overflow: visible; }'
 _REFUSED, _READ = "inside.picture.refused", "inside.picture.read"
 
 
@@ -34,7 +36,8 @@ def picture_title(name: str) -> str:
 
 def picture_chooser(state: InsideState) -> None:
     """The chooser behind a button. A file that cannot be read leaves the picture as it is, with a sentence."""
-    with st.popover(f"{tr('Picture')}: {picture_title(state.picture)}", icon=":material/image:", key="inside.pictures"), st.container(width=_WIDE):
+    st.html(f"<style>{_WHOLE_NAMES}</style>")
+    with st.popover(tr("Picture: {name}", name=picture_title(state.picture)), icon=":material/image:", key="inside.pictures"), st.container(width=_WIDE):
         names = [*sample_names(), *([OWN_PICTURE] if own_picture() else [])]
         for start in range(0, len(names), _COLUMNS):
             for column, name in zip(st.columns(_COLUMNS), names[start : start + _COLUMNS], strict=False):

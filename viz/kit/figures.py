@@ -65,7 +65,7 @@ PEAK_MEMORY = _bytes(
     translatable("Peak memory"),
     translatable("Most bytes of activations alive at once, from the tensors' lifetimes; parameters not included."),
 )
-WEIGHTS = _Weights("weights", translatable("Weights"), translatable("Numbers in kernels and matrices, without biases and norms."))
+WEIGHTS = _Weights("weights", translatable("Weight count"), translatable("Numbers in kernels and matrices, without biases and norms."))
 INTENSITY = Figure(
     "intensity", translatable("Intensity"), translatable("FLOPs per byte moved: low means that memory bandwidth sets the pace, high that arithmetic does."),
     lambda value: f"{short(value, '', 3)} FLOP/B",

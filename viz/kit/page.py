@@ -11,6 +11,7 @@ from viz.kit.command_line import from_command_line
 from viz.kit.data_table import CARDS_STYLE
 from viz.kit.garbage import search_when_idle
 from viz.kit.language import language_switch, settle_language
+from viz.kit.own_words import speak_streamlits_words
 from viz.kit.session import note_page
 from viz.kit.spoken import speak_formulas
 from viz.kit.theme import follow_theme
@@ -34,4 +35,5 @@ def begin_page(steady: bool = False) -> None:
     st.html(f"<style>{_LINKS % palette.LINK.on(is_dark())}{access_style(is_dark())}{CARDS_STYLE}{_STEADY if steady else ''}</style>")
     follow_theme()
     speak_formulas()
+    speak_streamlits_words()
     search_when_idle()

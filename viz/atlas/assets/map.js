@@ -60,7 +60,7 @@ class Atlas {
     root.classList.toggle("dark", this.dark);
     this.measures = new Measures(data, root.clientWidth);
     const { width, height, font, top } = this.measures;
-    const label = { role: "group", "aria-label": "Families in time, by idea" };
+    const label = { role: "group", "aria-label": data.label };
     const svg = svgElement("svg", { viewBox: `0 0 ${width} ${height}`, width, height, ...label });
     svg.style.fontSize = `${font}px`;
     svg.append(...this.measures.bands.map((band) => this.drawBand(band)));

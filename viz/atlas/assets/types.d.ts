@@ -29,6 +29,7 @@ export interface FamilyEdge {
 }
 
 export interface MapData {
+  label: string;
   narrowest: number;
   rows: number;
   years: [year: string, share: number][];
