@@ -23,6 +23,7 @@ from blocks.look import maps
 from blocks.look.answer import ClassScore
 from blocks.look.attention import PatchGrid, looked_at
 from blocks.look.explain import Explanation
+from blocks.look.gates import gate_values
 from blocks.look.kernels import weight_view
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
 from blocks.look.what_if import WhatIf, what_if_of
@@ -37,7 +38,7 @@ FULL_SIDE = 112  # pixels per side up to which a chosen channel's values are sen
 
 
 class LookingHandler:
-    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "attention", "why" and "weights"."""
+    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "attention", "gates", "why" and "weights"."""
 
     def __init__(self) -> None:
         with suppress(OSError, AttributeError):
@@ -63,6 +64,9 @@ class LookingHandler:
             return _number(seen, inputs, off, payload)
         if kind == "attention":
             return _attention(seen, inputs, off, payload)
+        if kind == "gates":
+            beside = seen.input_of(base64.b64decode(payload["beside"]), what) if payload["beside"] else None
+            return {"own": _gates(seen, inputs, off, payload), "beside": None if beside is None else _gates(seen, beside, off, payload)}
         return _why(seen, inputs, payload, control)
 
     def _with_changes(self, own: SeenNetwork, what: WhatIf) -> SeenNetwork:
@@ -256,6 +260,12 @@ def _looks(grid: PatchGrid, row: Tensor, query: int) -> dict[str, object]:
         "most": list(divmod(most, grid.columns)),
         "share": share,
     }
+
+
+def _gates(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, list[float]]:
+    """The squeezed numbers and the gates of one picture."""
+    found = gate_values(seen, inputs, payload["node"], off)
+    return {"squeezed": found.squeezed.tolist(), "gates": found.gates.tolist()}
 
 
 def _why(seen: SeenNetwork, inputs: Tensor, payload: Mapping[str, Any], control: JobControl) -> dict[str, object]:

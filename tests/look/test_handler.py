@@ -13,6 +13,7 @@ from blocks.experiments.pictures import png
 from blocks.knobs import KnobError
 from blocks.look.attention import looked_at
 from blocks.look.background import cancel_look, look_in_background, stop_looking
+from blocks.look.gates import gate_values
 from blocks.look.handler import LookingHandler, place_of
 from blocks.look.samples import sample_pixels
 from blocks.look.seen_network import SeenNetwork
@@ -140,6 +141,21 @@ def test_attention_is_asked_of_one_patch_and_answered_for_each_head(handler: Loo
     assert (of_token["query"], of_token["heads"][0]["own"]) == (None, None)
     with pytest.raises(KnobError, match="must lie in 6x6 patches"):
         answer(handler, "attention", asked(node=node, query=[6, 0]) | vit)
+
+
+def test_gates_are_answered_for_one_picture_and_for_two(handler: LookingHandler) -> None:
+    se = {"network": "seresnet18", "weights": ""}
+    seen = SeenNetwork("seresnet18", {}, "", (3, SIDE, SIDE))
+    node = next(n.index for n in seen.analysis.graph.nodes if n.op == "sigmoid")
+    alone = answer(handler, "gates", asked(node=node, beside="") | se)
+    assert alone["beside"] is None
+    coffee = asked(picture="coffee")["picture"]
+    both = answer(handler, "gates", asked(node=node, beside=coffee) | se)
+    assert both["own"]["gates"] == pytest.approx(alone["own"]["gates"], abs=1e-6)
+    for name, picture in (("own", asked()["picture"]), ("beside", coffee)):
+        expected = gate_values(seen, seen.input_of(base64.b64decode(picture)), node)
+        assert both[name]["gates"] == pytest.approx(expected.gates.tolist(), abs=1e-6)
+        assert both[name]["squeezed"] == pytest.approx(expected.squeezed.tolist(), abs=1e-6)
 
 
 def test_places_of_maps_are_positions_of_tensors() -> None:

@@ -128,6 +128,19 @@ def test_a_patch_outside_the_picture_is_a_sentence() -> None:
     assert not at.exception
 
 
+def test_gates_are_bars_and_a_second_picture_names_the_channels_that_differ() -> None:
+    at = opened(net="seresnet18", side="64", at="14")
+    text = until(at, lambda text: "Largest gates: " in text)
+    assert "differ most" not in text
+    next(s for s in at.selectbox if s.label == "Gates of a second picture").set_value("coffee").run()
+    until(at, lambda text: "“Cat” and “Coffee” differ most in the gates " in text)
+    assert at.query_params["vs"] in ("coffee", ["coffee"])
+    next(b for b in at.get("button_group") if b.label == "Bars").set_value("difference").run()
+    assert at.query_params["bars"] in ("difference", ["difference"])
+    assert not at.exception
+    assert not at.error
+
+
 def test_another_network_without_trained_weights_says_so() -> None:
     at = opened(net="resnet18", side="64")
     text = until(at, lambda text: "Mean" in text)

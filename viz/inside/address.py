@@ -28,9 +28,11 @@ PICTURE_OVERLAYS = {
     "integrated": translatable("Integrated gradients"),
     "occlusion": translatable("Occlusion"),
 }
+#: How the bars of gates are sorted; by difference where there is a second picture.
+BAR_ORDERS = ("channel", "size", "difference")
 MOST_OFF = 64  # channels that can be switched off
 _LARGEST = 10**6
-_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off", "if", "q")
+_OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off", "if", "q", "vs", "bars")
 MOST_BLUR, MOST_SHIFT, MOST_LIGHT, MOST_PRUNED = 20, 100, 300, 99
 _WHOLE_NUMBERS = {"pruned": (0, MOST_PRUNED), "blur": (0, MOST_BLUR), "shift": (0, MOST_SHIFT), "light": (0, MOST_LIGHT)}
 _NOTHING = WhatIf()
@@ -45,6 +47,7 @@ class InsideState:
 
     ``weights`` is "" for random ones. ``off`` holds what is switched off, as (operation, channel), with :data:`blocks.look.seen_network.WHOLE` for all channels;
     ``what`` what else is changed. ``query`` is the (row, column) of the patch whose attention is shown, None for the class token.
+    ``beside`` is a second picture whose gates are compared, "" for none; ``bars`` the order of :data:`BAR_ORDERS`.
     """
 
     choice: Choice
@@ -58,6 +61,8 @@ class InsideState:
     off: tuple[tuple[int, int], ...] = ()
     what: WhatIf = _NOTHING
     query: tuple[int, int] | None = None
+    beside: str = ""
+    bars: str = "channel"
 
 
 def state_of(choice: Choice) -> InsideState:
@@ -92,6 +97,10 @@ def _with(state: InsideState, key: str, text: str) -> InsideState:
         return replace(state, pixel=(row, column))
     if key == "q":
         return replace(state, query=_pair(key, text))
+    if key == "vs":
+        return replace(state, beside=one_of(key, text, [*sample_names(), OWN_PICTURE]))
+    if key == "bars":
+        return replace(state, bars=one_of(key, text, list(BAR_ORDERS)))
     if key == "off":
         return replace(state, off=tuple(sorted({_off(part) for part in text.split("_")[:MOST_OFF]})))
     if key == "if":
@@ -145,7 +154,13 @@ def write_inside(state: InsideState) -> dict[str, str]:
     plain = state_of(state.choice)
     if state.weights != plain.weights:
         params["weights"] = state.weights or "random"
-    for key, value, usual in (("picture", state.picture, plain.picture), ("by", state.order, plain.order), ("why", state.overlay, plain.overlay)):
+    for key, value, usual in (
+        ("picture", state.picture, plain.picture),
+        ("by", state.order, plain.order),
+        ("why", state.overlay, plain.overlay),
+        ("vs", state.beside, plain.beside),
+        ("bars", state.bars, plain.bars),
+    ):
         if value != usual:
             params[key] = value
     if state.node >= 0:
@@ -182,6 +197,8 @@ def with_network(state: InsideState, choice: Choice) -> InsideState:
         order=state.order,
         overlay=state.overlay,
         what=state.what,
+        beside=state.beside,
+        bars=state.bars,
         weights=state.weights if same else default_weights(choice.name),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.language import retell, tr
 from blocks.look.attention import is_attention
+from blocks.look.gates import channel_gate
 from blocks.look.maps import ORDERS
 from blocks.trace.errors import TraceError
 from viz.inside.address import INSIDE, PICTURE_OVERLAYS, InsideState
@@ -20,6 +22,7 @@ from viz.inside.arithmetic import arithmetic_view
 from viz.inside.asking import Asked, answered, ask, picture_png, picture_shown, question
 from viz.inside.attention_view import attention_view
 from viz.inside.controls import take_choice
+from viz.inside.gates_view import gates_view
 from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
 from viz.inside.views import answer_view, histogram_view, is_off, statistics_view, switches, trained_note
@@ -61,6 +64,7 @@ class _Answers:
     number: Mapping[str, Any] | None = None
     why: Mapping[str, Any] | None = None
     attention: Mapping[str, Any] | None = None
+    gates: Mapping[str, Any] | None = None
     asked: Sequence[Asked] = ()
 
 
@@ -91,7 +95,7 @@ def _answers(state: InsideState, analysis: Analysis, picture: bytes) -> _Answers
         return _Answers(None, asked=[whole])
     one = ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order))
     asked, node = [whole, one], answered("node", one, (network, state.node))
-    number = why = attention = None
+    number = why = attention = gates = None
     if state.pixel is not None:
         place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
         asked.append(one := ask("number", question(state, picture, **place)))
@@ -99,10 +103,14 @@ def _answers(state: InsideState, analysis: Analysis, picture: bytes) -> _Answers
     if is_attention(analysis.graph.nodes[state.node]):
         asked.append(one := ask("attention", question(state, picture, node=state.node, query=list(state.query) if state.query else None)))
         attention = answered("attention", one, (network, state.node))
+    if channel_gate(analysis.graph, state.node) is not None:
+        second = base64.b64encode(picture_png(replace(state, picture=state.beside))).decode() if state.beside else ""
+        asked.append(one := ask("gates", question(state, picture, node=state.node, beside=second)))
+        gates = one.result
     if state.overlay and run["answer"]:
         asked.append(one := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"])))
         why = one.result
-    return _Answers(run, node, number, why, attention, asked)
+    return _Answers(run, node, number, why, attention, gates, asked)
 
 
 def opened_state(state: InsideState, analysis: Analysis) -> InsideState:
@@ -186,6 +194,8 @@ def _right(state: InsideState, analysis: Analysis, picture: bytes, found: _Answe
     statistics_view(node)
     if found.attention is not None:
         attention_view(state, found.attention, picture_shown(picture, state.what))
+    if found.gates is not None:
+        gates_view(state, found.gates)
     wall_pane(
         state,
         node,

@@ -10,7 +10,7 @@ from blocks.look.maps import ORDERS
 from blocks.look.samples import sample_names
 from blocks.look.seen_network import WHOLE
 from blocks.look.what_if import NUMBER_TYPES, WhatIf
-from viz.inside.address import PICTURE_OVERLAYS, InsideState, read_inside, state_of, with_network, write_inside
+from viz.inside.address import BAR_ORDERS, PICTURE_OVERLAYS, InsideState, read_inside, state_of, with_network, write_inside
 from viz.inside.weights import known_weights
 from viz.kit.choice import Choice
 
@@ -33,6 +33,8 @@ def states(draw: st.DrawFn) -> InsideState:
         tuple(sorted(draw(st.sets(st.tuples(numbers, numbers | st.just(WHOLE)), max_size=5)))),
         draw(whats()),
         draw(st.none() | st.tuples(numbers, numbers)),
+        draw(st.sampled_from(["", *sample_names(), "own"])),
+        draw(st.sampled_from(BAR_ORDERS)),
     )
 
 
@@ -60,6 +62,8 @@ def test_the_page_opens_trained_where_weights_come_with_a_package() -> None:
         ({"at": "-1"}, "must be a whole number"),
         ({"px": "4"}, "4.7"),
         ({"px": "4.x"}, "must be a whole number"),
+        ({"vs": "dog"}, "must be one of"),
+        ({"bars": "colour"}, "must be one of"),
         ({"q": "token"}, "4.7"),
         ({"off": "1.2_x"}, "4.7"),
         ({"by": "size"}, "must be one of"),
