@@ -7,8 +7,8 @@ name and by the shapes of what it gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -41,8 +41,23 @@ class _Enough(Exception):
 
 #: What is kept of an operation that was found: (node, function, copied arguments, copied named arguments, what it gave).
 _Note = Callable[[Node, Callable[..., Any], tuple[Any, ...], dict[str, Any], Any], Any]
-#: What an operation shall give instead of what it gave, as its first output.
-OutputChange = Callable[[Node, Tensor], Tensor]
+
+
+class Replacement(NamedTuple):
+    """A ``function`` of one tensor, known to torch by ``name``, that runs instead of an operation."""
+
+    name: str
+    function: Callable[[Tensor], Tensor]
+
+
+class RunChange(Protocol):
+    """What is changed while a network runs; what an operation gave is what the next ones read."""
+
+    def instead(self, node: Node) -> Replacement | None:
+        """What runs instead of an operation, on its first argument."""
+
+    def given(self, node: Node, given: Tensor) -> Tensor:
+        """What an operation shall give instead of what it gave, as its first output."""
 
 
 class _Watch(TorchFunctionMode):
@@ -55,7 +70,7 @@ class _Watch(TorchFunctionMode):
         note: _Note,
         *,
         keeps_arguments: bool = False,
-        change: OutputChange | None = None,
+        change: RunChange | None = None,
         stops: bool = True,
     ) -> None:
         super().__init__()
@@ -69,6 +84,8 @@ class _Watch(TorchFunctionMode):
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         kwargs = kwargs or {}
         node = self._rest[self._next] if self._next < len(self._rest) else None
+        if node is not None and self._change is not None and _has_name_of(node, func) and (swap := self._change.instead(node)) is not None:
+            node, func, args, kwargs = replace(node, op=swap.name), swap.function, (args[0] if args else kwargs["input"],), {}
         is_wanted = node is not None and node.index in self._wanted and self._keeps_arguments
         before: tuple[Any, Any] = tree_map(_copied, (args, kwargs)) if is_wanted else ((), {})
         result = func(*args, **kwargs)
@@ -76,7 +93,7 @@ class _Watch(TorchFunctionMode):
             return result
         self._next += 1
         if self._change is not None:
-            result = _with_first(result, self._change(node, first_output(result)))
+            result = _with_first(result, self._change.given(node, first_output(result)))
         if node.index in self._wanted:
             self.found[node.index] = self._note(node, func, before[0], before[1], result)
             if self._stops and len(self.found) == len(self._wanted):
@@ -101,11 +118,11 @@ def activations(analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: I
 
 
 def seen_calls(
-    analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int], *, keeps_arguments: bool = True, change: OutputChange | None = None
+    analysis: Analysis, network: nn.Module, inputs: Tensor, nodes: Iterable[int], *, keeps_arguments: bool = True, change: RunChange | None = None
 ) -> dict[int, SeenCall]:
     """The operations ``nodes`` as they ran, with copies of their arguments' values before they ran (an operation in place overwrites them).
 
-    With ``change``, what an operation gave is what the next ones read.
+    With ``change``, other functions run, or what an operation gave is changed before the next ones read it.
     """
     wanted = set(nodes)
     if not wanted:
@@ -133,11 +150,11 @@ class WatchedRun(NamedTuple):
 
 
 def watched_run(
-    analysis: Analysis, network: nn.Module, inputs: Tensor, note: Callable[[Node, Tensor], Any] = lambda *_: None, change: OutputChange | None = None
+    analysis: Analysis, network: nn.Module, inputs: Tensor, note: Callable[[Node, Tensor], Any] = lambda *_: None, change: RunChange | None = None
 ) -> WatchedRun:
     """Run ``network`` to its end, with a ``note`` of what each operation gives, taken at once: an operation in place overwrites it.
 
-    ``change`` may give another first output for an operation, which all that follows reads. A run that fails half-way gives the notes of what came before.
+    ``change`` may run another function or give another first output, which all that follows reads. A run that fails half-way gives the notes of what came before.
     Gradients flow where the caller wants them.
     """
     nodes = analysis.graph.nodes
@@ -151,9 +168,12 @@ def watched_run(
 
 
 def _is_call_of(node: Node, func: Callable[..., Any], result: Any) -> bool:
-    name = getattr(func, "__name__", "")
     shapes = tuple(tuple(t.shape) for t in (result if isinstance(result, (tuple, list)) else [result]) if isinstance(t, Tensor))
-    return shapes == tuple(node.outputs) and _plain(name) == _plain(node.op)
+    return shapes == tuple(node.outputs) and _has_name_of(node, func)
+
+
+def _has_name_of(node: Node, func: Callable[..., Any]) -> bool:
+    return _plain(getattr(func, "__name__", "")) == _plain(node.op)
 
 
 def _plain(name: str) -> str:

@@ -26,6 +26,7 @@ from blocks.look.explain import Explanation
 from blocks.look.gates import gate_values
 from blocks.look.kernels import weight_view
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
+from blocks.look.swaps import replacements
 from blocks.look.what_if import WhatIf, what_if_of
 from blocks.look.why import WAYS
 from blocks.trace.errors import TraceError
@@ -50,7 +51,9 @@ class LookingHandler:
     def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
         """The result of one question as plain values."""
         own, picture, what = self._network(payload), base64.b64decode(payload["picture"]), what_if_of(payload.get("what", {}))
-        off = SwitchedOff({int(node): numbers for node, numbers in payload.get("off", {}).items()}, what.activations)
+        off = SwitchedOff(
+            {int(node): numbers for node, numbers in payload.get("off", {}).items()}, what.activations, replacements(own.analysis.graph, what.swapped)
+        )
         seen = self._with_changes(own, what)
         if kind == "weights":
             return _weights(seen, payload)

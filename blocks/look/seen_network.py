@@ -18,7 +18,7 @@ from blocks import catalog
 from blocks.analysis import Analysis, analyse
 from blocks.knobs import KnobError
 from blocks.language import translatable
-from blocks.look.activations import OutputChange, WatchedRun, first_output, seen_calls, watched_run
+from blocks.look.activations import Replacement, RunChange, WatchedRun, first_output, seen_calls, watched_run
 from blocks.look.answer import ClassScore, top_classes
 from blocks.look.explain import Explanation, explain_call
 from blocks.look.what_if import WhatIf, changed_activation, changed_picture, changed_weights
@@ -34,16 +34,25 @@ WHOLE = -1  # instead of a channel's number: everything that the operation gives
 
 @dataclass(frozen=True)
 class SwitchedOff:
-    """Channels whose values are set to zero, by the operation that gives them; :data:`WHOLE` for all. ``number_type`` is what every operation's values are rounded to."""
+    """Channels whose values are set to zero, by the operation that gives them; :data:`WHOLE` for all.
+
+    ``number_type`` is what every operation's values are rounded to, ``swapped`` the functions that run instead of operations.
+    """
 
     channels: Mapping[int, Sequence[int]] = field(default_factory=dict)
     number_type: str = ""
+    swapped: Mapping[int, Replacement] = field(default_factory=dict)
 
-    def change(self) -> OutputChange | None:
+    def change(self) -> RunChange | None:
         """For :func:`watched_run`; None where nothing is changed."""
-        return self._changed if self.number_type or any(self.channels.values()) else None
+        return self if self.number_type or self.swapped or any(self.channels.values()) else None
 
-    def _changed(self, node: Node, given: Tensor) -> Tensor:
+    def instead(self, node: Node) -> Replacement | None:
+        """The function that runs instead of ``node``."""
+        return self.swapped.get(node.index)
+
+    def given(self, node: Node, given: Tensor) -> Tensor:
+        """What ``node`` gives, rounded and with what is switched off at zero."""
         if self.number_type:
             given = changed_activation(node, given, self.number_type)
         off = self.channels.get(node.index, ())

@@ -26,7 +26,8 @@ class WhatIf:
     ``weights`` and ``activations`` are of :data:`NUMBER_TYPES`, simulated: rounded to what the type can hold and computed on in float32. Integer weights have a
     scale per output channel, or per tensor where not ``per_channel``; integer activations one per tensor, from their own range. ``pruned`` per cent of
     the weights of convolutions and linear layers are zero, the smallest of each layer. The picture is blurred by a Gaussian of ``blur`` pixels, moved to the right by ``shift``
-    pixels (the border repeated), and its light is ``light`` per cent.
+    pixels (the border repeated), and its light is ``light`` per cent. ``swapped`` names the activations that run instead of others, as (operation, name) of
+    :mod:`blocks.look.swaps`.
     """
 
     weights: str = ""
@@ -36,6 +37,7 @@ class WhatIf:
     blur: int = 0
     shift: int = 0
     light: int = 100
+    swapped: tuple[tuple[int, str], ...] = ()
 
     @property
     def changes_weights(self) -> bool:
@@ -45,18 +47,19 @@ class WhatIf:
     @property
     def is_nothing(self) -> bool:
         """Whether nothing is changed."""
-        return not (self.weights or self.activations or self.pruned or self.blur or self.shift or self.light != 100)
+        return not (self.weights or self.activations or self.pruned or self.blur or self.shift or self.light != 100 or self.swapped)
 
 
 def what_if_of(values: Mapping[str, Any]) -> WhatIf:
-    """As :func:`plain_what_if` wrote it."""
-    return WhatIf(**values)
+    """As :func:`plain_what_if` wrote it, also by way of JSON."""
+    swapped = tuple((int(node), str(name)) for node, name in values.get("swapped", ()))
+    return WhatIf(**{**values, "swapped": swapped})
 
 
 def plain_what_if(what: WhatIf) -> dict[str, Any]:
     """The fields of ``what`` that are not as usual, as plain values."""
     usual = asdict(WhatIf())
-    return {name: value for name, value in asdict(what).items() if value != usual[name]}
+    return {name: [list(one) for one in value] if name == "swapped" else value for name, value in asdict(what).items() if value != usual[name]}
 
 
 def changed_weights(network: nn.Module, what: WhatIf) -> nn.Module:

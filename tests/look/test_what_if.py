@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from hypothesis import given
@@ -80,6 +82,9 @@ def test_a_what_if_is_written_by_what_it_changes() -> None:
     what = WhatIf("int4", False, pruned=30)
     assert plain_what_if(what) == {"weights": "int4", "per_channel": False, "pruned": 30}
     assert what_if_of(plain_what_if(what)) == what
+    swapped = WhatIf(swapped=((-1, "silu"), (7, "gelu")))
+    assert what_if_of(json.loads(json.dumps(plain_what_if(swapped)))) == swapped
+    assert not swapped.is_nothing
     assert plain_what_if(WhatIf()) == {}
     assert WhatIf(per_channel=False).is_nothing
     assert not WhatIf(light=90).is_nothing

@@ -97,6 +97,22 @@ def test_what_if_the_weights_were_int4_is_answered_beside_the_untouched_network_
     assert "if" not in at.query_params
 
 
+def test_an_activation_is_replaced_its_arithmetic_follows_and_undo_brings_it_back() -> None:
+    at = opened(side="64", at="4", ch="3", px="7.9")
+    until(at, lambda text: r"\operatorname{relu6}" in text)
+    next(s for s in at.selectbox if s.label == "This activation replaced by").set_value("silu").run()
+    text = until(at, lambda text: r"\operatorname{silu}" in text)
+    assert "Replaced: 4 · relu6: silu" in text
+    assert at.query_params["if"] in ("act4:silu", ["act4:silu"])
+    until(at, lambda text: "untouched:" in text)
+    next(s for s in at.selectbox if s.label == "All activations replaced by").set_value("gelu").run()
+    assert at.query_params["if"] in ("act:gelu,act4:silu", ["act:gelu,act4:silu"])
+    assert not at.exception
+    next(b for b in at.button if b.label == "Undo all").click().run()
+    until(at, lambda text: r"\operatorname{relu6}" in text and "untouched:" not in text)
+    assert "if" not in at.query_params
+
+
 def test_kernels_and_singular_values_are_shown_on_request() -> None:
     at = opened(side="64")
     assert "singular values make" not in until(at, lambda text: "Mean" in text)

@@ -11,6 +11,7 @@ from blocks.language import tr, translatable
 from blocks.look.maps import ORDERS
 from blocks.look.samples import sample_names
 from blocks.look.seen_network import WHOLE
+from blocks.look.swaps import EVERY, SWAPS
 from blocks.look.what_if import NUMBER_TYPES, WhatIf, plain_what_if
 from blocks.look.why import WAYS
 from viz.inside.weights import OWN_PICTURE, default_weights, known_weights
@@ -36,6 +37,7 @@ _OWN = ("weights", "picture", "at", "ch", "px", "by", "why", "off", "if", "q", "
 MOST_BLUR, MOST_SHIFT, MOST_LIGHT, MOST_PRUNED = 20, 100, 300, 99
 _WHOLE_NUMBERS = {"pruned": (0, MOST_PRUNED), "blur": (0, MOST_BLUR), "shift": (0, MOST_SHIFT), "light": (0, MOST_LIGHT)}
 _NOTHING = WhatIf()
+_SWAP = "act"  # for an activation that is replaced; the operation's number follows, none for all
 _ALL = "all"  # for a channel that is switched off: the whole operation
 
 assert set(PICTURE_OVERLAYS) == {"", *WAYS}
@@ -131,15 +133,31 @@ def _what(text: str) -> WhatIf:
             found[name] = whole_number(f"if={name}", value, *_WHOLE_NUMBERS[name])
         elif name in ("weights", "activations"):
             found[name] = one_of(f"if={name}", value, NUMBER_TYPES[1:])
+        elif name.startswith(_SWAP):
+            found["swapped"] = _with_swap(found.get("swapped", ()), name.removeprefix(_SWAP), one_of(f"if={name}", value, list(SWAPS)))
         elif name == "scale":
             found["per_channel"] = one_of(f"if={name}", value, ["channel", "tensor"]) == "channel"
         else:
-            raise KnobError("if", name, tr("must be one of {names}", names=", ".join(("weights", "activations", "scale", *_WHOLE_NUMBERS))), ["weights"])
+            raise KnobError("if", name, tr("must be one of {names}", names=", ".join(("weights", "activations", "scale", _SWAP, *_WHOLE_NUMBERS))), ["weights"])
     return WhatIf(**found)
+
+
+def _with_swap(swapped: tuple[tuple[int, str], ...], node: str, name: str) -> tuple[tuple[int, str], ...]:
+    """``act:silu`` is for every activation, ``act14:silu`` for operation 14."""
+    at = whole_number(f"if={_SWAP}", node, 0, _LARGEST) if node else EVERY
+    return with_activation(swapped, at, name)
+
+
+def with_activation(swapped: tuple[tuple[int, str], ...], node: int, name: str) -> tuple[tuple[int, str], ...]:
+    """``swapped`` with the activation ``name`` at ``node``, its own where that is ""; at most :data:`MOST_OFF`."""
+    kept = {at: now for at, now in swapped if at != node} | ({node: name} if name else {})
+    return tuple(sorted(kept.items())[:MOST_OFF])
 
 
 def _what_text(what: WhatIf) -> str:
     changed = plain_what_if(what)
+    for node, name in changed.pop("swapped", ()):
+        changed[_SWAP if node == EVERY else f"{_SWAP}{node}"] = name
     if "per_channel" in changed:
         changed["scale"] = "tensor"
         del changed["per_channel"]
@@ -196,7 +214,7 @@ def with_network(state: InsideState, choice: Choice) -> InsideState:
         picture=state.picture,
         order=state.order,
         overlay=state.overlay,
-        what=state.what,
+        what=replace(state.what, swapped=tuple(one for one in state.what.swapped if one[0] == EVERY)),
         beside=state.beside,
         bars=state.bars,
         weights=state.weights if same else default_weights(choice.name),

@@ -27,7 +27,7 @@ from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
 from viz.inside.views import answer_view, histogram_view, is_off, statistics_view, switches, trained_note
 from viz.inside.weights_view import weights_view
-from viz.inside.what_if_controls import what_if_controls
+from viz.inside.what_if_controls import activation_control, swapped_words, what_if_controls
 from viz.inside.wording import node_words
 from viz.kit.choice import analysed
 from viz.kit.markdown import error_box
@@ -172,6 +172,8 @@ def _overlay(state: InsideState, label: str) -> None:
         on_change=lambda: INSIDE.update(replace(state, overlay=st.session_state[key])),
         help=tr("Which part of the picture the score of this class comes from. Occlusion runs the network some two hundred times."),
     )
+    if state.overlay and (state.off or state.what.activations or state.what.swapped):
+        st.caption(tr("The overlay is that of the network without what is switched off, replaced or rounded between operations."))
 
 
 def _pasted(state: InsideState, data: bytes) -> None:
@@ -203,6 +205,7 @@ def _right(state: InsideState, analysis: Analysis, picture: bytes, found: _Answe
         lambda row, column: INSIDE.update(replace(state, channel=node["channel"]["number"], pixel=(row, column))),
     )
     switches(state, analysis, node["count"])
+    _swap(state, analysis)
     if is_off(state, node["channel"]["number"]):
         st.caption(tr("This channel is switched off: the network goes on with 0 in place of the number below."))
     if number is not None:
@@ -214,6 +217,15 @@ def _right(state: InsideState, analysis: Analysis, picture: bytes, found: _Answe
     if any(name.endswith("weight") for name in analysis.graph.nodes[state.node].weights):
         with st.expander(tr("Weights of this operation")):
             _weights(state, picture)
+
+
+def _swap(state: InsideState, analysis: Analysis) -> None:
+    """Another activation instead of the open one, and what is replaced."""
+    if analysis.graph.nodes[state.node].kind == "activation":
+        with st.container(width=280):
+            activation_control(state, state.node, tr("This activation replaced by"))
+    if said := swapped_words(state, analysis):
+        st.caption(said)
 
 
 def _weights(state: InsideState, picture: bytes) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from blocks.analysis import Analysis
 from blocks.language import tr
+from blocks.look.swaps import EVERY, SWAPS
 from blocks.look.what_if import NUMBER_TYPES, WhatIf
-from viz.inside.address import INSIDE, MOST_BLUR, MOST_LIGHT, MOST_PRUNED, MOST_SHIFT, InsideState
+from viz.inside.address import INSIDE, MOST_BLUR, MOST_LIGHT, MOST_PRUNED, MOST_SHIFT, InsideState, with_activation
 
 
 def what_if_controls(state: InsideState) -> None:
@@ -20,10 +22,32 @@ def what_if_controls(state: InsideState) -> None:
         if what.weights.startswith("int"):
             _picked(state, "per_channel", tr("Scale"), (True, False))
         _picked(state, "activations", tr("Activations as"), NUMBER_TYPES)
+        activation_control(state, EVERY, tr("All activations replaced by"), tr("Gates on channels, such as those of squeeze-and-excitation, stay as they are."))
         _turned(state, "pruned", tr("Pruned weights (%)"), MOST_PRUNED)
         _turned(state, "blur", tr("Blur (pixels)"), MOST_BLUR)
         _turned(state, "shift", tr("Shift (pixels)"), MOST_SHIFT)
         _turned(state, "light", tr("Light (%)"), MOST_LIGHT)
+
+
+def activation_control(state: InsideState, node: int, label: str, hint: str | None = None) -> None:
+    """What runs instead of the activation ``node``, or of all; changes the page's state before the page runs."""
+    key = f"inside.if.act.{node}"
+    st.session_state[key] = dict(state.what.swapped).get(node, "")
+    st.selectbox(label, ["", *SWAPS], format_func=lambda name: name or tr("as they are"), key=key, on_change=_swap, args=(state, node, key), help=hint)
+
+
+def _swap(state: InsideState, node: int, key: str) -> None:
+    swapped = with_activation(state.what.swapped, node, st.session_state[key])
+    INSIDE.update(replace(state, what=replace(state.what, swapped=swapped)))
+
+
+def swapped_words(state: InsideState, analysis: Analysis) -> str:
+    """Which activations are replaced; "" where none is."""
+    nodes = analysis.graph.nodes
+    parts = [
+        tr("all activations: {name}", name=name) if at == EVERY else f"{at} · {nodes[at].op}: {name}" for at, name in state.what.swapped if at < len(nodes)
+    ]
+    return tr("Replaced: {what}", what="; ".join(parts)) if parts else ""
 
 
 def value_words(value: object) -> str:

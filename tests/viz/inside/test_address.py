@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from blocks.look.maps import ORDERS
 from blocks.look.samples import sample_names
 from blocks.look.seen_network import WHOLE
+from blocks.look.swaps import EVERY, SWAPS
 from blocks.look.what_if import NUMBER_TYPES, WhatIf
 from viz.inside.address import BAR_ORDERS, PICTURE_OVERLAYS, InsideState, read_inside, state_of, with_network, write_inside
 from viz.inside.weights import known_weights
@@ -40,7 +43,8 @@ def states(draw: st.DrawFn) -> InsideState:
 
 def whats() -> st.SearchStrategy[WhatIf]:
     kinds, percent = st.sampled_from(NUMBER_TYPES), st.integers(0, 99)
-    return st.builds(WhatIf, kinds, st.booleans(), kinds, percent, st.integers(0, 20), percent, st.integers(0, 300))
+    swapped = st.dictionaries(numbers | st.just(EVERY), st.sampled_from(list(SWAPS)), max_size=4).map(lambda found: tuple(sorted(found.items())))
+    return st.builds(WhatIf, kinds, st.booleans(), kinds, percent, st.integers(0, 20), percent, st.integers(0, 300), swapped)
 
 
 @given(states())
@@ -71,6 +75,8 @@ def test_the_page_opens_trained_where_weights_come_with_a_package() -> None:
         ({"if": "pruned:100"}, "between 0 and 99"),
         ({"if": "weights:int2"}, "must be one of bfloat16, int8, int4"),
         ({"if": "colour:1"}, "must be one of weights, activations"),
+        ({"if": "act:cube"}, "must be one of relu, relu6"),
+        ({"if": "actx:relu"}, "must be a whole number"),
         ({"if": ""}, "must be one of weights, activations"),
     ],
 )
@@ -86,4 +92,6 @@ def test_another_network_keeps_the_picture_and_leaves_what_was_open() -> None:
     assert (turned.picture, turned.order, turned.overlay) == ("coffee", "zeros", "gradient")
     assert (turned.node, turned.channel, turned.pixel, turned.off) == (-1, 0, None, ())
     assert with_network(state, Choice("resnet18")) is state
+    swapped = with_network(replace(state, what=WhatIf(swapped=((EVERY, "silu"), (7, "gelu")))), Choice("resnet34"))
+    assert swapped.what.swapped == ((EVERY, "silu"),)  # operation 7 is another one there
     assert with_network(state, Choice("efficientnet_lite0")).weights == "lite0"
