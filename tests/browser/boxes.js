@@ -1,6 +1,6 @@
 // Every number on the page, and what a select box shows, that does not stand whole in its box: cut off by an ancestor that hides what overflows, ended by "...", or printed over another one.
 const NUMBER = /\d/;
-const CHOSEN = "[data-testid=stMain] .stSelectbox [data-baseweb=select]";
+const CHOSEN = "[data-testid=stMain] .stSelectbox input";
 const LEFT_OUT = [
   "script, style, option, svg, pre, .stCode, .katex, [aria-hidden=true], [translate=no], .viewer .sheet",
   "[data-testid=stIconMaterial], [aria-expanded=false][data-testid=stSidebar], [data-testid=stTooltipContent]",
@@ -20,7 +20,7 @@ function* texts() {
     const words = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let node = words.nextNode(); node; node = words.nextNode()) {
       const holder = node.parentElement;
-      if (holder && (NUMBER.test(node.data) || holder.closest(CHOSEN)) && !holder.closest(LEFT_OUT) && shown(holder)) yield { node, holder };
+      if (holder && NUMBER.test(node.data) && !holder.closest(LEFT_OUT) && shown(holder)) yield { node, holder };
     }
   }
 }
@@ -87,6 +87,9 @@ window.numbersCut = () => {
     if (lines.length) found.push(...cuts(holder, lines).map((how) => `${how}: ${text}`));
     boxes.push(...lines.map((line) => ({ line, text, holder })));
   }
+  for (const root of roots(document.body))
+    for (const field of root.querySelectorAll(CHOSEN))
+      if (shown(field) && field.scrollWidth > field.clientWidth + 1) found.push(`cut in its box: ${field.value.slice(0, 80)}`);
   boxes.forEach((a, i) => {
     for (const b of boxes.slice(i + 1)) if (overprinted(a, b)) found.push(`printed over each other: ${a.text} | ${b.text}`);
   });

@@ -10,6 +10,7 @@ from blocks import reference
 from blocks.language import tr, translatable
 from blocks.latency.devices.tables import DEVICE_TABLES
 from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, device_slugs, has_8_bits, runs_of, tidy_times, usual_run, usual_settings
+from viz.devices.titles import short_titles
 from viz.kit.choice import Choice
 from viz.kit.chosen_device import RunSettings
 from viz.kit.network_picker import nothing_mentions, pick_network
@@ -50,7 +51,8 @@ def working_devices(state: DevicesState) -> DevicesState:
 
 def known_controls(state: DevicesState, prefix: str) -> DevicesState:
     """The search for a published device, the device, its run and the precision."""
-    search, listed, runs = st.columns([3, 5, 4], vertical_alignment="bottom")
+    with st.container(key="devices-known"):
+        search, listed, runs = st.columns([2, 5, 3], vertical_alignment="bottom")
     key = f"{prefix}find"
     find = search.text_input(
         tr("Search for a device"), held(key, state.find), max_chars=80, key=key, placeholder=tr("name, chip, clock"), icon=":material/search:"
@@ -64,13 +66,18 @@ def known_controls(state: DevicesState, prefix: str) -> DevicesState:
     if state.device not in names:
         names = [state.device, *names]
     key = f"{prefix}device"
-    device = listed.selectbox(tr("Device ({n} fit)", n=len(names)), names, held_index(key, names, state.device), key=key)
+    titles = short_titles(sorted(device_slugs().values()))
+    device = listed.selectbox(
+        tr("Device ({n} fit)", n=len(names)), names, held_index(key, names, state.device), format_func=lambda name: titles.get(name, name), key=key
+    )
     if device != state.device:
         state = replace(state, device=device, run=usual_run(device), precision="float")
     options, key = _runs(state), f"{prefix}run.{device}"
     run, precision = runs.selectbox(
         tr("Run"), options, options.index((state.run, state.precision)), format_func=_run_title, key=key, help=tr("The settings that the device was timed in.")
     )
+    if titles.get(device, device) != device:
+        st.caption(device)
     return replace(state, run=run, precision=precision)
 
 

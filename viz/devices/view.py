@@ -152,10 +152,10 @@ def _own(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
 def _figures(found: DeviceEstimate | None, asked: AskedDevice, choice: Choice) -> None:
     """Estimated, and apart from it what is published or was typed."""
     with st.container(key="devices-figures"):
-        title, estimated, known, error = st.columns([3, 2, 2, 2], vertical_alignment="top")
-        with title:
-            st.markdown(f"#### {setting_title(choice, network_title(choice.name))}")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.markdown(f"#### {setting_title(choice, network_title(choice.name))}", width="content")
             link_to(links.explore_link(choice), tr("Open in Explore"), icon=":material/tune:")
+        estimated, known, error = st.columns(3, vertical_alignment="top")
         time, interval = estimate_words(found) if found else ("…", "…")
         of_run = found is not None and found.basis != "estimated"
         estimated.metric(

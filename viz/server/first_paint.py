@@ -37,6 +37,8 @@ _STYLE = """
 .stApp .stMainBlockContainer [data-testid="stColumn"]:has(> [data-testid="stVerticalBlock"] > .stElementContainer > .stSelectbox) { min-width: min(100%, var(--least-box, 10rem)); }
 @media (max-width: 900px) { .stApp [data-testid="stTopNavLink"] { padding-left: 5px; padding-right: 5px; } }
 .stApp .st-key-conditions { --least-box: 11.5rem; }
+.stApp .st-key-devices-known { --least-box: 14rem; }
+.stApp .st-key-devices-known [data-testid="stColumn"]:nth-child(2) { --least-box: 25rem; }
 .stApp [data-testid="stElementToolbar"] :is(button, [data-testid="stElementToolbarButton"]):is([aria-label="Download as CSV"], :has([aria-label="Download as CSV"])) { display: none; }
 """
 # The server is where the document's own scripts come from, below a proxy's prefix too.

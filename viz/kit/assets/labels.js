@@ -65,6 +65,14 @@ function keepTitlesInside(chart) {
   }
 }
 
+/**
+ * A name that has to stand on points is read against the page's ground, drawn round its letters.
+ * @param {SVGTextElement} name @param {string} ground
+ */
+function standOut(name, ground) {
+  Object.assign(name.style, { stroke: ground, strokeWidth: "3px", strokeLinejoin: "round", paintOrder: "stroke" });
+}
+
 /** @param {Chart} chart */
 function place(chart) {
   keepTitlesInside(chart);
@@ -74,7 +82,9 @@ function place(chart) {
   const taken = [...chart.querySelectorAll(OTHERS)].filter((text) => text.checkVisibility({ visibilityProperty: true })).map(boxOf);
   const lines = /** @type {SVGPathElement[]} */ ([...chart.querySelectorAll(".js-line")]);
   const marks = [...[...chart.querySelectorAll(".points path")].map(boxOf), ...lines.flatMap(stepsAlong)];
+  const ground = getComputedStyle(chart.closest(".stApp") ?? document.body).backgroundColor;
   for (const name of names) {
+    standOut(name, ground);
     const { point, gap, scale } = pointOf(name);
     const now = boxOf(name);
     const spot = freeSpot([now, ...spotsAround(point, now, gap)], roomOf(name, chart), taken, marks);
