@@ -59,6 +59,8 @@ def _live(task: Task | None, kept: KeptResult | None, rows: list[tuple[str, Anal
     if not isinstance(task, LabTask):
         if kept is not None:
             _compared(kept.result, rows)
+        else:
+            st.markdown(counts_table(rows))
         if not screen.still:
             st.caption(tr("Not measured yet.") if kept is None else tr("Measured on this device {minutes} min ago.", minutes=kept.minutes))
         return
@@ -79,6 +81,14 @@ def _compared(result: Comparison, rows: list[tuple[str, Analysis]]) -> None:
     sentences = [verdict_sentence(v, first, other, margin) for v, (other, _) in zip(result.verdicts, rows[1:], strict=True)]
     st.markdown(" ".join(f"**{sentence}**" for sentence in sentences))
     st.caption(f"{result.experiments[0].device} · {result.experiments[0].describe()}")
+
+
+def counts_table(rows: list[tuple[str, Analysis]]) -> str:
+    """What is known before anything was measured: parameters and MACs, with room for the time."""
+    heads = ["network", "params", "macs", "median"]
+    lines = ["| " + " | ".join(tr(_HEADS[head]) for head in heads) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
+    lines += [f"| {title} | {table_text('params', analysis.params)} | {table_text('macs', analysis.macs)} | – |" for title, analysis in rows]
+    return "\n".join(lines)
 
 
 def timing_table(result: Comparison, rows: list[tuple[str, Analysis]]) -> str:

@@ -11,7 +11,7 @@ from blocks.language import speaking
 from blocks.latency.measure.experiment import Experiment
 from blocks.latency.measure.results import Comparison, Measurement
 from viz.lectures.targets import target
-from viz.lectures.timing import timing_table, verdict_sentence
+from viz.lectures.timing import counts_table, timing_table, verdict_sentence
 
 ONE = Experiment("basic_block", (), (1, 64, 56, 56), "cpu")
 
@@ -63,3 +63,9 @@ def test_joules_where_the_device_tells_and_no_rate_where_a_backward_pass_was_tim
     assert lines[2].endswith("| 0.25 |")
     assert lines[3].endswith("| ? |")
     assert "GFLOP/s" not in timing_table(compared(measured(0.002), mode="forward_backward"), rows[:1])
+
+
+def test_before_a_measurement_the_counts_are_there_and_no_time() -> None:
+    head, _, row = counts_table([("block", target("basic_block").analysis({}))]).splitlines()
+    assert head == "| Network | Parameters | MACs | Median (ms) |"
+    assert [cell.strip().split() for cell in row.strip("|").split("|")] == [["block"], ["73", "984"], ["231.2", "M"], ["–"]]
