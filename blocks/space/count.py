@@ -10,7 +10,7 @@ structure that is worth its price is traced one by one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,7 @@ class Counts:
 
 
 _Progress = Callable[[int], None]
+_Reading = Callable[[int, Analysis], None]
 
 
 _lock = threading.Lock()
@@ -85,12 +86,13 @@ _structures: dict[tuple[object, ...], list[Structure]] = {}
 _plain_knobs: dict[str, set[str]] = {}
 
 
-def count_variants(setup: Setup, variants: Sequence[NetworkVariant], progress: _Progress | None = None) -> Counts:
+def count_variants(setup: Setup, variants: Sequence[NetworkVariant], progress: _Progress | None = None, reading: _Reading | None = None) -> Counts:
     """Count every variant. ``progress`` is called with the number done; what it raises (:class:`blocks.workers.control.Cancelled`) ends the count.
+    ``reading`` is called with the place and the analysis of each variant that is traced by itself.
 
     A variant that breaks a rule gets a sentence in ``errors`` and is no reason to stop. Raises KnobError for an unknown network.
     """
-    return _Count(setup, variants, progress or _silent).run()
+    return _Count(setup, variants, progress or _silent, reading).run()
 
 
 def analysis_of(setup: Setup, variant: NetworkVariant) -> Analysis:
@@ -104,13 +106,36 @@ def analysis_of(setup: Setup, variant: NetworkVariant) -> Analysis:
     return analyse(setup.name, shape, dtype=setup.dtype, training=setup.training, **variant.knobs)
 
 
+def by_structure(
+    setup: Setup, variants: Sequence[NetworkVariant], places: Iterable[int]
+) -> Iterator[tuple[Structure | None, list[int], dict[str, np.ndarray]]]:
+    """Of ``places`` of variants that were counted those that each structure left by the count covers, with the structure and its symbols' values there; at the end, without, the others."""
+    groups: dict[tuple[object, ...], list[tuple[int, dict[str, object], tuple[int, ...]]]] = {}
+    for i in places:
+        settings = catalog.settings(setup.name, **variants[i].knobs)
+        shape = setup.shape(settings, variants[i].side)
+        groups.setdefault(_key(setup, settings, shape), []).append((i, settings, shape))
+    others: list[int] = []
+    for key, rows in groups.items():
+        for structure in list(_structures.get(key, ())):
+            if not rows:
+                break
+            hold = structure.hold(structure.values([r[1] for r in rows], [r[2] for r in rows]), len(rows))
+            inside = [row for row, fine in zip(rows, hold, strict=True) if fine]
+            rows = [row for row, fine in zip(rows, hold, strict=True) if not fine]
+            if inside:
+                yield structure, [r[0] for r in inside], structure.values([r[1] for r in inside], [r[2] for r in inside])
+        others += [r[0] for r in rows]
+    yield None, others, {}
+
+
 def _silent(done: int) -> None:
     del done
 
 
 class _Count:
-    def __init__(self, setup: Setup, variants: Sequence[NetworkVariant], progress: _Progress) -> None:
-        self.setup, self.variants, self.progress = setup, variants, progress
+    def __init__(self, setup: Setup, variants: Sequence[NetworkVariant], progress: _Progress, reading: _Reading | None) -> None:
+        self.setup, self.variants, self.progress, self.reading = setup, variants, progress, reading
         self.knobs = {k.name: k for k in catalog.knobs(setup.name)}
         self.counts = Counts(np.full((len(variants), len(COUNTED_FIGURES)), -1, dtype=np.int64), {})
         self.settings: list[dict[str, object]] = []
@@ -277,7 +302,7 @@ class _Count:
 
     # --- One by one ------------------------------------------------------------------------------
 
-    def _analysis(self, settings: Mapping[str, Any], shape: Sequence[int]) -> Any:
+    def _analysis(self, settings: Mapping[str, Any], shape: Sequence[int]) -> Analysis:
         return analyse(self.setup.name, tuple(shape), dtype=self.setup.dtype, training=self.setup.training, **settings)
 
     def _trace(self, i: int) -> None:
@@ -287,6 +312,8 @@ class _Count:
             self._fail(i, error)
             return
         self.counts.traces += 1
+        if self.reading is not None:
+            self.reading(i, analysis)
         self._put(i, figures_of(analysis))
 
     def _put(self, i: int, figures: tuple[int, ...]) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from blocks.space.count import NetworkVariant, Setup
 from blocks.space.handler import pack
-from blocks.space.structure import COUNTED_FIGURES
+from blocks.space.structure import COUNTED_FIGURES, DEVICE_COLUMNS
 from blocks.workers.job import Job
 from blocks.workers.pool import Pool
 
@@ -31,13 +31,15 @@ class CountJob:
     """A count under way. ``state`` is "waiting", "running", "done", "cancelled" or "failed"; ``error`` says why it failed.
 
     ``figures`` has one row per item, -1 where it is not counted yet or cannot be; ``errors`` the sentence why not, by row.
-    ``latency`` has the estimate in seconds on ``machine`` (nan without one).
+    ``latency`` has the estimate in seconds on ``machine`` (nan without one), ``times`` the :data:`~blocks.space.structure.DEVICE_COLUMNS` on ``device``.
     """
 
     items: Sequence[tuple[Setup, NetworkVariant]]
     figures: np.ndarray
     machine: str = ""
     latency: np.ndarray = field(default_factory=lambda: np.empty(0))
+    device: str = ""
+    times: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     errors: dict[int, str] = field(default_factory=dict)
     error: str = ""
     structures: int = 0
@@ -68,11 +70,13 @@ class CountJob:
         return self._ended.is_set()
 
     def row(self, i: int) -> dict[str, float] | None:
-        """The figures of one item by name, with "latency" where a machine was named; None if it was not counted."""
+        """The figures of one item by name, with "latency" where a machine was named and :data:`~blocks.space.structure.DEVICE_COLUMNS` where a device was; None if it was not counted."""
         if self.figures[i, 0] < 0:
             return None
         row = {name: float(v) for name, v in zip(COUNTED_FIGURES, self.figures[i], strict=True)}
-        return row | {"latency": float(self.latency[i])} if self.machine else row
+        if self.machine:
+            row["latency"] = float(self.latency[i])
+        return row | {name: float(v) for name, v in zip(DEVICE_COLUMNS, self.times[i], strict=True)} if self.device else row
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is over; False if ``timeout`` seconds passed before."""
@@ -97,6 +101,8 @@ class CountJob:
         if result is not None:
             self.figures[rows] = result["figures"]
             self.latency[rows] = [np.nan if s is None else s for s in result["latency"]]
+            if self.device:
+                self.times[rows] = [[np.nan if s is None else s for s in row] for row in result["device"]]
             self.errors.update({rows[int(k)]: v for k, v in result["errors"].items()})
             self.structures += result["structures"]
             self.traces += result["traces"]
@@ -110,14 +116,15 @@ class CountJob:
             self._end("failed" if self.error else "done")
 
 
-def count_in_background(setup: Setup, variants: Sequence[NetworkVariant], *, machine: str = "") -> CountJob:
-    """Count ``variants`` of one network, and estimate their latency on ``machine`` if one is named."""
-    return count_all_in_background([(setup, v) for v in variants], machine=machine)
+def count_in_background(setup: Setup, variants: Sequence[NetworkVariant], *, machine: str = "", device: str = "") -> CountJob:
+    """Count ``variants`` of one network, and estimate their latency on ``machine`` if one is named, and on ``device`` (:func:`blocks.latency.devices.asked.device_text`)."""
+    return count_all_in_background([(setup, v) for v in variants], machine=machine, device=device)
 
 
-def count_all_in_background(items: Sequence[tuple[Setup, NetworkVariant]], *, machine: str = "") -> CountJob:
+def count_all_in_background(items: Sequence[tuple[Setup, NetworkVariant]], *, machine: str = "", device: str = "") -> CountJob:
     """Count variants of any networks."""
-    job = CountJob(list(items), np.full((len(items), len(COUNTED_FIGURES)), -1, dtype=np.int64), machine, np.full(len(items), np.nan))
+    figures, times = np.full((len(items), len(COUNTED_FIGURES)), -1, dtype=np.int64), np.full((len(items), len(DEVICE_COLUMNS)), np.nan)
+    job = CountJob(list(items), figures, machine, np.full(len(items), np.nan), device, times)
     session = uuid.uuid4().hex  # a line of its own in the queue: jobs take turns
     job._pieces = [_piece(job, setup, rows, session) for setup, rows in _divided(job.items)]
     if job._pieces:
@@ -128,7 +135,7 @@ def count_all_in_background(items: Sequence[tuple[Setup, NetworkVariant]], *, ma
 
 
 def _piece(job: CountJob, setup: Setup, rows: list[int], session: str) -> Job:
-    payload: dict[str, object] = {"setup": asdict(setup), "variants": [pack(job.items[r][1]) for r in rows], "machine": job.machine}
+    payload: dict[str, object] = {"setup": asdict(setup), "variants": [pack(job.items[r][1]) for r in rows], "machine": job.machine, "device": job.device}
     return Job(uuid.uuid4().hex, "count", payload, session, retries=1, on_end=lambda piece: job._settle(piece, rows))
 
 

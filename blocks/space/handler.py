@@ -1,4 +1,4 @@
-"""What a counting process does: count the variants of one piece of work, and estimate their latency where a machine is named."""
+"""What a counting process does: count the variants of one piece of work, and estimate their latency where a machine or a device is named."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import contextlib
 import os
 from typing import Any
 
+import numpy as np
 import torch
 
 from blocks import catalog
 from blocks.knobs import KnobError
 from blocks.space.count import Counts, NetworkVariant, Setup, count_variants
+from blocks.space.device_time import DeviceTimer
 from blocks.space.scaling import estimated
 from blocks.workers.control import JobControl
 
@@ -35,7 +37,7 @@ class CountingHandler:
         catalog.names()
 
     def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:
-        """Figures, errors by place, how it was done, and seconds on the machine; progress says how many are ``done``."""
+        """Figures, errors by place, how it was done, and seconds on the machine and on the device; progress says how many are ``done``."""
         del kind
         setup, variants = Setup(**payload["setup"]), [unpack(v) for v in payload["variants"]]
 
@@ -44,11 +46,13 @@ class CountingHandler:
             if control.due():
                 control.report(done=done)
 
-        counts = count_variants(setup, variants, progress)
+        timer = _timer(payload["device"], setup)
+        counts = count_variants(setup, variants, progress, timer.reading if timer else None)
         latency = _estimates(setup, variants, counts, payload["machine"], control)
+        times = timer.times(variants, counts, control.check) if timer else np.full((len(variants), 0), np.nan)
         return {
             "figures": counts.figures.tolist(), "errors": {str(k): v for k, v in counts.errors.items()}, "structures": counts.structures,
-            "traces": counts.traces, "latency": latency,
+            "traces": counts.traces, "latency": latency, "device": [[None if np.isnan(v) else v for v in row] for row in times.tolist()],
         }  # fmt: skip
 
     def describe(self, error: Exception) -> str:
@@ -57,6 +61,11 @@ class CountingHandler:
 
     def clean_up(self) -> None:
         """Nothing to undo."""
+
+
+def _timer(device: str, setup: Setup) -> DeviceTimer | None:
+    """What estimates on ``device``; None where none is named."""
+    return DeviceTimer(device, setup) if device else None
 
 
 def _estimates(setup: Setup, variants: list[NetworkVariant], counts: Counts, name: str, control: JobControl) -> list[float | None]:

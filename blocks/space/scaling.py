@@ -15,7 +15,8 @@ from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.machines import Machine
 from blocks.space.axes import DesignAxis, moved_variant
 from blocks.space.count import SAME_RULE, NetworkVariant, Setup, analysis_of, count_variants
-from blocks.space.structure import COUNTED_FIGURES
+from blocks.space.device_time import DeviceTimer
+from blocks.space.structure import COUNTED_FIGURES, DEVICE_COLUMNS
 from blocks.trace.errors import TraceError
 
 #: Column of an estimate, beside :data:`~blocks.space.structure.COUNTED_FIGURES`.
@@ -32,18 +33,23 @@ def values_over(
     across: DesignAxis | None = None,
     rows: Sequence[object] = (None,),
     machine: Machine | None = None,
+    device: str = "",
 ) -> tuple[pd.DataFrame, list[str]]:
     """One row per combination of ``values`` (and ``rows`` of a second axis) with all figures; and a sentence for each kind that could not be counted.
 
-    Columns: the axes' names, :data:`~blocks.space.structure.COUNTED_FIGURES`, and with a ``machine`` :data:`LATENCY_COLUMN`, its estimate in seconds.
+    Columns: the axes' names, :data:`~blocks.space.structure.COUNTED_FIGURES`, with a ``machine`` :data:`LATENCY_COLUMN`, its estimate in seconds, and with a ``device``
+    (:func:`blocks.latency.devices.asked.read_device`) :data:`~blocks.space.structure.DEVICE_COLUMNS`.
     """
     grid = [{along.name: v} | ({across.name: r} if across is not None else {}) for r in rows for v in values]
     variants = [moved_variant(base, side, moved) for moved in grid]
-    counts = count_variants(setup, variants)
+    timer = DeviceTimer(device, setup) if device else None
+    counts = count_variants(setup, variants, reading=timer.reading if timer else None)
     fine = counts.frame()
     frame = pd.concat([pd.DataFrame([grid[i] for i in fine.index], index=fine.index), fine], axis=1).reset_index(drop=True)
     if machine is not None:
         frame[LATENCY_COLUMN] = [estimated(setup, variants[i], machine) for i in fine.index]
+    if timer is not None:
+        frame[list(DEVICE_COLUMNS)] = timer.times(variants, counts, lambda: None)[list(fine.index)]
     return frame, [e for e in dict.fromkeys(counts.errors.values()) if not e.startswith(SAME_RULE)]
 
 

@@ -20,7 +20,7 @@ from blocks.space import counting
 from blocks.space.count import NetworkVariant, Setup
 from blocks.space.sample import Dimension, Space, assembled
 from blocks.space.scaling import LATENCY_COLUMN
-from blocks.space.structure import COUNTED_FIGURES
+from blocks.space.structure import COUNTED_FIGURES, DEVICE_COLUMNS
 
 BATCH = 12
 
@@ -47,6 +47,7 @@ class Search:
     trials: int
     seed: int = 0
     machine: str = ""
+    device: str = ""
     state: str = "running"
     error: str = ""
     variants: list[NetworkVariant] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Search:
             batch = [study.ask() for _ in range(min(BATCH, self.trials - asked))]
             asked += len(batch)
             variants = [assembled(self.space, dimensions, [_suggested(trial, d) for d in dimensions]) for trial in batch]
-            job = counting.count_in_background(self.setup, variants, machine=self.machine)
+            job = counting.count_in_background(self.setup, variants, machine=self.machine, device=self.device)
             while not job.wait(0.1):
                 if self._wanted.is_set():
                     job.cancel()
@@ -153,14 +154,14 @@ def _suggested(trial: Any, dimension: Dimension) -> object:
     return options[trial.suggest_categorical(dimension.name, list(range(len(options))))]
 
 
-def start_search(space: Space, setup: Setup, goal: Goal, trials: int, seed: int = 0, machine: str = "") -> Search:
+def start_search(space: Space, setup: Setup, goal: Goal, trials: int, seed: int = 0, machine: str = "", device: str = "") -> Search:
     """Begin a search. Raises KnobError for a figure that is not counted, or for trials out of range."""
-    known = [*COUNTED_FIGURES, *([LATENCY_COLUMN] if machine else [])]
+    known = [*COUNTED_FIGURES, *([LATENCY_COLUMN] if machine else []), *(DEVICE_COLUMNS[:1] if device else ())]
     for figure in (goal.figure, *goal.budgets):
         if figure not in known:
             raise KnobError("figure", figure, f"must be one of {', '.join(known)}", known[:1])
     if not 1 <= trials <= 5000:
         raise KnobError("trials", trials, "must lie between 1 and 5000", [min(max(trials, 1), 5000)])
-    search = Search(space, setup, goal, trials, seed, machine)
+    search = Search(space, setup, goal, trials, seed, machine, device)
     threading.Thread(target=search._run, daemon=True, name="design-search").start()
     return search

@@ -22,6 +22,9 @@ from blocks.trace.symbolic import is_symbolic, plain, recording, roundings_kept,
 #: What a variant is counted for, by the names of :class:`blocks.analysis.Analysis`.
 COUNTED_FIGURES = ("params", "macs", "flops", "bytes_moved", "peak_memory")
 
+#: Columns of an estimate on a device, in seconds: the time of one picture, and its 90 % interval.
+DEVICE_COLUMNS = ("device_time", "device_low", "device_high")
+
 
 def figures_of(analysis: Analysis) -> tuple[int, ...]:
     """The figures of one trace, in the order of :data:`COUNTED_FIGURES`."""

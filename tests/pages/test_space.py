@@ -57,8 +57,17 @@ def test_budgets_of_a_link_hold_and_stay_in_it() -> None:
     assert at.query_params["max.macs"] in ("150000000", ["150000000"])
 
 
+def test_a_budget_of_time_on_a_device_holds() -> None:
+    device = "raspberry-pi-5-broadcom-bcm2712-cortex-a76-armv8-2-4ghz-x-4"
+    at = opened(**SMALL, device=device, **{"max.device_time": "0.02", "x": "device_time"})
+    assert not at.exception
+    assert 0 < int(figures(at)["Within budgets"]) < 12
+    assert any("Raspberry Pi 5" in c.value and "estimates" in c.value for c in at.caption)
+
+
 @pytest.mark.parametrize("params", [
     {"net": "resnet18", "move": "depths,groups", "range.depths": "1:3", "how": "grid", "n": "50", "seed": "9", "x": "flops", "y": "peak_memory"},
+    {"device": "raspberry-pi-5-broadcom-bcm2712-cortex-a76-armv8-2-4ghz-x-4~threads=1,gpu=no", "max.device_time": "0.012", "x": "device_time"},
     {"net": "vit_b_16", "on": "t4", "max.latency": "0.01", "width": "384"},
     {},
 ])  # fmt: skip
@@ -75,6 +84,10 @@ def test_a_link_says_all_of_the_page(params: dict[str, str]) -> None:
     ({"move": "colour"}, "nothing of this name"),
     ({"range.width_mult": "2:1"}, "must rise"),
     ({"range.width_mult": "wide"}, "must be a range"),
+    ({"device": "abacus"}, "no published device"),
+    ({"max.device_time": "-1"}, "must lie between"),
+    ({"max.device_time": "nan"}, "number"),
+    ({"max.device_time": "inf"}, "number"),
     ({"max.beauty": "3"}, "must be one of"),
     ({"max.macs": "many"}, "must be a number"),
     ({"how": "magic"}, "must be one of"),

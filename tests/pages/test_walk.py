@@ -15,10 +15,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks import catalog
+from blocks.latency.devices.asked import device_slugs, runs_of
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import axes
 from viz.atlas.address import ATLAS
-from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, device_slugs, runs_of
+from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState
 from viz.explore.address import SETTINGS, ExploreState
 from viz.explore.session import EXPLORE
 from viz.kit import address, address_bar, choice

@@ -11,13 +11,14 @@ import pytest
 from blocks.knobs import KnobError
 from blocks.latency.roofline.known_machines import machine
 from blocks.space.count import NetworkVariant, Setup, count_variants
+from blocks.space.device_time import DeviceTimer
 from blocks.space.handler import CountingHandler, pack
 from blocks.space.scaling import estimated
 from blocks.workers.control import Cancelled, JobControl
 
 SETUP = Setup("mobilenet_v2", batch=2)
 VARIANTS = [NetworkVariant({"width_mult": 0.4 + i / 10}, 64) for i in range(5)] + [NetworkVariant({"expansion": 1e6})]
-WORK: dict[str, Any] = {"setup": asdict(SETUP), "variants": [pack(v) for v in VARIANTS], "machine": "rtx4090"}
+WORK: dict[str, Any] = {"setup": asdict(SETUP), "variants": [pack(v) for v in VARIANTS], "machine": "rtx4090", "device": ""}
 
 
 @pytest.fixture
@@ -41,3 +42,14 @@ def test_it_stops_when_told_and_names_what_is_unknown(handler: CountingHandler) 
         handler.run("count", WORK | {"machine": "abacus"}, JobControl(lambda _: None, lambda: False))
     assert handler.describe(refused.value) == str(refused.value)
     assert handler.describe(ZeroDivisionError("no")) == "ZeroDivisionError: no"
+
+
+def test_times_on_a_device_are_those_of_the_model(handler: CountingHandler) -> None:
+    device = "raspberry-pi-5-broadcom-bcm2712-cortex-a76-armv8-2-4ghz-x-4"
+    found = handler.run("count", WORK | {"machine": "", "device": device}, JobControl(lambda _: None, lambda: False))
+    rows = found["device"]
+    assert isinstance(rows, list)
+    assert rows[5] == [None, None, None]
+    assert rows[0] == pytest.approx(list(DeviceTimer(device, SETUP).times(VARIANTS, count_variants(SETUP, VARIANTS), lambda: None)[0]))
+    with pytest.raises(KnobError):
+        handler.run("count", WORK | {"device": "abacus"}, JobControl(lambda _: None, lambda: False))

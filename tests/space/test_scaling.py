@@ -6,6 +6,7 @@ import pytest
 
 from blocks import analyse, catalog, reference
 from blocks.families.efficientnet import growth
+from blocks.latency.devices.asked import device_times, read_device
 from blocks.latency.roofline.estimate import estimate
 from blocks.latency.roofline.known_machines import machine
 from blocks.space.axes import INPUT_SIDE, axes, find_axis
@@ -23,6 +24,14 @@ def test_a_grid_over_two_knobs_has_every_combination_as_its_own_trace_says() -> 
         a = analyse("mobilenet_v2", (1, 3, row["side"], row["side"]), width_mult=row["width_mult"], expansion=4.0)
         assert (row["params"], row["macs"], row["peak_memory"]) == (a.params, a.macs, a.peak_memory)
         assert row["latency"] == pytest.approx(estimate(a, machine("rtx4090")).seconds)
+
+
+def test_times_on_a_device_stand_beside_the_counts() -> None:
+    device = "raspberry-pi-5-broadcom-bcm2712-cortex-a76-armv8-2-4ghz-x-4"
+    frame, _ = values_over(Setup("mobilenet_v2"), {}, None, find_axis("mobilenet_v2", "width_mult"), [0.5, 0.9, 1.3], device=device)
+    wanted = [device_times(read_device(device)).estimate("mobilenet_v2", {"width_mult": w}).ms for w in frame["width_mult"]]
+    assert list(1e3 * frame["device_time"]) == pytest.approx(wanted)
+    assert (frame["device_low"] < frame["device_time"]).all()
 
 
 def test_what_is_refused_is_said_and_left_out() -> None:

@@ -69,3 +69,20 @@ def test_a_fault_of_the_search_becomes_a_sentence() -> None:
     assert search.wait(SECONDS)
     assert search.state == "failed"
     assert "must rise" in search.error
+
+
+def test_a_budget_of_time_on_a_device_holds_and_is_a_goal() -> None:
+    device = "raspberry-pi-5-broadcom-bcm2712-cortex-a76-armv8-2-4ghz-x-4"
+    search = start_search(SPACE, SETUP, Goal("params", True, {"device_time": 1.1e-3}), 24, device=device)
+    assert search.wait(SECONDS)
+    assert (search.state, search.error) == ("done", "")
+    frame = search.frame()
+    assert frame["fits"].any()
+    assert not frame["fits"].all()
+    assert (frame["fits"] == (frame["device_time"] <= 1.1e-3)).all()
+    fastest = start_search(SPACE, SETUP, Goal("device_time", False, {}), 12, device=device)
+    assert fastest.wait(SECONDS)
+    assert fastest.best is not None
+    assert fastest.frame().loc[fastest.best, "device_time"] == fastest.frame()["device_time"].min()
+    with pytest.raises(KnobError, match="must be one of"):
+        start_search(SPACE, SETUP, Goal("device_time", False, {}), 12)

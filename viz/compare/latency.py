@@ -9,11 +9,13 @@ import streamlit as st
 
 from blocks.language import retell, tr
 from blocks.latency import lab
+from blocks.latency.devices.asked import AskedDevice
+from blocks.latency.devices.words import in_ms
 from viz.compare.content import TableCell, TableRow
 from viz.compare.tables import html_table
 from viz.kit.board import Side
 from viz.kit.charts import is_dark
-from viz.kit.chosen_device import AskedDevice, chosen_device, estimate_words, estimates_elsewhere, in_ms
+from viz.kit.chosen_device import chosen_device, estimate_words, estimates_elsewhere
 from viz.kit.experiment import experiment_of
 from viz.kit.lab_task import LabTask
 from viz.kit.session import session

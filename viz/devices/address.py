@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from blocks.knobs import KnobError, nearest_names
+from blocks.knobs import KnobError
 from blocks.language import tr, translatable
+from blocks.latency.devices.asked import (
+    RunSettings,
+    device_slugs,
+    published_run,
+    settings_pairs,
+    settings_text,
+    slug_device,
+    table_of,
+    usual_run,
+    usual_settings,
+)  # fmt: skip
 from blocks.latency.devices.estimator import checked_precision
 from blocks.latency.devices.pasted import MOST_PASTED
-from blocks.latency.devices.prediction import find_run, known_device
-from blocks.latency.devices.tables import DEVICE_TABLES, RUN_SETTINGS, checked_settings, population
+from blocks.latency.devices.prediction import known_device
+from blocks.latency.devices.tables import DEVICE_TABLES, checked_settings
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
-from viz.kit.chosen_device import RunSettings
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import one_of
 
@@ -41,41 +48,6 @@ class DevicesState:
     table: str = "ncnn"
     settings: RunSettings = (("threads", "4"), ("gpu", "no"))
     times: str = ""
-
-
-@functools.cache
-def device_slugs() -> dict[str, str]:
-    """What an address calls each published device."""
-    names = [str(name) for table in DEVICE_TABLES for name in np.unique(population(table).devices)]
-    return {re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-"): name for name in names}
-
-
-@functools.cache
-def table_of(device: str) -> str:
-    """The published table that has a device."""
-    return next(table for table in DEVICE_TABLES if device in population(table).devices)
-
-
-@functools.lru_cache(maxsize=256)
-def runs_of(device: str) -> tuple[RunSettings, ...]:
-    """The settings that a device was timed in, the usual ones first, then as the table has them."""
-    people = population(table_of(device))
-    rows = people.settings[people.devices == device].drop_duplicates()
-    found = [tuple((str(k), str(v)) for k, v in row.items()) for _, row in rows.iterrows()]
-    first = usual_run(device)
-    return (first, *(run for run in found if run != first))
-
-
-@functools.lru_cache(maxsize=256)
-def usual_run(device: str) -> RunSettings:
-    """The settings that a device is shown in first."""
-    people, run = find_run(device, {}, table_of(device))
-    return tuple((str(k), str(v)) for k, v in people.settings.iloc[run].items())
-
-
-def usual_settings(table: str) -> RunSettings:
-    """The settings that a table's devices usually run in."""
-    return tuple(RUN_SETTINGS[table].items())
 
 
 def tidy_times(text: str) -> str:
@@ -111,15 +83,15 @@ def _with(state: DevicesState, key: str, text: str) -> DevicesState:
     if key == "find":
         return replace(state, find=" ".join(text.split())[:_LONGEST_SEARCH])
     if key == "on":
-        device = _device(text)
+        device = slug_device(key, text)
         return replace(state, device=device, run=usual_run(device))
     if key == "run":
-        return replace(state, run=_run(state.device, text))
+        return replace(state, run=published_run(state.device, text))
     if key == "table":
         one_of(key, text, DEVICE_TABLES)
         return replace(state, table=text, settings=usual_settings(text))
     if key == "set":
-        return replace(state, settings=tuple(checked_settings(state.table, dict(_pairs(key, text))).items()))
+        return replace(state, settings=tuple(checked_settings(state.table, dict(settings_pairs(key, text))).items()))
     if key == "times":
         return replace(state, times=tidy_times(text))
     if key == "view":
@@ -127,36 +99,6 @@ def _with(state: DevicesState, key: str, text: str) -> DevicesState:
     if one_of(key, text, ["0", "1"]) == "1" and not has_8_bits(state):
         raise KnobError(key, text, tr("there are no 8-bit times in these settings"), ["0"])
     return replace(state, precision="int8" if text == "1" else "float")
-
-
-def _device(text: str) -> str:
-    slugs = device_slugs()
-    if text in slugs:
-        return slugs[text]
-    try:
-        people, run = find_run(text, {})
-    except KnobError as error:
-        raise KnobError("on", text, tr("is no published device"), nearest_names(text, list(slugs), 2, 0.3)) from error
-    return str(people.devices[run])
-
-
-def _run(device: str, text: str) -> RunSettings:
-    wanted, runs = _pairs("run", text), runs_of(device)
-    if tuple(wanted) not in runs:
-        raise KnobError("run", text, tr("is no published run of {device}", device=device), [settings_text(run) for run in runs[:2]])
-    return tuple(wanted)
-
-
-def _pairs(key: str, text: str) -> list[tuple[str, str]]:
-    parts = [part.partition("=") for part in text.split(",")]
-    if not all(name and value for name, _, value in parts):
-        raise KnobError(key, text, tr("must be settings such as threads=4,gpu=no"))
-    return [(name.strip(), value.strip()) for name, _, value in parts]
-
-
-def settings_text(settings: RunSettings) -> str:
-    """Settings as an address has them."""
-    return ",".join(f"{name}={value}" for name, value in settings)
 
 
 def write_devices(state: DevicesState) -> dict[str, str]:

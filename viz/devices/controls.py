@@ -8,11 +8,12 @@ import streamlit as st
 
 from blocks import reference
 from blocks.language import tr, translatable
+from blocks.latency.devices.asked import RunSettings, device_slugs, runs_of, usual_run, usual_settings
 from blocks.latency.devices.tables import DEVICE_TABLES
-from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, device_slugs, has_8_bits, runs_of, tidy_times, usual_run, usual_settings
+from blocks.latency.devices.words import run_setting_words, run_words
+from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, has_8_bits, tidy_times
 from viz.devices.titles import short_titles
 from viz.kit.choice import Choice
-from viz.kit.chosen_device import RunSettings
 from viz.kit.network_picker import nothing_mentions, pick_network
 from viz.kit.refusal_view import working_choice
 from viz.kit.widget_state import held, held_index
@@ -155,17 +156,3 @@ def _setting(table: str, name: str, value: str, column: st.delta_generator.Delta
     return name, str(
         column.selectbox(tr(SETTING_TITLES[name]), known, held_index(key, known, value), format_func=lambda v: run_setting_words(name, v), key=key)
     )
-
-
-def run_setting_words(name: str, value: str) -> str:
-    """A setting's value as one reads it."""
-    if name == "gpu":
-        return "GPU" if value == "yes" else "CPU"
-    if name == "threads":
-        return tr("{n} threads", n=value)
-    return value
-
-
-def run_words(settings: RunSettings) -> str:
-    """Settings in a line: "4 threads · CPU"; threads of a GPU's run say nothing of it."""
-    return " · ".join(run_setting_words(name, value) for name, value in settings)

@@ -10,11 +10,11 @@ import streamlit as st
 
 from blocks import catalog
 from blocks.experiments.base import RunProgress
+from blocks.latency.devices.asked import AskedDevice, device_times
 from blocks.latency.devices.device_error import left_out_on
 from blocks.latency.devices.network_kriging import table_networks
 from blocks.space.published import first_published
 from blocks.trace.memo import Bounded
-from viz.kit.chosen_device import AskedDevice, device_times
 from viz.kit.session import still_there
 from viz.kit.task import Task, begin, tasks
 from viz.kit.thread_task import ThreadTask

@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 
 from blocks.language import tr, translatable
 from blocks.latency.devices.estimator import DeviceEstimate
+from blocks.latency.devices.words import in_ms
 from blocks.space.choose import front
 from viz.kit import palette
-from viz.kit.chosen_device import in_ms
 
 #: What a time is: its words, its mark and its colour's number. Each differs in shape, not in colour alone.
 BASES = {

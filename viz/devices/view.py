@@ -8,20 +8,22 @@ import streamlit as st
 from blocks import reference
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable, trn
+from blocks.latency.devices.asked import AskedDevice, device_times, table_of
 from blocks.latency.devices.estimator import DeviceEstimate, model_error
 from blocks.latency.devices.flop_ranks import flop_ranks
 from blocks.latency.devices.left_out import PROBES
 from blocks.latency.devices.pasted import pasted_probes
+from blocks.latency.devices.words import in_ms, run_words
 from blocks.trace.errors import TraceError
-from viz.devices.address import DevicesState, table_of
-from viz.devices.controls import TABLE_TITLES, run_words
+from viz.devices.address import DevicesState
+from viz.devices.controls import TABLE_TITLES
 from viz.devices.estimates import error_there, estimates, last_good
 from viz.devices.figures import accuracy_time, rank_chart
 from viz.devices.tables import error_table, number_columns, presets_there, published_there
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
-from viz.kit.chosen_device import AskedDevice, choose_device, device_times, estimate_there, estimate_words, in_ms, is_estimated
+from viz.kit.chosen_device import choose_device, estimate_there, estimate_words, is_estimated
 from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title

@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
-from blocks import catalog
 from blocks.knobs import KnobError
 from blocks.language import tr
-from blocks.latency.devices.estimator import DeviceEstimate, DeviceTimes
+from blocks.latency.devices.asked import AskedDevice, device_slugs, device_text, device_times, read_device
+from blocks.latency.devices.estimator import DeviceEstimate, is_timed
 from blocks.latency.devices.features import fused_work
-from blocks.latency.devices.prediction import known_device, probed_device
+from blocks.latency.devices.words import in_ms, run_words
 from blocks.trace.errors import TraceError
 from viz.kit.choice import Choice, analysed
 from viz.kit.markdown import plain_markdown
+from viz.kit.widget_state import held_index
 
-#: The settings of a run as they were chosen, in the table's order.
-RunSettings = tuple[tuple[str, str], ...]
 _CHOSEN = "devices.chosen"
-
-
-@dataclass(frozen=True)
-class AskedDevice:
-    """Which device is meant: one of the tables, or one of which ``probes`` were timed, by network in milliseconds."""
-
-    table: str
-    device: str
-    settings: RunSettings
-    precision: str
-    probes: tuple[tuple[str, float], ...] = ()
-
-    @property
-    def probe_words(self) -> str:
-        """Its probes in a line."""
-        return ", ".join(f"{name} {in_ms(ms)} ms" for name, ms in self.probes)
-
-    @property
-    def title(self) -> str:
-        """Its name; of one that is in no table its probes."""
-        return self.device or tr("a device known by {probes}", probes=self.probe_words)
-
-
-@functools.lru_cache(maxsize=64)
-def device_times(asked: AskedDevice) -> DeviceTimes:
-    """The device as the model sees it. Raises KnobError for probes that fit no device."""
-    if asked.probes:
-        return probed_device(dict(asked.probes), dict(asked.settings), precision=asked.precision, table=asked.table)
-    return known_device(asked.device, dict(asked.settings), precision=asked.precision, table=asked.table)
 
 
 def estimate_there(asked: AskedDevice, choice: Choice) -> DeviceEstimate:
@@ -77,8 +45,8 @@ def estimates_elsewhere(choices: Sequence[Choice]) -> list[DeviceEstimate | None
 
 
 def is_estimated(choice: Choice) -> bool:
-    """Whether the model of times is one for this: for whole networks of the catalog."""
-    return catalog.entry(choice.name).kind == "model" and not catalog.is_address(choice.name)
+    """Whether the model of times is one for this network."""
+    return is_timed(choice.name)
 
 
 def _tried(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
@@ -90,12 +58,12 @@ def _tried(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
 
 def estimate_words(found: DeviceEstimate) -> tuple[str, str]:
     """An estimate as it is shown everywhere, and its interval: "≈ 46.2 ms", "90 %: 42.6 – 50.2 ms"."""
-    return f"≈ {in_ms(found.ms, 3)} ms", tr("90 %: {low} – {high} ms", low=in_ms(found.low, 3), high=in_ms(found.high, 3))
+    return f"≈ {in_ms(found.ms, 3)} ms", estimate_interval(found.low, found.high)
 
 
-def in_ms(time: float, digits: int = 4) -> str:
-    """Milliseconds with so many digits that count, or all before the point, and no exponent."""
-    return f"{time:.{digits}g}" if 1e-4 < time < 10**digits else f"{time:.0f}"
+def estimate_interval(low: float, high: float) -> str:
+    """The interval of an estimate, of milliseconds."""
+    return tr("90 %: {low} – {high} ms", low=in_ms(low, 3), high=in_ms(high, 3))
 
 
 def known_words(found: DeviceEstimate) -> str:
@@ -103,6 +71,27 @@ def known_words(found: DeviceEstimate) -> str:
     if found.basis == "estimated":
         return ""
     return tr("{time} ms, published", time=in_ms(found.ms)) if found.basis == "published" else tr("{time} ms, timed by you", time=in_ms(found.ms))
+
+
+def pick_device(text: str, key: str, *, none: bool) -> str:
+    """A select box of the session's chosen device and all published ones, with ``none`` for no device; in and out as :func:`blocks.latency.devices.asked.device_text` says it."""
+    own = chosen_device()
+    first = [*([""] if none else []), *([device_text(own)] if own is not None else []), *([text] if text else [])]
+    options = list(dict.fromkeys([*first, *device_slugs()]))
+    return st.selectbox(
+        tr("Estimate time on a device"), options, held_index(key, options, text), format_func=device_words, key=key,
+        help=tr("A device that is not here: the one chosen on the Devices page comes first, then all published ones. One picture in float32, by the model of docs/devices.md."),
+    )  # fmt: skip
+
+
+def device_words(text: str) -> str:
+    """A device as a select box shows it; "none" without one."""
+    if not text:
+        return tr("none")
+    asked = read_device(text)
+    if text in device_slugs():
+        return asked.title
+    return " · ".join([asked.title, run_words(asked.settings), *([tr("8 bits")] if asked.precision == "int8" else [])])
 
 
 def elsewhere_caption(choice: Choice) -> None:

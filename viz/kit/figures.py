@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from blocks.analysis import Analysis
 from blocks.language import tr, translatable
+from blocks.latency.devices.words import in_ms
+from blocks.space.structure import DEVICE_COLUMNS
 from viz.kit.numbers import memory, short
 
 
@@ -78,10 +80,18 @@ ESTIMATED_LATENCY = Figure(
     "ms",
     1e3,
 )
+DEVICE_TIME = Figure(
+    DEVICE_COLUMNS[0],
+    translatable("Estimated device time"),
+    translatable("Of one picture, by the model of docs/devices.md."),
+    lambda s: f"≈ {in_ms(s * 1e3, 3)} ms",
+    "ms",
+    1e3,
+)
 
 #: What every page shows of a network first.
 HEADLINE = (PARAMS, MACS, FLOPS, BYTES_MOVED, PEAK_MEMORY)
 #: What a chart over many networks can show, by column.
-CHART_FIGURES = {f.name: f for f in (*HEADLINE, ESTIMATED_LATENCY)}
+CHART_FIGURES = {f.name: f for f in (*HEADLINE, ESTIMATED_LATENCY, DEVICE_TIME)}
 #: By the short names that lectures and layer tables have.
 QUANTITIES = {"params": PARAMS, "macs": MACS, "flops": FLOPS, "weights": WEIGHTS, "bytes": BYTES_MOVED, "memory": PEAK_MEMORY}

@@ -8,11 +8,13 @@ from functools import lru_cache
 
 from blocks.knobs import KnobError
 from blocks.language import tr, translatable
+from blocks.latency.devices.asked import read_device
+from blocks.latency.devices.estimator import is_timed
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, can_run, read_choice, write_choice
-from viz.kit.figures import CHART_FIGURES
+from viz.kit.figures import CHART_FIGURES, DEVICE_TIME
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import finite_number, number_text, numbers_between, one_of
 
@@ -33,7 +35,13 @@ class ScalingState:
     high: float | None = None
     machine: str = "rtx4090"
     log: bool = False
+    device: str = ""
     abc: tuple[float, float, float] = (1.2, 1.1, 1.15)
+
+
+def scaling_figures(name: str) -> list[str]:
+    """The figures that can be shown of a network."""
+    return [f for f in CHART_FIGURES if f != DEVICE_TIME.name or is_timed(name)]
 
 
 @lru_cache(maxsize=256)
@@ -50,7 +58,7 @@ def first_axis(name: str) -> str:
 
 def read_scaling(params: Mapping[str, str]) -> tuple[ScalingState, list[str]]:
     """The page's state from a URL, and a sentence for each part that could not be used."""
-    own = {"view", "x", "y", "of", "from", "to", "on", "log", "abc"}
+    own = {"view", "x", "y", "of", "from", "to", "on", "log", "abc", "device"}
     choice, problems = read_choice({"net": _START} | {k: v for k, v in params.items() if k not in own})
     state = ScalingState(choice, along=first_axis(choice.name))
     for key, text in params.items():
@@ -75,6 +83,9 @@ def _with(state: ScalingState, key: str, text: str) -> ScalingState:
     if key == "abc":
         a, b, c = numbers_between(key, text, 1.0, 2.0, "1.2,1.1,1.15", tr("must be three numbers such as 1.2,1.1,1.15"))
         return replace(state, abc=(a, b, c))
+    if key == "device":
+        read_device(text)
+        return replace(state, device=text)
     allowed = {"view": list(SCALING_VIEWS), "of": list(CHART_FIGURES), "on": [m.name for m in all_machines()], "log": ["0", "1"]}[key]
     one_of(key, text, allowed)
     if key == "log":
@@ -88,7 +99,7 @@ def write_scaling(state: ScalingState) -> dict[str, str]:
     if params == {"net": _START}:
         params = {}
     plain = ScalingState(state.choice, along=first_axis(state.choice.name))
-    for key, field in (("view", "view"), ("x", "along"), ("y", "across"), ("of", "of"), ("on", "machine")):
+    for key, field in (("view", "view"), ("x", "along"), ("y", "across"), ("of", "of"), ("on", "machine"), ("device", "device")):
         if getattr(state, field) != getattr(plain, field):
             params[key] = getattr(state, field)
     for key, value in (("from", state.low), ("to", state.high)):

@@ -8,14 +8,16 @@ from typing import Any
 import streamlit as st
 
 from blocks.language import tr
+from blocks.latency.devices.asked import device_slugs, device_text
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from viz.kit.choice import Choice
-from viz.kit.figures import CHART_FIGURES
+from viz.kit.chosen_device import chosen_device, pick_device
+from viz.kit.figures import CHART_FIGURES, DEVICE_TIME
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
 from viz.kit.refusal_view import working_choice
-from viz.scaling.address import SCALING, SCALING_VIEWS, ScalingState, first_axis, span
+from viz.scaling.address import SCALING, SCALING_VIEWS, ScalingState, first_axis, scaling_figures, span
 
 _NONE = ""
 
@@ -38,14 +40,19 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     """Network, axes, range, figure and machine."""
     name = pick_network(state.choice.name, "scaling.")
     if name != state.choice.name:
-        state = ScalingState(Choice(name), along=first_axis(name), of=state.of, machine=state.machine)
+        state = ScalingState(Choice(name), along=first_axis(name), of=state.of, machine=state.machine, device=state.device)
     prefix = f"{prefix}{name}."  # another network gets fresh widgets
     found = [a for a in axes(name) if a.numeric]
     if not found:
         return state
     titles = {a.name: tr(a.label) for a in found}
+    figures = scaling_figures(name)
     of = st.selectbox(
-        tr("Figure"), list(CHART_FIGURES), list(CHART_FIGURES).index(state.of), format_func=lambda f: tr(CHART_FIGURES[f].label), key=f"{prefix}of"
+        tr("Figure"),
+        figures,
+        figures.index(state.of) if state.of in figures else figures.index("macs"),
+        format_func=lambda f: tr(CHART_FIGURES[f].label),
+        key=f"{prefix}of",
     )
     along = st.selectbox(tr("Along"), list(titles), list(titles).index(state.along), format_func=titles.__getitem__, key=f"{prefix}along")
     if along != state.along:
@@ -64,9 +71,21 @@ def knob_controls(state: ScalingState, prefix: str) -> ScalingState:
     if of == "latency":
         known = machine_titles()
         machine = st.selectbox(tr("Machine"), list(known), list(known).index(state.machine), format_func=known.__getitem__, key=f"{prefix}machine")
+    device = state.device
+    if of == DEVICE_TIME.name:
+        own = chosen_device()
+        device = pick_device(device or (device_text(own) if own is not None else next(iter(device_slugs()))), f"{prefix}device", none=False)
     usual = find_axis(name, along)
     return replace(
-        state, of=of, along=along, across=across, log=log, machine=machine, low=None if low == usual.low else low, high=None if high == usual.high else high
+        state,
+        device=device,
+        of=of,
+        along=along,
+        across=across,
+        log=log,
+        machine=machine,
+        low=None if low == usual.low else low,
+        high=None if high == usual.high else high,
     )
 
 
@@ -90,6 +109,11 @@ def _range(chosen: DesignAxis, state: ScalingState, prefix: str) -> tuple[float,
     )  # once: a slider with other ends is another one, without the focus
     picked = st.slider(tr("Range"), limits[0], limits[1], (kind(low), kind(high)), step=step, key=key)
     return (float(picked[0]), float(picked[1])) if picked[0] < picked[1] else (low, high)
+
+
+def device_of(state: ScalingState) -> str:
+    """The device that times are estimated on; "" while another figure is shown."""
+    return state.device if state.of == DEVICE_TIME.name else ""
 
 
 def machine_of(state: ScalingState) -> Any:

@@ -16,15 +16,16 @@ from blocks.space.scaling import values_over
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
+from viz.kit.chosen_device import device_words
 from viz.kit.figures import CHART_FIGURES
-from viz.kit.markdown import error_box
+from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.measuring import measuring
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
 from viz.kit.setting import setting_title
 from viz.scaling import curves
 from viz.scaling.address import ScalingState, span
-from viz.scaling.controls import machine_of
+from viz.scaling.controls import device_of, machine_of
 from viz.scaling.law import law
 
 #: Points along a knob: many where one structure serves them all, few where each has to be traced.
@@ -49,6 +50,9 @@ def knobs_view(state: ScalingState) -> None:
         return
     here = _here(state, along)
     _draw(state, frame, along, across, here)
+    if device_of(state):
+        title = plain_markdown(device_words(state.device))
+        st.caption(f":material/timer: {tr('Times on {device} are estimates of one picture in float32, not measured here.', device=title)}")
     if refused:
         said = tr("Some values are refused: {problem}", problem=retell(refused[0]))
         st.caption(f":material/block: {said}")
@@ -70,7 +74,7 @@ def _counted(state: ScalingState, setup: Setup, along: DesignAxis, across: Desig
     rows: list[object] = [None]
     if across is not None:
         rows = across.spread(across.low, across.high, _ACROSS) if not across.choices else list(across.choices)
-    return values_over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state))
+    return values_over(setup, state.choice.knobs, state.choice.side, along, values, across, rows, machine_of(state), device_of(state))
 
 
 def _here(state: ScalingState, along: DesignAxis) -> object:
@@ -124,7 +128,7 @@ def _marks(state: ScalingState, along: DesignAxis, frame: pd.DataFrame) -> dict[
     if not values or state.choice.side is not None:
         return {}
     setup = Setup(state.choice.name, state.choice.dtype, state.choice.training, state.choice.batch)
-    counted, _ = values_over(setup, state.choice.knobs, None, along, values, machine=machine_of(state))
+    counted, _ = values_over(setup, state.choice.knobs, None, along, values, machine=machine_of(state), device=device_of(state))
     at = dict(zip(counted[along.name], counted[state.of], strict=True))
     return {name: (v, at[v]) for name, v in presets.items() if v in at}
 

@@ -43,7 +43,7 @@ def law(setup: Setup, variant: NetworkVariant, along: DesignAxis, figure: Figure
         help=tr("d log(figure) / d log(knob): the exponent of the power law that fits the counts around the chosen value."),
     )
     found = _law(setup.name, tuple(sorted(variant.knobs.items())), variant.side, setup.batch, setup.dtype, setup.training, along.name, figure.name) \
-        if figure.name != "latency" else tr("An estimate is a sum of maxima, with no formula in the knob; its slope tells how it grows here.")  # fmt: skip
+        if figure.name not in ("latency", "device_time") else tr("An estimate is a sum of maxima, with no formula in the knob; its slope tells how it grows here.")  # fmt: skip
     speak_letters([setup.name])
     with left:
         if isinstance(found, str):

@@ -9,20 +9,22 @@ import streamlit as st
 
 from blocks.knobs import KnobError
 from blocks.language import tr
+from blocks.latency.devices.asked import read_device
+from blocks.latency.devices.estimator import is_timed
 from blocks.latency.roofline.known_machines import all_machines
 from blocks.space.axes import DesignAxis, axes, find_axis
 from blocks.space.sample import MOST_VARIANTS, SAMPLING_METHODS, Space, default_axes
 from blocks.space.search import Goal
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
-from viz.kit.figures import CHART_FIGURES
+from viz.kit.figures import CHART_FIGURES, DEVICE_TIME
 from viz.kit.network_picker import show_network
 from viz.kit.parameters import number_between, number_text, numbers_between, one_of, whole_number
 
 _START = "mobilenet_v2"
 _MOST_BUDGET = 1e18  # in the figure's own unit: counts, bytes, seconds
 X_KEY, Y_KEY = "design.x", "design.y"  # of the chart's figures
-_OWN = {"move", "how", "n", "seed", "x", "y", "on"}
+_OWN = {"move", "how", "n", "seed", "x", "y", "on", "device"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,12 @@ class Design:
     x: str = "macs"
     y: str = "params"
     machine: str = ""
+    device: str = ""
+
+    @property
+    def timed_on(self) -> str:
+        """The device that times are estimated on; "" where none is chosen, or the model of times is none for this network."""
+        return self.device if is_timed(self.choice.name) else ""
 
     @property
     def space(self) -> Space:
@@ -52,7 +60,8 @@ class Design:
     @property
     def figures(self) -> list[str]:
         """The figures that every variant gets."""
-        return [f for f in CHART_FIGURES if f != "latency" or self.machine]
+        left_out = {"latency": not self.machine, DEVICE_TIME.name: not self.timed_on}
+        return [f for f in CHART_FIGURES if not left_out.get(f)]
 
 
 def fresh(name: str) -> Design:
@@ -91,6 +100,9 @@ def _with(state: Design, key: str, text: str) -> Design:
         return replace(state, how=one_of(key, text, list(SAMPLING_METHODS)))
     if key == "on":
         return replace(state, machine=one_of(key, text, [m.name for m in all_machines()]))
+    if key == "device":
+        read_device(text)
+        return replace(state, device=text)
     if key in ("x", "y"):
         one_of(key, text, list(CHART_FIGURES))
         return replace(state, x=text) if key == "x" else replace(state, y=text)
@@ -121,7 +133,7 @@ def write_design(state: Design) -> dict[str, str]:
         if key in state.budgets:
             params[f"max.{key}"] = number_text(state.budgets[key])
     for key, value, usual in (("how", state.how, plain.how), ("n", state.n, plain.n), ("seed", state.seed, plain.seed),
-                              ("x", state.x, plain.x), ("y", state.y, plain.y), ("on", state.machine, plain.machine)):  # fmt: skip
+                              ("x", state.x, plain.x), ("y", state.y, plain.y), ("on", state.machine, plain.machine), ("device", state.device, plain.device)):  # fmt: skip
         if value != usual:
             params[key] = str(value)
     return params

@@ -8,8 +8,10 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks.language import tr
+from blocks.latency.devices.estimator import is_timed
 from blocks.space.axes import DesignAxis, find_axis
 from blocks.space.sample import SAMPLING_METHODS
+from viz.kit.chosen_device import pick_device
 from viz.kit.figures import CHART_FIGURES
 from viz.kit.machine_titles import machine_titles
 from viz.kit.network_picker import pick_network
@@ -21,7 +23,7 @@ def controls(state: Design, prefix: str) -> Design:
     """All of the sidebar; returns what is chosen now."""
     name = pick_network(state.choice.name, "space.")
     if name != state.choice.name:
-        state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine)
+        state = replace(fresh(name), how=state.how, n=state.n, machine=state.machine, device=state.device)
     prefix = f"{prefix}{name}."  # another network gets fresh widgets
     labels = movable(name)
     moving = st.multiselect(tr("Knobs to vary"), list(labels), list(state.moving), format_func=labels.__getitem__, key=f"{prefix}move")
@@ -40,7 +42,8 @@ def controls(state: Design, prefix: str) -> Design:
     seed = int(right.number_input(tr("Seed"), 0, 20_000, state.seed, key=f"{prefix}seed"))
     titles = {"": tr("none")} | machine_titles()
     machine = st.selectbox(tr("Estimate latency on"), list(titles), list(titles).index(state.machine), format_func=titles.__getitem__, key=f"{prefix}machine")
-    state = replace(state, how=how, n=n, seed=seed, machine=machine)
+    device = pick_device(state.device, f"{prefix}device", none=True) if is_timed(name) else state.device
+    state = replace(state, how=how, n=n, seed=seed, machine=machine, device=device)
     return replace(state, budgets=_budgets(state, prefix))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 
 from blocks.language import tr, translatable
 from viz.kit import palette
+from viz.kit.chosen_device import estimate_interval
 from viz.kit.figures import CHART_FIGURES
 
 #: Up to here points are drawn as shapes, beyond as pixels by the graphics card, where there is one.
@@ -51,16 +53,28 @@ def cost_scatter(
                          customdata=[[-1, p] for p in published["preset"]], hovertemplate="%{text}<extra>" + tr("published") + "</extra>")  # fmt: skip
     for name, axis in ((x, "x"), (y, "y")):
         if name in budgets:
-            draw = made.add_vline if axis == "x" else made.add_hline
-            draw(budgets[name] * CHART_FIGURES[name].scale, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)}, annotation_text=tr("budget"))
+            _budget_line(made, axis, budgets[name] * CHART_FIGURES[name].scale, dark)
     made.update_xaxes(title=fx.title, type="log")
     made.update_yaxes(title=fy.title, type="log")
     return made.update_layout(dragmode="select", hovermode="closest", clickmode="event+select")
 
 
+def _budget_line(made: go.Figure, axis: str, most: float, dark: bool) -> None:
+    """A budget as a line across; its word is placed by itself, for a word on a logarithmic axis stands at the logarithm."""
+    if most <= 0:
+        return
+    draw = made.add_vline if axis == "x" else made.add_hline
+    draw(most, line={"width": 2, "dash": "dash", "color": palette.CHANGED.on(dark)})
+    along = {"x": math.log10(most), "y": 1, "yref": "y domain", "xanchor": "left", "yanchor": "top"} if axis == "x" else {
+        "x": 1, "xref": "x domain", "y": math.log10(most), "xanchor": "right", "yanchor": "bottom"}  # fmt: skip
+    made.add_annotation(text=tr("budget"), showarrow=False, **along)
+
+
 def _words(row: pd.Series, labels: Mapping[str, str]) -> str:
     knobs = [f"{label} {_value(row[name])}" for name, label in labels.items() if name in row]
     figures = [f"{tr(CHART_FIGURES[f].label)} {CHART_FIGURES[f].form(row[f])}" for f in CHART_FIGURES if f in row and pd.notna(row[f])]
+    if "device_low" in row and pd.notna(row["device_low"]):
+        figures.append(estimate_interval(1e3 * row["device_low"], 1e3 * row["device_high"]))
     return "<br>".join([*knobs, *figures])
 
 
@@ -70,7 +84,7 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
 
 
-_BRIEF = {"bytes_moved": translatable("Bytes"), "peak_memory": translatable("Peak"), "latency": translatable("Latency")}
+_BRIEF = {"bytes_moved": translatable("Bytes"), "peak_memory": translatable("Peak"), "latency": translatable("Latency"), "device_time": translatable("Time")}
 
 
 def parallel(frame: pd.DataFrame, labels: Mapping[str, str], figures: Sequence[str], colour: str, dark: bool) -> go.Figure:

@@ -13,7 +13,7 @@ from blocks import catalog
 from blocks.space import counting
 from blocks.space.count import NetworkVariant, Setup
 from blocks.space.sample import sample_variants
-from blocks.space.structure import COUNTED_FIGURES
+from blocks.space.structure import COUNTED_FIGURES, DEVICE_COLUMNS
 from viz.kit.choice import Choice
 from viz.kit.count_task import CountTask
 from viz.kit.session import still_there
@@ -56,14 +56,14 @@ def variants_frame(design: Design, variants: Sequence[NetworkVariant], job: coun
     for variant, i in zip(variants, places, strict=True):
         moved = {name: variant.side if name == "side" else variant.knobs.get(name, usual.get(name)) for name in design.moving}
         rows.append(moved | (job.row(i) or {}))
-    columns = [*design.moving, *COUNTED_FIGURES, *(["latency"] if job.machine else [])]
+    columns = [*design.moving, *COUNTED_FIGURES, *(["latency"] if job.machine else []), *(DEVICE_COLUMNS if job.device else ())]
     return pd.DataFrame(rows, columns=columns, index=list(places))
 
 
 def sample_of(design: Design) -> Sampled:
     """The sample of a design, begun when first asked for. Raises KnobError where it cannot be drawn."""
     space = design.space
-    key = (design.choice.key, tuple(sorted(space.moving.items())), design.how, design.n, design.seed, design.machine)
+    key = (design.choice.key, tuple(sorted(space.moving.items())), design.how, design.n, design.seed, design.machine, design.timed_on)
     with _guard:
         found = _jobs.get(key)
         if found is not None and found.task.state not in ("stopped", "failed"):
@@ -71,7 +71,8 @@ def sample_of(design: Design) -> Sampled:
             want(found.task, still_there())
             return found
     variants = sample_variants(space, design.how, design.n, design.seed)
-    made = Sampled(design, variants, CountTask(counting.count_in_background(setup_of(design.choice), variants, machine=design.machine)))
+    job = counting.count_in_background(setup_of(design.choice), variants, machine=design.machine, device=design.timed_on)
+    made = Sampled(design, variants, CountTask(job))
     want(made.task, still_there())
     with _guard:
         _jobs[key] = made
@@ -95,12 +96,13 @@ def published_frame(design: Design) -> pd.DataFrame:
     """Published networks of the same family, counted: preset and figures."""
     family = catalog.entry(design.choice.name).family.name
     names = catalog.names(kind="model", family=family)
-    key = ("published", family, design.choice.batch, design.choice.dtype, design.choice.training, design.machine)
+    key = ("published", family, design.choice.batch, design.choice.dtype, design.choice.training, design.machine, design.timed_on)
     with _guard:
         found = _jobs.get(key)
     if found is None or found.task.state == "stopped":
         items = [(Setup(n, design.choice.dtype, design.choice.training, design.choice.batch), NetworkVariant()) for n in names]
-        found = Sampled(design, [v for _, v in items], CountTask(counting.count_all_in_background(items, machine=design.machine)))
+        job = counting.count_all_in_background(items, machine=design.machine, device=design.timed_on)
+        found = Sampled(design, [v for _, v in items], CountTask(job))
         with _guard:
             _jobs[key] = found
     want(found.task, still_there())

@@ -72,11 +72,15 @@ def search_view(state: Design) -> None:
     trials = int(middle.number_input(tr("Trials"), 10, 2000, 120, step=10, key="design.trials"))
     with right:
         task = start_button(
-            _KEY, lambda: SearchTask(start_search(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine), state), tr("Search"),
+            _KEY, lambda: SearchTask(_search(state, trials), state), tr("Search"),
             key="design.search", icon=":material/search:", type="primary", width="stretch",
         )  # fmt: skip
     if isinstance(task, SearchTask):
         live([task], lambda: _live(task), every=0.7)
+
+
+def _search(state: Design, trials: int) -> Search:
+    return start_search(state.space, setup_of(state.choice), state.goal, trials, state.seed, state.machine, state.timed_on)
 
 
 def _live(task: SearchTask) -> None:

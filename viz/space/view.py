@@ -13,8 +13,9 @@ from blocks.space.choose import front, within
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
 from viz.kit.choice import Choice
+from viz.kit.chosen_device import device_words
 from viz.kit.figures import CHART_FIGURES
-from viz.kit.markdown import error_box
+from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.measuring import interval_text, measuring
 from viz.kit.navigation import go as open_link
 from viz.kit.navigation import link_to
@@ -99,8 +100,22 @@ def _whole(state: Design, drawn: Sampled) -> None:
         st.caption(f":material/filter_alt: {said}")
     else:
         st.caption(tr("A row of the table opens in Explore, too."))
+    if state.timed_on:
+        _device_caption(state.timed_on, frame)
     _details(state, drawn, shown, labels)
     _measured(state, drawn, list(shown.index) if picked else best, frame, labels)
+
+
+def _device_caption(device: str, frame: pd.DataFrame) -> None:
+    """Which device the times are of, and how wide their intervals are."""
+    title = plain_markdown(device_words(device))
+    wide = (frame["device_high"] / frame["device_time"]).median()
+    said = tr(
+        "Times on {device} are estimates of one picture in float32, not measured here; half of their 90 % intervals reach beyond ×÷ {wide}.",
+        device=title,
+        wide=f"{wide:.2f}",
+    )
+    st.caption(f":material/timer: {said}")
 
 
 def _measured(state: Design, drawn: Sampled, places: list[int], frame: pd.DataFrame, labels: dict[str, str]) -> None:
@@ -190,6 +205,8 @@ def readable_table(frame: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     for name, figure in CHART_FIGURES.items():
         if name in frame:
             made[figure.title if figure.unit else f"{tr(figure.label)} (M)"] = (frame[name] * (figure.scale if figure.unit else 1e-6)).round(4)
+    if "device_low" in frame:
+        made[tr("90 % from (ms)")], made[tr("to (ms)")] = (1e3 * frame["device_low"]).round(4), (1e3 * frame["device_high"]).round(4)
     return made
 
 

@@ -13,7 +13,7 @@ from blocks import catalog, reference
 from blocks.knobs import KnobError
 from blocks.latency.devices.features import network_work
 from blocks.latency.devices.left_out import PROBES
-from blocks.latency.devices.network_kriging import krige, table_networks
+from blocks.latency.devices.network_kriging import krige_all, table_networks
 from blocks.latency.devices.tables import Population
 from blocks.latency.devices.transfer import Z90, Transferred, next_probe
 
@@ -99,10 +99,20 @@ class DeviceTimes:
         return 1.0 if self.probes is None else _model(self.people.table, "device", self._count)[0]
 
     def _kriged(self, work: np.ndarray) -> tuple[float, float]:
+        mean, sd = self.estimates(work[None])
+        return float(mean[0]), float(sd[0])
+
+    def estimates(self, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Logarithms of milliseconds and their spreads for many networks by their work (:func:`blocks.latency.devices.features.fused_work`), a row each; what was published or timed of them is not put in their place."""
         networks, places = table_networks(self.people.table, self.precision)
         part = Transferred(self.found.mean[list(places)], self.found.covariance[np.ix_(places, places)])
-        kriged = krige(networks, work, part)
-        return kriged.mean, float(np.hypot(_model(self.people.table, "network", 0)[0] * kriged.network_sd, self._scale * kriged.device_sd))
+        mean, network_sd, device_sd = krige_all(networks, works, part)
+        return mean, np.hypot(_model(self.people.table, "network", 0)[0] * network_sd, self._scale * device_sd)
+
+
+def is_timed(name: str) -> bool:
+    """Whether the model of times is one for this: for whole networks of the catalog."""
+    return not catalog.is_address(name) and catalog.entry(name).kind == "model"
 
 
 def typed_network(preset: str, knobs: Mapping[str, object] | None) -> str:

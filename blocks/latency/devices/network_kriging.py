@@ -87,22 +87,29 @@ class Kriged:
 
 def krige(known: Networks, work: np.ndarray, found: Transferred) -> Kriged:
     """A network's time on one device, from what is known of the table's networks there."""
+    mean, network_sd, device_sd = krige_all(known, work[None], found)
+    return Kriged(float(mean[0]), float(network_sd[0]), float(device_sd[0]))
+
+
+def krige_all(known: Networks, works: np.ndarray, found: Transferred) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """:func:`krige` for many networks, a row of ``works`` each: means, spreads for want of knowledge of the network, and of the device."""
     seen = ~np.isnan(found.mean)
-    base, shares = _base(work[None], known.rates)
+    base, shares = _base(works, known.rates)
     here, there = _place(known.base, known.shares)[seen], _place(base, shares)
-    kin, toward = _kin(here, here), _kin(there, here)[0]
-    common = np.linalg.solve(kin + (OWN / KIN) ** 2 * np.eye(len(here)), toward)
-    usual = float(common @ known.typical[seen])
+    kin, toward = _kin(here, here), _kin(there, here)
+    common = np.linalg.solve(kin + (OWN / KIN) ** 2 * np.eye(len(here)), toward.T).T
+    usual = common @ known.typical[seen]
     whole = LEVEL**2 + FACTOR**2 * known.shares[seen] @ known.shares[seen].T + KIN**2 * kin + OWN**2 * np.eye(len(here))
-    cross = LEVEL**2 + FACTOR**2 * known.shares[seen] @ shares[0] + KIN**2 * toward
+    cross = LEVEL**2 + FACTOR**2 * shares @ known.shares[seen].T + KIN**2 * toward
     covariance = found.covariance[np.ix_(seen, seen)]
-    weights = np.linalg.solve(whole + np.diag(np.diag(covariance)), cross)
+    weights = np.linalg.solve(whole + np.diag(np.diag(covariance)), cross.T).T
     off = found.mean[seen] - known.base[seen] - known.typical[seen]
     level = float(np.median(off))
-    beyond = float(np.clip(weights @ (off - level), -FURTHEST, FURTHEST))
-    alone = LEVEL**2 + FACTOR**2 * float(shares[0] @ shares[0]) + KIN**2 + OWN**2
-    unsure = max(alone - float(cross @ np.linalg.solve(whole, cross)), OWN**2) + KIN**2 * max(1 - float(toward @ common), 0.0)
-    return Kriged(float(base[0]) + usual + level + beyond, float(np.sqrt(unsure)), float(np.sqrt(weights @ covariance @ weights)))
+    beyond = np.clip(weights @ (off - level), -FURTHEST, FURTHEST)
+    alone = LEVEL**2 + FACTOR**2 * (shares**2).sum(axis=1) + KIN**2 + OWN**2
+    explained = (cross * np.linalg.solve(whole, cross.T).T).sum(axis=1)
+    unsure = np.maximum(alone - explained, OWN**2) + KIN**2 * np.maximum(1 - (toward * common).sum(axis=1), 0.0)
+    return base + usual + level + beyond, np.sqrt(unsure), np.sqrt(((weights @ covariance) * weights).sum(axis=1))
 
 
 def works_of(columns: Sequence[TableNetwork]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import pandas as pd
@@ -29,6 +30,11 @@ def estimate_text(e: DeviceEstimate) -> str:
     return "\n".join(lines)
 
 
+def in_ms(time: float, digits: int = 4) -> str:
+    """Milliseconds with so many digits that count, or all before the point, and no exponent."""
+    return f"{time:.{digits}g}" if 1e-4 < time < 10**digits else f"{time:.0f}"
+
+
 def estimate_json(e: DeviceEstimate) -> str:
     """Everything that is known, with its kind."""
     return json.dumps({"kind": "estimated", "unit": "ms", "level": 0.9} | asdict(e), indent=1, ensure_ascii=False)
@@ -37,3 +43,17 @@ def estimate_json(e: DeviceEstimate) -> str:
 def devices_text(rows: pd.DataFrame) -> str:
     """A row per run."""
     return tr("No device fits.") if rows.empty else printed_table(rows)
+
+
+def run_setting_words(name: str, value: str) -> str:
+    """A setting's value as one reads it."""
+    if name == "gpu":
+        return "GPU" if value == "yes" else "CPU"
+    if name == "threads":
+        return tr("{n} threads", n=value)
+    return value
+
+
+def run_words(settings: Iterable[tuple[str, str]]) -> str:
+    """Settings in a line: "4 threads · CPU"; threads of a GPU's run say nothing of it."""
+    return " · ".join(run_setting_words(name, value) for name, value in settings)

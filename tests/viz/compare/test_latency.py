@@ -10,10 +10,11 @@ PI = "Raspberry Pi 5 Broadcom BCM2712, Cortex-A76 (ARMv8) (2.4GHz x 4)"
 def page() -> None:
     import streamlit as st
 
+    from blocks.latency.devices.asked import AskedDevice
     from viz.compare.latency import elsewhere_rows
     from viz.kit.board import Side
     from viz.kit.choice import Choice, analysed
-    from viz.kit.chosen_device import AskedDevice, choose_device
+    from viz.kit.chosen_device import choose_device
 
     asked = AskedDevice("ncnn", st.session_state["device"], (("threads", "4"), ("gpu", "no")), "float", st.session_state["probes"])
     choose_device(asked)

@@ -8,21 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.latency.devices.asked import device_slugs, runs_of, settings_text, table_of, usual_run, usual_settings
 from blocks.latency.devices.tables import DEVICE_TABLES, population
 from tests.viz.kit.test_choice import choices
 from viz.devices.address import (
     DEVICE_VIEWS,
     DEVICES,
     DevicesState,
-    device_slugs,
     has_8_bits,
     read_devices,
-    runs_of,
-    settings_text,
-    table_of,
     tidy_times,
-    usual_run,
-    usual_settings,
     write_devices,
 )  # fmt: skip
 from viz.kit.choice import Choice

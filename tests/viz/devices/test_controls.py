@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from viz.devices.address import DevicesState, read_devices, runs_of, usual_run
-from viz.devices.controls import run_setting_words, run_words
+from blocks.latency.devices.asked import runs_of, usual_run
+from blocks.latency.devices.words import run_setting_words, run_words
+from viz.devices.address import DevicesState, read_devices
 
 
 def page() -> None:

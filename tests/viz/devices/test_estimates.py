@@ -9,11 +9,11 @@ import pytest
 from blocks import catalog
 from blocks.experiments.base import RunProgress, Stopped
 from blocks.knobs import KnobError
+from blocks.latency.devices.asked import AskedDevice, device_times, runs_of
 from viz.devices import estimates
-from viz.devices.address import runs_of
 from viz.devices.estimates import all_estimates, error_there
 from viz.kit.choice import Choice
-from viz.kit.chosen_device import AskedDevice, device_times, estimate_there
+from viz.kit.chosen_device import estimate_there
 
 GALAXY = AskedDevice("qualcomm", "Samsung Galaxy S25", runs_of("Samsung Galaxy S25")[0], "float")
 OWN = AskedDevice("ncnn", "", (("threads", "4"), ("gpu", "no")), "float", (("mobilenet_v2", 12.3), ("resnet50", 80.0)))

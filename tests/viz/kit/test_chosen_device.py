@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from blocks.latency.devices.asked import AskedDevice, device_slugs, device_text, device_times, published_device, read_device
 from blocks.latency.devices.prediction import predict_known, predict_probed
+from blocks.latency.devices.words import in_ms
 from viz.kit.choice import Choice
-from viz.kit.chosen_device import AskedDevice, device_times, estimate_there, estimate_words, in_ms, is_estimated, known_words
+from viz.kit.chosen_device import device_words, estimate_interval, estimate_there, estimate_words, is_estimated, known_words
 
 PI = AskedDevice("ncnn", "Raspberry Pi 5 Broadcom BCM2712, Cortex-A76 (ARMv8) (2.4GHz x 4)", (("threads", "4"), ("gpu", "no")), "float")
 OWN = AskedDevice("ncnn", "", (("threads", "4"), ("gpu", "no")), "float", (("mobilenet_v2", 12.3), ("resnet50", 80.0)))
@@ -80,3 +82,32 @@ def test_words_of_an_estimate() -> None:
     assert [in_ms(0.45321), in_ms(46.21), in_ms(12345.6), in_ms(1234.5, 3), in_ms(80.0)] == ["0.4532", "46.21", "12346", "1234", "80"]
     assert known_words(found) == ""
     assert [is_estimated(Choice(name)) for name in ("resnet18", "bottleneck")] == [True, False]
+
+
+def picking() -> None:
+    import streamlit as st
+
+    from viz.kit.chosen_device import choose_device, pick_device
+
+    if st.session_state["own"] is not None:
+        choose_device(st.session_state["own"])
+    st.session_state["now"] = pick_device(st.session_state["text"], "k", none=True)
+
+
+def test_a_device_is_picked_the_sessions_own_first() -> None:
+    app = AppTest.from_function(picking, default_timeout=240)
+    app.session_state["own"], app.session_state["text"] = OWN, ""
+    app.run()
+    assert not app.exception
+    assert app.session_state["now"] == ""
+    assert app.selectbox("k").options[:2] == ["none", "a device known by mobilenet_v2 12.3 ms, resnet50 80 ms · 4 threads · CPU"]
+    assert len(app.selectbox("k").options) == 2 + len(device_slugs())
+    app.selectbox("k").select_index(1).run()
+    assert read_device(app.session_state["now"]) == OWN
+
+
+def test_a_device_in_words() -> None:
+    assert device_words("") == "none"
+    assert device_words(device_text(published_device(PI.device))) == PI.device
+    assert device_words(device_text(AskedDevice(PI.table, PI.device, PI.settings, "int8"))).endswith("· 4 threads · CPU · 8 bits")
+    assert estimate_interval(8.0, 12.5) == "90 %: 8 – 12.5 ms"

@@ -12,7 +12,7 @@ from viz.kit.figures import BYTES_MOVED, CHART_FIGURES, ESTIMATED_LATENCY, HEADL
 
 def test_every_counted_figure_has_its_words() -> None:
     assert [f.name for f in HEADLINE] == list(COUNTED_FIGURES)
-    assert set(CHART_FIGURES) == {*COUNTED_FIGURES, "latency"}
+    assert set(CHART_FIGURES) == {*COUNTED_FIGURES, "latency", "device_time"}
 
 
 def test_values_are_the_analysis_own() -> None:

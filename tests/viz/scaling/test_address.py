@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.latency.devices.asked import device_slugs
 from blocks.latency.roofline.known_machines import all_machines as machines
 from blocks.space.axes import axes
 from tests.viz.kit.test_choice import choices
@@ -22,7 +23,7 @@ def states(draw: st.DrawFn) -> ScalingState:
     across = draw(st.sampled_from(["", *names]))
     return ScalingState(
         choice, draw(st.sampled_from(list(SCALING_VIEWS))), along, across, draw(st.sampled_from(list(CHART_FIGURES))), draw(st.none() | FINITE), draw(st.none() | FINITE),
-        draw(st.sampled_from([m.name for m in machines()])), draw(st.booleans()), draw(st.tuples(*[st.floats(1.0, 2.0)] * 3)),
+        draw(st.sampled_from([m.name for m in machines()])), draw(st.booleans()), draw(st.sampled_from(["", *device_slugs()])), draw(st.tuples(*[st.floats(1.0, 2.0)] * 3)),
     )  # fmt: skip
 
 

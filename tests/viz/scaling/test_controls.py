@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from blocks.latency.devices.asked import device_slugs
 from viz.kit.choice import Choice
 from viz.scaling.address import ScalingState, first_axis
-from viz.scaling.controls import machine_of
+from viz.scaling.controls import device_of, machine_of
 
 
 def page() -> None:
@@ -53,3 +54,11 @@ def test_a_machine_is_asked_for_where_latency_is_shown() -> None:
     assert opened(state).selectbox("p.mobilenet_v2.machine").value == "rtx4090"
     assert machine_of(state).name == "rtx4090"
     assert machine_of(ScalingState(Choice("mobilenet_v2"))) is None
+
+
+def test_time_on_a_device_asks_for_one_and_blocks_have_none() -> None:
+    app = opened(ScalingState(Choice("mobilenet_v2"), along="width_mult", of="device_time"))
+    now = app.session_state["now"]
+    assert device_of(now) == now.device == next(iter(device_slugs()))
+    block = opened(ScalingState(Choice("basic_block"), along=first_axis("basic_block"), of="device_time", device=now.device)).session_state["now"]
+    assert (block.of, device_of(block)) == ("macs", "")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocks.latency.devices.asked import device_slugs
 from blocks.latency.roofline.known_machines import all_machines as machines
 from blocks.space.axes import DesignAxis, find_axis
 from blocks.space.sample import SAMPLING_METHODS
@@ -31,7 +32,7 @@ def designs(draw: st.DrawFn) -> Design:
     figure = st.sampled_from(list(CHART_FIGURES))
     return Design(
         choice, {m: draw(ends_of(find_axis(choice.name, m))) for m in moving}, draw(st.sampled_from(list(SAMPLING_METHODS))), draw(st.integers(1, 1000)), draw(st.integers(0, 1000)), budgets,
-        draw(figure), draw(figure), draw(st.sampled_from(["", *(m.name for m in machines())])),
+        draw(figure), draw(figure), draw(st.sampled_from(["", *(m.name for m in machines())])), draw(st.sampled_from(["", *device_slugs()])),
     )  # fmt: skip
 
 
@@ -42,7 +43,18 @@ def test_a_state_reads_back(state: Design) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "text"), [("max.macs", "-5"), ("max.macs", "1e30"), ("range.width_mult", "-5:1e30"), ("range.side", "0:99999"), ("range.activation", "0:1")]
+    ("key", "text"),
+    [
+        ("max.device_time", "-5"),
+        ("max.device_time", "nan"),
+        ("max.device_time", "inf"),
+        ("device", "abacus"),
+        ("max.macs", "-5"),
+        ("max.macs", "1e30"),
+        ("range.width_mult", "-5:1e30"),
+        ("range.side", "0:99999"),
+        ("range.activation", "0:1"),
+    ],
 )
 def test_what_lies_outside_is_refused(key: str, text: str) -> None:
     net = "resnet50" if key == "range.activation" else "mobilenet_v2"
@@ -50,3 +62,12 @@ def test_what_lies_outside_is_refused(key: str, text: str) -> None:
     assert len(problems) == 1
     assert not state.budgets
     assert set(state.moving.values()) <= {None}
+
+
+def test_a_device_gives_a_figure_to_networks_and_none_to_blocks() -> None:
+    device = next(iter(device_slugs()))
+    assert "device_time" not in read_design({})[0].figures
+    assert "device_time" in read_design({"device": device})[0].figures
+    block, problems = read_design({"net": "basic_block", "device": device})
+    assert (problems, block.timed_on) == ([], "")
+    assert "device_time" not in block.figures
