@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from blocks import catalog
-from blocks.experiments import base, budget_search, compound_scaling, memory_access, repeated_gradient
+from blocks import analyse, catalog, reference
+from blocks.experiments import base, budget_search, compound_scaling, device_ranks, memory_access, repeated_gradient
 from blocks.experiments.base import RunProgress, Stopped
 from blocks.trace.build import on_meta
 
@@ -65,7 +65,20 @@ def test_the_budget_divides_the_sample_and_the_best_lies_below_it() -> None:
     assert budget_search.run(RunProgress(), budget=300, samples=16, seed=4).drawn != found.drawn
 
 
-@pytest.mark.parametrize("name", ["memory_access", "repeated_gradient", "compound_scaling", "budget_search"])
+@pytest.mark.parametrize("table", ["ncnn", "qualcomm"])
+def test_flops_mislead_about_a_pair_on_most_published_runs(table: str) -> None:
+    found = device_ranks.run(RunProgress(), table=table)
+    said = found.verdict.numbers
+    assert found.verdict.holds
+    assert said["rho"] == found.runs["rho"].median() < 0.95
+    times = reference.device_latency(table)
+    rows = {str(r["preset"]): str(r["row"]) for _, r in reference.device_networks().query("table == @table and precision != 'int8'").iterrows()}
+    both = times[[rows[said["more"]], rows[said["fewer"]]]].dropna()
+    assert said["times"] == pytest.approx(analyse(said["more"]).flops / analyse(said["fewer"]).flops, rel=0.05)
+    assert said["share"] == pytest.approx((both.iloc[:, 0] < both.iloc[:, 1]).mean(), abs=0.02)  # a failed run and runs with few networks are left out
+
+
+@pytest.mark.parametrize("name", ["memory_access", "repeated_gradient", "compound_scaling", "budget_search", "device_ranks"])
 def test_stop_is_heard(name: str) -> None:
     experiment = base.find_experiment(name)
     with pytest.raises(Stopped):

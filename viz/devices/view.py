@@ -18,7 +18,7 @@ from blocks.trace.errors import TraceError
 from viz.devices.address import DevicesState
 from viz.devices.controls import TABLE_TITLES
 from viz.devices.estimates import error_there, estimates, last_good
-from viz.devices.figures import accuracy_time, rank_chart
+from viz.devices.figures import accuracy_time
 from viz.devices.tables import error_table, number_columns, presets_there, published_there
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
@@ -27,6 +27,7 @@ from viz.kit.chosen_device import choose_device, estimate_there, estimate_words,
 from viz.kit.markdown import error_box, plain_markdown
 from viz.kit.navigation import link_to
 from viz.kit.network_picker import network_title
+from viz.kit.rank_chart import rank_chart
 from viz.kit.saving import saved_table
 from viz.kit.setting import setting_title
 from viz.kit.task import Task, live, progress

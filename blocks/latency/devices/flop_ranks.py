@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,3 +35,28 @@ def flop_ranks(table: str) -> pd.DataFrame:
     unit = people.settings["gpu"].map({"yes": "GPU", "no": "CPU"}) if table == "ncnn" else people.settings["unit"]
     said = people.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
     return pd.DataFrame({"device": people.devices, "settings": said, "unit": unit, "rho": rho, "networks": seen.sum(axis=1)})
+
+
+@dataclass(frozen=True)
+class Inversion:
+    """Two networks of a table: ``more`` has ``times`` as many FLOPs as ``fewer``, and took less time in ``share`` of the ``runs`` that have both."""
+
+    more: str
+    fewer: str
+    times: float
+    share: float
+    runs: int
+
+
+def worst_inversion(table: str, least: float = 1.3) -> Inversion:
+    """Of all pairs of which one network has at least ``least`` times the FLOPs of the other, the one whose FLOPs mislead in the largest share of runs; pairs that fewer than half of the runs have are left out."""
+    people = population(table)
+    columns = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
+    flops, times = {i: flops_of(people.columns[i]) for i in columns}, people.times
+    found: list[Inversion] = []
+    for a, b in ((a, b) for a in columns for b in columns if flops[a] >= least * flops[b]):
+        both = ~np.isnan(times[:, a] + times[:, b])
+        if both.mean() >= 0.5:
+            share = float((times[both, a] < times[both, b]).mean())
+            found.append(Inversion(people.columns[a].name, people.columns[b].name, flops[a] / flops[b], share, int(both.sum())))
+    return max(found, key=lambda pair: pair.share)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from blocks import analyse
-from blocks.latency.devices.flop_ranks import flop_ranks, flops_of
+from blocks.latency.devices.flop_ranks import flop_ranks, flops_of, worst_inversion
 from blocks.latency.devices.tables import TableNetwork, population
 
 
@@ -27,3 +27,13 @@ def test_each_run_has_its_rank_correlation() -> None:
             known = ~np.isnan(people.times[run, columns])
             assert np.isclose(found["rho"].iloc[run], pd.Series(flops[known]).rank().corr(pd.Series(people.times[run, columns][known]).rank()))
             assert found["networks"].iloc[run] == known.sum()
+
+
+def test_the_pair_that_flops_mislead_about_most() -> None:
+    for table in ("ncnn", "qualcomm"):
+        pair, people = worst_inversion(table), population(table)
+        times = {name: people.times[:, people.index(name)] for name in (pair.more, pair.fewer)}
+        both = ~np.isnan(times[pair.more] + times[pair.fewer])
+        assert pair.runs == both.sum() >= len(both) / 2
+        assert pair.share == np.mean(times[pair.more][both] < times[pair.fewer][both]) > 0.9
+        assert pair.times > 1.3

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from blocks.latency.devices.estimator import DeviceEstimate
-from blocks.latency.devices.flop_ranks import flop_ranks
-from viz.devices.figures import BASES, accuracy_time, rank_chart
+from viz.devices.figures import BASES, accuracy_time
 
 ROWS = [("a", "published", 2.0, 70.0), ("b", "estimated", 5.0, 75.0), ("c", "estimated", 6.0, 71.0), ("d", "given", 9.0, 80.0), ("e", "estimated", 1.0, None)]
 FRAME = pd.DataFrame([
@@ -42,13 +41,3 @@ def test_the_pages_network_is_a_line_with_its_interval_behind() -> None:
 
 def test_no_preset_yet_is_an_empty_chart() -> None:
     assert len(accuracy_time(FRAME[:0], OWN, "x", False).data) == 0
-
-
-def test_every_run_is_a_dot_of_its_unit_and_the_device_is_ringed() -> None:
-    frame = flop_ranks("ncnn")
-    made = rank_chart(frame, str(frame["device"].iloc[0]), False)
-    *units, ringed = made.data
-    assert sum(len(t.x) for t in units) == len(frame)
-    assert [len(t.x) for t in units] == [(frame["unit"] == unit).sum() for unit in ("CPU", "GPU")]
-    assert len(ringed.x) == (frame["device"] == frame["device"].iloc[0]).sum()
-    assert len(rank_chart(frame, "nothing", True).data) == 2
