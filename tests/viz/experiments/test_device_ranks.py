@@ -11,5 +11,5 @@ from viz.experiments.device_ranks import draw
 def test_every_run_is_a_mark() -> None:
     result = run(RunProgress())
     chart = chart_of(draw, result)
-    assert sum(len(trace["y"]) for trace in chart["data"]) == len(result.runs) == result.verdict.numbers["runs"]
+    assert sum(len(trace["customdata"]) for trace in chart["data"]) == len(result.runs) == result.verdict.numbers["runs"]
     assert {trace["name"] for trace in chart["data"]} == {"processors", "GPUs"}
