@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from viz.devices.address import device_slugs
+from blocks.latency.devices.asked import device_slugs
 from viz.devices.titles import short_titles
 
 
