@@ -20,6 +20,7 @@ from blocks.experiments.pictures import png
 from blocks.knobs import KnobError
 from blocks.language import translatable
 from blocks.look import maps
+from blocks.look.acting import acting_pixels, acting_region
 from blocks.look.answer import ClassScore
 from blocks.look.attention import PatchGrid, looked_at
 from blocks.look.explain import Explanation
@@ -35,11 +36,12 @@ from blocks.workers.control import JobControl
 
 KEPT_NETWORKS = 2
 MOST_TERMS = 60  # of a number that are sent; the others are summed up
+SHARE_OF_ACTING = 0.95  # of a number's gradient, that a contour on the picture holds
 FULL_SIDE = 112  # pixels per side up to which a chosen channel's values are sent as they are
 
 
 class LookingHandler:
-    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "attention", "gates", "why" and "weights"."""
+    """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "acting", "attention", "gates", "why" and "weights"."""
 
     def __init__(self) -> None:
         with suppress(OSError, AttributeError):
@@ -65,6 +67,8 @@ class LookingHandler:
             return _node(seen, inputs, off, payload)
         if kind == "number":
             return _number(seen, inputs, off, payload)
+        if kind == "acting":
+            return _acting(seen, inputs, off, payload)
         if kind == "attention":
             return _attention(seen, inputs, off, payload)
         if kind == "gates":
@@ -226,6 +230,22 @@ def _field(fields: tuple[Field, ...], position: tuple[int, ...], shape: tuple[in
         return None
     edges = [edge for field, length in zip(fields, shape[2:], strict=True) for edge in field.seen(position[field.dim] if field.dim is not None else 0, length)]
     return [int(edge) for edge in edges]
+
+
+def _acting(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, object]:
+    """Which pixels act on one number, and where most of them lie."""
+    node = seen.analysis.graph.nodes[payload["node"]]
+    position = place_of(node, inputs, payload["channel"], payload["row"], payload["column"])
+    weight = acting_pixels(seen, inputs, node.index, position, off)
+    found = acting_region(weight, SHARE_OF_ACTING)
+    return {
+        "map": asdict(maps.grey_map(weight, FULL_SIDE)),
+        "cells": ["".join("1" if cell else "0" for cell in row) for row in found.cells.tolist()],
+        "rows": list(found.rows),
+        "columns": list(found.columns),
+        "pixels": found.pixels,
+        "box": None if found.box is None else list(found.box),
+    }
 
 
 def _attention(seen: SeenNetwork, inputs: Tensor, off: SwitchedOff, payload: Mapping[str, Any]) -> dict[str, object]:

@@ -75,6 +75,15 @@ def test_which_pixels_product_is_largest(student: Student) -> None:
     expect(student.page.locator(".inside-picture .field")).to_be_visible()
 
 
+def test_what_acts_on_a_number_of_all_that_it_can_see(student: Student) -> None:
+    student.click(student.tile(29))
+    student.says("29 · batch_norm")
+    student.click(student.map, 0.5, 0.5)
+    student.says("95 % of its gradient lies in the outline: ")
+    expect(student.page.locator(".inside-picture .outline path")).to_have_count(2)
+    expect(student.page.locator(".inside-picture .heat")).to_be_visible()
+
+
 def test_where_a_number_of_an_activation_comes_from(student: Student) -> None:
     student.click(student.tile(4))
     student.says("4 · relu6 · stem.act")

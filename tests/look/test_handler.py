@@ -143,6 +143,20 @@ def test_attention_is_asked_of_one_patch_and_answered_for_each_head(handler: Loo
         answer(handler, "attention", asked(node=node, query=[6, 0]) | vit)
 
 
+def test_the_pixels_that_act_on_a_number_lie_inside_its_field(handler: LookingHandler) -> None:
+    place = {"node": 9, "channel": 6, "row": 3, "column": 5}
+    found, number = answer(handler, "acting", asked(**place)), answer(handler, "number", asked(**place))
+    top, bottom, left, right = number["field"]
+    first, last, west, east = found["box"]
+    assert top <= first <= last <= bottom
+    assert left <= west <= east <= right
+    assert 0 < found["pixels"] <= (bottom - top + 1) * (right - left + 1)
+    assert (len(found["rows"]), len(found["columns"])) == (len(found["cells"]) + 1, len(found["cells"][0]) + 1)
+    assert sum(row.count("1") for row in found["cells"]) == found["pixels"]  # a cell is a pixel here
+    off = answer(handler, "acting", asked(node=7, channel=6, row=3, column=5, off={"4": [6]}))
+    assert (off["pixels"], off["box"], off["cells"]) == (0, None, [])
+
+
 def test_gates_are_answered_for_one_picture_and_for_two(handler: LookingHandler) -> None:
     se = {"network": "seresnet18", "weights": ""}
     seen = SeenNetwork("seresnet18", {}, "", (3, SIDE, SIDE))

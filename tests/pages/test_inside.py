@@ -68,6 +68,7 @@ def test_a_link_opens_a_number_and_its_arithmetic() -> None:
     assert "batch_norm · stem.norm" in text
     assert r"\sum_{i=1}^{27} x_i w_i" in text
     assert "The frame is all that the chosen number can see: 3 × 3 pixels." in text
+    until(at, lambda text: "95 % of its gradient lies in the outline: " in text or "Its gradient is zero" in text)
 
 
 def test_a_channel_is_switched_off_and_the_answer_follows_and_undo_brings_it_back() -> None:

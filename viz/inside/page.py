@@ -25,7 +25,7 @@ from viz.inside.controls import take_choice
 from viz.inside.gates_view import gates_view
 from viz.inside.panes import picture_pane, strip_pane, wall_pane
 from viz.inside.picture_chooser import credit, picture_chooser, picture_title, refused_picture, use_picture
-from viz.inside.views import answer_view, histogram_view, is_off, statistics_view, switches, trained_note
+from viz.inside.views import answer_view, field_sentence, histogram_view, is_off, statistics_view, switches, trained_note
 from viz.inside.weights_view import weights_view
 from viz.inside.what_if_controls import activation_control, swapped_words, what_if_controls
 from viz.inside.wording import node_words
@@ -62,6 +62,7 @@ class _Answers:
     run: Mapping[str, Any] | None
     node: Mapping[str, Any] | None = None
     number: Mapping[str, Any] | None = None
+    acting: Mapping[str, Any] | None = None
     why: Mapping[str, Any] | None = None
     attention: Mapping[str, Any] | None = None
     gates: Mapping[str, Any] | None = None
@@ -95,11 +96,13 @@ def _answers(state: InsideState, analysis: Analysis, picture: bytes) -> _Answers
         return _Answers(None, asked=[whole])
     one = ask("node", question(state, picture, node=state.node, channel=state.channel, order=state.order))
     asked, node = [whole, one], answered("node", one, (network, state.node))
-    number = why = attention = gates = None
+    number = acting = why = attention = gates = None
     if state.pixel is not None:
         place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
         asked.append(one := ask("number", question(state, picture, **place)))
         number = one.result
+        asked.append(one := ask("acting", question(state, picture, **place)))
+        acting = one.result
     if is_attention(analysis.graph.nodes[state.node]):
         asked.append(one := ask("attention", question(state, picture, node=state.node, query=list(state.query) if state.query else None)))
         attention = answered("attention", one, (network, state.node))
@@ -110,7 +113,7 @@ def _answers(state: InsideState, analysis: Analysis, picture: bytes) -> _Answers
     if state.overlay and run["answer"]:
         asked.append(one := ask("why", question(replace(state, off=()), picture, way=state.overlay, label=run["answer"][0]["index"])))
         why = one.result
-    return _Answers(run, node, number, why, attention, gates, asked)
+    return _Answers(run, node, number, acting, why, attention, gates, asked)
 
 
 def opened_state(state: InsideState, analysis: Analysis) -> InsideState:
@@ -139,18 +142,18 @@ def _progress(asked: Sequence[Asked]) -> None:
 
 
 def _left(state: InsideState, picture: bytes, found: _Answers) -> None:
-    run, why = found.run, found.why
+    run, acting = found.run, found.acting
+    heat = found.why["map"] if found.why else acting["map"] if acting and not state.overlay else None
     size = (state.choice.shape[2], state.choice.shape[3]) if len(state.choice.shape) == 4 else (1, 1)
     field = found.number["field"] if found.number is not None else None
-    picture_pane(picture_shown(picture, state.what), picture_title(state.picture), why["map"] if why else None, field, size, lambda data: _pasted(state, data))
+    picture_pane(picture_shown(picture, state.what), picture_title(state.picture), heat, field, acting, size, lambda data: _pasted(state, data))
     picture_chooser(state)
     if said := credit(state.picture):
         st.caption(said)
     if said := refused_picture():
         error_box(said)
-    if field is not None:
-        rows, columns = field[1] - field[0] + 1, field[3] - field[2] + 1
-        st.caption(tr("The frame is all that the chosen number can see: {rows} × {columns} pixels.", rows=rows, columns=columns))
+    if said := field_sentence(field, acting):
+        st.caption(said)
     if run is None:
         return
     answer_view(run)

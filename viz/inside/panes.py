@@ -37,9 +37,15 @@ _picture, _strip, _wall = inside_component("picture"), inside_component("strip")
 
 
 def picture_pane(
-    picture: bytes, title: str, overlay: Mapping[str, Any] | None, field: Sequence[int] | None, size: tuple[int, int], on_paste: Callable[[bytes], None]
+    picture: bytes,
+    title: str,
+    overlay: Mapping[str, Any] | None,
+    field: Sequence[int] | None,
+    acting: Mapping[str, Any] | None,
+    size: tuple[int, int],
+    on_paste: Callable[[bytes], None],
 ) -> None:
-    """The picture with heat and the seen field; ``on_paste`` gets the bytes of an image that is pasted on the page, none where it is no image."""
+    """The picture with heat, the seen field and the outline of what acts on the chosen number; ``on_paste`` gets the bytes of an image that is pasted on the page, none where it is no image."""
     key = "inside.picture.pane"
 
     def pasted() -> None:
@@ -52,7 +58,8 @@ def picture_pane(
             on_paste(b"")
 
     source = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
-    data = {"source": source, "alt": title, "overlay": overlay, "field": list(field) if field else None, "size": list(size)}
+    region = {name: acting[name] for name in ("cells", "rows", "columns")} if acting and acting["pixels"] else None
+    data = {"source": source, "alt": title, "overlay": overlay, "field": list(field) if field else None, "region": region, "size": list(size)}
     _picture(key=key, data=data, on_pasted_change=pasted)
 
 

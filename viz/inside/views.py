@@ -53,6 +53,24 @@ def trained_note(state: InsideState, found: Mapping[str, Any]) -> str:
     return tr("All {n} tensors are trained.", n=found["tensors"])
 
 
+def field_sentence(field: Sequence[int] | None, acting: Mapping[str, Any] | None) -> str:
+    """How much of the picture the chosen number can see, and how much of it acts; "" where nothing is known of either."""
+    said = []
+    if field is not None:
+        rows, columns = _sides(field)
+        said.append(tr("The frame is all that the chosen number can see: {rows} × {columns} pixels.", rows=rows, columns=columns))
+    if acting is not None and acting["box"]:
+        rows, columns = _sides(acting["box"])
+        said.append(tr("95 % of its gradient lies in the outline: {n} pixels, within {rows} × {columns}.", n=acting["pixels"], rows=rows, columns=columns))
+    elif acting is not None:
+        said.append(tr("Its gradient is zero: no small change of the picture moves this number."))
+    return " ".join(said)
+
+
+def _sides(box: Sequence[int]) -> tuple[int, int]:
+    return box[1] - box[0] + 1, box[3] - box[2] + 1
+
+
 def statistics_view(found: Mapping[str, Any]) -> None:
     """Statistics of the open operation in one line, and its histogram."""
     s = found["statistics"]

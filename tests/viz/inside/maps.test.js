@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bytesOf, rampColour } from "../../../viz/inside/assets/colours.js";
-import { fieldBox } from "../../../viz/inside/assets/picture.js";
+import { fieldBox, outlinePath } from "../../../viz/inside/assets/picture.js";
 import { marked, moved, placeAt } from "../../../viz/inside/assets/places.js";
 import { litFor } from "../../../viz/inside/assets/strip.js";
 
@@ -36,6 +36,13 @@ test("arrow keys stop at the edges", () => {
 
 test("the field lies where its rows and columns are", () => {
   assert.deepEqual(fieldBox([10, 19, 0, 49], [100, 200]), { left: 0, top: 10, width: 25, height: 10 });
+});
+
+test("an outline goes round the cells that belong, holes and all", () => {
+  const edges = (/** @type {string} */ path) => path.split("M").filter(Boolean).sort();
+  assert.deepEqual(edges(outlinePath({ cells: ["1"], rows: [4, 7], columns: [10, 12] })), ["10 4H12", "10 4V7", "10 7H12", "12 4V7"]);
+  assert.equal(edges(outlinePath({ cells: ["111", "101", "111"], rows: [0, 1, 2, 3], columns: [0, 1, 2, 3] })).length, 12 + 4);
+  assert.equal(outlinePath({ cells: ["00"], rows: [0, 1], columns: [0, 1, 2] }), "");
 });
 
 test("the data flow through any network in about four seconds", () => {

@@ -39,6 +39,15 @@ def test_what_is_switched_off_is_named_by_operation() -> None:
     assert [views.is_off(InsideState(Choice("efficientnet_lite0"), node=2, off=state.off), channel) for channel in (1, 2)] == [True, False]
 
 
+def test_the_field_and_what_acts_of_it_are_said_together() -> None:
+    acting = {"pixels": 214, "box": [20, 40, 30, 48]}
+    frame = "The frame is all that the chosen number can see: 43 × 39 pixels."
+    assert views.field_sentence([10, 52, 20, 58], acting) == f"{frame} 95 % of its gradient lies in the outline: 214 pixels, within 21 × 19."
+    assert views.field_sentence([10, 52, 20, 58], None) == frame
+    assert views.field_sentence(None, {"pixels": 0, "box": None}) == "Its gradient is zero: no small change of the picture moves this number."
+    assert views.field_sentence(None, None) == ""
+
+
 def test_the_note_on_the_weights_says_how_much_is_trained() -> None:
     random = InsideState(Choice("resnet18"))
     assert "random" in views.trained_note(random, {"trained": 0, "tensors": 0})

@@ -1,9 +1,9 @@
-// The picture, with heat over it and the field that a chosen number sees; an image in the clipboard that is pasted on the page.
+// The picture, with heat over it, the field that a chosen number sees and the outline of what acts on it; an image in the clipboard that is pasted on the page.
 
-import { element, only } from "../../kit/assets/dom.js";
+import { element, only, svgElement } from "../../kit/assets/dom.js";
 import { drawMap } from "./colours.js";
 
-/** @import { PictureData } from "./types.d.ts" */
+/** @import { PictureData, Region } from "./types.d.ts" */
 
 const LONGEST = 512; // pixels per side of a pasted image that are sent
 
@@ -16,6 +16,37 @@ export function fieldBox(field, size) {
   const [top, bottom, left, right] = field;
   const [height, width] = size;
   return { left: (left / width) * 100, top: (top / height) * 100, width: ((right - left + 1) / width) * 100, height: ((bottom - top + 1) / height) * 100 };
+}
+
+/**
+ * The outline of cells as an SVG path, in pixels of the picture.
+ * @param {Region} region
+ */
+export function outlinePath({ cells, rows, columns }) {
+  const at = (/** @type {number} */ i, /** @type {number} */ j) => cells[i]?.[j] === "1";
+  const parts = [];
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < columns.length; j++) {
+      if (at(i, j) !== at(i - 1, j)) parts.push(`M${columns[j]} ${rows[i]}H${columns[j + 1]}`);
+      if (at(i, j) !== at(i, j - 1)) parts.push(`M${columns[j]} ${rows[i]}V${rows[i + 1]}`);
+    }
+  }
+  return parts.join("");
+}
+
+/**
+ * Draw the outline of a region over the picture, or nothing.
+ * @param {HTMLElement} root
+ * @param {Region | null} region
+ * @param {[number, number]} size height and width
+ */
+function drawOutline(root, region, size) {
+  root.querySelector("svg")?.remove();
+  if (!region) return;
+  const drawn = svgElement("svg", { viewBox: `0 0 ${size[1]} ${size[0]}`, preserveAspectRatio: "none", class: "outline", "aria-hidden": "true" });
+  const path = outlinePath(region);
+  drawn.append(svgElement("path", { d: path, class: "under" }), svgElement("path", { d: path }));
+  root.append(drawn);
 }
 
 /**
@@ -48,6 +79,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const place = fieldBox(data.field, data.size);
     for (const [name, value] of Object.entries(place)) box.style.setProperty(name, `${value}%`);
   }
+  drawOutline(root, data.region, data.size);
   const pasted = (/** @type {ClipboardEvent} */ event) => {
     const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
     if (!file) return;

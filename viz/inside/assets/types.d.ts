@@ -43,11 +43,19 @@ export interface WallData {
   words: { wall: string; map: string };
 }
 
+/** Cells of a picture: a row of 0 and 1 for each row of cells; the edges of rows and columns are pixels. */
+export interface Region {
+  cells: string[];
+  rows: number[];
+  columns: number[];
+}
+
 export interface PictureData {
   source: string;
   alt: string;
   overlay: GreyMap | null;
   field: [number, number, number, number] | null;
+  region: Region | null;
   size: [number, number];
 }
 

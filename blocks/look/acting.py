@@ -1,0 +1,79 @@
+"""Which pixels really act on one number inside a network, beside all that could: the effective receptive field of that number for this picture.
+
+Luo, Li, Urtasun, Zemel 2016, arXiv 1701.04128.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from blocks.look.activations import watched_run
+from blocks.look.seen_network import SeenNetwork, SwitchedOff
+from blocks.trace.graph import Node
+
+MOST_CELLS = 56  # per side: what is finer is added up
+
+
+@dataclass(frozen=True)
+class ActingRegion:
+    """The fewest cells of a picture that hold a share of a weight: ``cells`` (rows, columns), true where one belongs to them.
+
+    Cell (i, j) has the pixels from ``rows[i]`` to ``rows[i + 1]`` and from ``columns[j]`` to ``columns[j + 1]``. ``pixels`` are those of all that belong,
+    ``box`` is the first and last row, first and last column of them. Both are empty where there is no weight at all.
+    """
+
+    cells: Tensor
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    pixels: int
+    box: tuple[int, int, int, int] | None
+
+
+def acting_pixels(seen: SeenNetwork, inputs: Tensor, node: int, position: tuple[int, ...], off: SwitchedOff | None = None) -> Tensor:
+    """The size of the gradient of the number at ``position`` of ``node`` at each pixel (height, width), the mean over the picture's channels."""
+
+    def number(at: Node, given: Tensor) -> Tensor | None:
+        return given[position].clone() if at.index == node else None  # cloned: an operation in place would put its own gradient on a view
+
+    with torch.enable_grad():
+        leaf = inputs.detach().clone().requires_grad_()
+        run = watched_run(seen.analysis, seen.network, leaf, number, off.change() if off else None)
+        value = run.notes.get(node)
+        if value is None and run.error is not None:
+            raise run.error
+        if value is None or not value.requires_grad:
+            return torch.zeros(inputs.shape[2:])
+        (slope,) = torch.autograd.grad(value, leaf, materialize_grads=True, allow_unused=True)
+    found: Tensor = slope.abs().mean((0, 1))
+    return found
+
+
+def acting_region(weight: Tensor, share: float = 0.95) -> ActingRegion:
+    """Where ``share`` of ``weight`` (height, width) lies: the heaviest cells for their size first. Cells are pixels where what is not zero has at most :data:`MOST_CELLS` on a side."""
+    where = weight.nonzero()
+    if not len(where):
+        return ActingRegion(torch.zeros(0, 0, dtype=torch.bool), (), (), 0, None)
+    (top, left), (bottom, right) = where.amin(0).tolist(), where.amax(0).tolist()
+    rows, columns = _edges(top, bottom + 1), _edges(left, right + 1)
+    sums = torch.zeros(weight.shape[0] + 1, weight.shape[1] + 1, dtype=torch.float64)
+    sums[1:, 1:] = weight.double().cumsum(0).cumsum(1)
+    held = sums[rows][:, columns].diff(dim=0).diff(dim=1).clamp(min=0)
+    area = torch.tensor(rows).diff()[:, None] * torch.tensor(columns).diff()
+    order = (held / area).flatten().argsort(descending=True, stable=True)
+    so_far = held.flatten()[order].cumsum(0)
+    count = int((so_far < share * float(so_far[-1])).sum()) + 1
+    cells = torch.zeros(held.numel(), dtype=torch.bool)
+    cells[order[:count]] = True
+    cells = cells.reshape(held.shape)
+    across, down = cells.any(0).nonzero().flatten(), cells.any(1).nonzero().flatten()
+    box = (rows[down[0]], rows[down[-1] + 1] - 1, columns[across[0]], columns[across[-1] + 1] - 1)
+    return ActingRegion(cells, tuple(rows), tuple(columns), int(area[cells].sum()), box)
+
+
+def _edges(first: int, end: int) -> list[int]:
+    """Edges of cells of almost equal length from ``first`` to ``end``."""
+    count = min(MOST_CELLS, end - first)
+    return [first + (end - first) * i // count for i in range(count + 1)]
