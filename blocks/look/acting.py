@@ -14,7 +14,7 @@ from blocks.look.activations import watched_run
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
 from blocks.trace.graph import Node
 
-MOST_CELLS = 56  # per side: what is finer is added up
+CELLS_PER_SIDE = 56  # at most: what is finer is added up
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def acting_pixels(seen: SeenNetwork, inputs: Tensor, node: int, position: tuple[
 
 
 def acting_region(weight: Tensor, share: float = 0.95) -> ActingRegion:
-    """Where ``share`` of ``weight`` (height, width) lies: the heaviest cells for their size first. Cells are pixels where what is not zero has at most :data:`MOST_CELLS` on a side."""
+    """Where ``share`` of ``weight`` (height, width) lies: the heaviest cells for their size first. Cells are pixels where what is not zero has at most :data:`CELLS_PER_SIDE` on a side."""
     where = weight.nonzero()
     if not len(where):
         return ActingRegion(torch.zeros(0, 0, dtype=torch.bool), (), (), 0, None)
@@ -75,5 +75,5 @@ def acting_region(weight: Tensor, share: float = 0.95) -> ActingRegion:
 
 def _edges(first: int, end: int) -> list[int]:
     """Edges of cells of almost equal length from ``first`` to ``end``."""
-    count = min(MOST_CELLS, end - first)
+    count = min(CELLS_PER_SIDE, end - first)
     return [first + (end - first) * i // count for i in range(count + 1)]

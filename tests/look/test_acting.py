@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from blocks.experiments.pictures import png
-from blocks.look.acting import MOST_CELLS, acting_pixels, acting_region
+from blocks.look.acting import CELLS_PER_SIDE, acting_pixels, acting_region
 from blocks.look.samples import sample_pixels
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
 
@@ -78,7 +78,7 @@ def test_the_region_is_the_fewest_pixels_with_the_share() -> None:
 def test_a_large_region_is_in_cells_that_hold_the_share() -> None:
     weight = torch.rand(130, 97, generator=torch.Generator().manual_seed(1)).pow(4)
     found = acting_region(weight, 0.95)
-    assert max(found.cells.shape) == MOST_CELLS
+    assert max(found.cells.shape) == CELLS_PER_SIDE
     assert (found.rows[0], found.rows[-1], found.columns[-1]) == (0, 130, 97)
     mask = torch.zeros(130, 97, dtype=torch.bool)
     for i, j in found.cells.nonzero().tolist():
