@@ -12,6 +12,7 @@ from blocks.knobs import KnobError
 from blocks.language import tr
 from blocks.language.terminal import CommandParser, in_terminal_language
 from blocks.look.answer import classify
+from blocks.look.by_operation import operation_statistics
 
 
 @in_terminal_language
@@ -21,14 +22,14 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m block
     try:
         knobs = catalog.knobs_of_words(options.name, rest)
         found = classify(options.name, options.picture, options.weights, most=options.top, partly=options.partly, **knobs)
+        inside = operation_statistics(options.name, options.picture, options.weights, partly=options.partly, **knobs) if options.json else []
     except KnobError as error:
         print(error, file=sys.stderr)
         return 2
     if options.json:
         rows = [{"index": c.index, "name": c.name, "probability": c.probability} for c in found.classes]
-        print(
-            json.dumps({"network": options.name, "knobs": knobs, "classes": rows, "trained": len(found.fit.names), "seeded": len(found.fit.missing)}, indent=1)
-        )
+        said = {"network": options.name, "knobs": knobs, "classes": rows, "trained": len(found.fit.names), "seeded": len(found.fit.missing)}
+        print(json.dumps(said | {"operations": inside}, indent=1))
         return 0
     if found.fit.missing:
         print(tr("{n} of {total} tensors are trained; the others are random, and so are the probabilities.", n=len(found.fit.names), total=found.fit.total))
@@ -43,7 +44,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--weights", required=True, help=tr("a .safetensors, .pth or .pt file, or lite0, which comes with a package"))
     parser.add_argument("--top", type=int, default=5, help=tr("how many classes to print (default: 5)"))
     parser.add_argument("--partly", action="store_true", help=tr("go on where some tensors do not fit: those stay random"))
-    parser.add_argument("--json", action="store_true", help=tr("print JSON"))
+    parser.add_argument("--json", action="store_true", help=tr("print JSON, with statistics of what every operation gives"))
     return parser
 
 

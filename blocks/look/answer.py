@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from blocks import catalog
 from blocks.experiments.pictures import decode, square
@@ -41,16 +41,21 @@ def classify(network: str, picture: str | Path, weights: str, *, most: int = 5, 
     (unless ``partly``), and for a network that does not take one picture and give one row of scores.
     """
     require(most >= 1, "top", most, "must be a whole number of at least 1", [5])
-    shape = catalog.input_shape(network, **knobs)
-    if len(shape) != 4 or shape[1] != 3 or shape[2] != shape[3]:
-        raise KnobError("network", network, f"takes {'x'.join(map(str, shape))}, not a square picture in three colours")
-    net, fit = load_weights(network, weights_path(weights), partly=partly, **knobs)
-    pixels = pixels_of(Path(picture), shape[2], trained_scale(weights))
+    net, fit, pixels = prepared(network, picture, weights, partly=partly, **knobs)
     with torch.inference_mode():
         scores = net(pixels)
     if not isinstance(scores, Tensor) or scores.dim() != 2:
         raise KnobError("network", network, "gives no row of class scores")
     return Answer(tuple(top_classes(scores[0], most)), fit)
+
+
+def prepared(network: str, picture: str | Path, weights: str, *, partly: bool = False, **knobs: object) -> tuple[nn.Module, WeightFit, Tensor]:
+    """The network with its weights, how they fitted, and the picture as its input; raises what :func:`classify` raises."""
+    shape = catalog.input_shape(network, **knobs)
+    if len(shape) != 4 or shape[1] != 3 or shape[2] != shape[3]:
+        raise KnobError("network", network, f"takes {'x'.join(map(str, shape))}, not a square picture in three colours")
+    net, fit = load_weights(network, weights_path(weights), partly=partly, **knobs)
+    return net, fit, pixels_of(Path(picture), shape[2], trained_scale(weights))
 
 
 def pixels_of(path: Path, side: int, scale: Scale) -> Tensor:

@@ -14,6 +14,7 @@ from blocks.knobs import KnobError
 from blocks.look import classify
 from blocks.look.__main__ import main as look_main
 from blocks.look.answer import class_name, pixels_of, top_classes
+from blocks.look.by_operation import operation_statistics
 from blocks.weights import load_weights
 from blocks.weights.bundled import trained_scale, weights_path
 
@@ -53,8 +54,28 @@ def test_from_a_terminal(picture: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert main(["look", "efficientnet_lite0", "--picture", str(picture), "--weights", "lite0", "--json", "--top", "3"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert (len(said["classes"]), said["trained"], said["seeded"]) == (3, 296, 0)
+    inside = {row["node"]: row for row in said["operations"]}
+    net, _ = load_weights("efficientnet_lite0", weights_path("lite0"))
+    given: list[torch.Tensor] = []
+    hook = net.get_submodule("stages.2.0").register_forward_hook(lambda _module, _inputs, output: given.append(output))
+    with torch.inference_mode():
+        net(pixels_of(picture, 224, trained_scale("lite0")))
+    hook.remove()
+    row = max((r for r in inside.values() if r["module"].startswith("stages.2.0.")), key=lambda r: int(r["node"]))
+    assert tuple(row["shape"]) == given[0].shape
+    assert row["mean"] == pytest.approx(float(given[0].mean()), abs=1e-5)
+    assert row["deviation"] == pytest.approx(float(given[0].std(unbiased=False)), rel=1e-4)
+    assert inside[2] | {"operation": "conv2d", "module": "stem.conv", "shape": [1, 32, 112, 112]} == inside[2]
     assert look_main(["efficientnet_lite0", "--picture", str(picture), "--weights", "lite0", "--partly", "--num-classes", "7"]) == 0
     assert "294 of 296 tensors are trained" in capsys.readouterr().out
+
+
+def test_every_operation_has_its_statistics(picture: Path) -> None:
+    rows = operation_statistics("efficientnet_lite0", picture, "lite0")
+    assert [row["node"] for row in rows] == sorted(row["node"] for row in rows)
+    clipped = [row for row in rows if row["operation"] == "relu6"]
+    assert clipped
+    assert all(0 <= row["low"] <= row["high"] <= 6 for row in clipped)
 
 
 @pytest.mark.parametrize(
