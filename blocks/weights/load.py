@@ -32,10 +32,11 @@ def load_weights(name: str, path: str | Path, *, partly: bool = False, **knobs: 
 
 
 def fitted_network(name: str, theirs: Mapping[str, Tensor], knobs: Mapping[str, object]) -> tuple[nn.Module, WeightFit]:
-    """The network with random weights from a fixed seed, and which of ``theirs`` fit it; those of a turned network as they fit the published one."""
+    """The network with random weights from a fixed seed, and which of ``theirs`` fit it; where not all do, those of a turned network as they fit the published one."""
     network = seeded_network(name, knobs)
-    if not knobs:
-        return network, fit_by_order(network, theirs)
+    fit = fit_by_order(network, theirs)
+    if not knobs or fit.whole:  # a turned network that was trained as it is has weights of its own
+        return network, fit
     with torch.device("meta"):
         published = catalog.build(name)
     return network, fit_turned(network, fit_by_order(published, theirs), theirs)
