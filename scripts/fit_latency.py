@@ -8,6 +8,7 @@ import numpy as np
 
 from blocks.latency.devices.left_out import PROBES, fitted_model, noise_bound, off, repeated_runs
 from blocks.latency.devices.tables import DEVICE_TABLES, failed_runs, population
+from blocks.latency.roofline.data_sheet import left_out_gpus, sheet_errors, write_sheet_model
 
 MODEL_FILE = Path(__file__).resolve().parents[1] / "blocks" / "reference" / "device_model.csv"
 
@@ -30,6 +31,17 @@ def main() -> None:
                 f"With every other network of the run as a probe: median {np.median(errors):.1%}, {np.mean(errors < 0.1):.0%} within 10 %, of {len(errors)} estimates"
             )
     table.to_csv(MODEL_FILE, index=False)
+    _unseen_gpus()
+
+
+def _unseen_gpus() -> None:
+    """A GPU by its data sheet alone."""
+    errors = sheet_errors(left_out_gpus())
+    print(
+        "\nPublished throughputs of GPUs, each left out in turn and known by its data sheet alone (new: the network left out as well; pooled: mean factors of the others):"
+    )
+    print(errors.to_string(index=False))
+    write_sheet_model(errors)
 
 
 if __name__ == "__main__":

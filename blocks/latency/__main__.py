@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from blocks.language.terminal import CommandParser, in_terminal_language, printe
 from blocks.latency import lab, terminal
 from blocks.latency.devices.prediction import known_devices, predict_known, predict_probed
 from blocks.latency.devices.tables import DEVICE_TABLES, read_probes
-from blocks.latency.devices.words import devices_text, estimate_json, estimate_text
+from blocks.latency.devices.words import devices_text, estimate_json, estimate_text, sheet_text
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
 from blocks.latency.measure.traced import trace_of
+from blocks.latency.roofline.data_sheet import sheet_estimate, sheet_machine
 from blocks.latency.roofline.known_machines import all_machines, machine
 from blocks.latency.store.ledger import ledger
 from blocks.latency.store.queries import Filter, LedgerError, as_csv, as_parquet
@@ -136,6 +138,11 @@ def _predict(o: argparse.Namespace) -> str:
     name, knobs = terminal.network_of(o.network)
     if names_file(name):
         raise KnobError("network", name, "must be a name of the catalog")
+    if o.sheet:
+        if o.device or o.probe or o.probes:
+            raise KnobError("sheet", o.sheet, "a data sheet stands alone, without a device and probes")
+        on_sheet = sheet_estimate(sheet_machine(o.sheet), name, knobs)
+        return json.dumps({"kind": "estimated", "unit": "pictures/s", "level": 0.9} | asdict(on_sheet), indent=1) if o.json else sheet_text(on_sheet)
     settings: dict[str, str] = dict(terminal.pair(text, "setting", "threads=4") for text in o.setting)
     probes: dict[str, object] = read_probes(Path(o.probes)) if o.probes else {}
     probes.update(terminal.pair(text, "probe", "mobilenet_v2=12.3") for text in o.probe)
@@ -264,6 +271,11 @@ def _device_options(commands: Any) -> None:
     made.add_argument("--device", help=tr("words of the name of a device that `devices` lists"))
     made.add_argument("--probe", action="append", default=[], metavar="NETWORK=MS", help=tr("a time measured on the device, in milliseconds; repeat for more"))
     made.add_argument("--probes", metavar="FILE", help=tr("a CSV file of such times, with the columns network and ms"))
+    made.add_argument(
+        "--sheet",
+        metavar="NAME=VALUE,...",
+        help=tr("a GPU's data sheet: float16 and float32 in dense TFLOPS and bandwidth in GB/s, such as float16=165,float32=82.6,bandwidth=1008"),
+    )
     made.add_argument(
         "--setting", action="append", default=[], metavar="NAME=VALUE", help=tr("of the run, such as threads=4, gpu=yes or runtime=onnx; repeat for more")
     )

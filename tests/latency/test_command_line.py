@@ -223,6 +223,18 @@ def test_a_device_known_by_its_probes(capsys: pytest.CaptureFixture[str]) -> Non
     assert "published" not in said
 
 
+def test_a_gpu_by_its_data_sheet(capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = ["--sheet", "float16=165.2,float32=82.6,bandwidth=1008"]
+    assert main(["predict", "resnet50,se_ratio=16", *sheet]) == 0
+    said = capsys.readouterr().out
+    assert "resnet50,se_ratio=16: estimated" in said
+    assert "known by its data sheet: float16 165.2, float32 82.6, bandwidth 1008" in said
+    assert main(["predict", "resnet50", *sheet, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kind"], found["unit"]) == ("estimated", "pictures/s")
+    assert found["low"] < found["images_per_second"] < found["high"]
+
+
 def test_a_published_device_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["predict", "resnet50", "--device", "galaxy s25", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -236,6 +248,8 @@ def test_a_published_device_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "sentence"),
     [
         (["resnet50"], "a known device or the times of probes"),
+        (["resnet50", "--sheet", "float16=1"], "lacks float32"),
+        (["resnet50", "--sheet", "float16=165,float32=82,bandwidth=1008", "--device", "galaxy"], "stands alone"),
         (["resnet50", "--device", "galaxy", "--probe", "resnet50=3"], "one of the two"),
         (["resnet50", "--probe", "resnet50"], "must be name=value"),
         (["resnet50", "--probe", "resnet50=-1"], "above 0"),

@@ -11,6 +11,7 @@ import pandas as pd
 from blocks.language import tr
 from blocks.language.terminal import printed_table
 from blocks.latency.devices.prediction import DeviceEstimate
+from blocks.latency.roofline.data_sheet import SheetEstimate
 
 
 def estimate_text(e: DeviceEstimate) -> str:
@@ -38,6 +39,16 @@ def in_ms(time: float, digits: int = 4) -> str:
 def estimate_json(e: DeviceEstimate) -> str:
     """Everything that is known, with its kind."""
     return json.dumps({"kind": "estimated", "unit": "ms", "level": 0.9} | asdict(e), indent=1, ensure_ascii=False)
+
+
+def sheet_text(e: SheetEstimate) -> str:
+    """The throughput first, marked as estimated; then what it rests on."""
+    sheet = ", ".join(f"{name} {value:g}" for name, value in e.sheet.items())
+    return "\n  ".join([
+        tr("{network}: estimated {rate} pictures/s (90 %: {low} – {high})", network=e.network, rate=f"{e.images_per_second:.4g}", low=f"{e.low:.4g}", high=f"{e.high:.4g}"),
+        tr("float16, batch {batch}, on a GPU known by its data sheet: {sheet}", batch=e.batch, sheet=sheet),
+        tr("median error of such estimates on GPUs left out: {percent} %; the table has four GPUs, none of a data centre", percent=f"{100 * e.error:.2g}"),
+    ])  # fmt: skip
 
 
 def devices_text(rows: pd.DataFrame) -> str:
