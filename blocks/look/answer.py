@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from blocks.knobs import KnobError, require
 from blocks.weights.bundled import Scale, trained_scale, weights_path
 from blocks.weights.fit import WeightFit
 from blocks.weights.load import load_weights
+from blocks.weights.read import class_names
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def classify(network: str, picture: str | Path, weights: str, *, most: int = 5, 
         scores = net(pixels)
     if not isinstance(scores, Tensor) or scores.dim() != 2:
         raise KnobError("network", network, "gives no row of class scores")
-    return Answer(tuple(top_classes(scores[0], most)), fit)
+    return Answer(tuple(top_classes(scores[0], most, class_names(weights_path(weights)))), fit)
 
 
 def prepared(network: str, picture: str | Path, weights: str, *, partly: bool = False, **knobs: object) -> tuple[nn.Module, WeightFit, Tensor]:
@@ -67,11 +69,17 @@ def pixels_of(path: Path, side: int, scale: Scale) -> Tensor:
     return ((pixels - mean) / deviation)[None]
 
 
-def top_classes(scores: Tensor, most: int) -> list[ClassScore]:
-    """The ``most`` largest of a row of scores, as probabilities."""
+def top_classes(scores: Tensor, most: int, names: Sequence[str] = ()) -> list[ClassScore]:
+    """The ``most`` largest of a row of scores, as probabilities; by their ``names`` where there is one for each, by ImageNet's where there are a thousand."""
     found = scores.softmax(0).topk(min(most, scores.numel()))
-    named = scores.numel() == 1000
-    return [ClassScore(int(i), class_name(int(i)) if named else str(int(i)), float(p)) for p, i in zip(found.values, found.indices, strict=True)]
+    count = scores.numel()
+    return [ClassScore(i, _named(i, count, names), p) for p, i in zip(found.values.tolist(), found.indices.tolist(), strict=True)]
+
+
+def _named(index: int, count: int, names: Sequence[str]) -> str:
+    if len(names) == count:
+        return names[index]
+    return class_name(index) if count == 1000 else str(index)
 
 
 def class_name(index: int) -> str:

@@ -25,6 +25,7 @@ from blocks.look.what_if import WhatIf, changed_activation, changed_picture, cha
 from blocks.trace.graph import Node
 from blocks.weights.bundled import trained_scale, weights_path
 from blocks.weights.load import SEED, load_weights, seeded_network
+from blocks.weights.read import class_names
 
 LONGEST_CHAIN = 6
 SHARE_OF_GREY = 8  # the grey square of an occlusion map covers a side by this part
@@ -80,7 +81,9 @@ class SeenNetwork:
         settings: dict[str, Any] = dict(knobs)
         self.analysis: Analysis = analyse(name, self.shape, **settings)
         self.trained = self.total = 0
+        self.classes: tuple[str, ...] = ()
         if weights:
+            self.classes = class_names(weights_path(weights))
             self.network, fit = load_weights(name, weights_path(weights), partly=True, **knobs)
             self.trained, self.total = len(fit.names), fit.total
         else:
@@ -155,4 +158,4 @@ class SeenNetwork:
 
     def answer(self, output: object, most: int = 5) -> list[ClassScore]:
         """The most probable classes of what the network gave; none where it gives no row of scores."""
-        return top_classes(output[0], most) if isinstance(output, Tensor) and output.dim() == 2 else []
+        return top_classes(output[0], most, self.classes) if isinstance(output, Tensor) and output.dim() == 2 else []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -32,6 +33,19 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     if not found:
         raise KnobError("weights", path.name, "holds no named tensors")
     return found
+
+
+def class_names(path: str | Path) -> tuple[str, ...]:
+    """The classes that a file of weights tells in its metadata, as :func:`blocks.train.save_weights` writes them; () where it tells none."""
+    path = Path(path).expanduser()
+    if path.suffix != ".safetensors" or not path.is_file():
+        return ()
+    try:
+        with safe_open(path, "pt") as held:
+            told = json.loads((held.metadata() or {}).get("classes", "[]"))
+    except (SafetensorError, ValueError):
+        return ()
+    return tuple(map(str, told)) if isinstance(told, list) else ()
 
 
 def _safetensors(path: Path) -> Mapping[str, Any]:

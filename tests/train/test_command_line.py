@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 
 from blocks.__main__ import main
@@ -32,6 +33,9 @@ def test_a_pass_is_a_line_and_the_weights_are_read_by_the_others(capsys: pytest.
     again = TrainingRun("resnet18", {"width_mult": 0.125}, load_samples("shapes"), Recipe(side=16, epochs=2, batch=128))
     again.finish()
     assert torch.equal(network(again.test[:3]), again.network.eval()(again.test[:3]))
+    Image.new("RGB", (40, 40), "grey").save(tmp_path / "grey.png")
+    assert main(["look", "resnet18", "--width-mult", "0.125", "--num-classes", "4", "--picture", str(tmp_path / "grey.png"), "--weights", str(file)]) == 0
+    assert sorted(line.split()[-1] for line in capsys.readouterr().out.splitlines()) == ["circle", "cross", "square", "triangle"]
     assert main(["weights", "resnet18", "--width-mult", "0.125", "--num-classes", "4", "--check", str(file)]) == 0
 
 
