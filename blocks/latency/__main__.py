@@ -17,8 +17,9 @@ from blocks.knobs import KnobError
 from blocks.language import retell, tr, translatable
 from blocks.language.terminal import CommandParser, in_terminal_language, printed_table
 from blocks.latency import lab, terminal
+from blocks.latency.devices.pasted import probes_of_file
 from blocks.latency.devices.prediction import known_devices, predict_known, predict_probed
-from blocks.latency.devices.tables import DEVICE_TABLES, read_probes
+from blocks.latency.devices.tables import DEVICE_TABLES
 from blocks.latency.devices.words import devices_text, estimate_json, estimate_text, sheet_text
 from blocks.latency.measure.experiment import CHOICES, Experiment, Limits, names_file
 from blocks.latency.measure.traced import trace_of
@@ -144,7 +145,7 @@ def _predict(o: argparse.Namespace) -> str:
         on_sheet = sheet_estimate(sheet_machine(o.sheet), name, knobs)
         return json.dumps({"kind": "estimated", "unit": "pictures/s", "level": 0.9} | asdict(on_sheet), indent=1) if o.json else sheet_text(on_sheet)
     settings: dict[str, str] = dict(terminal.pair(text, "setting", "threads=4") for text in o.setting)
-    probes: dict[str, object] = read_probes(Path(o.probes)) if o.probes else {}
+    probes: dict[str, object] = probes_of_file(Path(o.probes), o.table or DEVICE_TABLES[0]) if o.probes else {}
     probes.update(terminal.pair(text, "probe", "mobilenet_v2=12.3") for text in o.probe)
     if bool(o.device) == bool(probes):
         raise KnobError("device", o.device, "say a known device or the times of probes, one of the two", ["--probe mobilenet_v2=12.3"])
@@ -270,7 +271,11 @@ def _device_options(commands: Any) -> None:
     made.add_argument("network", help=tr("a name of the catalog with knobs (resnet50,se_ratio=16)"))
     made.add_argument("--device", help=tr("words of the name of a device that `devices` lists"))
     made.add_argument("--probe", action="append", default=[], metavar="NETWORK=MS", help=tr("a time measured on the device, in milliseconds; repeat for more"))
-    made.add_argument("--probes", metavar="FILE", help=tr("a CSV file of such times, with the columns network and ms"))
+    made.add_argument(
+        "--probes",
+        metavar="FILE",
+        help=tr("a file of such times: a CSV with the columns network and ms, or the output of benchncnn, trtexec or timm's benchmark.py at batch 1"),
+    )
     made.add_argument(
         "--sheet",
         metavar="NAME=VALUE,...",

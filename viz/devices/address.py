@@ -19,6 +19,7 @@ from blocks.latency.devices.asked import (
     usual_run,
     usual_settings,
 )  # fmt: skip
+from blocks.latency.devices.benchmarks import typed_lines
 from blocks.latency.devices.estimator import checked_precision
 from blocks.latency.devices.pasted import MOST_PASTED
 from blocks.latency.devices.prediction import known_device
@@ -51,7 +52,9 @@ class DevicesState:
 
 
 def tidy_times(text: str) -> str:
-    """Typed times as a state holds them: a network a line, no room around, no longer than is read."""
+    """Typed times as a state holds them: a network a line, no room around, no longer than is read; of the output of a benchmark what it says."""
+    typed = typed_lines(text)
+    text = text if typed.problems else typed.text
     return "\n".join(filter(None, (line.strip() for line in re.split(r"[\n;]", text.replace("\r", "")[:MOST_PASTED]))))
 
 

@@ -124,7 +124,7 @@ def own_controls(state: DevicesState, prefix: str) -> DevicesState:
         key = f"{prefix}times"
         text = st.text_area(
             tr("Times measured there, a network a line"), held(key, state.times), height=120, key=key, placeholder=_EXAMPLE_TIMES,
-            help=tr("Milliseconds of one picture, typed or pasted: `resnet50 80`, `resnet50=0.08 s`, or the output of `benchncnn`, whose averages count."),
+            help=tr("Milliseconds of one picture, typed or pasted: `resnet50 80`, `resnet50=0.08 s`, or the output of `benchncnn`, whose averages count, of `trtexec`, or of timm's `benchmark.py` at batch 1."),
         )  # fmt: skip
     return replace(state, times=tidy_times(text))
 

@@ -1,15 +1,17 @@
-"""Times of networks as a person types or pastes them, a network a line; the output of ncnn's ``benchncnn`` among them."""
+"""Times of networks as a person types or pastes them, a network a line; the output of ncnn's ``benchncnn``, ``trtexec`` and timm's results among them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from blocks import reference
 from blocks.knobs import KnobError
-from blocks.latency.devices.tables import checked_time, population
+from blocks.latency.devices.benchmarks import typed_lines
+from blocks.latency.devices.tables import BIGGEST_FILE, checked_time, population, read_probes
 
 MOST_PASTED = 4000  # characters
 _BENCHNCNN = re.compile(r"(?P<name>\S+)\s+min\s*=\s*\S+\s+max\s*=\s*\S+\s+avg\s*=\s*(?P<time>\S+)")
@@ -30,9 +32,12 @@ class PastedProbes:
 
 
 def pasted_probes(text: str, table: str) -> PastedProbes:
-    """The probes in ``text`` for a table's devices: ``mobilenet_v2 12.3``, ``resnet50=80 ms``, ``vgg16: 0.3 s``, or a line of ``benchncnn``, whose average counts."""
+    """The probes in ``text`` for a table's devices: ``mobilenet_v2 12.3``, ``resnet50=80 ms``, ``vgg16: 0.3 s``, a line of ``benchncnn``, whose average counts, or what
+    :func:`blocks.latency.devices.benchmarks.typed_lines` knows."""
+    read = typed_lines(text)
+    text = read.text
     found: dict[str, object] = {}
-    problems: list[str] = []
+    problems: list[str] = list(read.problems)
     skipped: list[str] = []
     if len(text) > MOST_PASTED:
         problems.append(str(KnobError("times", text, f"is too long: at most {MOST_PASTED} characters are read")))
@@ -52,6 +57,23 @@ def pasted_probes(text: str, table: str) -> PastedProbes:
         except KnobError as error:
             problems.append(str(error))
     return PastedProbes(found, tuple(problems), tuple(skipped))
+
+
+def probes_of_file(path: Path, table: str) -> dict[str, object]:
+    """The probes in a file: a table with the columns ``network`` and ``ms``, or the output of a benchmark. Raises :class:`KnobError` for the first that cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8-sig") if path.stat().st_size <= BIGGEST_FILE else ""
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if not (_BENCHNCNN.search(text) or typed_lines(text).text != text):
+        return read_probes(path)
+    typed = typed_lines(text)
+    found = pasted_probes(typed.text, table)
+    for sentence in (*typed.problems, *found.problems):
+        raise KnobError("file", str(path), f"has a line that cannot be used: {sentence}")
+    if not found.probes:
+        raise KnobError("file", str(path), f"has no time of a network that the {table} table has")
+    return found.probes
 
 
 def _read_line(line: str) -> tuple[str, object]:
