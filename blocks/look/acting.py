@@ -5,6 +5,7 @@ Luo, Li, Urtasun, Zemel 2016, arXiv 1701.04128.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -12,8 +13,9 @@ from torch import Tensor
 
 from blocks.look.activations import watched_run
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
-from blocks.trace.graph import Node
+from blocks.trace.graph import Graph, Node
 
+MOST_KEPT = 2 << 30  # bytes of :func:`gradient_memory`: with workspace and weights more would not fit into the looking process
 CELLS_PER_SIDE = 56  # at most: what is finer is added up
 
 
@@ -35,20 +37,32 @@ class ActingRegion:
 def acting_pixels(seen: SeenNetwork, inputs: Tensor, node: int, position: tuple[int, ...], off: SwitchedOff | None = None) -> Tensor:
     """The size of the gradient of the number at ``position`` of ``node`` at each pixel (height, width), the mean over the picture's channels."""
 
-    def number(at: Node, given: Tensor) -> Tensor | None:
-        return given[position].clone() if at.index == node else None  # cloned: an operation in place would put its own gradient on a view
+    found: list[Tensor] = []
+
+    def number(at: Node, given: Tensor) -> None:
+        if at.index == node:
+            found.append(given[position].clone())  # cloned: an operation in place would put its own gradient on a view
+            raise _Seen
 
     with torch.enable_grad():
         leaf = inputs.detach().clone().requires_grad_()
         run = watched_run(seen.analysis, seen.network, leaf, number, off.change() if off else None)
-        value = run.notes.get(node)
-        if value is None and run.error is not None:
+        if not found and run.error is not None:
             raise run.error
-        if value is None or not value.requires_grad:
+        if not found or not found[0].requires_grad:
             return torch.zeros(inputs.shape[2:])
-        (slope,) = torch.autograd.grad(value, leaf, materialize_grads=True, allow_unused=True)
-    found: Tensor = slope.abs().mean((0, 1))
-    return found
+        (slope,) = torch.autograd.grad(found[0], leaf, materialize_grads=True, allow_unused=True)
+    weight: Tensor = slope.abs().mean((0, 1))
+    return weight
+
+
+class _Seen(Exception):
+    """The number is there: the rest of the network need not run."""
+
+
+def gradient_memory(graph: Graph, node: int) -> int:
+    """About how many bytes the gradient of a number of ``node`` needs: what the operations up to it give is kept, views apart."""
+    return sum(math.prod(shape) * n.itemsize for n in graph.nodes[1 : node + 1] if n.alias is None for shape in n.outputs)
 
 
 def acting_region(weight: Tensor, share: float = 0.95) -> ActingRegion:

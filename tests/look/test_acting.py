@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from blocks import analyse
 from blocks.experiments.pictures import png
-from blocks.look.acting import CELLS_PER_SIDE, acting_pixels, acting_region
+from blocks.look.acting import CELLS_PER_SIDE, MOST_KEPT, acting_pixels, acting_region, gradient_memory
 from blocks.look.samples import sample_pixels
 from blocks.look.seen_network import SeenNetwork, SwitchedOff
 
@@ -41,6 +42,22 @@ def test_an_activation_in_place_does_not_change_what_came_before() -> None:
     place = tuple((given == given.min()).nonzero()[0].tolist())  # below zero: the activation after it would pass nothing
     assert acting_pixels(seen, inputs, 2, place).max() > 0
     assert acting_pixels(seen, inputs, 3, place).max() == 0
+
+
+def test_memory_is_known_before_and_the_rest_of_the_network_does_not_run(lite: SeenNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = lite.analysis.graph
+    assert gradient_memory(graph, 3) == 4 * (3 * 65 * 97 + 2 * 32 * 32 * 48)  # padded picture, convolution, norm
+    assert gradient_memory(graph, len(graph.nodes) - 2) < MOST_KEPT
+    b7 = analyse("efficientnet_b7").graph
+    assert gradient_memory(b7, len(b7.nodes) - 2) > MOST_KEPT > gradient_memory(b7, 100)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("not wanted")
+
+    monkeypatch.setattr(lite.network.classifier, "forward", fails)
+    assert acting_pixels(lite, lite.input_of(CAT), 3, (0, 6, 11, 13)).max() > 0
+    with pytest.raises(RuntimeError, match="not wanted"):
+        acting_pixels(lite, lite.input_of(CAT), len(graph.nodes) - 2, (0, 5))
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4, 0.7])

@@ -13,6 +13,7 @@ from blocks import catalog
 from blocks.analysis import Analysis
 from blocks.knobs import KnobError
 from blocks.language import retell, tr
+from blocks.look.acting import MOST_KEPT, gradient_memory
 from blocks.look.attention import is_attention
 from blocks.look.gates import channel_gate
 from blocks.look.maps import ORDERS
@@ -80,7 +81,7 @@ def inside_view(state: InsideState) -> None:
         error_box(sentence)
     left, right = st.columns([1, 3.4])
     with left, st.container(key="inside.left"):
-        _left(state, picture, found)
+        _left(state, analysis, picture, found)
     with right, st.container(key="inside.right"):
         _right(state, analysis, picture, found)
     if any(one.came_late for one in found.asked):
@@ -101,8 +102,9 @@ def _answers(state: InsideState, analysis: Analysis, picture: bytes) -> _Answers
         place = {"node": state.node, "channel": state.channel, "row": state.pixel[0], "column": state.pixel[1]}
         asked.append(one := ask("number", question(state, picture, **place)))
         number = one.result
-        asked.append(one := ask("acting", question(state, picture, **place)))
-        acting = one.result
+        if gradient_memory(analysis.graph, state.node) <= MOST_KEPT:
+            asked.append(one := ask("acting", question(state, picture, **place)))
+            acting = one.result
     if is_attention(analysis.graph.nodes[state.node]):
         asked.append(one := ask("attention", question(state, picture, node=state.node, query=list(state.query) if state.query else None)))
         attention = answered("attention", one, (network, state.node))
@@ -141,7 +143,7 @@ def _progress(asked: Sequence[Asked]) -> None:
         progress(under_way[0])
 
 
-def _left(state: InsideState, picture: bytes, found: _Answers) -> None:
+def _left(state: InsideState, analysis: Analysis, picture: bytes, found: _Answers) -> None:
     run, acting = found.run, found.acting
     heat = found.why["map"] if found.why else acting["map"] if acting and not state.overlay else None
     size = (state.choice.shape[2], state.choice.shape[3]) if len(state.choice.shape) == 4 else (1, 1)
@@ -154,6 +156,8 @@ def _left(state: InsideState, picture: bytes, found: _Answers) -> None:
         error_box(said)
     if said := field_sentence(field, acting):
         st.caption(said)
+    if (needed := gradient_memory(analysis.graph, state.node)) > MOST_KEPT and state.pixel is not None:
+        st.caption(tr("What acts on the number is not computed here: its gradient would need some {n} GB.", n=round(needed / 2**30, 1)))
     if run is None:
         return
     answer_view(run)
