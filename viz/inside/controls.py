@@ -47,7 +47,7 @@ def weights_title(name: str) -> str:
     """Weights as the list shows them."""
     if name == _RANDOM:
         return tr("random, seed 0")
-    return tr("a file that the command line names") if name == "file" else name
+    return tr("file of the command line") if name == "file" else name
 
 
 def take_choice(state: InsideState, choice: Choice, prefix: str) -> None:
