@@ -47,6 +47,15 @@ def efficiency() -> pd.DataFrame:
     return _read("efficiency")
 
 
+def quantised_accuracy(preset: str) -> pd.DataFrame:
+    """Published ImageNet top-1 of a preset's quantised versions beside float's, as both were evaluated there: precision, float_top1, top1, source.
+
+    From numerics.yaml of github.com/quic/ai-hub-models (BSD-3-Clause, read 2026-02-12), for the precisions of the "qualcomm" table.
+    """
+    found = _read("quantised_accuracy")
+    return found[found["preset"] == preset].drop(columns="preset").reset_index(drop=True)
+
+
 def device_networks() -> pd.DataFrame:
     """Which preset a row of a table of devices is, at which picture side, and why; ``preset`` is empty where the catalog has none."""
     return _read("device_networks")

@@ -19,6 +19,7 @@ from viz.devices.address import DevicesState
 from viz.devices.controls import TABLE_TITLES
 from viz.devices.estimates import error_there, estimates, last_good
 from viz.devices.figures import accuracy_time
+from viz.devices.precisions import precision_table
 from viz.devices.tables import error_table, number_columns, presets_there, published_there
 from viz.kit import links
 from viz.kit.charts import chart, is_dark
@@ -122,6 +123,8 @@ def _estimated(asked: AskedDevice, choice: Choice, task: Task | None) -> None:
     if task is not None and (task.over or task.partial is not None):  # until then the model itself is being prepared
         choose_device(asked)
         own = _own(asked, choice)
+        if own is not None:
+            _precisions(asked, choice)
     else:
         _figures(None, asked, choice)
     if task is None:
@@ -133,6 +136,20 @@ def _estimated(asked: AskedDevice, choice: Choice, task: Task | None) -> None:
         _presets(asked, choice, frame, own)
         if not asked.probes:
             _published(asked)
+
+
+def _precisions(asked: AskedDevice, choice: Choice) -> None:
+    """What quantising brings here; nothing where one precision alone is known."""
+    table = precision_table(asked, choice).dropna(axis=1, how="all")
+    if table.empty:
+        return
+    with st.expander(tr("In other precisions"), icon=":material/compress:"):
+        saved_table(table, "devices.precisions", number_columns(table), placeholder="–", of=f"{asked.title}, {choice.name}", what="precisions")
+        st.caption(
+            tr(
+                "Known: published, or timed by you. Top-1 as published on ImageNet; where an 8-bit version has none, none is published in the sources used here."
+            )
+        )
 
 
 def _own(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
