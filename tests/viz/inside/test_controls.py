@@ -10,7 +10,7 @@ from viz.inside.what_if_controls import value_words
 
 
 def test_weights_and_pictures_have_titles() -> None:
-    assert [weights_title(name) for name in ("lite0", "random", "file")] == ["lite0", "random, seed 0", "a file that the command line names"]
+    assert [weights_title(name) for name in ("lite0", "random", "file")] == ["lite0", "random, seed 0", "file of the command line"]
     assert [value_words(value) for value in (True, False, "", "int8")] == ["per channel", "per tensor", "float32", "int8"]
     assert picture_title("own") == "Your picture"
     assert picture_title("motorcycle_left") == "Motorcycle, left"
