@@ -11,7 +11,7 @@ from blocks.knobs.errors import KnobError
 from blocks.knobs.nearest import nearest_names
 from blocks.knobs.reading import as_number, as_whole, as_wholes
 from blocks.language import translatable
-from blocks.trace.symbolic import plain
+from blocks.trace.symbolic import are_roundings_kept, is_symbolic, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class Knob:
 
     def check(self, value: object) -> None:
         """Raise :class:`KnobError` unless ``value`` has this knob's type and lies in its range."""
+        if are_roundings_kept():
+            self._compared(value)
         bare = plain(value)
         if self.kind == "choice":
             if bare not in (self.values or ()):
@@ -72,6 +74,15 @@ class Knob:
             self._check_ints(bare)
         else:
             self._check_number(bare)
+
+    def _compared(self, value: object) -> None:
+        """Compare a symbolic number with this knob's range, so that a trace for many variants knows which of them its own constructor would refuse, too."""
+        for number in value if isinstance(value, (tuple, list)) else (value,):
+            if is_symbolic(number):
+                made: Any = number
+                within = (self.low is None or made >= self.low) and (self.high is None or made <= self.high)
+                if within and self.odd:
+                    bool(made % 2 == 0)
 
     def _check_number(self, bare: object) -> None:
         whole = self.kind == "int"

@@ -152,3 +152,15 @@ def test_the_analysis_at_a_variant_is_that_variants_trace() -> None:
     assert [(n.op, n.outputs, n.macs, n.flops, n.reads, n.writes, n.params) for n in here.graph.nodes] == [
         (n.op, n.outputs, n.macs, n.flops, n.reads, n.writes, n.params) for n in there.graph.nodes
     ]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_variant_that_a_blocks_own_range_refuses_is_refused_and_no_other(turned: bool) -> None:
+    groups = (1, 4, 16, 48, 96, 128, 192)[:: -1 if turned else 1]
+    variants = [NetworkVariant({"groups": g, "width_per_group": w}) for g in groups for w in (4, 64, 128)]  # c_mid = 8 g w in the last stage, 16,384 at most
+    counts = count_variants(Setup("resnet50"), variants)
+    refused = {i for i, v in enumerate(variants) if 8 * v.knobs["groups"] * v.knobs["width_per_group"] > 16384}
+    assert 0 < len(refused) < len(variants) / 2
+    assert set(counts.errors) == refused
+    assert all("must lie between 1 and 16384" in said for said in counts.errors.values())
+    agree(Setup("resnet50"), variants, counts, 5)
