@@ -30,6 +30,7 @@ _PAGES = {
     "space": "space?net=mobilenet_v2",
     "latency": "latency",
     "devices": "devices?net=mobilenet_v2&width_mult=0.5",
+    "devices, data sheet": "devices?view=sheet&net=mobilenet_v2",
     "lectures": "lectures?lecture=resnet&step=3&lang=en",
     "explore, Chinese": "explore?net=resnet50&se_ratio=16&lang=zh",
     "lectures, Chinese": "lectures?lecture=resnet&step=3&lang=zh",

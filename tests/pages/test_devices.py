@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks.latency.devices.prediction import predict_known, predict_probed
+from blocks.latency.roofline.data_sheet import sheet_estimate, sheet_machine
 from viz.kit.chosen_device import estimate_words
+from viz.kit.numbers import significant
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "devices.py"
 PROBES = {"mobilenet_v2": 12.3, "resnet50": 80.0}
@@ -127,3 +129,25 @@ def test_a_refused_setting_shows_the_network_as_published() -> None:
     assert not at.exception
     assert any("heads" in said for said in sentences(at))
     assert figures(at)["Published"].endswith(" ms")
+
+
+def test_a_gpu_by_its_data_sheet() -> None:
+    at = opened(view="sheet", net="resnet18", sheet="float16=71,float32=35.6,bandwidth=936")
+    assert not at.exception
+    found = sheet_estimate(sheet_machine("float16=71,float32=35.6,bandwidth=936"), "resnet18")
+    assert figures(at)["Pictures per second"] == f"≈ {significant(found.images_per_second, 3)}"
+    bandwidth = next(w for w in at.number_input if w.label.startswith("Memory bandwidth"))
+    assert bandwidth.value == 936
+    bandwidth.set_value(468.0).run()
+    assert at.query_params["sheet"] in ("float16=71,float32=35.6,bandwidth=468", ["float16=71,float32=35.6,bandwidth=468"])
+    slower = sheet_estimate(sheet_machine("float16=71,float32=35.6,bandwidth=468"), "resnet18")
+    assert slower.images_per_second < found.images_per_second
+    assert figures(at)["Pictures per second"] == f"≈ {significant(slower.images_per_second, 3)}"
+    next(w for w in at.number_input if "float32" in w.label).set_value(80.0).run()
+    assert any("no GPU has a lower one" in said for said in sentences(at))
+
+
+def test_a_smaller_picture_is_more_pictures_a_second() -> None:
+    whole, half = (sheet_estimate(sheet_machine("float16=71,float32=35.6,bandwidth=936"), "resnet18", None, (3, side, side)) for side in (224, 112))
+    assert whole == sheet_estimate(sheet_machine("float16=71,float32=35.6,bandwidth=936"), "resnet18")
+    assert 2 < half.images_per_second / whole.images_per_second < 5

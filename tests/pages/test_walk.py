@@ -194,6 +194,7 @@ def turn_devices(state: DevicesState, chance: random.Random) -> DevicesState:
         run=chance.choice(runs_of(device)),
         times=chance.choice(("", "resnet50 80\nvgg16 300")),
         find=chance.choice(("", "pi")),
+        sheet=chance.choice((state.sheet, "float16=71,float32=35.6,bandwidth=936")),
     )
 
 

@@ -24,6 +24,7 @@ from blocks.latency.devices.estimator import checked_precision
 from blocks.latency.devices.pasted import MOST_PASTED
 from blocks.latency.devices.prediction import known_device
 from blocks.latency.devices.tables import DEVICE_TABLES, checked_settings
+from blocks.latency.roofline.data_sheet import sheet_machine
 from viz.kit.address import Address, Query
 from viz.kit.choice import Choice, read_choice, write_choice
 from viz.kit.network_picker import show_network
@@ -32,13 +33,21 @@ from viz.kit.parameters import one_of
 _START = "resnet50"
 _FIRST_DEVICE = "Raspberry Pi 5 Broadcom BCM2712, Cortex-A76 (ARMv8) (2.4GHz x 4)"
 _LONGEST_SEARCH = 80
-DEVICE_VIEWS = {"known": translatable("Published"), "own": translatable("Your device"), "flops": translatable("FLOPs or time")}
-_OWN = ("view", "find", "on", "run", "table", "set", "times", "int8")
+DEVICE_VIEWS = {
+    "known": translatable("Published"),
+    "own": translatable("Your device"),
+    "sheet": translatable("Data sheet"),
+    "flops": translatable("FLOPs or time"),
+}
+_OWN = ("view", "find", "on", "run", "table", "set", "times", "int8", "sheet")
+_FIRST_SHEET = "float16=165,float32=82.6,bandwidth=1008"
 
 
 @dataclass(frozen=True)
 class DevicesState:
-    """``device`` and its ``run`` are of the published tables; ``table``, ``settings`` and ``times`` describe a device that is in none. ``precision`` holds for both."""
+    """``device`` and its ``run`` are of the published tables; ``table``, ``settings`` and ``times`` describe a device that is in none; ``precision`` holds for both.
+    ``sheet`` has the figures of a GPU's data sheet (:func:`blocks.latency.roofline.data_sheet.sheet_machine`).
+    """
 
     choice: Choice
     view: str = "known"
@@ -49,6 +58,7 @@ class DevicesState:
     table: str = "ncnn"
     settings: RunSettings = (("threads", "4"), ("gpu", "no"))
     times: str = ""
+    sheet: str = _FIRST_SHEET
 
 
 def tidy_times(text: str) -> str:
@@ -97,6 +107,9 @@ def _with(state: DevicesState, key: str, text: str) -> DevicesState:
         return replace(state, settings=tuple(checked_settings(state.table, dict(settings_pairs(key, text))).items()))
     if key == "times":
         return replace(state, times=tidy_times(text))
+    if key == "sheet":
+        sheet_machine(text)
+        return replace(state, sheet=",".join(part.strip() for part in text.split(",")))
     if key == "view":
         return replace(state, view=one_of(key, text, list(DEVICE_VIEWS)))
     if one_of(key, text, ["0", "1"]) == "1" and not has_8_bits(state):
@@ -125,6 +138,8 @@ def write_devices(state: DevicesState) -> dict[str, str]:
         params["set"] = settings_text(state.settings)
     if state.times:
         params["times"] = state.times.replace("\n", ";")
+    if state.sheet != _FIRST_SHEET:
+        params["sheet"] = state.sheet
     return params
 
 

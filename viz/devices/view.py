@@ -169,12 +169,17 @@ def _own(asked: AskedDevice, choice: Choice) -> DeviceEstimate | None:
     return found
 
 
+def network_heading(choice: Choice) -> None:
+    """The network that the figures below are of, and the way to it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown(f"#### {setting_title(choice, network_title(choice.name))}", width="content")
+        link_to(links.explore_link(choice), tr("Open in Explore"), icon=":material/tune:")
+
+
 def _figures(found: DeviceEstimate | None, asked: AskedDevice, choice: Choice) -> None:
     """Estimated, and apart from it what is published or was typed."""
     with st.container(key="devices-figures"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.markdown(f"#### {setting_title(choice, network_title(choice.name))}", width="content")
-            link_to(links.explore_link(choice), tr("Open in Explore"), icon=":material/tune:")
+        network_heading(choice)
         estimated, known, error = st.columns(3, vertical_alignment="top")
         time, interval = estimate_words(found) if found else ("…", "…")
         of_run = found is not None and found.basis != "estimated"

@@ -24,7 +24,7 @@ from viz.server.policy import document_policy, embed_ancestors
 # it off with three dots. Streamlit's own style of one class comes later, so that these need two. A table's own
 # download, named by the minute alone, gives way to the one below it (viz/kit/saving.py). A row of
 # select boxes wraps where one would cut its text. On a tablet the links of nine pages stand closer: Streamlit would put the last behind
-# "1 more", and cut that.
+# "1 more", and cut that. On a phone a row of choices wraps where its last ones would stand outside.
 _STYLE = """
 .stApp .stMainBlockContainer { padding-top: 4.2rem; padding-bottom: 3rem; }
 .stApp :is(.st-key-address-bar, .st-key-theme-place, [class*="st-key-aloud-of-"]) { position: absolute; width: 0; height: 0; overflow: hidden; }
@@ -35,6 +35,7 @@ _STYLE = """
 .stApp [data-testid="stMetricDelta"] { height: auto; max-width: 100%; }
 .stApp .stMainBlockContainer [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > .stElementContainer > .stSelectbox) { flex-wrap: wrap; }
 .stApp .stMainBlockContainer [data-testid="stColumn"]:has(> [data-testid="stVerticalBlock"] > .stElementContainer > .stSelectbox) { min-width: min(100%, var(--least-box, 10rem)); }
+@media (max-width: 600px) { .stApp [data-testid="stButtonGroup"] :is([role="radiogroup"], [role="group"]) { flex-wrap: wrap; } }
 @media (max-width: 900px) { .stApp [data-testid="stTopNavLink"] { padding-left: 5px; padding-right: 5px; } }
 .stApp .st-key-conditions { --least-box: 11.5rem; }
 .stApp .st-key-devices-known { --least-box: 14rem; }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -194,12 +194,12 @@ def _checked(name: str, value: str) -> float:
     return number
 
 
-def sheet_estimate(machine: Machine, preset: str, knobs: Mapping[str, object] | None = None) -> SheetEstimate:
-    """A network of the catalog on a GPU that is known by its data sheet. Raises :class:`KnobError`."""
+def sheet_estimate(machine: Machine, preset: str, knobs: Mapping[str, object] | None = None, picture: Sequence[int] | None = None) -> SheetEstimate:
+    """A network of the catalog on a GPU that is known by its data sheet; ``picture`` is the shape of one input, the published one where None. Raises :class:`KnobError`."""
     given: dict[str, Any] = dict(knobs or {})
     if not is_timed(preset):
         raise KnobError("network", preset, "must be a network of the catalog")
-    _, *shape = catalog.input_shape(preset, **given)
+    shape = catalog.input_shape(preset, **given)[1:] if picture is None else picture
     analysis = analyse(preset, (SHEET_BATCH, *shape), dtype="float16", **given)
     model, errors = stored_sheet_model()
     mean, sd = model.predict(machine, seconds_by_group(analysis, machine, "float16")[None] / SHEET_BATCH)

@@ -32,6 +32,7 @@ def states(draw: st.DrawFn) -> DevicesState:
     state = DevicesState(
         draw(choices()), draw(st.sampled_from(list(DEVICE_VIEWS))), " ".join(draw(st.text("ab 1é", max_size=12)).split()), device, draw(st.sampled_from(runs_of(device))),
         table=table, settings=tuple(own[table]), times=tidy_times(draw(st.text("resnet50 =.,:\n;-é", max_size=60))),
+        sheet=draw(st.sampled_from(["float16=165,float32=82.6,bandwidth=1008", "float16=0.5,float32=0.25,bandwidth=25.6"])),
     )  # fmt: skip
     return replace(state, precision="int8") if has_8_bits(state) and draw(st.booleans()) else state
 
@@ -64,8 +65,9 @@ def test_words_that_fit_one_device_name_it() -> None:
 
 @pytest.mark.parametrize(("params", "sentence"), [
     ({"on": "toaster"}, "is no published device"), ({"on": "raspberry"}, "is no published device"), ({"run": "threads=3,gpu=no"}, "is no published run of Raspberry Pi 5"),
-    ({"run": "fast"}, "must be settings such as"), ({"view": "mine"}, "must be one of known, own, flops"), ({"table": "x"}, "must be one of ncnn, qualcomm"),
-    ({"set": "threads=0"}, "whole number from 1 to 1024"), ({"set": "colour=red"}, "knows threads, gpu"), ({"int8": "2"}, "must be one of 0, 1"),
+    ({"run": "fast"}, "must be settings such as"), ({"view": "mine"}, "must be one of known, own, sheet, flops"), ({"table": "x"}, "must be one of ncnn, qualcomm"),
+    ({"sheet": "float16=1"}, "lacks float32, bandwidth"), ({"sheet": "float16=10,float32=82.6,bandwidth=1008"}, "no GPU has a lower one"),
+    ({"sheet": "float16=nan,float32=1,bandwidth=1"}, "must lie between"), ({"set": "threads=0"}, "whole number from 1 to 1024"), ({"set": "colour=red"}, "knows threads, gpu"), ({"int8": "2"}, "must be one of 0, 1"),
     ({"int8": "1", "on": "galaxy s25"}, "no 8-bit times"), ({"int8": "1", "view": "own", "set": "gpu=yes"}, "no 8-bit times"), ({"net": "resnet5O"}, "not in the catalog"),
 ])  # fmt: skip
 def test_what_an_address_has_wrong_is_said(params: dict[str, str], sentence: str) -> None:
