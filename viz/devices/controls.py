@@ -7,10 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from blocks import reference
-from blocks.language import tr, translatable
+from blocks.language import tr, translatable, trn
 from blocks.latency.devices.asked import RunSettings, device_slugs, runs_of, usual_run, usual_settings
+from blocks.latency.devices.measured import measured_here
 from blocks.latency.devices.tables import DEVICE_TABLES
 from blocks.latency.devices.words import run_setting_words, run_words
+from blocks.latency.store.queries import LedgerError
 from viz.devices.address import DEVICE_VIEWS, DEVICES, DevicesState, has_8_bits, tidy_times
 from viz.devices.titles import short_titles
 from viz.kit.choice import Choice
@@ -122,11 +124,28 @@ def own_controls(state: DevicesState, prefix: str) -> DevicesState:
             with rest[-1]:
                 state = _precision(state, prefix)
         key = f"{prefix}times"
+        _measured_here(table, key)
         text = st.text_area(
             tr("Times measured there, a network a line"), held(key, state.times), height=120, key=key, placeholder=_EXAMPLE_TIMES,
             help=tr("Milliseconds of one picture, typed or pasted: `resnet50 80`, `resnet50=0.08 s`, or the output of `benchncnn`, whose averages count, of `trtexec`, or of timm's `benchmark.py` at batch 1."),
         )  # fmt: skip
     return replace(state, times=tidy_times(text))
+
+
+def _measured_here(table: str, key: str) -> None:
+    """A button that puts the ledger's times of this machine into the field ``key``, where there are any."""
+    try:
+        found = measured_here(table)
+    except LedgerError:  # the page of the ledger says why
+        return
+    if not found:
+        return
+    lines = "\n".join(f"{name} {ms:.4g}" for name, ms in found.items())
+    st.button(
+        trn("Use the time measured on this machine", "Use the {n} times measured on this machine", len(found)),
+        key=f"{key}.measured", icon=":material/database:", on_click=lambda: st.session_state.update({key: lines}),
+        help=tr("From the ledger: the newest of each network, one picture in float32 by PyTorch on the CPU. Other runtimes, such as the table's, have other overheads."),
+    )  # fmt: skip
 
 
 def _on_table(state: DevicesState, table: str) -> DevicesState:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from blocks.latency.devices.asked import runs_of, usual_run
 from blocks.latency.devices.words import run_setting_words, run_words
+from blocks.latency.store.queries import LedgerError
+from viz.devices import controls
 from viz.devices.address import DevicesState, read_devices
 
 
@@ -87,3 +90,27 @@ def test_settings_are_said_as_one_reads_them() -> None:
         "CPU",
     ]
     assert len(runs_of("Samsung Galaxy S25")) > 1
+
+
+def test_times_of_this_machine_come_from_the_ledger_into_the_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    state, _ = read_devices({"view": "own"})
+    assert not opened(state).button
+    monkeypatch.setattr(controls, "measured_here", lambda table: {"mobilenet_v2": 17.25, "resnet50": 80.0} if table == "ncnn" else {})
+    app = opened(state)
+    (button,) = app.button
+    assert button.label == "Use the 2 times measured on this machine"
+    button.click().run()
+    assert app.text_area("p.times").value == "mobilenet_v2 17.25\nresnet50 80"
+    assert app.session_state["now"].times == "mobilenet_v2 17.25\nresnet50 80"
+    app.selectbox("p.table").set_value("qualcomm").run()
+    assert not app.button
+
+
+def test_a_ledger_that_does_not_answer_takes_nothing_from_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> dict[str, float]:
+        raise LedgerError("The ledger is gone.")
+
+    monkeypatch.setattr(controls, "measured_here", broken)
+    app = opened(read_devices({"view": "own"})[0])
+    assert app.text_area("p.times").value == ""
+    assert not app.button
