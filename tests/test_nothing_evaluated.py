@@ -14,7 +14,12 @@ CALLS = {"eval", "exec", "compile", "__import__", "sympify", "parse_expr", "lite
 DOTTED = {"torch.load", "torch.jit.load", "torch.export.load", "torch.package", "os.system", "os.popen", "yaml.load", "np.load", "numpy.load"}
 MODULES = {"pickle", "cloudpickle", "dill", "marshal", "shelve", "joblib"}
 #: The command line's own words, read as Python literals; and the files that it names and so allows (blocks.latency.lab.allow_file), which no page can.
-ALLOWED = {("blocks.latency.terminal", "literal_eval"), ("blocks.latency.measure.workload", "torch.export.load"), ("blocks.weights.read", "torch.load")}
+ALLOWED = {
+    ("blocks.latency.terminal", "literal_eval"),
+    ("blocks.latency.measure.workload", "torch.export.load"),
+    ("blocks.weights.read", "torch.load"),
+    ("blocks.train.saving", "torch.load"),
+}
 #: Seven ideas and the lineage, whose words stand in the code.
 HTML_IN_MARKDOWN = {"viz.atlas.panel"}
 
@@ -67,6 +72,7 @@ def test_scripts_of_the_pages_write_no_html_of_what_they_are_given() -> None:
     assert found == {"sharing.js": ['made.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true">${ICONS[name]}</svg>`;']}
 
 
-def test_weights_are_loaded_as_weights_alone() -> None:
-    calls = [c for c in ast.walk(tree_of(ROOT / "blocks" / "weights" / "read.py")) if isinstance(c, ast.Call) and ast.unparse(c.func) == "torch.load"]
+@pytest.mark.parametrize("path", [path for path in SHIPPED if "torch.load" in risky(tree_of(path))], ids=module_name)
+def test_weights_are_loaded_as_weights_alone(path: Path) -> None:
+    calls = [c for c in ast.walk(tree_of(path)) if isinstance(c, ast.Call) and ast.unparse(c.func) == "torch.load"]
     assert [{k.arg: ast.unparse(k.value) for k in c.keywords}["weights_only"] for c in calls] == ["True"]
