@@ -64,9 +64,7 @@ def pixels_of(path: Path, side: int, scale: Scale) -> Tensor:
     """A picture file as a network's input: (1, 3, side, side), on the scale that the weights were trained on."""
     if not path.is_file():
         raise KnobError("picture", path.name, "there is no such file here")
-    pixels = square(decode(path.read_bytes(), path.name), side)
-    mean, deviation = (torch.tensor(values).view(3, 1, 1) for values in scale)
-    return ((pixels - mean) / deviation)[None]
+    return scale.applied(square(decode(path.read_bytes(), path.name), side))[None]
 
 
 def top_classes(scores: Tensor, most: int, names: Sequence[str] = ()) -> list[ClassScore]:

@@ -113,8 +113,7 @@ class SeenNetwork:
 
     def on_scale(self, pixels: Tensor) -> Tensor:
         """Pixels (1, 3, H, W) from 0 to 1 as this network reads them."""
-        mean, deviation = (torch.tensor(v).view(1, 3, 1, 1) for v in trained_scale(self.weights))
-        scaled = (pixels - mean) / deviation
+        scaled = trained_scale(self.weights).applied(pixels)
         if self.shape[1] == 3:
             return scaled
         mix = torch.randn(self.shape[1], 3, generator=torch.Generator().manual_seed(SEED)) / math.sqrt(3)

@@ -59,8 +59,7 @@ def as_input(pictures: Tensor, side: int) -> Tensor:
     """Pictures (N, 3, H, W) from 0 to 1 as a network reads them: ``side`` x ``side``, on ImageNet's scale, which :mod:`blocks.look` takes for weights of unknown origin."""
     if pictures.shape[-1] != side:
         pictures = F.interpolate(pictures, size=(side, side), mode="bilinear", antialias=True, align_corners=False).clamp(0, 1)
-    mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in IMAGENET)
-    return (pictures - mean) / deviation
+    return IMAGENET.applied(pictures)
 
 
 def _part(samples: Samples, chosen: Tensor) -> Samples:

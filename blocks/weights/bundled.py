@@ -6,6 +6,9 @@ import importlib.util
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+from torch import Tensor
+
 from blocks.extras import missing
 from blocks.knobs import KnobError
 
@@ -15,6 +18,11 @@ class Scale(NamedTuple):
 
     mean: tuple[float, float, float]
     deviation: tuple[float, float, float]
+
+    def applied(self, pixels: Tensor) -> Tensor:
+        """``pixels`` (..., 3, H, W) from 0 to 1 on this scale."""
+        mean, deviation = (torch.tensor(values).view(3, 1, 1) for values in self)
+        return (pixels - mean) / deviation
 
 
 #: Of most networks trained on ImageNet.

@@ -86,7 +86,7 @@ def _compared(result: Comparison, rows: list[tuple[str, Analysis]]) -> None:
 def counts_table(rows: list[tuple[str, Analysis]]) -> str:
     """What is known before anything was measured: parameters and MACs, with room for the time."""
     heads = ["network", "params", "macs", "median"]
-    lines = ["| " + " | ".join(tr(_HEADS[head]) for head in heads) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
+    lines = _table_head(heads)
     lines += [f"| {title} | {table_text('params', analysis.params)} | {table_text('macs', analysis.macs)} | – |" for title, analysis in rows]
     return "\n".join(lines)
 
@@ -96,7 +96,7 @@ def timing_table(result: Comparison, rows: list[tuple[str, Analysis]]) -> str:
     forward = result.experiments[0].mode == "forward"
     told = any(one.joules_per_image is not None for one in result.each)
     heads = ["network", "params", "macs", "median", "interval", *(["rate"] if forward else []), *(["joules"] if told else [])]
-    lines = ["| " + " | ".join(tr(_HEADS[head]) for head in heads) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
+    lines = _table_head(heads)
     for (title, analysis), one in zip(rows, result.each, strict=True):
         low, high = (f"{v * 1e3:.4g}" if v is not None else "?" for v in (one.low, one.high))
         cells = [title, table_text("params", analysis.params), table_text("macs", analysis.macs), f"{one.median * 1e3:.4g}", f"{low} – {high}"]
@@ -104,6 +104,10 @@ def timing_table(result: Comparison, rows: list[tuple[str, Analysis]]) -> str:
         cells += ["?" if one.joules_per_image is None else f"{one.joules_per_image:.3g}"] if told else []
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _table_head(heads: list[str]) -> list[str]:
+    return ["| " + " | ".join(tr(_HEADS[head]) for head in heads) + " |", "|:--|" + "--:|" * (len(heads) - 1)]
 
 
 def verdict_sentence(verdict: Mapping[str, Any], first: str, other: str, margin: float) -> str:

@@ -2,7 +2,7 @@
 
 import { element, only } from "../../kit/assets/dom.js";
 import { drawMap } from "./colours.js";
-import { STEPS, marked, moved, placeAt } from "./places.js";
+import { STEPS, marked, moved, placeAt, putMark } from "./places.js";
 
 /** @import { AttentionData, GreyMap } from "./types.d.ts" */
 
@@ -98,15 +98,7 @@ class Attention {
   /** @param {[number, number] | null} place row and column of the patch that asks; none for the class token */
   place(place) {
     for (const mark of /** @type {NodeListOf<HTMLElement>} */ (this.large.querySelectorAll(".mark"))) {
-      mark.hidden = !place;
-      if (!place || !this.data) continue;
-      const [rows, columns] = this.data.size;
-      Object.assign(mark.style, {
-        left: `${(place[1] / columns) * 100}%`,
-        top: `${(place[0] / rows) * 100}%`,
-        width: `${100 / columns}%`,
-        height: `${100 / rows}%`,
-      });
+      if (this.data) putMark(mark, place, this.data.size);
     }
   }
 

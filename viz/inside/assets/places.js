@@ -18,6 +18,24 @@ export function placeAt(x, y, box, size) {
 }
 
 /**
+ * Put a mark over one place of a map; it hides where there is none.
+ * @param {HTMLElement} mark
+ * @param {[number, number] | null} place row and column
+ * @param {[number, number]} size rows and columns
+ */
+export function putMark(mark, place, [rows, columns]) {
+  mark.hidden = !place;
+  if (!place) return;
+  const [row, column] = place;
+  Object.assign(mark.style, {
+    left: `${(column / columns) * 100}%`,
+    top: `${(row / rows) * 100}%`,
+    width: `${100 / columns}%`,
+    height: `${100 / rows}%`,
+  });
+}
+
+/**
  * The next place for an arrow key; the same one at an edge.
  * @param {[number, number]} place
  * @param {[number, number]} step

@@ -2,7 +2,7 @@
 
 import { element, only } from "../../kit/assets/dom.js";
 import { drawMap } from "./colours.js";
-import { STEPS, marked, moved, placeAt } from "./places.js";
+import { STEPS, marked, moved, placeAt, putMark } from "./places.js";
 
 /** @import { WallData } from "./types.d.ts" */
 
@@ -74,13 +74,7 @@ class Wall {
 
   /** @param {[number, number] | null} place row and column, or none */
   place(place) {
-    this.mark.hidden = !place;
-    if (!place || !this.data) return;
-    const [rows, columns] = this.data.size;
-    this.mark.style.left = `${(place[1] / columns) * 100}%`;
-    this.mark.style.top = `${(place[0] / rows) * 100}%`;
-    this.mark.style.width = `${100 / columns}%`;
-    this.mark.style.height = `${100 / rows}%`;
+    if (this.data) putMark(this.mark, place, this.data.size);
   }
 
   /** @param {[number, number]} place */
