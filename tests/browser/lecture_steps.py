@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from blocks.language import speaking, tr
 
@@ -20,6 +20,16 @@ AT_REST = """([title, size]) => {
     && document.documentElement.dataset.lecture === size && document.fonts.status === "loaded"
     && !document.querySelector("[data-testid=stSkeleton]")
     && [...step.querySelectorAll("[data-testid=stPlotlyChart]")].every((chart) => chart.querySelector(".main-svg"));
+}"""
+
+# What there is instead of a step at rest.
+THERE = """() => {
+  const app = document.querySelector("[data-testid=stApp]"), step = document.querySelector(".st-key-lecture");
+  const charts = [...(step?.querySelectorAll("[data-testid=stPlotlyChart]") ?? [])];
+  return `step "${step?.querySelector("h2")?.textContent.trim()}" of ${location.search}, script ${app?.dataset.testScriptState}, `
+    + `connection ${app?.dataset.testConnectionState}, fitted to "${document.documentElement.dataset.lecture}" in ${innerWidth}x${innerHeight}, `
+    + `typefaces ${document.fonts.status}, ${document.querySelectorAll("[data-testid=stSkeleton]").length} placeholders, `
+    + `${charts.filter((chart) => !chart.querySelector(".main-svg")).length} charts not drawn`;
 }"""
 
 # What is wrong to look at: errors, the step's end below the bar, text outside of its place, text too small. Two pixels are rounding.
@@ -79,5 +89,8 @@ def look_at(page: Page, title: str, size: tuple[int, int]) -> list[str]:
     """What is wrong with the step of this ``title`` in a window of this size, once it has come to rest there."""
     width, height = size
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_function(AT_REST, arg=[title, f"{width}x{height}"], timeout=SOON)
+    try:
+        page.wait_for_function(AT_REST, arg=[title, f"{width}x{height}"], timeout=SOON)
+    except TimeoutError as error:
+        raise TimeoutError(f'"{title}" did not come to rest in {width}x{height}: {page.evaluate(THERE)}') from error
     return [f"{width}x{height}: {what}" for what in page.evaluate(WRONG)]

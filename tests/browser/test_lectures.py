@@ -126,6 +126,22 @@ def test_a_lecture_runs_through(app: App, shared: BrowserContext, complaints: Co
     assert complaints.found == []
 
 
+@pytest.mark.parametrize("pace", [0, 90, 350])
+def test_no_key_is_lost_at_any_pace(app: App, browser: Browser, complaints: Complaints, pace: int) -> None:
+    lecture = course.find_lecture("resnet", "en")
+    assert lecture is not None
+    context = browser.new_context(viewport={"width": SIZES[0][0], "height": SIZES[0][1]})
+    page = opened(app, complaints.watch(context.new_page()), lecture.name, "en")
+    look_at(page, lecture.steps[0].title, SIZES[0])
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(pace)
+    assert look_at(page, lecture.steps[3].title, SIZES[0]) == []
+    assert re.search(r"[?&]step=4(&|$)", page.url)
+    context.close()
+    assert complaints.found == []
+
+
 @pytest.mark.skipif(not THOROUGH, reason="an hour: make thorough")
 @pytest.mark.parametrize("name", LECTURES)
 def test_a_lecture_runs_through_in_both_languages(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:

@@ -49,13 +49,14 @@ def keys(place: LecturePosition) -> None:
     """Listen to the keyboard, fit the type and learn the window's size."""
 
     def go() -> None:
-        number, _, what = str(dict(st.session_state.get("lecture-stage") or {}).get("go") or "").partition(":")
+        number, _, actions = str(dict(st.session_state.get("lecture-stage") or {}).get("go") or "").partition(":")
         if as_whole(number) is not None:
-            # Keys pressed faster than the page runs arrive as one message with the last one's number.
-            times = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
+            # Keys pressed faster than the page runs arrive as one message: the last one's number, and those that may not have been heard.
+            unheard = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
             st.session_state[_PRESSED] = int(number)
-            # From where the last run got to, which may have been interrupted before it came to this line.
-            follow_key(LECTURES.state(lambda: place), what, times)
+            for action in actions.split(" ")[-unheard:]:
+                # From where the last run got to, which may have been interrupted before it came to this line.
+                follow_key(LECTURES.state(lambda: place), action)
 
     with st.container(key="lecture-stage-place", height=1, border=False):
         _mount(
@@ -74,10 +75,10 @@ def keys(place: LecturePosition) -> None:
         )
 
 
-def follow_key(place: LecturePosition, what: str, times: int = 1) -> None:
-    """What a key asks for, pressed so many ``times``."""
+def follow_key(place: LecturePosition, what: str) -> None:
+    """What a key asks for."""
     last = len(place.lecture.steps) if place.lecture else 1
-    steps = {"next": min(place.step + times, last), "previous": max(place.step - times, 1), "first": 1, "last": last}
+    steps = {"next": min(place.step + 1, last), "previous": max(place.step - 1, 1), "first": 1, "last": last}
     if what in steps:
         place.go(step=steps[what])
     elif what.startswith("step-") and 1 <= (as_whole(what.removeprefix("step-")) or 0) <= last:

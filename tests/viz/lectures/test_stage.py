@@ -14,29 +14,29 @@ LECTURE = course.lectures("en")[0]
 
 
 @pytest.mark.parametrize(
-    ("step", "key", "times", "changed"),
+    ("step", "key", "changed"),
     [
-        (1, "next", 1, {"step": 2}),
-        (1, "next", 99, {"step": len(LECTURE.steps)}),
-        (2, "previous", 5, {"step": 1}),
-        (2, "first", 1, {"step": 1}),
-        (1, "last", 1, {"step": len(LECTURE.steps)}),
-        (1, "notes", 1, {"notes": True}),
-        (1, "present", 1, {"present": True}),
-        (1, "leave", 1, {"present": False}),
-        (1, "overview", 1, {"overview": True}),
-        (1, "code", 1, {"code": True}),
-        (1, "language", 1, {"language": "zh"}),
-        (1, "step-3", 1, {"step": 3}),
-        (1, "step-99", 1, None),
-        (1, "step-x", 1, None),
-        (1, "dance", 1, None),
+        (1, "next", {"step": 2}),
+        (len(LECTURE.steps), "next", {"step": len(LECTURE.steps)}),
+        (1, "previous", {"step": 1}),
+        (2, "first", {"step": 1}),
+        (1, "last", {"step": len(LECTURE.steps)}),
+        (1, "notes", {"notes": True}),
+        (1, "present", {"present": True}),
+        (1, "leave", {"present": False}),
+        (1, "overview", {"overview": True}),
+        (1, "code", {"code": True}),
+        (1, "language", {"language": "zh"}),
+        (1, "step-3", {"step": 3}),
+        (1, "step-99", None),
+        (1, "step-x", None),
+        (1, "dance", None),
     ],
 )
-def test_where_a_key_leads(monkeypatch: pytest.MonkeyPatch, step: int, key: str, times: int, changed: dict[str, Any] | None) -> None:
+def test_where_a_key_leads(monkeypatch: pytest.MonkeyPatch, step: int, key: str, changed: dict[str, Any] | None) -> None:
     went: list[dict[str, Any]] = []
     monkeypatch.setattr(LecturePosition, "go", lambda _, **changes: went.append(changes))
-    stage.follow_key(LecturePosition(lecture=LECTURE, step=step), key, times)
+    stage.follow_key(LecturePosition(lecture=LECTURE, step=step), key)
     assert went == ([] if changed is None else [changed])
 
 

@@ -2,6 +2,7 @@
 
 import { fitStep } from "./fit.js";
 import { actionOf } from "./keys.js";
+import { Presses } from "./presses.js";
 
 /** @typedef {{ present: boolean, turns: boolean, size: string, pressed: number, lecture: string, step: number, language: string }} StageData */
 /** @typedef {{ data: StageData, parentElement: HTMLElement & { stage?: Stage }, setStateValue: (name: string, value: string) => void }} Component */
@@ -9,6 +10,7 @@ import { actionOf } from "./keys.js";
 const TYPING = "input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=listbox], [role=radiogroup] *";
 const CALM = 80; // milliseconds without a change before type is fitted
 const TOLD_AFTER = 100; // milliseconds after the window's last change of size
+const LONGEST_GAP = 20_000; // milliseconds between two stages of a page; after that it is another visit
 
 const windowSize = () => `${window.innerWidth}x${window.innerHeight}`;
 
@@ -18,6 +20,9 @@ const NOTES = "lecture-notes"; // the name of the presenter's window
 // none. It outlives the stage, which is mounted anew when what is above it changes. A window that opens shows its own link's step, the presenter's what the
 // projector shows.
 const together = { step: 0, turned: window.name === NOTES ? 0 : Date.now(), asked: 0 };
+
+// They outlive the stage as well.
+const presses = new Presses();
 
 // What the browser does by itself. A window and the full screen can only be opened while a key is being pressed.
 /** @type {Record<string, () => void>} */
@@ -34,14 +39,17 @@ const runButtons = () => /** @type {NodeListOf<HTMLButtonElement>} */ (document.
 const openNotes = (address) => void (address && window.open(address, NOTES, "popup,width=1000,height=720"));
 
 class Stage {
-  pressed = 0; // keys so far
   leave = () => {};
 
   /** @param {Component} component */
   enter({ data, setStateValue }) {
     this.leave();
+    hearAgain(data, setStateValue);
     const { documentElement } = document;
-    const keydown = (/** @type {KeyboardEvent} */ event) => this.key(event, data, setStateValue);
+    const keydown = (/** @type {KeyboardEvent} */ event) => {
+      hear(event, data);
+      send(setStateValue);
+    };
     // What has come to rest says so, and in which window: for printing, screenshots and tests.
     const fit = () => {
       fitStep(data.present);
@@ -77,6 +85,7 @@ class Stage {
     this.leave = () => {
       document.removeEventListener("click", clicked);
       document.removeEventListener("keydown", keydown);
+      hearMeanwhile(data);
       window.removeEventListener("resize", resized);
       unwatch();
       unfollow();
@@ -94,7 +103,7 @@ class Stage {
    * @param {StageData} data
    * @param {Component["setStateValue"]} setStateValue
    */
-  follow({ lecture, step, pressed }, setStateValue) {
+  follow({ lecture, step }, setStateValue) {
     const channel = new BroadcastChannel("lecture");
     const opened = !together.step && window.name !== NOTES;
     if (together.asked === step) together.asked = 0;
@@ -107,31 +116,59 @@ class Stage {
       together.turned = told.turned;
       if (told.step === (together.asked || step)) return;
       together.asked = told.step;
-      this.pressed = Math.max(this.pressed, pressed) + 1;
-      setStateValue("go", `${this.pressed}:step-${told.step}`);
+      presses.press(`step-${told.step}`);
+      send(setStateValue);
     };
     if (!opened) tell();
     return () => channel.close();
   }
+}
 
-  /**
-   * @param {KeyboardEvent} event
-   * @param {StageData} data
-   * @param {Component["setStateValue"]} setStateValue
-   */
-  key(event, data, setStateValue) {
-    if (!data.turns || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target instanceof Element && event.target.closest(TYPING)) return;
-    const action = actionOf(event.key, data.present);
-    if (!action) return;
-    event.preventDefault();
-    const local = LOCAL[action];
-    if (local) return local();
-    together.asked = 0;
-    // Numbered, and a state and not a trigger: a key pressed while the page runs must not be lost.
-    this.pressed = Math.max(this.pressed, data.pressed) + 1;
-    setStateValue("go", `${this.pressed}:${action}`);
-  }
+/**
+ * @param {KeyboardEvent} event
+ * @param {StageData} data
+ */
+function hear(event, { turns, present }) {
+  if (!turns || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target instanceof Element && event.target.closest(TYPING)) return;
+  const action = actionOf(event.key, present);
+  if (!action) return;
+  event.preventDefault();
+  const local = LOCAL[action];
+  if (local) return local();
+  together.asked = 0;
+  presses.press(action);
+}
+
+/**
+ * A state and not a trigger: a key pressed while the page runs must not be lost.
+ * @param {Component["setStateValue"]} setStateValue
+ */
+function send(setStateValue) {
+  const message = presses.message();
+  if (message) setStateValue("go", message);
+}
+
+// A step with other parts above the stage mounts it anew: keys pressed between the two wait for the second.
+const gap = { since: 0, end: () => {} };
+
+/** @param {StageData} data */
+function hearMeanwhile(data) {
+  const keydown = (/** @type {KeyboardEvent} */ event) => (document.querySelector(".st-key-lecture") ? hear(event, data) : gap.end());
+  gap.since = performance.now();
+  gap.end = () => document.removeEventListener("keydown", keydown);
+  document.addEventListener("keydown", keydown);
+}
+
+/**
+ * @param {StageData} data
+ * @param {Component["setStateValue"]} setStateValue
+ */
+function hearAgain({ pressed }, setStateValue) {
+  gap.end();
+  presses.heard(pressed);
+  if (performance.now() - gap.since > LONGEST_GAP) presses.forget();
+  else send(setStateValue);
 }
 
 /**
