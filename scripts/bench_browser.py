@@ -70,7 +70,7 @@ class Turn:
     keys: Sequence[str] = ("ArrowUp",)
 
 
-#: Milliseconds that a person looks at what has changed before turning on.
+#: Milliseconds that a user looks at what has changed before turning on.
 PAUSE = 250
 
 BARE_TURN = Turn(".st-key-knob input", (".st-key-figure",))

@@ -1,6 +1,6 @@
 """Whether the latency lab's verdicts and intervals are right, tried on this machine: python -m scripts.calibrate
 
-Four figures, each beside the same of torch.utils.benchmark read as people read it (medians of two timers side by side):
+Four figures, each beside the same of torch.utils.benchmark read as it is usually read (medians of two timers side by side):
 false verdicts over pairs of equal networks (A/A), differences found over pairs with a known one (a network with 105 equal layers
 against 100 of them), coverage of the 95 % interval of the median on correlated noise whose median is known, for a given number of
 samples and when the series itself decides when to stop. Ours and torch's get the same seconds, in turn, pair by pair.

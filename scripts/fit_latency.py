@@ -18,14 +18,14 @@ def main() -> None:
     table = fitted_model()
     print(table.to_string(index=False, na_rep="-"))
     for name in DEVICE_TABLES:
-        people = population(name)
+        fleet = population(name)
         print(
-            f"\n{name}: {len(np.unique(people.devices))} devices, {len(people.times)} runs, {int(failed_runs(name).sum())} left out as failed; probes {', '.join(PROBES[name])}"
+            f"\n{name}: {len(np.unique(fleet.devices))} devices, {len(fleet.times)} runs, {int(failed_runs(name).sum())} left out as failed; probes {', '.join(PROBES[name])}"
         )
-        if len(repeats := repeated_runs(people)):
+        if len(repeats := repeated_runs(fleet)):
             print("Runs of one device with equal settings, beyond their common factor:")
             print(repeats.round(3).to_string(index=False))
-        if len(bound := noise_bound(people)):
+        if len(bound := noise_bound(fleet)):
             errors = off(bound, "estimated")
             print(
                 f"With every other network of the run as a probe: median {np.median(errors):.1%}, {np.mean(errors < 0.1):.0%} within 10 %, of {len(errors)} estimates"

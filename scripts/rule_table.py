@@ -159,7 +159,7 @@ def rule_called(name: str, rule: Rule, dtype: torch.dtype = torch.float32) -> tu
 
 
 def formula_text(value: object) -> str:
-    """A number of operations as people write it."""
+    """A number of operations as it is usually written."""
     text = str(to_sympy(Normaliser()(term_of(value)), {}))
     return text.replace("**2", "²").replace("**3", "³").replace("*", "·") if text != "0" else "0"
 

@@ -1,4 +1,4 @@
-"""Nothing that a person types or hands over is run: no evaluation, no pickle, no shell anywhere in the program, and HTML inside Markdown only of our own words."""
+"""Nothing that a user types or hands over is run: no evaluation, no pickle, no shell anywhere in the program, and HTML inside Markdown only of our own words."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def _callable(path: Path, target: str) -> Callable[..., object]:
     name, overload = found.groups()
     if name == "sym_size":
         return lambda x, dim: x.shape[dim]
-    for holder in (torch, F, Tensor):  # the spelling that people write, where a rule knows it
+    for holder in (torch, F, Tensor):  # the usual spelling, where a rule knows it
         spelled: Any = getattr(holder, name, None)
         if spelled in RULES and name not in ("where", "unfold"):
             known: Callable[..., object] = spelled

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from blocks.catalog.entries import Entry
 from blocks.knobs.nearest import letters_of, natural_order
 
-# What people write out of habit and no entry is told apart by.
+# What is often typed and no entry is told apart by.
 _NOISE = {"arxiv", "the", "of", "with", "and", "by", "et", "al", "paper"}
 # Parts of names, spelled out.
 _SPELLED = {"bn": "batch norm", "wrn": "wide resnet", "oct": "octave octconv", "csp": "cross stage partial", "ese": "effective squeeze excitation"}

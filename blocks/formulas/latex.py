@@ -86,7 +86,7 @@ def opaque_latex(atom: Opaque, write: Write = letter) -> str:
 
 
 def ordered(poly: Poly) -> list[tuple[Monomial, Fraction]]:
-    """Terms as a person writes them: highest degree first, positive before negative, the number last."""
+    """Terms in the usual order: highest degree first, positive before negative, the number last."""
     return sorted(poly.items(), key=lambda item: (item[0] == ONE, item[1] < 0, -sum(e for _, e in item[0] if e > 0), [_rank(a) for a, _ in item[0]]))
 
 

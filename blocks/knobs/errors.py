@@ -10,7 +10,7 @@ from blocks.knobs.nearest import nearest_names
 from blocks.language import SpokenError
 from blocks.trace.symbolic import plain
 
-_LONGEST = 60  # characters of what a person gave, in a sentence
+_LONGEST = 60  # characters of what a user gave, in a sentence
 
 
 def brief(text: str) -> str:
@@ -19,7 +19,7 @@ def brief(text: str) -> str:
 
 
 def as_typed(value: object) -> str:
-    """A value as people type it in an address or on the command line: a list without brackets."""
+    """A value as a user types it in an address or on the command line: a list without brackets."""
     return ",".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)
 
 

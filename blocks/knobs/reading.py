@@ -1,4 +1,4 @@
-"""Numbers in text: what a URL, a field or a command line gives. Every number that a person or a link writes is read here.
+"""Numbers in text: what a URL, a field or a command line gives. Every number that a user or a link writes is read here.
 
 Only plain decimal notation is a number. Python's own ``int`` and ``float`` also read "1_0", "٣" and "nan", and ``str.isdigit`` takes "²", which
 ``int`` refuses.

@@ -51,7 +51,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
 
 def fit_sentences(fit: WeightFit, name: str, difference: float | None) -> list[str]:
-    """What was found, for a person."""
+    """What was found, as text."""
     way = {"names": tr("by their names"), "order": tr("by shape, in order"), "trace": tr("by walking both networks' traces")}[fit.way]
     said = [tr("{n} of {total} tensors of {name} fit, found {way}.", n=len(fit.names), total=fit.total, name=name, way=way)]
     if fit.missing:

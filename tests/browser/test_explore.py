@@ -1,4 +1,4 @@
-"""A person on the Explore page: turns a knob and reads the new figures, formulas and graph; enters what cannot be; measures what does not fit."""
+"""A user of the Explore page: turns a knob and reads the new figures, formulas and graph; enters what cannot be; measures what does not fit."""
 
 from __future__ import annotations
 

@@ -36,6 +36,14 @@ def shared(browser: object) -> Iterator[BrowserContext]:
     made.close()
 
 
+@pytest.fixture
+def sheet(shared: BrowserContext, complaints: Complaints) -> Iterator[Page]:
+    """A page of that profile, closed whatever comes of it: windows of one lecture in one profile turn each other."""
+    page = complaints.watch(shared.new_page())
+    yield page
+    page.close()
+
+
 def looked_at(page: Page, step: LectureStep, sizes: tuple[tuple[int, int], ...]) -> list[str]:
     """What is wrong with the step in each of these windows."""
     return [what for size in sizes for what in look_at(page, step.title, size)]
@@ -116,13 +124,10 @@ def opened(app: App, page: Page, name: str, language: str) -> Page:
 
 
 @pytest.mark.parametrize("name", LECTURES)
-def test_a_lecture_runs_through(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
+def test_a_lecture_runs_through(app: App, sheet: Page, complaints: Complaints, name: str) -> None:
     place = LECTURES.index(name)
     language = list(LANGUAGES)[place % len(LANGUAGES)]
-    page = opened(app, complaints.watch(shared.new_page()), name, language)
-    wrong = through(page, read_lecture(course.HOME / language / f"{name}.md"), language, place)
-    page.close()
-    assert wrong == []
+    assert through(opened(app, sheet, name, language), read_lecture(course.HOME / language / f"{name}.md"), language, place) == []
     assert complaints.found == []
 
 
@@ -144,12 +149,9 @@ def test_no_key_is_lost_at_any_pace(app: App, browser: Browser, complaints: Comp
 
 @pytest.mark.skipif(not THOROUGH, reason="an hour: make thorough")
 @pytest.mark.parametrize("name", LECTURES)
-def test_a_lecture_runs_through_in_both_languages(app: App, shared: BrowserContext, complaints: Complaints, name: str) -> None:
+def test_a_lecture_runs_through_in_both_languages(app: App, sheet: Page, complaints: Complaints, name: str) -> None:
     lectures = {language: read_lecture(course.HOME / language / f"{name}.md") for language in LANGUAGES}
-    page = opened(app, complaints.watch(shared.new_page()), name, next(iter(lectures)))
-    wrong = through_all(page, lectures)
-    page.close()
-    assert wrong == []
+    assert through_all(opened(app, sheet, name, next(iter(lectures))), lectures) == []
     assert complaints.found == []
 
 

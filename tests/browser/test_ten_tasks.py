@@ -1,4 +1,4 @@
-"""Ten things that people come for, with what they cost: every click, every typed word and every other key counts as one."""
+"""Ten things that users come for, with what they cost: every click, every typed word and every other key counts as one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.harness import PATIENCE, App, exceptions, open_page, settled
 
 
 class Hand:
-    """A person at the page, whose clicks and keys are counted."""
+    """A user at the page, whose clicks and keys are counted."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

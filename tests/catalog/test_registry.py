@@ -1,4 +1,4 @@
-"""Finding a network as a person types it, and what a mistyped name is answered with."""
+"""Finding a network as a user types it, and what a mistyped name is answered with."""
 
 from __future__ import annotations
 

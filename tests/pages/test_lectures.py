@@ -74,7 +74,7 @@ def test_a_run_with_the_address_that_was_left_goes_on_but_going_back_leads_there
     at = press(opened(lecture="resnet", step="2"), "next")
     assert one(at, "step") == "3"
     monkeypatch.setattr(address, "by_history", lambda: back)
-    at.query_params["step"] = "2"  # the browser has not heard of step 3 yet, or the person goes back
+    at.query_params["step"] = "2"  # the browser has not heard of step 3 yet, or the user goes back
     at.run()
     assert one(at, "step") == (step or "2")
     assert f"## {course.find_lecture('resnet', 'en').steps[int(step or 2) - 1].title}" in text(at)

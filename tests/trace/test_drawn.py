@@ -1,4 +1,4 @@
-"""Kinds of trouble that people reported of counters, with inputs drawn by chance: torch itself says what is right."""
+"""Kinds of trouble that users reported of counters, with inputs drawn by chance: torch itself says what is right."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _cell(value: object) -> str:
 
 
 def cell_text(value: object) -> str:
-    """A table's value as people read it; nothing for what is missing."""
+    """A table's value as text; nothing for what is missing."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
     return all_digits(value) if isinstance(value, (int, float)) else str(value)

@@ -50,7 +50,7 @@ def all_estimates(asked: AskedDevice, watch: RunProgress) -> pd.DataFrame:
     if kept is not None:
         return kept
     device, accuracies = device_times(asked), first_published()
-    table_networks(device.people.table, device.precision)
+    table_networks(device.fleet.table, device.precision)
     if device.probes is None:
         error_there(asked)
     rows: list[dict[str, object]] = []

@@ -27,9 +27,9 @@ def presets_there(frame: pd.DataFrame, *, given: bool) -> pd.DataFrame:
 
 def published_there(device: DeviceTimes, without: pd.DataFrame) -> pd.DataFrame:
     """What a table says of a device in one run, its own names beside ours, and what the model says ``without`` each network (:func:`blocks.latency.devices.device_error.left_out_on`)."""
-    people = device.people
-    known = [i for i in range(len(people.columns)) if np.isfinite(device.found.mean[i])]
-    columns, by_column = [people.columns[i] for i in known], without.set_index("column").reindex(known)
+    fleet = device.fleet
+    known = [i for i in range(len(fleet.columns)) if np.isfinite(device.found.mean[i])]
+    columns, by_column = [fleet.columns[i] for i in known], without.set_index("column").reindex(known)
     return pd.DataFrame({
         tr("Network"): [c.preset for c in columns], tr("In the table"): [c.row for c in columns], "px": [c.side or catalog.input_shape(c.preset)[-1] for c in columns],
         tr("Precision"): [tr("8 bits") if c.precision == "int8" else device.settings.get("precision", "float") for c in columns],

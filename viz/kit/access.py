@@ -19,7 +19,7 @@ _CONTRAST = """
 :is([data-testid^="stBaseButton-primary"], [data-tag]), :is([data-testid^="stBaseButton-primary"], [data-tag]) :is(p, span, button, svg) {{ color: {on_accent} !important; }}
 input::placeholder, textarea::placeholder {{ color: {quiet} !important; opacity: 1 !important; }}
 """
-# The ring goes round what a person sees: a text field's frame, and a checkbox with its label instead of the invisible field that has the focus.
+# The ring goes round what a user sees: a text field's frame, and a checkbox with its label instead of the invisible field that has the focus.
 _FOCUS = """
 :focus-visible:not(input, textarea), label:has(input:is([type="checkbox"], [type="radio"]):focus-visible),
 :has(> :is(input:not([type="checkbox"], [type="radio"], [type="range"]), textarea):focus-visible) {{ outline: 2px solid {accent} !important; outline-offset: 2px; }}

@@ -1,4 +1,4 @@
-"""The variants on the Compare page: what a session keeps between reruns, and what a person does with them."""
+"""The variants on the Compare page: what a session keeps between reruns, and what a user does with them."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def with_knobs(choice: Choice, **knobs: object) -> Choice:
 class Side:
     """One variant as the rest of the page shows it: its slot's number, its letter, name, colour's number, choice and analysis.
 
-    ``label`` is the name that a person gave it, "" for none.
+    ``label`` is the name that a user gave it, "" for none.
     """
 
     number: int

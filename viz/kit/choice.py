@@ -1,4 +1,4 @@
-"""What a person has chosen, and its form in the URL. Reading never fails: what cannot be used is said, the rest holds."""
+"""What a user has chosen, and its form in the URL. Reading never fails: what cannot be used is said, the rest holds."""
 
 from __future__ import annotations
 

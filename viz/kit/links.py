@@ -32,7 +32,7 @@ class Link(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """A choice with the name that a person gave it ("" for none) and its colour's number (None: its place's)."""
+    """A choice with the name that a user gave it ("" for none) and its colour's number (None: its place's)."""
 
     choice: Choice
     label: str = ""

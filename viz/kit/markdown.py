@@ -1,4 +1,4 @@
-"""A person's own words inside a page's Markdown."""
+"""A user's own words inside a page's Markdown."""
 
 from __future__ import annotations
 

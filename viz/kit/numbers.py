@@ -1,4 +1,4 @@
-"""Numbers as people read them: thousands as k, M and G with a unit, the exact figure beside it."""
+"""Numbers as they are read: thousands as k, M and G with a unit, the exact figure beside it."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _duplicate(board: Board, slot: Slot) -> None:
 
 
 def _likely(knobs: list[Knob]) -> int:
-    """The knob that people most often ask about: the first number that is not a size of the task."""
+    """The knob that users most often ask about: the first number that is not a size of the task."""
     wanted = ("se_ratio", "width_mult", "expansion", "kernel_size", "c_out")
     return next((i for name in wanted for i, k in enumerate(knobs) if k.name == name), 0)
 

@@ -1,4 +1,4 @@
-"""Events as JSON lines on standard error, where ``EXPLORER_LOG=json`` asks for them: what happened, when, and nothing that a person typed.
+"""Events as JSON lines on standard error, where ``EXPLORER_LOG=json`` asks for them: what happened, when, and nothing that a user typed.
 
 An event is a message of a logger below ``explorer`` with ``extra={"fields": {...}}``: start, page_error, refused_sign_in, refused_upload, job_failed,
 worker_crash. What Streamlit and its server say becomes lines of the same form.

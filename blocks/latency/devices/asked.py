@@ -66,8 +66,8 @@ def table_of(device: str) -> str:
 @functools.lru_cache(maxsize=256)
 def runs_of(device: str) -> tuple[RunSettings, ...]:
     """The settings that a device was timed in, the usual ones first, then as the table has them."""
-    people = population(table_of(device))
-    rows = people.settings[people.devices == device].drop_duplicates()
+    fleet = population(table_of(device))
+    rows = fleet.settings[fleet.devices == device].drop_duplicates()
     found = [tuple((str(k), str(v)) for k, v in row.items()) for _, row in rows.iterrows()]
     first = usual_run(device)
     return (first, *(run for run in found if run != first))
@@ -76,8 +76,8 @@ def runs_of(device: str) -> tuple[RunSettings, ...]:
 @functools.lru_cache(maxsize=256)
 def usual_run(device: str) -> RunSettings:
     """The settings that a device is shown in first."""
-    people, run = find_run(device, {}, table_of(device))
-    return tuple((str(k), str(v)) for k, v in people.settings.iloc[run].items())
+    fleet, run = find_run(device, {}, table_of(device))
+    return tuple((str(k), str(v)) for k, v in fleet.settings.iloc[run].items())
 
 
 def usual_settings(table: str) -> RunSettings:
@@ -112,10 +112,10 @@ def slug_device(key: str, text: str) -> str:
     if text in slugs:
         return slugs[text]
     try:
-        people, run = find_run(text, {})
+        fleet, run = find_run(text, {})
     except KnobError as error:
         raise KnobError(key, text, "is no published device", nearest_names(text, list(slugs), 2, 0.3)) from error
-    return str(people.devices[run])
+    return str(fleet.devices[run])
 
 
 def published_run(device: str, text: str) -> RunSettings:

@@ -20,7 +20,7 @@ def left_out_on(device: DeviceTimes) -> pd.DataFrame:
     """
     rows: list[dict[str, float]] = []
     for column in device.networks if len(device.networks) > 1 else ():
-        networks, places, work = _without(device.people.table, device.precision, column)
+        networks, places, work = _without(device.fleet.table, device.precision, column)
         part = Transferred(device.found.mean[list(places)], device.found.covariance[np.ix_(places, places)])
         published, estimated = float(np.exp(device.found.mean[column])), float(np.exp(krige(networks, work, part).mean))
         rows.append({"column": column, "published": published, "estimated": estimated, "off": abs(estimated / published - 1)})
@@ -30,7 +30,7 @@ def left_out_on(device: DeviceTimes) -> pd.DataFrame:
 @functools.cache
 def _without(table: str, precision: str, column: int) -> tuple[Networks, tuple[int, ...], np.ndarray]:
     """The table's networks in a precision but one, their columns, and the work of that one."""
-    people = population(table)
-    places = tuple(i for i, c in enumerate(people.columns) if c.precision == precision and i != column)
-    work = works_of([people.columns[column]])[0]
-    return networks_of(works_of([people.columns[i] for i in places]), people.times[:, places]), places, work
+    fleet = population(table)
+    places = tuple(i for i, c in enumerate(fleet.columns) if c.precision == precision and i != column)
+    work = works_of([fleet.columns[column]])[0]
+    return networks_of(works_of([fleet.columns[i] for i in places]), fleet.times[:, places]), places, work

@@ -51,7 +51,7 @@ class DeviceEstimate:
 class DeviceTimes:
     """What is known of one device: the times of the table's networks there, ``found``, and the ``probes`` that they were told from, by column; without, they are published."""
 
-    people: Population
+    fleet: Population
     device: str
     settings: dict[str, str]
     precision: str
@@ -61,14 +61,14 @@ class DeviceTimes:
     @property
     def networks(self) -> tuple[int, ...]:
         """Columns of the networks in this precision whose time is known or told from probes."""
-        return tuple(i for i, c in enumerate(self.people.columns) if c.precision == self.precision and np.isfinite(self.found.mean[i]))
+        return tuple(i for i, c in enumerate(self.fleet.columns) if c.precision == self.precision and np.isfinite(self.found.mean[i]))
 
     @functools.cached_property
     def next_probe(self) -> str | None:
         """The network whose time would narrow the estimates of all others most; None on a published device. 8-bit versions and rare networks are none to ask for."""
         if self.probes is None:
             return None
-        times, columns = self.people.times, self.people.columns
+        times, columns = self.fleet.times, self.fleet.columns
         rare = {i for i, c in enumerate(columns) if c.precision == "int8" or np.isnan(times[:, i]).mean() > _RARE}
         kept = [i for i in range(len(columns)) if i not in rare or i in self.probes]
         place = next_probe(Transferred(self.found.mean[kept], self.found.covariance[np.ix_(kept, kept)]), {kept.index(i) for i in self.probes})
@@ -76,27 +76,27 @@ class DeviceTimes:
 
     def estimate(self, preset: str, knobs: Mapping[str, object] | None = None, side: int | None = None, work: np.ndarray | None = None) -> DeviceEstimate:
         """One picture through a network, at a picture's ``side`` (None: the preset's own). ``work`` is what :func:`blocks.latency.devices.features.fused_work` says of exactly this, where that is known. Raises :class:`KnobError`."""
-        column = _column(self.people, preset, knobs, side, self.precision, work)
+        column = _column(self.fleet, preset, knobs, side, self.precision, work)
         if column is not None and not np.isfinite(self.found.mean[column]):
             column = None
         published = float(np.exp(self.found.mean[column])) if column is not None and self.probes is None else None
         if column is None:
-            (mean, sd), error = self._kriged(network_work(preset, side, knobs) if work is None else work), model_error(self.people.table, "network", 0)
+            (mean, sd), error = self._kriged(network_work(preset, side, knobs) if work is None else work), model_error(self.fleet.table, "network", 0)
         elif self.probes is None or column in self.probes:
             mean, sd, error = float(self.found.mean[column]), RUN_SD, None
         else:
-            mean, sd, error = float(self.found.mean[column]), self._scale * float(self.found.sd[column]), model_error(self.people.table, "device", self._count)
+            mean, sd, error = float(self.found.mean[column]), self._scale * float(self.found.sd[column]), model_error(self.fleet.table, "device", self._count)
         low, ms, high = (float(np.exp(mean + z * sd)) for z in (-Z90, 0.0, Z90))
         name = typed_network(preset, knobs)
-        return DeviceEstimate(self.people.table, self.device, self.settings, name, ms, low, high, published, error, self.next_probe)
+        return DeviceEstimate(self.fleet.table, self.device, self.settings, name, ms, low, high, published, error, self.next_probe)
 
     @property
     def _count(self) -> int:
-        return min(len(self.probes or ()), len(PROBES[self.people.table]))
+        return min(len(self.probes or ()), len(PROBES[self.fleet.table]))
 
     @property
     def _scale(self) -> float:
-        return 1.0 if self.probes is None else _model(self.people.table, "device", self._count)[0]
+        return 1.0 if self.probes is None else _model(self.fleet.table, "device", self._count)[0]
 
     def _kriged(self, work: np.ndarray) -> tuple[float, float]:
         mean, sd = self.estimates(work[None])
@@ -104,10 +104,10 @@ class DeviceTimes:
 
     def estimates(self, works: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Logarithms of milliseconds and their spreads for many networks by their work (:func:`blocks.latency.devices.features.fused_work`), a row each; what was published or timed of them is not put in their place."""
-        networks, places = table_networks(self.people.table, self.precision)
+        networks, places = table_networks(self.fleet.table, self.precision)
         part = Transferred(self.found.mean[list(places)], self.found.covariance[np.ix_(places, places)])
         mean, network_sd, device_sd = krige_all(networks, works, part)
-        return mean, np.hypot(_model(self.people.table, "network", 0)[0] * network_sd, self._scale * device_sd)
+        return mean, np.hypot(_model(self.fleet.table, "network", 0)[0] * network_sd, self._scale * device_sd)
 
 
 def is_timed(name: str) -> bool:
@@ -116,7 +116,7 @@ def is_timed(name: str) -> bool:
 
 
 def typed_network(preset: str, knobs: Mapping[str, object] | None) -> str:
-    """A network as a person types it."""
+    """A network as a user types it."""
     return ",".join([preset, *(f"{k}={v}" for k, v in (knobs or {}).items())])
 
 
@@ -145,9 +145,9 @@ def _model(table: str, part: str, probes: int) -> tuple[float, float]:
     return float(row["scale"]), float(row["estimated_median"])
 
 
-def _column(people: Population, preset: str, knobs: Mapping[str, object] | None, side: int | None, precision: str, work: np.ndarray | None) -> int | None:
+def _column(fleet: Population, preset: str, knobs: Mapping[str, object] | None, side: int | None, precision: str, work: np.ndarray | None) -> int | None:
     """The table's column of exactly this network; None where it has none."""
-    columns = [i for i, c in enumerate(people.columns) if c.preset == preset and c.precision == precision]
+    columns = [i for i, c in enumerate(fleet.columns) if c.preset == preset and c.precision == precision]
     if not columns:
         return None
     if knobs:
@@ -155,5 +155,5 @@ def _column(people: Population, preset: str, knobs: Mapping[str, object] | None,
         if not np.array_equal(at_home, network_work(preset, None)):
             return None
     own = catalog.input_shape(preset)[-1]
-    asked, there = own if side is None else side, people.columns[columns[0]].side or own
+    asked, there = own if side is None else side, fleet.columns[columns[0]].side or own
     return columns[0] if asked == there or (asked, there) == (224, 227) else None  # 3 pixels more are the same network

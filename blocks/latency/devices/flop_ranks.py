@@ -26,15 +26,15 @@ def flops_of(network: TableNetwork) -> int:
 @functools.cache
 def flop_ranks(table: str) -> pd.DataFrame:
     """Spearman's rank correlation ``rho`` of FLOPs with published time for every run of a table, on its ``unit`` ("CPU", "GPU" or "NPU"), over as many ``networks`` as the run has; 8-bit versions of networks are left out."""
-    people = population(table)
-    columns = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
-    flops = np.array([flops_of(people.columns[i]) for i in columns], dtype=float)
-    times = people.times[:, columns]
+    fleet = population(table)
+    columns = [i for i, c in enumerate(fleet.columns) if c.precision != "int8"]
+    flops = np.array([flops_of(fleet.columns[i]) for i in columns], dtype=float)
+    times = fleet.times[:, columns]
     seen = ~np.isnan(times)
     rho = [float(spearman(flops[known], row[known])) for row, known in zip(times, seen, strict=True)]
-    unit = people.settings["gpu"].map({"yes": "GPU", "no": "CPU"}) if table == "ncnn" else people.settings["unit"]
-    said = people.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
-    return pd.DataFrame({"device": people.devices, "settings": said, "unit": unit, "rho": rho, "networks": seen.sum(axis=1)})
+    unit = fleet.settings["gpu"].map({"yes": "GPU", "no": "CPU"}) if table == "ncnn" else fleet.settings["unit"]
+    said = fleet.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
+    return pd.DataFrame({"device": fleet.devices, "settings": said, "unit": unit, "rho": rho, "networks": seen.sum(axis=1)})
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Inversion:
 
 def worst_inversion(table: str, least: float = 1.3) -> Inversion:
     """Of all pairs of which one network has at least ``least`` times the FLOPs of the other, the one whose FLOPs mislead in the largest share of runs; pairs that fewer than half of the runs have are left out."""
-    people = population(table)
-    columns = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
-    flops, times = {i: flops_of(people.columns[i]) for i in columns}, people.times
+    fleet = population(table)
+    columns = [i for i, c in enumerate(fleet.columns) if c.precision != "int8"]
+    flops, times = {i: flops_of(fleet.columns[i]) for i in columns}, fleet.times
     found: list[Inversion] = []
     for a, b in ((a, b) for a in columns for b in columns if flops[a] >= least * flops[b]):
         both = ~np.isnan(times[:, a] + times[:, b])
         if both.mean() >= 0.5:
             share = float((times[both, a] < times[both, b]).mean())
-            found.append(Inversion(people.columns[a].name, people.columns[b].name, flops[a] / flops[b], share, int(both.sum())))
+            found.append(Inversion(fleet.columns[a].name, fleet.columns[b].name, flops[a] / flops[b], share, int(both.sum())))
     return max(found, key=lambda pair: pair.share)

@@ -20,34 +20,34 @@ _VERSION = 1
 REPEAT_SD = 0.03
 
 
-def left_out_devices(people: Population, probes: tuple[str, ...]) -> pd.DataFrame:
+def left_out_devices(fleet: Population, probes: tuple[str, ...]) -> pd.DataFrame:
     """Every device in turn, with all its runs, predicted from its ``probes``; 8-bit versions are left to their own tables. A row per run and network: logarithms."""
-    columns = [people.index(name) for name in probes]
-    targets = [i for i, c in enumerate(people.columns) if c.precision != "int8" and i not in columns]
-    floats = people.times[:, [*columns, *targets]]
-    people = Population(people.table, tuple(people.columns[i] for i in [*columns, *targets]), people.devices, people.settings, floats, people.context)
-    bare = np.log(works_of(people.columns)[:, :-1].sum(axis=1))
+    columns = [fleet.index(name) for name in probes]
+    targets = [i for i, c in enumerate(fleet.columns) if c.precision != "int8" and i not in columns]
+    floats = fleet.times[:, [*columns, *targets]]
+    fleet = Population(fleet.table, tuple(fleet.columns[i] for i in [*columns, *targets]), fleet.devices, fleet.settings, floats, fleet.context)
+    bare = np.log(works_of(fleet.columns)[:, :-1].sum(axis=1))
     made: list[pd.DataFrame] = []
-    for device in np.unique(people.devices):
-        others = people.where(people.devices != device)
-        for run in np.flatnonzero(people.devices == device):
-            own = {i: float(people.times[run, i]) for i in range(len(columns))}
+    for device in np.unique(fleet.devices):
+        others = fleet.where(fleet.devices != device)
+        for run in np.flatnonzero(fleet.devices == device):
+            own = {i: float(fleet.times[run, i]) for i in range(len(columns))}
             if np.isnan(list(own.values())).any():
                 continue
-            found, roof = transfer(others, own, people.context[run]), bare + np.mean([own[i] - bare[i] for i in own])
+            found, roof = transfer(others, own, fleet.context[run]), bare + np.mean([own[i] - bare[i] for i in own])
             rows = pd.DataFrame({
-                "network": [c.preset for c in people.columns], "measured": people.times[run], "estimated": found.mean, "sd": found.sd,
+                "network": [c.preset for c in fleet.columns], "measured": fleet.times[run], "estimated": found.mean, "sd": found.sd,
                 "plain": regression(others, own), "roofline": roof, "device": device,
             })  # fmt: skip
             made.append(rows.iloc[len(columns) :].dropna(subset="measured"))
     return pd.concat(made, ignore_index=True)
 
 
-def left_out_networks(people: Population, families: bool = False) -> pd.DataFrame:
+def left_out_networks(fleet: Population, families: bool = False) -> pd.DataFrame:
     """Every network (with ``families``, every family) in turn, predicted on every known run from its other networks. Logarithms."""
-    columns = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
-    works, times = works_of([people.columns[i] for i in columns]), people.times[:, columns]
-    names = np.array([_group(people.columns[i], families) for i in columns])
+    columns = [i for i, c in enumerate(fleet.columns) if c.precision != "int8"]
+    works, times = works_of([fleet.columns[i] for i in columns]), fleet.times[:, columns]
+    names = np.array([_group(fleet.columns[i], families) for i in columns])
     made: list[dict[str, object]] = []
     for name in np.unique(names):
         kept = names != name
@@ -61,8 +61,8 @@ def left_out_networks(people: Population, families: bool = False) -> pd.DataFram
                 if not np.isnan(times[run, column]):
                     found = krige(known, works[column], there)
                     made.append({
-                        "network": people.columns[columns[column]].preset, "measured": times[run, column], "estimated": found.mean, "sd": found.network_sd,
-                        "roofline": level + bare[column], "device": people.devices[run],
+                        "network": fleet.columns[columns[column]].preset, "measured": times[run, column], "estimated": found.mean, "sd": found.network_sd,
+                        "roofline": level + bare[column], "device": fleet.devices[run],
                     })  # fmt: skip
     return pd.DataFrame(made)
 
@@ -100,21 +100,21 @@ def fitted_model() -> pd.DataFrame:
     """What blocks/reference/device_model.csv holds: for each table, what was left out and how many probes, the errors and the calibration of the intervals. Takes minutes."""
     rows: list[dict[str, object]] = []
     for table in DEVICE_TABLES:
-        people = population(table)
+        fleet = population(table)
         counts = range(1, len(PROBES[table]) + 1)
-        rows += [_summary(table, "device", n, left_out_devices(people, PROBES[table][:n]), "device") for n in counts]
-        rows.append(_summary(table, "network", 0, left_out_networks(people), "network"))
-        rows.append(_summary(table, "family", 0, left_out_networks(people, families=True), "network"))
+        rows += [_summary(table, "device", n, left_out_devices(fleet, PROBES[table][:n]), "device") for n in counts]
+        rows.append(_summary(table, "network", 0, left_out_networks(fleet), "network"))
+        rows.append(_summary(table, "family", 0, left_out_networks(fleet, families=True), "network"))
     return pd.DataFrame(rows)
 
 
-def repeated_runs(people: Population) -> pd.DataFrame:
+def repeated_runs(fleet: Population) -> pd.DataFrame:
     """Runs of one device with the same settings: how far apart their networks' times are, and how far once the runs' common factor is taken out. Bounds what a model can reach."""
-    floats = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
-    keys = people.settings.assign(device=people.devices).agg(" | ".join, axis=1).to_numpy(str)
+    floats = [i for i, c in enumerate(fleet.columns) if c.precision != "int8"]
+    keys = fleet.settings.assign(device=fleet.devices).agg(" | ".join, axis=1).to_numpy(str)
     made: list[dict[str, object]] = []
     for key in np.unique(keys):
-        times = people.times[keys == key][:, floats]
+        times = fleet.times[keys == key][:, floats]
         for other in times[1:]:
             apart = (other - times[0])[~np.isnan(other - times[0])]
             shape = np.abs(apart - np.median(apart))
@@ -122,12 +122,12 @@ def repeated_runs(people: Population) -> pd.DataFrame:
     return pd.DataFrame(made, columns=["run", "apart", "shape", "within_10"])
 
 
-def noise_bound(people: Population) -> pd.DataFrame:
+def noise_bound(fleet: Population) -> pd.DataFrame:
     """Every network from *all* the others of its run, on devices left out: what no three probes can do better than."""
-    floats = [i for i, c in enumerate(people.columns) if c.precision != "int8"]
+    floats = [i for i, c in enumerate(fleet.columns) if c.precision != "int8"]
     made: list[pd.DataFrame] = []
-    people = Population(people.table, tuple(people.columns[i] for i in floats), people.devices, people.settings, people.times[:, floats], people.context)
-    full = people.where(~np.isnan(people.times).any(axis=1))
+    fleet = Population(fleet.table, tuple(fleet.columns[i] for i in floats), fleet.devices, fleet.settings, fleet.times[:, floats], fleet.context)
+    full = fleet.where(~np.isnan(fleet.times).any(axis=1))
     if len(full.times) < 2 * len(floats):  # too few whole runs to learn from
         return pd.DataFrame(columns=["network", "measured", "estimated"])
     for device in np.unique(full.devices):

@@ -120,6 +120,6 @@ def works_of(columns: Sequence[TableNetwork]) -> np.ndarray:
 @functools.cache
 def table_networks(table: str, precision: str) -> tuple[Networks, tuple[int, ...]]:
     """The networks of a table in one precision, and their columns."""
-    people: Population = population(table)
-    places = tuple(i for i, c in enumerate(people.columns) if c.precision == precision)
-    return networks_of(works_of([people.columns[i] for i in places]), people.times[:, places]), places
+    fleet: Population = population(table)
+    places = tuple(i for i, c in enumerate(fleet.columns) if c.precision == precision)
+    return networks_of(works_of([fleet.columns[i] for i in places]), fleet.times[:, places]), places

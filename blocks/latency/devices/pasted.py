@@ -1,4 +1,4 @@
-"""Times of networks as a person types or pastes them, a network a line; the output of ncnn's ``benchncnn``, ``trtexec`` and timm's results among them."""
+"""Times of networks as a user types or pastes them, a network a line; the output of ncnn's ``benchncnn``, ``trtexec`` and timm's results among them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _read_line(line: str) -> tuple[str, object]:
 
 
 def _named(table: str, name: str) -> str:
-    """The network that a row of a benchmark is, as a person names it; ``name`` itself where no row is called so; "" for a row that is none of ours."""
+    """The network that a row of a benchmark is, as a user names it; ``name`` itself where no row is called so; "" for a row that is none of ours."""
     rows = reference.device_networks()
     rows = rows[(rows["table"] == table) & (rows["row"] == name)]
     if rows.empty or name in [c.name for c in population(table).columns]:

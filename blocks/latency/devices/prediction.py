@@ -18,11 +18,11 @@ __all__ = ["DeviceEstimate", "find_run", "known_device", "known_devices", "predi
 
 def known_device(device: str, settings: Mapping[str, str] | None = None, *, precision: str = "float", table: str | None = None) -> DeviceTimes:
     """A device of the tables, found by words of its name. Raises :class:`KnobError` where they fit none or several."""
-    people, run = find_run(device, settings or {}, table)
-    chosen = {str(k): str(v) for k, v in people.settings.iloc[run].items()}
-    kind = checked_precision(people.table, precision, chosen)
-    found = Transferred(people.times[run].copy(), REPEAT_SD**2 * np.eye(len(people.columns)))
-    made = DeviceTimes(people, str(people.devices[run]), chosen, kind, found)
+    fleet, run = find_run(device, settings or {}, table)
+    chosen = {str(k): str(v) for k, v in fleet.settings.iloc[run].items()}
+    kind = checked_precision(fleet.table, precision, chosen)
+    found = Transferred(fleet.times[run].copy(), REPEAT_SD**2 * np.eye(len(fleet.columns)))
+    made = DeviceTimes(fleet, str(fleet.devices[run]), chosen, kind, found)
     if not made.networks:
         raise KnobError("precision", precision, "nothing of this precision was published for this run", ["float"])
     return made
@@ -31,9 +31,9 @@ def known_device(device: str, settings: Mapping[str, str] | None = None, *, prec
 def probed_device(probes: Mapping[str, object], settings: Mapping[str, str] | None = None, *, precision: str = "float", table: str = "ncnn") -> DeviceTimes:
     """A device that is in no table, from the milliseconds of one or more networks there. Raises :class:`KnobError`."""
     chosen = checked_settings(table, settings or {})
-    people, kind = population(table), checked_precision(table, precision, chosen)
-    own = checked_probes(people, probes)
-    return DeviceTimes(people, "", chosen, kind, transfer(people, own, context_of(table, chosen)), own)
+    fleet, kind = population(table), checked_precision(table, precision, chosen)
+    own = checked_probes(fleet, probes)
+    return DeviceTimes(fleet, "", chosen, kind, transfer(fleet, own, context_of(table, chosen)), own)
 
 
 def predict_known(
@@ -64,10 +64,10 @@ def known_devices(text: str = "") -> pd.DataFrame:
     """Every run of the tables whose device has all words of ``text``: table, device, settings, number of published networks."""
     parts: list[pd.DataFrame] = []
     for table in DEVICE_TABLES:
-        people = population(table)
-        said = people.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
-        rows = pd.DataFrame({"table": table, "device": people.devices, "settings": said, "networks": (~np.isnan(people.times)).sum(axis=1)})
-        parts.append(rows[[_fits(name, text) for name in people.devices]])
+        fleet = population(table)
+        said = fleet.settings.apply(lambda row: ", ".join(f"{k}={v}" for k, v in row.items()), axis=1)
+        rows = pd.DataFrame({"table": table, "device": fleet.devices, "settings": said, "networks": (~np.isnan(fleet.times)).sum(axis=1)})
+        parts.append(rows[[_fits(name, text) for name in fleet.devices]])
     return pd.concat(parts, ignore_index=True)
 
 
@@ -86,13 +86,13 @@ def find_run(device: str, settings: Mapping[str, str], table: str | None = None)
         found, count = "; ".join(names[:5]), len(names)
         raise KnobError("device", device, f"fits {count} devices: {found}")
     [(name, full)] = same or fitting
-    people, wanted = population(name), dict(settings)
+    fleet, wanted = population(name), dict(settings)
     checked_settings(name, wanted)
-    runs = [int(i) for i in np.flatnonzero(people.devices == full) if all(people.settings.iloc[i][k] == v for k, v in wanted.items())]
+    runs = [int(i) for i in np.flatnonzero(fleet.devices == full) if all(fleet.settings.iloc[i][k] == v for k, v in wanted.items())]
     if not runs:
-        known = people.settings[people.devices == full].agg(", ".join, axis=1).unique()
+        known = fleet.settings[fleet.devices == full].agg(", ".join, axis=1).unique()
         raise KnobError("setting", ", ".join(f"{k}={v}" for k, v in wanted.items()), f"no such run of {full}; there are ({'), ('.join(known[:6])})")
     usual = {k: v for k, v in RUN_SETTINGS[name].items() if k not in wanted}
-    same_as_usual = (people.settings[list(usual)] == pd.Series(usual)).sum(axis=1).to_numpy()
-    published = (~np.isnan(people.times)).sum(axis=1)
-    return people, max(runs, key=lambda i: (same_as_usual[i], published[i]))
+    same_as_usual = (fleet.settings[list(usual)] == pd.Series(usual)).sum(axis=1).to_numpy()
+    published = (~np.isnan(fleet.times)).sum(axis=1)
+    return fleet, max(runs, key=lambda i: (same_as_usual[i], published[i]))

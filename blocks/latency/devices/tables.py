@@ -40,7 +40,7 @@ class TableNetwork:
 
     @property
     def name(self) -> str:
-        """How a person names it: the preset, with ``:int8`` for an 8-bit version."""
+        """How a user names it: the preset, with ``:int8`` for an 8-bit version."""
         return f"{self.preset}:int8" if self.precision == "int8" else self.preset
 
 
@@ -163,29 +163,29 @@ def population(table: str) -> Population:
 # --- Probes ----------------------------------------------------------------------------------------
 
 
-def checked_probes(people: Population, probes: Mapping[str, object]) -> dict[int, float]:
+def checked_probes(fleet: Population, probes: Mapping[str, object]) -> dict[int, float]:
     """The logarithm of each probe's time by its column. Raises :class:`KnobError` for what cannot be a time of such a device, seconds in place of milliseconds included."""
-    if not 1 <= len(probes) <= len(people.columns):
+    if not 1 <= len(probes) <= len(fleet.columns):
         raise KnobError("probes", len(probes), "at least one network must have been timed", ["mobilenet_v2=12.3"])
-    found = {people.index(name): float(np.log(checked_time(name, value))) for name, value in probes.items()}
-    typical = np.nanmedian(people.times, axis=0)
+    found = {fleet.index(name): float(np.log(checked_time(name, value))) for name, value in probes.items()}
+    typical = np.nanmedian(fleet.times, axis=0)
     off = {column: value - typical[column] for column, value in found.items()}
-    levels = np.nanmedian(people.times - typical, axis=1)
+    levels = np.nanmedian(fleet.times - typical, axis=1)
     low, high = float(levels.min() - np.log(5)), float(levels.max() + np.log(5))
     middle = float(np.median(list(off.values())))
     if not low <= middle <= high:
         said = ", ".join(map(str, probes.values()))
         if middle < low:
-            raise KnobError("probes", said, f"no device of the {people.table} table is so fast; these may be seconds, not milliseconds")
-        raise KnobError("probes", said, f"no device of the {people.table} table is so slow; these may be microseconds, not milliseconds")
+            raise KnobError("probes", said, f"no device of the {fleet.table} table is so fast; these may be seconds, not milliseconds")
+        raise KnobError("probes", said, f"no device of the {fleet.table} table is so slow; these may be microseconds, not milliseconds")
     for column, away in off.items():
         if len(off) > 2 and abs(away - middle) > np.log(_SAME_KIND):
             expected = float(np.exp(typical[column] + middle))
             raise KnobError(
-                people.columns[column].name, float(np.exp(found[column])), f"the other probes suggest about {expected:.3g} ms: another unit, or a mistake"
+                fleet.columns[column].name, float(np.exp(found[column])), f"the other probes suggest about {expected:.3g} ms: another unit, or a mistake"
             )
     if len(off) == 2 and abs(np.subtract(*off.values())) > np.log(_SAME_KIND * 5):
-        names = [people.columns[c].name for c in off]
+        names = [fleet.columns[c].name for c in off]
         raise KnobError("probes", ", ".join(map(str, probes.values())), f"{names[0]} and {names[1]} do not fit together: another unit, or a mistake")
     return found
 

@@ -42,16 +42,16 @@ def _described(probes: np.ndarray, context: np.ndarray, centre: float) -> np.nda
     return np.hstack([probes - level, LEVEL * (level - centre), context])
 
 
-def transfer(people: Population, probes: dict[int, float], context: np.ndarray) -> Transferred:
-    """Every network's time on a run with these ``probes`` (logarithm by column), by what the runs of ``people`` show."""
+def transfer(fleet: Population, probes: dict[int, float], context: np.ndarray) -> Transferred:
+    """Every network's time on a run with these ``probes`` (logarithm by column), by what the runs of ``fleet`` show."""
     columns = sorted(probes)
-    seen = ~np.isnan(people.times[:, columns]).any(axis=1)
-    known, own = people.times[seen], np.array([[probes[c] for c in columns]])
+    seen = ~np.isnan(fleet.times[:, columns]).any(axis=1)
+    known, own = fleet.times[seen], np.array([[probes[c] for c in columns]])
     level = known[:, columns].mean(axis=1)
-    a = _described(known[:, columns], people.context[seen], float(level.mean()))
+    a = _described(known[:, columns], fleet.context[seen], float(level.mean()))
     b = _described(own, context[None], float(level.mean()))
     whole, toward, alone = kernel(a, a), kernel(b, a)[0], float(kernel(b, b)[0, 0])
-    mean, sd = np.zeros(len(people.columns)), np.zeros(len(people.columns))
+    mean, sd = np.zeros(len(fleet.columns)), np.zeros(len(fleet.columns))
     residuals = np.zeros(known.shape)
     for column in range(len(mean)):
         if column in probes:
@@ -98,13 +98,13 @@ def next_probe(found: Transferred, probed: set[int]) -> int | None:
     return max(gain, key=lambda c: gain[c]) if gain else None
 
 
-def regression(people: Population, probes: dict[int, float]) -> np.ndarray:
+def regression(fleet: Population, probes: dict[int, float]) -> np.ndarray:
     """The plain alternative: least squares of a network's logarithm on those of the probes, network by network."""
     columns = sorted(probes)
-    made = np.full(len(people.columns), np.nan)
+    made = np.full(len(fleet.columns), np.nan)
     for column in range(len(made)):
-        rows = ~np.isnan(people.times[:, [*columns, column]]).any(axis=1)
-        design = np.c_[np.ones(rows.sum()), people.times[rows][:, columns]]
-        weights = np.linalg.lstsq(design, people.times[rows, column], rcond=None)[0]
+        rows = ~np.isnan(fleet.times[:, [*columns, column]]).any(axis=1)
+        design = np.c_[np.ones(rows.sum()), fleet.times[rows][:, columns]]
+        weights = np.linalg.lstsq(design, fleet.times[rows, column], rcond=None)[0]
         made[column] = weights @ np.array([1.0, *(probes[c] for c in columns)])
     return made

@@ -281,7 +281,7 @@ def _common(x: int, y: int, a: ShapeLike, b: ShapeLike) -> int:
 
 
 def show_shape(shape: ShapeLike) -> str:
-    """A shape as people write it: 1×64×56×56."""
+    """A shape as it is usually written: 1×64×56×56."""
     return "×".join(str(plain(s)) for s in shape)
 
 

@@ -18,7 +18,7 @@ def test_it_is_what_the_fit_prints_of_the_device(name: str, table: str) -> None:
     whole = whole[(whole["device"] == device.device)]
     whole = whole.assign(off=off(whole, "estimated"))
     for row in found.itertuples():
-        of = whole[(whole["network"] == device.people.columns[row.column].preset) & np.isclose(np.exp(whole["measured"]), row.published)]
+        of = whole[(whole["network"] == device.fleet.columns[row.column].preset) & np.isclose(np.exp(whole["measured"]), row.published)]
         assert np.isclose(of["off"], row.off).any()
     assert list(found["column"]) == list(device.networks)
 

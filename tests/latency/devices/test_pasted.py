@@ -1,4 +1,4 @@
-"""Times as people paste them: every form is read, and what is none is said."""
+"""Times as a user pastes them: every form is read, and what is none is said."""
 
 from __future__ import annotations
 

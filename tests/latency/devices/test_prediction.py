@@ -16,8 +16,8 @@ PI = "Raspberry Pi 5 Broadcom BCM2712, Cortex-A76"
 
 
 def published(*names: str) -> dict[str, object]:
-    people, run = find_run(PI, {})
-    return {name: float(np.exp(people.times[run, people.index(name)])) for name in names}
+    fleet, run = find_run(PI, {})
+    return {name: float(np.exp(fleet.times[run, fleet.index(name)])) for name in names}
 
 
 def test_a_network_of_the_table_is_near_what_is_published() -> None:
@@ -38,15 +38,15 @@ def test_a_turned_knob_is_estimated_and_not_published() -> None:
 
 
 def probes_of(run: int, *names: str) -> dict[str, object]:
-    people = population("ncnn")
-    return {name: float(np.exp(people.times[run, people.index(name)])) for name in names}
+    fleet = population("ncnn")
+    return {name: float(np.exp(fleet.times[run, fleet.index(name)])) for name in names}
 
 
 def test_probes_of_a_run_give_its_other_times() -> None:
-    people, inside = population("ncnn"), []
-    whole = np.flatnonzero(~np.isnan(people.times).any(axis=1))[::12]
+    fleet, inside = population("ncnn"), []
+    whole = np.flatnonzero(~np.isnan(fleet.times).any(axis=1))[::12]
     for run in whole:
-        device = probed_device(probes_of(run, *PROBES["ncnn"][:3]), dict(people.settings.iloc[run]))
+        device = probed_device(probes_of(run, *PROBES["ncnn"][:3]), dict(fleet.settings.iloc[run]))
         for name in ("mobilenet_v1", "mnasnet1_0", "resnet18"):
             found = device.estimate(name)
             inside.append(found.low < probes_of(run, name)[name] < found.high)  # type: ignore[operator]
@@ -59,13 +59,13 @@ def test_what_was_probed_is_as_measured() -> None:
 
 
 def test_three_probes_are_surer_than_one_and_the_next_is_another() -> None:
-    people = population("ncnn")
+    fleet = population("ncnn")
     narrower = []
-    for run in np.flatnonzero(~np.isnan(people.times).any(axis=1))[::12]:
+    for run in np.flatnonzero(~np.isnan(fleet.times).any(axis=1))[::12]:
         widths = []
         for count in (1, 3):
             names = PROBES["ncnn"][:count]
-            device = probed_device(probes_of(run, *names), dict(people.settings.iloc[run]))
+            device = probed_device(probes_of(run, *names), dict(fleet.settings.iloc[run]))
             found = [device.estimate(other) for other in ("mnasnet1_0", "vgg16", "googlenet")]
             widths.append(np.mean([np.log(f.high / f.low) for f in found]))
             assert found[0].next_probe not in (None, *names)
@@ -97,9 +97,9 @@ def test_devices_are_found_by_words() -> None:
         predict_known("cortex", "resnet50")
     with pytest.raises(KnobError, match="no such run of Raspberry"):
         predict_known(PI, "resnet50", settings={"threads": "3"})
-    people, run = find_run("Galaxy S25", {"runtime": "onnx"})
-    assert people is population("qualcomm")
-    assert people.settings.iloc[run]["runtime"] == "onnx"
+    fleet, run = find_run("Galaxy S25", {"runtime": "onnx"})
+    assert fleet is population("qualcomm")
+    assert fleet.settings.iloc[run]["runtime"] == "onnx"
 
 
 def test_names_as_typed() -> None:
@@ -140,12 +140,12 @@ def test_8_bits_where_nothing_of_them_is_published_is_refused() -> None:
         known_device("Radeon RX 6900", precision="int8")
     with pytest.raises(KnobError, match="no 8-bit kernels"):
         probed_device({"mobilenet_v2": 12}, {"gpu": "yes"}, precision="int8")
-    people = population("ncnn")
-    bits = [i for i, c in enumerate(people.columns) if c.precision == "int8"]
-    bare = np.flatnonzero(np.isnan(people.times[:, bits]).all(axis=1) & (people.settings["gpu"] == "no"))
+    fleet = population("ncnn")
+    bits = [i for i, c in enumerate(fleet.columns) if c.precision == "int8"]
+    bare = np.flatnonzero(np.isnan(fleet.times[:, bits]).all(axis=1) & (fleet.settings["gpu"] == "no"))
     if len(bare):
         with pytest.raises(KnobError, match="nothing of this precision"):
-            known_device(str(people.devices[bare[0]]), dict(people.settings.iloc[bare[0]]), precision="int8")
+            known_device(str(fleet.devices[bare[0]]), dict(fleet.settings.iloc[bare[0]]), precision="int8")
 
 
 def test_precisions_of_a_table() -> None:

@@ -34,11 +34,11 @@ def test_names_that_mean_another_width_are_the_width_of_the_table() -> None:
 
 @pytest.mark.parametrize("table", DEVICE_TABLES)
 def test_times_are_what_is_published(table: str) -> None:
-    people, frame = population(table), reference.device_latency(table)
+    fleet, frame = population(table), reference.device_latency(table)
     kept = frame[~failed_runs(table)]
-    row = kept[kept["device"] == people.devices[0]].iloc[0]
-    published = row[people.columns[0].row]
-    assert np.exp(people.times[0, 0]) == pytest.approx(published, nan_ok=True)
+    row = kept[kept["device"] == fleet.devices[0]].iloc[0]
+    published = row[fleet.columns[0].row]
+    assert np.exp(fleet.times[0, 0]) == pytest.approx(published, nan_ok=True)
 
 
 def test_a_run_that_failed_is_left_out() -> None:
@@ -48,9 +48,9 @@ def test_a_run_that_failed_is_left_out() -> None:
 
 
 def test_8_bit_rows_of_a_gpu_are_the_processors() -> None:
-    people = population("ncnn")
-    places = [i for i, c in enumerate(people.columns) if c.precision == "int8"]
-    assert np.isnan(people.times[(people.settings["gpu"] == "yes").to_numpy()][:, places]).all()
+    fleet = population("ncnn")
+    places = [i for i, c in enumerate(fleet.columns) if c.precision == "int8"]
+    assert np.isnan(fleet.times[(fleet.settings["gpu"] == "yes").to_numpy()][:, places]).all()
 
 
 def _table(**changes: object) -> pd.DataFrame:
@@ -77,16 +77,16 @@ def test_a_table_without_its_columns() -> None:
 
 
 def test_seconds_in_place_of_milliseconds_are_said() -> None:
-    people = population("ncnn")
-    typical = np.exp(np.nanmedian(people.times, axis=0))
-    good = {c.name: float(typical[i]) for i, c in enumerate(people.columns) if c.name in ("mobilenet_v2", "resnet50", "vgg16")}
-    assert len(checked_probes(people, good)) == 3
+    fleet = population("ncnn")
+    typical = np.exp(np.nanmedian(fleet.times, axis=0))
+    good = {c.name: float(typical[i]) for i, c in enumerate(fleet.columns) if c.name in ("mobilenet_v2", "resnet50", "vgg16")}
+    assert len(checked_probes(fleet, good)) == 3
     with pytest.raises(KnobError, match="may be seconds, not milliseconds"):
-        checked_probes(people, {name: ms / 5e4 for name, ms in good.items() if ms / 5e4 > 1e-3})
+        checked_probes(fleet, {name: ms / 5e4 for name, ms in good.items() if ms / 5e4 > 1e-3})
     with pytest.raises(KnobError, match=r"resnet50.*other probes suggest"):
-        checked_probes(people, good | {"resnet50": good["resnet50"] / 1000})
+        checked_probes(fleet, good | {"resnet50": good["resnet50"] / 1000})
     with pytest.raises(KnobError, match="do not fit together"):
-        checked_probes(people, {"mobilenet_v2": good["mobilenet_v2"], "resnet50": good["resnet50"] / 1000})
+        checked_probes(fleet, {"mobilenet_v2": good["mobilenet_v2"], "resnet50": good["resnet50"] / 1000})
 
 
 @pytest.mark.parametrize(

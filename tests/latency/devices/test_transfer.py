@@ -29,21 +29,21 @@ def test_a_device_of_the_model_is_found() -> None:
 
 
 def test_a_second_probe_narrows_what_is_open() -> None:
-    people = made_up(120, 0.01)
-    one, two = transfer(people, {0: 2.5}, np.zeros(1)), transfer(people, {0: 2.5, 1: 2.8}, np.zeros(1))
+    fleet = made_up(120, 0.01)
+    one, two = transfer(fleet, {0: 2.5}, np.zeros(1)), transfer(fleet, {0: 2.5, 1: 2.8}, np.zeros(1))
     assert two.sd[3] < one.sd[3] / 3
 
 
 def test_one_absurd_run_does_not_move_the_others() -> None:
-    people = made_up(120, 0.01)
-    people.times[7, 3] += 6.0
-    assert transfer(people, {0: 2.5, 1: 2.8}, np.zeros(1)).mean[3] == pytest.approx(2.2, abs=0.06)
+    fleet = made_up(120, 0.01)
+    fleet.times[7, 3] += 6.0
+    assert transfer(fleet, {0: 2.5, 1: 2.8}, np.zeros(1)).mean[3] == pytest.approx(2.2, abs=0.06)
 
 
 def test_times_that_are_missing_are_left_out_of_their_network_only() -> None:
-    people = made_up(120, 0.01)
-    people.times[:60, 3] = np.nan
-    assert transfer(people, {0: 2.5, 1: 2.8}, np.zeros(1)).mean[2:] == pytest.approx([3.65, 2.2], abs=0.06)
+    fleet = made_up(120, 0.01)
+    fleet.times[:60, 3] = np.nan
+    assert transfer(fleet, {0: 2.5, 1: 2.8}, np.zeros(1)).mean[2:] == pytest.approx([3.65, 2.2], abs=0.06)
 
 
 def test_the_next_probe_takes_most_of_the_variance_away() -> None:
@@ -79,8 +79,8 @@ def test_calibrated_intervals_cover() -> None:
 
 
 def test_left_out_devices_of_a_real_table() -> None:
-    people = population("qualcomm")
-    some = left_out_devices(people, ("mobilenet_v2", "wide_resnet50_2", "densenet121"))
+    fleet = population("qualcomm")
+    some = left_out_devices(fleet, ("mobilenet_v2", "wide_resnet50_2", "densenet121"))
     assert set(some) >= {"measured", "estimated", "sd", "plain", "roofline", "device"}
     assert not set(some["network"]) & {"mobilenet_v2", "wide_resnet50_2", "densenet121"}
     error, plain = (float(np.median(np.abs(np.expm1(some[c] - some["measured"])))) for c in ("estimated", "plain"))

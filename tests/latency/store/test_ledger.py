@@ -80,7 +80,7 @@ def test_notes_are_found_and_deleting_deletes(filled: Ledger) -> None:
     assert filled.delete(["id1", "id2", "unheard-of"]) == 2
     assert filled.rows()["id"].tolist() == ["id3", "id0"]
     filled.add("measure", "later", filled.payload("id0") or {})
-    assert set(filled.rows()["id"]) == {"id3", "id0", "later"}, "what a person deleted must not come back"
+    assert set(filled.rows()["id"]) == {"id3", "id0", "later"}, "what a user deleted must not come back"
 
 
 def test_values_to_filter_by(filled: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""Choosing a picture on a page: drawn ones, a person's own, a broken file, and nothing of it on a disk."""
+"""Choosing a picture on a page: drawn ones, a user's own, a broken file, and nothing of it on a disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's words are shown as they are."""
+"""A user's words are shown as they are."""
 
 from __future__ import annotations
 
