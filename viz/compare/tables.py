@@ -15,6 +15,7 @@ _TABLE_STYLE = """
 .figures-frame { container-type: inline-size; }
 .figures { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; table-layout: fixed; }
 .figures th, .figures td { text-align: left; vertical-align: top; padding: 0.45rem 0.8rem 0.45rem 0; border: 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
+.figures tr > :last-child { padding-right: 0; }
 .figures thead th { border-bottom: 0; padding-bottom: 0.3rem; overflow-wrap: anywhere; }
 .figures thead th i { display: block; height: 4px; border-radius: 2px; margin-bottom: 0.4rem; }
 .figures tbody th { font-weight: 400; opacity: 0.75; width: 10.5rem; overflow-wrap: break-word; }
