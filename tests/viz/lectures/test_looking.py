@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from urllib.parse import parse_qsl
-
 import pytest
 import torch
 
@@ -15,35 +11,20 @@ from blocks.look.attention import is_attention, looked_at
 from blocks.look.gates import channel_gate, gate_values
 from blocks.look.samples import sample_pixels
 from blocks.look.seen_network import WHOLE, SeenNetwork, SwitchedOff
-from blocks.look.what_if import WhatIf
-from viz.inside.address import InsideState, read_inside
+from tests.viz.lectures.looking import links, opened
+from viz.lectures import course
 
-LECTURES = Path(__file__).resolve().parents[3] / "pages" / "lectures"
-TEACHES = ("vit", "senet", "shufflenet", "mobilenet_v2", "resnet")
 CAT, COFFEE = (png(sample_pixels(name, 224)) for name in ("cat", "coffee"))
+LECTURES = [lecture.name for lecture in course.lectures("en")]
 
 
-def links(name: str, language: str = "en") -> list[str]:
-    return re.findall(r"\]\(inside\?([^)]+)\)", (LECTURES / language / f"{name}.md").read_text("utf-8"))
-
-
-def opened(name: str) -> list[InsideState]:
-    found = []
-    for link in links(name):
-        state, problems = read_inside(dict(parse_qsl(link, strict_parsing=True)))
-        assert problems == []
-        found.append(state)
-    return found
-
-
-@pytest.mark.parametrize("name", TEACHES)
+@pytest.mark.parametrize("name", LECTURES)
 def test_links_are_the_same_in_both_languages_and_open_operations_that_are_there(name: str) -> None:
     assert links(name) == links(name, "zh")
     assert opened(name)
     for state in opened(name):
         nodes = analyse(state.choice.name, **state.choice.knobs).graph.nodes
         assert 0 < state.node < len(nodes) - 1
-        assert state.what == WhatIf()
         assert all(0 < node < len(nodes) - 1 for node, _ in state.off)
 
 
