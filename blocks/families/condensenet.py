@@ -57,7 +57,7 @@ Form = Annotated[
         values=("condensed", "learned"),
     ),
 ]
-Bottleneck = Annotated[int, Spec("b", "Bottleneck", "Channels of the 1x1 convolution over the growth.", WIDTH, 1, 64, 1)]
+Bottleneck = Annotated[int, Spec("b", "Bottleneck factor", "Channels of the 1x1 convolution over the growth.", WIDTH, 1, 64, 1)]
 Growth = Annotated[Channels, Named("k_g", "Growth", "Channels that one layer adds.")]
 SpatialGroups = Annotated[Groups, Named("g_3", "Groups of the 3x3")]
 _Kept = Annotated[float, Spec("f", "Kept features", "Share of the features that the condensed classifier reads.", WIDTH, 0.05, 1.0, 0.05)]

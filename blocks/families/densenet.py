@@ -52,7 +52,7 @@ CSP = Paper("CSPNet: A New Backbone that can Enhance Learning Capability of CNN"
 FAMILY = family("densenet", "DenseNet", "Every layer sees the features of all layers before it, and adds a few of its own.", PAPER, tags=("aggregation",))
 
 GrowthRate = Annotated[int, Spec("k_g", "Growth rate", "Channels that each layer adds (k in the paper).", WIDTH, 1, 1024, 4)]
-Bottleneck = Annotated[Expansion, Named("b", "Bottleneck", "Channels between a layer's two convolutions over the growth rate.")]
+Bottleneck = Annotated[Expansion, Named("b", "Bottleneck factor", "Channels between a layer's two convolutions over the growth rate.")]
 Compression = Annotated[float, Spec("theta", "Compression", "Share of the channels that a transition keeps.", WIDTH, 0.05, 1.0, 0.05)]
 _Norm = Annotated[
     str,

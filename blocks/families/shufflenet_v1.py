@@ -43,7 +43,7 @@ FAMILY = family(
 )
 
 Shuffle = Annotated[bool, Spec("", "Channel shuffle", "Interleave the groups' channels between the two grouped convolutions.", EXTRA)]
-Reduction = Annotated[int, Spec("b", "Bottleneck", "Output channels over the channels of the 3x3 convolution.", WIDTH, 1, 64, 1)]
+Reduction = Annotated[int, Spec("b", "Bottleneck factor", "Output channels over the channels of the 3x3 convolution.", WIDTH, 1, 64, 1)]
 
 
 @block(FAMILY, input=(1, "c_in", 28, 28), c_in=240, c_out=240)

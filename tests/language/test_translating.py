@@ -8,6 +8,7 @@ from collections import defaultdict
 import polib
 import pytest
 
+from blocks import catalog
 from blocks.language import LANGUAGES, speaking, tr, trn
 from blocks.language.translating import Catalogue, catalogue, catalogue_files
 from scripts.sentences import sentences
@@ -63,3 +64,10 @@ def test_a_translation_has_the_places_of_its_sentence() -> None:
         if said and set(PLACE.findall(entry.msgid)) | set(PLACE.findall(entry.msgid_plural)) != set(PLACE.findall(said)):
             wrong.append((entry.msgid, said))
     assert wrong == []
+
+
+def test_a_blocks_title_is_no_knobs_label() -> None:
+    """One sentence has one translation: of "Bottleneck", the block, that was the one of the knob, a factor. Only a knob that puts in the very block is called like it."""
+    found = [catalog.entry(name) for name in catalog.names()]
+    labels = {knob.label for e in found for knob in e.knobs}
+    assert {e.title for e in found if e.title in labels} == {"Effective SE"}

@@ -88,7 +88,7 @@ def test_a_block_without_a_scale_and_a_knob_that_is_looped_over_are_said_to_be()
 def test_a_refused_setting_has_its_ways_out_and_the_published_network_below() -> None:
     at = opened(net="shuffle_unit", groups="7")
     assert [e.value for e in at.error] == ["groups = 7: must divide c_in = 240. Nearest: 6 or 5."]
-    assert any("Shown below is shuffle_unit, as published; not shuffle_unit, groups 7." in c.value for c in at.caption)
+    assert any("The page shows shuffle_unit, as published; not shuffle_unit, groups 7." in c.value for c in at.caption)
     assert "MACs of ▢ Shuffle Unit · ShuffleNet v1 over resolution" in said(at)
     assert at.query_params["groups"] in ("7", ["7"])  # whoever gets the link sees the same
     next(b for b in at.button if b.label == "Use groups 6").click().run()

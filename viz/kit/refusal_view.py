@@ -42,7 +42,7 @@ def working_choice(choice: Choice, moved: Iterable[str], use: Callable[[Choice],
 def shown_instead(shown: Choice, refused: Choice) -> None:
     """Say that ``shown`` is what the page shows, and not ``refused``."""
     if shown == refused.default():
-        said = tr("Shown below is {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(refused))
+        said = tr("The page shows {shown}, as published; not {refused}.", shown=setting_title(shown), refused=setting_title(refused))
     else:
-        said = tr("Shown below is {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(refused))
+        said = tr("The page shows {shown}, the last setting that works; not {refused}.", shown=setting_title(shown), refused=setting_title(refused))
     st.caption(f":material/history: {said}")
