@@ -35,6 +35,10 @@ RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})
   .filter(found => ["serious", "critical"].includes(found.impact))
   .flatMap(found => found.nodes.map(node => `${found.id}: ${node.html.slice(0, 120)} ${node.any.map(check => check.message).join(" ")}`))"""
 
+#: Streamlit names a button without a label by its icon, in English: "qr_code_2 icon".
+NAMED_BY_ICON = """() => [...document.querySelectorAll("button, a")].filter(each => each.checkVisibility())
+  .flatMap(each => [...each.querySelectorAll('[aria-label$=" icon"]:not([aria-hidden=true])')].map(icon => `no name: ${icon.ariaLabel}`))"""
+
 
 WATCH_SHIFTS = """() => {
   window.shifted = 0;
@@ -60,10 +64,10 @@ KEYED = ("", COMPARED, "scaling", "space?net=mobilenet_v2&n=40", "latency", "dev
 
 
 def serious(page: Page) -> list[str]:
-    """What axe finds serious or critical on the page."""
+    """What axe finds serious or critical on the page, and buttons without a name of their own."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
-    found: list[str] = page.evaluate(RUN_AXE)
+    found: list[str] = page.evaluate(RUN_AXE) + page.evaluate(NAMED_BY_ICON)
     return found
 
 

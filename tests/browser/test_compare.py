@@ -120,6 +120,8 @@ def test_the_report_opens_without_the_app_and_fetches_nothing(app: App, page: Pa
         assert report.locator("math").count() > 5
         assert report.locator("svg").count() >= 6
         assert figures(report)[:3] == ["", "A · bottleneck", "B · basic_block"]
-        assert report.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for width in (1280, 375):  # the live page's long address wraps
+            report.set_viewport_size({"width": width, "height": 720})
+            assert report.evaluate("document.documentElement.scrollWidth <= innerWidth")
     finally:
         offline.close()

@@ -17,7 +17,7 @@ from viz.kit.palette import GROUND, INK, QUIET
 
 _PAGE = f"""
 body {{ font: 16px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: {INK.light}; background: {GROUND.light}; max-width: 72rem; margin: 2.5rem auto; padding: 0 1.5rem; }}
-h1 {{ font-size: 1.9rem; line-height: 1.25; overflow-wrap: anywhere; }} h2 {{ font-size: 1.3rem; margin-top: 2.4rem; }}
+h1, p {{ overflow-wrap: anywhere; }} h1 {{ font-size: 1.9rem; line-height: 1.25; }} h2 {{ font-size: 1.3rem; margin-top: 2.4rem; }}
 pre {{ background: #F2F2EE; padding: 0.8rem 1rem; border-radius: 0.4rem; overflow-x: auto; font-size: 0.9rem; }}
 .frame {{ overflow-x: auto; }} .frame table {{ border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }}
 .frame th, .frame td {{ border-bottom: 1px solid #DCDCD6; padding: 0.3rem 0.9rem 0.3rem 0; text-align: left; vertical-align: top; }} .frame td.n {{ text-align: right; white-space: nowrap; }}

@@ -14,6 +14,7 @@ from blocks.trace.errors import TraceError
 from viz.explore.address import ExploreState, read_explore, write_explore
 from viz.explore.turns import Turns
 from viz.explore.view_settings import current_view, show_view
+from viz.kit.access import icon_only
 from viz.kit.address import Address
 from viz.kit.choice import Choice, analysed, can_run, turned
 from viz.kit.input_widgets import input_panel, input_values
@@ -130,8 +131,24 @@ def turn_buttons(choice: Choice) -> None:
     """Undo, redo and the network as published, above the knobs."""
     turns = explore_session().turns
     with st.container(horizontal=True, gap="small", key="turns"):
-        st.button("", icon=":material/undo:", key="undo", shortcut="Ctrl+Z", disabled=not turns.past, help=tr("Undo the last turn."), on_click=_undo)
-        st.button("", icon=":material/redo:", key="redo", shortcut="Ctrl+Shift+Z", disabled=not turns.future, help=tr("Redo what was undone."), on_click=_redo)
+        st.button(
+            icon_only(tr("Undo")),
+            icon=":material/undo:",
+            key="undo",
+            shortcut="Ctrl+Z",
+            disabled=not turns.past,
+            help=tr("Undo the last turn."),
+            on_click=_undo,
+        )
+        st.button(
+            icon_only(tr("Redo")),
+            icon=":material/redo:",
+            key="redo",
+            shortcut="Ctrl+Shift+Z",
+            disabled=not turns.future,
+            help=tr("Redo what was undone."),
+            on_click=_redo,
+        )
         published = Choice(choice.name)
         title, said = tr("As published"), tr("Every knob and the input as the network was published.")
         if catalog.is_address(choice.name):

@@ -24,6 +24,11 @@ _FOCUS = """
 :focus-visible:not(input, textarea), label:has(input:is([type="checkbox"], [type="radio"]):focus-visible),
 :has(> :is(input:not([type="checkbox"], [type="radio"], [type="range"]), textarea):focus-visible) {{ outline: 2px solid {accent} !important; outline-offset: 2px; }}
 """
+# The label of icon_only(): Streamlit names a button without a label by its icon, in English ("qr_code_2 icon").
+_HEARD = """
+:is([data-testid^="stBaseButton"], [data-testid^="stBaseLinkButton"]) [data-testid="stMarkdownContainer"]:has(.stMarkdownColoredText) {{
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
+"""
 # A formula scrolls inside its paragraph, where it is wider than the page; assets/aloud.js lets the keyboard reach it then. In a lecture it is made to fit.
 _FORMULAS = """
 [data-testid="stMain"] [data-testid="stMarkdown"] p:has(.katex):not(.st-key-lecture *) {{ overflow-x: auto; overflow-y: hidden; padding-block: .15rem; }}
@@ -47,7 +52,12 @@ def access_style(dark: bool) -> str:
         "changed": palette.CHANGED,
         "card": palette.CARD,
     }
-    return (_CONTRAST + _FOCUS + _FORMULAS + _OVER).format(problems=_PROBLEMS, **{name: colour.on(dark) for name, colour in colours.items()})
+    return (_CONTRAST + _FOCUS + _HEARD + _FORMULAS + _OVER).format(problems=_PROBLEMS, **{name: colour.on(dark) for name, colour in colours.items()})
+
+
+def icon_only(words: str) -> str:
+    """The label of a button that shows nothing but its icon: heard, not seen."""
+    return f":gray[{words}]"
 
 
 @contextmanager

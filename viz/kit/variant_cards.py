@@ -9,6 +9,7 @@ import streamlit as st
 from blocks import catalog
 from blocks.knobs import Knob, KnobError
 from blocks.language import tr
+from viz.kit.access import icon_only
 from viz.kit.board import LETTERS, Board, Slot, board_problems, variant_names
 from viz.kit.charts import is_dark
 from viz.kit.choice import Choice
@@ -73,7 +74,7 @@ def _input(choice: Choice) -> list[str]:
 def _buttons(board: Board, slot: Slot, place: int) -> None:
     last = len(board.slots) - 1
     if st.button(
-        "",
+        icon_only(tr("To the left")),
         icon=":material/arrow_back:",
         key=f"left-{slot.number}",
         help=tr("Move to the left; the first is what others are compared with."),
@@ -82,10 +83,17 @@ def _buttons(board: Board, slot: Slot, place: int) -> None:
     ):
         board.move(slot, -1)
         st.rerun()
-    if st.button("", icon=":material/arrow_forward:", key=f"right-{slot.number}", help=tr("Move to the right."), disabled=place == last, type="tertiary"):
+    if st.button(
+        icon_only(tr("To the right")),
+        icon=":material/arrow_forward:",
+        key=f"right-{slot.number}",
+        help=tr("Move to the right."),
+        disabled=place == last,
+        type="tertiary",
+    ):
         board.move(slot, 1)
         st.rerun()
-    if st.button("", icon=":material/close:", key=f"remove-{slot.number}", help=tr("Remove it."), type="tertiary"):
+    if st.button(icon_only(tr("Remove")), icon=":material/close:", key=f"remove-{slot.number}", help=tr("Remove it."), type="tertiary"):
         board.remove(slot)
         st.rerun()
 

@@ -17,7 +17,8 @@ from viz.lectures.address import LECTURES, LONGEST_ANSWER, LecturePosition
 from viz.lectures.live import fill
 from viz.lectures.source import Lecture, LectureStep, Question, Text, View
 
-_LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LOCAL = (*_LOOPBACK, "0.0.0.0")
 _ACROSS = 3
 #: What the presenter's window calls the views that the next step has.
 _VIEWS = {
@@ -83,7 +84,12 @@ def step_code(place: LecturePosition) -> None:
         st.image(qr_code(address).svg_data_uri(light="#fff", omitsize=True), width=round(stage.window()[1] * 0.6))
         st.markdown(f"`{address}`", width="content")
         if not reachable:
-            st.caption(tr("This address works on this machine only: open the app under the machine's name in its network."), width="content")
+            st.caption(
+                tr(
+                    "This address works on this machine only: start the app for the network (SECURITY.md says how), and open it under the machine's name there."
+                ),
+                width="content",
+            )
 
 
 def qr_code(address: str) -> segno.QRCode:
@@ -107,7 +113,9 @@ def student_address(place: LecturePosition, page: str) -> tuple[str, bool]:
 
 
 def network_address() -> str:
-    """This machine's address in its network, "" where it has none. Asks the routing table; nothing is sent."""
+    """This machine's address in its network, "" where it has none or the app does not listen there. Asks the routing table; nothing is sent."""
+    if st.get_option("server.address") in _LOOPBACK:
+        return ""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         try:
             asking.connect(("192.0.2.1", 9))

@@ -12,7 +12,7 @@ from blocks.language import LANGUAGES, language, tr, translatable, trn
 from blocks.trace.errors import TraceError
 from viz.experiments.panel import experiment_view
 from viz.kit import charts, links
-from viz.kit.access import over_page
+from viz.kit.access import icon_only, over_page
 from viz.kit.choice import Choice
 from viz.kit.markdown import error_box, without_links
 from viz.kit.screen import LONE_PICTURE, PICTURE, Screen
@@ -196,7 +196,7 @@ def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Sc
     last = len(lecture.steps)
     with st.container(key="lecture-bar", horizontal=True, vertical_alignment="center"):
         st.button(
-            "",
+            icon_only(tr("Previous step")),
             key="previous",
             icon=":material/arrow_back:",
             help=tr("Previous step"),
@@ -206,26 +206,46 @@ def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Sc
         )
         st.markdown(f"**{place.step} / {last}**", width="content")
         st.button(
-            "", key="next", icon=":material/arrow_forward:", help=tr("Next step"), disabled=place.step == last, on_click=stage.follow_key, args=(place, "next")
+            icon_only(tr("Next step")),
+            key="next",
+            icon=":material/arrow_forward:",
+            help=tr("Next step"),
+            disabled=place.step == last,
+            on_click=stage.follow_key,
+            args=(place, "next"),
         )
         st.progress(place.step / last)
         if not place.notes:
             with st.container(key="notes-link", width="content"):
                 st.link_button(
-                    "",
+                    icon_only(tr("Notes")),
                     presenter.link_of(place, notes=True, present=False, overview=False, code=False),
                     help=tr("Notes in a window of their own (N)"),
                     icon=":material/speaker_notes:",
                 )
-        st.button("", key="overview", icon=":material/grid_view:", help=tr("Overview of the steps (O)"), on_click=stage.follow_key, args=(place, "overview"))
-        st.button("", key="code", icon=":material/qr_code_2:", help=tr("QR code of this step (Q)"), on_click=stage.follow_key, args=(place, "code"))
+        st.button(
+            icon_only(tr("Overview")),
+            key="overview",
+            icon=":material/grid_view:",
+            help=tr("Overview of the steps (O)"),
+            on_click=stage.follow_key,
+            args=(place, "overview"),
+        )
+        st.button(
+            icon_only(tr("QR code")),
+            key="code",
+            icon=":material/qr_code_2:",
+            help=tr("QR code of this step (Q)"),
+            on_click=stage.follow_key,
+            args=(place, "code"),
+        )
         if place.present:
             _languages(place)
         for label, meaning, link in _pointers(step, screen):
             st.link_button(label, link.url.removeprefix("/"), help=meaning, icon=":material/open_in_new:", type="tertiary")
         if place.present:
             st.button(
-                "",
+                icon_only(tr("Leave the presentation")),
                 key="present",
                 icon=":material/close_fullscreen:",
                 help=f"{tr('Leave the presentation')} · {tr(_KEYS)}",

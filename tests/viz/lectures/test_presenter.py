@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 
 import pytest
 
@@ -22,6 +23,18 @@ def test_students_open_the_step_itself_under_a_name_that_their_phones_can_reach(
     monkeypatch.setattr(presenter, "network_address", lambda: "")
     assert presenter.student_address(PLACE, "http://localhost:8501/lectures") == (f"http://localhost:8501/{asked}", False)
     assert presenter.student_address(PLACE, "") == ("", False)
+
+
+@pytest.mark.parametrize(("listens", "found"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True), (None, True)])
+def test_an_app_that_listens_to_this_machine_only_has_no_address_for_phones(listens: str | None, found: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Routed(socket.socket):
+        def connect(self, _address: object) -> None: ...
+        def getsockname(self) -> tuple[str, int]:
+            return "192.0.2.7", 9
+
+    monkeypatch.setattr("viz.lectures.presenter.socket.socket", Routed)
+    monkeypatch.setattr(presenter.st, "get_option", {"server.address": listens}.get)
+    assert presenter.network_address() == ("192.0.2.7" if found else "")
 
 
 def test_the_presenters_window_has_a_link_of_its_own() -> None:
