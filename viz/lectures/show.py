@@ -195,67 +195,31 @@ def _question(part: Question, screen: Screen) -> None:
 def _bar(place: LecturePosition, lecture: Lecture, step: LectureStep, screen: Screen) -> None:
     last = len(lecture.steps)
     with st.container(key="lecture-bar", horizontal=True, vertical_alignment="center"):
-        st.button(
-            icon_only(tr("Previous step")),
-            key="previous",
-            icon=":material/arrow_back:",
-            help=tr("Previous step"),
-            disabled=place.step == 1,
-            on_click=stage.follow_key,
-            args=(place, "previous"),
-        )
+        _icon_button(place, "previous", ":material/arrow_back:", tr("Previous step"), disabled=place.step == 1)
         st.markdown(f"**{place.step} / {last}**", width="content")
-        st.button(
-            icon_only(tr("Next step")),
-            key="next",
-            icon=":material/arrow_forward:",
-            help=tr("Next step"),
-            disabled=place.step == last,
-            on_click=stage.follow_key,
-            args=(place, "next"),
-        )
+        _icon_button(place, "next", ":material/arrow_forward:", tr("Next step"), disabled=place.step == last)
         st.progress(place.step / last)
         if not place.notes:
             with st.container(key="notes-link", width="content"):
-                st.link_button(
-                    icon_only(tr("Notes")),
-                    presenter.link_of(place, notes=True, present=False, overview=False, code=False),
-                    help=tr("Notes in a window of their own (N)"),
-                    icon=":material/speaker_notes:",
-                )
-        st.button(
-            icon_only(tr("Overview")),
-            key="overview",
-            icon=":material/grid_view:",
-            help=tr("Overview of the steps (O)"),
-            on_click=stage.follow_key,
-            args=(place, "overview"),
-        )
-        st.button(
-            icon_only(tr("QR code")),
-            key="code",
-            icon=":material/qr_code_2:",
-            help=tr("QR code of this step (Q)"),
-            on_click=stage.follow_key,
-            args=(place, "code"),
-        )
+                address, said = presenter.link_of(place, notes=True, present=False, overview=False, code=False), tr("Notes in a window of their own (N)")
+                st.link_button(icon_only(said), address, help=said, icon=":material/speaker_notes:")
+        _icon_button(place, "overview", ":material/grid_view:", tr("Overview of the steps (O)"))
+        _icon_button(place, "code", ":material/qr_code_2:", tr("QR code of this step (Q)"))
         if place.present:
             _languages(place)
         for label, meaning, link in _pointers(step, screen):
             st.link_button(label, link.url.removeprefix("/"), help=meaning, icon=":material/open_in_new:", type="tertiary")
         if place.present:
-            st.button(
-                icon_only(tr("Leave the presentation")),
-                key="present",
-                icon=":material/close_fullscreen:",
-                help=f"{tr('Leave the presentation')} · {tr(_KEYS)}",
-                on_click=stage.follow_key,
-                args=(place, "leave"),
-            )
+            _icon_button(place, "leave", ":material/close_fullscreen:", tr("Leave the presentation"), key="present", more=f" · {tr(_KEYS)}")
         else:
             st.button(tr("Present"), key="present", icon=":material/slideshow:", help=tr(_KEYS), on_click=stage.follow_key, args=(place, "present"))
             st.button(tr("Handout"), key="handout", icon=":material/print:", on_click=place.go, kwargs={"handout": True})
             st.button(tr("All lectures"), key="all", icon=":material/apps:", type="tertiary", on_click=place.go, kwargs={"lecture": None})
+
+
+def _icon_button(place: LecturePosition, action: str, icon: str, said: str, *, disabled: bool = False, key: str = "", more: str = "") -> None:
+    """A button that does what the key ``action`` does; ``said`` is its name, and with ``more`` its help."""
+    st.button(icon_only(said), key=key or action, icon=icon, help=said + more, disabled=disabled, on_click=stage.follow_key, args=(place, action))
 
 
 def _pointers(step: LectureStep, screen: Screen) -> list[tuple[str, str, links.Link]]:
