@@ -85,6 +85,11 @@ def test_on_a_phone_the_figures_come_before_the_graph(app: App, page: Page) -> N
     assert 0 < figures["y"] + figures["height"] <= graph["y"] < latency["y"]
     assert figures["y"] + figures["height"] <= 812  # in sight at once
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.locator("[data-testid=stExpandSidebarButton]").click()
+    close, language = page.locator("[data-testid=stSidebarCollapseButton]").bounding_box(), page.locator(".st-key-language").bounding_box()
+    assert close is not None
+    assert language is not None
+    assert close["x"] + close["width"] <= language["x"]
 
 
 def test_a_link_restores_network_knobs_input_and_view(app: App, page: Page) -> None:

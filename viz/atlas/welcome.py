@@ -95,6 +95,7 @@ def tour() -> None:
         "back": tr("Back"),
         "next": tr("Next"),
         "done": tr("Done"),
-        tr("of"): tr("of"),
     }
-    _mount(key="tour", data={"stops": [stop._asdict() for stop in _stops()], "words": words})
+    stops = _stops()
+    numbered = [stop._asdict() | {"place": tr("{number} of {count}", number=number, count=len(stops))} for number, stop in enumerate(stops, 1)]
+    _mount(key="tour", data={"stops": numbered, "words": words})

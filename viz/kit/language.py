@@ -17,9 +17,11 @@ _PARAMETER = "lang"
 COOKIE = "explorer_language"
 _UNSAID = "en"  # the language of an address that says none
 # Streamlit's running sign, which comes and goes beside the menu, keeps to the left of the switch.
+# On a phone the sidebar's closing button would lie under it.
 # Its wrapper is taken out of the page, too: an empty row would still cost the page a gap.
 _STYLE = """[data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: fixed; top: 0.72rem; right: 3.4rem; width: auto; z-index: 999991; }
 [data-testid="stStatusWidget"] { margin-right: 5.8rem; }
+@media (max-width: 640px) { [data-testid="stSidebarCollapseButton"] { margin-right: 2.5rem; } }
 @media print { .st-key-language { display: none; } }"""
 # Streamlit says how many pages its navigation has no room for, in English.
 _REST = """[data-testid="stTopNavSection"] p {{ font-size: 0; }}

@@ -88,10 +88,10 @@ class Tour {
   show() {
     const { stops, words } = this.data;
     const last = this.at === stops.length - 1;
-    this.card.setAttribute("aria-label", `${this.at + 1} ${words.of} ${stops.length}`);
+    this.card.setAttribute("aria-label", stops[this.at].place);
     const next = button(last ? words.done : words.next, () => this.go(1), "next");
     const buttons = element("div", "", "buttons");
-    buttons.append(element("span", `${this.at + 1} ${words.of} ${stops.length}`), ...(this.at > 0 ? [button(words.back, () => this.go(-1))] : []));
+    buttons.append(element("span", stops[this.at].place), ...(this.at > 0 ? [button(words.back, () => this.go(-1))] : []));
     buttons.append(...(last ? [] : [button(words.skip, () => this.end("skipped"))]), next);
     this.card.replaceChildren(element("p", stops[this.at].said), buttons);
     if (!this.card.isConnected) this.root.append(this.ring, this.card);

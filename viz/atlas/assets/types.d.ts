@@ -52,6 +52,6 @@ export type Band = Lane & { y: number; height: number };
 
 // What the server sends for the tour (viz/atlas/welcome.py).
 export interface TourData {
-  stops: { target: string; said: string }[];
+  stops: { target: string; said: string; place: string }[];
   words: Record<string, string>;
 }
