@@ -38,7 +38,7 @@ def test_the_first_page_begins_with_one_sentence_and_the_ways_in() -> None:
 def test_the_tour_has_its_words_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: dict[str, dict[str, Any]] = {}
     for language in LANGUAGES:
-        monkeypatch.setattr(welcome, "_mount", lambda key, data, language=language: shown.update({language: data}))
+        monkeypatch.setattr(welcome, "_mount", lambda data, language=language, **_: shown.update({language: data}))
         with speaking(language):
             welcome.tour()
     assert {frozenset(data["words"]) for data in shown.values()} == {
