@@ -55,6 +55,8 @@ _WORDS = (
     translatable("file upload"),
     translatable("progress"),
     translatable("{kind} files are not allowed."),
+    translatable("{label} — end"),
+    translatable("{label} — start"),
 )
 
 _mount = st.components.v2.component("own_words", html="<span hidden></span>", js=joined_script(Path(__file__).parent / "assets" / "own_words.js"))
