@@ -74,6 +74,15 @@ def test_figures_graph_and_formula_are_in_sight_together(app: App, page: Page, n
         assert sheet["width"] <= stage["width"] + 1
 
 
+def test_rows_of_choices_are_whole(app: App, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for language in ("zh", "en"):
+        open_page(page, f"{app.url}/explore?net=densenet161&lang={language}")
+        rows = page.locator("[data-testid=stButtonGroup] :is([role=radiogroup], [role=toolbar])")
+        expect(rows).to_have_count(6)
+        assert rows.evaluate_all("all => all.filter(row => row.scrollWidth > row.clientWidth).map(row => row.ariaLabel)") == []
+
+
 def test_on_a_phone_the_figures_come_before_the_graph(app: App, page: Page) -> None:
     page.set_viewport_size({"width": 375, "height": 812})
     open_page(page, f"{app.url}/explore?net=resnet50&groups=2")

@@ -20,6 +20,7 @@ ONE_SCREEN = f"""
 .stApp:has(.st-key-headline) section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
 .stApp:has(.st-key-headline) section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
 .stApp .st-key-screen [data-testid="stColumn"]:last-child [data-testid="stButtonGroup"] button {{ padding-left: .7rem; padding-right: .7rem; }}
+.stApp .st-key-layer_kinds [role="toolbar"] {{ flex-wrap: wrap; }}
 .stApp .st-key-turns kbd {{ display: none; }}
 .stApp .st-key-formulas {{ gap: .5rem; }}
 @media (max-width: 960px) {{  /* a phone or tablet: the figures, as many in a row as there is room for, before the graph; the latency after it */

@@ -20,7 +20,9 @@ def bundle() -> str:
 
 
 def test_streamlit_says_each_of_them(bundle: str) -> None:
-    parts = {part.strip() for word in own_words._WORDS for part in re.split(r"\{\w+\}|Press Enter to (?=apply)", word)}  # which it joins from two
+    parts = {
+        part.strip() for word in own_words._WORDS for part in re.split(r"\{\w+\}|Press Enter to (?=apply)|— (?=start|end)", word)
+    }  # which it joins from two
     assert [part for part in sorted(parts) if part and part not in bundle] == []
 
 
