@@ -18,7 +18,6 @@ ONE_SCREEN = f"""
 .stApp .st-key-headline [data-testid="stMetricValue"] {{ font-size: 1.5rem; line-height: 1.15; padding: 0; }}
 .stApp .st-key-headline [data-testid="stMetricDelta"] {{ font-size: .78rem; }}
 .stApp:has(.st-key-headline) section[data-testid="stSidebar"] .stVerticalBlock {{ gap: .7rem; }}
-.stApp:has(.st-key-headline) section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
 .stApp .st-key-screen [data-testid="stColumn"]:last-child [data-testid="stButtonGroup"] button {{ padding-left: .7rem; padding-right: .7rem; }}
 .stApp .st-key-layer_kinds [role="toolbar"] {{ flex-wrap: wrap; }}
 .stApp .st-key-turns kbd {{ display: none; }}

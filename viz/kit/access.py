@@ -29,6 +29,10 @@ _HEARD = """
 :is([data-testid^="stBaseButton"], [data-testid^="stBaseLinkButton"]) [data-testid="stMarkdownContainer"]:has(.stMarkdownColoredText) {{
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }}
 """
+# The six choices of a knob stand whole in the sidebar.
+_ROWS = """
+.stApp section[data-testid="stSidebar"] [data-testid="stButtonGroup"] button {{ min-width: 0; padding-left: .4rem; padding-right: .4rem; }}
+"""
 # A formula scrolls inside its paragraph, where it is wider than the page; assets/aloud.js lets the keyboard reach it then. In a lecture it is made to fit.
 _FORMULAS = """
 [data-testid="stMain"] [data-testid="stMarkdown"] p:has(.katex):not(.st-key-lecture *) {{ overflow-x: auto; overflow-y: hidden; padding-block: .15rem; }}
@@ -52,7 +56,7 @@ def access_style(dark: bool) -> str:
         "changed": palette.CHANGED,
         "card": palette.CARD,
     }
-    return (_CONTRAST + _FOCUS + _HEARD + _FORMULAS + _OVER).format(problems=_PROBLEMS, **{name: colour.on(dark) for name, colour in colours.items()})
+    return (_CONTRAST + _FOCUS + _HEARD + _ROWS + _FORMULAS + _OVER).format(problems=_PROBLEMS, **{name: colour.on(dark) for name, colour in colours.items()})
 
 
 def icon_only(words: str) -> str:
