@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import prod
 from typing import Any
 
 import pandas as pd
-from torch import Tensor, float32, nn
+import torch
+from torch import Tensor, nn
 
 from blocks import catalog
 from blocks.cost import backward, memory, parameters, receptive_field, table
@@ -34,6 +36,8 @@ from blocks.trace.run import trace
 from blocks.trace.symbolic import Condition, is_symbolic, plain, recording
 
 DTYPES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2, "int8": 1}
+#: Those in which a network of the catalog is built; of int8 only the bytes are counted.
+_TYPES = {name: getattr(torch, name) for name in DTYPES if name != "int8"}
 
 #: A shape, or several for a network of several inputs, or shapes by argument name. A tensor may stand in the place of a
 #: shape (its type is then the input's), and in a mapping other values are handed over as they are.
@@ -150,8 +154,8 @@ class Analysis:
             raise KnobError("training", False, "the memory of a training step needs a trace in training mode", [True])
 
     def _step(self, optimizer: str, again: Again = NOT_AGAIN) -> TrainingMemory:
-        sizes = {name: prod(map(plain, p.shape)) for name, p in self.network.named_parameters()}
-        return training_memory(self.graph, sizes, self._buffer_bytes, optimizer, DTYPES[self.dtype], again)
+        weights = {name: self._bytes(p) for name, p in self.network.named_parameters()}
+        return training_memory(self.graph, weights, sum(map(self._bytes, self.network.buffers())), optimizer, again)
 
     def recompute_plan(self, memory: int, optimizer: str = "adam") -> RecomputePlan:
         """Which blocks to checkpoint so that a training step with ``optimizer`` takes at most ``memory`` bytes, and the FLOPs that this costs.
@@ -166,9 +170,10 @@ class Analysis:
 
         return recompute_plan(self.graph, memory, measure)
 
-    @property
-    def _buffer_bytes(self) -> int:
-        return sum(prod(map(plain, b.shape)) * (b.itemsize if b.dtype != float32 else DTYPES[self.dtype]) for b in self.network.buffers())
+    def _bytes(self, tensor: Tensor) -> int:
+        """Bytes of one of the network's own tensors, in the type that it is counted in."""
+        itemsize = DTYPES[_counted_as(self.dtype, self.network)] if tensor.dtype == torch.float32 else tensor.itemsize
+        return prod(map(plain, tensor.shape)) * itemsize
 
     def needed_memory(self, optimizer: str = "adam") -> int:
         """Bytes of one pass with its weights and buffers: where it was traced for training, the peak of a step with ``optimizer``; else that of inference.
@@ -177,7 +182,7 @@ class Analysis:
         """
         if self.training:
             return self.training_memory(optimizer).peak
-        return self.params * DTYPES[self.dtype] + self._buffer_bytes + self.peak_memory
+        return sum(map(self._bytes, chain(self.network.parameters(), self.network.buffers()))) + self.peak_memory
 
     def largest_batch(self, memory: int, *, training: bool | None = None, optimizer: str = "adam") -> LargestBatch:
         """The largest batch whose :meth:`needed_memory` is at most ``memory`` bytes; ``training`` is the trace's own unless given.
@@ -253,7 +258,7 @@ class Analysis:
         with recording() as conditions:
             # Where the picture's side is one of the knobs, the network is built with it.
             anew = any(map(is_symbolic, symbols.knobs.values()))
-            net = build_bare(lambda: catalog.make(entry, symbols.knobs)) if anew else self.network
+            net = build_bare(lambda: catalog.make(entry, symbols.knobs), _TYPES.get(self.dtype)) if anew else self.network
             again = _trace(net, symbols.input_shape, self.dtype, self.training, bare=True, ours=True)
         again.name, again.knobs, again.symbols, again.conditions = self.name, settings, symbols, tuple(conditions)
         return again
@@ -323,7 +328,7 @@ def _analyse_name(name: str, input_shape: InputShape | None, dtype: str, trainin
         try:
             if is_autocast_on() and not symbolic:
                 raise NoRule("autocast")  # only torch knows what it copies
-            net = build_bare(lambda: catalog.make(entry, symbols.knobs if symbols else settings))
+            net = build_bare(lambda: catalog.make(entry, symbols.knobs if symbols else settings), _TYPES.get(dtype))
             analysis = _trace(net, symbols.input_shape if symbols else numbers, dtype, training, bare=True, ours=True)
         except NoRule:  # something that bare building or a proxy cannot do: real meta tensors can, without symbols
             symbols = None
@@ -377,7 +382,14 @@ def _is_ours(network: nn.Module) -> bool:
     return type(network).__module__.startswith(parts[0]) and all(type(m).__module__.startswith(parts) for m in network.modules())
 
 
+def _counted_as(dtype: str, network: nn.Module) -> str:
+    """What float32 stands for: ``dtype`` where the weights are float32; a network of another type says itself what is which."""
+    weights = next((p.dtype for p in network.parameters() if p.dtype.is_floating_point), torch.float32)
+    return dtype if weights == torch.float32 else "float32"
+
+
 def _trace(network: nn.Module, input_shape: InputShape, dtype: str, training: bool, bare: bool = False, ours: bool = False) -> Analysis:
+    counted = _counted_as(dtype, network)
     with _sizes_said():
-        graph, shape = trace(network, input_shape, dtype, DTYPES[dtype], training, bare, ours)
+        graph, shape = trace(network, input_shape, counted, DTYPES[counted], training, bare, ours)
     return Analysis(graph, shape, dtype, training, network, given=input_shape)

@@ -121,6 +121,7 @@ def allocations(graph: Graph, training: bool = False, again: Again = NOT_AGAIN) 
     end = len(graph.nodes)
     tensors, extras = kept(graph, again) if training else (set(), [])
     stays = {(i, id(extra)) for i, extra in extras}
+    needs = differentiated(graph) if training else [False] * end
     for node in graph.nodes:
         if node.alias is None:
             for slot, shape in enumerate(node.outputs):
@@ -128,7 +129,7 @@ def allocations(graph: Graph, training: bool = False, again: Again = NOT_AGAIN) 
                 yield Allocation(shape, node.itemsize, node.index, end if held else node.until[slot] - 1, slot)
         for extra in node.extras:
             is_kept = (node.index, id(extra)) in stays
-            if is_kept or extra.running:
+            if is_kept or (extra.running and extra.followed in (None, needs[node.index])):
                 yield Allocation(extra.shape, extra.itemsize or node.itemsize, node.index, end if is_kept else node.index)
 
 

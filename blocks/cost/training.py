@@ -58,13 +58,13 @@ def check_optimizer(optimizer: str) -> None:
         raise KnobError("optimizer", optimizer, f"must be one of {', '.join(OPTIMIZERS)}", near)
 
 
-def training_memory(graph: Graph, sizes: Mapping[str, int], buffers: int, optimizer: str, itemsize: int, again: Again = NOT_AGAIN) -> TrainingMemory:
-    """The memory of one step. ``sizes`` are the elements of each parameter by name, at ``itemsize`` bytes; ``buffers`` is in bytes. Operations
-    in ``again`` are run once more when the backward pass reaches their group."""
+def training_memory(graph: Graph, sizes: Mapping[str, int], buffers: int, optimizer: str, again: Again = NOT_AGAIN) -> TrainingMemory:
+    """The memory of one step. ``sizes`` are the bytes of each parameter by name, ``buffers`` those of all buffers. Operations in ``again`` are run once
+    more when the backward pass reaches their group."""
     check_optimizer(optimizer)
     each, on_the_way = OPTIMIZERS[optimizer]
-    trained = {name: size * itemsize for name, size in sizes.items() if name in graph.trainable}
-    weights, gradients = sum(sizes.values()) * itemsize, sum(trained.values())
+    trained = {name: size for name, size in sizes.items() if name in graph.trainable}
+    weights, gradients = sum(sizes.values()), sum(trained.values())
     state = each * gradients + (_COUNTER * len(trained) if each == 2 else 0)
     step = _Step(graph, trained, again)
     always = weights + buffers + state

@@ -16,9 +16,9 @@ from blocks.trace.proxy import CURRENT, Proxy
 from blocks.trace.rules import RULES
 
 
-def build_bare(make: Callable[[], nn.Module]) -> nn.Module:
-    """``make()`` with proxies for parameters and buffers; sizes may be symbolic."""
-    mode = _Building()
+def build_bare(make: Callable[[], nn.Module], dtype: torch.dtype | None = None) -> nn.Module:
+    """``make()`` with proxies for parameters and buffers, of torch's default type or ``dtype``; sizes may be symbolic."""
+    mode = _Building(dtype or torch.get_default_dtype())
     token = CURRENT.set(mode)
     try:
         with mode:
@@ -30,7 +30,9 @@ def build_bare(make: Callable[[], nn.Module]) -> nn.Module:
 class _Building(TorchFunctionMode):
     """Answers the calls that a constructor makes: factories give proxies, initialisation is left out."""
 
-    building = True
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.building: torch.dtype | None = dtype
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         return self.dispatch(func, args, kwargs or {})
@@ -38,7 +40,7 @@ class _Building(TorchFunctionMode):
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``: a proxy where it makes a tensor or a proxy takes part."""
         if func in FACTORIES:
-            return Proxy(sizes_given(args, kwargs), kwargs.get("dtype") or torch.get_default_dtype())
+            return Proxy(sizes_given(args, kwargs), kwargs.get("dtype") or self.building or torch.get_default_dtype())
         target = args[0] if args else kwargs.get("tensor")
         if type(target) is Proxy and fills(func):
             return target

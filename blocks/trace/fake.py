@@ -47,7 +47,7 @@ logging.getLogger("torch._subclasses.fake_tensor").addFilter(_Quiet())
 class FakeTracer(Recorder, TorchFunctionMode):
     """Inside ``with tracer:`` torch's functions run on fake tensors and are written down."""
 
-    building = False
+    building: torch.dtype | None = None
 
     def __init__(self, itemsize: int = 4, dtype: str = "float32", training: bool = False) -> None:
         TorchFunctionMode.__init__(self)
@@ -264,11 +264,15 @@ class FakeTracer(Recorder, TorchFunctionMode):
 
     def _say_kept(self, out: Out, asked: AskedCall, tensors: Sequence[Tensor]) -> None:
         """What autograd kept of a function without a rule: its inputs, its first result, and what it made beside."""
-        inputs = {storage(t if type(t) is FakeTensor else self.fake_of(t)): origin for t, origin in zip(asked.tensors, asked.origins, strict=True)}
+        inputs: dict[int, Proxy] = {}
+        for t, origin in zip(asked.tensors, asked.origins, strict=True):
+            inputs[storage(t)] = origin
+            if type(t) is not FakeTensor:  # a kernel keeps a real tensor itself, or what stands for it
+                inputs[storage(self.fake_of(t))] = origin
         results = storage(tensors[0])
         for held in {storage(t): t for t in asked.kept}.values():
-            if (origin := inputs.get(storage(held))) is not None:
-                out.saves += (origin,)
+            if (read := inputs.get(storage(held))) is not None:
+                out.saves += (read,)
             elif storage(held) == results:
                 out.saves += (OUTPUT,)
             else:

@@ -21,7 +21,8 @@ class Extra(NamedTuple):
     """A tensor that an operation makes beside its output: max pooling's indices, a norm's statistics, the mask of a dropout.
 
     ``itemsize`` is in bytes, 0 for the output's. ``kept``: the backward pass needs it (``when`` as in :attr:`Node.saves`); otherwise it is gone when
-    the operation ends. ``running``: it counts while the operation runs without a backward pass to come.
+    the operation ends. ``running``: it counts while the operation runs without a backward pass to come. ``followed``: where it is not kept, whether it
+    counts only where a backward pass follows (True) or only where none does (False).
     """
 
     shape: Shape
@@ -29,6 +30,7 @@ class Extra(NamedTuple):
     kept: bool = True
     running: bool = True
     when: int | None = None
+    followed: bool | None = None
 
 
 @dataclass(slots=True)

@@ -121,10 +121,10 @@ def exact_key(value: Any) -> Hashable:
     return kind, value
 
 
-def _key(cls: type, args: tuple[Any, ...], settings: Mapping[str, Any]) -> Hashable | None:
-    """The key of a call of a constructor; None where an argument has no value to compare."""
+def _key(cls: type, dtype: torch.dtype, args: tuple[Any, ...], settings: Mapping[str, Any]) -> Hashable | None:
+    """The key of a call of a constructor that makes tensors of ``dtype``; None where an argument has no value to compare."""
     try:
-        key = cls, torch.get_default_dtype(), are_roundings_kept(), exact_key(args), exact_key(dict(settings))
+        key = cls, dtype, are_roundings_kept(), exact_key(args), exact_key(dict(settings))
         hash(key)
     except (_Unkeyable, TypeError):
         return None
@@ -195,7 +195,7 @@ def memoised(cls: _C) -> _C:
     @functools.wraps(init)
     def init_once(self: nn.Module, *args: Any, **settings: Any) -> None:
         mode = CURRENT.get()
-        key = _key(cls, args, settings) if mode is not None and mode.building and type(self) is cls and _enabled.get() else None
+        key = _key(cls, mode.building, args, settings) if mode is not None and mode.building and type(self) is cls and _enabled.get() else None
         if key is None:
             init(self, *args, **settings)
             return

@@ -17,7 +17,8 @@ META, CPU = torch.device("meta"), torch.device("cpu")
 class Mode(Protocol):
     """What answers the torch functions called on proxies: a tracer, or bare building."""
 
-    building: bool
+    #: The type of the tensors that are made where a network is being built; None where one is traced.
+    building: torch.dtype | None
 
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``."""

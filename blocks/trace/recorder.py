@@ -43,6 +43,7 @@ class Recorder:
         self.symbolic_bytes = are_roundings_kept()
         self.names = {torch.float32: dtype}
         self.counted_as = (dtype, itemsize)
+        self.floats = torch.float32  # the type of the network's weights: what its inputs must have
         self.nodes: list[Node] = []
         self.calls: list[Call] = []
         self.scope = -1

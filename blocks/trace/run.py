@@ -42,7 +42,7 @@ def trace(
 ) -> tuple[Graph, tuple[int, ...]]:
     """The graph of one forward pass, and the shape of the first input.
 
-    ``given`` is what :func:`~blocks.trace.inputs.call_arguments` takes. ``dtype`` names what float32 counts as. ``bare`` says that nobody
+    ``given`` is what :func:`~blocks.trace.inputs.call_arguments` takes. ``dtype`` names what float32 counts as, at ``itemsize`` bytes. ``bare`` says that nobody
     else will use the network; ``ours`` that it is made of the catalog's and torch's own modules: it runs on shape proxies, any other on
     torch's fake tensors, with ``tracer`` where one is given. Raises :class:`TraceError`, whose ``graph`` is the part that could be traced, and :class:`NoRule` where a network
     of ours does what a shape proxy cannot.
@@ -64,10 +64,9 @@ def _on_proxies(network: nn.Module, modules: list[tuple[str, nn.Module]], given:
     params: Any = 0
     try:
         params, shared = _track(modules, tracer)
-        floats = _float_of(tracer)
 
         def make(value: Any, name: str) -> Proxy:
-            made = Proxy(value.shape, value.dtype) if isinstance(value, Tensor) else Proxy(value, torch.int64 if holds_ids(name) else floats)
+            made = Proxy(value.shape, value.dtype) if isinstance(value, Tensor) else Proxy(value, torch.int64 if holds_ids(name) else tracer.floats)
             tracer.source("input", made)
             return made
 
@@ -93,11 +92,11 @@ def _on_fakes(network: nn.Module, modules: list[tuple[str, nn.Module]], given: A
     params: Any = 0
     try:
         params, _ = _track(modules, tracer)
-        floats, device = _float_of(tracer), _device_of(tracer)
+        device = _device_of(tracer)
 
         def make(value: Any, name: str) -> Tensor:
             known = isinstance(value, Tensor) and not value.is_meta and is_known(value, name)
-            return tracer.source_tensor(value, torch.int64 if holds_ids(name) else floats, device, known)
+            return tracer.source_tensor(value, torch.int64 if holds_ids(name) else tracer.floats, device, known)
 
         positional, by_name = call_arguments(network, given, make)
         with followed(modules, tracer, None), autocast_on(device), tracer:
@@ -128,7 +127,7 @@ def _uncompiled() -> Any:
 def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Recorder) -> tuple[Any, bool]:
     """Make every parameter and buffer known by its name; returns the number of parameters, and whether a tensor stands at two places."""
     params: Any = 0
-    shared = False
+    shared, floats = False, None
     seen: set[int] = set()
     for path, module in modules:
         prefix = path + "." if path else ""
@@ -140,6 +139,8 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Recorder) -> tuple[
                     shared = True
                     continue
                 seen.add(id(tensor))
+                if is_param and tensor.dtype.is_floating_point:
+                    floats = floats or tensor.dtype
                 if type(tensor) is Proxy:
                     tensor.node, tensor.name = -1, prefix + name
                     if is_param:
@@ -155,12 +156,8 @@ def _track(modules: Sequence[tuple[str, nn.Module]], tracer: Recorder) -> tuple[
                         if tensor.requires_grad:
                             tracer.trainable.add(prefix + name)
                         params = params + tensor.numel()
+    tracer.floats = floats or torch.float32
     return params, shared
-
-
-def _float_of(tracer: Recorder) -> torch.dtype:
-    """The type of the network's own weights: what its inputs must have."""
-    return next((t.dtype for t, _, is_param in tracer.own.values() if is_param and t.is_floating_point()), torch.float32)
 
 
 def _device_of(tracer: Recorder) -> torch.device:

@@ -17,6 +17,7 @@ from torch import nn
 from blocks import analyse, catalog
 from blocks.trace.errors import TraceError
 from tests.storages import LiveStorages, own_tensors, real_peak, saved_bytes, storage_bytes_of
+from tests.thorough import spread
 
 Shape = tuple[int, ...]
 
@@ -69,6 +70,24 @@ def test_memory_is_what_torch_holds(name: str) -> None:
     ours = analyse(name, shape, **knobs).peak_memory, analyse(name, shape, training=True, **knobs).saved_memory
     sys.stdout.write(f"{name} {shape}: peak {ours[0] / peak:.6g} of {peak} bytes, saved {ours[1] / saved:.6g} of {saved}\n")
     assert ours == (peak, saved)
+
+
+#: Two networks that compute in float32 in between, and some that do not.
+HALF = ["alexnet_2012", "googlenet", *spread(catalog.names(kind="model"), 14, 3)]
+
+
+@pytest.mark.parametrize("name", list(dict.fromkeys(HALF)))
+def test_memory_in_bfloat16_is_what_torch_holds(name: str) -> None:
+    knobs, shape = smallest(name)
+    with one_thread():
+        net, x = built(name, **knobs).to(torch.bfloat16), torch.zeros(shape, dtype=torch.bfloat16)
+        peak, saved = real_peak(net.eval(), x).peak, saved_bytes(net.train(), x)
+    by_name = {training: analyse(name, shape, dtype="bfloat16", training=training, **knobs) for training in (False, True)}
+    assert (by_name[False].peak_memory, by_name[True].saved_memory) == (peak, saved)
+    as_it_is = analyse(net, shape, training=True)
+    assert as_it_is.saved_memory == saved
+    assert as_it_is.needed_memory() == by_name[True].needed_memory()
+    assert by_name[True].training_memory().weights == storage_bytes_of(net.parameters())
 
 
 @pytest.mark.parametrize(("name", "knob", "shape"), [("self_attention", "dropout", (2, 17, 96)), ("vit_ti_16", "attention_dropout", (1, 3, 224, 224))])

@@ -181,7 +181,9 @@ def where(condition: Any, a: Any = None, b: Any = None, **settings: Any) -> Out:
     a, b = settings.get("input", a), settings.get("other", b)
     if a is None:
         raise DependsOnData("where")
-    return Out(broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b)), unit=1, dtype=promoted(a, b), saves=(condition,))
+    shape = broadcast(broadcast(condition.shape, operand_shape(a)), operand_shape(b))
+    numbers = tuple(Extra((), kept=False) for value in (a, b) if not isinstance(value, torch.Tensor))  # torch makes a tensor of each
+    return Out(shape, unit=1, dtype=promoted(a, b), saves=(condition,), extras=numbers)
 
 
 # Tensor.where has the value first and the condition second.
