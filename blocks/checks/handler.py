@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,9 +24,9 @@ def check_by_name(name: str, knobs: Mapping[str, object], shape: Sequence[int], 
 class CheckingHandler:
     """The handler of the checking process (:class:`blocks.workers.serve.Handler`): one thread, below the pages in priority."""
 
+    niceness = 5
+
     def __init__(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.nice(5)
         torch.set_num_threads(1)
 
     def run(self, kind: str, payload: dict[str, Any], control: JobControl) -> dict[str, object]:

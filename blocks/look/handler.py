@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import math
-import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -43,9 +41,9 @@ FULL_SIDE = 112  # pixels per side up to which a chosen channel's values are sen
 class LookingHandler:
     """The handler of the looking process (:class:`blocks.workers.serve.Handler`). Kinds of jobs: "run", "node", "number", "acting", "attention", "gates", "why" and "weights"."""
 
+    niceness = 2
+
     def __init__(self) -> None:
-        with suppress(OSError, AttributeError):
-            os.nice(2)
         self._kept: OrderedDict[str, SeenNetwork] = OrderedDict()
         self._untouched: tuple[object, list[ClassScore]] = (None, [])  # of the last network, picture and number of classes
         self._changed: tuple[object, SeenNetwork] | None = None

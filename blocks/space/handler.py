@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from typing import Any
 
 import numpy as np
@@ -30,9 +28,9 @@ def unpack(raw: list[Any]) -> NetworkVariant:
 class CountingHandler:
     """The handler of counting processes (:class:`blocks.workers.serve.Handler`): one thread each, below the pages in priority."""
 
+    niceness = 5
+
     def __init__(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.nice(5)
         torch.set_num_threads(1)
         catalog.names()
 

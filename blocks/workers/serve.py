@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, Any, Protocol
 
 from blocks.workers.control import Cancelled, JobControl
@@ -23,6 +24,9 @@ from blocks.workers.protocol import ProtocolError, receive, send
 
 class Handler(Protocol):
     """What a worker process does with its jobs. It is built once per process, from the arguments that the pool gives."""
+
+    #: How far below the pages' the priority of its process is, as ``nice`` counts it.
+    niceness: int
 
     def run(self, kind: str, payload: dict[str, object], control: JobControl) -> dict[str, object]:
         """The result of one job, as plain JSON values. May raise anything."""
@@ -100,6 +104,8 @@ def main(name: str, arguments: Sequence[str]) -> None:
     threading.Thread(target=pipes.listen, daemon=True).start()
     module, _, attribute = name.partition(":")
     handler: Handler = getattr(importlib.import_module(module), attribute)(*arguments)
+    with suppress(OSError, AttributeError):  # Windows has none
+        os.nice(handler.niceness)
     pipes.send(event="ready")
     while True:
         job = pipes.jobs.get()

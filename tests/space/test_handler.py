@@ -22,8 +22,7 @@ WORK: dict[str, Any] = {"setup": asdict(SETUP), "variants": [pack(v) for v in VA
 
 
 @pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> CountingHandler:
-    monkeypatch.setattr("os.nice", lambda _: 0)
+def handler() -> CountingHandler:
     return CountingHandler()
 
 

@@ -14,6 +14,8 @@ from blocks.workers.control import JobControl
 class Echo:
     """``python -m blocks.workers.serve tests.workers.echo:Echo NAME``."""
 
+    niceness = 3
+
     def __init__(self, name: str = "nobody") -> None:
         self.name = name
         self.cleaned = 0
@@ -34,7 +36,14 @@ class Echo:
                 control.report(done=i + 1, phase="counting", share=(i + 1) / payload["to"])
                 time.sleep(payload.get("pause", 0.0))
         sys.stdout.write("what a job prints is no message\n")
-        return {"said": payload, "name": self.name, "cleaned": self.cleaned, "pid": os.getpid(), "threads": os.environ.get("OMP_NUM_THREADS")}
+        return {
+            "said": payload,
+            "name": self.name,
+            "cleaned": self.cleaned,
+            "pid": os.getpid(),
+            "niceness": os.nice(0),
+            "threads": os.environ.get("OMP_NUM_THREADS"),
+        }
 
     def describe(self, error: Exception) -> str:
         return f"It broke: {error}"
@@ -47,6 +56,8 @@ class Echo:
 
 class NeverReady:
     """A handler that does not finish its own start."""
+
+    niceness = 0
 
     def __init__(self) -> None:
         time.sleep(3600)

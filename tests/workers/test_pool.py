@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from blocks.workers.job import Job
 from blocks.workers.pool import Pool
+from tests.workers.echo import Echo
 
 PATIENCE = 120.0
 _numbers = itertools.count()
@@ -37,6 +39,12 @@ def run(pool: Pool, *jobs: Job) -> list[Job]:
     for one in jobs:
         assert one.finished.wait(PATIENCE)
     return list(jobs)
+
+
+def test_a_process_has_the_priority_of_its_handler(pool: Pool) -> None:
+    (done,) = run(pool, job("say"))
+    assert done.result is not None
+    assert done.result["niceness"] == min(os.nice(0) + Echo.niceness, 19)
 
 
 def test_jobs_are_shared_by_the_processes(pool: Pool) -> None:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from blocks.workers.process import WorkerProcess
+from tests.workers.echo import Echo
 
 HANDLER = "tests.workers.echo:Echo"
 
@@ -34,7 +35,14 @@ def test_it_answers_with_arguments_and_environment(process: WorkerProcess) -> No
     reply = heard(process)
     assert reply is not None
     assert (reply["event"], reply["id"]) == ("result", "7")
-    assert reply["result"] == {"said": {"a": [1, None]}, "name": "somebody", "cleaned": 0, "pid": process.pid, "threads": "3"}
+    assert reply["result"] == {
+        "said": {"a": [1, None]},
+        "name": "somebody",
+        "cleaned": 0,
+        "pid": process.pid,
+        "niceness": min(os.nice(0) + Echo.niceness, 19),
+        "threads": "3",
+    }
     assert process.resident() > 0
     process.kill()
     assert heard(process) is None

@@ -24,6 +24,8 @@ SHARE_OF_FREE = 0.8  # of the free memory that a job may take unless it says oth
 class MeasuringHandler:
     """The handler of the measuring process of one device (:class:`blocks.workers.serve.Handler`)."""
 
+    niceness = 0
+
     def __init__(self, device: str) -> None:
         self.device = open_device(device)
         self.device.occupy()
