@@ -58,7 +58,7 @@ def storage_bytes(graph: Graph) -> dict[Ref, int]:
 def tensor_bytes(graph: Graph, ref: Ref) -> int:
     """Size of a tensor, whoever owns its memory."""
     node = graph.nodes[ref[0]]
-    return Allocation(node.outputs[ref[1]], node.itemsize, 0, 0).size
+    return Allocation(node.outputs[ref[1]], node.itemsize_of(ref[1]), 0, 0).size
 
 
 def extra_bytes(graph: Graph, index: int, extra: Extra) -> int:
@@ -126,7 +126,7 @@ def allocations(graph: Graph, training: bool = False, again: Again = NOT_AGAIN) 
         if node.alias is None:
             for slot, shape in enumerate(node.outputs):
                 held = not node.until or not node.until[slot] or (node.index, slot) in tensors
-                yield Allocation(shape, node.itemsize, node.index, end if held else node.until[slot] - 1, slot)
+                yield Allocation(shape, node.itemsize_of(slot), node.index, end if held else node.until[slot] - 1, slot)
         for extra in node.extras:
             is_kept = (node.index, id(extra)) in stays
             if is_kept or (extra.running and extra.followed in (None, needs[node.index])):

@@ -19,7 +19,7 @@ from blocks.trace.terms import Term, simplified, total_of
 def saved_term(graph: Graph) -> Expression:
     """Bytes that the backward pass keeps."""
     tensors, extras = kept(graph)
-    taken = [Allocation(graph.nodes[node].outputs[slot], graph.nodes[node].itemsize, node, node) for node, slot in tensors]
+    taken = [Allocation(graph.nodes[node].outputs[slot], graph.nodes[node].itemsize_of(slot), node, node) for node, slot in tensors]
     taken += [Allocation(extra.shape, extra.itemsize or graph.nodes[node].itemsize, node, node) for node, extra in extras]
     return total_of(map(_bytes, taken))
 

@@ -62,7 +62,7 @@ class _Seen(Exception):
 
 def gradient_memory(graph: Graph, node: int) -> int:
     """About how many bytes the gradient of a number of ``node`` needs: what the operations up to it give is kept, views apart."""
-    return sum(math.prod(shape) * n.itemsize for n in graph.nodes[1 : node + 1] if n.alias is None for shape in n.outputs)
+    return sum(math.prod(shape) * n.itemsize_of(i) for n in graph.nodes[1 : node + 1] if n.alias is None for i, shape in enumerate(n.outputs))
 
 
 def acting_region(weight: Tensor, share: float = 0.95) -> ActingRegion:

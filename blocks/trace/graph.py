@@ -46,6 +46,7 @@ class Node:
     of what stands at place ``when`` of ``inputs`` (-1, -2 ...: of ``weights``), None where any gradient needs it. Parameters and buffers are left out.
     ``extras`` are what torch makes beside the outputs. ``products`` are the matrix products of the backward pass, as (operand, MACs): the operand is numbered as
     ``when`` is, and its gradient is what the product is for; None where any gradient needs it.
+    ``itemsizes`` are those of all outputs where they are of several types; ``itemsize`` is the first one's.
     ``failed`` says why an operation could not run; it is the last of a partial graph, and has no output.
     ``places`` are the arguments that say which elements of its inputs an output element reads, where shapes and ``attrs`` leave it open.
     """
@@ -73,6 +74,11 @@ class Node:
     saves: tuple[tuple[int, int | None], ...] = ()
     extras: tuple[Extra, ...] = ()
     products: tuple[tuple[int | None, int], ...] = ()
+    itemsizes: tuple[int, ...] = ()
+
+    def itemsize_of(self, slot: int) -> int:
+        """Bytes of an element of one of the outputs."""
+        return self.itemsizes[slot] if self.itemsizes else self.itemsize
 
     @property
     def shape(self) -> Shape:

@@ -361,7 +361,7 @@ class TracedBlocks:
                 alias = (alias[0] + shift, alias[1]) if alias[0] >= start else WEIGHT if alias == WEIGHT else source
             nodes.append(
                 Node(n.index + shift, n.op, n.kind, n.scope + later, inputs, n.outputs, n.dtype, n.itemsize, n.macs, n.flops, n.params,
-                     n.reads, n.writes, n.attrs, weights, alias, True, "", n.places, [u and u + shift for u in n.until], n.saves, n.extras, n.products)
+                     n.reads, n.writes, n.attrs, weights, alias, True, "", n.places, [u and u + shift for u in n.until], n.saves, n.extras, n.products, n.itemsizes)
             )  # fmt: skip
         for old, label, parent, cls, shape in segment.calls:
             where = _moved(old, cut, path)

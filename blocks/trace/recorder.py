@@ -171,6 +171,7 @@ class Recorder:
             index, op, kind, self.scope, inputs, shapes, self.names.get(dtype) or str(dtype)[6:], sizes[dtype], macs, flops, params,
             0 if view else reads, 0 if view else writes, out.attrs or {}, weights, None, out.counted, "", places, until,
             self._saved(out.saves, found) if out.saves else (), out.extras, self._products(out.products, found) if out.products else (),
+            tuple([sizes[proxy.dtype] for proxy in made]) if len(made) > 1 and any(proxy.dtype is not dtype for proxy in made) else (),
         )  # fmt: skip
         nodes.append(node)
         return node

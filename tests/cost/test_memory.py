@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from torch.nn import functional as F
 from blocks import Analysis, analyse
 from blocks.cost.memory import allocations, peak_memory, saved_memory, storage_bytes, storages, timeline
 from blocks.trace.graph import Graph
-from tests.storages import real_peak
+from tests.storages import real_peak, saved_bytes
 from tests.tracing import Calls, Shape, traced
 
 X = (2, 3, 5)  # 30 numbers, 120 bytes
@@ -102,3 +103,20 @@ def test_the_peak_is_that_of_real_storages(steps: list[str]) -> None:
         return x
 
     assert peak_memory(traced(chain, X).graph) == real_peak(Calls(chain), torch.rand(X)).peak
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x: x.sort(1)[0], lambda x: x.topk(2, 1).indices, lambda x: x.max(1)[0], lambda x: x.median(-1).values, lambda x: 2 / x,
+        lambda x: torch.where(x > 0, x, 0.5), lambda x: torch.where(x > 0, 1.0, x),
+    ],
+)  # fmt: skip
+def test_results_of_several_types_and_numbers_among_tensors(step: Callable[[Tensor], Tensor]) -> None:
+    net = Calls(lambda x: step(x * 2))
+    assert peak_memory(traced(net, X).graph) == real_peak(net, torch.rand(X)).peak
+
+
+def test_what_a_division_by_a_tensor_keeps() -> None:
+    net = nn.Sequential(nn.Linear(X[-1], 6), Calls(lambda x: 2 / x))
+    assert analyse(net, X, training=True).saved_memory == saved_bytes(net, torch.rand(X))

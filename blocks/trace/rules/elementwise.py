@@ -124,6 +124,16 @@ for _name, (_kind, _flops) in BINARY.items():
     rule(_name, *_dunders, kind=_kind)(
         _binary(_name, _flops, torch.bool if _name.startswith("logical") else None, real=_name in ("div", "true_divide", "atan2"))
     )
+
+
+def _number_by_tensor(x: Any, other: Any) -> Out:
+    """2 / x: torch multiplies 1 / x, which the backward pass keeps."""
+    out: Out = RULES[torch.div].func(other, x)
+    out.saves, out.extras = (), (Extra(tuple(x.shape)),)
+    return out
+
+
+RULES[torch.Tensor.__rdiv__] = Rule(_number_by_tensor, "div", "multiply", False)
 for _name in COMPARISONS:
     rule(_name, f"__{_name}__")(_binary(_name, 1, torch.bool))
 
