@@ -63,6 +63,7 @@ def keys(place: LecturePosition) -> None:
             key="lecture-stage",
             data={
                 "present": place.present,
+                "covered": place.overview or place.code,
                 "turns": not place.handout,
                 "size": _told_size(),
                 "pressed": st.session_state.get(_PRESSED, 0),

@@ -24,6 +24,7 @@ test("notes, presentation, and the way out of it", () => {
   assert.equal(actionOf("p", false), "present");
   assert.equal(actionOf("Escape", true), "leave");
   assert.equal(actionOf("Escape", false), "");
+  assert.equal(actionOf("Escape", false, true), "leave");
   assert.equal(actionOf("x", true), "");
 });
 

@@ -4,7 +4,7 @@ import { fitStep } from "./fit.js";
 import { actionOf } from "./keys.js";
 import { Presses } from "./presses.js";
 
-/** @typedef {{ present: boolean, turns: boolean, size: string, pressed: number, lecture: string, step: number, language: string }} StageData */
+/** @typedef {{ present: boolean, covered: boolean, turns: boolean, size: string, pressed: number, lecture: string, step: number, language: string }} StageData */
 /** @typedef {{ data: StageData, parentElement: HTMLElement & { stage?: Stage }, setStateValue: (name: string, value: string) => void }} Component */
 
 const TYPING = "input, textarea, select, [contenteditable=true], [role=slider], [role=combobox], [role=listbox], [role=radiogroup] *";
@@ -128,10 +128,10 @@ class Stage {
  * @param {KeyboardEvent} event
  * @param {StageData} data
  */
-function hear(event, { turns, present }) {
+function hear(event, { turns, present, covered }) {
   if (!turns || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target instanceof Element && event.target.closest(TYPING)) return;
-  const action = actionOf(event.key, present);
+  const action = actionOf(event.key, present, covered);
   if (!action) return;
   event.preventDefault();
   const local = LOCAL[action];
