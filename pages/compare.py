@@ -15,13 +15,14 @@ from viz.kit.board import sides
 from viz.kit.board_session import COMPARE
 from viz.kit.markdown import error_box
 from viz.kit.page import begin_page
-from viz.kit.variant_cards import adding, cards, refusals
+from viz.kit.variant_cards import adding, cards, compare_title, refusals
 
 begin_page()
 saved = COMPARE.open()
 board = saved.state
 title, more = st.columns([3, 2], vertical_alignment="bottom")
-title.markdown(tr("## Compare"))
+with title:
+    compare_title(board)
 with more:
     adding(board)
 cards(board)

@@ -171,3 +171,9 @@ def test_a_report_without_its_packages_says_what_to_install(monkeypatch: pytest.
     assert not at.exception
     assert "A report of this comparison needs fpdf2, not installed here: pip install fpdf2." in said(at)
     assert not [b for b in at.get("download_button") if b.label.startswith("Report")]
+
+
+def test_at_six_networks_the_page_says_why_none_can_be_added() -> None:
+    six, five = (opened(*({"net": "resnet18", "width_mult": str(w / 10)} for w in range(1, n))) for n in (7, 6))
+    assert "The comparison holds 6 networks, the most that fit; take one off to add another." in said(six)
+    assert "the most that fit" not in said(five)

@@ -152,11 +152,16 @@ def refusals(board: Board) -> None:
         refusal_view(sentence, slot.choice, slot.good, use, f"refused-{slot.number}")
 
 
+def compare_title(board: Board) -> None:
+    """The page's title, and why no network can be added where that is so."""
+    st.markdown(tr("## Compare"))
+    if board.full:
+        st.caption(tr("The comparison holds {most} networks, the most that fit; take one off to add another.", most=MAX_VARIANTS))
+
+
 def adding(board: Board) -> None:
-    """The row below the title: add a network, or open one of the literature's questions."""
+    """The row beside the title: add a network, or open one of the literature's questions."""
     with st.container(horizontal=True, horizontal_alignment="right", gap="small", vertical_alignment="center"):
-        if board.full:
-            st.caption(tr("The comparison holds {most} networks, the most that fit; take one off to add another.", most=MAX_VARIANTS))
         with st.popover(tr("Add a network"), icon=":material/add:", disabled=board.full, help=tr("Any model or block of the catalog.")):
             name = st.selectbox(tr("Network or block"), catalog.names("model") + catalog.names("block"), key=f"add.{board.numbers}", index=None, format_func=network_title,
                                 placeholder=tr("Type a name"))  # fmt: skip
