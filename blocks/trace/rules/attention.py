@@ -76,44 +76,48 @@ class _Steps(NamedTuple):
     def passing(self) -> tuple[int, int]:
         """Elements of the result's type beside the result, at the moment when most is alive: where no backward pass follows, and, beside what is kept for
         it, where one does."""
-        q, k, v, keys, values = map(product, (self.q.shape, self.k.shape, self.v.shape, self.spread(self.k), self.spread(self.v)))
-        each, result, scores = (
-            2 if self.is_narrow else 1,
-            product((*self.scores[:-1], self.v.shape[-1])),
-            product(self.scores),
-        )  # narrow elements of a number on the way
-        held = each * q + (each * (q + k + v) if self.is_narrow else 0)  # scaled queries, and the copies in float32
-        if self.mask is not None:
-            held += product(self.mask) * (each if self.is_causal else 1)
-        if self.is_grouped:
-            held += each * sum(many for x, many in ((self.k, keys), (self.v, values)) if plain(tuple(x.shape)) != plain(self.spread(x)))
-        # What the products read: scaled queries and keys, or copies of these; the values, or a copy.
-        read_queries = each * product(self.spread(self.q)) if self.is_copied(self.q) else 0
-        scaled_keys = each * (keys if self.is_grouped else k)
-        read_keys = each * keys if self.is_copied(self.k) and not self.is_grouped else 0
-        read_values = each * values if self.is_copied(self.v) and not self.is_grouped else 0
-        dropped = 2 * each * scores if self.dropped else 0  # noise, and what it leaves
+        q, k, v = self.q, self.k, self.v
+        given = product((*self.scores[:-1], v.shape[-1]))
+        scores, result = self._size(self.scores), 2 * given if self.is_narrow else given
+        narrow_scores, narrow_result = (product(self.scores), given) if self.is_narrow else (0, 0)
+        held = self._held()
+        copied_queries, copied_keys, copied_values = (self._copy(x) for x in (q, k, v))
+        scaled_keys = self._size(self.spread(k) if self.is_grouped else k.shape)
+        dropped = 2 * scores if self.dropped else 0  # noise, and what it leaves
+        first = scaled_keys + copied_queries + copied_keys + scores  # of the two products
         # The softmax is made narrow before the second product, whose result is made narrow last.
-        last, narrowed = each * (scores + result) + (scores if self.is_narrow else 0), result if self.is_narrow else 0
-        alone = max(
-            scaled_keys + read_queries + read_keys + each * scores,
-            2 * each * scores,
-            each * scores + dropped,
-            last + max(read_values, narrowed, key=plain),
-            key=plain,
-        )
-        kept = (
-            (read_queries or each * q)
-            + (read_keys or scaled_keys)
-            + each * scores
-            + dropped
-            + (each * values if self.is_narrow or (self.is_grouped and self.is_copied(self.v)) else read_values)
-        )
-        copies = read_queries + (read_keys or scaled_keys)
-        followed = max(
-            scaled_keys + read_queries + read_keys + each * scores, copies + 2 * each * scores, copies + dropped + last + read_values + narrowed, key=plain
-        )
-        return held + alone - result, max(held + followed - kept - result, 0, key=plain)
+        last = scores + narrow_scores + result
+        alone = max(first, 2 * scores, scores + dropped, last + max(copied_values, narrow_result, key=plain), key=plain)
+        # A backward pass keeps what the products read, the softmax, noise and what it leaves; of what was copied it keeps the copy alone.
+        kept_keys = copied_keys if self._is_copied_alone(k) else scaled_keys
+        reads = copied_queries + kept_keys
+        followed = max(first, reads + 2 * scores, reads + dropped + last + copied_values + narrow_result, key=plain)
+        kept_queries = copied_queries if self._is_copied_alone(q) else self._size(q.shape)
+        kept_values = self._size(self.spread(v)) if self.is_narrow or (self.is_grouped and self.is_copied(v)) else copied_values
+        kept = kept_queries + kept_keys + scores + dropped + kept_values
+        return held + alone - given, max(held + followed - kept - given, 0, key=plain)
+
+    def _size(self, shape: Any) -> int:
+        """Elements of the result's type that a tensor takes on the way: a float32 is two of 16 bits."""
+        return 2 * product(shape) if self.is_narrow else product(shape)
+
+    def _held(self) -> int:
+        """What lives until the result is there: scaled queries, copies in float32, the mask, keys and values repeated for their groups."""
+        held = self._size(self.q.shape)
+        if self.is_narrow:
+            held += sum(self._size(x.shape) for x in (self.q, self.k, self.v))
+        if self.mask is not None:
+            held += self._size(self.mask) if self.is_causal else product(self.mask)
+        if self.is_grouped:
+            held += sum(self._size(self.spread(x)) for x in (self.k, self.v) if plain(tuple(x.shape)) != plain(self.spread(x)))
+        return held
+
+    def _is_copied_alone(self, x: Any) -> bool:
+        """Whether a product copies ``x``, and not as keys and values of groups are."""
+        return self.is_copied(x) and not (self.is_grouped and x is not self.q)
+
+    def _copy(self, x: Any) -> int:
+        return self._size(self.spread(x)) if self._is_copied_alone(x) else 0
 
 
 def _step_by_step(steps: _Steps) -> tuple[tuple[Any, ...], tuple[Extra, ...]]:
