@@ -53,7 +53,7 @@ def test_an_argument_of_a_block_inside_is_put_down_to_the_knobs_of_the_page() ->
 
 @pytest.mark.parametrize(("choice", "said"), [
     (Choice("bottleneck", {"groups": 3}), "groups 3 cannot be used here: it must divide the 64 channels that it splits; these follow from Channels C_mid, First width divisor b. Nearest: 2 or 4."),
-    (Choice("dense_layer", {"groups": 3}), "groups 3 cannot be used here: it must divide the 128 channels that it splits; these follow from Growth rate k_g, Bottleneck b. Nearest: 2 or 4."),
+    (Choice("dense_layer", {"groups": 3}), "groups 3 cannot be used here: it must divide the 128 channels that it splits; these follow from Growth rate k_g, Bottleneck factor b. Nearest: 2 or 4."),
     (Choice("alexnet", {"groups": 3}), "groups 3 cannot be used here: it must divide the 64 channels that it splits; these follow from Width multiplier α, Channels per convolution C. Nearest: 2 or 4."),
     (Choice("encoder_block", {"heads": 7}), "heads = 7: must divide width = 768. Nearest: 6 or 8."),  # the page has the width
 ])  # fmt: skip
