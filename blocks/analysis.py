@@ -172,8 +172,11 @@ class Analysis:
 
     def _bytes(self, tensor: Tensor) -> int:
         """Bytes of one of the network's own tensors, in the type that it is counted in."""
-        itemsize = DTYPES[_counted_as(self.dtype, self.network)] if tensor.dtype == torch.float32 else tensor.itemsize
-        return prod(map(plain, tensor.shape)) * itemsize
+        return prod(map(plain, tensor.shape)) * (self._float32_bytes if tensor.dtype == torch.float32 else tensor.itemsize)
+
+    @cached_property
+    def _float32_bytes(self) -> int:
+        return DTYPES[_counted_as(self.dtype, self.network)]
 
     def needed_memory(self, optimizer: str = "adam") -> int:
         """Bytes of one pass with its weights and buffers: where it was traced for training, the peak of a step with ``optimizer``; else that of inference.

@@ -32,7 +32,7 @@ class _Building(TorchFunctionMode):
 
     def __init__(self, dtype: torch.dtype) -> None:
         super().__init__()
-        self.building: torch.dtype | None = dtype
+        self.building = dtype
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         return self.dispatch(func, args, kwargs or {})
@@ -40,7 +40,7 @@ class _Building(TorchFunctionMode):
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``: a proxy where it makes a tensor or a proxy takes part."""
         if func in FACTORIES:
-            return Proxy(sizes_given(args, kwargs), kwargs.get("dtype") or self.building or torch.get_default_dtype())
+            return Proxy(sizes_given(args, kwargs), kwargs.get("dtype") or self.building)
         target = args[0] if args else kwargs.get("tensor")
         if type(target) is Proxy and fills(func):
             return target

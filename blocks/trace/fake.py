@@ -47,7 +47,7 @@ logging.getLogger("torch._subclasses.fake_tensor").addFilter(_Quiet())
 class FakeTracer(Recorder, TorchFunctionMode):
     """Inside ``with tracer:`` torch's functions run on fake tensors and are written down."""
 
-    building: torch.dtype | None = None
+    building = None
 
     def __init__(self, itemsize: int = 4, dtype: str = "float32", training: bool = False) -> None:
         TorchFunctionMode.__init__(self)

@@ -17,8 +17,10 @@ META, CPU = torch.device("meta"), torch.device("cpu")
 class Mode(Protocol):
     """What answers the torch functions called on proxies: a tracer, or bare building."""
 
-    #: The type of the tensors that are made where a network is being built; None where one is traced.
-    building: torch.dtype | None
+    @property
+    def building(self) -> torch.dtype | None:
+        """The type of the tensors that are made where a network is being built; None where one is traced."""
+        ...
 
     def dispatch(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The result of ``func``."""

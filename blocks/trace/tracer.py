@@ -30,7 +30,7 @@ _NO_TENSORS = {int, float, bool, str, type(None), torch.dtype, slice, type(Ellip
 class Tracer(Recorder, TorchFunctionMode):
     """Answers every torch function called inside ``with tracer:`` and writes down those that touch a tensor of the network."""
 
-    building: torch.dtype | None = None
+    building = None
 
     def __init__(self, itemsize: int = 4, dtype: str = "float32") -> None:
         TorchFunctionMode.__init__(self)

@@ -104,8 +104,9 @@ def main(name: str, arguments: Sequence[str]) -> None:
     threading.Thread(target=pipes.listen, daemon=True).start()
     module, _, attribute = name.partition(":")
     handler: Handler = getattr(importlib.import_module(module), attribute)(*arguments)
-    with suppress(OSError, AttributeError):  # Windows has none
-        os.nice(handler.niceness)
+    below = handler.niceness
+    with suppress(OSError, AttributeError):  # Windows has no nice
+        os.nice(below)
     pipes.send(event="ready")
     while True:
         job = pipes.jobs.get()

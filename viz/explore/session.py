@@ -131,24 +131,11 @@ def turn_buttons(choice: Choice) -> None:
     """Undo, redo and the network as published, above the knobs."""
     turns = explore_session().turns
     with st.container(horizontal=True, gap="small", key="turns"):
-        st.button(
-            icon_only(tr("Undo")),
-            icon=":material/undo:",
-            key="undo",
-            shortcut="Ctrl+Z",
-            disabled=not turns.past,
-            help=tr("Undo the last turn."),
-            on_click=_undo,
-        )
-        st.button(
-            icon_only(tr("Redo")),
-            icon=":material/redo:",
-            key="redo",
-            shortcut="Ctrl+Shift+Z",
-            disabled=not turns.future,
-            help=tr("Redo what was undone."),
-            on_click=_redo,
-        )
+        for key, name, said, shortcut, back_to, on_click in (
+            ("undo", tr("Undo"), tr("Undo the last turn."), "Ctrl+Z", turns.past, _undo),
+            ("redo", tr("Redo"), tr("Redo what was undone."), "Ctrl+Shift+Z", turns.future, _redo),
+        ):
+            st.button(icon_only(name), icon=f":material/{key}:", key=key, shortcut=shortcut, disabled=not back_to, help=said, on_click=on_click)
         published = Choice(choice.name)
         title, said = tr("As published"), tr("Every knob and the input as the network was published.")
         if catalog.is_address(choice.name):

@@ -17,6 +17,7 @@ from viz.lectures.address import LECTURES, LecturePosition
 _ASSETS = Path(__file__).parent / "assets"
 _SMALLEST, _LARGEST = 480, 4320
 _PRESSED = "lecture.pressed"
+_MOST_ACTIONS = 50  # that one message may ask for; assets/presses.js sends no more
 
 
 @cache
@@ -54,7 +55,7 @@ def keys(place: LecturePosition) -> None:
             # Keys pressed faster than the page runs arrive as one message: the last one's number, and those that may not have been heard.
             unheard = max(int(number) - st.session_state.get(_PRESSED, 0), 1)
             st.session_state[_PRESSED] = int(number)
-            for action in actions.split(" ")[-unheard:]:
+            for action in actions.split(" ")[-min(unheard, _MOST_ACTIONS) :]:
                 # From where the last run got to, which may have been interrupted before it came to this line.
                 follow_key(LECTURES.state(lambda: place), action)
 
